@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { catalogue, definitionOf } from './catalogue.js';
+import { filterFor } from './definition.js';
+import { questions } from './questions.js';
+import { streams } from './streams.js';
+
+/** Whether a subject that holds `*` lies within a subject filter of the same form. */
+function matches(filter: string, subject: string): boolean {
+  const [f, s] = [filter.split('.'), subject.split('.')];
+  return f.length === s.length && f.every((token, at) => token === '*' || token === s[at]);
+}
+
+describe('catalogue', () => {
+  it('names every type once, and finds it by its name', () => {
+    assert.equal(new Set(catalogue.map(({ type }) => type)).size, catalogue.length);
+    for (const definition of catalogue) assert.equal(definitionOf(definition.type), definition);
+    assert.equal(definitionOf('ticket.unheard-of'), undefined);
+  });
+
+  it('has each subject captured by exactly the one stream that the event names', () => {
+    for (const definition of catalogue) {
+      const capturing = streams.filter(({ subjects }) => subjects.some((each) => matches(each, filterFor(definition))));
+      assert.deepEqual(
+        capturing.map(({ name }) => name),
+        [definition.stream],
+        definition.type,
+      );
+    }
+  });
+
+  it('captures no question: JetStream would answer the requester with its own acknowledgement', () => {
+    for (const { subject } of questions) {
+      assert.deepEqual(
+        streams.filter(({ subjects }) => subjects.some((each) => matches(each, subject))),
+        [],
+      );
+    }
+  });
+
+  it('lets only the tracker ask for a commit', () => {
+    assert.deepEqual(definitionOf('promotion.requested')?.publishers, ['tracker']);
+  });
+});

@@ -1,0 +1,76 @@
+import type { z } from 'zod';
+import type { EventOf } from './definition.js';
+import { applicationCurrent } from './events/application-current.js';
+import { applicationGone } from './events/application-gone.js';
+import { applicationObserved } from './events/application-observed.js';
+import { applicationRefresh } from './events/application-refresh.js';
+import { deadLetter } from './events/dead-letter.js';
+import { deliveryReceived } from './events/delivery-received.js';
+import { operatorApprove, operatorCancel, operatorPause, operatorResume, operatorRetry } from './events/operator.js';
+import { projectObserved } from './events/project-observed.js';
+import { promotionCommitted } from './events/promotion-committed.js';
+import { promotionFailed } from './events/promotion-failed.js';
+import { promotionRequested } from './events/promotion-requested.js';
+import { promotionStarted } from './events/promotion-started.js';
+import { ticketArrived } from './events/ticket-arrived.js';
+import { ticketCancelled } from './events/ticket-cancelled.js';
+import { ticketCompleted } from './events/ticket-completed.js';
+import { ticketFailed } from './events/ticket-failed.js';
+import { ticketOpened } from './events/ticket-opened.js';
+import { ticketPromoting } from './events/ticket-promoting.js';
+import { ticketSuperseded } from './events/ticket-superseded.js';
+import { ticketSyncing } from './events/ticket-syncing.js';
+import { ticketWaiting } from './events/ticket-waiting.js';
+
+/** Every event there is. Subjects, streams, permissions, JSON Schemas and the reference page are derived from this list. */
+export const catalogue = [
+  deliveryReceived,
+  ticketOpened,
+  ticketWaiting,
+  ticketPromoting,
+  ticketSyncing,
+  ticketArrived,
+  ticketCompleted,
+  ticketFailed,
+  ticketSuperseded,
+  ticketCancelled,
+  promotionRequested,
+  promotionStarted,
+  promotionCommitted,
+  promotionFailed,
+  applicationObserved,
+  applicationGone,
+  applicationCurrent,
+  applicationRefresh,
+  projectObserved,
+  operatorApprove,
+  operatorCancel,
+  operatorRetry,
+  operatorPause,
+  operatorResume,
+  deadLetter,
+] as const;
+
+export type Definition = (typeof catalogue)[number];
+export type EventType = Definition['type'];
+
+/** The definition of one type of event. */
+export type DefinitionOf<Type extends EventType> = Extract<Definition, { type: Type }>;
+
+/** Any event, before it is wrapped: `{type, id, data}`, told apart by its type. */
+export type BusEvent = { [Type in EventType]: EventOf<DefinitionOf<Type>> }[EventType];
+
+/** What an event of this type carries. */
+export type DataOf<Type extends EventType> = z.infer<DefinitionOf<Type>['schema']>;
+
+const byType = new Map<string, Definition>(catalogue.map((definition) => [definition.type, definition]));
+
+/** The definition of this type; undefined when the catalogue holds none, as in a message of a newer version. */
+export function definitionOf(type: string): Definition | undefined {
+  return byType.get(type);
+}
+
+/** A deterministic message id. It begins with the type: deduplication is stream-wide, across subjects. */
+export function eventId(type: EventType, ...parts: (string | number)[]): string {
+  return [type, ...parts].join('/');
+}

@@ -1,0 +1,50 @@
+import type { z } from 'zod';
+import { subjectOf } from './subject.js';
+
+export type Service = 'ingest' | 'tracker' | 'promoter' | 'argo-watcher';
+
+/** Everything the project knows about one type of event; the catalogue is a list of these. */
+export interface EventDefinition<Type extends string = string, Schema extends z.ZodObject = z.ZodObject> {
+  readonly type: Type;
+  readonly schema: Schema;
+  /** One line for the generated reference. */
+  readonly summary: string;
+  readonly stream: StreamName;
+  /** `k8sta.ticket.{track}.opened`: each placeholder is one escaped subject token. */
+  readonly pattern: string;
+  /** The tokens that fill the pattern, read from the event's own data. */
+  readonly tokens: (data: z.infer<Schema>) => Record<string, string>;
+  readonly publishers: readonly Service[];
+  readonly consumers: readonly Service[];
+}
+
+export type StreamName = 'K8STA' | 'K8STA_APPLICATIONS' | 'K8STA_DELIVERIES' | 'K8STA_DEAD';
+
+/** An event before it is wrapped: its type, its deterministic id and its data. */
+export interface EventOf<Definition extends EventDefinition> {
+  readonly type: Definition['type'];
+  readonly id: string;
+  readonly data: z.infer<Definition['schema']>;
+  readonly ticketId?: string | undefined;
+  /** W3C trace context of what caused it, handed on from event to event. */
+  readonly traceparent?: string | undefined;
+}
+
+export function defineEvent<Type extends string, Schema extends z.ZodObject>(
+  definition: EventDefinition<Type, Schema>,
+): EventDefinition<Type, Schema> {
+  return definition;
+}
+
+/** The subject an event is published on. */
+export function subjectFor<Schema extends z.ZodObject>(
+  definition: EventDefinition<string, Schema>,
+  data: z.infer<Schema>,
+): string {
+  return subjectOf(definition.pattern, definition.tokens(data));
+}
+
+/** The pattern with `*` for each placeholder: what a consumer filters by and a permission names. */
+export function filterFor(definition: Pick<EventDefinition, 'pattern'>): string {
+  return definition.pattern.replace(/\{[a-z]+\}/gi, '*');
+}

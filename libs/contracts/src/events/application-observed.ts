@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { defineEvent } from '../definition.js';
+import { label, subdomain } from '../names.js';
+
+/** Tokens of `k8sta.application.{instance}.{namespace}.{name}.<event>`. */
+export function applicationTokens(at: { instance: string; namespace: string; name: string }): Record<string, string> {
+  return { instance: at.instance, namespace: at.namespace, name: at.name };
+}
+
+export const applicationHead = {
+  instance: label.describe('which Argo CD'),
+  namespace: label,
+  name: subdomain,
+};
+
+const source = z.looseObject({
+  repository: z.string().describe("the source's repoURL, without credentials"),
+  targetRevision: z.string(),
+  path: z.string().optional(),
+  chart: z.string().optional(),
+  ref: z.string().optional(),
+  type: z.string().optional().describe('Kustomize, Helm, Directory or Plugin, as Argo CD detected it'),
+});
+
+/**
+ * The slice of an Argo CD Application that decisions are made from
+ * (pkg/apis/application/v1alpha1/types.go of argo-cd): about 1 KB, whatever the size of the object.
+ */
+export const applicationObserved = defineEvent({
+  type: 'application.observed',
+  summary: 'An Argo CD Application as it is now; its order is uid and resourceVersion, never arrival.',
+  stream: 'K8STA_APPLICATIONS',
+  pattern: 'k8sta.application.{instance}.{namespace}.{name}.observed',
+  tokens: applicationTokens,
+  publishers: ['argo-watcher'],
+  consumers: ['tracker'],
+  schema: z.looseObject({
+    ...applicationHead,
+    uid: z.string(),
+    resourceVersion: z.string().regex(/^\d+$/),
+    createdAt: z.iso.datetime(),
+    observedAt: z.iso.datetime().describe('when the watcher read it'),
+    project: z.string(),
+    sources: z.array(source).describe('spec.source, or spec.sources in their order'),
+    autoSync: z.boolean(),
+    frozen: z.boolean().describe('skip-reconcile is set: its status no longer moves'),
+    deleting: z.boolean(),
+    sync: z.looseObject({
+      status: z.string().describe('Synced, OutOfSync or Unknown'),
+      revisions: z.array(z.string()).describe('one for each source'),
+    }),
+    health: z.looseObject({
+      status: z.string().describe('Healthy, Progressing, Degraded, Suspended, Missing or Unknown'),
+      message: z.string().optional(),
+      since: z.iso.datetime().optional().describe('health.lastTransitionTime'),
+    }),
+    reconciledAt: z.iso.datetime().optional(),
+    operationPending: z.boolean().describe('`operation` is set: a sync is asked for or under way'),
+    operation: z
+      .looseObject({
+        phase: z.string(),
+        message: z.string().optional(),
+        startedAt: z.iso.datetime().optional(),
+        finishedAt: z.iso.datetime().optional(),
+        retryCount: z.int().optional(),
+        revisions: z.array(z.string()),
+        failures: z.array(z.string()).optional().describe('the resources and hooks that failed, with their messages'),
+      })
+      .optional()
+      .describe('status.operationState'),
+    errors: z.array(z.looseObject({ type: z.string(), message: z.string() })).describe('conditions of type *Error'),
+    images: z.array(z.string()).describe('status.summary.images, bounded'),
+    manifestGeneratePaths: z.string().optional(),
+  }),
+});

@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { defineEvent } from '../definition.js';
+import { label } from '../names.js';
+
+export const deliveryReceived = defineEvent({
+  type: 'delivery.received',
+  summary: 'A webhook as it came, authenticated, without its headers: kept for a day to be replayed.',
+  stream: 'K8STA_DELIVERIES',
+  pattern: 'k8sta.delivery.{sender}.received',
+  tokens: ({ sender }) => ({ sender }),
+  publishers: ['ingest'],
+  consumers: [],
+  schema: z.looseObject({
+    sender: label,
+    delivery: z.string().min(1).describe("the sender's delivery id, else the hash of the body"),
+    receivedAt: z.iso.datetime(),
+    contentType: z.string(),
+    body: z.string(),
+  }),
+});

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { defineEvent } from '../definition.js';
+import { commitSha } from '../names.js';
+import { promotionHead, promotionTokens } from './promotion-head.js';
+
+/** Why a part was not committed. Bounded: these are also metric labels. */
+export const promotionFailure = z.enum([
+  'withdrawn',
+  'changedByOther',
+  'refRefused',
+  'branchMissing',
+  'branchRewritten',
+  'pathMissing',
+  'fileInvalid',
+  'sharedFile',
+  'unsupportedSource',
+  'repositoryNotAllowed',
+]);
+export type PromotionFailure = z.infer<typeof promotionFailure>;
+
+export const promotionFailed = defineEvent({
+  type: 'promotion.failed',
+  summary: 'This part will not be committed, and why.',
+  stream: 'K8STA',
+  pattern: 'k8sta.promotion.{track}.{station}.failed',
+  tokens: promotionTokens,
+  publishers: ['promoter'],
+  consumers: ['tracker'],
+  schema: z.looseObject({
+    ...promotionHead,
+    failure: promotionFailure,
+    reason: z.string(),
+    commit: commitSha.optional().describe('the commit that changed our line, for changedByOther'),
+    author: z.string().optional().describe('who made that commit'),
+    failedAt: z.iso.datetime(),
+  }),
+});

@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { label } from '../names.js';
+
+/** What every event about a promotion part begins with. */
+export const promotionHead = {
+  promotion: z.string().describe('Ticket/Station/attempt'),
+  part: z.int().min(0).describe('which (repository, branch) of the promotion, counted from 0'),
+  ticket: z.string().min(1),
+  track: label,
+  station: label,
+};
+
+/** The tokens of `k8sta.promotion.{track}.{station}.<event>`. */
+export function promotionTokens({ track, station }: { track: string; station: string }): Record<string, string> {
+  return { track, station };
+}

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { defineEvent } from '../definition.js';
+import { applicationRef, label } from '../names.js';
+import { imageRef } from '../ticket.js';
+import { promotionHead, promotionTokens } from './promotion-head.js';
+
+export const promotionRequested = defineEvent({
+  type: 'promotion.requested',
+  summary: 'One part of a promotion: everything the promoter needs to make one commit.',
+  stream: 'K8STA',
+  pattern: 'k8sta.promotion.{track}.{station}.requested',
+  tokens: promotionTokens,
+  publishers: ['tracker'],
+  consumers: ['promoter'],
+  schema: z.looseObject({
+    ...promotionHead,
+    parts: z.int().min(1),
+    kind: z.enum(['forward', 'rollback']),
+    issue: z.int().min(0).describe('0 at first, counted up when the same request is published again'),
+    repository: z.string().describe('the address to fetch from and push to, without credentials'),
+    branch: z.string().optional().describe("full ref name; absent means the remote's default branch"),
+    applications: z
+      .array(
+        applicationRef.extend({
+          path: z.string().describe('the directory of the source, relative to the root of the repository'),
+          sourceIndex: z.int().min(0).describe("which of the Application's sources"),
+          sourceType: z.string().optional().describe("the source's type as Argo CD detected it"),
+          image: imageRef.describe('what its files shall name'),
+        }),
+      )
+      .min(1),
+    keepOff: z
+      .array(applicationRef.extend({ station: label, path: z.string() }))
+      .describe("the sources of the Track's other Stations on this branch: no file they read may be edited"),
+    requestedAt: z.iso.datetime().describe('when the part was first asked for'),
+    notAfter: z.iso.datetime().describe('past this nothing may be committed any more'),
+  }),
+});

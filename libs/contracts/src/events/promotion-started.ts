@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { defineEvent } from '../definition.js';
+import { applicationRef, commitSha } from '../names.js';
+import { promotionHead, promotionTokens } from './promotion-head.js';
+
+export const promotionStarted = defineEvent({
+  type: 'promotion.started',
+  summary: 'Said before the first push: where the branch stood and what each file named. A restart resumes from it.',
+  stream: 'K8STA',
+  pattern: 'k8sta.promotion.{track}.{station}.started',
+  tokens: promotionTokens,
+  publishers: ['promoter'],
+  consumers: ['promoter'],
+  schema: z.looseObject({
+    ...promotionHead,
+    repository: z.string(),
+    branch: z.string(),
+    base: commitSha.describe('the tip of the branch before anything was pushed'),
+    replaces: z.array(
+      applicationRef.extend({
+        file: z.string(),
+        value: z.string().describe('the image as the file spelled it at base'),
+      }),
+    ),
+  }),
+});

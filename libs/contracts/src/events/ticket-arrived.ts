@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { defineEvent } from '../definition.js';
+import { applicationRef, commitSha, label } from '../names.js';
+import { ticketHead } from '../ticket.js';
+
+export const ticketArrived = defineEvent({
+  type: 'ticket.arrived',
+  summary: 'Every Application of the Station runs our commit, synced and healthy.',
+  stream: 'K8STA',
+  pattern: 'k8sta.ticket.{track}.arrived',
+  tokens: ({ track }) => ({ track }),
+  publishers: ['tracker'],
+  consumers: ['tracker'],
+  schema: z.looseObject({
+    ...ticketHead,
+    station: label,
+    promotion: z.string(),
+    applications: z.array(
+      applicationRef.extend({
+        commit: commitSha.describe('the commit whose arrival this is'),
+        revision: z.string().describe('the revision that Argo CD had synced when it was judged'),
+      }),
+    ),
+    arrivedAt: z.iso.datetime(),
+  }),
+});

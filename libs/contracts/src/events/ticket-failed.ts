@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { defineEvent } from '../definition.js';
+import { label } from '../names.js';
+import { ticketFailure, ticketHead } from '../ticket.js';
+
+export const ticketFailed = defineEvent({
+  type: 'ticket.failed',
+  summary: 'The Ticket ends here, with the reason; commits already made stay on record.',
+  stream: 'K8STA',
+  pattern: 'k8sta.ticket.{track}.failed',
+  tokens: ({ track }) => ({ track }),
+  publishers: ['tracker'],
+  consumers: ['tracker'],
+  schema: z.looseObject({
+    ...ticketHead,
+    station: label.optional(),
+    failure: ticketFailure,
+    reason: z.string(),
+    failedAt: z.iso.datetime(),
+  }),
+});

@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { defineEvent } from '../definition.js';
+import { ticketHead } from '../ticket.js';
+
+export const ticketSuperseded = defineEvent({
+  type: 'ticket.superseded',
+  summary: 'A newer Ticket of the same lane goes on in its place.',
+  stream: 'K8STA',
+  pattern: 'k8sta.ticket.{track}.superseded',
+  tokens: ({ track }) => ({ track }),
+  publishers: ['tracker'],
+  consumers: ['tracker'],
+  schema: z.looseObject({
+    ...ticketHead,
+    by: z.string().describe('the newer Ticket'),
+    reason: z.string(),
+    supersededAt: z.iso.datetime(),
+  }),
+});

@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { defineEvent } from '../definition.js';
+import { label } from '../names.js';
+import { ticketHead } from '../ticket.js';
+
+export const ticketSyncing = defineEvent({
+  type: 'ticket.syncing',
+  summary:
+    "The Station's commits are made; the Ticket waits for Argo CD, and says for what. Said again when that changes.",
+  stream: 'K8STA',
+  pattern: 'k8sta.ticket.{track}.syncing',
+  tokens: ({ track }) => ({ track }),
+  publishers: ['tracker'],
+  consumers: [],
+  schema: z.looseObject({
+    ...ticketHead,
+    station: label,
+    promotion: z.string(),
+    reason: z.string(),
+    deadline: z.iso.datetime(),
+  }),
+});

@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { defineEvent } from '../definition.js';
+import { label } from '../names.js';
+import { ticketHead, waitingOn } from '../ticket.js';
+
+export const ticketWaiting = defineEvent({
+  type: 'ticket.waiting',
+  summary: 'The Ticket cannot go on yet, and says what it waits for.',
+  stream: 'K8STA',
+  pattern: 'k8sta.ticket.{track}.waiting',
+  tokens: ({ track }) => ({ track }),
+  publishers: ['tracker'],
+  consumers: [],
+  schema: z.looseObject({
+    ...ticketHead,
+    at: label.optional().describe('the Station it has arrived at; absent before the first'),
+    next: label,
+    on: waitingOn,
+    reason: z.string(),
+    since: z.iso.datetime(),
+  }),
+});

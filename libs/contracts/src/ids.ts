@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+
+/** The change a Ticket is about: an image repository in its normalised spelling and a tag, with its digest where known. */
+export interface ImageRef {
+  repository: string;
+  tag: string;
+  digest?: string | undefined;
+}
+
+/** A Ticket's id: the same change on the same Track is the same Ticket, however often its webhook arrives. */
+export function ticketId(track: string, image: ImageRef): string {
+  return createHash('sha256')
+    .update([track, image.repository, image.tag, image.digest ?? ''].join('\n'))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+/** One Ticket moving into one Station: the attempt counts from 1, a rollback is an attempt of its own. */
+export function promotionId(ticket: string, station: string, attempt: number): string {
+  return `${ticket}/${station}/${attempt}`;
+}
+
+/** The promotion's part as the `K8sTA-Promotion` trailer names it. It is searched for in `base..tip`, so it never changes. */
+export function partId(promotion: string, part: number): string {
+  return `${promotion}/${part}`;
+}
+
+/** `repository:tag`, as people write it. */
+export function spellImage(image: ImageRef): string {
+  return `${image.repository}:${image.tag}`;
+}

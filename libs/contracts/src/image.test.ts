@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { normaliseRepository, parseImage } from './image.js';
+
+describe('image', () => {
+  const spellings: Record<string, string> = {
+    nginx: 'docker.io/library/nginx',
+    'library/nginx': 'docker.io/library/nginx',
+    'docker.io/nginx': 'docker.io/library/nginx',
+    'index.docker.io/library/nginx:1.27': 'docker.io/library/nginx',
+    'registry-1.docker.io/acme/Storefront': 'docker.io/acme/storefront',
+    'acme/storefront@sha256:abc': 'docker.io/acme/storefront',
+    'GHCR.io/Acme/Storefront:1.4.2': 'ghcr.io/acme/storefront',
+    'registry.acme.test:5000/team/app:1': 'registry.acme.test:5000/team/app',
+    'localhost/app': 'localhost/app',
+    'localhost:5000/app': 'localhost:5000/app',
+    'ghcr.io/acme/storefront:': 'ghcr.io/acme/storefront',
+  };
+  for (const [spelled, repository] of Object.entries(spellings)) {
+    it(`normalises ${spelled}`, () => assert.equal(normaliseRepository(spelled), repository));
+  }
+
+  it('takes a reference apart', () => {
+    const digest = `sha256:${'a'.repeat(64)}`;
+    assert.deepEqual(parseImage(`localhost:5000/app:V1@${digest}`), {
+      repository: 'localhost:5000/app',
+      tag: 'V1',
+      digest,
+    });
+  });
+
+  it('refuses what is no image reference', () => {
+    for (const text of [
+      '',
+      ' ',
+      '../etc/passwd',
+      'a//b',
+      'a b',
+      'https://ghcr.io/acme/app',
+      'a@b@c',
+      '-x',
+      '__proto__/',
+    ]) {
+      assert.throws(() => parseImage(text), RangeError, text);
+    }
+  });
+
+  it('is stable, and throws nothing but RangeError', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[a-z.:/@-]{1,30}$/)), (text) => {
+        try {
+          const once = normaliseRepository(text);
+          assert.equal(normaliseRepository(once), once);
+        } catch (error) {
+          assert.ok(error instanceof RangeError, String(error));
+        }
+      }),
+    );
+  });
+});

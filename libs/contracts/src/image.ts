@@ -1,0 +1,56 @@
+/** An image reference taken apart, in the one spelling the project compares by. */
+export interface ImageName {
+  /** `docker.io/library/nginx`: registry host (with its port), then the path, lower case. */
+  repository: string;
+  tag?: string;
+  digest?: string;
+}
+
+const dockerHub = new Set(['docker.io', 'index.docker.io', 'registry-1.docker.io', 'registry.hub.docker.com']);
+
+/**
+ * Takes an image reference apart and normalises its repository: host and path in lower case, Docker Hub's aliases
+ * as `docker.io`, `library/` for its official images. The first component is a host when it holds a dot or a port or
+ * is `localhost`, as in https://github.com/distribution/reference.
+ *
+ * Throws RangeError when the text is no image reference.
+ */
+export function parseImage(reference: string): ImageName {
+  const [named = '', digest, ...more] = reference.trim().split('@');
+  const tagAt = named.lastIndexOf(':') > named.lastIndexOf('/') ? named.lastIndexOf(':') : -1;
+  const name = (tagAt < 0 ? named : named.slice(0, tagAt)).toLowerCase();
+  const tag = tagAt < 0 ? undefined : named.slice(tagAt + 1);
+  if (more.length > 0 || !validName(name)) throw new RangeError(`"${bounded(reference)}" is no image reference`);
+  return {
+    repository: withRegistry(name),
+    // Some senders end the reference with a bare ":" when there is no tag.
+    ...(tag ? { tag } : {}),
+    ...(digest ? { digest } : {}),
+  };
+}
+
+/** The normalised repository of an image reference, without tag and digest. Throws RangeError as {@link parseImage}. */
+export function normaliseRepository(reference: string): string {
+  return parseImage(reference).repository;
+}
+
+function withRegistry(name: string): string {
+  const [first = '', ...rest] = name.split('/');
+  const hasHost = rest.length > 0 && (first.includes('.') || first.includes(':') || first === 'localhost');
+  const host = hasHost ? first : 'docker.io';
+  const path = hasHost ? rest.join('/') : name;
+  if (!dockerHub.has(host)) return `${host}/${path}`;
+  return `docker.io/${path.includes('/') ? path : `library/${path}`}`;
+}
+
+function validName(name: string): boolean {
+  const [first = '', ...rest] = name.split('/');
+  const component = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
+  const host = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$/;
+  if (rest.length === 0) return component.test(first);
+  return (host.test(first) || component.test(first)) && rest.every((part) => component.test(part));
+}
+
+function bounded(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}

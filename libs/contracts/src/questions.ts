@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { commitSha, label } from './names.js';
+import { imageRef } from './ticket.js';
+
+/** A request/reply exchange outside of every stream: who answers, on which subject, and what is said. */
+export interface Question<Request extends z.ZodType, Reply extends z.ZodType> {
+  readonly subject: string;
+  readonly summary: string;
+  readonly request: Request;
+  readonly reply: Reply;
+}
+
+/** How a commit of ours relates to the revision that Argo CD reports. Never a guess: what cannot be told is `unknown`. */
+export const relation = z
+  .enum(['same', 'contains', 'behind', 'unrelated', 'unknown'])
+  .describe('seen from the revision: it is our commit, contains it, is behind it, or has another history');
+export type Relation = z.infer<typeof relation>;
+
+/** Asked by the tracker, answered by the promoter from its mirror. */
+export const gitRelation = {
+  subject: 'k8sta.git.relation',
+  summary: 'Does this revision contain our commit, and do its files still name our image?',
+  request: z.looseObject({
+    repository: z.string().describe('the address of the repository'),
+    branch: z.string().optional(),
+    commit: commitSha,
+    revision: z.string().describe('what Argo CD reports; not always a commit id'),
+    file: z.string().optional().describe('the file that names the image'),
+    image: imageRef,
+  }),
+  reply: z.looseObject({
+    relation,
+    namesImage: z
+      .boolean()
+      .optional()
+      .describe('whether that file at that revision names the image; absent if unknown'),
+    named: z.string().optional().describe('what it names instead'),
+    reason: z.string().optional().describe('why the relation is unknown'),
+  }),
+} satisfies Question<z.ZodType, z.ZodType>;
+
+/** Asked by the promoter before each push, answered by the tracker. No answer means: later. */
+export const promotionWanted = {
+  subject: 'k8sta.api.wanted',
+  summary: 'Is this promotion still wanted?',
+  request: z.looseObject({
+    track: label,
+    ticket: z.string().min(1),
+    promotion: z.string().min(1),
+    part: z.int().min(0),
+  }),
+  reply: z.looseObject({ wanted: z.boolean(), reason: z.string().optional() }),
+} satisfies Question<z.ZodType, z.ZodType>;
+
+export const questions = [gitRelation, promotionWanted] as const;

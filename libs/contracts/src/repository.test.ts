@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { branchRef, normaliseGitUrl, withoutCredentials } from './repository.js';
+
+describe('repository', () => {
+  for (const spelled of [
+    'https://github.com/acme/deploy',
+    'https://github.com/acme/deploy.git',
+    'https://github.com/acme/deploy/',
+    'https://user:secret@GitHub.com/Acme/Deploy.git/',
+    'https://github.com:443/acme/deploy',
+    'git@github.com:acme/deploy.git',
+    'ssh://git@github.com/acme/deploy.git',
+    'ssh://git@github.com:22/acme/deploy',
+  ]) {
+    it(`reads ${spelled} as github.com/acme/deploy`, () =>
+      assert.equal(normaliseGitUrl(spelled), 'github.com/acme/deploy'));
+  }
+
+  it('keeps a port that names another server', () => {
+    assert.equal(normaliseGitUrl('http://127.0.0.1:3000/deploy.git'), '127.0.0.1:3000/deploy');
+  });
+
+  it('refuses what names no remote repository, without repeating a secret', () => {
+    for (const text of [
+      '',
+      '/srv/git/deploy',
+      'file:///srv/git',
+      'https://user:secret@',
+      'ext::sh -c x',
+      'https://github.com',
+    ]) {
+      assert.throws(
+        () => normaliseGitUrl(text),
+        (error: Error) => error instanceof RangeError && !error.message.includes('secret'),
+        text,
+      );
+    }
+  });
+
+  it('shows an address without its credentials', () => {
+    assert.equal(withoutCredentials('https://user:p@ss@host/x'), 'https://host/x');
+    assert.equal(withoutCredentials('https://host/x'), 'https://host/x');
+  });
+
+  it('spells a branch in full', () => {
+    assert.equal(branchRef('HEAD'), undefined);
+    assert.equal(branchRef(''), undefined);
+    assert.equal(branchRef(undefined), undefined);
+    for (const text of ['main', 'heads/main', 'refs/heads/main']) assert.equal(branchRef(text), 'refs/heads/main');
+  });
+});

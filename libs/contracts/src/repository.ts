@@ -1,0 +1,50 @@
+/**
+ * One spelling for the many ways to write a Git repository's address, to compare and group by, never to connect with:
+ * `https://User:pw@GitHub.com/Acme/Deploy.git/`, `git@github.com:acme/deploy` and `ssh://git@github.com/acme/deploy.git`
+ * all give `github.com/acme/deploy`. A port that is not the scheme's default stays: it names another server.
+ *
+ * Throws RangeError when the text is no address of a remote repository.
+ */
+export function normaliseGitUrl(address: string): string {
+  const text = address.trim();
+  const scp = /^(?:[^@/\s]+@)?([^:/\s]+):(?!\/\/)([^:\s][^\s]*)$/.exec(text);
+  if (scp && !text.includes('://')) return join(scp[1] ?? '', scp[2] ?? '', address);
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw new RangeError(
+      `"${withoutCredentials(address)}" is no address of a Git repository (https://, http://, ssh:// or user@host:path)`,
+    );
+  }
+  if (!(url.protocol in defaultPorts)) {
+    throw new RangeError(`"${url.protocol}//" is no scheme of a remote Git repository (https, http and ssh are)`);
+  }
+  const port = url.port === '' || url.port === defaultPorts[url.protocol] ? '' : `:${url.port}`;
+  return join(`${url.hostname}${port}`, url.pathname, address);
+}
+
+/** A repository's address as it may be shown: without user name, password or token. */
+export function withoutCredentials(address: string): string {
+  return address.replace(/^([a-z+]+:\/\/)[^/]*@/i, '$1');
+}
+
+/** The full ref name of a branch spelled `main`, `heads/main` or `refs/heads/main`; undefined means the remote's HEAD. */
+export function branchRef(targetRevision: string | undefined): string | undefined {
+  const spelled = (targetRevision ?? '').trim();
+  if (spelled === '' || spelled === 'HEAD') return undefined;
+  return `refs/heads/${spelled.replace(/^refs\/heads\//, '').replace(/^heads\//, '')}`;
+}
+
+const defaultPorts: Record<string, string> = { 'https:': '443', 'http:': '80', 'ssh:': '22' };
+
+function join(host: string, path: string, address: string): string {
+  const clean = path
+    .replace(/^\/+/, '')
+    .replace(/\/+$/, '')
+    .replace(/\.git$/i, '');
+  if (host === '' || clean === '') {
+    throw new RangeError(`"${withoutCredentials(address)}" does not name a repository on a host`);
+  }
+  return `${host}/${clean}`.toLowerCase();
+}

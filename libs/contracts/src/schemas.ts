@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { catalogue } from './catalogue.js';
+import { questions } from './questions.js';
+import { ticketSchema } from './ticket.js';
+
+/**
+ * The wire as JSON Schema, by file name. Committed under `schemas/` and compared in a test: the wire never changes
+ * silently.
+ */
+export function wireSchemas(): Record<string, object> {
+  const of = (schema: z.ZodType, title: string) => ({ title, ...z.toJSONSchema(schema, { io: 'input' }) });
+  return Object.fromEntries([
+    ...catalogue.map(({ type, schema }) => [`${type}.json`, of(schema, type)]),
+    ...questions.flatMap(({ subject, request, reply }) => [
+      [`${subject}.request.json`, of(request, `${subject} (request)`)],
+      [`${subject}.reply.json`, of(reply, `${subject} (reply)`)],
+    ]),
+    ['ticket.json', of(ticketSchema, 'a Ticket in the K8STA_STATE bucket')],
+  ]);
+}

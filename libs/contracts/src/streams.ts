@@ -1,0 +1,56 @@
+import { catalogue } from './catalogue.js';
+import { filterFor, type StreamName } from './definition.js';
+
+/** A JetStream stream as it has to be, in the units people speak in. */
+export interface StreamSpec {
+  readonly name: StreamName;
+  readonly description: string;
+  readonly subjects: readonly string[];
+  /** Undefined keeps messages for ever. */
+  readonly maxAgeDays?: number;
+  /** Keep the last value of each subject only. */
+  readonly lastPerSubject?: boolean;
+}
+
+function subjectsOf(stream: StreamName): string[] {
+  return catalogue.filter((definition) => definition.stream === stream).map((definition) => filterFor(definition));
+}
+
+/**
+ * Divided by how long a message must live. None may capture the request/reply subjects (`k8sta.api.>`, `k8sta.git.>`):
+ * JetStream would answer the requester with its own acknowledgement.
+ */
+export const streams: readonly StreamSpec[] = [
+  {
+    name: 'K8STA',
+    description: "Tickets, promotions and operators' words: the history a person reads.",
+    subjects: subjectsOf('K8STA'),
+    maxAgeDays: 30,
+  },
+  {
+    name: 'K8STA_APPLICATIONS',
+    description: 'The last observation of each Argo CD Application and project.',
+    subjects: subjectsOf('K8STA_APPLICATIONS'),
+    lastPerSubject: true,
+  },
+  {
+    name: 'K8STA_DELIVERIES',
+    description: 'Raw webhooks of the last day, to be replayed.',
+    subjects: subjectsOf('K8STA_DELIVERIES'),
+    maxAgeDays: 1,
+  },
+  {
+    name: 'K8STA_DEAD',
+    description: 'Messages that could never be handled, with the cause.',
+    subjects: subjectsOf('K8STA_DEAD'),
+    maxAgeDays: 30,
+  },
+];
+
+/** The KV bucket that holds each Track's aggregate (`track.<name>`) and each Ticket (`ticket.<track>.<id>`). */
+export const stateBucket = 'K8STA_STATE';
+
+export const stateKey = {
+  track: (track: string) => `track.${track}`,
+  ticket: (track: string, ticket: string) => `ticket.${track}.${ticket}`,
+} as const;

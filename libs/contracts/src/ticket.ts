@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import { applicationRef, commitSha, digest, label, tag } from './names.js';
+
+/** The image repository in its normalised spelling, the tag, and the digest where the sender knew it. */
+export const imageRef = z.looseObject({ repository: z.string().min(1), tag, digest: digest.optional() });
+
+/** What every event about a Ticket begins with. */
+export const ticketHead = { ticket: z.string().min(1), track: label, image: imageRef };
+
+export const waitingOn = z.enum(['soak', 'block', 'gate', 'pause', 'application']);
+export type WaitingOn = z.infer<typeof waitingOn>;
+
+/** Why a Ticket failed. Bounded: these are also metric labels. */
+export const ticketFailure = z
+  .enum([
+    'promotionFailed',
+    'imageNotNamed',
+    'syncFailed',
+    'degraded',
+    'deadline',
+    'rolledBack',
+    'applicationGone',
+    'stationGone',
+    'maxAge',
+  ])
+  .describe('why the Ticket ended');
+export type TicketFailure = z.infer<typeof ticketFailure>;
+
+/** What the promoter said of one Application of a promotion part. */
+export const promotedApplication = applicationRef.extend({
+  /** The file that names the image, as a path in the repository; absent where the Application was left out. */
+  file: z.string().optional(),
+  outcome: z
+    .enum(['edited', 'already', 'leftOut'])
+    .describe('edited by our commit, already as wanted, or left out because its files do not name the image'),
+  before: z.string().optional().describe('the image as the file spelled it before'),
+  after: z.string().optional().describe('the image as the file spells it now'),
+});
+export type PromotedApplication = z.infer<typeof promotedApplication>;
+
+/** One part's commit on record. `commit` is absent where the file already said what was wanted. */
+export const partCommit = z.looseObject({
+  part: z.int().min(0),
+  repository: z.string(),
+  branch: z.string(),
+  revision: commitSha.describe('a revision of the branch whose files name the image'),
+  commit: commitSha.optional().describe('the commit made for this part; absent where none was needed'),
+  applications: z.array(promotedApplication),
+});
+export type PartCommit = z.infer<typeof partCommit>;
+
+const moment = z.iso.datetime();
+
+/** Where a Ticket is. Whatever it waits for is written in `reason`, in words a person can act on. */
+export const ticketState = z.discriminatedUnion('is', [
+  z.looseObject({
+    is: z.literal('waiting'),
+    at: label.optional().describe('the Station it has arrived at; absent before the first'),
+    next: label,
+    on: waitingOn,
+    reason: z.string(),
+    since: moment,
+  }),
+  z.looseObject({
+    is: z.literal('promoting'),
+    station: label,
+    promotion: z.string(),
+    notAfter: moment,
+    reason: z.string(),
+    since: moment,
+  }),
+  z.looseObject({
+    is: z.literal('syncing'),
+    station: label,
+    promotion: z.string(),
+    deadline: moment,
+    reason: z.string(),
+    since: moment,
+  }),
+  z.looseObject({
+    is: z.literal('rollingBack'),
+    station: label,
+    promotion: z.string(),
+    reason: z.string(),
+    since: moment,
+  }),
+  z.looseObject({ is: z.literal('completed'), since: moment }),
+  z.looseObject({
+    is: z.literal('failed'),
+    station: label.optional(),
+    failure: ticketFailure,
+    reason: z.string(),
+    since: moment,
+  }),
+  z.looseObject({ is: z.literal('superseded'), by: z.string(), reason: z.string(), since: moment }),
+  z.looseObject({ is: z.literal('cancelled'), reason: z.string(), since: moment }),
+]);
+export type TicketState = z.infer<typeof ticketState>;
+export type StateName = TicketState['is'];
+
+/** What a Ticket did at one Station. */
+export const stationRecord = z.looseObject({
+  station: label,
+  attempt: z.int().min(1),
+  parts: z.int().min(1),
+  requestedAt: moment,
+  commits: z.array(partCommit),
+  committedAt: moment.optional().describe('when the last part was committed'),
+  arrivedAt: moment.optional(),
+});
+export type StationRecord = z.infer<typeof stationRecord>;
+
+/** A Ticket, whole, as it stands in the `K8STA_STATE` bucket under `ticket.<track>.<id>`. */
+export const ticketSchema = z.looseObject({
+  ...ticketHead,
+  sender: z.string(),
+  pushedAt: moment.describe("the sender's push time, else when the webhook was received: the order of a lane"),
+  sequence: z.int().min(0).describe('the stream sequence of `ticket.opened`: breaks ties of pushedAt'),
+  openedAt: moment,
+  traceparent: z.string().optional().describe('W3C trace context of the webhook'),
+  state: ticketState,
+  stations: z.array(stationRecord).describe('in the order they were entered'),
+});
+export type Ticket = z.infer<typeof ticketSchema>;
+
+export const terminalStates = ['completed', 'failed', 'superseded', 'cancelled'] as const satisfies StateName[];
+
+/** Whether the Ticket's ride is over, for better or worse. */
+export function isOver(state: TicketState): boolean {
+  return (terminalStates as readonly StateName[]).includes(state.is);
+}

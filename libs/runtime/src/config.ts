@@ -1,0 +1,104 @@
+import { z } from 'zod';
+
+/** One environment variable: its name, what it may be, and the sentence the generated reference says about it. */
+export interface Option<Schema extends z.ZodType = z.ZodType> {
+  readonly env: string;
+  readonly schema: Schema;
+  readonly description: string;
+}
+
+export type Options = Readonly<Record<string, Option>>;
+export type ConfigOf<T extends Options> = { readonly [Key in keyof T]: z.output<T[Key]['schema']> };
+
+export function option<Schema extends z.ZodType>(env: string, schema: Schema, description: string): Option<Schema> {
+  return { env, schema, description };
+}
+
+/** Everything that is wrong with the environment, one line each. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(`the configuration has ${faults.length} fault${faults.length === 1 ? '' : 's'}:\n  ${faults.join('\n  ')}`);
+    this.faults = faults;
+  }
+}
+
+/**
+ * Kubernetes injects `<SERVICE>_PORT`, `<SERVICE>_SERVICE_HOST` and their kin for every Service of the namespace, and
+ * ours are named k8sta-*. https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
+ */
+const serviceLink = /_(SERVICE_(HOST|PORT)(_.*)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$/;
+
+/** Reads the environment. Throws a {@link ConfigError} with ALL faults, values never included: one may be a secret. */
+export function loadConfig<T extends Options>(options: T, env: NodeJS.ProcessEnv): ConfigOf<T> {
+  const faults: string[] = [];
+  const config: Record<string, unknown> = {};
+  for (const [key, { env: name, schema }] of Object.entries(options)) {
+    // An empty variable is how manifests and shells spell "not set".
+    const parsed = schema.safeParse(env[name] === '' ? undefined : env[name]);
+    if (parsed.success) config[key] = parsed.data;
+    else if (!env[name]) faults.push(`${name} is required: ${options[key]?.description ?? ''}`);
+    else faults.push(...parsed.error.issues.map((issue) => `${name}: ${issue.message}`));
+  }
+  const known = new Set(Object.values(options).map((each) => each.env));
+  for (const name of Object.keys(env)) {
+    if (name.startsWith('K8STA_') && !known.has(name) && !serviceLink.test(name)) {
+      faults.push(`${name} is not an option of this service`);
+    }
+  }
+  if (faults.length > 0) throw new ConfigError(faults);
+  return config as ConfigOf<T>;
+}
+
+/** A whole number in the environment. */
+export function integer(minimum: number, maximum: number) {
+  return z.coerce.number().int().min(minimum).max(maximum);
+}
+
+/** A switch in the environment: `true` or `false`, nothing else. */
+export const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+
+/** A list in the environment, separated by commas. */
+export const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+);
+
+/** What every service reads. */
+export const commonOptions = {
+  natsUrl: option(
+    'K8STA_NATS_URL',
+    list.default(['nats://127.0.0.1:4222']),
+    'Addresses of the NATS servers, separated by commas.',
+  ),
+  natsUser: option('K8STA_NATS_USER', z.string().optional(), "The service's NATS user, where the server asks for one."),
+  natsPasswordFile: option(
+    'K8STA_NATS_PASSWORD_FILE',
+    z.string().optional(),
+    "A file that holds the NATS user's password.",
+  ),
+  streamReplicas: option(
+    'K8STA_STREAM_REPLICAS',
+    integer(1, 5).default(1),
+    'How many copies of each stream NATS keeps: 1 for a single server, 3 for a cluster.',
+  ),
+  ackWaitMs: option(
+    'K8STA_ACK_WAIT_MS',
+    integer(500, 600_000).default(10_000),
+    'How long a message stays with a replica that was killed before it comes to another, in milliseconds.',
+  ),
+  statusPort: option(
+    'K8STA_STATUS_PORT',
+    integer(0, 65535).default(9090),
+    'The port of /healthz, /readyz and /metrics; 0 takes a free one.',
+  ),
+  logLevel: option(
+    'K8STA_LOG_LEVEL',
+    z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+    'How much is logged.',
+  ),
+} as const satisfies Options;

@@ -1,0 +1,17 @@
+export { busSettings } from './bus-settings.js';
+export {
+  ConfigError,
+  type ConfigOf,
+  commonOptions,
+  flag,
+  integer,
+  list,
+  loadConfig,
+  type Option,
+  type Options,
+  option,
+} from './config.js';
+export { type Check, type Life, type LifeOptions, startLife } from './life.js';
+export { createLogger, type Logger } from './logger.js';
+export { runMain } from './main.js';
+export { readSecrets } from './secret.js';

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const fixture = fileURLToPath(new URL('./life.fixture.ts', import.meta.url));
+
+interface Fixture {
+  child: ChildProcess;
+  url: string;
+  lines: { msg: string; level: string }[];
+  /** The exit code. */
+  end: Promise<number>;
+}
+
+async function start(mode = 'plain'): Promise<Fixture> {
+  const child = spawn(process.execPath, [...process.execArgv, fixture, mode], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const end = once(child, 'close').then(([code]) => code as number);
+  const lines: Fixture['lines'] = [];
+  const url = await new Promise<string>((resolve) => {
+    createInterface({ input: child.stdout }).on('line', (text) => {
+      const line = JSON.parse(text) as { msg: string; level: string; statusPort?: number };
+      lines.push(line);
+      if (line.msg === 'started') resolve(`http://127.0.0.1:${line.statusPort}`);
+    });
+  });
+  return { child, url, lines, end };
+}
+
+describe('life', () => {
+  it('says whether it is ready, and why not', async () => {
+    const { child, url, end } = await start();
+    const status = async (path: string) => {
+      const answer = await fetch(`${url}${path}`);
+      return [answer.status, (await answer.text()).split('\n')[0]];
+    };
+    assert.deepEqual(await status('/healthz'), [200, 'ok']);
+    assert.deepEqual(await status('/readyz'), [503, 'ear: nothing has been heard yet']);
+    child.kill('SIGUSR2');
+    while ((await status('/readyz'))[0] !== 200);
+    assert.match(await (await fetch(`${url}/metrics`)).text(), /process_cpu_seconds_total/);
+    assert.equal((await status('/'))[0], 404);
+    child.kill('SIGTERM');
+    assert.equal(await end, 0);
+  });
+
+  it('ends in reverse order', async () => {
+    const { child, lines, end } = await start();
+    child.kill('SIGTERM');
+    assert.equal(await end, 0);
+    assert.deepEqual(
+      lines.map(({ msg }) => msg),
+      ['started', 'ending', 'second, ended first', 'first, ended last', 'ended'],
+    );
+  });
+
+  it('gives up on a drain that does not end', async () => {
+    const { child, lines, end } = await start('stuck');
+    child.kill('SIGTERM');
+    assert.equal(await end, 1);
+    assert.equal(lines.at(-1)?.msg, 'the drain took too long');
+  });
+
+  it('ends with code 1 on a defect, after it has said so', async () => {
+    const { lines, end } = await start('defect');
+    assert.equal(await end, 1);
+    assert.ok(lines.some(({ level, msg }) => level === 'fatal' && msg === 'a defect: nobody caught this'));
+  });
+});

@@ -1,0 +1,121 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+
+/** Throws, with words a person can act on, while whatever it looks at is not there. */
+export type Check = () => Promise<void>;
+
+export interface Life {
+  readonly metrics: Registry;
+  /** `/readyz` answers 503 with the reason while a check throws. */
+  readyWhen(name: string, check: Check): void;
+  /** Runs when the service ends, the last one registered first. */
+  atEnd(name: string, end: () => Promise<void>): void;
+  /** Everything is started: from now on `/readyz` may say so. */
+  started(): void;
+  readonly statusPort: number;
+}
+
+export interface LifeOptions {
+  readonly log: Logger;
+  readonly statusPort: number;
+  /** How long the drain may take before the process gives up on it, in milliseconds. */
+  readonly drainMs?: number;
+}
+
+/**
+ * A service's life from start to SIGTERM: serves `/healthz`, `/readyz` and `/metrics`, and drains in reverse order.
+ * A defect (an exception that nobody caught) ends the process with code 1: the next one starts from what is stored.
+ */
+export async function startLife({ log, statusPort, drainMs = 25_000 }: LifeOptions): Promise<Life> {
+  const metrics = new Registry();
+  collectDefaultMetrics({ register: metrics });
+  const checks = new Map<string, Check>();
+  const ends: { name: string; end: () => Promise<void> }[] = [];
+  let phase: 'starting' | 'running' | 'ending' = 'starting';
+
+  const notReady = async (): Promise<string[]> => {
+    const verdicts = await Promise.all(
+      [...checks].map(async ([name, check]) => {
+        try {
+          await within(2_000, check());
+          return [];
+        } catch (error) {
+          return [`${name}: ${(error as Error).message}`];
+        }
+      }),
+    );
+    return [...(phase === 'running' ? [] : [`the service is ${phase}`]), ...verdicts.flat()];
+  };
+
+  const server = createServer((request, response) => {
+    const reply = (status: number, body: string, type = 'text/plain; charset=utf-8') =>
+      response.writeHead(status, { 'content-type': type }).end(body);
+    if (request.url === '/healthz') reply(200, 'ok\n');
+    else if (request.url === '/readyz') {
+      notReady().then((why) => (why.length === 0 ? reply(200, 'ready\n') : reply(503, `${why.join('\n')}\n`)));
+    } else if (request.url === '/metrics') {
+      metrics.metrics().then((text) => reply(200, text, metrics.contentType));
+    } else reply(404, 'this port has /healthz, /readyz and /metrics\n');
+  });
+  await listen(server, statusPort);
+
+  const end = async (why: string, code: number): Promise<void> => {
+    if (phase === 'ending') return;
+    phase = 'ending';
+    log.info({ why }, 'ending');
+    const late = setTimeout(() => {
+      log.error({ drainMs }, 'the drain took too long');
+      process.exit(1);
+    }, drainMs);
+    for (const { name, end: endOne } of ends.reverse()) {
+      await endOne().catch((error: unknown) => log.error({ err: error, name }, 'could not be ended cleanly'));
+    }
+    clearTimeout(late);
+    log.info('ended');
+    server.close();
+    process.exit(code);
+  };
+  const broken = (error: unknown) => {
+    log.fatal({ err: error }, 'a defect: nobody caught this');
+    void end('defect', 1);
+  };
+  process.once('SIGTERM', () => void end('SIGTERM', 0));
+  process.once('SIGINT', () => void end('SIGINT', 0));
+  process.on('uncaughtException', broken);
+  process.on('unhandledRejection', broken);
+
+  return {
+    metrics,
+    readyWhen: (name, check) => void checks.set(name, check),
+    atEnd: (name, endOne) => void ends.push({ name, end: endOne }),
+    started() {
+      phase = 'running';
+      log.info({ statusPort: portOf(server) }, 'started');
+    },
+    statusPort: portOf(server),
+  };
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}
+
+function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}

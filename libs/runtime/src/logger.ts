@@ -1,0 +1,15 @@
+import { type Logger, pino } from 'pino';
+
+export type { Logger } from 'pino';
+
+/** A JSON logger on standard output. A Ticket is always named by the field `ticketid`, as on the bus. */
+export function createLogger(service: string, level: string): Logger {
+  const options = {
+    level,
+    base: { service },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  // Written at once: what a service said last before it died is what one looks for.
+  return pino(options, pino.destination({ fd: 1, sync: true }));
+}

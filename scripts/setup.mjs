@@ -1,0 +1,87 @@
+// Makes a fresh clone ready for `npm test` and `npm run demo`. Node built-ins only: it runs before anything is installed.
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isInstalled, isNewEnough, missingNeeds, planInstallation, spellDuration, systemOf } from './setup/plan.mjs';
+import { Failure, runLogged } from './setup/run.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const log = join(root, '.k8sta', 'setup.log');
+const say = (line) => process.stdout.write(`setup: ${line}\n`);
+const perform = (step) => runLogged({ directory: root, log, say, ...step });
+
+function has(program) {
+  return (process.env.PATH ?? '').split(delimiter).some((directory) => {
+    try {
+      accessSync(join(directory, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+function succeeds(command, args) {
+  return spawnSync(command, args, { cwd: root, stdio: 'ignore' }).status === 0;
+}
+
+function readJson(...path) {
+  const file = join(root, ...path);
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+}
+
+function checkNode() {
+  const { engines } = readJson('package.json');
+  if (isNewEnough(process.versions.node, engines.node)) return;
+  throw new Failure(`K8sTA needs Node.js ${engines.node}, this is ${process.version}: https://nodejs.org/en/download`);
+}
+
+async function installPrograms() {
+  const system = systemOf(process.platform, has);
+  const missing = missingNeeds(system, has, existsSync);
+  if (missing.length === 0) return;
+  const isRoot = process.getuid?.() === 0;
+  const can = { root: isRoot, sudo: !isRoot && succeeds('sudo', ['-n', 'true']), brew: has('brew') };
+  const plan = planInstallation(system, missing, can, existsSync);
+  if (plan.by === 'hand') throw new Failure(plan.words);
+  const title = `installing ${plan.packages.join(', ')} with ${plan.by === 'apt' ? 'apt-get' : 'brew'}`;
+  if (plan.by === 'brew') {
+    await perform({ title, usually: 'a minute or two', command: 'brew', args: ['install', ...plan.packages] });
+  } else {
+    const script = fileURLToPath(new URL('setup/apt-install.sh', import.meta.url));
+    const install = ['sh', script, '/usr/sbin/policy-rc.d', ...plan.packages];
+    const [command, ...args] = plan.sudo ? ['sudo', '-n', ...install] : install;
+    await perform({ title, usually: 'half a minute', command, args });
+  }
+  const still = planInstallation(system, missingNeeds(system, has, existsSync), {}, existsSync);
+  if (still.by === 'hand') throw new Failure(still.words);
+}
+
+async function installPackages() {
+  if (isInstalled(readJson('package-lock.json'), readJson('node_modules', '.package-lock.json'))) return;
+  const title = 'installing the npm packages and compiling nodegit';
+  await perform({ title, usually: '3 to 5 minutes', command: 'npm', args: ['ci'] });
+}
+
+/** An npm that was told to run no install scripts leaves it uncompiled, and another Node cannot load what it was compiled for. */
+async function compileNodegit() {
+  const loads = () => succeeds(process.execPath, ['-e', "require('nodegit')"]);
+  if (loads()) return;
+  const title = `compiling nodegit for Node.js ${process.version}`;
+  await perform({ title, usually: '3 to 5 minutes', command: 'npm', args: ['rebuild', 'nodegit'] });
+  if (!loads()) throw new Failure(`nodegit was compiled and cannot be loaded: node -e "require('nodegit')" says why`);
+}
+
+const began = performance.now();
+try {
+  checkNode();
+  await installPrograms();
+  await installPackages();
+  await compileNodegit();
+  say(`everything is there (${spellDuration(performance.now() - began)})`);
+} catch (error) {
+  if (!(error instanceof Failure)) throw error;
+  process.stderr.write(`setup: ${error.message}\n`);
+  process.exitCode = 1;
+}

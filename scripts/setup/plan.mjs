@@ -1,0 +1,106 @@
+// What setup has to do, decided without doing it. Node built-ins only: it runs before anything is installed.
+
+/**
+ * What K8sTA's tests and demo need beside Node, and how to tell that it is there: a program on PATH, or a file.
+ * `brew` is absent where macOS brings it, with the Command Line Tools or on its own.
+ */
+export const needs = [
+  { name: 'nats-server', program: 'nats-server', apt: 'nats-server', brew: 'nats-server', why: 'the bus' },
+  { name: 'redis-server', program: 'redis-server', apt: 'redis-server', brew: 'redis', why: 'the state of Tickets' },
+  { name: 'git', program: 'git', apt: 'git', brew: 'git', why: 'the Git server of tests and demo' },
+  { name: 'g++', program: 'g++', apt: 'g++', why: 'compiles nodegit' },
+  { name: 'make', program: 'make', apt: 'make', why: 'compiles nodegit' },
+  { name: 'python3', program: 'python3', apt: 'python3', why: 'compiles nodegit' },
+  { name: 'krb5-config', program: 'krb5-config', apt: 'libkrb5-dev', why: 'nodegit is linked with Kerberos' },
+  {
+    name: 'the headers of OpenSSL',
+    file: '/usr/include/openssl/ssl.h',
+    apt: 'libssl-dev',
+    why: 'nodegit is linked with it',
+    // There nodegit fetches an OpenSSL of its own.
+    except: 'macos',
+  },
+];
+
+/** Where Debian puts servers, which is on root's PATH only. */
+const serverDirectories = ['/usr/sbin', '/usr/local/sbin'];
+
+/** Whether this version of Node satisfies `engines.node`, which is of the form `>=20.19`. */
+export function isNewEnough(version, engines) {
+  const [major, minor] = version.split('.').map(Number);
+  const [leastMajor, leastMinor = 0] = engines.replace('>=', '').split('.').map(Number);
+  return major > leastMajor || (major === leastMajor && minor >= leastMinor);
+}
+
+/** `debian` (and what descends from it), `macos` or `other`. `has` tells whether a program is on PATH. */
+export function systemOf(platform, has) {
+  if (platform === 'linux' && has('apt-get') && has('dpkg')) return 'debian';
+  return platform === 'darwin' ? 'macos' : 'other';
+}
+
+/** What is not there. `has` tells whether a program is on PATH, `exists` whether there is a file. */
+export function missingNeeds(system, has, exists) {
+  return needs.filter(
+    ({ program, file, except }) => except !== system && !(program === undefined ? exists(file) : has(program)),
+  );
+}
+
+/**
+ * How to get what is missing: with apt-get or brew, or in words for a person. `can` says what is possible here:
+ * `root`, `sudo` (without being asked for a password), `brew`.
+ */
+export function planInstallation(system, missing, can, exists) {
+  if (missing.length === 0) return { by: 'nobody' };
+  const astray = missing.flatMap(({ program }) =>
+    serverDirectories.filter((directory) => exists(`${directory}/${program}`)),
+  );
+  if (astray.length > 0) {
+    const path = [...new Set(astray)].join(':');
+    return byHand(missing, `Some of it is in ${path}, which is not on your PATH:\n  export PATH="$PATH:${path}"`);
+  }
+  if (system === 'debian') {
+    const packages = missing.map(({ apt }) => apt);
+    if (can.root) return { by: 'apt', packages, sudo: false };
+    if (can.sudo) return { by: 'apt', packages, sudo: true };
+    return byHand(missing, `Install it as root:\n  apt-get update && apt-get install ${packages.join(' ')}`);
+  }
+  if (system === 'macos') {
+    if (missing.some(({ brew }) => brew === undefined)) {
+      return byHand(missing, 'Install the Command Line Tools:\n  xcode-select --install');
+    }
+    const packages = missing.map(({ brew }) => brew);
+    if (can.brew) return { by: 'brew', packages };
+    return byHand(missing, `Install Homebrew (https://brew.sh), then:\n  brew install ${packages.join(' ')}`);
+  }
+  return byHand(missing, "Install it with your system's package manager.");
+}
+
+function byHand(missing, how) {
+  const list = missing.map(({ name, why }) => `  ${name}: ${why}`).join('\n');
+  return { by: 'hand', words: `This is missing:\n${list}\n${how}\nThen start again.` };
+}
+
+/**
+ * Whether node_modules holds what package-lock.json says, by npm's own record in node_modules/.package-lock.json. npm
+ * writes it last, so that an installation that was interrupted has none.
+ */
+export function isInstalled(lock, record) {
+  if (!record) return false;
+  const { '': _root, ...wanted } = lock.packages;
+  const there = record.packages;
+  const isSame = (path) => ['version', 'integrity', 'link'].every((key) => wanted[path][key] === there[path][key]);
+  // What is optional may be for another platform.
+  return Object.keys(wanted).every((path) => (path in there ? isSame(path) : wanted[path].optional === true));
+}
+
+/** `0.4 s`, `3 min 5 s`. */
+export function spellDuration(ms) {
+  if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/** The last lines of a text, without the empty ones at its end. */
+export function lastLines(text, count) {
+  return text.trimEnd().split('\n').slice(-count).join('\n');
+}

@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { lastLines, spellDuration } from './plan.mjs';
+
+/** Something a person has to mend; its message is all that is shown. */
+export class Failure extends Error {}
+
+/**
+ * Runs a command that is noisy and takes its time: says what it does, shows a sign of life while it goes on, and keeps
+ * its output in the log file. Throws a Failure with the last lines when it fails.
+ */
+export async function runLogged({ title, usually, command, args, directory, log, say, lifeSignMs = 30_000 }) {
+  say(`${title} (usually ${usually}; output in ${log})`);
+  const began = performance.now();
+  const life = setInterval(() => say(`  still at it after ${spellDuration(performance.now() - began)}`), lifeSignMs);
+  try {
+    const ending = await run(command, args, directory, log);
+    if (ending !== 0) {
+      const output = lastLines(readFileSync(log, 'utf8'), 40).replace(/^/gm, '  | ');
+      throw new Failure(`${title}: failed (${ending}); the last lines of ${log}:\n${output}`);
+    }
+  } finally {
+    clearInterval(life);
+  }
+  say(`  done in ${spellDuration(performance.now() - began)}`);
+}
+
+/** Resolves with 0, or with words on how it ended otherwise. */
+function run(command, args, directory, log) {
+  mkdirSync(dirname(log), { recursive: true });
+  const file = openSync(log, 'w');
+  writeSync(file, `$ ${[command, ...args].join(' ')}\n`);
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: directory, stdio: ['ignore', file, file] });
+    const forward = (signal) => child.kill(signal);
+    const end = (ending) => {
+      process.off('SIGINT', forward).off('SIGTERM', forward);
+      closeSync(file);
+      resolve(ending);
+    };
+    process.on('SIGINT', forward).on('SIGTERM', forward);
+    child.once('error', (error) => end(error.message));
+    child.once('exit', (code, signal) => end(code === 0 ? 0 : signal ? `ended by ${signal}` : `exit code ${code}`));
+  });
+}
