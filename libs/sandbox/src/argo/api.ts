@@ -1,0 +1,228 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { listen } from '../listen.js';
+import { isSameSecret } from '../secret.js';
+import { Lists } from './api-list.js';
+import { type ApiRequest, isTrue, matcherFrom, numberFrom, parseRequest } from './api-request.js';
+import { Watches } from './api-watch.js';
+import { type Clock, systemClock } from './clock.js';
+import { mergePatch } from './merge-patch.js';
+import { type Status, status } from './status.js';
+import { type KubernetesObject, ObjectStore, ResourceVersions } from './store.js';
+
+export interface ApiOptions {
+  clock?: Clock;
+  port?: number;
+  /** How many changes of a kind a watch can catch up with, at least; older ones are 410. */
+  historySize?: number;
+  /** How often a watch that asks for bookmarks gets one (the real server: about a minute). */
+  bookmarkMs?: number;
+}
+
+/** Instead of an honest answer: a refusal (see `status`), no answer at all, or a closed connection. */
+export type ApiAnswer = Status | 'hang' | 'drop' | undefined;
+
+/** What a test can break. */
+export interface ApiFaults {
+  /** Asks about every request that is authenticated; `undefined` as the answer is the honest one. */
+  answer(answerer: ((request: ApiRequest) => ApiAnswer) | undefined): void;
+  /** Ends all open watch connections, properly or as a broken network does. */
+  closeWatches(how?: 'end' | 'destroy'): void;
+  /** Watches are accepted and ended at once. */
+  closeWatchesAtOnce(on: boolean): void;
+  /** No byte any more on open watches (for good) nor on new ones (until switched off); the connections stay open. */
+  silenceWatches(on: boolean): void;
+  /** Every resourceVersion and continue token handed out so far is too old now. */
+  forgetHistory(): void;
+  /** A too old resourceVersion is HTTP status 410 instead of an ERROR event in a stream of status 200. */
+  goneAsHttpStatus(on: boolean): void;
+}
+
+export interface Api {
+  readonly url: string;
+  readonly token: string;
+  readonly applications: ObjectStore;
+  readonly projects: ObjectStore;
+  readonly faults: ApiFaults;
+  /** How many watch connections are open. */
+  readonly watchCount: number;
+  stop(): Promise<void>;
+}
+
+/** The part of a Kubernetes API server that serves Argo CD's objects, over HTTP with a bearer token, on 127.0.0.1. */
+export async function startApi(options: ApiOptions = {}): Promise<Api> {
+  const { clock = systemClock, historySize = 1000, bookmarkMs = 10_000 } = options;
+  const versions = new ResourceVersions();
+  const server = new ApiServer({
+    applications: new ObjectStore({ versions, clock, historySize }),
+    projects: new ObjectStore({ versions, clock, historySize }),
+    watches: new Watches(bookmarkMs),
+  });
+  const http = createServer((request, response) => {
+    server.handle(request, response).catch(() => response.destroy());
+  });
+  const port = await listen(http, options.port);
+  const { applications, projects, faults, token, watches } = server;
+  return {
+    ...{ url: `http://127.0.0.1:${port}`, token, applications, projects, faults },
+    get watchCount() {
+      return watches.count;
+    },
+    async stop() {
+      const closed = new Promise((resolve) => http.close(resolve));
+      http.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+/** An answer, or what is done to the connection instead. */
+type Reply = { code: number; json: string; headers?: Record<string, string> } | 'streaming' | 'hang' | 'drop';
+
+class ApiServer {
+  readonly applications: ObjectStore;
+  readonly projects: ObjectStore;
+  readonly watches: Watches;
+  readonly token = randomBytes(24).toString('base64url');
+  readonly faults: ApiFaults;
+  readonly #kinds: Map<string, { kind: string; store: ObjectStore }>;
+  readonly #lists = new Lists();
+  #answerer: ((request: ApiRequest) => ApiAnswer) | undefined;
+  #isGoneHttpStatus = false;
+
+  constructor(parts: { applications: ObjectStore; projects: ObjectStore; watches: Watches }) {
+    this.applications = parts.applications;
+    this.projects = parts.projects;
+    this.watches = parts.watches;
+    this.#kinds = new Map([
+      ['applications', { kind: 'Application', store: parts.applications }],
+      ['appprojects', { kind: 'AppProject', store: parts.projects }],
+    ]);
+    this.faults = {
+      answer: (answerer) => {
+        this.#answerer = answerer;
+      },
+      closeWatches: (how = 'end') => this.watches.close(how),
+      closeWatchesAtOnce: (on) => this.watches.closeAtOnce(on),
+      silenceWatches: (on) => this.watches.silence(on),
+      forgetHistory: () => {
+        this.#lists.expire();
+        for (const { store } of this.#kinds.values()) store.forgetHistory();
+      },
+      goneAsHttpStatus: (on) => {
+        this.#isGoneHttpStatus = on;
+      },
+    };
+  }
+
+  async handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const reply = await this.#reply(message, response);
+    if (reply === 'drop') response.destroy();
+    else if (typeof reply === 'object') {
+      response.writeHead(reply.code, { 'Content-Type': 'application/json', ...reply.headers }).end(reply.json);
+    }
+  }
+
+  async #reply(message: IncomingMessage, response: ServerResponse): Promise<Reply> {
+    if (!isSameSecret(message.headers.authorization, `Bearer ${this.token}`)) return failure(status.unauthorized());
+    const request = parseRequest(message);
+    const served = request && this.#kinds.get(request.resource);
+    if (!request || !served) return failure(status.noSuchResource());
+    const answer = this.#answerer?.(request);
+    if (answer) return typeof answer === 'object' ? failure(answer) : answer;
+    const { kind, store } = served;
+    switch (request.verb) {
+      case 'list':
+        return this.#list(request, kind, store);
+      case 'watch':
+        return this.#watch(request, response, kind, store);
+      case 'get':
+        return get(request, store);
+      case 'patch':
+        return patch(request, store, await text(message));
+      case 'delete':
+        return remove(request, store);
+      case 'other':
+        return failure(status.methodNotAllowed());
+    }
+  }
+
+  #list(request: ApiRequest, kind: string, store: ObjectStore): Reply {
+    const matches = matcherFrom(request);
+    if (typeof matches !== 'function') return failure(status.badRequest(matches.fault));
+    const limit = numberFrom(request.query, 'limit');
+    const page = this.#lists.page(store, { matches, limit, continue: request.query.get('continue') ?? undefined });
+    if (page === 'malformed') return failure(status.badRequest('continue key is not valid'));
+    if (page === 'expired') return failure(status.continueExpired());
+    const metadata = {
+      ...(page.continue && { continue: page.continue }),
+      ...(page.remaining && { remainingItemCount: page.remaining }),
+      resourceVersion: String(page.resourceVersion),
+    };
+    const items = page.items.map(({ json }) => json).join(',');
+    const head = `"apiVersion":"argoproj.io/v1alpha1","kind":"${kind}List","metadata":${JSON.stringify(metadata)}`;
+    return { code: 200, json: `{${head},"items":[${items}]}` };
+  }
+
+  #watch(request: ApiRequest, response: ServerResponse, kind: string, store: ObjectStore): Reply {
+    const matches = matcherFrom(request);
+    if (typeof matches !== 'function') return failure(status.badRequest(matches.fault));
+    const resourceVersion = numberFrom(request.query, 'resourceVersion');
+    if (Number.isNaN(resourceVersion)) {
+      const asked = request.query.get('resourceVersion');
+      return failure(status.badRequest(`Invalid value: "${asked}": strconv.ParseUint: invalid syntax`));
+    }
+    if (this.#isGoneHttpStatus && resourceVersion && store.since(resourceVersion) === 'expired') {
+      return failure(status.watchExpired(resourceVersion, store.versions.last));
+    }
+    const timeoutSeconds = numberFrom(request.query, 'timeoutSeconds');
+    const bookmarks = isTrue(request.query.get('allowWatchBookmarks'));
+    this.watches.serve(store, { kind, matches, resourceVersion, bookmarks, timeoutSeconds }, response);
+    return 'streaming';
+  }
+}
+
+function get(request: ApiRequest, store: ObjectStore): Reply {
+  const stored = store.get(keyOf(request));
+  return stored ? { code: 200, json: stored.json } : failure(status.notFound(request));
+}
+
+function patch(request: ApiRequest, store: ObjectStore, body: string): Reply {
+  const type = request.headers['content-type']?.split(';')[0] ?? '';
+  if (type !== 'application/merge-patch+json') return failure(status.unsupportedMediaType(type));
+  const change = parseObject(body);
+  if (!change) return failure(status.badRequest('error decoding patch: it is not a JSON object'));
+  const before = store.get(keyOf(request));
+  if (!before) return failure(status.notFound(request));
+  const demanded = change.metadata?.['resourceVersion'];
+  if (demanded !== undefined && demanded !== String(before.resourceVersion)) return failure(status.conflict(request));
+  const after = store.update(before.key, (object) => mergePatch(object, change) as KubernetesObject);
+  return { code: 200, json: after?.json ?? before.json };
+}
+
+function remove(request: ApiRequest, store: ObjectStore): Reply {
+  const stored = store.delete(keyOf(request));
+  if (!stored) return failure(status.notFound(request));
+  const { metadata } = JSON.parse(stored.json) as KubernetesObject;
+  return { code: 200, json: JSON.stringify(status.deleted(stored.name, request.resource, metadata['uid'])) };
+}
+
+function keyOf({ namespace = '', name = '' }: ApiRequest): string {
+  return `${namespace}/${name}`;
+}
+
+function parseObject(body: string): Partial<KubernetesObject> | undefined {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function failure(body: Status): Reply {
+  const retryAfter = body.details?.['retryAfterSeconds'];
+  const headers = retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) };
+  return { code: body.code ?? 500, json: JSON.stringify(body), headers };
+}

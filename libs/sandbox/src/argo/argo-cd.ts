@@ -1,0 +1,178 @@
+import { type TemporaryDirectory, temporaryDirectory } from '../directory.js';
+import { type Api, type ApiFaults, type ApiOptions, startApi } from './api.js';
+import { type Application, type ApplicationSpec, applicationFrom } from './application.js';
+import { systemClock } from './clock.js';
+import { Controller } from './controller.js';
+import { writeKubeconfig } from './kubeconfig.js';
+import type { Speeds } from './managed.js';
+import type { Scenario } from './scenario.js';
+import type { ObjectStore } from './store.js';
+import { isDeployed, parseApplication, untilApplication } from './until-application.js';
+
+export interface ArgoCdOptions extends ApiOptions {
+  /** What its Git commands authenticate with. */
+  git?: { username: string; password: string };
+  /** Default: `argocd`. */
+  namespace?: string;
+  applications?: readonly ApplicationSpec[];
+  /** Default true. Else there is the API server only, and the objects are what the test writes. */
+  isControlled?: boolean;
+  /** By Application, as `setScenario` takes it. */
+  scenarios?: Readonly<Record<string, Scenario>>;
+  /** How often each Application looks at its remote; 0: only when asked to. The real one: 120 to 180 s. */
+  pollMs?: number;
+  speeds?: Partial<Speeds>;
+}
+
+const defaultSpeeds: Speeds = { compareMs: 50, operationMs: 50, syncMs: 75, rolloutMs: 250 };
+const defaultWaitMs = 30_000;
+
+export interface ArgoCd {
+  /** Of the API server. */
+  readonly url: string;
+  /** The path of a kubeconfig file that leads to it, with a bearer token. */
+  readonly kubeconfig: string;
+  readonly token: string;
+  readonly namespace: string;
+  /** What a test can break about the API server. */
+  readonly faults: ApiFaults;
+  /** How many watch connections are open. */
+  readonly watchCount: number;
+  /** The live objects. Everywhere here an Application is named by `name`, or by `namespace/name` in another namespace. */
+  applications(): Application[];
+  application(name: string): Application | undefined;
+  createApplication(spec: ApplicationSpec): void;
+  deleteApplication(name: string): void;
+  /** A write by somebody else, such as a person with kubectl; `change` may write to what it gets. */
+  changeApplication(name: string, change: (application: Application) => void): void;
+  /** An AppProject: its `spec`. One that exists gets the new spec. */
+  putProject(name: string, spec: Record<string, unknown>): void;
+  /** From its next change on. */
+  setScenario(name: string, scenario: Scenario): void;
+  /** Waits until the Application is as wanted; it is looked at now and after each write. */
+  until(
+    name: string,
+    predicate: (application: Application) => boolean,
+    options?: { withinMs?: number },
+  ): Promise<Application>;
+  /** Waits until every Application, or these, are deployed: Synced, Healthy, no operation. */
+  ready(names?: readonly string[]): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts the stand-in for Argo CD: the API server's part and the controller's part, which follows Git for real. */
+export async function startArgoCd(options: ArgoCdOptions = {}): Promise<ArgoCd> {
+  const { namespace = 'argocd', clock = systemClock, git, isControlled = true } = options;
+  const directory = await temporaryDirectory('argo');
+  const api = await startApi(options);
+  const kubeconfig = await writeKubeconfig(directory.path, { ...api, namespace });
+  const scenarios = Object.entries(options.scenarios ?? {});
+  const controller = new Controller({
+    ...{ store: api.applications, clock, namespace, directory: directory.path },
+    speeds: { ...defaultSpeeds, ...options.speeds },
+    pollMs: options.pollMs ?? 3_000,
+    credentials: git && { user: git.username, password: git.password },
+    scenarios: new Map(scenarios.map(([name, scenario]) => [keyOf(name, namespace), scenario])),
+  });
+  if (isControlled) controller.start();
+  const argo = new StandIn({ api, controller, directory, kubeconfig, namespace });
+  argo.putProject('default', { sourceRepos: ['*'], destinations: [{ server: '*', namespace: '*' }] });
+  for (const spec of options.applications ?? []) argo.createApplication(spec);
+  return argo;
+}
+
+class StandIn implements ArgoCd {
+  readonly url: string;
+  readonly token: string;
+  readonly faults: ApiFaults;
+  readonly kubeconfig: string;
+  readonly namespace: string;
+  readonly #api: Api;
+  readonly #store: ObjectStore;
+  readonly #controller: Controller;
+  readonly #directory: TemporaryDirectory;
+
+  constructor(parts: {
+    api: Api;
+    controller: Controller;
+    directory: TemporaryDirectory;
+    kubeconfig: string;
+    namespace: string;
+  }) {
+    this.#api = parts.api;
+    this.#store = parts.api.applications;
+    this.#controller = parts.controller;
+    this.#directory = parts.directory;
+    this.url = parts.api.url;
+    this.token = parts.api.token;
+    this.faults = parts.api.faults;
+    this.kubeconfig = parts.kubeconfig;
+    this.namespace = parts.namespace;
+  }
+
+  get watchCount(): number {
+    return this.#api.watchCount;
+  }
+
+  applications(): Application[] {
+    return this.#store.all().map(parseApplication);
+  }
+
+  application(name: string): Application | undefined {
+    const stored = this.#store.get(this.#keyOf(name));
+    return stored && parseApplication(stored);
+  }
+
+  createApplication(spec: ApplicationSpec): void {
+    this.#store.create(applicationFrom(spec, this.namespace));
+  }
+
+  deleteApplication(name: string): void {
+    if (!this.#store.delete(this.#keyOf(name))) throw new Error(`there is no Application ${name}`);
+  }
+
+  changeApplication(name: string, change: (application: Application) => void): void {
+    const changed = this.#store.update(this.#keyOf(name), (object) => {
+      change(object as unknown as Application);
+      return object;
+    });
+    if (!changed) throw new Error(`there is no Application ${name}`);
+  }
+
+  putProject(name: string, spec: Record<string, unknown>): void {
+    const { projects } = this.#api;
+    const metadata = { name, namespace: this.namespace };
+    const changed = projects.update(`${this.namespace}/${name}`, (before) => ({ ...before, spec }));
+    if (!changed) projects.create({ apiVersion: 'argoproj.io/v1alpha1', kind: 'AppProject', metadata, spec });
+  }
+
+  setScenario(name: string, scenario: Scenario): void {
+    this.#controller.setScenario(this.#keyOf(name), scenario);
+  }
+
+  until(
+    name: string,
+    predicate: (application: Application) => boolean,
+    { withinMs = defaultWaitMs }: { withinMs?: number } = {},
+  ): Promise<Application> {
+    return untilApplication(this.#store, this.#keyOf(name), predicate, withinMs);
+  }
+
+  async ready(names: readonly string[] = this.#store.all().map(({ key }) => key)): Promise<void> {
+    await Promise.all(names.map((name) => this.until(name, isDeployed)));
+  }
+
+  async stop(): Promise<void> {
+    await this.#controller.stop();
+    await this.#api.stop();
+    await this.#directory.remove();
+  }
+
+  #keyOf(name: string): string {
+    return keyOf(name, this.namespace);
+  }
+}
+
+function keyOf(name: string, namespace: string): string {
+  return name.includes('/') ? name : `${namespace}/${name}`;
+}

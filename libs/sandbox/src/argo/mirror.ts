@@ -1,0 +1,162 @@
+import { basicAuthentication, git } from '../git/command.js';
+import { ObjectReader } from './object-reader.js';
+import { type Rendered, render, type Tree } from './render.js';
+
+/** A revision that the remote does not have; the message is what Argo CD would show. */
+export class RevisionError extends Error {}
+
+/** The remote could not be asked, or not in time. */
+export class RemoteError extends Error {}
+
+const sha = /^[0-9a-f]{40}$/;
+/** How long a rendering is kept: this many (revision, path) pairs. */
+const renderingsKept = 1000;
+
+/** A bare mirror of one remote: what Argo CD's repo server is to its controller. Shared by all Applications of it. */
+export class Mirror {
+  readonly #url: string;
+  readonly #directory: string;
+  readonly #environment: NodeJS.ProcessEnv;
+  readonly #signal: AbortSignal;
+  readonly #reader: ObjectReader;
+  readonly #renderings = new Map<string, Promise<Rendered>>();
+  #refs: { askedAt: number; answer: Promise<Map<string, string>> } | undefined;
+  #next: Promise<Map<string, string>> | undefined;
+  #fetching: Promise<unknown> = Promise.resolve();
+
+  static async create(options: MirrorOptions): Promise<Mirror> {
+    await git(['init', '--quiet', '--bare', options.directory]);
+    return new Mirror(options);
+  }
+
+  private constructor({ url, directory, credentials, signal }: MirrorOptions) {
+    this.#url = url;
+    this.#directory = directory;
+    this.#signal = signal;
+    this.#environment = credentials ? basicAuthentication(credentials) : {};
+    this.#reader = new ObjectReader(directory);
+  }
+
+  /** The SHA that a branch, a tag, HEAD or a SHA stands for. An answer of the remote may be so old; 0: ask now. */
+  async resolve(revision: string, maxAgeMs: number): Promise<string> {
+    if (sha.test(revision)) return revision;
+    const refs = await (maxAgeMs > 0 ? this.#recentRefs(maxAgeMs) : this.#freshRefs());
+    const name = revision === '' ? 'HEAD' : revision;
+    const found = [name, `refs/heads/${name}`, `refs/tags/${name}^{}`, `refs/tags/${name}`].find((ref) =>
+      refs.has(ref),
+    );
+    const resolved = found && refs.get(found);
+    if (!resolved) throw new RevisionError(`unable to resolve '${revision}' to a commit SHA`);
+    return resolved;
+  }
+
+  /** Renders a path at a commit, fetching that first where it is new. */
+  render(commit: string, path: string): Promise<Rendered> {
+    const key = `${commit}:${path}`;
+    const known = this.#renderings.get(key);
+    if (known) return known;
+    const rendering = this.#ensure(commit).then(() => render(this.#tree(commit), path));
+    this.#renderings.set(key, rendering);
+    rendering.catch(() => this.#renderings.delete(key));
+    const oldest = this.#renderings.keys().next().value;
+    if (this.#renderings.size > renderingsKept && oldest !== undefined) this.#renderings.delete(oldest);
+    return rendering;
+  }
+
+  /** How many commits lead from one to another. */
+  async countCommits(from: string, to: string): Promise<number> {
+    await this.#ensure(to);
+    return Number(await this.#git('rev-list', '--count', `${from}..${to}`));
+  }
+
+  close(): void {
+    this.#reader.close();
+  }
+
+  #recentRefs(maxAgeMs: number): Promise<Map<string, string>> {
+    if (this.#refs && performance.now() - this.#refs.askedAt < maxAgeMs) return this.#refs.answer;
+    return this.#freshRefs();
+  }
+
+  /** Asked after this call: an answer that is already on its way may be older than the commit that is looked for. */
+  #freshRefs(): Promise<Map<string, string>> {
+    this.#next ??= (this.#refs?.answer ?? Promise.resolve()).then(
+      () => this.#ask(),
+      () => this.#ask(),
+    );
+    return this.#next;
+  }
+
+  #ask(): Promise<Map<string, string>> {
+    this.#next = undefined;
+    const answer = this.#git('ls-remote', '--quiet', this.#url).then((text) => {
+      const lines = text.split('\n').filter(Boolean);
+      return new Map(lines.map((line) => line.split('\t').reverse() as [string, string]));
+    });
+    this.#refs = { askedAt: performance.now(), answer };
+    return answer;
+  }
+
+  async #ensure(commit: string): Promise<void> {
+    const before = this.#fetching;
+    const fetching = before.then(async () => {
+      if (await this.#reader.read(commit)) return;
+      await this.#git(
+        'fetch',
+        '--quiet',
+        '--force',
+        '--prune',
+        this.#url,
+        '+refs/heads/*:refs/heads/*',
+        '+refs/tags/*:refs/tags/*',
+      );
+      if (!(await this.#reader.read(commit))) throw new RevisionError(`unable to resolve '${commit}' to a commit SHA`);
+    });
+    this.#fetching = fetching.catch(() => {});
+    return fetching;
+  }
+
+  #tree(commit: string): Tree {
+    const read = async (path: string, type: string) => {
+      const object = await this.#reader.read(`${commit}:${path}`);
+      return object?.type === type ? object.content : undefined;
+    };
+    return {
+      file: async (path) => (await read(path, 'blob'))?.toString(),
+      folder: async (path) => {
+        const tree = await read(path, 'tree');
+        return tree && namesIn(tree);
+      },
+    };
+  }
+
+  async #git(...args: string[]): Promise<string> {
+    try {
+      // Argo CD gives git a deadline as well; a remote that hangs must not stop all comparisons for good.
+      const patience = ['-c', 'http.lowSpeedLimit=1', '-c', 'http.lowSpeedTime=10', '-c', 'gc.auto=0'];
+      const options = { directory: this.#directory, environment: this.#environment, signal: this.#signal };
+      return await git([...patience, ...args], options);
+    } catch (error) {
+      throw new RemoteError(error instanceof Error ? error.message : String(error));
+    }
+  }
+}
+
+export interface MirrorOptions {
+  url: string;
+  directory: string;
+  credentials: { user: string; password: string } | undefined;
+  signal: AbortSignal;
+}
+
+/** The entry names of a raw tree object: `<mode> <name>\0<20 bytes of SHA>`, again and again. */
+function namesIn(tree: Buffer): string[] {
+  const names: string[] = [];
+  for (let at = 0; at < tree.length; ) {
+    const space = tree.indexOf(0x20, at);
+    const zero = tree.indexOf(0, space);
+    names.push(tree.toString('utf8', space + 1, zero));
+    at = zero + 21;
+  }
+  return names;
+}

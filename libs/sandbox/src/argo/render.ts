@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto';
+import { posix } from 'node:path';
+import {
+  changeImage,
+  type ImageChange,
+  type Kustomization,
+  kustomizationFiles,
+  type Manifest,
+  parseKustomization,
+  parseManifests,
+} from './kustomization.js';
+
+/** A source as it renders at one revision. */
+export interface Rendered {
+  /** Two renderings with the same digest are the same to the cluster. */
+  digest: string;
+  /** Of the objects that run containers only: when it changes, something rolls out. */
+  workloadDigest: string;
+  /** All images that would run: sorted, each once. */
+  images: string[];
+  manifests: Manifest[];
+  sourceType: 'Kustomize' | 'Directory';
+}
+
+/** Reads one revision of a repository: a file's text, or the names of the files in a folder. */
+export interface Tree {
+  file(path: string): Promise<string | undefined>;
+  folder(path: string): Promise<string[] | undefined>;
+}
+
+/** The source cannot be rendered; the message is what Argo CD would show. */
+export class RenderError extends Error {}
+
+/**
+ * Renders a path as far as the stand-in understands kustomize: local resources, bases and components, `images`, name
+ * prefix and suffix, namespace. Anything else of a kustomization (patches, generators) is not applied, but a change
+ * of it, or of a file that a patch names, changes the digest. A path without a kustomization is a folder of manifests.
+ */
+export async function render(tree: Tree, path: string): Promise<Rendered> {
+  const renderer = new Renderer(tree);
+  const at = normalise(path);
+  const isKustomize = (await renderer.kustomization(at)) !== undefined;
+  const manifests = isKustomize ? await renderer.build(at) : await renderer.directory(at);
+  const workloads = manifests.filter((manifest) => imagesOf(manifest).length > 0);
+  return {
+    digest: digest([manifests, renderer.unapplied]),
+    workloadDigest: digest(workloads),
+    images: [...new Set(manifests.flatMap(imagesOf))].sort(),
+    manifests,
+    sourceType: isKustomize ? 'Kustomize' : 'Directory',
+  };
+}
+
+type Unapplied = Pick<Kustomization, 'patches'>;
+
+class Renderer {
+  /** What may change the result in ways that are not worked out here. */
+  readonly unapplied: unknown[] = [];
+  readonly #tree: Tree;
+  #depth = 0;
+
+  constructor(tree: Tree) {
+    this.#tree = tree;
+  }
+
+  async kustomization(path: string): Promise<Kustomization | undefined> {
+    for (const name of kustomizationFiles) {
+      const file = posix.join(path, name);
+      const text = await this.#tree.file(file);
+      if (text !== undefined) return attempt(file, () => parseKustomization(text));
+    }
+    return undefined;
+  }
+
+  async build(path: string): Promise<Manifest[]> {
+    const found = await this.kustomization(path);
+    if (!found) throw new RenderError(`unable to find one of ${kustomizationFiles.join(', ')} in directory '${path}'`);
+    if (++this.#depth > 50) throw new RenderError(`cycle detected at '${path}'`);
+    const { resources, bases, components, images, namespace, namePrefix = '', nameSuffix = '', ...rest } = found;
+    const manifests: Manifest[] = [];
+    for (const each of [...(resources ?? []), ...(bases ?? []), ...(components ?? [])]) {
+      manifests.push(...(await this.#resource(path, each)));
+    }
+    await this.#noteUnapplied(path, rest);
+    this.#depth--;
+    return manifests.map(({ metadata, ...body }) => ({
+      ...(withImages(body, images ?? []) as Omit<Manifest, 'metadata'>),
+      metadata: { ...metadata, name: `${namePrefix}${metadata.name}${nameSuffix}`, ...(namespace && { namespace }) },
+    })) as Manifest[];
+  }
+
+  async directory(path: string): Promise<Manifest[]> {
+    const names = await this.#tree.folder(path);
+    if (!names) throw new RenderError(`${path}: app path does not exist`);
+    const manifests: Manifest[] = [];
+    for (const name of names.filter((each) => /\.(ya?ml|json)$/.test(each)).sort()) {
+      const text = await this.#tree.file(posix.join(path, name));
+      if (text !== undefined) manifests.push(...attempt(name, () => parseManifests(text)));
+    }
+    return manifests;
+  }
+
+  async #resource(path: string, name: string): Promise<Manifest[]> {
+    if (/^[a-z+]+:\/\/|^git@|[?]ref=/.test(name))
+      throw new RenderError(`remote resource '${name}' is not supported here`);
+    const target = normalise(posix.join(path, name));
+    const text = await this.#tree.file(target);
+    if (text !== undefined) return attempt(target, () => parseManifests(text));
+    return this.build(target);
+  }
+
+  async #noteUnapplied(path: string, rest: Unapplied): Promise<void> {
+    const { apiVersion: _, kind: __, ...fields } = rest as Record<string, unknown>;
+    const files: (string | undefined)[] = [];
+    for (const patch of rest.patches ?? []) {
+      if (patch.path) files.push(await this.#tree.file(normalise(posix.join(path, patch.path))));
+    }
+    if (Object.keys(fields).length > 0) this.unapplied.push(fields, files);
+  }
+}
+
+function attempt<T>(file: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw new RenderError(`invalid file '${file}': ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+function normalise(path: string): string {
+  const clean = posix
+    .normalize(path)
+    .replace(/^\.?\//, '')
+    .replace(/\/$/, '');
+  if (clean === '..' || clean.startsWith('../')) throw new RenderError(`'${path}' is outside of the repository`);
+  return clean === '.' ? '' : clean;
+}
+
+const containerLists = new Set(['containers', 'initContainers', 'ephemeralContainers']);
+
+/** A copy with the image of each container, wherever one is, as `images` wants it. */
+function withImages(value: unknown, changes: readonly ImageChange[], isContainer = false): unknown {
+  if (Array.isArray(value)) return value.map((each) => withImages(each, changes, isContainer));
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, child]) =>
+    isContainer && key === 'image' && typeof child === 'string'
+      ? [key, changeImage(child, changes)]
+      : [key, withImages(child, changes, containerLists.has(key))],
+  );
+  return Object.fromEntries(entries);
+}
+
+function imagesOf(value: unknown, isContainer: unknown = false): string[] {
+  if (Array.isArray(value)) return value.flatMap((each) => imagesOf(each, isContainer));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, child]) =>
+    isContainer === true && key === 'image' && typeof child === 'string'
+      ? [child]
+      : imagesOf(child, containerLists.has(key)),
+  );
+}
+
+function digest(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
+}

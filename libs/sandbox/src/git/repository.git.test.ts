@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { type TemporaryDirectory, temporaryDirectory } from '../directory.js';
+import { createRepository, type Repository } from './repository.js';
+
+describe('a repository on the Git server', () => {
+  let at: TemporaryDirectory;
+  let repository: Repository;
+
+  beforeEach(async () => {
+    at = await temporaryDirectory('repository-test');
+    const place = { name: 'r', url: 'http://git.example.com/r.git', directory: `${at.path}/r.git` };
+    repository = await createRepository(place, { branch: 'trunk', files: { 'a.txt': 'a\n', 'd/b "ü".txt': 'b' } });
+  });
+  afterEach(() => at.remove());
+
+  it('begins with one commit on its branch', async () => {
+    const [first, ...more] = await repository.log();
+    assert.equal(more.length, 0);
+    assert.equal(first?.sha, await repository.tip('trunk'));
+    assert.deepEqual(first?.files, ['a.txt', '"d/b \\"ü\\".txt"']);
+    assert.deepEqual(first?.parents, []);
+  });
+
+  it('takes commits: changed, new and deleted files, the others stay', async () => {
+    const sha = await repository.commit({ files: { 'a.txt': 'A\n', 'n/e/w': 'new' }, message: 'One' });
+    await repository.commit({ files: { 'n/e/w': null }, message: 'Two' });
+    assert.equal(await repository.read('a.txt'), 'A\n');
+    assert.equal(await repository.read('d/b "ü".txt'), 'b');
+    assert.equal(await repository.read('n/e/w'), undefined);
+    assert.equal(await repository.read('n/e/w', sha), 'new');
+  });
+
+  it('tells its history oldest first, with author, trailers and files', async () => {
+    const message = 'Bump web\n\nA body: with a colon.\n\nK8sTA-Ticket: t1\nK8sTA-Track: web';
+    const author = { name: 'Ann', email: 'ann@example.com' };
+    const sha = await repository.commit({ files: { 'a.txt': 'A\n' }, message, author });
+    const last = (await repository.log()).at(-1);
+    assert.deepEqual(last, {
+      ...{ sha, author, subject: 'Bump web', files: ['a.txt'] },
+      message,
+      trailers: { 'K8sTA-Ticket': 't1', 'K8sTA-Track': 'web' },
+      parents: [(await repository.log())[0]?.sha],
+    });
+  });
+
+  it('starts a new branch at the tip of its own', async () => {
+    const trunk = await repository.tip();
+    const sha = await repository.commit({ branch: 'prod', files: { 'a.txt': 'P' }, message: 'Prod' });
+    assert.equal(await repository.tip('prod'), sha);
+    assert.equal(await repository.tip(), trunk);
+    assert.deepEqual(
+      (await repository.log('prod')).map((commit) => commit.sha),
+      [trunk, sha],
+    );
+    await assert.rejects(repository.tip('none'), /Needed a single revision/);
+  });
+
+  it('takes commits at the same time without losing one', async () => {
+    const names = ['one', 'two', 'three', 'four'];
+    await Promise.all(names.map((name) => repository.commit({ files: { [name]: name }, message: name })));
+    assert.deepEqual((await repository.log()).map(({ subject }) => subject).sort(), [...names, 'First commit'].sort());
+    for (const name of names) assert.equal(await repository.read(name), name);
+  });
+});

@@ -1,0 +1,106 @@
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GitError, git } from './command.js';
+import { type Author, fastImport } from './fast-import.js';
+import { type Commit, parseLog } from './log.js';
+
+export interface NewCommit {
+  /** Text by path; `null` deletes the file. All other files stay as they are. */
+  files: Record<string, string | null>;
+  message: string;
+  author?: Author;
+  /** Default: the repository's branch. One that does not exist starts at the tip of the repository's branch. */
+  branch?: string;
+}
+
+/** A bare repository on the Git server. Its methods work on the disk, past HTTP, as somebody else's push would. */
+export class Repository {
+  readonly name: string;
+  /** Without credentials. */
+  readonly url: string;
+  /** The bare repository on disk. */
+  readonly directory: string;
+  /** The default branch. */
+  readonly branch: string;
+
+  constructor(at: { name: string; url: string; directory: string; branch: string }) {
+    this.name = at.name;
+    this.url = at.url;
+    this.directory = at.directory;
+    this.branch = at.branch;
+  }
+
+  /** A person's or a rival's commit, on top of whatever is the tip. Returns its SHA. */
+  async commit({ files, message, author = person, branch = this.branch }: NewCommit): Promise<string> {
+    for (let attempt = 1; ; attempt++) {
+      const parent =
+        (await this.#resolve(`refs/heads/${branch}`)) ?? (await this.#resolve(`refs/heads/${this.branch}`));
+      try {
+        return await fastImport(this.directory, { branch, parent, files, message, author });
+      } catch (error) {
+        // Somebody pushed in between: git did not update the branch, so commit again on the new tip.
+        if (attempt === 10 || !(error instanceof GitError && /new tip|lock/.test(error.stderr))) throw error;
+      }
+    }
+  }
+
+  /** The SHA a branch points at. */
+  async tip(branch = this.branch): Promise<string> {
+    return (await this.#git('rev-parse', '--verify', `refs/heads/${branch}`)).trim();
+  }
+
+  /** All commits of a branch, oldest first. */
+  async log(branch = this.branch): Promise<Commit[]> {
+    return parseLog((...args) => this.#git(...args), `refs/heads/${branch}`);
+  }
+
+  /** The text of a file at a ref (default: the branch); `undefined` where there is none. */
+  async read(path: string, ref = this.branch): Promise<string | undefined> {
+    try {
+      return await this.#git('cat-file', 'blob', `${ref}:${path}`);
+    } catch (error) {
+      if (error instanceof GitError && /does not exist|exists on disk/.test(error.stderr)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Installs the text of an executable server hook, for instance to refuse a ref; `undefined` removes it. */
+  async setHook(hook: 'pre-receive' | 'update' | 'post-receive', script: string | undefined): Promise<void> {
+    const file = join(this.directory, 'hooks', hook);
+    if (script === undefined) return rm(file, { force: true });
+    await mkdir(join(this.directory, 'hooks'), { recursive: true });
+    await writeFile(file, script.startsWith('#!') ? script : `#!/bin/sh\n${script}\n`);
+    await chmod(file, 0o755);
+  }
+
+  async #resolve(ref: string): Promise<string | undefined> {
+    const sha = (await this.#git('for-each-ref', '--format=%(objectname)', ref)).trim();
+    return sha || undefined;
+  }
+
+  #git(...args: string[]): Promise<string> {
+    return git(args, { directory: this.directory });
+  }
+}
+
+const person: Author = { name: 'Pat Person', email: 'pat@example.com' };
+
+export interface RepositoryContents {
+  /** The default branch. */
+  branch?: string;
+  /** Text by path: the first commit. */
+  files: Record<string, string>;
+}
+
+/** Creates a bare repository in `directory`, with one commit. */
+export async function createRepository(
+  at: { name: string; url: string; directory: string },
+  { branch = 'main', files }: RepositoryContents,
+): Promise<Repository> {
+  await git(['init', '--quiet', '--bare', `--initial-branch=${branch}`, at.directory]);
+  const settings = { 'http.receivepack': 'true', 'gc.auto': '0', 'receive.autogc': 'false' };
+  for (const [name, value] of Object.entries(settings)) await git(['config', name, value], { directory: at.directory });
+  const repository = new Repository({ ...at, branch });
+  await repository.commit({ files, message: 'First commit' });
+  return repository;
+}

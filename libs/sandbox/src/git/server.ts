@@ -1,0 +1,145 @@
+import { randomBytes } from 'node:crypto';
+import { access } from 'node:fs/promises';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { temporaryDirectory } from '../directory.js';
+import { listen } from '../listen.js';
+import { isSameSecret } from '../secret.js';
+import { git } from './command.js';
+import { type AnswerFault, runHttpBackend } from './http-backend.js';
+import { createRepository, type Repository, type RepositoryContents } from './repository.js';
+
+export interface GitServerOptions {
+  user?: string;
+  /** Default: a random one. */
+  password?: string;
+  port?: number;
+}
+
+/** What an interceptor sees of a request that has passed authentication or not. */
+export interface GitRequest {
+  method: string;
+  /** Of the repository, as given to `createRepository`. */
+  repository: string;
+  /** What the client is about to do, and whether this request is the first (advertise) or the second (exchange). */
+  service: 'git-upload-pack' | 'git-receive-pack';
+  step: 'advertise' | 'exchange';
+  headers: IncomingHttpHeaders;
+}
+
+/**
+ * What to do instead of an honest answer: answer this; accept and never answer; close the connection; let git do its
+ * work and lose the answer; or stop in the middle of it. `undefined` is the honest answer.
+ */
+export type GitInterception =
+  | { status: number; headers?: Record<string, string>; body?: string }
+  | 'hang'
+  | 'drop'
+  | Exclude<AnswerFault, undefined>
+  | undefined;
+
+export type GitInterceptor = (request: GitRequest) => GitInterception | Promise<GitInterception>;
+
+export interface GitServer {
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+  /** Creates `<url>/<name>.git`; the name may have slashes. */
+  createRepository(name: string, contents: RepositoryContents): Promise<Repository>;
+  /** Asks `interceptor` about every request, before authentication; `undefined` ends that. It may also just wait. */
+  intercept(interceptor: GitInterceptor | undefined): void;
+  stop(): Promise<void>;
+}
+
+/** A real Git smart-HTTP server on 127.0.0.1 with basic authentication, in front of `git http-backend`. */
+export async function startGitServer(options: GitServerOptions = {}): Promise<GitServer> {
+  const { user = 'git', password = randomBytes(12).toString('base64url') } = options;
+  await requireHttpBackend();
+  const root = await temporaryDirectory('git');
+  const stopping = new AbortController();
+  const atWork = new Set<Promise<void>>();
+  let interceptor: GitInterceptor | undefined;
+
+  const server = createServer((request, response) => {
+    const serve = (fault: AnswerFault) => {
+      const work = runHttpBackend(request, response, { root: root.path, user, fault, signal: stopping.signal });
+      atWork.add(work);
+      return work.finally(() => atWork.delete(work));
+    };
+    answer(request, response, { user, password, interceptor, serve }).catch(() => response.destroy());
+  });
+  const port = await listen(server, options.port);
+  const url = `http://127.0.0.1:${port}`;
+
+  return {
+    ...{ url, user, password },
+    createRepository: (name, contents) =>
+      createRepository({ name, url: `${url}/${name}.git`, directory: join(root.path, `${name}.git`) }, contents),
+    intercept(next) {
+      interceptor = next;
+    },
+    async stop() {
+      stopping.abort();
+      server.close();
+      server.closeAllConnections();
+      await Promise.allSettled(atWork);
+      await root.remove();
+    },
+  };
+}
+
+async function requireHttpBackend(): Promise<void> {
+  const program = join((await git(['--exec-path'])).trim(), 'git-http-backend');
+  await access(program).catch(() => {
+    throw new Error(`${program} is missing: install it (Alpine: apk add git-daemon; elsewhere it comes with git)`);
+  });
+}
+
+interface AnswerOptions {
+  user: string;
+  password: string;
+  interceptor: GitInterceptor | undefined;
+  serve: (fault: AnswerFault) => Promise<void>;
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, options: AnswerOptions): Promise<void> {
+  const seen = describe(request);
+  if (!seen) return plain(response, 404, 'Not a Git smart-HTTP request');
+  const interception = await options.interceptor?.(seen);
+  if (interception === 'hang') return hang(request, response);
+  if (interception === 'drop') return void response.destroy();
+  if (typeof interception === 'object' && 'status' in interception) {
+    return plain(response, interception.status, interception.body ?? '', interception.headers);
+  }
+  const expected = `Basic ${Buffer.from(`${options.user}:${options.password}`).toString('base64')}`;
+  if (!isSameSecret(request.headers.authorization, expected)) {
+    return plain(response, 401, 'Unauthorized', { 'WWW-Authenticate': 'Basic realm="sandbox"' });
+  }
+  await options.serve(interception);
+}
+
+const smart =
+  /^\/(.+)\.git\/(?:info\/refs\?service=(?<advertised>git-(?:upload|receive)-pack)|(?<exchanged>git-(?:upload|receive)-pack))$/;
+
+function describe(request: IncomingMessage): GitRequest | undefined {
+  const match = smart.exec(request.url ?? '');
+  const service = match?.groups?.['advertised'] ?? match?.groups?.['exchanged'];
+  if (!match?.[1] || !service) return undefined;
+  return {
+    method: request.method ?? 'GET',
+    repository: decodeURIComponent(match[1]),
+    service: service as GitRequest['service'],
+    step: match.groups?.['advertised'] ? 'advertise' : 'exchange',
+    headers: request.headers,
+  };
+}
+
+/** The request is read, so that only the answer is missing; it stays so until a side closes the connection. */
+function hang(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  request.resume();
+  return new Promise((resolve) => response.once('close', resolve));
+}
+
+function plain(response: ServerResponse, status: number, body: string, headers: Record<string, string> = {}): void {
+  response.writeHead(status, { 'Content-Type': 'text/plain', ...headers }).end(body);
+}

@@ -1,0 +1,37 @@
+// Real servers
+
+export { type NatsOptions, type NatsServer, startNats } from './nats.js';
+export { type RedisOptions, type RedisServer, startRedis } from './redis.js';
+export type { Server } from './server.js';
+
+// A real Git server
+
+export type { Author } from './git/fast-import.js';
+export type { Commit } from './git/log.js';
+export type { NewCommit, Repository, RepositoryContents } from './git/repository.js';
+export {
+  type GitInterception,
+  type GitInterceptor,
+  type GitRequest,
+  type GitServer,
+  type GitServerOptions,
+  startGitServer,
+} from './git/server.js';
+
+// The stand-in for Argo CD
+
+export * from './argo/index.js';
+
+// All of it together with our own services
+
+export { type Line, type Railway, type RailwayOptions, type ServiceName, startRailway, storefront } from './railway.js';
+export { type NamedScenario, scenarios } from './scenarios.js';
+export { type Service, type ServiceOptions, startService } from './service.js';
+export { type Passing, startProxy, type TcpProxy, type Verdict } from './tcp-proxy.js';
+
+// What the servers stand on, for tests that start programs of their own
+
+export { type TemporaryDirectory, temporaryDirectory } from './directory.js';
+export { freePort } from './port.js';
+export { type ProcessOptions, type RunningProcess, startProcess } from './process.js';
+export { type UntilOptions, until } from './until.js';

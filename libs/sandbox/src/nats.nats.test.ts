@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { connect, StringCodec } from 'nats';
+import { temporaryDirectory } from './directory.js';
+import { type NatsOptions, type NatsServer, startNats } from './nats.js';
+import { isListening } from './port.js';
+import { isAlive } from './process.fixture.js';
+
+const text = StringCodec();
+
+describe('startNats', () => {
+  const started: NatsServer[] = [];
+  // Also after a failure: a server that is left keeps the test run from ending.
+  afterEach(() => Promise.all(started.splice(0).map((server) => server.stop())));
+
+  async function start(options?: NatsOptions): Promise<NatsServer> {
+    const server = await startNats(options);
+    started.push(server);
+    return server;
+  }
+
+  it('starts a server whose JetStream data survives kill -9', async () => {
+    const server = await start();
+    const before = await connect({ servers: server.url, reconnect: false });
+    await (await before.jetstreamManager()).streams.add({ name: 'S', subjects: ['s.>'] });
+    await before.jetstream().publish('s.one', text.encode('kept'));
+    const { pid } = server;
+    await server.kill();
+    assert.equal(isAlive(pid), false);
+    await before.closed();
+
+    await server.restart();
+    const after = await connect({ servers: server.url });
+    const message = await (await after.jetstreamManager()).streams.getMessage('S', { seq: 1 });
+    assert.equal(text.decode(message.data), 'kept');
+    await after.close();
+  });
+
+  it('stops without a process, a port or a file left', async () => {
+    const directory = await temporaryDirectory('kept');
+    const server = await start({ directory: directory.path });
+    const connection = await connect({ servers: server.url });
+    assert.ok(connection.info?.jetstream);
+    await connection.close();
+    await server.stop();
+    assert.equal(isAlive(server.pid), false);
+    assert.equal(await isListening(server.port), false);
+    assert.ok(existsSync(directory.path), 'a folder that was given is kept');
+    await directory.remove();
+  });
+
+  it('takes more configuration: users, limits of JetStream', async () => {
+    const server = await start({
+      config: `
+        jetstream { max_file_store: 64KB }
+        authorization { users: [{user: a, password: b, permissions: {publish: "allowed"}}] }`,
+    });
+    const connection = await connect({ servers: server.url, user: 'a', pass: 'b' });
+    const refused = (async () => {
+      for await (const status of connection.status()) if (status.permissionContext) return status.permissionContext;
+      return undefined;
+    })();
+    connection.publish('forbidden');
+    assert.equal((await refused)?.subject, 'forbidden');
+    await connection.close();
+    await assert.rejects(connect({ servers: server.url, user: 'a', pass: 'wrong' }), /Authorization/i);
+  });
+
+  it('serves its monitoring endpoint where asked to', async () => {
+    const server = await start({ monitor: true });
+    const info = (await (await fetch(`${server.monitorUrl}/jsz`)).json()) as { config: { store_dir: string } };
+    assert.ok(existsSync(info.config.store_dir));
+    await server.stop();
+    assert.equal(existsSync(info.config.store_dir), false);
+  });
+
+  it('refuses a port that is taken', async () => {
+    const server = await start();
+    await assert.rejects(start({ port: server.port }), /address already in use/);
+  });
+});

@@ -1,0 +1,46 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { temporaryDirectory } from './directory.js';
+import { freePort } from './port.js';
+import { type Server, startServer } from './server.js';
+
+export interface NatsOptions {
+  /** Where JetStream stores; kept by `stop()`. Default: a temporary folder, which `stop()` removes. */
+  directory?: string;
+  /** Text for the server's configuration file: users and their permissions, limits. */
+  config?: string;
+  port?: number;
+  /** Serve the monitoring endpoint as well (`monitorUrl`). */
+  monitor?: boolean;
+}
+
+export interface NatsServer extends Server {
+  readonly monitorUrl?: string;
+}
+
+/** A real nats-server with JetStream on 127.0.0.1. */
+export async function startNats(options: NatsOptions = {}): Promise<NatsServer> {
+  const temporary = await temporaryDirectory('nats');
+  const store = options.directory ?? temporary.path;
+  await mkdir(store, { recursive: true });
+  const configuration = join(temporary.path, 'nats.conf');
+  await writeFile(configuration, options.config ?? '');
+  const monitorPort = options.monitor ? await freePort() : undefined;
+  const server = await startServer({
+    scheme: 'nats',
+    port: options.port,
+    launch: (port) => ({
+      command: 'nats-server',
+      // By flag, not in the file: a `jetstream {}` block with limits in the file would replace one of ours.
+      args: [
+        ...['--config', configuration, '--addr', '127.0.0.1', '--port', String(port)],
+        ...['--jetstream', '--store_dir', store],
+        ...(monitorPort ? ['--http_port', String(monitorPort)] : []),
+      ],
+      install: 'install nats-server (Debian: apt-get install nats-server; https://docs.nats.io/running-a-nats-service)',
+      ready: { output: (text) => text.includes('Server is ready') },
+    }),
+    removeData: () => temporary.remove(),
+  });
+  return monitorPort ? Object.assign(server, { monitorUrl: `http://127.0.0.1:${monitorPort}` }) : server;
+}

@@ -1,0 +1,113 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { atExit } from './exit.js';
+import { isListening } from './port.js';
+import { until } from './until.js';
+
+export interface ProcessOptions {
+  command: string;
+  args?: string[];
+  /** What a person has to install when the command is not on PATH. */
+  install: string;
+  /** When the process counts as started: by all the output so far (bounded), or by a port of 127.0.0.1 that accepts. */
+  ready: { output: (text: string) => boolean } | { port: number };
+  readyWithinMs?: number;
+  directory?: string;
+  environment?: NodeJS.ProcessEnv;
+}
+
+export interface RunningProcess {
+  readonly pid: number;
+  /** Resolves, never rejects, with a sentence on how it ended. */
+  readonly ended: Promise<string>;
+  readonly isRunning: boolean;
+  /** The last lines of stdout and stderr, in the order they came. */
+  lastOutput(): string;
+  /** Signals it (default SIGKILL) and waits until it is gone. */
+  kill(signal?: 'SIGKILL' | 'SIGTERM' | 'SIGINT'): Promise<void>;
+  /** SIGTERM, and SIGKILL if it is still there after the grace. */
+  stop(graceMs?: number): Promise<void>;
+}
+
+/** Starts a program and waits until it is ready. It cannot outlive this process. */
+export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {
+  const child = spawn(options.command, options.args ?? [], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: options.directory,
+    env: options.environment ?? process.env,
+  });
+  const forget = atExit(() => child.kill('SIGKILL'));
+  const running = new Child(child, options);
+  running.ended.then(forget);
+  try {
+    await untilReady(running, options);
+  } catch (error) {
+    await running.kill();
+    throw error;
+  }
+  return running;
+}
+
+async function untilReady(running: Child, options: ProcessOptions): Promise<void> {
+  const { ready, command, readyWithinMs = 15_000 } = options;
+  const isReady = 'port' in ready ? () => isListening(ready.port) : () => ready.output(running.lastOutput());
+  const ended = running.ended.then((how) => {
+    throw new Error(`${how}${running.lastOutput() && `; its last output:\n${running.lastOutput()}`}`);
+  });
+  const started = until(isReady, { what: `${command} being ready`, deadlineMs: readyWithinMs, everyMs: 5 });
+  started.catch(() => {});
+  ended.catch(() => {});
+  await Promise.race([ended, started]).catch((error: Error) => {
+    if (!running.isRunning) throw error;
+    throw new Error(`${error.message}; its last output:\n${running.lastOutput()}`);
+  });
+}
+
+class Child implements RunningProcess {
+  readonly ended: Promise<string>;
+  isRunning = true;
+  readonly #child: ChildProcess;
+  #output = '';
+
+  constructor(child: ChildProcess, { command, install }: ProcessOptions) {
+    this.#child = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.#output = (this.#output + text).slice(-8_000);
+      });
+    }
+    this.ended = new Promise((resolve) => {
+      child.once('error', (error: NodeJS.ErrnoException) => {
+        if (child.pid !== undefined) return;
+        this.isRunning = false;
+        resolve(error.code === 'ENOENT' ? `${command} is not on PATH: ${install}` : `${command}: ${error.message}`);
+      });
+      // 'close' and not 'exit': by then all of the output has been read.
+      child.once('close', (code, signal) => {
+        this.isRunning = false;
+        resolve(`${command} ended ${signal ? `by ${signal}` : `with exit code ${code}`}`);
+      });
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? -1;
+  }
+
+  lastOutput(): string {
+    return this.#output.split('\n').slice(-40).join('\n').trim();
+  }
+
+  async kill(signal: 'SIGKILL' | 'SIGTERM' | 'SIGINT' = 'SIGKILL'): Promise<void> {
+    if (this.isRunning) this.#child.kill(signal);
+    await this.ended;
+  }
+
+  async stop(graceMs = 5_000): Promise<void> {
+    const force = setTimeout(() => this.#child.kill('SIGKILL'), graceMs);
+    try {
+      await this.kill('SIGTERM');
+    } finally {
+      clearTimeout(force);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import { fileURLToPath } from 'node:url';
+import { freePort } from './port.js';
+import { type RunningProcess, startProcess } from './process.js';
+import { until } from './until.js';
+
+export interface ServiceOptions {
+  readonly name: string;
+  /** The file URL of its `main`. */
+  readonly entry: string;
+  /** Its `K8STA_*` variables; the status port is chosen here. */
+  readonly environment: Record<string, string>;
+}
+
+/** One of our own services as a process that can be shot and brought back. */
+export interface Service {
+  readonly name: string;
+  readonly statusUrl: string;
+  readonly pid: number;
+  readonly isRunning: boolean;
+  /** Resolves, never rejects, with a sentence on how the running process ended. */
+  readonly ended: Promise<string>;
+  lastOutput(): string;
+  /** Resolves when `/readyz` says so; rejects with its reason and the last output when it does not in time. */
+  ready(): Promise<void>;
+  /** SIGKILL, or another signal, and wait until it is gone. */
+  kill(signal?: 'SIGKILL' | 'SIGTERM'): Promise<void>;
+  /** Starts it again with the same environment, without waiting until it is ready. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts a service in the same manner as this process runs: from source under a loader, or as built. */
+export async function startService({ name, entry, environment }: ServiceOptions): Promise<Service> {
+  const statusPort = await freePort();
+  const statusUrl = `http://127.0.0.1:${statusPort}`;
+  const launch = (): Promise<RunningProcess> =>
+    startProcess({
+      command: process.execPath,
+      args: [...process.execArgv, fileURLToPath(entry)],
+      install: 'Node.js',
+      ready: { port: statusPort },
+      readyWithinMs: 60_000,
+      environment: { PATH: process.env['PATH'], ...environment, K8STA_STATUS_PORT: String(statusPort) },
+    });
+  let running = await launch();
+  return {
+    name,
+    statusUrl,
+    get pid() {
+      return running.pid;
+    },
+    get isRunning() {
+      return running.isRunning;
+    },
+    get ended() {
+      return running.ended;
+    },
+    lastOutput: () => running.lastOutput(),
+    async ready() {
+      let why = 'no answer';
+      const isReady = async () => {
+        if (!running.isRunning)
+          throw new Error(`${name}: ${await running.ended}; its last output:\n${running.lastOutput()}`);
+        const answer = await fetch(`${statusUrl}/readyz`).catch(() => undefined);
+        why = (await answer?.text()) ?? 'no answer';
+        return answer?.ok;
+      };
+      await until(isReady, { what: `${name} being ready`, deadlineMs: 60_000 }).catch((error: Error) => {
+        throw new Error(`${error.message}; /readyz: ${why}; its last output:\n${running.lastOutput()}`);
+      });
+    },
+    kill: (signal) => running.kill(signal),
+    async restart() {
+      await running.stop();
+      running = await launch();
+    },
+    stop: () => running.stop(30_000),
+  };
+}

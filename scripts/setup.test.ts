@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type TemporaryDirectory, temporaryDirectory } from '@k8sta/sandbox';
+import {
+  isInstalled,
+  isNewEnough,
+  lastLines,
+  missingNeeds,
+  needs,
+  planInstallation,
+  type System,
+  spellDuration,
+  systemOf,
+} from './setup/plan.mjs';
+import { Failure, runLogged } from './setup/run.mjs';
+
+const all = () => true;
+const none = () => false;
+const named = (names: string[]) => needs.filter(({ name }) => names.includes(name));
+
+describe('setup decides', () => {
+  it('whether Node is new enough, by what package.json says', () => {
+    const { engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+    assert.equal(engines.node, '>=20.19');
+    for (const version of ['20.19.0', '20.20.2', '22.0.0', '100.1.0']) assert.ok(isNewEnough(version, engines.node));
+    for (const version of ['20.18.3', '18.20.0', '8.9.9']) assert.ok(!isNewEnough(version, engines.node), version);
+  });
+
+  it('which system it is on', () => {
+    assert.equal(systemOf('linux', all), 'debian');
+    assert.equal(systemOf('linux', none), 'other');
+    assert.equal(systemOf('darwin', none), 'macos');
+    assert.equal(systemOf('win32', none), 'other');
+  });
+
+  it('what is missing', () => {
+    const missing = (system: System) => missingNeeds(system, none, none).map(({ apt }) => apt);
+    const everything = ['nats-server', 'redis-server', 'git', 'g++', 'make', 'python3', 'libkrb5-dev', 'libssl-dev'];
+    assert.deepEqual(missing('debian'), everything);
+    assert.deepEqual(missing('macos'), everything.slice(0, -1), 'nodegit brings its OpenSSL');
+    assert.deepEqual(missingNeeds('debian', all, all), []);
+    assert.deepEqual(
+      missingNeeds('other', (program) => program !== 'git', all).map(({ name }) => name),
+      ['git'],
+    );
+  });
+
+  it('how to get it', () => {
+    const missing = named(['nats-server', 'the headers of OpenSSL']);
+    const plan = (system: System, can: object, what = missing) => planInstallation(system, what, can, none);
+    assert.deepEqual(plan('debian', {}, []), { by: 'nobody' });
+    const packages = ['nats-server', 'libssl-dev'];
+    assert.deepEqual(plan('debian', { root: true }), { by: 'apt', packages, sudo: false });
+    assert.deepEqual(plan('debian', { sudo: true }), { by: 'apt', packages, sudo: true });
+    const brewed = named(['redis-server', 'git']);
+    assert.deepEqual(plan('macos', { brew: true }, brewed), { by: 'brew', packages: ['redis', 'git'] });
+  });
+
+  it('what to tell a person who has to do it', () => {
+    const words = (system: System, names: string[], exists: (file: string) => boolean = none) => {
+      const plan = planInstallation(system, named(names), {}, exists);
+      return plan.by === 'hand' ? plan.words : plan.by;
+    };
+    assert.equal(
+      words('debian', ['git', 'krb5-config']),
+      `This is missing:
+  git: the Git server of tests and demo
+  krb5-config: nodegit is linked with Kerberos
+Install it as root:
+  apt-get update && apt-get install git libkrb5-dev
+Then start again.`,
+    );
+    assert.match(words('macos', ['git']), /Homebrew.*\n {2}brew install git\n/);
+    assert.match(words('macos', ['git', 'g++']), /xcode-select --install/);
+    assert.match(words('other', ['git']), /^ {2}git: .*\nInstall it with your system's package manager\.$/m);
+    const inSbin = (file: string) => file === '/usr/sbin/nats-server';
+    assert.match(words('debian', ['nats-server', 'git'], inSbin), /export PATH="\$PATH:\/usr\/sbin"/);
+  });
+
+  it("whether the npm packages are those of the lock file, by npm's own record", () => {
+    const packages = {
+      '': {},
+      'libs/bus': { version: '0.1.0' },
+      'node_modules/@k8sta/bus': { link: true },
+      'node_modules/koa': { version: '3.3.0', integrity: 'sha512-a' },
+      'node_modules/@esbuild/darwin-arm64': { version: '0.28.0', integrity: 'sha512-b', optional: true },
+    };
+    const { '': _root, 'node_modules/@esbuild/darwin-arm64': _other, ...record } = packages;
+    const check = (there: object) => isInstalled({ packages }, { packages: { ...record, ...there } });
+    assert.ok(check({}));
+    assert.ok(check({ 'node_modules/extraneous': { version: '1.0.0' } }));
+    assert.ok(!isInstalled({ packages }, undefined), 'an interrupted installation has no record');
+    assert.ok(!check({ 'node_modules/koa': { version: '3.2.0', integrity: 'sha512-a' } }));
+    assert.ok(!check({ 'node_modules/koa': { version: '3.3.0', integrity: 'sha512-c' } }));
+    assert.ok(!check({ 'node_modules/@k8sta/bus': { version: '0.1.0' } }), 'a copy instead of the link');
+    const { 'node_modules/koa': _koa, ...without } = record;
+    assert.ok(!isInstalled({ packages }, { packages: without }));
+  });
+
+  it('how to say how long it took', () => {
+    assert.deepEqual([40, 9_940, 15_000, 185_000].map(spellDuration), ['0.0 s', '9.9 s', '15 s', '3 min 5 s']);
+    assert.equal(lastLines('a\nb\nc\n\n', 2), 'b\nc');
+  });
+});
+
+describe('setup', () => {
+  let directory: TemporaryDirectory;
+  let said: string[];
+  const say = (line: string) => void said.push(line);
+  const run = (script: string, change: { lifeSignMs?: number; say?: typeof say; command?: string } = {}) =>
+    runLogged({
+      title: 'doing it',
+      usually: 'no time',
+      command: process.execPath,
+      args: ['-e', script],
+      directory: directory.path,
+      log: join(directory.path, 'logs', 'setup.log'),
+      say,
+      ...change,
+    });
+
+  beforeEach(async () => {
+    directory = await temporaryDirectory('setup');
+    said = [];
+  });
+  afterEach(() => directory.remove());
+
+  it('keeps what a noisy command says in a file, and says what it does itself', async () => {
+    await run('console.log("noise"); console.error("more")');
+    assert.equal(said.length, 2);
+    assert.match(said[0] ?? '', /^doing it \(usually no time; output in .*setup\.log\)$/);
+    assert.match(await readFile(join(directory.path, 'logs', 'setup.log'), 'utf8'), /noise\nmore\n$/);
+  });
+
+  it('shows a sign of life while the command goes on', async () => {
+    const untilTold = `const fs = require('fs'); setInterval(() => fs.existsSync('told') && process.exit(), 5)`;
+    await run(untilTold, {
+      lifeSignMs: 10,
+      say(line) {
+        say(line);
+        if (line.includes('still at it')) void writeFile(join(directory.path, 'told'), '');
+      },
+    });
+    assert.match(said[1] ?? '', /^ {2}still at it after 0\.\d s$/);
+  });
+
+  it('shows the log and its last lines when a command fails', async () => {
+    const failing = run('for (let i = 1; i <= 50; i++) console.log("line " + i); process.exit(3)');
+    await assert.rejects(failing, (error: Error) => {
+      assert.ok(error instanceof Failure);
+      assert.match(
+        error.message,
+        /^doing it: failed \(exit code 3\); the last lines of .*setup\.log:\n {2}\| line 11\n/,
+      );
+      assert.match(error.message, /\| line 50$/);
+      return true;
+    });
+    await assert.rejects(run('', { command: 'k8sta-no-such' }), /doing it: failed \(spawn k8sta-no-such ENOENT\)/);
+  });
+
+  describe('with apt-get', () => {
+    const script = fileURLToPath(new URL('setup/apt-install.sh', import.meta.url));
+    let policy: string;
+    /** Runs the script with an apt-get that notes its arguments and the policy it finds, and fails where told to. */
+    const install = async (failing = 'nothing') => {
+      const bin = join(directory.path, 'bin');
+      await mkdir(bin, { recursive: true });
+      const fake = `#!/bin/sh\necho "$@ | $("${policy}"; echo $?)" >>"${directory.path}/calls"\ncase "$*" in *${failing}*) exit 100;; esac\n`;
+      await writeFile(join(bin, 'apt-get'), fake);
+      await chmod(join(bin, 'apt-get'), 0o755);
+      const env = { PATH: `${bin}:${process.env['PATH']}` };
+      const { status } = spawnSync('sh', [script, policy, 'git', 'redis-server'], { env, stdio: 'ignore' });
+      return { status, calls: (await readFile(join(directory.path, 'calls'), 'utf8')).trim().split('\n') };
+    };
+
+    beforeEach(() => {
+      policy = join(directory.path, 'policy-rc.d');
+    });
+
+    it('lets no service start, and takes its policy away again', async () => {
+      assert.deepEqual(await install(), {
+        status: 0,
+        calls: [
+          'update | 101',
+          '-o DPkg::Lock::Timeout=300 install --yes --no-install-recommends git redis-server | 101',
+        ],
+      });
+      assert.equal(existsSync(policy), false);
+    });
+
+    it('takes its policy away and puts the former one back when the installation fails', async () => {
+      await writeFile(policy, '#!/bin/sh\nexit 0\n', { mode: 0o755 });
+      const { status } = await install('install');
+      assert.equal(status, 100);
+      assert.equal(await readFile(policy, 'utf8'), '#!/bin/sh\nexit 0\n');
+    });
+
+    it('tries with the package lists that are there when they cannot be updated', async () => {
+      const { status, calls } = await install('update');
+      assert.deepEqual([status, calls.length], [0, 2]);
+    });
+
+    it('does not keep what a run that was killed has left behind', async () => {
+      await writeFile(policy, '#!/bin/sh\n# temporary, by scripts/setup.mjs of K8sTA\nexit 101\n', { mode: 0o755 });
+      await install();
+      assert.equal(existsSync(policy), false);
+    });
+  });
+});
