@@ -1,0 +1,59 @@
+import type { Question } from '@k8sta/contracts';
+import { ErrorCode, headers, type NatsConnection, NatsError, type Subscription } from 'nats';
+import { z } from 'zod';
+import type { Log } from './log.js';
+
+/** The header in which NATS services say what went wrong (ADR-32 of nats-io/nats-architecture-and-design). */
+const errorHeader = 'Nats-Service-Error';
+
+/**
+ * Asks a question. Undefined when nobody answered in time: whoever should know is away, ask later.
+ * Throws when the answer is an error or is not what the question's schema says.
+ */
+export async function ask<Request extends z.ZodType, Reply extends z.ZodType>(
+  connection: NatsConnection,
+  question: Question<Request, Reply>,
+  request: z.input<Request>,
+  timeoutMs: number,
+): Promise<z.output<Reply> | undefined> {
+  const body = JSON.stringify(question.request.parse(request));
+  try {
+    const reply = await connection.request(question.subject, body, { timeout: timeoutMs });
+    const fault = reply.headers?.get(errorHeader);
+    if (fault) throw new Error(`${question.subject} was answered with an error: ${fault}`);
+    return question.reply.parse(reply.json());
+  } catch (error) {
+    if (error instanceof NatsError && (error.code === ErrorCode.Timeout || error.code === ErrorCode.NoResponders)) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** Answers a question; replicas of a service share the questions among them. */
+export function answer<Request extends z.ZodType, Reply extends z.ZodType>(
+  connection: NatsConnection,
+  service: string,
+  question: Question<Request, Reply>,
+  reply: (request: z.output<Request>) => Promise<z.input<Reply>>,
+  log: Log,
+): Subscription {
+  return connection.subscribe(question.subject, {
+    queue: service,
+    callback: (error, message) => {
+      if (error) return;
+      const respond = async () => {
+        const request = question.request.safeParse(JSON.parse(message.string()));
+        if (!request.success) throw new TypeError(`the request is not understood: ${z.prettifyError(request.error)}`);
+        message.respond(JSON.stringify(question.reply.parse(await reply(request.data))));
+      };
+      respond().catch((fault: unknown) => {
+        log.error({ err: fault, subject: question.subject }, 'a question could not be answered');
+        const withFault = headers();
+        // One line, bounded: a header holds no line break, and the asker logs it.
+        withFault.set(errorHeader, String(fault).replaceAll(/\s+/g, ' ').slice(0, 500));
+        message.respond('{}', { headers: withFault });
+      });
+    },
+  });
+}

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { type BusEvent, eventId, gitRelation } from '@k8sta/contracts';
+import { type NatsServer, startNats } from '@k8sta/sandbox';
+import { connect, type NatsConnection } from 'nats';
+import { type Bus, connectBus } from './bus.js';
+import type { Log } from './log.js';
+import { done, later, never } from './outcome.js';
+
+const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
+function opened(ticket: string, tag = '1.0.0'): BusEvent {
+  return {
+    type: 'ticket.opened',
+    id: eventId('ticket.opened', ticket),
+    ticketId: ticket,
+    data: {
+      ticket,
+      track: 'storefront',
+      image: { repository: 'ghcr.io/acme/storefront', tag },
+      sender: 'dockerhub',
+      pushedAt: '2026-01-02T03:04:05Z',
+    },
+  };
+}
+
+/** Collects what a handler is given and resolves once there is enough of it. */
+function collector<T>() {
+  const items: T[] = [];
+  let wake = () => {};
+  return {
+    items,
+    add(item: T) {
+      items.push(item);
+      wake();
+    },
+    async reach(count: number): Promise<T[]> {
+      while (items.length < count) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      return items;
+    },
+  };
+}
+
+describe('bus', () => {
+  let nats: NatsServer;
+  let bus: Bus;
+  let raw: NatsConnection;
+
+  beforeEach(async () => {
+    nats = await startNats();
+    bus = await connectBus({ service: 'tracker', connection: { servers: nats.url }, log: quiet });
+    raw = await connect({ servers: nats.url });
+  });
+  afterEach(async () => {
+    await raw.close();
+    await bus.close();
+    await nats.stop();
+  });
+
+  it('stores an event once, however often it is published', async () => {
+    const first = await bus.publish(opened('a'));
+    const second = await bus.publish(opened('a'));
+    assert.deepEqual([first.duplicate, second.duplicate], [false, true]);
+    assert.equal(second.sequence, first.sequence);
+  });
+
+  it('refuses to publish what the schema does not know', async () => {
+    const event = opened('a');
+    await assert.rejects(bus.publish({ ...event, data: { ...event.data, track: 'No Label' } } as BusEvent), TypeError);
+  });
+
+  it('delivers to the durable what was stored before and after it began', async () => {
+    await bus.publish(opened('a'));
+    const seen = collector<string>();
+    await bus.consume('ticket.opened', async ({ data }) => {
+      seen.add(data.ticket);
+      return done;
+    });
+    await bus.publish(opened('b'));
+    assert.deepEqual((await seen.reach(2)).sort(), ['a', 'b']);
+  });
+
+  it('brings a message back that was handed back or whose handler threw', async () => {
+    const seen = collector<number>();
+    await bus.consume('ticket.opened', async ({ deliveries }) => {
+      seen.add(deliveries);
+      if (deliveries === 1) return later(1, 'not yet');
+      if (deliveries === 2) throw new Error('a broken world');
+      return done;
+    });
+    await bus.publish(opened('a'));
+    assert.deepEqual(await seen.reach(3), [1, 2, 3]);
+  });
+
+  it('makes a dead letter of what can never be handled, with the cause and the original', async () => {
+    const letters = raw.subscribe('k8sta.dead.>', { max: 2 });
+    await bus.consume('ticket.opened', async () => never('impossible', 'the Track rides elsewhere'));
+    await bus.publish(opened('a'));
+    raw.publish('k8sta.ticket.storefront.opened', 'no json');
+    const causes: Record<string, { cause: string; payload: string }> = {};
+    for await (const letter of letters) {
+      const { data } = letter.json<{ data: { reason: string; cause: string; original: { payload: string } } }>();
+      causes[data.reason] = { cause: data.cause, payload: data.original.payload };
+    }
+    assert.equal(causes['impossible']?.cause, 'the Track rides elsewhere');
+    assert.equal(causes['unreadable']?.payload, 'no json');
+  });
+
+  it('ends at once when it is closed before it has begun', async () => {
+    const hasty = await connectBus({ service: 'promoter', connection: { servers: nats.url }, log: quiet });
+    await hasty.consume('promotion.requested', async () => done);
+    await hasty.close();
+  });
+
+  it('goes on after the streams and durables have disappeared under it', async () => {
+    const seen = collector<string>();
+    await bus.consume('ticket.opened', async ({ data }) => {
+      seen.add(data.ticket);
+      return done;
+    });
+    await bus.publish(opened('a'));
+    await seen.reach(1);
+    const manager = await raw.jetstreamManager();
+    await manager.streams.delete('K8STA');
+    await bus.publish(opened('b'));
+    assert.deepEqual(await seen.reach(2), ['a', 'b']);
+  });
+
+  it('carries on after nats-server was killed', async () => {
+    const seen = collector<string>();
+    await bus.consume('ticket.opened', async ({ data }) => {
+      seen.add(data.ticket);
+      return done;
+    });
+    await bus.publish(opened('a'));
+    await seen.reach(1);
+    await nats.kill();
+    await nats.restart();
+    const again = async (): Promise<unknown> => bus.publish(opened('b')).catch(again);
+    await again();
+    assert.deepEqual(await seen.reach(2), ['a', 'b']);
+  });
+
+  it('reads the newest event of a subject, and those since a moment', async () => {
+    const before = new Date(Date.now() - 1000);
+    assert.equal(await bus.last('ticket.opened', { track: 'storefront' }), undefined);
+    assert.deepEqual(await bus.since('ticket.opened', { track: 'storefront' }, before), []);
+    await bus.publish(opened('a'));
+    await bus.publish(opened('b'));
+    assert.equal((await bus.last('ticket.opened', { track: 'storefront' }))?.data.ticket, 'b');
+    const all = await bus.since('ticket.opened', { track: 'storefront' }, before);
+    assert.deepEqual(
+      all.map(({ data }) => data.ticket),
+      ['a', 'b'],
+    );
+  });
+
+  it('asks and answers; nobody there is no answer, a refusal is an error', async () => {
+    const question = {
+      repository: 'https://git/x',
+      commit: 'a'.repeat(40),
+      revision: 'b'.repeat(40),
+      image: { repository: 'x', tag: '1' },
+    };
+    assert.equal(await bus.ask(gitRelation, question, 200), undefined);
+    bus.answer(gitRelation, async ({ repository }) => {
+      if (repository.endsWith('broken')) throw new Error('the mirror is gone');
+      return { relation: 'same' as const };
+    });
+    assert.deepEqual(await bus.ask(gitRelation, question, 1000), { relation: 'same' });
+    await assert.rejects(bus.ask(gitRelation, { ...question, repository: 'broken' }, 1000), /the mirror is gone/);
+  });
+
+  it('replaces state only from the revision it was read at', async () => {
+    const first = await bus.state.replace('track.storefront', 'one', 0);
+    assert.equal(typeof first, 'number');
+    assert.equal(await bus.state.replace('track.storefront', 'two', 0), undefined);
+    assert.equal(typeof (await bus.state.replace('track.storefront', 'two', first ?? 0)), 'number');
+    assert.equal((await bus.state.get('track.storefront'))?.value, 'two');
+    assert.equal(await bus.state.get('track.other'), undefined);
+  });
+});

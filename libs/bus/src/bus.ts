@@ -1,0 +1,155 @@
+import {
+  type BusEvent,
+  type DefinitionOf,
+  definitionOf,
+  type EventType,
+  type Question,
+  type StreamName,
+  stateBucket,
+} from '@k8sta/contracts';
+import { connect, ErrorCode, NatsError } from 'nats';
+import type { z } from 'zod';
+import { answer, ask } from './ask.js';
+import { type ConsumeOptions, type Consumption, consume, type Handler } from './consume.js';
+import { ensureStreams } from './ensure.js';
+import { last, since } from './history.js';
+import type { Log } from './log.js';
+import type { Outcome } from './outcome.js';
+import { openState, type StateBucket } from './state.js';
+import { type Unwrapped, wrap } from './wrap.js';
+
+/** Where the servers are, and as whom to connect. */
+export interface BusConnection {
+  readonly servers: string | string[];
+  readonly user?: string | undefined;
+  readonly pass?: string | undefined;
+}
+
+export interface BusOptions {
+  /** Whose durables and whose name in `source`. */
+  readonly service: string;
+  readonly connection: BusConnection;
+  readonly log: Log;
+  /** How many copies of each stream the servers keep. */
+  readonly replicas?: number;
+  /** How long a message stays with a consumer that was killed before it comes to another, in milliseconds. */
+  readonly ackWaitMs?: number;
+  readonly now?: () => Date;
+  /** Told of each message's outcome, for metrics. */
+  readonly onOutcome?: (type: EventType, outcome: Outcome, deliveries: number) => void;
+}
+
+/** What JetStream said when it stored an event. */
+export interface Stored {
+  readonly stream: string;
+  readonly sequence: number;
+  /** It had been stored before, under the same id. */
+  readonly duplicate: boolean;
+}
+
+/** The bus as a service sees it: events, questions and the state bucket. */
+export interface Bus {
+  /** Resolves once JetStream has stored the event; throws when it has not. */
+  publish(event: BusEvent): Promise<Stored>;
+  consume<Type extends EventType>(
+    type: Type,
+    handler: Handler<Type>,
+    options?: Partial<ConsumeOptions>,
+  ): Promise<Consumption>;
+  ask<Request extends z.ZodType, Reply extends z.ZodType>(
+    question: Question<Request, Reply>,
+    request: z.input<Request>,
+    timeoutMs: number,
+  ): Promise<z.output<Reply> | undefined>;
+  answer<Request extends z.ZodType, Reply extends z.ZodType>(
+    question: Question<Request, Reply>,
+    reply: (request: z.output<Request>) => Promise<z.input<Reply>>,
+  ): void;
+  last<Type extends EventType>(
+    type: Type,
+    tokens: Record<string, string>,
+  ): Promise<(Unwrapped<Type> & { sequence: number }) | undefined>;
+  since<Type extends EventType>(type: Type, tokens: Record<string, string>, start: Date): Promise<Unwrapped<Type>[]>;
+  readonly state: StateBucket;
+  /** When the stream was created: another time than before means that it was wiped in between. Creates it if missing. */
+  createdAt(stream: StreamName): Promise<string>;
+  /** Whether the server answers now: for readiness. Throws with the reason when it does not. */
+  ping(): Promise<void>;
+  /** Stops the consumers, lets what is in hand end, and closes the connection. */
+  close(): Promise<void>;
+}
+
+/** Connects, and makes sure that the streams are there. Keeps trying to reconnect for ever. */
+export async function connectBus(options: BusOptions): Promise<Bus> {
+  const { service, log, replicas = 1, ackWaitMs = 10_000, now = () => new Date() } = options;
+  const { servers, user, pass } = options.connection;
+  const connection = await connect({
+    name: `k8sta-${service}`,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 250,
+    waitOnFirstConnect: true,
+    servers,
+    ...(user === undefined ? {} : { user }),
+    ...(pass === undefined ? {} : { pass }),
+  });
+  const manager = await connection.jetstreamManager();
+  const jetstream = connection.jetstream();
+  await ensureStreams(manager, { replicas });
+  const consumptions: Consumption[] = [];
+
+  const publish = async (event: BusEvent): Promise<Stored> => {
+    const { subject, id, payload } = wrap(event, service, now());
+    const store = () => jetstream.publish(subject, payload, { msgID: id, timeout: 3_000 });
+    const stored = await store().catch(async (error: unknown) => {
+      if (!(error instanceof NatsError) || error.code !== ErrorCode.NoResponders) throw error;
+      // Nobody captures the subject: the stream has disappeared under us.
+      await ensureStreams(manager, { replicas });
+      return store();
+    });
+    return { stream: stored.stream, sequence: stored.seq, duplicate: stored.duplicate };
+  };
+  return {
+    publish,
+    async consume(type, handler, { concurrency = 64 } = {}) {
+      const surroundings = {
+        service,
+        log,
+        jetstream,
+        manager,
+        streamOptions: { replicas },
+        ackWaitMs,
+        publish,
+        onOutcome: options.onOutcome ?? (() => {}),
+      };
+      const consumption = await consume(define(type), handler, { concurrency }, surroundings);
+      consumptions.push(consumption);
+      return consumption;
+    },
+    ask: (question, request, timeoutMs) => ask(connection, question, request, timeoutMs),
+    answer(question, reply) {
+      answer(connection, service, question, reply, log);
+    },
+    last: (type, tokens) => last(manager, define(type), tokens),
+    since: (type, tokens, start) => since(jetstream, define(type), tokens, start),
+    state: openState(jetstream, replicas),
+    async createdAt(stream) {
+      await ensureStreams(manager, { replicas });
+      return (await manager.streams.info(stream)).created;
+    },
+    async ping() {
+      await manager.streams.info(`KV_${stateBucket}`).catch((error: unknown) => {
+        if (!(error instanceof NatsError) || error.api_error?.code !== 404) throw error;
+      });
+    },
+    async close() {
+      await Promise.all(consumptions.map((consumption) => consumption.stop()));
+      await connection.drain();
+    },
+  };
+}
+
+function define<Type extends EventType>(type: Type): DefinitionOf<Type> {
+  const definition = definitionOf(type);
+  if (!definition) throw new TypeError(`the catalogue holds no event "${type}"`);
+  return definition as DefinitionOf<Type>;
+}

@@ -1,0 +1,194 @@
+import {
+  type BusEvent,
+  type DeadReason,
+  type DefinitionOf,
+  type EventType,
+  eventId,
+  filterFor,
+} from '@k8sta/contracts';
+import type { ConsumerMessages, JetStreamClient, JetStreamManager, JsMsg } from 'nats';
+import { type ConsumerSpec, ensureConsumer, ensureStreams, type StreamOptions } from './ensure.js';
+import type { Log } from './log.js';
+import { backoffMs, type Outcome } from './outcome.js';
+import { type Unwrapped, unwrap } from './wrap.js';
+
+/** An event with where it stood in its stream. */
+export interface Received<Type extends EventType> extends Unwrapped<Type> {
+  /** Its stream sequence: the order in which the bus stored it. */
+  readonly sequence: number;
+  /** How often it has been delivered, this time included. */
+  readonly deliveries: number;
+}
+
+export type Handler<Type extends EventType> = (event: Received<Type>) => Promise<Outcome>;
+
+export interface ConsumeOptions {
+  /** How many messages are handled at once; a message handed back does not count. */
+  readonly concurrency: number;
+}
+
+/** A running consumer. */
+export interface Consumption {
+  /** Takes no further message and waits for those in hand. */
+  stop(): Promise<void>;
+}
+
+/** What a consumer needs of the bus around it. */
+export interface ConsumerSurroundings {
+  readonly service: string;
+  readonly log: Log;
+  readonly jetstream: JetStreamClient;
+  readonly manager: JetStreamManager;
+  readonly streamOptions: StreamOptions;
+  readonly ackWaitMs: number;
+  readonly publish: (event: BusEvent) => Promise<unknown>;
+  readonly onOutcome: (type: EventType, outcome: Outcome, deliveries: number) => void;
+}
+
+/** Consumes one type of event by the service's durable, until stopped; a durable that disappears is made again. */
+export async function consume<Type extends EventType>(
+  definition: DefinitionOf<Type>,
+  handler: Handler<Type>,
+  { concurrency }: ConsumeOptions,
+  bus: ConsumerSurroundings,
+): Promise<Consumption> {
+  const spec = specOf(definition, bus);
+  await ensureConsumer(bus.manager, spec);
+  const inHand = new Set<Promise<void>>();
+  let stopped = false;
+  let messages: ConsumerMessages | undefined;
+
+  const takeAll = async (): Promise<void> => {
+    messages = await openMessages(spec, concurrency, bus);
+    // Told to stop before there was anything to close: nobody else would end the loop below. `close()` waits for it.
+    if (stopped) messages.stop();
+    for await (const message of messages) {
+      if (stopped) {
+        message.nak();
+        continue;
+      }
+      const work = handle(message, definition.type as Type, handler, bus).finally(() => inHand.delete(work));
+      inHand.add(work);
+      if (inHand.size >= concurrency) await Promise.race(inHand);
+    }
+  };
+  const pump = async (): Promise<void> => {
+    while (!stopped) {
+      await takeAll().catch((error: unknown) => {
+        if (!stopped) bus.log.warn({ err: error, durable: spec.durable }, 'consuming was interrupted; starting again');
+      });
+      // A server that is away answers nothing for a while; asking it a thousand times a second would not help.
+      if (!stopped) await pause(250);
+    }
+  };
+  const pumping = pump();
+  return {
+    async stop() {
+      stopped = true;
+      await messages?.close();
+      await pumping;
+      await Promise.all(inHand);
+    },
+  };
+}
+
+function specOf(definition: DefinitionOf<EventType>, bus: ConsumerSurroundings): ConsumerSpec {
+  return {
+    stream: definition.stream,
+    durable: `${bus.service}-${definition.type.replaceAll('.', '_')}`,
+    filter: filterFor(definition),
+    ackWaitMs: bus.ackWaitMs,
+    // Messages handed back count as pending until they come again; they must not stop the others.
+    maxAckPending: 20_000,
+  };
+}
+
+/** Ends with an error when the stream or the durable disappears. */
+async function openMessages(
+  spec: ConsumerSpec,
+  concurrency: number,
+  bus: ConsumerSurroundings,
+): Promise<ConsumerMessages> {
+  await ensureStreams(bus.manager, bus.streamOptions);
+  await ensureConsumer(bus.manager, spec);
+  const consumer = await bus.jetstream.consumers.get(spec.stream, spec.durable);
+  return consumer.consume({
+    max_messages: concurrency,
+    expires: 5_000,
+    idle_heartbeat: 1_000,
+    abort_on_missing_resource: true,
+  });
+}
+
+async function handle<Type extends EventType>(
+  message: JsMsg,
+  type: Type,
+  handler: Handler<Type>,
+  bus: ConsumerSurroundings,
+): Promise<void> {
+  const deliveries = message.info.redeliveryCount;
+  // A handler may take longer than the acknowledgement may; the server is told that it is still at work.
+  const working = setInterval(() => message.working(), bus.ackWaitMs / 3);
+  try {
+    const read = unwrap(type, message.string());
+    const outcome: Outcome =
+      'fault' in read
+        ? { is: 'never', ...read.fault }
+        : await handler({ ...read.event, sequence: message.seq, deliveries });
+    bus.onOutcome(type, outcome, deliveries);
+    await settle(message, outcome, bus);
+  } catch (error) {
+    const delayMs = backoffMs(deliveries);
+    bus.log.error({ err: error, subject: message.subject, sequence: message.seq, deliveries, delayMs }, 'handed back');
+    bus.onOutcome(type, { is: 'later', delayMs, because: 'exception' }, deliveries);
+    message.nak(delayMs);
+  } finally {
+    clearInterval(working);
+  }
+}
+
+async function settle(message: JsMsg, outcome: Outcome, bus: ConsumerSurroundings): Promise<void> {
+  switch (outcome.is) {
+    case 'done':
+      message.ack();
+      return;
+    case 'later':
+      message.nak(outcome.delayMs);
+      return;
+    case 'never':
+      // The dead letter is stored before the message is given up: should that fail, the message comes again.
+      await bus.publish(deadLetterOf(message, outcome.reason, outcome.cause, bus.service));
+      bus.log.error({ subject: message.subject, sequence: message.seq, cause: outcome.cause }, 'dead letter');
+      message.term();
+      return;
+    default:
+      throw new TypeError(`no such outcome: ${JSON.stringify(outcome satisfies never)}`);
+  }
+}
+
+const payloadLimit = 64 * 1024;
+
+function deadLetterOf(message: JsMsg, reason: DeadReason, cause: string, service: string): BusEvent {
+  const { stream } = message.info;
+  return {
+    type: 'dead.letter',
+    id: eventId('dead.letter', service, stream, message.seq),
+    data: {
+      service,
+      reason,
+      cause,
+      original: {
+        stream,
+        sequence: message.seq,
+        subject: message.subject,
+        deliveries: message.info.redeliveryCount,
+        payload: message.string().slice(0, payloadLimit),
+      },
+      diedAt: new Date().toISOString(),
+    },
+  };
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,107 @@
+import { type StreamSpec, streams } from '@k8sta/contracts';
+import {
+  AckPolicy,
+  type ConsumerConfig,
+  DeliverPolicy,
+  DiscardPolicy,
+  type JetStreamManager,
+  NatsError,
+  nanos,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+} from 'nats';
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** How many copies the servers keep; a cluster wants 3. */
+export interface StreamOptions {
+  readonly replicas: number;
+}
+
+function configOf(spec: StreamSpec) {
+  return {
+    description: spec.description,
+    subjects: [...spec.subjects],
+    max_age: spec.maxAgeDays === undefined ? 0 : nanos(spec.maxAgeDays * dayMs),
+    max_msgs_per_subject: spec.lastPerSubject ? 1 : -1,
+    // A stream of last values must give up the old one; a history refuses the new one, so that nobody believes it stored.
+    discard: spec.lastPerSubject ? DiscardPolicy.Old : DiscardPolicy.New,
+  } satisfies Partial<StreamConfig>;
+}
+
+/** Creates what is missing and brings what differs into line; safe to be run by every replica at any time. */
+export async function ensureStreams(manager: JetStreamManager, { replicas }: StreamOptions): Promise<void> {
+  for (const spec of streams) {
+    const wanted = configOf(spec);
+    const found = await orMissing(manager.streams.info(spec.name));
+    if (!found) {
+      await manager.streams.add({
+        name: spec.name,
+        retention: RetentionPolicy.Limits,
+        storage: StorageType.File,
+        num_replicas: replicas,
+        ...wanted,
+      });
+    } else if (differs(found.config, wanted)) {
+      await manager.streams.update(spec.name, { ...found.config, ...wanted });
+    }
+  }
+}
+
+export interface ConsumerSpec {
+  readonly stream: string;
+  readonly durable: string;
+  readonly filter: string;
+  readonly ackWaitMs: number;
+  readonly maxAckPending: number;
+}
+
+/**
+ * Creates the durable where it is missing. Never deletes one: a new one would redeliver everything as fresh.
+ * A durable that exists keeps its filter, because a changed one is applied silently and messages would be lost.
+ */
+export async function ensureConsumer(manager: JetStreamManager, spec: ConsumerSpec): Promise<void> {
+  const found = await orMissing(manager.consumers.info(spec.stream, spec.durable));
+  if (found) {
+    if (found.config.filter_subject !== spec.filter) {
+      throw new Error(
+        `the durable ${spec.durable} of ${spec.stream} filters ${found.config.filter_subject}, not ${spec.filter}`,
+      );
+    }
+    if (found.config.ack_wait !== nanos(spec.ackWaitMs)) {
+      await manager.consumers.update(spec.stream, spec.durable, { ...found.config, ack_wait: nanos(spec.ackWaitMs) });
+    }
+    return;
+  }
+  const config: Partial<ConsumerConfig> = {
+    durable_name: spec.durable,
+    filter_subject: spec.filter,
+    ack_policy: AckPolicy.Explicit,
+    deliver_policy: DeliverPolicy.All,
+    ack_wait: nanos(spec.ackWaitMs),
+    max_deliver: -1,
+    max_ack_pending: spec.maxAckPending,
+  };
+  await manager.consumers.add(spec.stream, config);
+}
+
+/** Whether the server said that the stream, the consumer or the message is not there. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof NatsError && (error.api_error?.code === 404 || error.code === '404');
+}
+
+async function orMissing<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+function differs(found: StreamConfig, wanted: Partial<StreamConfig>): boolean {
+  return Object.entries(wanted).some(
+    ([key, value]) => JSON.stringify(found[key as keyof StreamConfig]) !== JSON.stringify(value),
+  );
+}

@@ -1,0 +1,6 @@
+export { type Bus, type BusConnection, type BusOptions, connectBus, type Stored } from './bus.js';
+export type { Consumption, Handler, Received } from './consume.js';
+export type { Log } from './log.js';
+export { done, later, never, type Outcome } from './outcome.js';
+export type { StateBucket, StateEntry } from './state.js';
+export { type Unreadable, type Unwrapped, unwrap, type Wrapped, wrap } from './wrap.js';

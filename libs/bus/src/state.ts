@@ -1,0 +1,64 @@
+import { stateBucket } from '@k8sta/contracts';
+import { type JetStreamClient, type KV, NatsError } from 'nats';
+
+/** A value of the bucket and the revision to compare with when it is replaced. */
+export interface StateEntry {
+  readonly value: string;
+  readonly revision: number;
+}
+
+/** The KV bucket that state is restored from. */
+export interface StateBucket {
+  get(key: string): Promise<StateEntry | undefined>;
+  /**
+   * Replaces the value if the key still has this revision (0: if it is not there). The new revision, or undefined when
+   * somebody else was first.
+   */
+  replace(key: string, value: string, revision: number): Promise<number | undefined>;
+  /** Removes the key and its history. */
+  remove(key: string): Promise<void>;
+}
+
+/** JetStream's "wrong last sequence": somebody else was first. */
+const wrongLastSequence = 10071;
+
+/** Opens the bucket, creating it where it is missing, also under a running service. */
+export function openState(jetstream: JetStreamClient, replicas: number): StateBucket {
+  const open = (): Promise<KV> => jetstream.views.kv(stateBucket, { history: 1, replicas });
+  let opened: Promise<KV> | undefined;
+
+  const withBucket = async <T>(work: (bucket: KV) => Promise<T>): Promise<T> => {
+    opened ??= open();
+    try {
+      return await work(await opened);
+    } catch (error) {
+      if (isConflict(error)) throw error;
+      // Whatever it was, the next call opens it anew; once is tried at once, for a bucket that was deleted.
+      opened = open();
+      return work(await opened);
+    }
+  };
+  return {
+    get: (key) =>
+      withBucket(async (bucket) => {
+        const entry = await bucket.get(key);
+        return entry && entry.operation === 'PUT' ? { value: entry.string(), revision: entry.revision } : undefined;
+      }),
+    replace: async (key, value, revision) => {
+      try {
+        return await withBucket((bucket) =>
+          // A key that was removed has left a marker, which create() knows to replace.
+          revision === 0 ? bucket.create(key, value) : bucket.update(key, value, revision),
+        );
+      } catch (error) {
+        if (isConflict(error)) return undefined;
+        throw error;
+      }
+    },
+    remove: (key) => withBucket((bucket) => bucket.purge(key)),
+  };
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof NatsError && error.api_error?.err_code === wrongLastSequence;
+}

@@ -1,0 +1,89 @@
+import { type BusEvent, type DataOf, definitionOf, type EventType, envelopeSchema, subjectFor } from '@k8sta/contracts';
+import { z } from 'zod';
+
+/** A message ready to be published. */
+export interface Wrapped {
+  readonly subject: string;
+  readonly id: string;
+  readonly payload: string;
+}
+
+/**
+ * Wraps an event as CloudEvents JSON. Strict: what we publish must be what the schema says.
+ * Throws TypeError, which is a defect of the publisher, when it is not.
+ */
+export function wrap(event: BusEvent, source: string, now: Date): Wrapped {
+  const definition = definitionOf(event.type);
+  if (!definition) throw new TypeError(`the catalogue holds no event "${event.type}"`);
+  const data = definition.schema.safeParse(event.data);
+  if (!data.success) {
+    throw new TypeError(`${event.type} ${event.id} is not what its schema says:\n${z.prettifyError(data.error)}`);
+  }
+  const envelope = {
+    specversion: '1.0',
+    id: event.id,
+    source: `/k8sta/${source}`,
+    type: event.type,
+    subject: event.id.slice(event.type.length + 1),
+    time: now.toISOString(),
+    datacontenttype: 'application/json',
+    ...(event.traceparent ? { traceparent: event.traceparent } : {}),
+    ...(event.ticketId ? { ticketid: event.ticketId } : {}),
+    data: data.data,
+  };
+  // One schema of the union cannot be told from another here; each definition's tokens take its own schema's output.
+  const subject = subjectFor(definition as Parameters<typeof subjectFor>[0], data.data);
+  return { subject, id: event.id, payload: JSON.stringify(envelope) };
+}
+
+/** An event as it was read. */
+export interface Unwrapped<Type extends EventType> {
+  readonly type: Type;
+  readonly id: string;
+  readonly data: DataOf<Type>;
+  readonly time: Date;
+  readonly ticketId?: string;
+  readonly traceparent?: string;
+}
+
+/** Why a message is not the event it should be. */
+export interface Unreadable {
+  readonly reason: 'unreadable' | 'invalid';
+  readonly cause: string;
+}
+
+/** Reads a message as an event of this type. Tolerant of unknown fields: newer versions may have written it. */
+export function unwrap<Type extends EventType>(
+  type: Type,
+  payload: string,
+): { event: Unwrapped<Type> } | { fault: Unreadable } {
+  let json: unknown;
+  try {
+    json = JSON.parse(payload);
+  } catch (error) {
+    return { fault: { reason: 'unreadable', cause: `is no JSON: ${(error as Error).message}` } };
+  }
+  const envelope = envelopeSchema.safeParse(json);
+  if (!envelope.success) {
+    return { fault: { reason: 'unreadable', cause: `is no CloudEvent:\n${z.prettifyError(envelope.error)}` } };
+  }
+  if (envelope.data.type !== type) {
+    return { fault: { reason: 'invalid', cause: `has type "${envelope.data.type}" where "${type}" belongs` } };
+  }
+  const data = definitionOf(type)?.schema.safeParse(envelope.data.data);
+  if (!data?.success) {
+    const why = data ? z.prettifyError(data.error) : 'the catalogue does not hold it';
+    return { fault: { reason: 'invalid', cause: `its data is not what ${type} says:\n${why}` } };
+  }
+  const { id, time, ticketid, traceparent } = envelope.data;
+  return {
+    event: {
+      type,
+      id,
+      data: data.data as DataOf<Type>,
+      time: new Date(time),
+      ...(ticketid === undefined ? {} : { ticketId: ticketid }),
+      ...(traceparent === undefined ? {} : { traceparent }),
+    },
+  };
+}

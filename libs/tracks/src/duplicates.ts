@@ -1,0 +1,87 @@
+import { applicationKey, normaliseRepository } from '@k8sta/contracts';
+import { type Path, valueAt } from './path.js';
+import { defaultNamespace } from './schema.js';
+import type { Source } from './source.js';
+
+/** Something that is named, and where. */
+export interface Naming {
+  readonly source: Source;
+  readonly path: Path;
+  readonly name: string;
+}
+
+/** The second use of a name that may be used once. */
+export interface Duplicate extends Naming {
+  readonly what: string;
+  readonly first: Naming;
+}
+
+/**
+ * Names that are used more than once where they may not be. Looks at what was written, whether it satisfies the schema
+ * or not, so that a person is told of all faults at once.
+ */
+export function findDuplicates(sources: readonly Source[]): Duplicate[] {
+  const tracks = sources.flatMap((source) => itemsAt(source, ['tracks']));
+  return [
+    ...repeated('Track', tracks.flatMap(nameOf)),
+    ...tracks.flatMap(({ source, path }) => {
+      const stations = itemsAt(source, [...path, 'stations']);
+      const applications = stations.flatMap((station) => itemsAt(source, [...station.path, 'applications']));
+      const images = itemsAt(source, [...path, 'images']);
+      return [
+        ...repeated('Station', stations.flatMap(nameOf)),
+        ...repeated('Application', applications.flatMap(applicationOf)),
+        ...repeated('image repository', images.flatMap(repositoryOf)),
+      ];
+    }),
+  ];
+}
+
+interface Item {
+  readonly source: Source;
+  readonly path: Path;
+}
+
+function itemsAt(source: Source, path: Path): Item[] {
+  const list = valueAt(source.value, path);
+  return Array.isArray(list) ? list.map((_item, at) => ({ source, path: [...path, at] })) : [];
+}
+
+function textAt({ source, path }: Item): Naming[] {
+  const name = valueAt(source.value, path);
+  return typeof name === 'string' ? [{ source, path, name }] : [];
+}
+
+function nameOf({ source, path }: Item): Naming[] {
+  return textAt({ source, path: [...path, 'name'] });
+}
+
+function applicationOf(item: Item): Naming[] {
+  return textAt(item).map((naming) => {
+    const spelled = naming.name;
+    return {
+      ...naming,
+      name: spelled.includes('/') ? spelled : applicationKey({ namespace: defaultNamespace, name: spelled }),
+    };
+  });
+}
+
+function repositoryOf({ source, path }: Item): Naming[] {
+  return textAt({ source, path: [...path, 'repository'] }).flatMap((naming) => {
+    try {
+      return [{ ...naming, name: normaliseRepository(naming.name) }];
+    } catch {
+      return []; // That it is none is said by the schema.
+    }
+  });
+}
+
+function repeated(what: string, namings: readonly Naming[]): Duplicate[] {
+  const firsts = new Map<string, Naming>();
+  return namings.flatMap((naming) => {
+    const first = firsts.get(naming.name);
+    if (first) return [{ ...naming, what, first }];
+    firsts.set(naming.name, naming);
+    return [];
+  });
+}

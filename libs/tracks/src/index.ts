@@ -1,0 +1,8 @@
+export { type Fault, spellFault, TracksError } from './fault.js';
+export { loadTracks } from './load.js';
+export { parseTracks } from './parse.js';
+export { tracksJsonSchema } from './schema.js';
+export type { TracksFile } from './source.js';
+export { subscribers, whyNot } from './subscribers.js';
+export { rides, type TagRule } from './tag-rule.js';
+export type { Station, Subscription, Track } from './track.js';

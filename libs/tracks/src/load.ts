@@ -1,0 +1,45 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { type Fault, TracksError } from './fault.js';
+import { parseTracks } from './parse.js';
+import type { TracksFile } from './source.js';
+import type { Track } from './track.js';
+
+/**
+ * Loads the Tracks from these files, and from the `*.yaml` and `*.yml` files directly in these directories.
+ * Throws a {@link TracksError} that lists all faults.
+ */
+export async function loadTracks(paths: readonly string[]): Promise<Track[]> {
+  const faults: Fault[] = [];
+  const files = new Map<string, TracksFile>();
+  const refuse = (file: string) => (error: NodeJS.ErrnoException) => {
+    faults.push({ file, message: `cannot be read: ${reasons[error.code ?? ''] ?? error.message}` });
+    return undefined;
+  };
+  if (paths.length === 0) throw new TracksError([{ file: '(none)', message: 'no tracks file is named' }]);
+  for (const path of paths) {
+    for (const file of (await filesAt(path).catch(refuse(path))) ?? []) {
+      const text = await readFile(file, 'utf8').catch(refuse(file));
+      // The same file may be named itself and by its directory.
+      if (text !== undefined) files.set(resolve(file), { path: file, text });
+    }
+  }
+  const parsed = parseTracks([...files.values()]);
+  if ('faults' in parsed) faults.push(...parsed.faults);
+  if (faults.length > 0 || 'faults' in parsed) throw new TracksError(faults);
+  return parsed.tracks;
+}
+
+async function filesAt(path: string): Promise<string[]> {
+  if (!(await stat(path)).isDirectory()) return [path];
+  // By name only: in a mounted ConfigMap each file is a symbolic link, and the hidden entries are not files.
+  const names = (await readdir(path)).filter((name) => /^[^.].*\.ya?ml$/.test(name)).sort();
+  if (names.length === 0) throw new Error('the directory holds no *.yaml or *.yml file');
+  return names.map((name) => join(path, name));
+}
+
+const reasons: Record<string, string> = {
+  ENOENT: 'it does not exist',
+  EACCES: 'permission denied',
+  EISDIR: 'it is a directory',
+};

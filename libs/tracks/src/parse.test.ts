@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { spellFault } from './fault.js';
+import { parseTracks } from './parse.js';
+import type { Track } from './track.js';
+
+const golden = new URL('golden/', import.meta.url);
+const read = (name: string) => readFileSync(new URL(name, golden), 'utf8');
+
+function faultsOf(...files: { path: string; text: string }[]): string[] {
+  const parsed = parseTracks(files);
+  return 'faults' in parsed ? parsed.faults.map(spellFault) : [];
+}
+
+function tracksOf(text: string): Track[] {
+  const parsed = parseTracks([{ path: 'tracks.yaml', text }]);
+  assert.ok('tracks' in parsed, JSON.stringify(parsed));
+  return parsed.tracks;
+}
+
+/** A Track of one Station, as it is written. */
+function written(name: string): string {
+  return `- {name: ${name}, images: [{repository: acme/${name}}], stations: [{name: dev, applications: [${name}]}]}`;
+}
+
+describe('parseTracks', () => {
+  it('reads a Track with all that may be said, and with what is said by default', () => {
+    const text = `
+      tracks:
+      - name: storefront
+        images:
+        - repository: GHCR.io/acme/storefront
+          tags: {semver: ">=1.0.0"}
+        - {repository: acme/worker, tags: {pattern: "^main-[0-9a-f]{7}$"}}
+        - {repository: nginx}
+        order: push
+        stations:
+        - {name: dev, applications: [storefront-dev]}
+        - name: prod
+          deadline: 1h30m
+          onFailure: stop
+          applications: [team-a/storefront-eu, storefront.us]`;
+    assert.deepEqual(tracksOf(text), [
+      {
+        name: 'storefront',
+        images: [
+          { repository: 'ghcr.io/acme/storefront', tags: { is: 'semver', range: '>=1.0.0' } },
+          { repository: 'docker.io/acme/worker', tags: { is: 'pattern', pattern: '^main-[0-9a-f]{7}$' } },
+          { repository: 'docker.io/library/nginx', tags: { is: 'strictSemver' } },
+        ],
+        order: 'push',
+        stations: [
+          {
+            name: 'dev',
+            deadlineMs: 1_800_000,
+            onFailure: 'stop',
+            applications: [{ namespace: 'argocd', name: 'storefront-dev' }],
+          },
+          {
+            name: 'prod',
+            deadlineMs: 5_400_000,
+            onFailure: 'stop',
+            applications: [
+              { namespace: 'team-a', name: 'storefront-eu' },
+              { namespace: 'argocd', name: 'storefront.us' },
+            ],
+          },
+        ],
+      },
+    ]);
+  });
+
+  it('reads anchors and aliases', () => {
+    const text = `
+      tracks:
+      - {name: a, images: &images [{repository: acme/app}], stations: [{name: dev, applications: [a]}]}
+      - {name: b, images: *images, stations: [{name: dev, applications: [b]}]}`;
+    assert.deepEqual(
+      tracksOf(text).map(({ images }) => images[0]?.repository),
+      ['docker.io/acme/app', 'docker.io/acme/app'],
+    );
+  });
+
+  // They end in .txt because no formatter may mend them.
+  for (const name of readdirSync(golden).filter((each) => each.endsWith('.yaml.txt'))) {
+    it(`refuses golden/${name} with all its faults`, () => {
+      const expected = read(name.replace('.yaml.txt', '.faults.txt')).trim().split('\n');
+      assert.deepEqual(faultsOf({ path: name.replace('.txt', ''), text: read(name) }), expected);
+    });
+  }
+
+  it('takes the files together: one Track of a name among them all', () => {
+    const [one, two] = [`tracks:\n${written('web')}`, `tracks:\n${written('api')}\n${written('web')}`];
+    assert.deepEqual(faultsOf({ path: 'one.yaml', text: one }, { path: 'two.yaml', text: two }), [
+      'two.yaml:3:10: the Track "web" is already named at one.yaml:2:10',
+    ]);
+  });
+
+  it('says the faults of every file, in the order the files were named', () => {
+    const faults = faultsOf({ path: 'z.yaml', text: '[' }, { path: 'a.yaml', text: 'tracks: 1' });
+    assert.deepEqual(
+      faults.map((fault) => fault.split(':')[0]),
+      ['z.yaml', 'a.yaml'],
+    );
+  });
+
+  it('never throws, whatever the text', () => {
+    const keys = ['tracks', 'name', 'images', 'repository', 'tags', 'semver', 'pattern', 'order', 'stations'];
+    const more = ['deadline', 'onFailure', 'applications', 'gates', '__proto__', 'constructor', '<<', 'toString'];
+    const { shape } = fc.letrec((tie) => ({
+      shape: fc.oneof(
+        { depthSize: 'medium' },
+        fc.constantFrom('dev', 'acme/app', '>=1.0.0', '^(', '1h', 'argocd/a', ''),
+        fc.jsonValue({ maxDepth: 1 }),
+        fc.array(tie('shape'), { maxLength: 3 }),
+        fc.dictionary(fc.constantFrom(...keys, ...more), tie('shape'), { maxKeys: 6 }),
+      ),
+    }));
+    const json = shape.map((value) => JSON.stringify({ tracks: [value] }));
+    const yaml = fc.stringMatching(/^(tracks: |[-&*!|>'"{}[\],:?#%@ \nax]){0,40}$/);
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' }), yaml, json), (text) => {
+        for (const fault of faultsOf({ path: 'f', text })) assert.match(fault, /^f:\d+:\d+: ./);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('survives nesting deeper than the stack', () => {
+    assert.notDeepEqual(faultsOf({ path: 'f', text: `tracks: ${'['.repeat(100_000)}` }), []);
+  });
+});

@@ -1,0 +1,51 @@
+import { type Duplicate, findDuplicates } from './duplicates.js';
+import { explain } from './explain.js';
+import { type Fault, spellFault } from './fault.js';
+import { fileObject } from './schema.js';
+import { readSource, type Source, type TracksFile } from './source.js';
+import type { Track } from './track.js';
+
+/** Reads the Tracks out of the files' texts, or says everything that is wrong with them. Never throws. */
+export function parseTracks(files: readonly TracksFile[]): { tracks: Track[] } | { faults: Fault[] } {
+  const faults: Fault[] = [];
+  const sources: Source[] = [];
+  const tracks: Track[] = [];
+  for (const file of files) {
+    const read = readSource(file);
+    if ('faults' in read) {
+      faults.push(...read.faults);
+      continue;
+    }
+    sources.push(read.source);
+    const parsed = check(read.source);
+    if ('faults' in parsed) faults.push(...parsed.faults);
+    else tracks.push(...parsed.tracks);
+  }
+  faults.push(...findDuplicates(sources).map(spellDuplicate));
+  return faults.length === 0 ? { tracks } : { faults: inOrder(faults, files) };
+}
+
+function check(source: Source): { tracks: Track[] } | { faults: Fault[] } {
+  if (source.value === null) return { faults: [source.faultAt([], 'is empty; it must hold "tracks"')] };
+  const parsed = fileObject.safeParse(source.value);
+  if (parsed.success) return { tracks: parsed.data.tracks };
+  const explanations = parsed.error.issues.flatMap((issue) => explain(issue, source.value));
+  return { faults: explanations.map(({ path, message, key }) => source.faultAt(path, message, key)) };
+}
+
+function spellDuplicate({ what, name, source, path, first }: Duplicate): Fault {
+  const { file, line, column } = first.source.faultAt(first.path, '');
+  return source.faultAt(path, `the ${what} "${name}" is already named at ${file}:${line}:${column}`);
+}
+
+function inOrder(faults: Fault[], files: readonly TracksFile[]): Fault[] {
+  const order = files.map(({ path }) => path);
+  // What stands behind an alias is found once for each use.
+  const once = new Map(faults.map((fault) => [spellFault(fault), fault]));
+  return [...once.values()].sort(
+    (a, b) =>
+      order.indexOf(a.file) - order.indexOf(b.file) ||
+      (a.line ?? 0) - (b.line ?? 0) ||
+      (a.column ?? 0) - (b.column ?? 0),
+  );
+}

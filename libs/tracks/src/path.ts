@@ -1,0 +1,9 @@
+/** The keys and indices that lead to a part of what a file says. */
+export type Path = readonly PropertyKey[];
+
+/** The value at the path; undefined where there is none. */
+export function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce((at, step) => {
+    return typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[step] : undefined;
+  }, value);
+}

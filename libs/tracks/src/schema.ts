@@ -1,0 +1,121 @@
+import { label, normaliseRepository, parseImage, subdomain } from '@k8sta/contracts';
+import { RE2JS } from 're2js';
+import { validRange } from 'semver';
+import { z } from 'zod';
+import { durationPattern, parseDuration } from './duration.js';
+import type { TagRule } from './tag-rule.js';
+import type { Station, Track } from './track.js';
+
+/** The namespace of an Application that is named without one: where Argo CD is installed by default. */
+export const defaultNamespace = 'argocd';
+
+/** Longer than the history is kept, a deadline could not be explained any more. */
+const longestMs = 30 * 24 * 60 * 60 * 1000;
+
+const duration = z
+  .string()
+  .regex(durationPattern, 'must be a duration such as "90s", "10m" or "1h30m"')
+  .transform((text) => parseDuration(text) ?? 0)
+  .refine((ms) => ms > 0 && ms <= longestMs, 'must be between 1s and 720h');
+
+const repository = z
+  .string()
+  .transform((text, context) => {
+    const fault = repositoryFault(text);
+    if (fault === undefined) return normaliseRepository(text);
+    context.addIssue({ code: 'custom', message: fault });
+    return z.NEVER;
+  })
+  .describe('The image repository, as in "ghcr.io/acme/storefront"; without a host it is one of Docker Hub.');
+
+function repositoryFault(text: string): string | undefined {
+  try {
+    const { tag, digest } = parseImage(text);
+    if (tag === undefined && digest === undefined) return undefined;
+    return 'must not carry a tag or a digest; say under "tags" which ones ride';
+  } catch {
+    return 'must be an image repository such as "ghcr.io/acme/storefront"';
+  }
+}
+
+const range = z
+  .string()
+  .max(256)
+  .refine((text) => validRange(text) !== null, 'must be a semver range such as ">=1.0.0 <2.0.0"')
+  .describe('Only strict semver within this range rides; pre-releases only where the range names one (">=1.0.0-0").');
+
+const pattern = z
+  .string()
+  .min(1)
+  .max(1000)
+  .superRefine((text, context) => {
+    try {
+      RE2JS.compile(text);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: `must be an RE2 expression: ${(error as Error).message}` });
+    }
+  })
+  .describe('Only tags in which this RE2 expression finds a match ride; "^" and "$" anchor it.');
+
+export const tagsObject = z.strictObject({ semver: range.optional(), pattern: pattern.optional() });
+
+const tags = tagsObject
+  .refine(
+    (rule) => (rule.semver === undefined) !== (rule.pattern === undefined),
+    'must hold either "semver" or "pattern"',
+  )
+  .transform((rule): TagRule => {
+    if (rule.semver !== undefined) return { is: 'semver', range: rule.semver };
+    return { is: 'pattern', pattern: rule.pattern ?? '' };
+  })
+  .default({ is: 'strictSemver' })
+  .meta({ minProperties: 1, maxProperties: 1 })
+  .describe('Which tags ride. Default: strict semver without pre-releases, so that "latest" does not.');
+
+export const imageObject = z.strictObject({ repository, tags });
+
+const application = z
+  .string()
+  .transform((text, context) => {
+    const [first = '', second, ...more] = text.split('/');
+    const [namespace, name] = second === undefined ? [defaultNamespace, first] : [first, second];
+    if (more.length === 0 && label.safeParse(namespace).success && subdomain.safeParse(name).success) {
+      return { namespace, name };
+    }
+    context.addIssue({ code: 'custom', message: 'must be a Kubernetes name, or namespace/name' });
+    return z.NEVER;
+  })
+  .describe(`An Argo CD Application: its name, in the namespace "${defaultNamespace}", or namespace/name.`);
+
+export const stationObject = z.strictObject({
+  name: label.describe('A DNS label, unique in the Track.'),
+  deadline: duration.prefault('30m').describe('How long arrival may take, counted from the commit.'),
+  onFailure: z.enum(['stop']).default('stop').describe('What happens when the Station fails.'),
+  applications: z.array(application).min(1).describe('Together they are one environment.'),
+});
+
+const station = stationObject.transform(
+  ({ deadline, ...rest }): Station => ({
+    ...rest,
+    deadlineMs: deadline,
+  }),
+);
+
+export const trackObject = z.strictObject({
+  name: label.describe('A DNS label, unique among all tracks files.'),
+  images: z.array(imageObject).min(1).describe('What rides this Track.'),
+  order: z.enum(['push']).default('push').describe('What "newer" means: the order in which images were pushed.'),
+  stations: z.array(station).min(1).describe('In the order they are ridden.'),
+});
+
+export const fileObject = z.strictObject({
+  tracks: z
+    .array(trackObject.transform((track): Track => track))
+    .min(1)
+    .describe('Ordered lists of Stations and the images that ride them.'),
+});
+
+/** The tracks file as JSON Schema, for editors. */
+export function tracksJsonSchema(): object {
+  return { title: 'K8sTA tracks file', ...z.toJSONSchema(fileObject, { io: 'input' }) };
+}

@@ -1,0 +1,74 @@
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import type { Fault } from './fault.js';
+import type { Path } from './path.js';
+
+/** A tracks file's text. */
+export interface TracksFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** A file that is valid YAML: its value, and where in the text each part of it stands. */
+export interface Source {
+  readonly value: unknown;
+  /** A fault at the value of this path, or at a key of the mapping there. */
+  faultAt(path: Path, message: string, key?: string): Fault;
+}
+
+/** Reads YAML; all its syntax errors are faults, and so is whatever the reader stumbles over. */
+export function readSource({ path: file, text }: TracksFile): { source: Source } | { faults: Fault[] } {
+  const lines = new LineCounter();
+  const fault = (offset: number, message: string): Fault => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line: Math.max(line, 1), column: Math.max(col, 1), message };
+  };
+  try {
+    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
+    // A warning (an unknown !tag) means that the value is not what was written.
+    const errors = [...document.errors, ...document.warnings];
+    if (errors.length > 0) {
+      return {
+        faults: errors.map(({ code, pos, message }) => fault(pos[0], `is not valid YAML: ${said(code, message)}`)),
+      };
+    }
+    const value: unknown = document.toJS();
+    return {
+      source: { value, faultAt: (path, message, key) => fault(offsetOf(document, path, key), message) },
+    };
+  } catch (error) {
+    // An alias bomb, or nesting deeper than the stack.
+    return { faults: [fault(0, `cannot be read as YAML: ${(error as Error).message}`)] };
+  }
+}
+
+function said(code: string, message: string): string {
+  return code === 'MULTIPLE_DOCS'
+    ? 'a tracks file is one document; write the second one to a file of its own'
+    : message;
+}
+
+/** Where the deepest part of the path that is there begins. */
+function offsetOf(document: Document.Parsed, path: Path, key?: string): number {
+  let node: Node | null = resolve(document, document.contents);
+  let offset = node?.range?.[0] ?? 0;
+  for (const step of path) {
+    node = resolve(document, childOf(node, step));
+    if (!node) return offset;
+    offset = node.range?.[0] ?? offset;
+  }
+  return key === undefined ? offset : (keyOf(node, key)?.range?.[0] ?? offset);
+}
+
+function resolve(document: Document.Parsed, node: unknown): Node | null {
+  return (isAlias(node) ? node.resolve(document) : (node as Node | null)) ?? null;
+}
+
+function childOf(node: Node | null, step: PropertyKey): unknown {
+  if (isSeq(node)) return node.items[Number(step)];
+  return isMap(node) ? node.items.find(({ key }) => isScalar(key) && String(key.value) === step)?.value : undefined;
+}
+
+function keyOf(node: Node | null, name: string): Node | undefined {
+  const pair = isMap(node) ? node.items.find(({ key }) => isScalar(key) && String(key.value) === name) : undefined;
+  return pair?.key as Node | undefined;
+}

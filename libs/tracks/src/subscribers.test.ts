@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { subscribers, whyNot } from './subscribers.js';
+import type { TagRule } from './tag-rule.js';
+import type { Track } from './track.js';
+
+const repository = 'docker.io/acme/storefront';
+
+function track(name: string, tags: TagRule, image = repository): Track {
+  return {
+    name,
+    images: [
+      { repository: 'docker.io/acme/other', tags },
+      { repository: image, tags },
+    ],
+    order: 'push',
+    stations: [],
+  };
+}
+
+describe('subscribers', () => {
+  const strict = track('strict', { is: 'strictSemver' });
+  const main = track('main', { is: 'pattern', pattern: '^main-' });
+  const young = track('young', { is: 'semver', range: '<1.0.0' });
+  const elsewhere = track('elsewhere', { is: 'pattern', pattern: '.' }, 'ghcr.io/acme/storefront');
+  const all = [strict, main, young, elsewhere];
+
+  it('are the Tracks that name the repository and let the tag ride', () => {
+    assert.deepEqual(subscribers(all, repository, '0.9.0'), [strict, young]);
+    assert.deepEqual(subscribers(all, repository, 'main-1'), [main]);
+    assert.deepEqual(subscribers(all, repository, 'latest'), []);
+  });
+
+  it('are told apart from the others by a reason that a person can act on', () => {
+    const reasons = (tag: string) => all.map((each) => whyNot(each, repository, tag));
+    assert.deepEqual(reasons('1.0.0'), [
+      undefined,
+      'main: tag 1.0.0 does not match "^main-"',
+      'young: tag 1.0.0 is outside of "<1.0.0"',
+      'elsewhere: subscribes to docker.io/acme/other, ghcr.io/acme/storefront, not to docker.io/acme/storefront',
+    ]);
+    assert.equal(whyNot(strict, repository, 'latest'), 'strict: tag latest is not strict semver');
+    assert.equal(whyNot(young, repository, '0.01.0'), 'young: tag 0.01.0 is not strict semver');
+    assert.equal(whyNot(strict, repository, '1.0.0-rc.1'), 'strict: tag 1.0.0-rc.1 is a pre-release');
+  });
+});

@@ -1,0 +1,30 @@
+import type { TagRule } from './tag-rule.js';
+
+/** An ordered list of Stations and the images it subscribes to, as read from a tracks file. */
+export interface Track {
+  /** A DNS label, unique among all files. */
+  readonly name: string;
+  /** At least one; each repository once. */
+  readonly images: readonly Subscription[];
+  /** What "newer" means in a lane: the order in which the images were pushed. */
+  readonly order: 'push';
+  /** At least one, in the order they are ridden. */
+  readonly stations: readonly Station[];
+}
+
+/** An image repository in its normalised spelling and which of its tags ride. */
+export interface Subscription {
+  readonly repository: string;
+  readonly tags: TagRule;
+}
+
+/** Argo CD Applications that together are one environment. */
+export interface Station {
+  /** A DNS label, unique in the Track. */
+  readonly name: string;
+  /** How long arrival may take, in milliseconds from the commit. */
+  readonly deadlineMs: number;
+  readonly onFailure: 'stop';
+  /** At least one; no Application stands in two Stations of a Track. */
+  readonly applications: readonly { readonly namespace: string; readonly name: string }[];
+}
