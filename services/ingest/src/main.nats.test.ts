@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import {
+  freePort,
+  type NatsServer,
+  startNats,
+  startService,
+  type TemporaryDirectory,
+  temporaryDirectory,
+} from '@k8sta/sandbox';
+
+const entry = new URL('main.ts', import.meta.url).href;
+const secret = 'a-secret-that-nobody-may-see';
+const push = JSON.stringify({ push_data: { tag: '1.0.0' }, repository: { repo_name: 'acme/app' } });
+
+describe('the ingest as a process', () => {
+  let directory: TemporaryDirectory;
+  let nats: NatsServer;
+  let environment: Record<string, string>;
+  const write = async (name: string, content: string) => {
+    const path = join(directory.path, name);
+    await writeFile(path, content);
+    return path;
+  };
+
+  before(async () => {
+    directory = await temporaryDirectory('ingest');
+    nats = await startNats();
+  });
+  after(async () => {
+    await nats.stop();
+    await directory.remove();
+  });
+  beforeEach(async () => {
+    const tracks =
+      'tracks: [{name: app, images: [{repository: acme/app}], stations: [{name: dev, applications: [app]}]}]';
+    environment = {
+      K8STA_NATS_URL: nats.url,
+      K8STA_TRACKS: await write('tracks.yaml', tracks),
+      K8STA_DOCKERHUB_SECRETS_FILE: await write('secrets', `${secret}\n`),
+      K8STA_HTTP_PORT: String(await freePort()),
+    };
+  });
+
+  const post = () =>
+    fetch(`http://127.0.0.1:${environment['K8STA_HTTP_PORT']}/webhooks/dockerhub/${secret}`, {
+      method: 'POST',
+      body: push,
+      headers: { 'content-type': 'application/json' },
+    });
+
+  it('gets ready, takes a webhook, never logs the secret, and ends cleanly on SIGTERM', async () => {
+    const service = await startService({ name: 'ingest', entry, environment });
+    await service.ready();
+    assert.equal((await post()).status, 202);
+    const metrics = await (await fetch(`${service.statusUrl}/metrics`)).text();
+    assert.match(metrics, /k8sta_ingest_webhooks_total\{sender="dockerhub",outcome="opened"\} 1/);
+    await service.stop();
+    assert.match(await service.ended, /with exit code 0$/);
+    assert.match(service.lastOutput(), /"route":"\/webhooks\/dockerhub\/:secret"/);
+    assert.ok(!service.lastOutput().includes(secret));
+    assert.ok(!metrics.includes(secret));
+  });
+
+  it('is not ready while NATS is away, and again when it is back', async () => {
+    const service = await startService({ name: 'ingest', entry, environment });
+    await service.ready();
+    await nats.kill();
+    const { status } = await fetch(`${service.statusUrl}/readyz`);
+    assert.equal(status, 503);
+    await nats.restart();
+    await service.ready();
+    await service.stop();
+  });
+
+  async function failsToStart(changed: Record<string, string>): Promise<string> {
+    const child = spawn(process.execPath, [...process.execArgv, fileURLToPath(entry)], {
+      env: { PATH: process.env['PATH'], K8STA_STATUS_PORT: '0', ...environment, ...changed },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+    assert.equal(code, 1, stderr);
+    assert.equal(stdout, '');
+    assert.ok(!/^\s+at /m.test(stderr), `a stack trace:\n${stderr}`);
+    return stderr.replaceAll(directory.path, '');
+  }
+
+  it('refuses to start with a wrong configuration, and lists all faults without a stack trace', async () => {
+    const said = await failsToStart({
+      K8STA_HTTP_PORT: 'http',
+      K8STA_TRACKS: '',
+      K8STA_BODY_LIMIT: '1',
+      K8STA_BODY: '1',
+    });
+    assert.deepEqual(said.match(/K8STA_[A-Z_]+/g), [
+      'K8STA_HTTP_PORT',
+      'K8STA_TRACKS',
+      'K8STA_BODY_LIMIT',
+      'K8STA_BODY',
+    ]);
+  });
+
+  it('refuses to start with faults in the tracks files or the secrets file', async () => {
+    const tracks = await write('bad.yaml', 'tracks: [{name: a}, {name: a}]');
+    assert.equal(
+      await failsToStart({ K8STA_TRACKS: tracks }),
+      `the tracks files have 5 faults:
+  /bad.yaml:1:10: a Track needs "images"
+  /bad.yaml:1:10: a Track needs "stations"
+  /bad.yaml:1:21: a Track needs "images"
+  /bad.yaml:1:21: a Track needs "stations"
+  /bad.yaml:1:28: the Track "a" is already named at /bad.yaml:1:17
+`,
+    );
+    const secrets = await write('short', 'short\nshorter\n');
+    assert.equal(
+      await failsToStart({ K8STA_DOCKERHUB_SECRETS_FILE: secrets }),
+      `the configuration has 2 faults:
+  K8STA_DOCKERHUB_SECRETS_FILE: /short secret 1 has fewer than 16 characters
+  K8STA_DOCKERHUB_SECRETS_FILE: /short secret 2 has fewer than 16 characters
+`,
+    );
+  });
+});

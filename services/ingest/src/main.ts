@@ -1,0 +1,37 @@
+import { connectBus } from '@k8sta/bus';
+import { busSettings, createLogger, loadConfig, runMain, startLife } from '@k8sta/runtime';
+import { loadTracks } from '@k8sta/tracks';
+import { options } from './config.js';
+import { createMetrics } from './metrics.js';
+import { openSecrets } from './secrets.js';
+import { dockerHub } from './senders/dockerhub.js';
+import { startServer } from './server.js';
+
+await runMain(async () => {
+  const config = loadConfig(options, process.env);
+  const tracks = await loadTracks(config.tracks);
+  const log = createLogger('ingest', config.logLevel);
+  const secrets = await openSecrets(options.dockerHubSecretsFile.env, config.dockerHubSecretsFile, log);
+  const life = await startLife({ log, statusPort: config.statusPort });
+
+  const bus = await connectBus({ service: 'ingest', log, ...(await busSettings(config)) });
+  life.atEnd('bus', () => bus.close());
+  life.readyWhen('nats', () => bus.ping());
+
+  const server = await startServer(
+    {
+      routes: [{ sender: dockerHub, secrets }],
+      tracks,
+      bus,
+      now: () => new Date(),
+      bodyLimit: config.bodyLimit,
+      storeWithinMs: 5_000,
+      log,
+      metrics: createMetrics(life.metrics),
+    },
+    config.httpPort,
+  );
+  life.atEnd('webhooks', () => server.close());
+  log.info({ port: server.port, tracks: tracks.map(({ name }) => name) }, 'webhooks are taken');
+  life.started();
+});

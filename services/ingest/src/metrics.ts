@@ -1,0 +1,31 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+import type { Outcome } from './outcome.js';
+
+export interface Metrics {
+  /** A request was answered; the sender is known once it was authenticated. */
+  answered(sender: string | undefined, outcome: Outcome, seconds: number): void;
+}
+
+/** The ingest's own metrics. */
+export function createMetrics(registry: Registry): Metrics {
+  const registers = [registry];
+  const webhooks = new Counter({
+    name: 'k8sta_ingest_webhooks_total',
+    help: 'Webhooks that were answered, by their sender (unknown where not authenticated) and what became of them.',
+    labelNames: ['sender', 'outcome'],
+    registers,
+  });
+  const duration = new Histogram({
+    name: 'k8sta_ingest_request_seconds',
+    help: 'From the request to its answer, the acknowledgements of JetStream included.',
+    labelNames: ['outcome'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers,
+  });
+  return {
+    answered(sender = 'unknown', outcome, seconds) {
+      webhooks.inc({ sender, outcome });
+      duration.observe({ outcome }, seconds);
+    },
+  };
+}

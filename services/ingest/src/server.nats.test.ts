@@ -1,0 +1,265 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { connect as openSocket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { type Bus, connectBus, type Log } from '@k8sta/bus';
+import type { EventType } from '@k8sta/contracts';
+import { type NatsServer, startNats } from '@k8sta/sandbox';
+import { parseTracks, type Track } from '@k8sta/tracks';
+import fc from 'fast-check';
+import { Registry } from 'prom-client';
+import { createMetrics } from './metrics.js';
+import { isOneOf } from './secrets.js';
+import { dockerHub } from './senders/dockerhub.js';
+import { startServer, type WebhookServer } from './server.js';
+
+const secret = 'a-secret-that-nobody-may-see';
+const captured = readFileSync(new URL('senders/fixtures/dockerhub-push.json', import.meta.url), 'utf8');
+const callbackSecret = '2141b5bi5i5b02bec211i4eeih0242eg11000a';
+const bodyLimit = 64 * 1024;
+const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+
+function tracksOf(...names: string[]): Track[] {
+  const tracks = names.map((name) => ({
+    name,
+    images: [{ repository: 'acme/storefront' }],
+    stations: [{ name: 'dev', applications: ['storefront-dev'] }],
+  }));
+  const parsed = parseTracks([{ path: 'tracks.yaml', text: JSON.stringify({ tracks }) }]);
+  assert.ok('tracks' in parsed);
+  return parsed.tracks;
+}
+
+describe('the webhook endpoint', () => {
+  let nats: NatsServer;
+  let bus: Bus;
+  let server: WebhookServer;
+  let metrics: Registry;
+  let logged: string[];
+  const log: Log = {
+    debug: (fields, message) => void logged.push(JSON.stringify([message, fields])),
+    info: (fields, message) => void logged.push(JSON.stringify([message, fields])),
+    warn: (fields, message) => void logged.push(JSON.stringify([message, fields])),
+    error: (fields, message) => void logged.push(JSON.stringify([message, fields, String(Object.values(fields))])),
+  };
+
+  const address = (path = `dockerhub/${secret}`) => `http://127.0.0.1:${server.port}/webhooks/${path}`;
+  const post = async (
+    body: NonNullable<RequestInit['body']>,
+    { path, ...init }: RequestInit & { path?: string } = {},
+  ) => {
+    const headers = { 'content-type': 'application/json', ...init.headers };
+    const response = await fetch(address(path), { method: 'POST', body, ...init, headers });
+    return {
+      status: response.status,
+      headers: response.headers,
+      json: (await response.json()) as { [key: string]: unknown },
+    };
+  };
+  const tagged = (tag: string) => JSON.stringify({ push_data: { tag }, repository: { repo_name: 'acme/storefront' } });
+  const history = <Type extends EventType>(type: Type, tokens: Record<string, string>) =>
+    bus.since(type, tokens, new Date(0));
+
+  before(async () => {
+    nats = await startNats();
+  });
+  after(() => nats.stop());
+  beforeEach(async () => {
+    logged = [];
+    metrics = new Registry();
+    bus = await connectBus({ service: 'ingest', connection: { servers: nats.url }, log });
+    server = await startServer(
+      {
+        routes: [{ sender: dockerHub, secrets: { accept: async (presented) => isOneOf([secret], presented) } }],
+        tracks: tracksOf('storefront', 'mirror'),
+        bus,
+        now: () => new Date(),
+        bodyLimit,
+        storeWithinMs: 1_000,
+        log,
+        metrics: createMetrics(metrics),
+      },
+      0,
+      '127.0.0.1',
+    );
+  });
+  afterEach(async () => {
+    await server.close();
+    await bus.close();
+    const everything = logged.join('\n');
+    assert.ok(!everything.includes(secret), 'the secret was logged');
+    assert.ok(!everything.includes(callbackSecret), 'the address to call back was logged');
+    assert.ok(!(await metrics.metrics()).includes(secret), 'the secret is in a metric');
+  });
+
+  it('answers 202 with the Tickets once JetStream holds them and the delivery', async () => {
+    const { status, json } = await post(captured, { headers: { traceparent } });
+    assert.equal(status, 202);
+    const image = 'docker.io/acme/storefront:1.4.2';
+    const [opened] = await history('ticket.opened', { track: 'storefront' });
+    const [mirrored] = await history('ticket.opened', { track: 'mirror' });
+    assert.deepEqual(json, {
+      tickets: [
+        { track: 'storefront', ticket: opened?.data.ticket, image },
+        { track: 'mirror', ticket: mirrored?.data.ticket, image },
+      ],
+    });
+    assert.equal(opened?.data.pushedAt, '2026-01-02T03:04:05.000Z');
+    assert.equal(opened?.ticketId, opened?.data.ticket);
+    assert.equal(opened?.traceparent, traceparent);
+    const [delivery] = await history('delivery.received', { sender: 'dockerhub' });
+    assert.equal(delivery?.data.delivery, opened?.data.delivery);
+    const { callback_url, ...rest } = JSON.parse(captured);
+    assert.deepEqual(JSON.parse(delivery?.data.body ?? ''), rest);
+    assert.ok(callback_url.includes(callbackSecret));
+  });
+
+  it('opens one Ticket for a webhook that is posted again, and gives the same answer', async () => {
+    const answers = await Promise.all(Array.from({ length: 10 }, () => post(tagged('2.0.0'))));
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      Array(10).fill(202),
+    );
+    assert.equal(new Set(answers.map(({ json }) => JSON.stringify(json))).size, 1);
+    const opened = await history('ticket.opened', { track: 'storefront' });
+    assert.equal(opened.filter(({ data }) => data.image.tag === '2.0.0').length, 1);
+  });
+
+  it('answers 200 with the reasons when no Track subscribes, and keeps the delivery', async () => {
+    const { status, json } = await post(tagged('latest'));
+    assert.equal(status, 200);
+    assert.deepEqual(json, {
+      tickets: [],
+      reasons: ['storefront: tag latest is not strict semver', 'mirror: tag latest is not strict semver'],
+    });
+    const deliveries = await history('delivery.received', { sender: 'dockerhub' });
+    assert.ok(deliveries.some(({ data }) => data.body === tagged('latest')));
+  });
+
+  it('answers 404 to a wrong secret as to a wrong path, whatever the method', async () => {
+    const wrong = [`dockerhub/${secret}x`, 'dockerhub/', 'dockerhub', `quay/${secret}`, `dockerhub/${secret}/`, ''];
+    const answers = await Promise.all(
+      [...wrong, `dockerhub/${secret}`.replace('a-secret', '%61-secret'), `dockerhub?secret=${secret}`].flatMap(
+        (path) => [
+          post(captured, { path }),
+          post('not even JSON', { path, headers: { 'content-type': 'text/plain' } }),
+          fetch(address(path)).then(async (response) => ({
+            ...response,
+            status: response.status,
+            json: await response.json(),
+          })),
+        ],
+      ),
+    );
+    for (const { status, json } of answers) assert.deepEqual([status, json], [404, { error: 'not found' }]);
+  });
+
+  it('answers 405 with what is allowed to whoever knows the secret', async () => {
+    for (const method of ['GET', 'PUT', 'DELETE', 'HEAD', 'OPTIONS']) {
+      const response = await fetch(address(), { method });
+      assert.deepEqual([response.status, response.headers.get('allow')], [405, 'POST']);
+    }
+  });
+
+  it('answers 400 with what is wrong and where', async () => {
+    const { status, json } = await post('{"push_data": {"tag": "1.0.0"}}');
+    assert.deepEqual([status, json['error']], [400, 'repository: Invalid input: expected object, received undefined']);
+    assert.equal((await post(captured.slice(0, -9))).status, 400);
+  });
+
+  it('answers 415 to what is not JSON', async () => {
+    assert.equal((await post(captured, { headers: { 'content-type': 'text/plain' } })).status, 415);
+    assert.equal((await post(captured, { headers: { 'content-encoding': 'gzip' } })).status, 415);
+  });
+
+  it('answers 413 to what is too large, whether its length is announced or not, or grows when it is stored', async () => {
+    const large = 'x'.repeat(bodyLimit + 1);
+    assert.equal((await post(large)).status, 413);
+    const stream = new Blob([large]).stream();
+    assert.equal((await post(stream, { duplex: 'half' } as RequestInit)).status, 413);
+    const grows = `{"x": "${'\\"'.repeat(bodyLimit / 3)}", ${tagged('1.0.0').slice(1)}`;
+    assert.ok(Buffer.byteLength(grows) < bodyLimit);
+    assert.equal((await post(grows)).status, 413);
+  });
+
+  it('survives a connection that breaks, and what is no HTTP', async () => {
+    const talk = (words: string) => {
+      const socket = openSocket(server.port, '127.0.0.1');
+      socket.end(words);
+      return text(socket);
+    };
+    const head = `POST /webhooks/dockerhub/${secret} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n`;
+    await talk(`${head}Content-Length: 100\r\n\r\n{`);
+    assert.match(await talk('\0\0\0\r\n\r\n'), /^HTTP\/1.1 400 /);
+    assert.match(await talk('GET http://[x/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'), /^HTTP\/1.1 404 /);
+    assert.equal((await post(tagged('3.0.0'))).status, 202);
+  });
+
+  it('answers 503 and when to come back while JetStream is away, and 202 once it is there again', async () => {
+    await nats.kill();
+    const { status, headers, json } = await post(tagged('4.0.0'));
+    assert.deepEqual([status, headers.get('retry-after')], [503, '5']);
+    assert.deepEqual(json, { error: 'the webhook could not be stored; post it again' });
+    await nats.restart();
+    const again = async (): Promise<number> => {
+      const answer = await post(tagged('4.0.0'));
+      return answer.status === 503 ? again() : answer.status;
+    };
+    assert.equal(await again(), 202);
+    const opened = await history('ticket.opened', { track: 'storefront' });
+    assert.equal(opened.filter(({ data }) => data.image.tag === '4.0.0').length, 1);
+  });
+
+  it('counts what became of each webhook', async () => {
+    await post(tagged('5.0.0'));
+    await post(tagged('latest'));
+    await post(captured, { path: 'dockerhub/wrong' });
+    const counted = await metrics.getSingleMetric('k8sta_ingest_webhooks_total')?.get();
+    assert.deepEqual(
+      counted?.values.map(({ labels, value }) => [labels['sender'], labels['outcome'], value]),
+      [
+        ['dockerhub', 'opened', 1],
+        ['dockerhub', 'notSubscribed', 1],
+        ['unknown', 'notFound', 1],
+      ],
+    );
+    assert.match(await metrics.metrics(), /k8sta_ingest_request_seconds_count\{outcome="opened"\} 1/);
+  });
+
+  it('answers what is in hand before it closes, and takes nothing new', async () => {
+    const socket = openSocket(server.port, '127.0.0.1');
+    const body = tagged('6.0.0');
+    const head = `POST /webhooks/dockerhub/${secret} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n`;
+    await new Promise<void>((resolve) => {
+      socket.write(`${head}Expect: 100-continue\r\nContent-Length: ${body.length}\r\n\r\n`);
+      socket.once('data', () => resolve());
+    });
+    const closed = server.close();
+    socket.write(body);
+    assert.match(await text(socket), /^HTTP\/1.1 202 .*\r\nConnection: close\r\n/is);
+    await closed;
+    await assert.rejects(post(captured));
+  });
+
+  it('never answers 5xx, whatever is posted', async () => {
+    const type = fc.constantFrom('application/json', 'application/json; charset=x', 'text/plain', '\u00e9');
+    const value = fc.oneof(fc.jsonValue(), fc.constantFrom('acme/storefront', '1.0.0', 'latest'));
+    const near = fc.record({
+      push_data: fc.record({ tag: value, pushed_at: value }),
+      repository: fc.record({ repo_name: value }),
+    });
+    const body = fc.oneof(
+      fc.uint8Array(),
+      fc.string(),
+      near.map((each) => JSON.stringify(each)),
+      value.map((each) => JSON.stringify(each)),
+    );
+    await fc.assert(
+      fc.asyncProperty(body, type, async (posted, contentType) => {
+        const { status } = await post(posted, { headers: { 'content-type': contentType } });
+        assert.ok([200, 202, 400, 415].includes(status), String(status));
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
