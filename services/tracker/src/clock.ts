@@ -1,0 +1,39 @@
+import type { Log } from '@k8sta/bus';
+import type { Railway } from './railway.js';
+import type { TrackStore } from './store/track-store.js';
+
+/** The Tracks that are due take a tick. Every replica wakes them; one that another has woken is not due any more. */
+export async function wakeDue(store: TrackStore, railway: Railway, now: Date): Promise<void> {
+  const due = new Set(await store.due(now.getTime()));
+  await Promise.all(
+    railway.tracks.filter(({ name }) => due.has(name)).map((track) => railway.take(track, { type: 'tick' })),
+  );
+}
+
+/** A round that is made again and again. */
+export interface Clock {
+  /** Waits for the round under way; there is none after it. */
+  stop(): Promise<void>;
+}
+
+/** Makes the round, waits `everyMs`, and so on until stopped. A round that fails is logged and followed by the next. */
+export function startClock(what: string, round: () => Promise<unknown>, everyMs: number, log: Log): Clock {
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  const go = async (): Promise<void> => {
+    await round().catch((error: unknown) => log.warn({ err: error, what }, 'a round failed; the next one follows'));
+    if (!stopped) {
+      timer = setTimeout(() => {
+        underWay = go();
+      }, everyMs);
+    }
+  };
+  let underWay = go();
+  return {
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await underWay;
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import { commonOptions, integer, list, type Options, option } from '@k8sta/runtime';
+import { z } from 'zod';
+
+const minuteMs = 60_000;
+
+export const options = {
+  ...commonOptions,
+  tracks: option('K8STA_TRACKS', list, 'Tracks files, or directories of them, separated by commas.'),
+  redisUrl: option('K8STA_REDIS_URL', z.url().default('redis://127.0.0.1:6379'), 'Address of the Redis server.'),
+  argoInstance: option('K8STA_ARGO_INSTANCE', z.string().default('default'), 'Which Argo CD the Tracks ride on.'),
+  commitDeadlineMs: option(
+    'K8STA_COMMIT_DEADLINE_MS',
+    integer(1_000, 24 * 60 * minuteMs).default(60 * minuteMs),
+    'Until when the promoter keeps trying to commit, in milliseconds from the request.',
+  ),
+  degradedGraceMs: option(
+    'K8STA_DEGRADED_GRACE_MS',
+    integer(0, 24 * 60 * minuteMs).default(2 * minuteMs),
+    'How long an Application may be Degraded before its Station fails, in milliseconds.',
+  ),
+  maxAgeMs: option(
+    'K8STA_TICKET_MAX_AGE_MS',
+    integer(minuteMs, 29 * 24 * 60 * minuteMs).default(14 * 24 * 60 * minuteMs),
+    'How long a Ticket may be open, in milliseconds; must be less than the 30 days that the history is kept.',
+  ),
+} as const satisfies Options;

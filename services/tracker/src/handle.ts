@@ -1,0 +1,92 @@
+import { type Bus, done, later, never, type Outcome } from '@k8sta/bus';
+import { applicationKey, promotionWanted } from '@k8sta/contracts';
+import type { Track } from '@k8sta/tracks';
+import type { Railway } from './railway.js';
+import { isAwaited } from './ride/decide.js';
+
+/** How long a message for a Track that this tracker does not know is kept for one that does, as in a rollout. */
+const unknownTrackMs = 60 * 60 * 1000;
+
+/** Connects the bus to the railway: each message becomes an input of the Tracks that it concerns. */
+export async function handle(bus: Bus, railway: Railway, now: () => Date): Promise<void> {
+  const byName = new Map(railway.tracks.map((track) => [track.name, track]));
+  const byApplication = tracksByApplication(railway.tracks);
+
+  const onTrack = async (name: string, time: Date, take: (track: Track) => Promise<void>): Promise<Outcome> => {
+    const track = byName.get(name);
+    if (track) {
+      await take(track);
+      return done;
+    }
+    const reason = `the tracks files of this tracker hold no Track "${name}"`;
+    const waited = now().getTime() - time.getTime();
+    return waited < unknownTrackMs ? later(30_000, reason) : never('impossible', reason);
+  };
+  const onApplication = async (
+    data: { namespace: string; name: string },
+    take: (track: Track) => Promise<void>,
+  ): Promise<Outcome> => {
+    await Promise.all((byApplication.get(applicationKey(data)) ?? []).map(take));
+    return done;
+  };
+
+  await bus.consume('ticket.opened', ({ data, sequence, time, traceparent }) =>
+    onTrack(data.track, time, (track) =>
+      railway.take(track, { type: 'open', data, sequence, ...(traceparent ? { traceparent } : {}) }),
+    ),
+  );
+  await bus.consume('promotion.committed', ({ data, time }) =>
+    onTrack(data.track, time, (track) => railway.take(track, { type: 'committed', data })),
+  );
+  await bus.consume('promotion.failed', ({ data, time }) =>
+    onTrack(data.track, time, (track) => railway.take(track, { type: 'failed', data })),
+  );
+  await bus.consume('application.observed', ({ data }) =>
+    onApplication(data, (track) => railway.take(track, { type: 'observed', data })),
+  );
+  await bus.consume('application.gone', ({ data }) =>
+    onApplication(data, (track) => railway.take(track, { type: 'gone', data })),
+  );
+  await bus.consume('application.current', async ({ data }) => {
+    await Promise.all(railway.tracks.map((track) => railway.take(track, { type: 'current', data })));
+    return done;
+  });
+  bus.answer(promotionWanted, async ({ track: name, ticket, promotion, part }) => {
+    const track = byName.get(name);
+    if (!track) throw new Error(`the tracks files of this tracker hold no Track "${name}"`);
+    const state = await railway.state(track);
+    if (isAwaited(state, ticket, promotion, part)) return { wanted: true };
+    const stands = state.riders[ticket]?.ticket.state.is ?? 'not riding any more';
+    return { wanted: false, reason: `Ticket ${ticket} is ${stands}` };
+  });
+}
+
+/**
+ * Brings every Track up to date: tells what was saved but not told, restores what Redis lost, and reads the last
+ * observation of Applications that a tracks file names newly, whose messages this durable has long passed.
+ */
+export async function catchUp(bus: Bus, railway: Railway, instance: string): Promise<void> {
+  const current = await bus.last('application.current', { instance });
+  for (const track of railway.tracks) {
+    const { sightings } = await railway.state(track);
+    for (const application of track.stations.flatMap((station) => station.applications)) {
+      if (sightings[applicationKey(application)]) continue;
+      const { namespace, name } = application;
+      const observed = await bus.last('application.observed', { instance, namespace, name });
+      if (observed) await railway.take(track, { type: 'observed', data: observed.data });
+    }
+    if (current) await railway.take(track, { type: 'current', data: current.data });
+    await railway.take(track, { type: 'tick' });
+  }
+}
+
+function tracksByApplication(tracks: readonly Track[]): Map<string, Track[]> {
+  const found = new Map<string, Track[]>();
+  for (const track of tracks) {
+    for (const application of track.stations.flatMap((station) => station.applications)) {
+      const key = applicationKey(application);
+      found.set(key, [...new Set([...(found.get(key) ?? []), track])]);
+    }
+  }
+  return found;
+}

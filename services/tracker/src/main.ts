@@ -1,0 +1,59 @@
+import { connectBus } from '@k8sta/bus';
+import { busSettings, createLogger, loadConfig, runMain, startLife } from '@k8sta/runtime';
+import { loadTracks } from '@k8sta/tracks';
+import { startClock, wakeDue } from './clock.js';
+import { options } from './config.js';
+import { catchUp, handle } from './handle.js';
+import { createRailway } from './railway.js';
+import { openRedis, untilReady } from './store/redis-connection.js';
+import { settingFaults } from './store/redis-settings.js';
+import { redisStore } from './store/redis-store.js';
+import { keepTracks } from './store/track-keeper.js';
+import { mendStreamLoss } from './stream-loss.js';
+
+const now = () => new Date();
+const dayMs = 24 * 60 * 60 * 1000;
+
+await runMain(async () => {
+  const config = loadConfig(options, process.env);
+  const tracks = await loadTracks(config.tracks);
+  const log = createLogger('tracker', config.logLevel);
+  const life = await startLife({ log, statusPort: config.statusPort });
+
+  const redis = openRedis(config.redisUrl, log);
+  life.atEnd('redis', async () => redis.disconnect());
+  life.readyWhen('redis', async () => void (await redis.ping()));
+  await untilReady(redis);
+  for (const fault of await settingFaults(redis)) log.error(fault);
+
+  const bus = await connectBus({ service: 'tracker', log, ...(await busSettings(config)) });
+  life.atEnd('bus', () => bus.close());
+  life.readyWhen('nats', () => bus.ping());
+
+  const store = redisStore(redis);
+  const keeper = keepTracks(store, bus, (track) => log.warn({ track }, 'restored from the state bucket'));
+  const limits = {
+    commitDeadlineMs: config.commitDeadlineMs,
+    maxAgeMs: config.maxAgeMs,
+    rememberMs: 35 * dayMs,
+    pictureMs: 60_000,
+    degradedGraceMs: config.degradedGraceMs,
+    refreshEveryMs: 15_000,
+    refreshTimes: 5,
+    askAgainMs: 5_000,
+  };
+  const railway = createRailway({ tracks, store, keeper, bus, limits, log, now });
+  await catchUp(bus, railway, config.argoInstance);
+  await handle(bus, railway, now);
+  // Whatever Redis has lost while it was away is restored as soon as it is back.
+  redis.on(
+    'ready',
+    () => void catchUp(bus, railway, config.argoInstance).catch((err) => log.warn({ err }, 'catching up')),
+  );
+
+  const waking = startClock('waking due Tracks', () => wakeDue(store, railway, now()), 250, log);
+  life.atEnd('waking', () => waking.stop());
+  const mending = startClock('looking after the streams', () => mendStreamLoss(bus, redis, railway), 5_000, log);
+  life.atEnd('mending', () => mending.stop());
+  life.started();
+});

@@ -1,0 +1,268 @@
+import assert from 'node:assert/strict';
+import { anApplication, aTrack, idOf, Line, sha, started, types } from './ride.fixture.js';
+
+const old = sha('0');
+
+/** A Track of three Stations, the middle one with two Applications, whose Applications have all been seen. */
+function aLine(): Line {
+  const line = new Line(aTrack({ dev: ['dev'], stage: ['stage-eu', 'stage-us'], prod: ['prod'] }));
+  line.see(...['dev', 'stage-eu', 'stage-us', 'prod'].map((name) => anApplication(name, old)));
+  line.current();
+  return line;
+}
+
+/** Argo CD has synced the commit and the promoter says that it has. */
+function arrive(line: Line, tag: string, applications: string[], commit: string) {
+  return applications.flatMap((name) => [
+    ...line.see(anApplication(name, commit)),
+    ...line.answer(tag, name, commit, { relation: 'same', namesImage: true }),
+  ]);
+}
+
+describe('decide', () => {
+  it('rides dev, stage, prod, each asked for only after the one before has arrived', () => {
+    const line = aLine();
+    assert.deepEqual(types(line.push('1.0.0')), ['opened', 'promotes']);
+    assert.deepEqual(types(line.commit('1.0.0', sha('1'))), ['partCommitted', 'syncs']);
+    assert.deepEqual(types(arrive(line, '1.0.0', ['dev'], sha('1'))).slice(-2), ['arrived', 'promotes']);
+    assert.equal(line.rider('1.0.0').promotion?.station, 'stage');
+    line.commit('1.0.0', sha('2'));
+    assert.ok(!types(arrive(line, '1.0.0', ['stage-eu'], sha('2'))).includes('arrived'));
+    assert.deepEqual(types(arrive(line, '1.0.0', ['stage-us'], sha('2'))).slice(-2), ['arrived', 'promotes']);
+    line.commit('1.0.0', sha('3'));
+    assert.deepEqual(types(arrive(line, '1.0.0', ['prod'], sha('3'))).slice(-2), ['arrived', 'completed']);
+    assert.deepEqual(line.state.riders, {});
+  });
+
+  it('asks for one commit for each repository and branch, whatever its spelling', () => {
+    const line = new Line(aTrack({ stage: ['a', 'b', 'c', 'd'], prod: ['prod'] }));
+    const at = (repo: string, targetRevision: string, path: string) => ({
+      sources: [{ repository: repo, targetRevision, path }],
+    });
+    line.see(
+      anApplication('a', old, at('https://git.test/acme/deploy.git', 'main', 'a')),
+      anApplication('b', old, at('git@git.test:acme/Deploy', 'refs/heads/main', 'b')),
+      anApplication('c', old, at('https://git.test/acme/deploy', 'release', 'c')),
+      anApplication('d', old, at('https://git.test/acme/other', 'HEAD', 'd')),
+      anApplication('prod', old, at('https://git.test/acme/deploy', 'HEAD', 'prod')),
+    );
+    const [, promotes] = line.push('1.0.0');
+    assert.equal(promotes?.type, 'promotes');
+    const requests = promotes?.type === 'promotes' ? promotes.requests : [];
+    assert.deepEqual(
+      requests.map(({ branch, applications }) => [branch, applications.map(({ name }) => name)]),
+      [
+        ['refs/heads/main', ['a', 'b']],
+        ['refs/heads/release', ['c']],
+        [undefined, ['d']],
+      ],
+    );
+    // prod follows HEAD, which may be any branch of its repository.
+    assert.deepEqual(
+      requests.map(({ keepOff }) => keepOff.map(({ name }) => name)),
+      [['prod'], ['prod'], []],
+    );
+  });
+
+  it('takes every input again without effect', () => {
+    const line = aLine();
+    line.push('1.0.0');
+    assert.deepEqual(line.push('1.0.0'), []);
+    line.commit('1.0.0', sha('1'));
+    assert.deepEqual(line.commit('1.0.0', sha('1')), []);
+    const seen = anApplication('dev', sha('1'));
+    line.see(seen);
+    assert.deepEqual(line.see(seen), []);
+    assert.deepEqual(line.see(anApplication('dev', old, { resourceVersion: '99' })), []);
+  });
+
+  it('does not open a Ticket again whose ride is over', () => {
+    const line = new Line(aTrack({ dev: ['dev'] }));
+    line.see(anApplication('dev', old));
+    line.current();
+    line.push('1.0.0');
+    line.commit('1.0.0', sha('1'));
+    assert.ok(types(arrive(line, '1.0.0', ['dev'], sha('1'))).includes('completed'));
+    assert.deepEqual(line.push('1.0.0'), []);
+  });
+
+  it('arrives as well when Argo CD is seen at the commit before the promoter has said that it made one', () => {
+    const line = aLine();
+    line.push('1.0.0');
+    line.see(anApplication('dev', sha('1')));
+    assert.deepEqual(types(line.commit('1.0.0', sha('1'))), ['partCommitted', 'syncs']);
+    const events = line.answer('1.0.0', 'dev', sha('1'), { relation: 'same', namesImage: true });
+    assert.deepEqual(types(events), ['learnt', 'applicationArrived', 'arrived', 'promotes']);
+  });
+
+  it('is not led back by a second watcher that lags behind', () => {
+    const line = aLine();
+    const lagging = anApplication('dev', old, { health: { status: 'Degraded' } });
+    line.push('1.0.0');
+    line.commit('1.0.0', sha('1'));
+    arrive(line, '1.0.0', ['dev'], sha('1'));
+    assert.deepEqual(line.see(lagging), []);
+    assert.equal(line.rider('1.0.0').promotion?.station, 'stage');
+  });
+
+  it('asks again for what was not answered when the streams were wiped, under another id', () => {
+    const line = aLine();
+    line.push('1.0.0');
+    const [reissued] = line.tell({ type: 'streamsLost' });
+    assert.deepEqual(reissued?.type === 'reissued' && reissued.requests.map(({ issue }) => issue), [1]);
+    line.commit('1.0.0', sha('1'));
+    assert.deepEqual(line.tell({ type: 'streamsLost' }), []);
+  });
+
+  it('says what an Application lacks, and goes on once it is seen', () => {
+    const line = new Line(aTrack({ dev: ['dev'] }));
+    line.push('1.0.0');
+    const { state } = line.rider('1.0.0').ticket;
+    assert.equal(state.is, 'waiting');
+    assert.match(String(state['reason']), /argocd\/dev: argo-watcher has not seen this Application/);
+    assert.deepEqual(types(line.see(anApplication('dev', old))), ['sighted', 'promotes']);
+  });
+
+  for (const [targetRevision, why] of [
+    ['a1b2c3d4e5f6', /is a commit/],
+    ['refs/tags/v1', /is a tag/],
+    ['>=1.0', /is a range of versions/],
+  ] as const) {
+    it(`holds before an Application that follows ${targetRevision}`, () => {
+      const line = new Line(aTrack({ dev: ['dev'] }));
+      line.see(
+        anApplication('dev', old, { sources: [{ repository: 'https://git.test/a/b', targetRevision, path: 'a' }] }),
+      );
+      line.push('1.0.0');
+      assert.match(String(line.rider('1.0.0').ticket.state['reason']), why);
+    });
+  }
+
+  it('lets the newest of several waiting Tickets go on, and names it to the others', () => {
+    const line = aLine();
+    line.push('1.0.0');
+    line.later(1000).push('1.1.0');
+    assert.match(
+      String(line.rider('1.1.0').ticket.state['reason']),
+      /dev is held by Ticket .* \(docker.io\/acme\/storefront:1.0.0\)/,
+    );
+    const events = line.later(1000).push('1.2.0');
+    assert.deepEqual(types(events), ['opened', 'superseded', 'waits']);
+    line.commit('1.0.0', sha('1'));
+    assert.deepEqual(types(arrive(line, '1.0.0', ['dev'], sha('1'))).slice(-3), ['arrived', 'promotes', 'promotes']);
+    assert.equal(line.rider('1.2.0').promotion?.station, 'dev');
+  });
+
+  it('opens a push that comes late as superseded', () => {
+    const line = aLine();
+    line.push('1.1.0');
+    const events = line.push('1.0.0', { pushedAt: new Date(started.getTime() - 60_000) });
+    assert.deepEqual(types(events), ['opened', 'superseded']);
+  });
+
+  it('orders pushes of the same second by their place in the stream', () => {
+    const line = aLine();
+    line.push('1.1.0', { sequence: 8 });
+    assert.deepEqual(types(line.push('1.0.0', { sequence: 7 })), ['opened', 'superseded']);
+  });
+
+  it('fails the Ticket with the promoter’s words, and frees the Station', () => {
+    const line = aLine();
+    line.push('1.0.0');
+    line.later(1).push('1.1.0');
+    const { promotion } = line.rider('1.0.0');
+    const events = line.tell({
+      type: 'failed',
+      data: {
+        promotion: promotion?.id ?? '',
+        part: 0,
+        ticket: idOf('1.0.0'),
+        track: 'storefront',
+        station: 'dev',
+        failure: 'refRefused',
+        reason: 'protected branch',
+        failedAt: started.toISOString(),
+      },
+    });
+    assert.deepEqual(types(events), ['partFailed', 'failed', 'promotes']);
+  });
+
+  it('waits for every part before it fails', () => {
+    const line = new Line(aTrack({ dev: ['a', 'b'] }));
+    const source = (path: string) => [{ repository: `https://git.test/${path}`, targetRevision: 'main', path }];
+    line.see(anApplication('a', old, { sources: source('x/a') }), anApplication('b', old, { sources: source('x/b') }));
+    line.push('1.0.0');
+    const { promotion } = line.rider('1.0.0');
+    const head = { promotion: promotion?.id ?? '', ticket: idOf('1.0.0'), track: 'storefront', station: 'dev' };
+    const refusal = { failure: 'refRefused' as const, reason: 'no', failedAt: started.toISOString() };
+    assert.deepEqual(types(line.tell({ type: 'failed', data: { ...head, part: 0, ...refusal } })), ['partFailed']);
+    assert.deepEqual(types(line.commit('1.0.0', sha('1'), 1)), ['partCommitted', 'failed']);
+  });
+
+  it('fails at the deadline with what was missing, counted from the commit', () => {
+    const line = aLine();
+    line.push('1.0.0');
+    line.later(60_000).commit('1.0.0', sha('1'));
+    line.later(1_799_999);
+    line.current();
+    assert.ok(!types(line.tell({ type: 'tick' })).includes('failed'));
+    const [failed] = line.later(1).tell({ type: 'tick' });
+    assert.equal(failed?.type, 'failed');
+    assert.match(failed?.type === 'failed' ? failed.reason : '', /not arrived at dev by .*argocd\/dev/);
+  });
+
+  it('asks for a refresh while Argo CD is behind, every 15 s and five times', () => {
+    const line = aLine();
+    line.push('1.0.0');
+    line.commit('1.0.0', sha('1'));
+    line.answer('1.0.0', 'dev', old, { relation: 'behind' });
+    let asked = 0;
+    for (let second = 0; second < 200; second += 5) {
+      line.later(5_000);
+      asked += [...line.current(), ...line.tell({ type: 'tick' })].filter(({ type }) => type === 'refreshAsked').length;
+      if (second === 5) assert.equal(asked, 0);
+      if (second === 10) assert.equal(asked, 1);
+    }
+    assert.equal(asked, 5);
+  });
+
+  it('decides no arrival on a picture older than a minute, and says so', () => {
+    const line = aLine();
+    line.push('1.0.0');
+    line.commit('1.0.0', sha('1'));
+    line.later(60_001);
+    arrive(line, '1.0.0', ['dev'], sha('1'));
+    assert.match(
+      String(line.rider('1.0.0').ticket.state['reason']),
+      /no sign of life from argo-watcher since 2026-03-01T12:00:00/,
+    );
+    assert.ok(types(line.current()).includes('arrived'));
+  });
+
+  it('does not leave a Station where it is no longer well', () => {
+    const line = aLine();
+    line.push('1.0.0');
+    line.commit('1.0.0', sha('1'));
+    // stage is held by an earlier Ticket of another time: pretend by pushing a second one behind the first.
+    arrive(line, '1.0.0', ['dev'], sha('1'));
+    line.later(1).push('1.1.0');
+    line.commit('1.1.0', sha('2'));
+    arrive(line, '1.1.0', ['dev'], sha('2'));
+    assert.match(String(line.rider('1.1.0').ticket.state['reason']), /stage is held/);
+    line.see(anApplication('dev', sha('2'), { health: { status: 'Degraded', message: 'crash loop' } }));
+    line.commit('1.0.0', sha('3'));
+    arrive(line, '1.0.0', ['stage-eu', 'stage-us'], sha('3'));
+    assert.match(
+      String(line.rider('1.1.0').ticket.state['reason']),
+      /cannot leave dev: argocd\/dev: Degraded: crash loop/,
+    );
+    assert.ok(types(line.see(anApplication('dev', sha('2')))).includes('promotes'));
+  });
+
+  it('forgets a Ticket whose ride has long been over, and a Ticket that is open too long fails', () => {
+    const line = new Line(aTrack({ dev: ['dev'] }));
+    line.push('1.0.0');
+    assert.deepEqual(types(line.later(14 * 86_400_000 + 1).tell({ type: 'tick' })), ['failed']);
+    assert.deepEqual(types(line.later(35 * 86_400_000 + 1).tell({ type: 'tick' })), ['forgotten']);
+  });
+});

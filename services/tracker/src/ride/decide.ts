@@ -1,0 +1,141 @@
+import { applicationKey, type PartCommit, type Ticket } from '@k8sta/contracts';
+import type { Station, Track } from '@k8sta/tracks';
+import type { Input, TrackEvent } from './event.js';
+import { evolve } from './evolve.js';
+import { isNewer, laneOrderOf } from './lane.js';
+import { moveOn } from './move.js';
+import { isOlder } from './sighting.js';
+import type { TrackState } from './state.js';
+
+/** How long things may take, in milliseconds. */
+export interface Limits {
+  /** Until when a commit may be made, from the request. */
+  readonly commitDeadlineMs: number;
+  /** How long a Ticket may be open. */
+  readonly maxAgeMs: number;
+  /** How long the id of a Ticket whose ride is over is remembered. */
+  readonly rememberMs: number;
+  /** How old the watcher's picture may be for an arrival or a departure to be decided on it. */
+  readonly pictureMs: number;
+  /** How long an Application may be Degraded before its Station fails. */
+  readonly degradedGraceMs: number;
+  /** Between two requests for a refresh of one Application, and how many there may be for one promotion. */
+  readonly refreshEveryMs: number;
+  readonly refreshTimes: number;
+  /** Until a question that could not be answered is asked again. */
+  readonly askAgainMs: number;
+}
+
+/**
+ * Everything that follows from an input: first what it says, then, Ticket by Ticket, what can now happen, until nothing
+ * more can. No clock, no randomness, no input or output.
+ */
+export function decide(track: Track, state: TrackState, input: Input, now: Date, limits: Limits): TrackEvent[] {
+  const events = [...take(track, state, input, now), ...forget(state, now, limits)];
+  let next = events.reduce(evolve, state);
+  for (;;) {
+    const more = moveOn(track, next, now, limits);
+    if (more.length === 0) return events;
+    events.push(...more);
+    next = more.reduce(evolve, next);
+  }
+}
+
+/** What the input itself says; nothing when it was known already, because everything on the bus may come twice. */
+function take(track: Track, state: TrackState, input: Input, now: Date): TrackEvent[] {
+  switch (input.type) {
+    case 'open':
+      return open(track, state, input, now);
+    case 'committed': {
+      const { ticket, promotion, part, committedAt } = input.data;
+      if (!isAwaited(state, ticket, promotion, part)) return [];
+      const { repository, branch, revision, commit, applications } = input.data;
+      const record: PartCommit = { part, repository, branch, revision, applications, ...(commit ? { commit } : {}) };
+      return [{ type: 'partCommitted', ticket, commit: record, at: committedAt }];
+    }
+    case 'failed': {
+      const { ticket, promotion, part, failure, reason } = input.data;
+      if (!isAwaited(state, ticket, promotion, part)) return [];
+      return [{ type: 'partFailed', ticket, part, failure, reason }];
+    }
+    case 'observed': {
+      const known = state.sightings[applicationKey(input.data)];
+      if (!isRidden(track, applicationKey(input.data)) || (known && isOlder(input.data, known))) return [];
+      return [{ type: 'sighted', observed: input.data }];
+    }
+    case 'gone': {
+      const known = state.sightings[applicationKey(input.data)];
+      if (!known || known.gone || known.observed.uid !== input.data.uid) return [];
+      return [{ type: 'gone', application: applicationKey(input.data) }];
+    }
+    case 'current': {
+      const { instance, asOf } = input.data;
+      const known = state.currentAsOf[instance];
+      if (known && Date.parse(known) >= Date.parse(asOf)) return [];
+      return [{ type: 'pictureCurrent', instance, asOf }];
+    }
+    case 'answered': {
+      const { ticket, application, learnt } = input;
+      return state.riders[ticket]?.promotion ? [{ type: 'learnt', ticket, application, learnt }] : [];
+    }
+    case 'streamsLost':
+      return Object.values(state.riders).flatMap(({ ticket: { ticket }, promotion }) => {
+        const open = promotion?.requests.filter(({ part }) => isAwaited(state, ticket, promotion.id, part)) ?? [];
+        if (open.length === 0) return [];
+        return [{ type: 'reissued', ticket, requests: open.map((each) => ({ ...each, issue: each.issue + 1 })) }];
+      });
+    case 'tick':
+      return [];
+    default:
+      throw new TypeError(`no such input: ${JSON.stringify(input satisfies never)}`);
+  }
+}
+
+function open(track: Track, state: TrackState, input: Extract<Input, { type: 'open' }>, now: Date): TrackEvent[] {
+  const { ticket: id, image, sender, pushedAt } = input.data;
+  if (state.riders[id] || state.closed[id]) return [];
+  const [first] = track.stations as [Station, ...Station[]];
+  const at = now.toISOString();
+  const reason = `opened; next is ${first.name}`;
+  const ticket: Ticket = {
+    ticket: id,
+    track: track.name,
+    image,
+    sender,
+    pushedAt,
+    sequence: input.sequence,
+    openedAt: at,
+    ...(input.traceparent ? { traceparent: input.traceparent } : {}),
+    state: { is: 'waiting', next: first.name, on: 'block', reason, since: at },
+    stations: [],
+  };
+  const opened: TrackEvent = { type: 'opened', ticket };
+  const newest = state.lanes[image.repository]?.newest;
+  if (newest && isNewer(newest, laneOrderOf(ticket))) {
+    const why = `an image pushed later (Ticket ${newest.ticket}) has been taken already`;
+    return [opened, { type: 'superseded', ticket: id, by: newest.ticket, reason: why, at }];
+  }
+  return [opened];
+}
+
+/** Whether the part of this promotion is still without an answer. */
+export function isAwaited(state: TrackState, ticket: string, promotion: string, part: number): boolean {
+  const rider = state.riders[ticket];
+  return (
+    rider?.ticket.state.is === 'promoting' &&
+    rider.promotion?.id === promotion &&
+    rider.promotion.requests.some((request) => request.part === part) &&
+    !rider.promotion.commits.some((commit) => commit.part === part) &&
+    !rider.promotion.failures.some((failure) => failure.part === part)
+  );
+}
+
+function isRidden(track: Track, key: string): boolean {
+  return track.stations.some((station) => station.applications.some((each) => applicationKey(each) === key));
+}
+
+function forget(state: TrackState, now: Date, { rememberMs }: Limits): TrackEvent[] {
+  return Object.entries(state.closed)
+    .filter(([, closedAt]) => now.getTime() - Date.parse(closedAt) > rememberMs)
+    .map(([ticket]) => ({ type: 'forgotten', ticket }));
+}

@@ -1,0 +1,39 @@
+import type { DataOf, PartCommit, PromotionFailure, Ticket, TicketFailure, WaitingOn } from '@k8sta/contracts';
+import type { Learnt } from './state.js';
+
+/** What happens to a Track. Decided from inputs, applied by `evolve`; most are told on the bus (`outgoing.ts`). */
+export type TrackEvent =
+  | { type: 'opened'; ticket: Ticket }
+  | { type: 'waits'; ticket: string; on: WaitingOn; reason: string; at: string }
+  | { type: 'promotes'; ticket: string; station: string; promotion: string; requests: Request[]; at: string }
+  | { type: 'reissued'; ticket: string; requests: Request[] }
+  | { type: 'partCommitted'; ticket: string; commit: PartCommit; at: string }
+  | { type: 'partFailed'; ticket: string; part: number; failure: PromotionFailure; reason: string }
+  | { type: 'syncs'; ticket: string; reason: string; deadline: string; at: string }
+  | { type: 'explained'; ticket: string; reason: string }
+  | { type: 'applicationArrived'; ticket: string; application: string; revision: string }
+  | { type: 'refreshAsked'; ticket: string; application: string; reason: string; at: string }
+  | { type: 'arrived'; ticket: string; station: string; next: string | undefined; at: string }
+  | { type: 'completed'; ticket: string; at: string }
+  | { type: 'failed'; ticket: string; failure: TicketFailure; reason: string; at: string }
+  | { type: 'superseded'; ticket: string; by: string; reason: string; at: string }
+  | { type: 'forgotten'; ticket: string }
+  | { type: 'learnt'; ticket: string; application: string; learnt: Learnt }
+  | { type: 'sighted'; observed: DataOf<'application.observed'> }
+  | { type: 'gone'; application: string }
+  | { type: 'pictureCurrent'; instance: string; asOf: string };
+
+type Request = DataOf<'promotion.requested'>;
+
+/** What is told to a Track. */
+export type Input =
+  | { type: 'open'; data: DataOf<'ticket.opened'>; sequence: number; traceparent?: string }
+  | { type: 'committed'; data: DataOf<'promotion.committed'> }
+  | { type: 'failed'; data: DataOf<'promotion.failed'> }
+  | { type: 'observed'; data: DataOf<'application.observed'> }
+  | { type: 'gone'; data: DataOf<'application.gone'> }
+  | { type: 'current'; data: DataOf<'application.current'> }
+  | { type: 'answered'; ticket: string; application: string; learnt: Learnt }
+  /** The streams were wiped: whatever was asked for and not answered has to be asked for again. */
+  | { type: 'streamsLost' }
+  | { type: 'tick' };

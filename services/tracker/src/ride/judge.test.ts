@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { type Evidence, judge, type Verdict } from './judge.js';
+import { anApplication, sha, started } from './ride.fixture.js';
+
+const [old, ours] = [sha('0'), sha('1')];
+const limits = { pictureMs: 60_000, degradedGraceMs: 120_000 };
+
+type Observed = ReturnType<typeof anApplication>;
+
+function verdict(
+  revision: string,
+  change: Partial<Observed>,
+  evidence: Partial<Evidence> = {},
+  now = started,
+): Verdict {
+  const observed = anApplication('dev', revision, change);
+  const relation = revision === ours ? 'same' : 'behind';
+  return judge(
+    {
+      application: 'argocd/dev',
+      commit: { part: 0, repository: 'r', branch: 'b', revision: ours, commit: ours, applications: [] },
+      sourceIndex: 0,
+      sighting: { observed, gone: false },
+      currentAsOf: started.toISOString(),
+      learnt: { revision, answer: { relation, namesImage: true }, askedAt: started.toISOString() },
+      ...evidence,
+    },
+    now,
+    limits,
+  );
+}
+
+function says(actual: Verdict, is: Verdict['is'], words: RegExp) {
+  assert.equal(actual.is, is, JSON.stringify(actual));
+  assert.match('reason' in actual ? actual.reason : actual.revision, words);
+}
+
+describe('judge', () => {
+  it('arrived: Synced at our commit, the operation over, its health younger than that, Healthy', () => {
+    assert.deepEqual(verdict(ours, {}), { is: 'arrived', revision: ours });
+  });
+
+  it('arrived: at a later commit of somebody else that contains ours and names our image', () => {
+    const learnt = { revision: sha('2'), answer: { relation: 'contains' as const, namesImage: true }, askedAt: '' };
+    assert.equal(verdict(sha('2'), {}, { learnt }).is, 'arrived');
+  });
+
+  it('arrived: no rendered change, so that there never was an operation on our revision', () => {
+    const operation = { phase: 'Succeeded', finishedAt: '2026-02-01T00:00:00Z', revisions: [old] };
+    assert.equal(verdict(ours, { operation }).is, 'arrived');
+  });
+
+  it('waits: OutOfSync and Healthy right after the push; that health is the old one', () => {
+    says(
+      verdict(ours, { sync: { status: 'OutOfSync', revisions: [ours] } }),
+      'waiting',
+      /OutOfSync, auto-sync has not begun/,
+    );
+    const off = { sync: { status: 'OutOfSync', revisions: [ours] }, autoSync: false };
+    says(verdict(ours, off), 'waiting', /OutOfSync, auto-sync is off/);
+  });
+
+  it('waits: the sync is under way', () => {
+    says(verdict(ours, { operationPending: true }), 'waiting', /syncing/);
+    const operation = { phase: 'Running', message: 'waiting for hook migrate', revisions: [ours] };
+    says(verdict(ours, { operation }), 'waiting', /waiting for hook migrate/);
+  });
+
+  it('waits: Running with finishedAt is a failed sync that will be tried again', () => {
+    const operation = {
+      phase: 'Running',
+      finishedAt: '2026-03-01T12:00:09Z',
+      retryCount: 2,
+      message: 'one or more objects failed',
+      revisions: [ours],
+    };
+    says(verdict(ours, { operation, operationPending: true }), 'waiting', /retry 2: one or more objects failed/);
+  });
+
+  it('waits and asks for a refresh: health from before the operation ended', () => {
+    const actual = verdict(ours, { reconciledAt: '2026-03-01T12:00:08Z' });
+    says(actual, 'waiting', /its status is from before the sync ended/);
+    assert.equal(actual.is === 'waiting' && actual.refresh, true);
+    assert.equal(
+      verdict(ours, { reconciledAt: '2026-03-01T12:00:09Z' }).is,
+      'arrived',
+      'whole seconds: the same will do',
+    );
+  });
+
+  it('waits and asks for a refresh: the revision is behind our commit', () => {
+    const actual = verdict(old, {});
+    says(actual, 'waiting', /is at 00000000, behind our commit 11111111/);
+    assert.equal(actual.is === 'waiting' && actual.refresh, true);
+  });
+
+  it('waits: what cannot be told is not guessed', () => {
+    says(verdict(ours, {}, { learnt: undefined }), 'asking', /asking how 11111111 relates/);
+    const learnt = {
+      revision: ours,
+      answer: { relation: 'unknown' as const, reason: 'the remote hangs' },
+      askedAt: '',
+    };
+    says(verdict(ours, {}, { learnt }), 'waiting', /cannot tell .*: the remote hangs/);
+    says(verdict(ours, {}, { currentAsOf: undefined }), 'waiting', /has not said yet that its picture is current/);
+    says(verdict(ours, {}, { sighting: undefined }), 'waiting', /has not seen this Application/);
+  });
+
+  it('failed: the sync of our revision failed, though Synced and Healthy (a PostSync hook)', () => {
+    const operation = { phase: 'Failed', message: 'hook failed', failures: ['Job/migrate: exit 1'], revisions: [ours] };
+    says(verdict(ours, { operation }), 'failed', /sync Failed: hook failed: Job\/migrate: exit 1/);
+  });
+
+  it('waits: the sync of an older revision failed, which is not ours', () => {
+    const operation = { phase: 'Failed', message: 'old', revisions: [old] };
+    const sync = { status: 'OutOfSync', revisions: [ours] };
+    says(verdict(ours, { operation, sync }), 'waiting', /OutOfSync/);
+  });
+
+  it('waits while Degraded, fails when the grace is over', () => {
+    const health = { status: 'Degraded', message: 'crash loop' };
+    const observed = anApplication('dev', ours, { health });
+    const sighting = { observed, gone: false, degradedSince: started.toISOString() };
+    const at = (ms: number) => new Date(started.getTime() + ms);
+    const fresh = { currentAsOf: at(120_000).toISOString(), sighting };
+    says(verdict(ours, {}, fresh, at(119_999)), 'waiting', /Degraded: crash loop/);
+    says(verdict(ours, {}, fresh, at(120_000)), 'failed', /Degraded: crash loop \(since/);
+  });
+
+  it('failed: somebody changed the image after our commit; it is reported, not fought', () => {
+    const answer = { relation: 'contains' as const, namesImage: false, named: 'docker.io/acme/storefront:0.9.0' };
+    const learnt = { revision: sha('2'), answer, askedAt: '' };
+    says(verdict(sha('2'), {}, { learnt }), 'failed', /name not our image but docker.io\/acme\/storefront:0.9.0/);
+  });
+
+  it('waits: frozen, being deleted, gone, or with an error of Argo CD’s own', () => {
+    says(verdict(ours, { frozen: true }), 'waiting', /skip-reconcile/);
+    says(verdict(ours, { deleting: true }), 'waiting', /being deleted/);
+    says(
+      verdict(ours, { errors: [{ type: 'ComparisonError', message: 'no repo' }] }),
+      'waiting',
+      /ComparisonError: no repo/,
+    );
+    const sighting = { observed: anApplication('dev', ours), gone: true };
+    says(verdict(ours, {}, { sighting }), 'waiting', /does not exist any more/);
+  });
+
+  it('arrived where nothing had to be committed: any synced revision that names the image will do', () => {
+    const commit = { part: 0, repository: 'r', branch: 'b', revision: ours, applications: [] };
+    assert.equal(verdict(old, {}, { commit }).is, 'arrived');
+  });
+});

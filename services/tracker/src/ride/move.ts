@@ -1,0 +1,182 @@
+import { spellImage } from '@k8sta/contracts';
+import type { Track } from '@k8sta/tracks';
+import type { Limits } from './decide.js';
+import type { TrackEvent } from './event.js';
+import { evidenceOf, promotedBy } from './evidence.js';
+import { judge, type Verdict } from './judge.js';
+import { holderOf, isNewer, laneOrderOf, supersederOf } from './lane.js';
+import { planPromotion } from './parts.js';
+import type { Promotion, Rider, TrackState } from './state.js';
+
+/** The next thing that can happen on the Track; nothing when every Ticket has to wait and says for what. */
+export function moveOn(track: Track, state: TrackState, now: Date, limits: Limits): TrackEvent[] {
+  // The oldest first: it is the one that gets out of the way.
+  const riders = Object.values(state.riders).sort((a, b) =>
+    isNewer(laneOrderOf(a.ticket), laneOrderOf(b.ticket)) ? 1 : -1,
+  );
+  for (const rider of riders) {
+    const events = moveTicket({ track, state, rider, now, limits });
+    if (events.length > 0) return events;
+  }
+  return [];
+}
+
+interface Move {
+  track: Track;
+  state: TrackState;
+  rider: Rider;
+  now: Date;
+  limits: Limits;
+}
+
+function moveTicket(move: Move): TrackEvent[] {
+  const { rider, now, limits } = move;
+  const { ticket } = rider;
+  const at = now.toISOString();
+  switch (ticket.state.is) {
+    case 'waiting':
+      if (now.getTime() - Date.parse(ticket.openedAt) > limits.maxAgeMs) {
+        const reason = `open since ${ticket.openedAt}, longer than a Ticket may be; at last: ${ticket.state.reason}`;
+        return [{ type: 'failed', ticket: ticket.ticket, failure: 'maxAge', reason, at }];
+      }
+      return enterNext(move, ticket.state);
+    case 'promoting':
+      return rider.promotion ? collectAnswers(move, rider.promotion, ticket.state) : [];
+    case 'syncing':
+      return rider.promotion ? awaitArrival(move, rider.promotion, ticket.state) : [];
+    case 'completed':
+      return [{ type: 'completed', ticket: ticket.ticket, at }];
+    case 'rollingBack':
+    case 'failed':
+    case 'superseded':
+    case 'cancelled':
+      return [];
+    default:
+      throw new TypeError(`no such state: ${JSON.stringify(ticket.state satisfies never)}`);
+  }
+}
+
+type StateOf<Is extends Rider['ticket']['state']['is']> = Extract<Rider['ticket']['state'], { is: Is }>;
+
+function enterNext({ track, state, rider, now, limits }: Move, waiting: StateOf<'waiting'>): TrackEvent[] {
+  const { ticket, promotion } = rider;
+  const id = ticket.ticket;
+  const at = now.toISOString();
+  const wait = (on: 'block' | 'application', reason: string): TrackEvent[] =>
+    waiting.on === on && waiting.reason === reason ? [] : [{ type: 'waits', ticket: id, on, reason, at }];
+
+  const station = track.stations.find(({ name }) => name === waiting.next);
+  if (!station) {
+    const reason = `the Track has no Station "${waiting.next}" any more`;
+    return [{ type: 'failed', ticket: id, failure: 'stationGone', reason, at }];
+  }
+  const newer = supersederOf(state, rider);
+  if (newer) {
+    const reason = `an image pushed later (Ticket ${newer.ticket}) goes on to ${waiting.next} in its place`;
+    return [{ type: 'superseded', ticket: id, by: newer.ticket, reason, at }];
+  }
+  const holder = holderOf(state, station.name);
+  if (holder) {
+    const { ticket: other, image } = holder.ticket;
+    return wait('block', `${station.name} is held by Ticket ${other} (${spellImage(image)})`);
+  }
+  // A Ticket leaves a Station only while what it brought there is still running and well.
+  for (const [key, verdict] of waiting.at && promotion ? verdicts(state, promotion, now, limits) : []) {
+    if (verdict.is === 'failed' && verdict.failure === 'rolledBack') {
+      return [{ type: 'failed', ticket: id, failure: verdict.failure, reason: verdict.reason, at }];
+    }
+    if (verdict.is !== 'arrived') return wait('application', `cannot leave ${waiting.at ?? key}: ${verdict.reason}`);
+  }
+  const planned = planPromotion(track, state, station, ticket, now, limits.commitDeadlineMs);
+  if ('blocked' in planned) return wait('application', `cannot enter ${station.name}: ${planned.blocked}`);
+  return [{ type: 'promotes', ticket: id, station: station.name, ...planned, at }];
+}
+
+/** Every part has to be answered before the Station is judged: a block is never given back while a push may follow. */
+function collectAnswers(
+  { track, rider, now }: Move,
+  promotion: Promotion,
+  promoting: StateOf<'promoting'>,
+): TrackEvent[] {
+  const { ticket } = rider.ticket;
+  const at = now.toISOString();
+  const open = promotion.requests.length - promotion.commits.length - promotion.failures.length;
+  if (open > 0) {
+    if (now.getTime() <= Date.parse(promoting.notAfter)) return [];
+    const reason = `no answer from the promoter, though nothing may be committed since ${promoting.notAfter}`;
+    return promoting.reason === reason ? [] : [{ type: 'explained', ticket, reason }];
+  }
+  if (promotion.failures.length > 0) {
+    const reason = promotion.failures.map((failure) => `${failure.failure}: ${failure.reason}`).join('; ');
+    return [{ type: 'failed', ticket, failure: 'promotionFailed', reason, at }];
+  }
+  if (promotedBy(promotion).length === 0) {
+    const { repository } = rider.ticket.image;
+    const reason = `no Application of ${promoting.station} names ${repository} in its files`;
+    return [{ type: 'failed', ticket, failure: 'imageNotNamed', reason, at }];
+  }
+  const deadlineMs = track.stations.find(({ name }) => name === promoting.station)?.deadlineMs ?? 0;
+  const deadline = new Date(Date.parse(promotion.committedAt ?? at) + deadlineMs).toISOString();
+  return [{ type: 'syncs', ticket, reason: 'committed; waiting for Argo CD', deadline, at }];
+}
+
+function awaitArrival(move: Move, promotion: Promotion, syncing: StateOf<'syncing'>): TrackEvent[] {
+  const { track, state, rider, now, limits } = move;
+  const { ticket } = rider.ticket;
+  const at = now.toISOString();
+  const here = track.stations.findIndex(({ name }) => name === syncing.station);
+  if (here < 0) {
+    const reason = `the Track has no Station "${syncing.station}" any more`;
+    return [{ type: 'failed', ticket, failure: 'stationGone', reason, at }];
+  }
+  const judged = verdicts(state, promotion, now, limits);
+  for (const [application, verdict] of judged) {
+    const latched = promotion.arrived[application] !== undefined;
+    if (verdict.is === 'failed' && (!latched || verdict.failure === 'rolledBack')) {
+      return [{ type: 'failed', ticket, failure: verdict.failure, reason: verdict.reason, at }];
+    }
+  }
+  const arrivals = judged.flatMap(([application, verdict]): TrackEvent[] =>
+    verdict.is === 'arrived' && promotion.arrived[application] === undefined
+      ? [{ type: 'applicationArrived', ticket, application, revision: verdict.revision }]
+      : [],
+  );
+  if (arrivals.length > 0) return arrivals;
+  const missing = judged.filter(([application]) => promotion.arrived[application] === undefined);
+  if (missing.length === 0) {
+    return [{ type: 'arrived', ticket, station: syncing.station, next: track.stations[here + 1]?.name, at }];
+  }
+  const reason = missing.flatMap(([, verdict]) => ('reason' in verdict ? [verdict.reason] : [])).join('; ');
+  if (now.getTime() >= Date.parse(syncing.deadline)) {
+    const why = `not arrived at ${syncing.station} by ${syncing.deadline}: ${reason}`;
+    return [{ type: 'failed', ticket, failure: 'deadline', reason: why, at }];
+  }
+  // What is only being asked is not worth an event; the answer will be.
+  const isSettled = missing.every(([, verdict]) => verdict.is !== 'asking');
+  const explained: TrackEvent[] = isSettled && syncing.reason !== reason ? [{ type: 'explained', ticket, reason }] : [];
+  return [...explained, ...refreshes(move, promotion, missing)];
+}
+
+function verdicts(state: TrackState, promotion: Promotion, now: Date, limits: Limits): [string, Verdict][] {
+  return promotedBy(promotion).map((promoted) => [
+    promoted.key,
+    judge(evidenceOf(state, promotion, promoted), now, limits),
+  ]);
+}
+
+/** The watcher asks for the first one itself when it hears of the commit; a request that meets a no-op is dropped (argo-cd#28392). */
+function refreshes({ rider, now, limits }: Move, promotion: Promotion, missing: [string, Verdict][]): TrackEvent[] {
+  return missing.flatMap(([application, verdict]): TrackEvent[] => {
+    if (verdict.is !== 'waiting' || !verdict.refresh) return [];
+    const asked = promotion.refreshes[application];
+    if ((asked?.count ?? 0) >= limits.refreshTimes) return [];
+    if (now.getTime() < refreshDueAt(promotion, application, limits)) return [];
+    const { ticket } = rider.ticket;
+    return [{ type: 'refreshAsked', ticket, application, reason: verdict.reason, at: now.toISOString() }];
+  });
+}
+
+/** When the next refresh of the Application may be asked for. */
+export function refreshDueAt(promotion: Promotion, application: string, { refreshEveryMs }: Limits): number {
+  return Date.parse(promotion.refreshes[application]?.askedAt ?? promotion.committedAt ?? '') + refreshEveryMs;
+}

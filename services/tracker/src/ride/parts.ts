@@ -1,0 +1,145 @@
+import {
+  applicationKey,
+  branchRef,
+  type DataOf,
+  type ImageRef,
+  normaliseGitUrl,
+  partId,
+  promotionId,
+  type Ticket,
+} from '@k8sta/contracts';
+import type { Station, Track } from '@k8sta/tracks';
+import type { Sighting, TrackState } from './state.js';
+
+type Request = DataOf<'promotion.requested'>;
+type Observed = Sighting['observed'];
+
+/** A promotion as it would be asked for, or why it cannot be yet. */
+export type Planned = { promotion: string; requests: Request[] } | { blocked: string };
+
+/**
+ * Groups the Station's Applications by (normalised repository, branch): each group is one request, one commit, one
+ * outcome. Everything is derived from the Applications themselves; the tracks file repeats none of it.
+ */
+export function planPromotion(
+  track: Track,
+  state: TrackState,
+  station: Station,
+  ticket: Ticket,
+  now: Date,
+  commitDeadlineMs: number,
+): Planned {
+  const found = station.applications.map((application) => locate(state, applicationKey(application)));
+  const blocked = found.flatMap((each) => ('blocked' in each ? [each.blocked] : []));
+  if (blocked.length > 0) return { blocked: blocked.join('; ') };
+  const located = found.flatMap((each) => ('blocked' in each ? [] : [each]));
+  const groups = grouped(located);
+  const attempt = ticket.stations.filter((record) => record.station === station.name).length + 1;
+  const promotion = promotionId(ticket.ticket, station.name, attempt);
+  const image: ImageRef = ticket.image;
+  const requests = groups.map(({ first, members }, part): Request => {
+    const { source, branch } = first;
+    return {
+      promotion,
+      part,
+      parts: groups.length,
+      ticket: ticket.ticket,
+      track: track.name,
+      station: station.name,
+      kind: 'forward',
+      issue: 0,
+      repository: source.repository,
+      ...(branch ? { branch } : {}),
+      applications: members.map(({ observed, source: { path, type }, index }) => ({
+        namespace: observed.namespace,
+        name: observed.name,
+        path: path ?? '.',
+        sourceIndex: index,
+        ...(type ? { sourceType: type } : {}),
+        image: { ...image },
+      })),
+      keepOff: keepOffOf(track, state, station, first),
+      requestedAt: now.toISOString(),
+      notAfter: new Date(now.getTime() + commitDeadlineMs).toISOString(),
+    };
+  });
+  return { promotion, requests };
+}
+
+/** The message id's tail of a request: a re-issue counts up, since the same id would never be delivered again. */
+export function requestId({ promotion, part, issue }: Request): string[] {
+  return [partId(promotion, part), String(issue)];
+}
+
+interface Located {
+  observed: Observed;
+  source: Observed['sources'][number];
+  index: number;
+  /** Normalised, to compare by. */
+  repository: string;
+  branch: string | undefined;
+}
+
+function grouped(located: Located[]): { first: Located; members: Located[] }[] {
+  const groups = new Map<string, { first: Located; members: Located[] }>();
+  for (const each of located) {
+    const key = `${each.repository} ${each.branch ?? 'HEAD'}`;
+    const group = groups.get(key);
+    if (group) group.members.push(each);
+    else groups.set(key, { first: each, members: [each] });
+  }
+  return [...groups.values()];
+}
+
+function locate(state: TrackState, key: string): Located | { blocked: string } {
+  const sighting = state.sightings[key];
+  if (!sighting) return { blocked: `${key}: argo-watcher has not seen this Application` };
+  if (sighting.gone) return { blocked: `${key}: the Application does not exist any more` };
+  const { observed } = sighting;
+  const candidates = observed.sources
+    .map((source, index) => ({ source, index }))
+    .filter(({ source }) => source.path !== undefined && source.chart === undefined);
+  const [only, another] = candidates;
+  if (!only) return { blocked: `${key}: it has no source with a path in a Git repository` };
+  if (another) {
+    return {
+      blocked: `${key}: ${candidates.length} of its sources have a path; K8sTA cannot tell which names the image`,
+    };
+  }
+  const { source, index } = only;
+  const revision = source.targetRevision.trim();
+  const pinned = pinnedBy(revision);
+  if (pinned) return { blocked: `${key}: its targetRevision "${revision}" is ${pinned}, where a branch is needed` };
+  const branch = branchRef(revision);
+  try {
+    return { observed, source, index, branch, repository: normaliseGitUrl(source.repository) };
+  } catch (error) {
+    return { blocked: `${key}: its repoURL ${(error as Error).message}` };
+  }
+}
+
+/** A commit made for a branch never reaches an Application that is pinned to something else. */
+function pinnedBy(revision: string): string | undefined {
+  if (/^[0-9a-f]{7,64}$/.test(revision) && /[0-9]/.test(revision)) return 'a commit';
+  if (revision.startsWith('refs/tags/')) return 'a tag';
+  if (/[\^~*<>=|,\s]/.test(revision)) return 'a range of versions';
+  return undefined;
+}
+
+/**
+ * The sources of the Track's other Stations on this branch: a file that one of them reads must not be edited here.
+ * Which branch HEAD is only the remote knows, so that HEAD counts as any branch.
+ */
+function keepOffOf(track: Track, state: TrackState, station: Station, own: Located): Request['keepOff'] {
+  return track.stations
+    .filter((other) => other.name !== station.name)
+    .flatMap((other) =>
+      other.applications.flatMap((application) => {
+        const located = locate(state, applicationKey(application));
+        if ('blocked' in located || located.repository !== own.repository) return [];
+        if (located.branch !== own.branch && located.branch && own.branch) return [];
+        const { namespace, name } = located.observed;
+        return [{ station: other.name, namespace, name, path: located.source.path ?? '.' }];
+      }),
+    );
+}

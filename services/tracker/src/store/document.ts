@@ -1,0 +1,63 @@
+import { type BusEvent, definitionOf, ticketSchema } from '@k8sta/contracts';
+import { z } from 'zod';
+import { trackState } from '../ride/state.js';
+
+/** The form of the documents that this code writes and understands. */
+export const format = 1;
+
+const outgoing = z.object({
+  type: z.string().refine((type) => definitionOf(type) !== undefined),
+  id: z.string(),
+  ticketId: z.string().optional(),
+  traceparent: z.string().optional(),
+  data: z.record(z.string(), z.unknown()),
+});
+
+/** What its data has to be is checked against the schema of its type when it is published. */
+const busEvent = z.custom<BusEvent>((value) => outgoing.safeParse(value).success);
+
+const documentSchema = z.object({
+  format: z.literal(format),
+  /** Counts the saves of this Track, from 1. */
+  version: z.int().min(1),
+  /** The ids of the last saves, this one at the end: by them a document is told from another of the same version. */
+  saves: z.array(z.string()).min(1),
+  state: trackState,
+  /** What this save has to tell everybody else. The next save replaces it, and may only do so once it has been told. */
+  told: z.object({
+    events: z.array(busEvent),
+    tickets: z.array(ticketSchema),
+    forgotten: z.array(z.string()),
+  }),
+});
+
+/** A Track as it is stored: its state, and the outgoing events of the save that brought it there. */
+export type TrackDocument = z.infer<typeof documentSchema>;
+
+/** How many saves a document remembers: more than another tracker makes while one is being copied. */
+const remembered = 16;
+
+/** The saves of the document that follows this one. */
+export function nextSaves(before: TrackDocument | undefined, id: string): string[] {
+  return [...(before?.saves ?? []), id].slice(-remembered);
+}
+
+/** A newer version of the service wrote this document; it is left alone. */
+export class NewerDocument extends Error {
+  override readonly name = 'NewerDocument';
+}
+
+/**
+ * Reads a stored document. Throws {@link NewerDocument} for one of a later format, and Error naming the place for one
+ * that is damaged.
+ */
+export function readDocument(text: string, where: string): TrackDocument {
+  const json: unknown = JSON.parse(text);
+  const head = z.looseObject({ format: z.int() }).safeParse(json);
+  if (head.success && head.data.format > format) {
+    throw new NewerDocument(`${where} has format ${head.data.format}; this version understands ${format}`);
+  }
+  const read = documentSchema.safeParse(json);
+  if (!read.success) throw new Error(`${where} cannot be read:\n${z.prettifyError(read.error)}`);
+  return read.data;
+}

@@ -1,0 +1,25 @@
+import type { Redis } from 'ioredis';
+
+/** What Redis has to be told so that what it acknowledged survives a crash, and why. */
+const wanted: Record<string, { value: string; why: string }> = {
+  appendonly: { value: 'yes', why: 'without it a restart loses every Ticket since the last snapshot' },
+  appendfsync: {
+    value: 'always',
+    why: 'with everysec a crash loses up to a second of decisions that were acknowledged',
+  },
+  'maxmemory-policy': { value: 'noeviction', why: 'any other policy may drop a Track silently' },
+};
+
+/** What is wrong with the settings of the Redis server, one sentence each; an empty list when all is well. */
+export async function settingFaults(redis: Redis): Promise<string[]> {
+  const faults: string[] = [];
+  for (const [setting, { value, why }] of Object.entries(wanted)) {
+    try {
+      const [, found] = (await redis.config('GET', setting)) as [string, string];
+      if (found !== value) faults.push(`Redis has ${setting} ${found}, it should be ${value}: ${why}`);
+    } catch (error) {
+      faults.push(`Redis does not tell its ${setting} (${(error as Error).message}); it should be ${value}: ${why}`);
+    }
+  }
+  return faults;
+}
