@@ -1,0 +1,63 @@
+import { normaliseGitUrl } from '@k8sta/contracts';
+import { commonOptions, integer, list, type Options, option } from '@k8sta/runtime';
+import { z } from 'zod';
+
+/** Git writes `name <address>` on one line. */
+const signature = z.string().regex(/^[^<>\p{C}]*[^<>\p{C}\s][^<>\p{C}]*$/u, 'must be one line without "<" and ">"');
+
+const repositories = list.transform((addresses, context) =>
+  addresses.map((address) => {
+    try {
+      return normaliseGitUrl(address);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message });
+      return z.NEVER;
+    }
+  }),
+);
+
+/** What the promoter reads from its environment. */
+export const options = {
+  ...commonOptions,
+  mirrors: option(
+    'K8STA_MIRRORS',
+    z.string(),
+    'The directory of the bare mirrors. A cache: it may be empty at any start. No two promoters may share one.',
+  ),
+  credentialsFile: option(
+    'K8STA_GIT_CREDENTIALS_FILE',
+    z.string().optional(),
+    'A YAML or JSON file with a list of {url, username, password} or {url, token}; the longest url that an address begins with counts. Read anew when it is used.',
+  ),
+  repositories: option(
+    'K8STA_GIT_REPOSITORIES',
+    repositories.optional(),
+    'The only repositories that may be written to, separated by commas; without it, all.',
+  ),
+  authorName: option('K8STA_GIT_AUTHOR_NAME', signature.default('K8sTA'), 'Whose name the commits bear.'),
+  authorEmail: option(
+    'K8STA_GIT_AUTHOR_EMAIL',
+    signature.default('k8sta@localhost'),
+    'Whose e-mail address the commits bear.',
+  ),
+  firstByteMs: option(
+    'K8STA_GIT_FIRST_BYTE_MS',
+    integer(100, 600_000).default(30_000),
+    'How long a Git server may take to say anything at all, in milliseconds.',
+  ),
+  stallMs: option(
+    'K8STA_GIT_STALL_MS',
+    integer(100, 3_600_000).default(60_000),
+    'How long a Git server may fall silent in the middle of a transfer, in milliseconds.',
+  ),
+  workerLimit: option(
+    'K8STA_GIT_WORKERS',
+    integer(1, 1_000).default(32),
+    'How many repositories are worked on at once; each takes a process of about 80 MB.',
+  ),
+  workerIdleMs: option(
+    'K8STA_GIT_WORKER_IDLE_MS',
+    integer(0, 86_400_000).default(300_000),
+    'How long the process of a repository is kept without work, in milliseconds.',
+  ),
+} as const satisfies Options;

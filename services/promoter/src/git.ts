@@ -1,0 +1,62 @@
+import { type gitRelation, withoutCredentials } from '@k8sta/contracts';
+import type { z } from 'zod';
+import { type Credential, credentialFor } from './credentials.js';
+import type { Part, Plan, Pushed } from './part.js';
+import type { Author, Remote } from './worker/protocol.js';
+import { RemoteFault } from './worker-process.js';
+import type { Workers } from './workers.js';
+
+/** A repository: the address to speak with, and the normalised name it is known under. */
+export interface RepositoryAt {
+  readonly name: string;
+  readonly address: string;
+}
+
+/** Git as the handlers see it. What goes wrong with the world rejects, with words for people and without secrets. */
+export interface Git {
+  plan(repository: RepositoryAt, part: Part): Promise<Plan>;
+  push(repository: RepositoryAt, part: Part, at: { branch: string; onto: string }): Promise<Pushed>;
+  relation(
+    repository: RepositoryAt,
+    question: z.infer<typeof gitRelation.request>,
+  ): Promise<z.infer<typeof gitRelation.reply>>;
+}
+
+export interface GitOptions {
+  readonly workers: Workers;
+  readonly author: Author;
+  /** Read anew for each order, so that a rotated secret needs no restart. */
+  readonly credentials: () => Promise<readonly Credential[]>;
+}
+
+/** Git by worker processes with nodegit. */
+export function gitByWorkers({ workers, author, credentials }: GitOptions): Git {
+  const withRemote = async <T>(repository: RepositoryAt, work: (remote: Remote) => Promise<T>): Promise<T> => {
+    const address = withoutCredentials(repository.address);
+    const credential = credentialFor(await credentials(), address);
+    try {
+      return await work({
+        url: address,
+        ...(credential && { username: credential.username, password: credential.password }),
+      });
+    } catch (error) {
+      if (error instanceof RemoteFault) throw new RemoteFault(presentable(error.message, credential));
+      throw error;
+    }
+  };
+  return {
+    plan: (repository, part) =>
+      withRemote(repository, (remote) => workers.ask(repository.name, { op: 'plan', remote, part })),
+    push: (repository, part, { branch, onto }) =>
+      withRemote(repository, (remote) =>
+        workers.ask(repository.name, { op: 'push', remote, part, branch, onto, author }),
+      ),
+    relation: (repository, question) =>
+      withRemote(repository, (remote) => workers.ask(repository.name, { op: 'relation', remote, question })),
+  };
+}
+
+function presentable(message: string, credential: Credential | undefined): string {
+  const open = credential ? message.replaceAll(credential.password, '***') : message;
+  return withoutCredentials(open).replaceAll(/\s+/g, ' ').slice(0, 500);
+}

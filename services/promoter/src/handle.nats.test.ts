@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import type { Repository } from '@k8sta/sandbox';
+import { application, failure, type Replica, type Request, Stage } from './promoter.fixture.js';
+
+describe('promotion.requested', () => {
+  let stage: Stage;
+  let replica: Replica;
+  let repository: Repository;
+
+  before(async () => {
+    stage = await Stage.start();
+    replica = stage.replica();
+  });
+  beforeEach(async () => {
+    stage.reset();
+    repository = await stage.repository();
+  });
+  after(() => stage.stop());
+
+  const request = (change: Partial<Request> = {}) => stage.request(repository, change);
+  const promote = (change: Partial<Request> = {}) => stage.answer(replica, request(change));
+  describe('is refused', () => {
+    it("by the server's hook, in its words", async () => {
+      await repository.setHook('update', 'echo "GH006: fetch first, ask $1 for a review" >&2; exit 1');
+      assert.match(failure(await promote()), /^refRefused: hook declined: GH006: fetch first, ask refs\/heads\/main/);
+      assert.equal(stage.lostPushes, 0);
+    });
+
+    it('where the branch is missing', async () => {
+      assert.match(failure(await promote({ branch: 'refs/heads/none' })), /^branchMissing: .*refs\/heads\/none/);
+      assert.match(failure(await promote({ branch: 'refs/heads/a:b*', part: 1 })), /^branchMissing: /);
+    });
+
+    it('where another Station reads the same file', async () => {
+      await repository.commit({
+        files: { 'apps/prod/kustomization.yaml': 'resources: [../dev]\n' },
+        message: 'Prod is built on dev',
+      });
+      assert.match(failure(await promote()), /^sharedFile: .*argocd\/prod of Station prod/);
+    });
+
+    it('where the repository is none we may write to', async () => {
+      for (const [part, address] of [
+        'git@github.com:acme/x',
+        '/etc',
+        'file:///etc',
+        'http://127.0.0.1/forbidden/x',
+      ].entries()) {
+        assert.match(failure(await promote({ repository: address, part })), /^repositoryNotAllowed: /);
+      }
+    });
+
+    it('where the path or the source is not ours to edit', async () => {
+      const at = (path: string, sourceType = 'Kustomize') => [application('dev', { path, sourceType })];
+      assert.match(failure(await promote({ applications: at('none') })), /^pathMissing: /);
+      assert.match(failure(await promote({ part: 1, applications: at('../..') })), /^pathMissing: /);
+      assert.match(failure(await promote({ part: 2, applications: at('apps/dev', 'Helm') })), /^unsupportedSource: /);
+    });
+  });
+
+  describe('is withdrawn', () => {
+    it('when the tracker says so', async () => {
+      stage.wanted = () => ({ wanted: false, reason: 'paused by alice' });
+      assert.equal(failure(await promote()), 'withdrawn: paused by alice');
+      assert.equal((await repository.log()).length, 1);
+    });
+
+    it('when its time is over, naming what was in the way', async () => {
+      stage.server.intercept(() => ({ status: 503 }));
+      const first = await stage.deliver(replica, request());
+      assert.ok(first.is === 'later' && /503/.test(first.because) && first.delayMs <= 2_000, JSON.stringify(first));
+      const soon = await stage.deliver(replica, request({ notAfter: new Date(Date.now() + 500).toISOString() }));
+      assert.ok(soon.is === 'later' && soon.delayMs <= 501, 'it comes back when the time is over');
+      stage.ahead = 3_600_001;
+      assert.match(failure(await promote()), /^withdrawn: it could not be committed until .*; the last failure: .*503/);
+    });
+  });
+
+  describe('comes again later', () => {
+    it('when the tracker does not say whether it is wanted', async () => {
+      stage.wanted = undefined;
+      await assert.rejects(stage.deliver(replica, request()), /tracker is away/);
+      const silent = stage.replica({}, { ask: async () => undefined });
+      const outcome = await stage.deliver(silent, request());
+      assert.ok(outcome.is === 'later' && /tracker does not say/.test(outcome.because));
+      assert.equal((await repository.log()).length, 1);
+      assert.equal((await stage.started(request())).length, 0);
+    });
+
+    for (const status of [403, 404, 429, 500, 502]) {
+      it(`when the server answers ${status}`, async () => {
+        stage.server.intercept(() => ({ status, body: 'no' }));
+        const outcome = await stage.deliver(replica, request());
+        assert.ok(outcome.is === 'later' && outcome.because.includes(String(status)), JSON.stringify(outcome));
+      });
+    }
+
+    it('when the credentials are wrong, having asked no more than it must and told nobody', async () => {
+      stage.password = 'hunter2';
+      let requests = 0;
+      stage.server.intercept(() => {
+        requests++;
+        return undefined;
+      });
+      const outcome = await stage.deliver(replica, request());
+      assert.ok(outcome.is === 'later' && /credentials/.test(outcome.because), JSON.stringify(outcome));
+      assert.doesNotMatch(outcome.because, /hunter2/);
+      assert.equal(requests, 2);
+      stage.password = stage.server.password;
+      stage.ahead = 5_000;
+      assert.equal((await promote()).is, 'committed');
+    });
+
+    it('when its remote hangs, and soon when many wait for the same', async () => {
+      let hanging = false;
+      stage.server.intercept(() => {
+        hanging = true;
+        return 'hang';
+      });
+      const impatient = stage.replica({ firstByteMs: 1_000 });
+      const parts = Array.from({ length: 33 }, (_, part) => request({ part }));
+      const waiting = parts.slice(0, 32).map((each) => stage.deliver(impatient, each));
+      const turnedAway = await stage.deliver(impatient, parts[32] as Request);
+      assert.ok(turnedAway.is === 'later' && /many requests/.test(turnedAway.because));
+      for (const outcome of await Promise.all(waiting)) {
+        assert.ok(
+          outcome.is === 'later' && /did not answer for 1000 ms/.test(outcome.because),
+          JSON.stringify(outcome),
+        );
+      }
+      assert.ok(hanging);
+    });
+
+    it('when the remote has just failed, without asking it', async () => {
+      stage.server.intercept(() => 'drop');
+      await stage.deliver(replica, request());
+      let requests = 0;
+      stage.server.intercept(() => {
+        requests++;
+        return undefined;
+      });
+      assert.equal((await stage.deliver(replica, request())).is, 'later');
+      assert.equal(requests, 0);
+    });
+  });
+});

@@ -1,0 +1,90 @@
+import type { Bus, Handler, Log } from '@k8sta/bus';
+import { later, type Outcome } from '@k8sta/bus';
+import { normaliseGitUrl, partId } from '@k8sta/contracts';
+import type { Git, RepositoryAt } from './git.js';
+import { Lanes } from './lanes.js';
+import type { Metrics } from './metrics.js';
+import { refuse } from './part.js';
+import { type Request, RequestedPart } from './promote.js';
+import { Remotes } from './remotes.js';
+import { RemoteFault } from './worker-process.js';
+
+export interface HandlerOptions {
+  readonly bus: Pick<Bus, 'publish' | 'since' | 'ask'>;
+  readonly git: Git;
+  /** Whether this repository (by its normalised name) may be written to. */
+  readonly isAllowed: (repository: string) => boolean;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly now: () => Date;
+  /** From 0 to 1, so that replicas which lost a race to each other do not meet again. */
+  readonly random: () => number;
+}
+
+/** Requests for one branch that wait here; more are handed back, so that a remote that hangs does not fill the service. */
+const laneLimit = 32;
+
+/** Handles `promotion.requested`: one part, one commit, one answer, however often it is delivered. */
+export function requestHandler(options: HandlerOptions): Handler<'promotion.requested'> {
+  const { log, now, random } = options;
+  const lanes = new Lanes();
+  const remotes = new Remotes();
+  // Learnt from the plans, so that the same branch, named or not, is one lane.
+  const defaults = new Map<string, string>();
+  const git: Git = {
+    ...options.git,
+    async plan(repository, part) {
+      const plan = await options.git.plan(repository, part);
+      if (part.branch === undefined && 'branch' in plan) defaults.set(repository.name, plan.branch);
+      return plan;
+    },
+  };
+  const jitter = (ms: number) => Math.round(ms * (1 + random()));
+
+  return async ({ data: request }) => {
+    const part = new RequestedPart(request, { ...options, git });
+    const fields = { ticketid: request.ticket, promotion: partId(request.promotion, request.part) };
+    const repository = repositoryOf(request);
+    if (typeof repository === 'string') return part.fail(refuse('repositoryNotAllowed', repository));
+    if (!options.isAllowed(repository.name)) {
+      const why = `${repository.name} is not on the list of repositories that may be written to`;
+      return part.fail(refuse('repositoryNotAllowed', why));
+    }
+    const lane = lanes.of(`${repository.name} ${request.branch ?? defaults.get(repository.name) ?? ''}`);
+    if (lane.length >= laneLimit) return later(jitter(500), 'many requests for this branch are waiting');
+
+    return lane.run(async (): Promise<Outcome> => {
+      const away = remotes.away(repository.name, now());
+      const given = await part.giveUp(remotes.lastFailure(repository.name));
+      if (given) return given;
+      if (away) return later(part.untilDeadline(jitter(away.pauseMs)), away.why);
+      try {
+        const outcome = await part.promote(repository);
+        remotes.answered(repository.name);
+        return outcome;
+      } catch (error) {
+        if (!(error instanceof RemoteFault)) throw error;
+        const delayMs = part.untilDeadline(jitter(remotes.failed(repository.name, error.message, now())));
+        log.warn(
+          { ...fields, repository: repository.name, why: error.message, delayMs },
+          'the remote failed; again later',
+        );
+        return later(delayMs, error.message);
+      }
+    });
+  };
+}
+
+/** The repository, or why it cannot be one. */
+function repositoryOf(request: Request): RepositoryAt | string {
+  const address = request.repository.trim();
+  try {
+    const name = normaliseGitUrl(address);
+    // There are no keys for ssh yet.
+    if (!/^https?:/i.test(address)) return `${name} can only be written to by an http:// or https:// address`;
+    return { name, address };
+  } catch (error) {
+    if (error instanceof RangeError) return error.message;
+    throw error;
+  }
+}

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { connectBus } from '@k8sta/bus';
+import { eventId, promotionWanted } from '@k8sta/contracts';
+import {
+  type NatsServer,
+  type RunningProcess,
+  startNats,
+  startProcess,
+  type TemporaryDirectory,
+  temporaryDirectory,
+  until,
+} from '@k8sta/sandbox';
+
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+
+describe('main', () => {
+  let nats: NatsServer;
+  let directory: TemporaryDirectory;
+
+  before(async () => {
+    nats = await startNats();
+    directory = await temporaryDirectory('promoter');
+  });
+  after(async () => {
+    await nats.stop();
+    await directory.remove();
+  });
+
+  function start(environment: Record<string, string>): Promise<RunningProcess> {
+    return startProcess({
+      command: process.execPath,
+      args: [...process.execArgv, createRequire(import.meta.url).resolve('@k8sta/promoter')],
+      install: 'Node.js',
+      ready: { output: (text) => text.includes('"msg":"started"') },
+      environment: {
+        PATH: process.env['PATH'],
+        K8STA_NATS_URL: nats.url,
+        K8STA_STATUS_PORT: '0',
+        K8STA_MIRRORS: join(directory.path, 'mirrors'),
+        ...environment,
+      },
+    });
+  }
+
+  it('starts, is ready, answers, and ends when it is told to', async () => {
+    const promoter = await start({ K8STA_GIT_REPOSITORIES: 'https://git.example.com/acme/config' });
+    const { statusPort } = JSON.parse(promoter.lastOutput().split('\n').at(-1) ?? '');
+    assert.equal((await fetch(`http://127.0.0.1:${statusPort}/readyz`)).status, 200);
+    const tracker = await connectBus({ service: 'tracker', connection: { servers: nats.url }, log: quiet });
+    tracker.answer(promotionWanted, async () => ({ wanted: true }));
+    const failed = new Promise<string>((resolve, reject) => {
+      tracker
+        .consume('promotion.failed', async ({ data }) => {
+          resolve(data.failure);
+          return { is: 'done' };
+        })
+        .catch(reject);
+    });
+    await tracker.publish({ type: 'promotion.requested', id: eventId('promotion.requested', 'a'), data: request });
+    assert.equal(await failed, 'repositoryNotAllowed');
+    await until(async () => {
+      const metrics = await (await fetch(`http://127.0.0.1:${statusPort}/metrics`)).text();
+      return (
+        metrics.includes('k8sta_promoter_pushes_total{outcome="repositoryNotAllowed"} 1') &&
+        metrics.includes('k8sta_promoter_promotion_seconds_count 1')
+      );
+    });
+    await tracker.close();
+    await promoter.stop();
+    assert.match(await promoter.ended, /exit code 0/);
+  });
+
+  it('does not start with credentials that it cannot read, and keeps them to itself', async () => {
+    const path = join(directory.path, 'credentials.yaml');
+    await writeFile(path, '- url: https://git.example.com\n  password: hunter2\n  tokn: hunter2\n');
+    await assert.rejects(start({ K8STA_GIT_CREDENTIALS_FILE: path }), (error: Error) => {
+      assert.match(error.message, /exit code 1.*credentials\.yaml:.*line 1: 0: .*"tokn"/s);
+      assert.doesNotMatch(error.message, /hunter2|at async/);
+      return true;
+    });
+  });
+});
+
+const request = {
+  ...{ promotion: 'ticket/dev/1', part: 0, parts: 1, ticket: 'ticket', track: 'storefront', station: 'dev' },
+  kind: 'forward' as const,
+  issue: 0,
+  repository: 'https://git.example.com/acme/other',
+  applications: [
+    {
+      ...{ namespace: 'argocd', name: 'dev', path: 'dev', sourceIndex: 0 },
+      image: { repository: 'ghcr.io/acme/storefront', tag: '1.4.2' },
+    },
+  ],
+  keepOff: [],
+  requestedAt: new Date().toISOString(),
+  notAfter: new Date(Date.now() + 3_600_000).toISOString(),
+};

@@ -1,0 +1,39 @@
+import type { PromotionFailure } from '@k8sta/contracts';
+import { Counter, Histogram, type Registry } from 'prom-client';
+
+/** How a promotion part ended. */
+export type Ending = 'committed' | 'already' | PromotionFailure;
+
+export interface Metrics {
+  ended(ending: Ending, seconds: number): void;
+  pushLost(): void;
+}
+
+/** The promoter's own metrics. */
+export function createMetrics(registry: Registry): Metrics {
+  const registers = [registry];
+  const pushes = new Counter({
+    name: 'k8sta_promoter_pushes_total',
+    help: 'Promotion parts that were answered, by what became of them.',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const retries = new Counter({
+    name: 'k8sta_promoter_push_retries_total',
+    help: 'Pushes that lost a race and were made again.',
+    registers,
+  });
+  const duration = new Histogram({
+    name: 'k8sta_promoter_promotion_seconds',
+    help: 'From taking up a promotion part to its answer, waiting for the branch included.',
+    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+    registers,
+  });
+  return {
+    ended(ending, seconds) {
+      pushes.inc({ outcome: ending });
+      duration.observe(seconds);
+    },
+    pushLost: () => retries.inc(),
+  };
+}

@@ -1,0 +1,224 @@
+import { type Bus, connectBus, type Handler, type Log, type Outcome } from '@k8sta/bus';
+import { type DataOf, eventId, partId, promotionWanted } from '@k8sta/contracts';
+import {
+  type GitRequest,
+  type GitServer,
+  type NatsServer,
+  type Repository,
+  startGitServer,
+  startNats,
+  type TemporaryDirectory,
+  temporaryDirectory,
+} from '@k8sta/sandbox';
+import { type Git, gitByWorkers } from './git.js';
+import { type HandlerOptions, requestHandler } from './handle.js';
+import type { Budgets } from './worker-process.js';
+import { Workers } from './workers.js';
+
+export type Request = DataOf<'promotion.requested'>;
+export type Answer =
+  | ({ is: 'committed' } & DataOf<'promotion.committed'>)
+  | ({ is: 'failed' } & DataOf<'promotion.failed'>);
+
+export const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
+export const image = { repository: 'ghcr.io/acme/storefront', tag: '1.4.2' };
+
+/** A kustomization that names the image of these tests with this tag. */
+export function naming(tag: string): string {
+  return `# web\nresources:\n- ../../base\nimages:\n- name: ${image.repository} # ours\n  newTag: ${tag}\n`;
+}
+
+/** The file of the Application dev. */
+export const file = 'apps/dev/kustomization.yaml';
+
+/** What a promotion failed for. */
+export function failure(answer: Answer): string {
+  if (answer.is !== 'failed') throw new Error(`it did not fail: ${JSON.stringify(answer)}`);
+  return `${answer.failure}: ${answer.reason}`;
+}
+
+export function isPush({ service, step }: GitRequest): boolean {
+  return service === 'git-receive-pack' && step === 'exchange';
+}
+
+export function application(name: string, change: Partial<Request['applications'][number]> = {}) {
+  return { namespace: 'argocd', name, path: `apps/${name}`, sourceIndex: 0, sourceType: 'Kustomize', image, ...change };
+}
+
+/** One promoter with a directory of mirrors of its own. */
+export interface Replica {
+  readonly git: Git;
+  readonly workers: Workers;
+  readonly handle: Handler<'promotion.requested'>;
+}
+
+/** What a test of the promoter stands on: real NATS, a real Git server, and a tracker that says what it is told to. */
+export class Stage {
+  readonly nats: NatsServer;
+  readonly server: GitServer;
+  readonly bus: Bus;
+  readonly tracker: Bus;
+  /** What the tracker answers; undefined: nothing at all. */
+  wanted: (() => { wanted: boolean; reason?: string }) | undefined;
+  asked = 0;
+  lostPushes = 0;
+  /** Of the promoter's clock, in milliseconds. */
+  ahead = 0;
+  password = '';
+  readonly #mirrors: TemporaryDirectory;
+  readonly #replicas: Replica[] = [];
+  #count = 0;
+
+  private constructor(parts: Pick<Stage, 'nats' | 'server' | 'bus' | 'tracker'>, mirrors: TemporaryDirectory) {
+    this.nats = parts.nats;
+    this.server = parts.server;
+    this.bus = parts.bus;
+    this.tracker = parts.tracker;
+    this.#mirrors = mirrors;
+  }
+
+  static async start(): Promise<Stage> {
+    const nats = await startNats();
+    const connect = (service: string) => connectBus({ service, connection: { servers: nats.url }, log: quiet });
+    const parts = {
+      nats,
+      server: await startGitServer(),
+      bus: await connect('promoter'),
+      tracker: await connect('tracker'),
+    };
+    const stage = new Stage(parts, await temporaryDirectory('mirrors'));
+    parts.tracker.answer(promotionWanted, async () => {
+      stage.asked++;
+      if (!stage.wanted) throw new Error('the tracker is away');
+      return stage.wanted();
+    });
+    stage.reset();
+    return stage;
+  }
+
+  /** Between two tests. */
+  reset(): void {
+    this.server.intercept(undefined);
+    this.wanted = () => ({ wanted: true });
+    this.asked = 0;
+    this.lostPushes = 0;
+    this.ahead = 0;
+    this.password = this.server.password;
+  }
+
+  async stop(): Promise<void> {
+    await this.bus.close();
+    await this.tracker.close();
+    await Promise.all(this.#replicas.map(({ workers }) => workers.close()));
+    await this.nats.stop();
+    await this.server.stop();
+    await this.#mirrors.remove();
+  }
+
+  /** A promoter of its own, which may be impatient, or hear the bus differently. */
+  replica(budgets: Partial<Budgets> = {}, bus: Partial<HandlerOptions['bus']> = {}): Replica {
+    const directory = `${this.#mirrors.path}/${this.#replicas.length}`;
+    const defaults = { limit: 32, idleMs: 60_000, firstByteMs: 20_000, stallMs: 20_000 };
+    const workers = new Workers({ ...defaults, ...budgets, directory });
+    const git = gitByWorkers({
+      workers,
+      author: { name: 'K8sTA', email: 'k8sta@localhost' },
+      credentials: async () => [{ url: this.server.url, username: this.server.user, password: this.password }],
+    });
+    const handle = requestHandler({
+      bus: { publish: this.bus.publish, since: this.bus.since, ask: this.bus.ask, ...bus },
+      git,
+      isAllowed: (name) => !name.includes('forbidden'),
+      metrics: { ended() {}, pushLost: () => void this.lostPushes++ },
+      log: quiet,
+      now: () => new Date(Date.now() + this.ahead),
+      random: Math.random,
+    });
+    const replica = { git, workers, handle };
+    this.#replicas.push(replica);
+    return replica;
+  }
+
+  repository(files: Record<string, string> = {}): Promise<Repository> {
+    return this.server.createRepository(`acme/config-${++this.#count}`, {
+      files: {
+        'apps/dev/kustomization.yaml': naming('1.4.1'),
+        'apps/prod/kustomization.yaml': naming('1.4.0'),
+        'base/kustomization.yaml': 'resources: []\n',
+        ...files,
+      },
+    });
+  }
+
+  /** A request for the Station dev of this repository. */
+  request(repository: Repository, change: Partial<Request> = {}): Request {
+    const now = Date.now();
+    const ticket = `ticket${this.#count}`;
+    return {
+      promotion: `${ticket}/dev/1`,
+      part: 0,
+      parts: 1,
+      ticket,
+      track: 'storefront',
+      station: 'dev',
+      kind: 'forward',
+      issue: 0,
+      repository: repository.url,
+      branch: 'refs/heads/main',
+      applications: [application('dev')],
+      keepOff: [{ namespace: 'argocd', name: 'prod', station: 'prod', path: 'apps/prod' }],
+      requestedAt: new Date(now).toISOString(),
+      notAfter: new Date(now + 3_600_000).toISOString(),
+      ...change,
+    };
+  }
+
+  /** Delivers a request as the bus would. */
+  deliver(replica: Replica, request: Request): Promise<Outcome> {
+    const { promotion, part, issue } = request;
+    return replica.handle({
+      type: 'promotion.requested',
+      id: eventId('promotion.requested', promotion, part, issue),
+      data: request,
+      time: new Date(),
+      sequence: 1,
+      deliveries: 1,
+    });
+  }
+
+  /** All answers to a promotion, oldest first of each type. */
+  async answers({ track, station, promotion, part }: Request): Promise<Answer[]> {
+    const since = <T extends 'promotion.committed' | 'promotion.failed'>(type: T) =>
+      this.tracker.since(type, { track, station }, new Date(0));
+    const committed = (await since('promotion.committed')).map(({ data }) => ({ is: 'committed' as const, ...data }));
+    const failed = (await since('promotion.failed')).map(({ data }) => ({ is: 'failed' as const, ...data }));
+    return [...committed, ...failed].filter((each) => each.promotion === promotion && each.part === part);
+  }
+
+  /** Delivers a request once and returns its only answer. */
+  async answer(replica: Replica, request: Request): Promise<Answer> {
+    const outcome = await this.deliver(replica, request);
+    const answers = await this.answers(request);
+    const [answer] = answers;
+    if (outcome.is !== 'done' || !answer || answers.length > 1) {
+      throw new Error(`${JSON.stringify(outcome)}, ${answers.length} answers`);
+    }
+    return answer;
+  }
+
+  /** Says what a promoter says before its first push. */
+  async begin({ promotion, part, ticket, track, station, repository }: Request, base: string): Promise<void> {
+    const replaces = [{ namespace: 'argocd', name: 'dev', file, value: `${image.repository}:1.4.1` }];
+    await this.bus.publish({
+      type: 'promotion.started',
+      id: eventId('promotion.started', partId(promotion, part)),
+      data: { promotion, part, ticket, track, station, repository, base, replaces, branch: 'refs/heads/main' },
+    });
+  }
+
+  /** What was said of a promotion before its first pushes. */
+  async started({ promotion, track, station }: Request) {
+    const events = await this.bus.since('promotion.started', { track, station }, new Date(0));
+    return events.filter(({ data }) => data.promotion === promotion);
+  }
+}

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import type { Git } from './git.js';
+import { relationAnswerer } from './relate.js';
+import { RemoteFault } from './worker-process.js';
+
+const question = {
+  repository: 'https://git.example.com/acme/config.git',
+  commit: 'a'.repeat(40),
+  revision: 'b'.repeat(40),
+  image: { repository: 'ghcr.io/acme/storefront', tag: '1.4.2' },
+};
+
+function answerer(
+  relation: Git['relation'],
+  { budgetMs = 10_000, isAllowed = () => true }: { budgetMs?: number; isAllowed?: () => boolean } = {},
+) {
+  return relationAnswerer({ git: { relation }, isAllowed, budgetMs });
+}
+
+describe('relate', () => {
+  it('hands on what Git says', async () => {
+    const asked: string[] = [];
+    const answer = answerer(async ({ name }) => {
+      asked.push(name);
+      return { relation: 'contains', namesImage: true };
+    });
+    assert.deepEqual(await answer(question), { relation: 'contains', namesImage: true });
+    assert.deepEqual(asked, ['git.example.com/acme/config']);
+  });
+
+  it('knows nothing when the remote fails, and says why', async () => {
+    const answer = answerer(() => Promise.reject(new RemoteFault('the remote did not answer for 5 ms')));
+    assert.deepEqual(await answer(question), { relation: 'unknown', reason: 'the remote did not answer for 5 ms' });
+  });
+
+  it('does not keep the asker waiting', async () => {
+    const answer = answerer(() => new Promise(() => {}), { budgetMs: 1 });
+    assert.deepEqual(await answer(question), {
+      relation: 'unknown',
+      reason: 'the repository could not be read within 1 ms',
+    });
+  });
+
+  it('does not look at what it may not, or cannot', async () => {
+    const never = () => assert.fail('it looked');
+    const answer = answerer(never, { isAllowed: () => false });
+    assert.match((await answer(question)).reason ?? '', /not on the list/);
+    assert.match((await answerer(never)({ ...question, repository: '/etc' })).reason ?? '', /no address/);
+  });
+
+  it('does not take a defect for an unknown', async () => {
+    await assert.rejects(answerer(() => Promise.reject(new TypeError('defect')))(question), TypeError);
+  });
+});

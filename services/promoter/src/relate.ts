@@ -1,0 +1,42 @@
+import { type gitRelation, normaliseGitUrl } from '@k8sta/contracts';
+import type { z } from 'zod';
+import type { Git } from './git.js';
+import { RemoteFault } from './worker-process.js';
+
+type Question = z.infer<typeof gitRelation.request>;
+type Reply = z.infer<typeof gitRelation.reply>;
+
+export interface RelateOptions {
+  readonly git: Pick<Git, 'relation'>;
+  readonly isAllowed: (repository: string) => boolean;
+  /** How long an answer may take; then it is `unknown`, and a fetch that still runs serves the next question. */
+  readonly budgetMs: number;
+}
+
+/** Answers `k8sta.git.relation`. Never a guess, and never late: what cannot be told in time is unknown. */
+export function relationAnswerer({ git, isAllowed, budgetMs }: RelateOptions): (question: Question) => Promise<Reply> {
+  return async (question) => {
+    try {
+      const name = normaliseGitUrl(question.repository);
+      if (!isAllowed(name)) return unknown(`${name} is not on the list of repositories`);
+      return await within(budgetMs, git.relation({ name, address: question.repository }, question));
+    } catch (error) {
+      if (error instanceof RangeError || error instanceof RemoteFault) return unknown(error.message);
+      throw error;
+    }
+  };
+}
+
+function unknown(reason: string): Reply {
+  return { relation: 'unknown', reason };
+}
+
+async function within(ms: number, answer: Promise<Reply>): Promise<Reply> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Reply>((resolve) => {
+    timer = setTimeout(() => resolve(unknown(`the repository could not be read within ${ms} ms`)), ms);
+  });
+  // Whoever comes too late still must not be an error that nobody catches.
+  answer.catch(() => {});
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+}

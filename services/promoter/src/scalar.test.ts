@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { parse } from 'yaml';
+import { isPlainString, spellScalar } from './scalar.js';
+
+describe('scalar', () => {
+  const plain = ['1.4.2', 'v1', 'latest', '1.4.2-rc.1', 'main-0a1b2c3', '_', 'noon', '1.2.3.4', 'deadbeef', '1-2'];
+  for (const tag of plain) it(`leaves ${tag} as it is`, () => assert.equal(spellScalar(tag, ''), tag));
+
+  const quoted = [
+    ...['1.10', '1', '007', '08', '20261122', '2026-11-22', '2026-1-2', '1e5', '1E5', '12e', '1.', '1_000', '1__0.5'],
+    ...['0x1f', '0x_1f', '0b101', '0o17', '017'],
+    ...['on', 'On', 'off', 'yes', 'YES', 'no', 'n', 'Y', 'true', 'False', 'null', 'NULL'],
+  ];
+  for (const tag of quoted) it(`puts ${tag} in quotes`, () => assert.equal(spellScalar(tag, ''), `"${tag}"`));
+
+  it('quotes what is no tag but could be written there', () => {
+    for (const text of ['~', '12:30', '', '.inf', '*a', '&a', '# c', 'a: b']) assert.equal(isPlainString(text), false);
+  });
+
+  it('keeps the quotes it is given', () => {
+    assert.equal(spellScalar('1.4.2', "'"), "'1.4.2'");
+    assert.equal(spellScalar('1.10', '"'), '"1.10"');
+  });
+
+  it('always spells a string, for readers of YAML 1.1 and 1.2', () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,20}$/), (tag) => {
+        const text = `newTag: ${spellScalar(tag, '')}`;
+        for (const version of ['1.1', '1.2'] as const) assert.deepEqual(parse(text, { version }), { newTag: tag });
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});

@@ -1,0 +1,35 @@
+import { isScalar, parseDocument } from 'yaml';
+
+/**
+ * Whether a tag, unquoted, is a string for every reader of YAML there is: kustomize refuses `newTag: 1.10` ("cannot
+ * unmarshal number"), and a reader of YAML 1.1 takes `on` for true, `20261122` for a number and `2026-11-22` for a date.
+ */
+export function isPlainString(text: string): boolean {
+  return !looksNumeric(text) && isStringIn('1.1', text) && isStringIn('1.2', text) && !/^[yn]$/i.test(text);
+}
+
+/** A scalar's text in the quotes it had, or in double quotes where it would not be a string without any. */
+export function spellScalar(text: string, quote: Quote): string {
+  if (quote === '' && !isPlainString(text)) return `"${text}"`;
+  return `${quote}${text}${quote}`;
+}
+
+export type Quote = '' | "'" | '"';
+
+/**
+ * What go-yaml takes for a number is more than YAML 1.1 and 1.2 say together: underscores go first, and any prefix of
+ * Go's own literals counts (https://github.com/kubernetes-sigs/yaml/blob/master/goyaml.v2/resolve.go).
+ */
+function looksNumeric(text: string): boolean {
+  const digits = text.replaceAll('_', '');
+  return (
+    /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)(e[-+]?[0-9]*)?$/i.test(digits) ||
+    /^[-+]?0[xob][0-9a-f]+$/i.test(digits) ||
+    /^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}/.test(text)
+  );
+}
+
+function isStringIn(version: '1.1' | '1.2', text: string): boolean {
+  const { contents, errors } = parseDocument(text, { version });
+  return errors.length === 0 && isScalar(contents) && contents.value === text;
+}
