@@ -1,0 +1,67 @@
+import { label, subdomain } from '@k8sta/contracts';
+import { z } from 'zod';
+
+/**
+ * The parts of an Argo CD Application that are read (argo-cd 3.6, pkg/apis/application/v1alpha1/types.go). Go writes
+ * what is unset as absent, as null or as an empty string, so each of the three is "not there".
+ */
+const text = z.string().nullish();
+const texts = z.array(z.string()).nullish();
+
+/** What names an object and orders its states; without it nothing can be said of the object. */
+export const identitySchema = z.object({
+  metadata: z.object({
+    namespace: label,
+    name: subdomain,
+    uid: z.string().min(1).max(128),
+    resourceVersion: z.string().regex(/^\d{1,32}$/, 'must be an unsigned integer'),
+    creationTimestamp: z.iso.datetime(),
+    deletionTimestamp: text,
+  }),
+});
+export type Identity = z.infer<typeof identitySchema>['metadata'];
+
+const source = z.object({ repoURL: text, targetRevision: text, path: text, chart: text, ref: text });
+
+const operationState = z.object({
+  phase: text,
+  message: text,
+  startedAt: text,
+  finishedAt: text,
+  retryCount: z.int().min(0).nullish(),
+  operation: z.object({ sync: z.object({ revision: text, revisions: texts }).nullish() }).nullish(),
+  syncResult: z
+    .object({
+      revision: text,
+      revisions: texts,
+      resources: z
+        .array(z.object({ kind: text, namespace: text, name: text, status: text, message: text, hookPhase: text }))
+        .nullish(),
+    })
+    .nullish(),
+});
+export type OperationState = z.infer<typeof operationState>;
+
+export const applicationSchema = z.object({
+  metadata: z.object({ annotations: z.record(z.string(), z.string()).nullish() }),
+  operation: z.unknown().optional(),
+  spec: z.object({
+    project: text,
+    source: source.nullish(),
+    sources: z.array(source).nullish(),
+    syncPolicy: z.object({ automated: z.object({ enabled: z.boolean().nullish() }).nullish() }).nullish(),
+  }),
+  status: z
+    .object({
+      sync: z.object({ status: text, revision: text, revisions: texts }).nullish(),
+      health: z.object({ status: text, message: text, lastTransitionTime: text }).nullish(),
+      reconciledAt: text,
+      operationState: operationState.nullish(),
+      conditions: z.array(z.object({ type: z.string(), message: text })).nullish(),
+      sourceType: text,
+      sourceTypes: texts,
+      summary: z.object({ images: texts }).nullish(),
+    })
+    .nullish(),
+});
+export type Application = z.infer<typeof applicationSchema>;

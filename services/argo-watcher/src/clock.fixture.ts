@@ -1,0 +1,38 @@
+import type { Clock } from './clock.js';
+
+/** Time that passes when the test says so, and no chance. */
+export class TestClock implements Clock {
+  #nowMs = Date.parse('2026-03-01T12:00:00Z');
+  #sleepers: { untilMs: number; wake: () => void }[] = [];
+  /** How long each pause was asked to be. */
+  readonly pauses: number[] = [];
+
+  now(): number {
+    return this.#nowMs;
+  }
+
+  random(): number {
+    return 1;
+  }
+
+  pause(ms: number, signal: AbortSignal): Promise<void> {
+    this.pauses.push(ms);
+    return new Promise((resolve) => {
+      this.#sleepers.push({ untilMs: this.#nowMs + ms, wake: resolve });
+      if (signal.aborted) resolve();
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+  }
+
+  pass(ms: number): void {
+    this.#nowMs += ms;
+    const due = this.#sleepers.filter(({ untilMs }) => untilMs <= this.#nowMs);
+    this.#sleepers = this.#sleepers.filter((sleeper) => !due.includes(sleeper));
+    for (const { wake } of due) wake();
+  }
+}
+
+/** Lets everything run that only waits for promises. */
+export function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

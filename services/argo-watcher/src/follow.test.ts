@@ -1,0 +1,238 @@
+import assert from 'node:assert/strict';
+import { TestClock } from './clock.fixture.js';
+import { Follower, type Seen } from './follow.js';
+import type { GoneEvent, ObservedEvent } from './observe.js';
+import { application, bookmark, event, listOf, open, refused, ScriptedSource } from './source.fixture.js';
+
+class Journey {
+  readonly clock = new TestClock();
+  readonly source = new ScriptedSource();
+  readonly put: { words: string; sinceMs: number }[] = [];
+  readonly seen: Record<Seen, number> = { published: 0, suppressed: 0, malformed: 0 };
+  readonly warnings: string[] = [];
+  readonly startMs = this.clock.now();
+  readonly #end = new AbortController();
+  readonly follower = new Follower({
+    instance: 'default',
+    source: this.source,
+    outbox: { put: (key, letter, sinceMs) => void this.put.push({ words: wordsOf(key, letter), sinceMs }) },
+    idleMs: 60_000,
+    clock: this.clock,
+    log: {
+      debug() {},
+      info() {},
+      warn: (fields: { words?: string }) => void this.warnings.push(fields.words ?? 'malformed'),
+    } as never,
+    onSeen: (seen) => {
+      this.seen[seen] += 1;
+    },
+    onList: () => {},
+    onOpen: () => {},
+  });
+
+  /** What is published by the next step. */
+  async step(): Promise<string[]> {
+    this.put.length = 0;
+    await this.follower.step(this.#end.signal);
+    return this.put.map(({ words }) => words);
+  }
+
+  pause(): Promise<number> {
+    return this.follower.step(this.#end.signal);
+  }
+}
+
+function wordsOf(key: string, letter: ObservedEvent | GoneEvent): string {
+  const name = key.replace('argocd/', '');
+  return letter.type === 'application.gone' ? `${name} gone` : `${name} ${letter.data.health.status}`;
+}
+
+describe('Follower', () => {
+  let journey: Journey;
+  beforeEach(() => {
+    journey = new Journey();
+  });
+
+  it('publishes everything it lists first, then what changes', async () => {
+    const { source } = journey;
+    source.lists.push(listOf(10, application('a', 1), application('b', 2)));
+    assert.deepEqual(await journey.step(), ['a Healthy', 'b Healthy']);
+    source.watches.push([
+      open,
+      event('MODIFIED', application('a', 11)),
+      event('MODIFIED', application('a', 12, 'Degraded')),
+      event('ADDED', application('c', 13)),
+      event('DELETED', application('b', 14)),
+    ]);
+    assert.deepEqual(await journey.step(), ['a Degraded', 'c Healthy', 'b gone']);
+    await journey.step();
+    assert.deepEqual(source.asked, ['list', 'watch 10', 'watch 14']);
+    assert.deepEqual([...journey.follower.known.keys()], ['argocd/a', 'argocd/c']);
+  });
+
+  it('publishes the differences of a list that it has to make again, and what is gone', async () => {
+    const { source } = journey;
+    source.lists.push(listOf(10, application('a', 1), application('b', 2), application('c', 3)));
+    await journey.step();
+    source.watches.push([open, refused('expired')]);
+    await journey.step();
+    source.lists.push(listOf(30, application('a', 1), application('c', 25, 'Degraded'), application('d', 26)));
+    assert.deepEqual(await journey.step(), ['c Degraded', 'd Healthy', 'b gone']);
+    await journey.step();
+    assert.deepEqual(source.asked, ['list', 'watch 10', 'list', 'watch 30']);
+  });
+
+  it('begins a list again whose next page can no longer be had, and takes nothing for gone meanwhile', async () => {
+    const { source } = journey;
+    source.lists.push(listOf(10, application('a', 1), application('b', 2)));
+    await journey.step();
+    source.watches.push([refused('expired')]);
+    await journey.step();
+    source.lists.push([{ is: 'page', items: [application('a', 1)] }, refused('expired')]);
+    assert.deepEqual(await journey.step(), []);
+    source.lists.push(listOf(20, application('a', 1), application('b', 2)));
+    assert.deepEqual(await journey.step(), []);
+  });
+
+  it('drops what is older than what it knows, without losing its place', async () => {
+    const { source } = journey;
+    source.lists.push(listOf(50, application('a', 50)));
+    await journey.step();
+    const earlier = [application('a', 40, 'Degraded'), application('a', 45, 'Progressing')];
+    source.watches.push([open, ...earlier.map((object) => event('MODIFIED', object))]);
+    assert.deepEqual(await journey.step(), []);
+    await journey.step();
+    assert.equal(source.asked.at(-1), 'watch 45');
+  });
+
+  it('does not take the deletion of an earlier object of the name for that of the present one', async () => {
+    const { source } = journey;
+    source.lists.push(listOf(50, application('a', 50)));
+    await journey.step();
+    const earlier = application('a', 51);
+    earlier.metadata['uid'] = 'earlier';
+    source.watches.push([open, event('DELETED', earlier)]);
+    assert.deepEqual(await journey.step(), []);
+  });
+
+  it('goes on from a bookmark', async () => {
+    const { source } = journey;
+    source.lists.push(listOf(10));
+    source.watches.push([open, bookmark(99)]);
+    await journey.step();
+    await journey.step();
+    await journey.step();
+    assert.equal(source.asked.at(-1), 'watch 99');
+  });
+
+  it('leaves out, and says, what is no Application', async () => {
+    const { source } = journey;
+    source.lists.push([{ is: 'page', items: [{ metadata: {} }, null] }, ...listOf(10, application('a', 1)).slice(0)]);
+    assert.deepEqual(await journey.step(), ['a Healthy']);
+    source.watches.push([open, event('MODIFIED', 'nonsense'), event('DELETED', {})]);
+    assert.deepEqual(await journey.step(), []);
+    assert.deepEqual(journey.seen, { published: 1, suppressed: 0, malformed: 4 });
+  });
+
+  it('is trusted once the watch is open, and until it has been silent for too long', async () => {
+    const { source, clock, follower } = journey;
+    assert.match(follower.fault ?? '', /first list/);
+    source.lists.push(listOf(10));
+    await journey.step();
+    assert.match(follower.fault ?? '', /not open/);
+    const faults: (string | undefined)[] = [];
+    const look = () => void faults.push(follower.fault);
+    const quiet = () => clock.pass(59_000);
+    source.watches.push([open, look, quiet, look, bookmark(11), quiet, look, () => clock.pass(1_001), look]);
+    await journey.step();
+    assert.deepEqual(faults.slice(0, 3), [undefined, undefined, undefined]);
+    assert.match(faults[3] ?? '', /no sign of life for 60001 ms/);
+  });
+
+  it('is as old as its list was asked for, then as its last sign of life', async () => {
+    const { source, clock, follower, startMs } = journey;
+    source.lists.push([() => clock.pass(5_000), ...listOf(10, application('a', 1))]);
+    await journey.step();
+    assert.equal(follower.heardAtMs, startMs);
+    assert.equal(journey.put[0]?.sinceMs, Number.NEGATIVE_INFINITY, 'before the first list nothing is known');
+    const wait = () => clock.pass(1_000);
+    source.watches.push([open, wait, bookmark(11), wait, event('MODIFIED', application('a', 12, 'Degraded'))]);
+    await journey.step();
+    assert.equal(journey.put[0]?.sinceMs, startMs + 6_000, 'what waits to be published counts from the sign before it');
+    assert.equal(follower.heardAtMs, startMs + 7_000);
+  });
+
+  it('takes a watch that has run its time for a sign of life, and goes on at once', async () => {
+    const { source, clock, follower, startMs } = journey;
+    source.lists.push(listOf(10));
+    await journey.step();
+    source.watches.push([open, () => clock.pass(19_900)]);
+    assert.equal(await journey.pause(), 0);
+    assert.equal(follower.heardAtMs, startMs + 19_900);
+  });
+
+  it('backs off from a server that closes at once', async () => {
+    const { source, follower, startMs } = journey;
+    source.lists.push(listOf(10));
+    await journey.step();
+    const pauses: number[] = [];
+    for (let round = 0; round < 9; round += 1) {
+      source.watches.push([open]);
+      pauses.push(await journey.pause());
+    }
+    assert.deepEqual(pauses, [250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
+    assert.equal(follower.heardAtMs, startMs, 'an open door is no sign of life');
+  });
+
+  it('pauses shortly after a connection that has brought something', async () => {
+    const { source } = journey;
+    source.lists.push(listOf(10));
+    await journey.step();
+    for (const script of [[open], [open], [open, bookmark(11)]]) source.watches.push(script);
+    assert.deepEqual([await journey.pause(), await journey.pause(), await journey.pause()], [250, 500, 250]);
+    source.watches.push([open, bookmark(12), refused('failed')]);
+    assert.equal(await journey.pause(), 250);
+  });
+
+  it('lists again after many failures in a row, and does not forget them for it', async () => {
+    const { source } = journey;
+    source.lists.push(listOf(10), listOf(11));
+    await journey.step();
+    for (let round = 0; round < 5; round += 1) await journey.step();
+    await journey.step();
+    assert.deepEqual(source.asked, ['list', ...Array(5).fill('watch 10'), 'list']);
+    assert.equal(await journey.pause(), 8_000);
+  });
+
+  it('waits for as long as the server wants, if that is longer', async () => {
+    const { source } = journey;
+    source.lists.push([refused('failed', { retryAfterMs: 7_000 })], [refused('failed', { retryAfterMs: 1 })]);
+    assert.deepEqual([await journey.pause(), await journey.pause()], [7_000, 500]);
+  });
+
+  it('gives the refusal as the reason, and says it once', async () => {
+    const { source, follower } = journey;
+    source.lists.push([refused('forbidden')], [refused('forbidden')], listOf(10));
+    await journey.step();
+    await journey.step();
+    assert.equal(follower.fault, 'it is forbidden');
+    assert.deepEqual(journey.warnings, ['it is forbidden']);
+    await journey.step();
+    source.watches.push([open, () => assert.equal(follower.fault, undefined)]);
+    await journey.step();
+  });
+
+  it('runs until it is told to end', async () => {
+    const { source, clock, follower } = journey;
+    const end = new AbortController();
+    source.lists.push([refused('failed')]);
+    const running = follower.run(end.signal);
+    while (clock.pauses.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    source.lists.push([...listOf(10)]);
+    source.watches.push([open, () => end.abort(), refused('failed')]);
+    clock.pass(250);
+    await running;
+    assert.deepEqual(source.asked, ['list', 'list', 'watch 10']);
+    assert.deepEqual(journey.warnings, ['it is failed'], 'the end of the service is no trouble');
+  });
+});

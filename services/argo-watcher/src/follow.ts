@@ -1,0 +1,196 @@
+import { applicationKey } from '@k8sta/contracts';
+import type { Logger } from '@k8sta/runtime';
+import { backoffMs } from './backoff.js';
+import type { Clock } from './clock.js';
+import { compare, goneEvent, observedEvent } from './observe.js';
+import type { Outbox } from './outbox.js';
+import { project, type Slice } from './slice.js';
+import type { ApplicationSource, Refusal, WatchStep } from './source.js';
+
+/** What became of an object that was read. */
+export type Seen = 'published' | 'suppressed' | 'malformed';
+
+export interface FollowerOptions {
+  readonly instance: string;
+  readonly source: ApplicationSource;
+  readonly outbox: Pick<Outbox, 'put'>;
+  /** How long the watch may be silent before the picture counts as stale. */
+  readonly idleMs: number;
+  readonly clock: Clock;
+  readonly log: Pick<Logger, 'debug' | 'info' | 'warn'>;
+  readonly onSeen: (seen: Seen) => void;
+  readonly onList: () => void;
+  /** The watch is open and everything before it was handed to the outbox. */
+  readonly onOpen: () => void;
+}
+
+/** After so many failures in a row the resourceVersion itself is suspected, and everything is listed again. */
+const relistAfter = 5;
+
+/**
+ * Follows the Applications of one source: lists them, watches from there on, and lists again when the watch has lost
+ * its place. Keeps no more than the last slice of each.
+ */
+export class Follower {
+  readonly #options: FollowerOptions;
+  readonly #known = new Map<string, Slice>();
+  #resourceVersion: string | undefined;
+  #heardAtMs = Number.NEGATIVE_INFINITY;
+  #failures = 0;
+  #fault: string | undefined = 'the first list of Applications is not done';
+
+  constructor(options: FollowerOptions) {
+    this.#options = options;
+  }
+
+  /** The last slice of each Application, by `namespace/name`. */
+  get known(): ReadonlyMap<string, Slice> {
+    return this.#known;
+  }
+
+  /** The last sign of life: everything that had happened until then has been handed to the outbox. */
+  get heardAtMs(): number {
+    return this.#heardAtMs;
+  }
+
+  get isListed(): boolean {
+    return this.#heardAtMs > Number.NEGATIVE_INFINITY;
+  }
+
+  /** Why the picture cannot be trusted to be current, in words; undefined while it can. */
+  get fault(): string | undefined {
+    if (this.#fault !== undefined) return this.#fault;
+    const { clock, idleMs } = this.#options;
+    const silentMs = clock.now() - this.#heardAtMs;
+    return silentMs > idleMs ? `the watch has given no sign of life for ${silentMs} ms` : undefined;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const pauseMs = await this.step(signal);
+      if (pauseMs > 0) await this.#options.clock.pause(pauseMs, signal);
+    }
+  }
+
+  /** One list, or one connection of the watch, to its end. Returns how long to pause before the next. */
+  async step(signal: AbortSignal): Promise<number> {
+    return this.#resourceVersion === undefined ? this.#list(signal) : this.#watch(this.#resourceVersion, signal);
+  }
+
+  async #list(signal: AbortSignal): Promise<number> {
+    const { source, clock, onList } = this.#options;
+    // What the list shows is no older than the moment it was asked for.
+    const askedAtMs = clock.now();
+    const listed = new Set<string>();
+    onList();
+    for await (const step of source.list(signal)) {
+      if (step.is === 'refused') return this.#refused(step.refusal, signal);
+      if (step.is === 'page') {
+        for (const object of step.items) {
+          const slice = this.#take(object);
+          if (slice) listed.add(applicationKey(slice));
+        }
+      } else {
+        for (const [key, slice] of this.#known) if (!listed.has(key)) this.#forget(slice, step.resourceVersion);
+        this.#resourceVersion = step.resourceVersion;
+        this.#heardAtMs = askedAtMs;
+        this.#fault = 'the watch is not open yet';
+        return 0;
+      }
+    }
+    return this.#failed('the list ended in the middle');
+  }
+
+  async #watch(resourceVersion: string, signal: AbortSignal): Promise<number> {
+    const { source, clock, onOpen } = this.#options;
+    const beganAtMs = clock.now();
+    let hasProgressed = false;
+    for await (const step of source.watch(resourceVersion, signal)) {
+      if (step.is === 'refused') {
+        if (hasProgressed) this.#failures = 0;
+        return this.#refused(step.refusal, signal);
+      }
+      if (step.is === 'open') {
+        if (this.#failures > 0) this.#options.log.info({ failures: this.#failures }, 'the watch is open again');
+        this.#fault = undefined;
+        onOpen();
+      } else {
+        this.#progress(step);
+        hasProgressed = true;
+      }
+    }
+    // A connection that was let run its time and ended properly has said everything, bookmark or not.
+    if (clock.now() - beganAtMs >= 0.9 * source.watchMs) {
+      this.#failures = 0;
+      this.#heardAtMs = clock.now();
+      return 0;
+    }
+    if (hasProgressed) this.#failures = 0;
+    return this.#later();
+  }
+
+  #progress(step: Extract<WatchStep, { is: 'event' | 'bookmark' }>): void {
+    const reached = step.is === 'bookmark' ? step.resourceVersion : this.#event(step)?.resourceVersion;
+    this.#resourceVersion = reached ?? this.#resourceVersion;
+    // Only now: what waits in the outbox since then is counted from the sign of life before it.
+    this.#heardAtMs = this.#options.clock.now();
+  }
+
+  #event({ type, object }: Extract<WatchStep, { is: 'event' }>): Slice | undefined {
+    if (type !== 'DELETED') return this.#take(object);
+    const slice = this.#read(object);
+    const known = slice && this.#known.get(applicationKey(slice));
+    if (slice && known?.uid === slice.uid) this.#forget(known, slice.resourceVersion);
+    return slice;
+  }
+
+  /** Publishes the object if it says something new. */
+  #take(object: unknown): Slice | undefined {
+    const { outbox, onSeen } = this.#options;
+    const slice = this.#read(object);
+    if (!slice) return undefined;
+    const key = applicationKey(slice);
+    const comparison = compare(this.#known.get(key), slice);
+    if (comparison !== 'older') this.#known.set(key, slice);
+    if (comparison === 'changed') outbox.put(key, observedEvent(slice), this.#heardAtMs);
+    onSeen(comparison === 'changed' ? 'published' : 'suppressed');
+    return slice;
+  }
+
+  #read(object: unknown): Slice | undefined {
+    const { instance, clock, log, onSeen } = this.#options;
+    const read = project(object, { instance, now: new Date(clock.now()) });
+    if ('slice' in read) return read.slice;
+    log.warn({ fault: read.fault }, 'an object that is no Application is left out');
+    onSeen('malformed');
+    return undefined;
+  }
+
+  #forget(slice: Slice, resourceVersion: string): void {
+    const { outbox, clock, onSeen } = this.#options;
+    const key = applicationKey(slice);
+    this.#known.delete(key);
+    outbox.put(key, goneEvent(slice, resourceVersion, new Date(clock.now())), this.#heardAtMs);
+    onSeen('published');
+  }
+
+  #refused({ kind, words, retryAfterMs = 0 }: Refusal, signal: AbortSignal): number {
+    if (signal.aborted) return 0;
+    if (kind === 'expired') this.#resourceVersion = undefined;
+    const pauseMs = Math.max(this.#failed(words), retryAfterMs);
+    if (this.#failures % relistAfter === 0) this.#resourceVersion = undefined;
+    return pauseMs;
+  }
+
+  #failed(words: string): number {
+    // Each kind of trouble is said once, not every half minute.
+    if (this.#fault !== words) this.#options.log.warn({ words }, 'Applications cannot be followed');
+    this.#fault = words;
+    return this.#later();
+  }
+
+  #later(): number {
+    this.#failures += 1;
+    return backoffMs(this.#failures, this.#options.clock.random());
+  }
+}

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import type { BusEvent } from '@k8sta/contracts';
+import { Heartbeat } from './heartbeat.js';
+
+const noonMs = Date.parse('2026-03-01T12:00:00Z');
+
+describe('Heartbeat', () => {
+  let asOfMs: number | undefined;
+  let said: BusEvent[];
+  let isAway: boolean;
+  let heartbeat: Heartbeat;
+
+  beforeEach(() => {
+    asOfMs = noonMs;
+    said = [];
+    isAway = false;
+    heartbeat = new Heartbeat({
+      instance: 'edge',
+      bus: {
+        async publish(event) {
+          if (isAway) throw new Error('no servers');
+          said.push(event);
+          return { stream: 'K8STA_APPLICATIONS', sequence: 1, duplicate: false };
+        },
+      },
+      asOfMs: () => asOfMs,
+      log: { warn() {} },
+    });
+  });
+
+  it('says as of when the picture is current', async () => {
+    await heartbeat.beat();
+    assert.deepEqual(said, [
+      {
+        type: 'application.current',
+        id: 'application.current/edge/2026-03-01T12:00:00.000Z',
+        data: { instance: 'edge', asOf: '2026-03-01T12:00:00.000Z' },
+      },
+    ]);
+  });
+
+  it('says nothing while that cannot be said, nothing twice, and never goes back', async () => {
+    asOfMs = undefined;
+    await heartbeat.beat();
+    assert.equal(said.length, 0);
+    asOfMs = noonMs;
+    await Promise.all([heartbeat.beat(), heartbeat.beat()]);
+    await heartbeat.beat();
+    asOfMs = noonMs - 1;
+    await heartbeat.beat();
+    assert.equal(said.length, 1);
+    asOfMs = noonMs + 1;
+    await heartbeat.beat();
+    assert.equal(said.length, 2);
+  });
+
+  it('says again what could not be published', async () => {
+    isAway = true;
+    await heartbeat.beat();
+    isAway = false;
+    await heartbeat.beat();
+    assert.equal(said.length, 1);
+  });
+});

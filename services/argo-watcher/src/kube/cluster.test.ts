@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConfigError } from '@k8sta/runtime';
+import { KubeConfig } from '@kubernetes/client-node';
+import { Cluster, loadKubeConfig } from './cluster.js';
+
+const kubeconfig = (server: string, more = {}) =>
+  JSON.stringify({
+    clusters: [{ name: 'c', cluster: { server, ...more } }],
+    users: [{ name: 'u', user: { token: 't' } }],
+    contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+    'current-context': 'x',
+  });
+
+describe('loadKubeConfig', () => {
+  const before = process.env['KUBECONFIG'];
+  let directory: string;
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'kubeconfig-'));
+  });
+  afterEach(async () => {
+    if (before === undefined) delete process.env['KUBECONFIG'];
+    else process.env['KUBECONFIG'] = before;
+    await rm(directory, { recursive: true });
+  });
+
+  async function load(text: string): Promise<KubeConfig> {
+    process.env['KUBECONFIG'] = join(directory, 'config');
+    await writeFile(process.env['KUBECONFIG'], text);
+    return loadKubeConfig();
+  }
+
+  it('finds the cluster of the current context', async () => {
+    assert.equal(
+      (await load(kubeconfig('https://10.0.0.1:6443'))).getCurrentCluster()?.server,
+      'https://10.0.0.1:6443',
+    );
+    await load(kubeconfig('http://127.0.0.1:8001', { 'insecure-skip-tls-verify': true }));
+  });
+
+  for (const [what, text, expected] of [
+    ['plain HTTP that nobody asked for', kubeconfig('http://127.0.0.1:8001'), /leads to http:\/\/127\.0\.0\.1:8001/],
+    ['no current context', kubeconfig('https://10.0.0.1').replace('"x"}', '"y"}'), /names no cluster/],
+    ['what is no YAML', '{', /KUBECONFIG: /],
+  ] as const) {
+    it(`refuses ${what}`, async () => {
+      await assert.rejects(load(text), (error) => error instanceof ConfigError && expected.test(error.message));
+    });
+  }
+});
+
+describe('Cluster', () => {
+  it('stays with what it has while the files are being replaced', () => {
+    let isThere = true;
+    const cluster = new Cluster(() => {
+      if (!isThere) throw new Error('ENOENT');
+      const config = new KubeConfig();
+      config.loadFromClusterAndUser({ name: 'c', server: 'https://10.0.0.1/', skipTLSVerify: false }, { name: 'u' });
+      return config;
+    });
+    isThere = false;
+    cluster.renew();
+    assert.equal(cluster.server, 'https://10.0.0.1');
+  });
+});

@@ -1,0 +1,61 @@
+import type { RequestOptions } from 'node:https';
+import { ConfigError } from '@k8sta/runtime';
+import { CustomObjectsApi, KubeConfig } from '@kubernetes/client-node';
+
+/** How the cluster is reached, as a kubeconfig or the pod's service account says. */
+export class Cluster {
+  readonly #load: () => KubeConfig;
+  #config: KubeConfig;
+
+  constructor(load: () => KubeConfig) {
+    this.#load = load;
+    this.#config = load();
+  }
+
+  /** The API server's address, its path included, without a slash at the end. */
+  get server(): string {
+    return (this.#config.getCurrentCluster()?.server ?? '').replace(/\/+$/, '');
+  }
+
+  get customObjects(): CustomObjectsApi {
+    return this.#config.makeApiClient(CustomObjectsApi);
+  }
+
+  /** Certificates, credentials and proxy for a request of our own. */
+  async requestOptions(): Promise<RequestOptions> {
+    const options: RequestOptions = {};
+    await this.#config.applyToHTTPSOptions(options);
+    return options;
+  }
+
+  /**
+   * Reads everything again. A token that was refused may have been replaced on disk, and client-node would go on with
+   * the one it has read for up to a minute.
+   */
+  renew(): void {
+    try {
+      this.#config = this.#load();
+    } catch {
+      // A file in the middle of being replaced: the next refusal tries again.
+    }
+  }
+}
+
+/** `KUBECONFIG`, else `~/.kube/config`, else the pod's service account. Throws a ConfigError when none leads anywhere. */
+export function loadKubeConfig(): KubeConfig {
+  const config = new KubeConfig();
+  try {
+    config.loadFromDefault();
+  } catch (error) {
+    throw new ConfigError([`KUBECONFIG: ${(error as Error).message}`]);
+  }
+  const cluster = config.getCurrentCluster();
+  if (!cluster) throw new ConfigError(['KUBECONFIG: its current context names no cluster']);
+  // Also where client-node ends up, at localhost:8080, when it has found nothing at all.
+  if (cluster.server.startsWith('http:') && !cluster.skipTLSVerify) {
+    throw new ConfigError([
+      `KUBECONFIG: leads to ${cluster.server}: there is no kubeconfig and no service account, or it must say insecure-skip-tls-verify for plain HTTP`,
+    ]);
+  }
+  return config;
+}

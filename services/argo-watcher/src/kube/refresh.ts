@@ -1,0 +1,35 @@
+import { PatchStrategy } from '@kubernetes/client-node';
+import type { AskArgoCd } from '../refresh.js';
+import { call, withContentType } from './call.js';
+import type { Cluster } from './cluster.js';
+import { applicationsResource } from './list.js';
+import { refusalOfError } from './refusal.js';
+
+/**
+ * Sets the annotations by which Argo CD is asked for a refresh; the only thing this service ever writes. Argo CD
+ * removes them when it begins; a request that comes before is kept only if its timestamp differs
+ * (controller/appcontroller.go, handleRefreshAnnotation).
+ */
+export function askByAnnotation(cluster: Cluster, { idleMs }: { idleMs: number }): AskArgoCd {
+  const { signal } = new AbortController();
+  return async ({ namespace, name }, now) => {
+    const annotations = {
+      'argocd.argoproj.io/refresh': 'normal',
+      'argocd.argoproj.io/refresh-timestamp': now.toISOString(),
+    };
+    const parameters = { ...applicationsResource, namespace, name, body: { metadata: { annotations } } };
+    try {
+      await call({ idleMs, signal }, (options) =>
+        cluster.customObjects.patchNamespacedCustomObject(
+          parameters,
+          withContentType(PatchStrategy.MergePatch, options),
+        ),
+      );
+      return undefined;
+    } catch (error) {
+      const refusal = refusalOfError({ verb: 'patch', namespace }, error);
+      if (refusal.kind === 'unauthorized') cluster.renew();
+      return refusal;
+    }
+  };
+}

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { ApiException } from '@kubernetes/client-node';
+import { type Attempt, refusalOf, refusalOfError, refusalOfEvent } from './refusal.js';
+
+const attempt: Attempt = { verb: 'list', namespace: undefined };
+
+describe('refusalOf', () => {
+  for (const [code, kind] of [
+    [400, 'rejected'],
+    [401, 'unauthorized'],
+    [403, 'forbidden'],
+    [404, 'absent'],
+    [409, 'failed'],
+    [410, 'expired'],
+    [422, 'rejected'],
+    [429, 'failed'],
+    [500, 'failed'],
+    [503, 'failed'],
+  ] as const) {
+    it(`takes ${code} for ${kind}`, () => assert.equal(refusalOf(attempt, code, '').kind, kind));
+  }
+
+  it('finds how long to wait in the header, which a proxy sends as well, or in the status', () => {
+    const status = JSON.stringify({ details: { retryAfterSeconds: 2 } });
+    assert.equal(refusalOf(attempt, 503, '<html>busy</html>', '9').retryAfterMs, 9_000);
+    assert.equal(refusalOf(attempt, 503, status).retryAfterMs, 2_000);
+    assert.equal(refusalOf(attempt, 503, status, '9').retryAfterMs, 9_000);
+    const thrown = new ApiException(503, 'busy', '', { 'retry-after': '9' });
+    assert.equal(refusalOfError(attempt, thrown).retryAfterMs, 9_000);
+  });
+
+  it('believes neither nonsense nor hours', () => {
+    assert.equal('retryAfterMs' in refusalOf(attempt, 503, '', 'soon'), false);
+    assert.equal('retryAfterMs' in refusalOf(attempt, 503, '', '-1'), false);
+    assert.equal(refusalOf(attempt, 503, '', '86400').retryAfterMs, 300_000);
+  });
+
+  it('says what is missing where, and what the server said, not at any length', () => {
+    const { words } = refusalOf(attempt, 403, { message: 'x'.repeat(10_000) });
+    assert.match(words, /^the verb "list" on applications\.argoproj\.io in all namespaces is not granted/);
+    assert.ok(words.length < 1_000);
+    assert.match(refusalOf({ verb: 'watch', namespace: 'teams' }, 404, '').words, /in namespace "teams" \(404\)/);
+  });
+
+  it('reads the code of an ERROR event from its object', () => {
+    assert.equal(refusalOfEvent(attempt, { code: 410 }).kind, 'expired');
+    assert.equal(refusalOfEvent(attempt, 'nonsense').kind, 'failed');
+  });
+});

@@ -1,0 +1,99 @@
+import { ApiException } from '@kubernetes/client-node';
+import { z } from 'zod';
+import type { Refusal, RefusalKind } from '../source.js';
+
+/** What was tried, for the words that a person reads. */
+export interface Attempt {
+  readonly verb: 'list' | 'watch' | 'patch';
+  /** Undefined: in all namespaces. */
+  readonly namespace: string | undefined;
+}
+
+/** What a Kubernetes API server says when it says no. */
+const statusSchema = z.object({
+  code: z.number().optional(),
+  message: z.string().optional(),
+  details: z.object({ retryAfterSeconds: z.number().optional() }).nullish(),
+});
+
+/** From a status code, the body that came with it (text or parsed) and the header `Retry-After`. */
+export function refusalOf(attempt: Attempt, code: number, body: unknown, retryAfter?: string): Refusal {
+  const status = statusSchema.safeParse(typeof body === 'string' ? parse(body) : body).data;
+  const seconds = Number(retryAfter ?? status?.details?.retryAfterSeconds);
+  const said = status?.message ? ` It said: ${status.message.slice(0, 512)}` : '';
+  return {
+    kind: kindOf(code),
+    words: `${wordsOf(attempt, code)}${said}`,
+    // A server that asks for hours is not believed.
+    ...(seconds > 0 && { retryAfterMs: Math.min(seconds, 300) * 1000 }),
+  };
+}
+
+/** An ERROR event of a watch carries the status as an object, below the HTTP status 200. */
+export function refusalOfEvent(attempt: Attempt, object: unknown): Refusal {
+  return refusalOf(attempt, statusSchema.safeParse(object).data?.code ?? 500, object);
+}
+
+/** From what a call threw: client-node's exception, or anything on the way to an answer. */
+export function refusalOfError(attempt: Attempt, error: unknown): Refusal {
+  if (error instanceof ApiException) {
+    const { code, body, headers } = error as ApiException<unknown>;
+    return refusalOf(attempt, code, body, headers['retry-after']);
+  }
+  return failed(attempt, (error as Error).message);
+}
+
+export function failed(attempt: Attempt, why: string): Refusal {
+  return { kind: 'failed', words: `${attempting(attempt)} failed: ${why}` };
+}
+
+function kindOf(code: number): RefusalKind {
+  switch (code) {
+    case 401:
+      return 'unauthorized';
+    case 403:
+      return 'forbidden';
+    case 404:
+      return 'absent';
+    case 410:
+      return 'expired';
+    case 408:
+    case 409:
+    case 429:
+      return 'failed';
+    default:
+      return code >= 400 && code < 500 ? 'rejected' : 'failed';
+  }
+}
+
+function wordsOf(attempt: Attempt, code: number): string {
+  const { verb, namespace } = attempt;
+  switch (code) {
+    case 401:
+      return 'the Kubernetes API does not accept our credentials (401).';
+    case 403:
+      return `the verb "${verb}" on applications.argoproj.io ${whereOf(namespace)} is not granted to us (403).`;
+    case 404:
+      return `the Kubernetes API knows no such applications.argoproj.io ${whereOf(namespace)} (404): is Argo CD installed there?`;
+    case 410:
+      return `${attempting(attempt)}: what we remember is too old (410).`;
+    default:
+      return `${attempting(attempt)} was answered with ${code}.`;
+  }
+}
+
+function attempting({ verb, namespace }: Attempt): string {
+  return `${verb} applications.argoproj.io ${whereOf(namespace)}`;
+}
+
+function whereOf(namespace: string | undefined): string {
+  return namespace === undefined ? 'in all namespaces' : `in namespace "${namespace}"`;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * The limit of silence on one connection. Its signal aborts when nothing was heard for so long, or when the service
+ * ends. (`AbortSignal.any` on a signal that lives as long as the process keeps every signal ever derived from it.)
+ */
+export class Silence {
+  readonly #controller = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+  readonly #end: AbortSignal;
+  readonly #abort = () => this.#controller.abort();
+  #isTooLong = false;
+
+  constructor(limitMs: number, end: AbortSignal) {
+    this.#end = end;
+    this.#timer = setTimeout(() => {
+      this.#isTooLong = true;
+      this.#abort();
+    }, limitMs);
+    if (end.aborted) this.#abort();
+    end.addEventListener('abort', this.#abort);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Whether it was the silence that ended the connection. */
+  get isTooLong(): boolean {
+    return this.#isTooLong;
+  }
+
+  heard(): void {
+    this.#timer.refresh();
+  }
+
+  /** Closes what is left of the connection. */
+  abandon(): void {
+    this.over();
+    this.#abort();
+  }
+
+  over(): void {
+    clearTimeout(this.#timer);
+    this.#end.removeEventListener('abort', this.#abort);
+  }
+}

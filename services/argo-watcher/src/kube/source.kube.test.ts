@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type ArgoCd, startArgoCd, type TemporaryDirectory, temporaryDirectory } from '@k8sta/sandbox';
+import { KubeConfig } from '@kubernetes/client-node';
+import { Cluster } from './cluster.js';
+import { kubernetesSource } from './source.js';
+
+const { signal } = new AbortController();
+
+describe('kubernetesSource', () => {
+  let argo: ArgoCd;
+  let directory: TemporaryDirectory;
+  beforeEach(async () => {
+    argo = await startArgoCd({ pollMs: 0, bookmarkMs: 10 });
+    directory = await temporaryDirectory('token');
+  });
+  afterEach(async () => {
+    await argo.stop();
+    await directory.remove();
+  });
+
+  /** As a pod does it, whose token is replaced in the file from time to time. */
+  const sourceWith = (tokenFile: string, idleMs = 60_000) => {
+    const cluster = new Cluster(() => {
+      const config = new KubeConfig();
+      config.loadFromClusterAndUser(
+        { name: 'cluster', server: argo.url, skipTLSVerify: true },
+        { name: 'pod', authProvider: { name: 'tokenFile', config: { tokenFile } } },
+      );
+      return config;
+    });
+    return kubernetesSource({ cluster, namespace: undefined, selector: undefined, pageSize: 500, idleMs });
+  };
+  async function first(steps: AsyncIterable<{ is: string; refusal?: { kind: string } }>): Promise<string> {
+    for await (const { is, refusal } of steps) return refusal?.kind ?? is;
+    return 'nothing';
+  }
+
+  it('reads the token again when it is refused, not only a minute later', async () => {
+    const tokenFile = join(directory.path, 'token');
+    await writeFile(tokenFile, 'expired');
+    const source = sourceWith(tokenFile);
+    assert.equal(await first(source.list(signal)), 'unauthorized');
+    assert.equal(await first(source.watch('1000', signal)), 'unauthorized');
+    await writeFile(tokenFile, argo.token);
+    assert.equal(await first(source.watch('1000', signal)), 'open');
+    assert.equal(await first(source.list(signal)), 'page');
+  });
+
+  it('lets a watch end often enough to hear of it while it is quiet', () => {
+    assert.equal(sourceWith('token').watchMs, 20_000);
+    assert.equal(sourceWith('token', 100).watchMs, 1_000);
+  });
+});

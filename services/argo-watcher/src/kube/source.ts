@@ -1,0 +1,33 @@
+import type { ApplicationSource, ListStep, WatchStep } from '../source.js';
+import type { Cluster } from './cluster.js';
+import { list, type Selection } from './list.js';
+import { watch } from './watch.js';
+
+export interface SourceOptions extends Selection {
+  readonly cluster: Cluster;
+  readonly pageSize: number;
+  readonly idleMs: number;
+}
+
+/** The Applications that a Kubernetes API server holds. */
+export function kubernetesSource({ cluster, pageSize, idleMs, ...selection }: SourceOptions): ApplicationSource {
+  // A quiet watch gives a sign of life about once a minute, and one two seconds before its end: to hear one in time, it
+  // has to end often.
+  const timeoutSeconds = Math.max(1, Math.floor(idleMs / 3000));
+  return {
+    watchMs: timeoutSeconds * 1000,
+    list: (signal) => renewing(cluster, list(cluster, selection, { pageSize, idleMs, signal })),
+    watch: (resourceVersion, signal) =>
+      renewing(cluster, watch(cluster, selection, resourceVersion, { timeoutSeconds, idleMs, signal })),
+  };
+}
+
+async function* renewing<Step extends ListStep | WatchStep>(
+  cluster: Cluster,
+  steps: AsyncIterable<Step>,
+): AsyncGenerator<Step> {
+  for await (const step of steps) {
+    if (step.is === 'refused' && step.refusal.kind === 'unauthorized') cluster.renew();
+    yield step;
+  }
+}

@@ -1,0 +1,48 @@
+import { connectBus } from '@k8sta/bus';
+import { busSettings, createLogger, loadConfig, runMain, startLife } from '@k8sta/runtime';
+import { systemClock } from './clock.js';
+import { options } from './config.js';
+import { handle } from './handle.js';
+import { Cluster, loadKubeConfig } from './kube/cluster.js';
+import { askByAnnotation } from './kube/refresh.js';
+import { kubernetesSource } from './kube/source.js';
+import { createMetrics } from './metrics.js';
+import { Refresher } from './refresh.js';
+import { startWatcher } from './watcher.js';
+
+const clock = systemClock;
+
+await runMain(async () => {
+  const config = loadConfig(options, process.env);
+  const { instance, idleMs, heartbeatMs, selector, pageSize } = config;
+  const cluster = new Cluster(loadKubeConfig);
+  const log = createLogger('argo-watcher', config.logLevel);
+  const life = await startLife({ log, statusPort: config.statusPort });
+  const metrics = createMetrics(life.metrics);
+
+  const bus = await connectBus({
+    // Each Argo CD needs durables of its own: a shared one would hand a commit to a watcher that does not know the
+    // Application.
+    service: instance === 'default' ? 'argo-watcher' : `argo-watcher-${instance}`,
+    log,
+    ...(await busSettings(config)),
+  });
+  life.atEnd('bus', () => bus.close());
+  life.readyWhen('nats', () => bus.ping());
+
+  const namespaces = config.namespaces.includes('*') ? [undefined] : config.namespaces;
+  const sources = namespaces.map((namespace) => kubernetesSource({ cluster, namespace, selector, pageSize, idleMs }));
+  const watcher = startWatcher({ instance, sources, bus, idleMs, heartbeatMs, clock, log, metrics });
+  life.atEnd('watcher', () => watcher.stop());
+  life.readyWhen('kubernetes', async () => {
+    if (watcher.fault !== undefined) throw new Error(watcher.fault);
+  });
+
+  const refresher = config.refresh
+    ? new Refresher({ ask: askByAnnotation(cluster, { idleMs }), clock, log, onOutcome: metrics.refreshed })
+    : undefined;
+  if (refresher) life.atEnd('refresher', () => refresher.stop());
+  await handle({ bus, instance, watcher, refresher, now: () => new Date(clock.now()) });
+
+  life.started();
+});

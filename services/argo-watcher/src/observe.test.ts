@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { type ApplicationObject, changed, sha, synced } from './application.fixture.js';
+import { compare, goneEvent, observedEvent } from './observe.js';
+import { project, type Slice } from './slice.js';
+
+const now = new Date('2026-03-01T12:00:11Z');
+
+function sliceOf(object: ApplicationObject, readAt = now): Slice {
+  const read = project(object, { instance: 'default', now: readAt });
+  assert.ok('slice' in read);
+  return read.slice;
+}
+
+/** The next state of the Application. */
+function next(change: (object: ApplicationObject) => void, before = synced()): ApplicationObject {
+  return changed(before, (object) => {
+    object.metadata['resourceVersion'] = String(Number(object.metadata['resourceVersion']) + 1);
+    change(object);
+  });
+}
+
+const finishedLater = next(({ status }) => {
+  status['operationState'] = { phase: 'Succeeded', finishedAt: '2026-03-01T12:30:00Z' };
+});
+
+describe('compare', () => {
+  it('takes the first for a change', () => assert.equal(compare(undefined, sliceOf(synced())), 'changed'));
+
+  const meaningful: Record<string, (object: ApplicationObject) => void> = {
+    'the sync status': ({ status }) => Object.assign(status['sync'] as object, { status: 'OutOfSync' }),
+    'the revision': ({ status }) => Object.assign(status['sync'] as object, { revision: sha('b') }),
+    'the health': ({ status }) => Object.assign(status['health'] as object, { status: 'Degraded' }),
+    "the health's message": ({ status }) => Object.assign(status['health'] as object, { message: 'waiting' }),
+    'an operation that is asked for': (object) => Object.assign(object, { operation: { sync: {} } }),
+    "the operation's phase": ({ status }) => Object.assign(status['operationState'] as object, { phase: 'Running' }),
+    "the operation's start": ({ status }) =>
+      Object.assign(status['operationState'] as object, { startedAt: '2026-03-01T12:00:01Z' }),
+    "the operation's end": ({ status }) =>
+      Object.assign(status['operationState'] as object, { finishedAt: '2026-03-01T12:00:06Z' }),
+    "the operation's retries": ({ status }) => Object.assign(status['operationState'] as object, { retryCount: 1 }),
+    "the operation's message": ({ status }) => Object.assign(status['operationState'] as object, { message: 'hook' }),
+    'an error': ({ status }) => Object.assign(status, { conditions: [{ type: 'SyncError', message: 'no' }] }),
+    'the path': ({ spec }) => Object.assign(spec['source'] as object, { path: 'elsewhere' }),
+    'auto-sync': ({ spec }) => Object.assign(spec, { syncPolicy: {} }),
+    'a person freezing it': ({ metadata }) =>
+      Object.assign(metadata, { annotations: { 'argocd.argoproj.io/skip-reconcile': 'true' } }),
+    'its deletion': ({ metadata }) => Object.assign(metadata, { deletionTimestamp: '2026-03-01T12:00:00Z' }),
+    'the source type': ({ status }) => Object.assign(status, { sourceType: 'Helm' }),
+    'the images': ({ status }) => Object.assign(status, { summary: { images: [] } }),
+  };
+  for (const [what, change] of Object.entries(meaningful)) {
+    it(`finds that ${what} changes something`, () =>
+      assert.equal(compare(sliceOf(synced()), sliceOf(next(change))), 'changed'));
+  }
+
+  const meaningless: Record<string, (object: ApplicationObject) => void> = {
+    'a write': () => {},
+    'a reconcile': ({ status }) => Object.assign(status, { reconciledAt: '2026-03-01T12:03:10Z' }),
+    'a warning': ({ status }) => Object.assign(status, { conditions: [{ type: 'OrphanedResourceWarning' }] }),
+    'a resource': ({ status }) => Object.assign(status, { resources: [], history: [] }),
+    'a label': ({ metadata }) => Object.assign(metadata, { labels: { team: 'a' } }),
+    'our own annotation': ({ metadata }) =>
+      Object.assign(metadata, { annotations: { 'argocd.argoproj.io/refresh': 'normal' } }),
+  };
+  for (const [what, change] of Object.entries(meaningless)) {
+    it(`finds that ${what} changes nothing`, () =>
+      assert.equal(compare(sliceOf(synced()), sliceOf(next(change), new Date(now.getTime() + 1))), 'same'));
+  }
+
+  it('finds a reconcile after the operation, of which sync and health then are no longer from before', () => {
+    const reconciled = next(
+      ({ status }) => Object.assign(status, { reconciledAt: '2026-03-01T12:30:01Z' }),
+      finishedLater,
+    );
+    assert.equal(compare(sliceOf(finishedLater), sliceOf(reconciled)), 'changed');
+    const again = next(({ status }) => Object.assign(status, { reconciledAt: '2026-03-01T12:40:00Z' }), reconciled);
+    assert.equal(compare(sliceOf(reconciled), sliceOf(again)), 'same');
+  });
+
+  it('finds a reconcile that is still older than the operation', () => {
+    const late = next(({ status }) => Object.assign(status, { reconciledAt: '2026-03-01T12:29:00Z' }), finishedLater);
+    assert.equal(compare(sliceOf(finishedLater), sliceOf(late)), 'changed');
+  });
+
+  it('finds the first reconcile of all', () => {
+    const never = next(({ status }) => Object.assign(status, { reconciledAt: null, operationState: null }));
+    const first = next(({ status }) => Object.assign(status, { reconciledAt: '2026-03-01T12:00:00Z' }), never);
+    assert.equal(compare(sliceOf(never), sliceOf(first)), 'changed');
+  });
+
+  const at = (uid: string, resourceVersion: string, creationTimestamp = '2026-03-01T09:00:00Z') =>
+    sliceOf(changed(synced(), ({ metadata }) => Object.assign(metadata, { uid, resourceVersion, creationTimestamp })));
+
+  it('orders by resourceVersion as an integer of any size, never as text or float', () => {
+    assert.equal(compare(at('a', '1000'), at('a', '999')), 'older');
+    assert.equal(compare(at('a', '999'), at('a', '1000')), 'same');
+    assert.equal(compare(at('a', '18446744073709551615'), at('a', '18446744073709551614')), 'older');
+    assert.equal(compare(at('a', '1000'), at('a', '1000')), 'same');
+  });
+
+  it('orders objects of one name by when they were created', () => {
+    assert.equal(compare(at('a', '1000'), at('b', '7', '2026-03-01T10:00:00Z')), 'changed');
+    assert.equal(compare(at('b', '7', '2026-03-01T10:00:00Z'), at('a', '1000')), 'older');
+    assert.equal(compare(at('a', '1000'), at('b', '1001')), 'changed');
+  });
+});
+
+describe('an event', () => {
+  it('is named by where the Application stood, never by its content', () => {
+    const slice = sliceOf(synced());
+    assert.equal(observedEvent(slice).id, `application.observed/argocd/storefront-dev/${slice.uid}/1000`);
+    assert.deepEqual(goneEvent(slice, '1001', now), {
+      type: 'application.gone',
+      id: `application.gone/argocd/storefront-dev/${slice.uid}/1001`,
+      data: {
+        instance: 'default',
+        namespace: 'argocd',
+        name: 'storefront-dev',
+        uid: slice.uid,
+        observedAt: '2026-03-01T12:00:11.000Z',
+      },
+    });
+  });
+});

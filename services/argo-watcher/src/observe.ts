@@ -1,0 +1,65 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type BusEvent, eventId } from '@k8sta/contracts';
+import type { Slice } from './slice.js';
+
+export type ObservedEvent = Extract<BusEvent, { type: 'application.observed' }>;
+export type GoneEvent = Extract<BusEvent, { type: 'application.gone' }>;
+
+/** How a slice stands to the one before it. */
+export type Comparison =
+  /** Somebody may decide differently now. */
+  | 'changed'
+  /** Newer, but nothing that a decision is made from differs. */
+  | 'same'
+  /** From before the one that is known: to be dropped. */
+  | 'older';
+
+/** Order is resourceVersion within a uid, and creation between uids; never arrival. */
+export function compare(previous: Slice | undefined, current: Slice): Comparison {
+  if (!previous) return 'changed';
+  if (isOlder(current, previous)) return 'older';
+  if (isDeepStrictEqual(decisive(previous), decisive(current)) && !isFresher(previous, current)) return 'same';
+  return 'changed';
+}
+
+function isOlder(one: Slice, other: Slice): boolean {
+  const created = Date.parse(one.createdAt) - Date.parse(other.createdAt);
+  if (one.uid !== other.uid && created !== 0) return created < 0;
+  // 64 bits and more: as numbers, two neighbours may be equal.
+  return BigInt(one.resourceVersion) < BigInt(other.resourceVersion);
+}
+
+/** Everything but what moves without meaning: each reconcile writes the object. */
+function decisive({ resourceVersion: _, observedAt: __, reconciledAt: ___, ...rest }: Slice): object {
+  return rest;
+}
+
+/**
+ * Whether a new `reconciledAt` says something: the first of all, or one after an operation that had finished later than
+ * the last. Until then sync and health are those from before the operation.
+ */
+function isFresher(previous: Slice, current: Slice): boolean {
+  if (current.reconciledAt === previous.reconciledAt || !current.reconciledAt) return false;
+  if (!previous.reconciledAt) return true;
+  const finishedAt = current.operation?.finishedAt;
+  return finishedAt !== undefined && Date.parse(previous.reconciledAt) < Date.parse(finishedAt);
+}
+
+export function observedEvent(slice: Slice): ObservedEvent {
+  const { namespace, name, uid, resourceVersion } = slice;
+  return {
+    type: 'application.observed',
+    // Never by content: Healthy, Degraded, Healthy again would lose the third to deduplication.
+    id: eventId('application.observed', namespace, name, uid, resourceVersion),
+    data: slice,
+  };
+}
+
+/** `resourceVersion` is where it was found gone: one that leaves a selector twice is gone twice. */
+export function goneEvent({ instance, namespace, name, uid }: Slice, resourceVersion: string, now: Date): GoneEvent {
+  return {
+    type: 'application.gone',
+    id: eventId('application.gone', namespace, name, uid, resourceVersion),
+    data: { instance, namespace, name, uid, observedAt: now.toISOString() },
+  };
+}

@@ -1,0 +1,100 @@
+import { type ApplicationRef, applicationKey } from '@k8sta/contracts';
+import type { Logger } from '@k8sta/runtime';
+import type { Clock } from './clock.js';
+import type { Refusal } from './source.js';
+
+/** Asks Argo CD to compare the Application with Git now. Undefined when it was told. */
+export type AskArgoCd = (application: ApplicationRef, now: Date) => Promise<Refusal | undefined>;
+
+export type RefreshOutcome =
+  | { readonly is: 'asked' }
+  /** There is no such Application any more. */
+  | { readonly is: 'absent' }
+  /** We may not, or not so. Argo CD polls by itself, only later. */
+  | { readonly is: 'refused' }
+  | { readonly is: 'later'; readonly delayMs: number; readonly because: string };
+
+export interface RefresherOptions {
+  readonly ask: AskArgoCd;
+  readonly clock: Clock;
+  readonly log: Pick<Logger, 'warn' | 'info'>;
+  readonly onOutcome: (outcome: RefreshOutcome['is']) => void;
+}
+
+const everyMs = 1_000;
+const retryMs = 5_000;
+
+/** Asks Argo CD for refreshes: at most one per Application and second, and the last one always. */
+export class Refresher {
+  readonly #options: RefresherOptions;
+  /** When each was last asked for, the oldest first; those that no longer count are forgotten. */
+  readonly #askedAtMs = new Map<string, number>();
+  readonly #waiting = new Map<string, Promise<RefreshOutcome>>();
+  readonly #ended = new AbortController();
+  #isRefused = false;
+
+  constructor(options: RefresherOptions) {
+    this.#options = options;
+  }
+
+  async refresh(application: ApplicationRef): Promise<RefreshOutcome> {
+    const key = applicationKey(application);
+    // Argo CD will begin after this one goes out, so whoever asks until then is served by it as well.
+    const waiting = this.#waiting.get(key);
+    if (waiting) return waiting;
+    const { clock } = this.#options;
+    const pauseMs = (this.#askedAtMs.get(key) ?? Number.NEGATIVE_INFINITY) + everyMs - clock.now();
+    if (pauseMs <= 0) return this.#ask(key, application);
+    const turn = clock.pause(pauseMs, this.#ended.signal).then(() => {
+      this.#waiting.delete(key);
+      return this.#ask(key, application);
+    });
+    this.#waiting.set(key, turn);
+    return turn;
+  }
+
+  /** Whoever waits for a turn gets it now. */
+  async stop(): Promise<void> {
+    this.#ended.abort();
+    await Promise.allSettled(this.#waiting.values());
+  }
+
+  async #ask(key: string, application: ApplicationRef): Promise<RefreshOutcome> {
+    const { ask, clock, onOutcome } = this.#options;
+    const now = clock.now();
+    this.#askedAtMs.delete(key);
+    this.#askedAtMs.set(key, now);
+    for (const [other, askedAtMs] of this.#askedAtMs) {
+      if (askedAtMs + everyMs > now) break;
+      this.#askedAtMs.delete(other);
+    }
+    const outcome = this.#judge(await ask(application, new Date(now)), key);
+    onOutcome(outcome.is);
+    return outcome;
+  }
+
+  #judge(refusal: Refusal | undefined, application: string): RefreshOutcome {
+    const { log } = this.#options;
+    if (!refusal) {
+      if (this.#isRefused) log.info({ application }, 'Argo CD can be asked for a refresh again');
+      this.#isRefused = false;
+      return { is: 'asked' };
+    }
+    const { kind, words, retryAfterMs = retryMs } = refusal;
+    switch (kind) {
+      case 'absent':
+        return { is: 'absent' };
+      case 'forbidden':
+      case 'rejected':
+        if (!this.#isRefused) log.warn({ application, words }, 'goes on without refreshes');
+        this.#isRefused = true;
+        return { is: 'refused' };
+      case 'expired':
+      case 'unauthorized':
+      case 'failed':
+        return { is: 'later', delayMs: retryAfterMs, because: words };
+      default:
+        throw new TypeError(`no such refusal: ${JSON.stringify(kind satisfies never)}`);
+    }
+  }
+}

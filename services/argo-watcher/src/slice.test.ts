@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { type ApplicationObject, changed, sha, synced } from './application.fixture.js';
+import { project, type Slice, unreadableError } from './slice.js';
+
+const reading = { instance: 'default', now: new Date('2026-03-01T12:00:11Z') };
+
+function sliceOf(object: unknown): Slice {
+  const read = project(object, reading);
+  assert.ok('slice' in read, JSON.stringify(read));
+  return read.slice;
+}
+
+function sliceWith(change: (object: ApplicationObject) => void): Slice {
+  return sliceOf(changed(synced(), change));
+}
+
+describe('project', () => {
+  it('cuts out what decisions are made from, and no credential', () => {
+    assert.deepEqual(sliceOf(synced()), {
+      instance: 'default',
+      namespace: 'argocd',
+      name: 'storefront-dev',
+      uid: '0b6e5a4c-0000-4000-8000-000000000001',
+      resourceVersion: '1000',
+      createdAt: '2026-03-01T09:00:00Z',
+      observedAt: '2026-03-01T12:00:11.000Z',
+      project: 'shop',
+      sources: [
+        {
+          repository: 'https://git.example.com/acme/deploy.git',
+          targetRevision: 'main',
+          path: 'apps/storefront-dev',
+          type: 'Kustomize',
+        },
+      ],
+      autoSync: true,
+      frozen: false,
+      deleting: false,
+      sync: { status: 'Synced', revisions: [sha('a')] },
+      health: { status: 'Healthy', since: '2026-03-01T11:59:00Z' },
+      reconciledAt: '2026-03-01T12:00:10Z',
+      operationPending: false,
+      operation: {
+        phase: 'Succeeded',
+        message: 'successfully synced (all tasks run)',
+        startedAt: '2026-03-01T12:00:00Z',
+        finishedAt: '2026-03-01T12:00:05Z',
+        revisions: [sha('a')],
+      },
+      errors: [],
+      images: ['ghcr.io/acme/storefront:1.4.2'],
+    });
+  });
+
+  it('reads an Application that Argo CD has not looked at yet', () => {
+    const { status: _, ...fresh } = synced();
+    const slice = sliceOf(fresh);
+    assert.deepEqual([slice.sync, slice.health], [{ status: 'Unknown', revisions: [] }, { status: 'Unknown' }]);
+    assert.equal(slice.operation, undefined);
+  });
+
+  it('takes null and the empty string, as Go writes them, for what is unset', () => {
+    const slice = sliceWith(({ spec, status }) => {
+      spec['sources'] = null;
+      status['sync'] = { status: '', revision: '', revisions: null };
+      status['operationState'] = { phase: 'Running', startedAt: null, finishedAt: null, retryCount: 0 };
+      status['conditions'] = null;
+    });
+    assert.equal(slice.sources.length, 1);
+    assert.deepEqual(slice.sync, { status: 'Unknown', revisions: [] });
+    assert.deepEqual(slice.operation, { phase: 'Running', revisions: [] });
+  });
+
+  it('keeps several sources in their order, each with its type and revision', () => {
+    const slice = sliceWith(({ spec, status }) => {
+      spec['sources'] = [
+        { repoURL: 'https://charts.example.com', chart: 'web', targetRevision: '1.2.3' },
+        { repoURL: 'https://git.example.com/acme/values', targetRevision: 'main', ref: 'values' },
+      ];
+      status['sourceType'] = '';
+      status['sourceTypes'] = ['Helm', 'Directory'];
+      status['sync'] = { status: 'Synced', revision: '', revisions: ['1.2.3', sha('b')] };
+      status['operationState'] = { phase: 'Succeeded', syncResult: { revision: '', revisions: ['1.2.3', sha('c')] } };
+    });
+    assert.deepEqual(slice.sources, [
+      { repository: 'https://charts.example.com', targetRevision: '1.2.3', chart: 'web', type: 'Helm' },
+      {
+        repository: 'https://git.example.com/acme/values',
+        targetRevision: 'main',
+        ref: 'values',
+        type: 'Directory',
+      },
+    ]);
+    assert.deepEqual(slice.sync.revisions, ['1.2.3', sha('b')]);
+    assert.deepEqual(slice.operation?.revisions, ['1.2.3', sha('c')]);
+  });
+
+  it('shows no source of an Application whose manifests Argo CD writes itself', () => {
+    const slice = sliceWith(({ spec }) => {
+      delete spec['source'];
+      spec['sourceHydrator'] = { drySource: { repoURL: 'https://git.example.com/acme/dry' } };
+    });
+    assert.deepEqual(slice.sources, []);
+  });
+
+  for (const [policy, autoSync] of [
+    [undefined, false],
+    [{}, false],
+    [{ automated: null }, false],
+    [{ automated: {} }, true],
+    [{ automated: { enabled: true } }, true],
+    [{ automated: { enabled: false, prune: true } }, false],
+  ] as const) {
+    it(`takes auto-sync for ${autoSync ? 'on' : 'off'} with syncPolicy ${JSON.stringify(policy)}`, () => {
+      const slice = sliceWith(({ spec }) => {
+        spec['syncPolicy'] = policy;
+      });
+      assert.equal(slice.autoSync, autoSync);
+    });
+  }
+
+  it('tells that a person froze it, that it is being deleted, and which paths it listens to', () => {
+    const slice = sliceWith(({ metadata }) => {
+      metadata['deletionTimestamp'] = '2026-03-01T12:00:00Z';
+      metadata['annotations'] = {
+        'argocd.argoproj.io/skip-reconcile': 'true',
+        'argocd.argoproj.io/manifest-generate-paths': '.;/base',
+      };
+    });
+    assert.deepEqual([slice.frozen, slice.deleting, slice.manifestGeneratePaths], [true, true, '.;/base']);
+  });
+
+  it('knows what a sync that has not begun was asked for', () => {
+    const slice = sliceWith((object) => {
+      Object.assign(object, { operation: { sync: {} } });
+      object.status['operationState'] = { phase: 'Running', operation: { sync: { revision: sha('d') } } };
+    });
+    assert.equal(slice.operationPending, true);
+    assert.deepEqual(slice.operation?.revisions, [sha('d')]);
+  });
+
+  it('names the resources and hooks that failed', () => {
+    const slice = sliceWith(({ status }) => {
+      status['operationState'] = {
+        phase: 'Failed',
+        retryCount: 2,
+        syncResult: {
+          resources: [
+            { kind: 'Service', namespace: 'shop', name: 'web', status: 'Synced', hookPhase: 'Running' },
+            { kind: 'Deployment', namespace: 'shop', name: 'web', status: 'SyncFailed', message: 'quota' },
+            { kind: 'Job', namespace: 'shop', name: 'smoke', hookPhase: 'Failed', message: 'exit 1' },
+            { kind: 'Namespace', name: 'shop', hookPhase: 'Error' },
+          ],
+        },
+      };
+    });
+    assert.equal(slice.operation?.retryCount, 2);
+    assert.deepEqual(slice.operation?.failures, [
+      'Deployment shop/web: quota',
+      'Job shop/smoke: exit 1',
+      'Namespace shop: failed',
+    ]);
+  });
+
+  it('keeps errors, not warnings, without credentials and not at any length', () => {
+    const slice = sliceWith(({ status }) => {
+      status['conditions'] = [
+        { type: 'ComparisonError', message: 'cannot reach https://bot:s3cret@git.example.com/acme: timeout' },
+        { type: 'OrphanedResourceWarning', message: 'orphaned' },
+        { type: 'UnknownError', message: `${'x'.repeat(1022)}😀${'y'.repeat(100_000)}` },
+      ];
+      status['summary'] = { images: Array.from({ length: 80 }, (_, index) => `registry/image:${index}`) };
+    });
+    assert.deepEqual(slice.errors, [
+      { type: 'ComparisonError', message: 'cannot reach https://git.example.com/acme: timeout' },
+      { type: 'UnknownError', message: `${'x'.repeat(1022)}…` },
+    ]);
+    assert.equal(slice.images.length, 50);
+  });
+
+  for (const [what, change, message] of [
+    ['a status of another shape', { status: { sync: { status: ['Synced'] } } }, /status\.sync\.status: /],
+    ['no spec', { spec: undefined }, /spec: /],
+    ['a source as large as a book', { spec: { source: { path: 'x'.repeat(100_000) } } }, /has 1\d{5} characters/],
+  ] as const) {
+    it(`says of an Application with ${what} that it cannot be read`, () => {
+      const slice = sliceOf({ ...synced(), ...change });
+      assert.equal(slice.errors[0]?.type, unreadableError);
+      assert.match(slice.errors[0]?.message ?? '', message);
+      assert.equal(slice.sync.status, 'Unknown');
+      assert.ok(JSON.stringify(slice).length < 2_000);
+    });
+  }
+
+  for (const object of [undefined, null, 'text', [], {}, { metadata: { name: 'x' } }]) {
+    it(`gives a reason for ${JSON.stringify(object)}`, () => {
+      const read = project(object, reading);
+      assert.ok('fault' in read && read.fault.length > 0);
+    });
+  }
+});

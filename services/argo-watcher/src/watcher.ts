@@ -1,0 +1,81 @@
+import type { Bus } from '@k8sta/bus';
+import { type ApplicationRef, applicationKey } from '@k8sta/contracts';
+import type { Logger } from '@k8sta/runtime';
+import type { Clock } from './clock.js';
+import { Follower } from './follow.js';
+import { Heartbeat } from './heartbeat.js';
+import type { Metrics } from './metrics.js';
+import { Outbox } from './outbox.js';
+import type { ApplicationSource } from './source.js';
+
+export interface WatcherOptions {
+  readonly instance: string;
+  /** One per namespace, or one for all of them. */
+  readonly sources: readonly ApplicationSource[];
+  readonly bus: Pick<Bus, 'publish'>;
+  readonly idleMs: number;
+  readonly heartbeatMs: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+/** The picture of one Argo CD's Applications, kept current on the bus. */
+export interface Watcher {
+  /** Why the picture is not current, in words; undefined while it is. */
+  readonly fault: string | undefined;
+  /** Whether every Application has been seen once. */
+  readonly isListed: boolean;
+  knows(application: ApplicationRef): boolean;
+  stop(): Promise<void>;
+}
+
+export function startWatcher(options: WatcherOptions): Watcher {
+  const { instance, bus, clock, log, metrics } = options;
+  const startedMs = clock.now();
+  const ended = new AbortController();
+  const outbox = new Outbox({ bus, clock, log, onPublished: metrics.published });
+  const followers = options.sources.map(
+    (source) =>
+      new Follower({
+        ...{ instance, source, outbox, clock, log },
+        idleMs: options.idleMs,
+        onSeen: metrics.seen,
+        onList: metrics.listed,
+        onOpen: () => void outbox.flushed().then(() => heartbeat.beat()),
+      }),
+  );
+  const faultOf = () => followers.find(({ fault }) => fault !== undefined)?.fault;
+  const publishedUpToMs = () => Math.min(outbox.publishedUpToMs, ...followers.map(({ heardAtMs }) => heardAtMs));
+  const asOfMs = () => {
+    const upToMs = publishedUpToMs();
+    return faultOf() === undefined && Number.isFinite(upToMs) ? upToMs : undefined;
+  };
+  const heartbeat = new Heartbeat({ instance, bus, log, asOfMs });
+  metrics.read({
+    applications: () => followers.reduce((sum, { known }) => sum + known.size, 0),
+    waiting: () => outbox.size,
+    lagMs: () => clock.now() - Math.max(startedMs, publishedUpToMs()),
+  });
+  const beating = async () => {
+    while (!ended.signal.aborted) {
+      await clock.pause(options.heartbeatMs, ended.signal);
+      await heartbeat.beat();
+    }
+  };
+  const running = [beating(), ...followers.map((follower) => follower.run(ended.signal))];
+  return {
+    get fault() {
+      return faultOf();
+    },
+    get isListed() {
+      return followers.every(({ isListed }) => isListed);
+    },
+    knows: (application) => followers.some(({ known }) => known.has(applicationKey(application))),
+    async stop() {
+      ended.abort();
+      await Promise.all(running);
+      await outbox.close();
+    },
+  };
+}
