@@ -1,0 +1,116 @@
+import { readFile } from 'node:fs/promises';
+import { unwrap } from '@k8sta/bus';
+import { type DataOf, type EventType, envelopeSchema } from '@k8sta/contracts';
+import { type Railway, type RailwayOptions, startRailway } from '@k8sta/sandbox';
+import { connect } from 'nats';
+
+/** An event as the tap saw it. */
+export interface Tapped<Type extends EventType = EventType> {
+  readonly type: Type;
+  readonly id: string;
+  readonly ticketId?: string;
+  readonly data: DataOf<Type>;
+}
+
+/** The history of Tickets and promotions, in the order of their stream. */
+export interface Tap {
+  all(): readonly Tapped[];
+  /** The first such event, past or future. */
+  find<Type extends EventType>(type: Type, is?: (event: Tapped<Type>) => boolean): Promise<Tapped<Type>>;
+  /** Resolves when the Ticket is completed; rejects when it ends in another way. */
+  completed(ticket: string | undefined): Promise<void>;
+}
+
+export interface WholeRailway extends Railway {
+  readonly tap: Tap;
+  /** Posts the captured webhook with this tag. */
+  push(tag: string): Promise<{ status: number; tickets: string[] }>;
+  /** As a sender does that is told of a failure, or of nothing: it posts again. */
+  pushUntilAccepted(tag: string): Promise<string>;
+}
+
+/** A message that a process was killed with comes to the next one after a second, so that nobody waits for ten. */
+export const quickToTakeOver = Object.fromEntries(
+  ['ingest', 'tracker', 'promoter', 'argo-watcher'].map((name) => [name, { K8STA_ACK_WAIT_MS: '1000' }]),
+) satisfies RailwayOptions['environment'];
+
+const payloadFile = new URL('../../services/ingest/src/senders/fixtures/dockerhub-push.json', import.meta.url);
+
+export async function startWholeRailway(options: RailwayOptions = {}): Promise<WholeRailway> {
+  const railway = await startRailway(options);
+  const { tap, close } = await openTap(railway);
+  const payload = JSON.parse(await readFile(payloadFile, 'utf8'));
+  const push: WholeRailway['push'] = async (tag) => {
+    const body = { ...payload, push_data: { ...payload.push_data, tag, pushed_at: Math.floor(Date.now() / 1000) } };
+    const answer = await fetch(railway.webhookUrl, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    const said = (await answer.json()) as { tickets?: { ticket: string }[] };
+    return { status: answer.status, tickets: (said.tickets ?? []).map(({ ticket }) => ticket) };
+  };
+  return {
+    ...railway,
+    tap,
+    push,
+    async pushUntilAccepted(tag) {
+      for (;;) {
+        const answer = await push(tag).catch(() => undefined);
+        if (answer?.status === 202 && answer.tickets[0]) return answer.tickets[0];
+      }
+    },
+    async stop() {
+      await close();
+      await railway.stop();
+    },
+  };
+}
+
+/** Reads the history stream, not the subjects: what is said while nats-server is away must not be missed. */
+async function openTap(railway: Railway): Promise<{ tap: Tap; close(): Promise<void> }> {
+  const connection = await connect({ servers: railway.nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 100 });
+  const events: Tapped[] = [];
+  const listeners = new Set<() => void>();
+  const consumer = await connection.jetstream().consumers.get('K8STA');
+  const messages = await consumer.consume({
+    callback: (message) => {
+      const envelope = envelopeSchema.safeParse(message.json());
+      // A test may have put something else there on purpose.
+      if (!envelope.success) return;
+      const read = unwrap(envelope.data.type as EventType, message.string());
+      if ('fault' in read) throw new Error(`${message.subject}: ${read.fault.cause}`);
+      events.push(read.event as Tapped);
+      for (const listener of listeners) listener();
+    },
+  });
+  const close = async () => {
+    await messages.close();
+    await connection.close();
+  };
+  const find: Tap['find'] = (type, is = () => true) =>
+    new Promise((resolve) => {
+      const look = () => {
+        const found = events.find((event) => event.type === type && is(event as never));
+        if (!found) return;
+        listeners.delete(look);
+        resolve(found as never);
+      };
+      listeners.add(look);
+      look();
+    });
+  const ending = new Set<EventType>(['ticket.completed', 'ticket.failed', 'ticket.superseded', 'ticket.cancelled']);
+  const completed: Tap['completed'] = (ticket) =>
+    new Promise((resolve, reject) => {
+      const look = () => {
+        const end = events.find((event) => event.ticketId === ticket && ending.has(event.type));
+        if (!end) return;
+        listeners.delete(look);
+        if (end.type === 'ticket.completed') resolve();
+        else reject(new Error(`Ticket ${ticket} ended otherwise: ${end.type}: ${JSON.stringify(end.data)}`));
+      };
+      listeners.add(look);
+      look();
+    });
+  return { tap: { all: () => events, find, completed }, close };
+}
