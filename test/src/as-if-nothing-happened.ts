@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import type { WholeRailway } from './whole-railway.js';
+
+/** The commits of a Ticket as the Git server has them, named by their `K8sTA-Promotion` trailer, oldest first. */
+export async function promotionsOf(railway: WholeRailway, ticket: string): Promise<(string | undefined)[]> {
+  const log = await railway.repository.log();
+  return log
+    .filter(({ trailers }) => trailers['K8sTA-Ticket'] === ticket)
+    .map(({ trailers }) => trailers['K8sTA-Promotion']);
+}
+
+/** Exactly one commit for each Station, in their order. */
+export async function assertOneCommitEach(railway: WholeRailway, ticket: string): Promise<void> {
+  const stations = Object.keys(railway.line.stations);
+  assert.deepEqual(
+    await promotionsOf(railway, ticket),
+    stations.map((station) => `${ticket}/${station}/1/0`),
+  );
+}
+
+/** One commit for each Station, and the history tells the ride as it tells any other. */
+export async function assertAsIfNothingHappened(railway: WholeRailway, ticket: string): Promise<void> {
+  await assertOneCommitEach(railway, ticket);
+  const told = new Set(
+    railway.tap
+      .all()
+      .filter((event) => event.ticketId === ticket)
+      .filter(({ type }) => !['ticket.waiting', 'ticket.syncing'].includes(type))
+      .map(({ id }) => id),
+  );
+  const expected = [
+    `ticket.opened/${ticket}`,
+    ...Object.keys(railway.line.stations).flatMap((station) => [
+      `ticket.promoting/${ticket}/${station}/1`,
+      `promotion.requested/${ticket}/${station}/1/0/0`,
+      `promotion.started/${ticket}/${station}/1/0`,
+      `promotion.committed/${ticket}/${station}/1/0/0`,
+      `ticket.arrived/${ticket}/${station}/1`,
+    ]),
+    `ticket.completed/${ticket}`,
+  ];
+  assert.deepEqual([...told].sort(), expected.sort());
+}

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { unwrap } from '@k8sta/bus';
+import { connect, type NatsConnection } from 'nats';
+import { assertAsIfNothingHappened } from './as-if-nothing-happened.js';
+import { startWholeRailway, type WholeRailway } from './whole-railway.js';
+
+describe('a message that can never be handled', () => {
+  let railway: WholeRailway;
+  let connection: NatsConnection;
+
+  before(async () => {
+    railway = await startWholeRailway();
+    connection = await connect({ servers: railway.nats.url });
+  });
+  after(async () => {
+    await connection?.close();
+    await railway?.stop();
+  });
+
+  for (const [subject, service] of [
+    ['k8sta.ticket.storefront.opened', 'tracker'],
+    ['k8sta.application.default.argocd.storefront-dev.observed', 'tracker'],
+    ['k8sta.promotion.storefront.dev.requested', 'promoter'],
+    ['k8sta.application.default.argocd.storefront-dev.refresh', 'argo-watcher'],
+  ] as const) {
+    it(`on ${subject} becomes a dead letter of ${service}, with the cause and the original`, async () => {
+      const payload = `{"no": "event of ${service}"}`;
+      const letters = connection.subscribe(`k8sta.dead.${service}.unreadable`);
+      await connection.jetstream().publish(subject, payload);
+      for await (const letter of letters) {
+        const read = unwrap('dead.letter', letter.string());
+        assert.ok('event' in read);
+        const { original, cause } = read.event.data;
+        if (original.subject !== subject) continue;
+        assert.equal(original.payload, payload);
+        assert.match(cause, /is no CloudEvent/);
+        break;
+      }
+    });
+  }
+
+  it('stops nothing behind it', async () => {
+    const ticket = await railway.pushUntilAccepted('9.0.0');
+    await railway.tap.completed(ticket);
+    await assertAsIfNothingHappened(railway, ticket);
+  });
+});

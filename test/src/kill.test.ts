@@ -1,0 +1,42 @@
+import { assertAsIfNothingHappened } from './as-if-nothing-happened.js';
+import { type KillPoint, killPoints } from './kill-points.js';
+import { quickToTakeOver, startWholeRailway, type WholeRailway } from './whole-railway.js';
+
+/**
+ * Whoever is killed, and whenever: the Ticket ends `completed` with exactly one commit a Station, as if nothing had
+ * happened (promises P1 and P2). Each point is a ride of its own on one railway, so that what one leaves behind would
+ * show in the next.
+ */
+describe('killed with SIGKILL:', () => {
+  let railway: WholeRailway;
+  let patch = 0;
+
+  before(async () => {
+    railway = await startWholeRailway({ proxied: true, environment: quickToTakeOver });
+  });
+  after(() => railway?.stop());
+
+  for (const point of killPoints) {
+    it(point.name, async () => {
+      patch += 1;
+      const tag = `2.0.${patch}`;
+      const struck = arm(railway, point);
+      const ticket = await railway.pushUntilAccepted(tag);
+      await struck;
+      await railway.tap.completed(ticket);
+      await assertAsIfNothingHappened(railway, ticket);
+    });
+  }
+});
+
+/** Resolves when the victim has been killed at its point and started again. */
+function arm(railway: WholeRailway, point: KillPoint): Promise<void> {
+  const victims = { ...railway.services, 'nats-server': railway.nats, 'redis-server': railway.redis };
+  const victim = victims[point.victim];
+  return new Promise((resolve, reject) => {
+    point.arm(railway, async () => {
+      await victim.kill();
+      victim.restart().then(resolve, reject);
+    });
+  });
+}

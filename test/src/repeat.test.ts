@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { until } from '@k8sta/sandbox';
+import fc from 'fast-check';
+import { connect, type JetStreamManager, type NatsConnection } from 'nats';
+import { assertOneCommitEach } from './as-if-nothing-happened.js';
+import { startWholeRailway, type WholeRailway } from './whole-railway.js';
+
+/** Everything that was ever on the bus comes once more, in any order, long after JetStream's window for duplicates. */
+describe('every message again', () => {
+  let railway: WholeRailway;
+  let connection: NatsConnection;
+  let manager: JetStreamManager;
+  let ticket: string;
+  let tip: string;
+
+  before(async () => {
+    railway = await startWholeRailway();
+    connection = await connect({ servers: railway.nats.url });
+    manager = await connection.jetstreamManager();
+    ticket = await railway.pushUntilAccepted('4.0.0');
+    await railway.tap.completed(ticket);
+    tip = await railway.repository.tip();
+  });
+  after(async () => {
+    await connection?.close();
+    await railway?.stop();
+  });
+
+  for (const seed of [1, 2, 3]) {
+    it(`in another order (seed ${seed}), under ids that nobody has seen: changes nothing`, async () => {
+      const messages = [...(await messagesOf('K8STA')), ...(await messagesOf('K8STA_APPLICATIONS'))];
+      const anyOrder = fc.shuffledSubarray(messages, { minLength: messages.length });
+      const [shuffled = []] = fc.sample(anyOrder, { seed, numRuns: 1 });
+      assert.equal(shuffled.length, messages.length);
+      const ticketEvents = await countOf('k8sta.ticket.storefront.>');
+      const opened = shuffled.filter(({ subject }) => subject.startsWith('k8sta.ticket.')).length;
+      const jetstream = connection.jetstream();
+      for (const [at, { subject, data }] of shuffled.entries()) {
+        await jetstream.publish(subject, data, { msgID: `again/${seed}/${at}` });
+      }
+      await untilAllIsHandled();
+      assert.equal(await railway.repository.tip(), tip);
+      assert.equal(await countOf('k8sta.ticket.storefront.>'), ticketEvents + opened, 'the tracker said nothing new');
+    });
+  }
+
+  it('from durables that were deleted and made again: changes nothing', async () => {
+    const ticketEvents = await countOf('k8sta.ticket.storefront.>');
+    for (const stream of ['K8STA', 'K8STA_APPLICATIONS']) {
+      for (const { name } of await manager.consumers.list(stream).next()) {
+        if (/^(tracker|promoter|argo-watcher)-/.test(name)) await manager.consumers.delete(stream, name);
+      }
+    }
+    await untilAllIsHandled();
+    assert.equal(await railway.repository.tip(), tip);
+    assert.equal(await countOf('k8sta.ticket.storefront.>'), ticketEvents);
+  });
+
+  it('and the next train rides as if nothing had happened', async () => {
+    const next = await railway.pushUntilAccepted('4.0.1');
+    await railway.tap.completed(next);
+    await assertOneCommitEach(railway, next);
+    await assertOneCommitEach(railway, ticket);
+  });
+
+  async function messagesOf(stream: string): Promise<{ subject: string; data: Uint8Array }[]> {
+    const { state } = await manager.streams.info(stream);
+    const found = [];
+    for (let seq = state.first_seq; seq <= state.last_seq; seq++) {
+      const message = await manager.streams.getMessage(stream, { seq }).catch(() => undefined);
+      if (message) found.push({ subject: message.subject, data: message.data });
+    }
+    return found;
+  }
+
+  async function countOf(subject: string): Promise<number> {
+    const info = await manager.streams.info('K8STA', { subjects_filter: subject });
+    return Object.values(info.state.subjects ?? {}).reduce((sum, count) => sum + count, 0);
+  }
+
+  async function untilAllIsHandled(): Promise<void> {
+    const isIdle = async () => {
+      const consumers = [
+        ...(await manager.consumers.list('K8STA').next()),
+        ...(await manager.consumers.list('K8STA_APPLICATIONS').next()),
+      ].filter(({ name }) => /^(tracker|promoter|argo-watcher)-/.test(name));
+      // Six of the tracker, one of the promoter, two of the watcher: all are back, and have nothing left to do.
+      return consumers.length >= 9 && consumers.every((each) => each.num_pending === 0 && each.num_ack_pending === 0);
+    };
+    await until(isIdle, { what: 'every consumer being done', deadlineMs: 50_000, everyMs: 100 });
+  }
+});

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { scenarios } from '@k8sta/sandbox';
+import { startWholeRailway, type WholeRailway } from './whole-railway.js';
+
+/** Every way in which an Application can behave, at one of the two Applications of the middle Station. */
+describe('when an Application is', () => {
+  let railway: WholeRailway;
+  let patch = 0;
+
+  async function push(): Promise<string | undefined> {
+    patch += 1;
+    return (await railway.push(`3.0.${patch}`)).tickets[0];
+  }
+
+  before(async () => {
+    railway = await startWholeRailway();
+  });
+  after(() => railway?.stop());
+
+  for (const { name, what, scenario, ends, reason } of scenarios) {
+    it(`${name}: ${what}`, async () => {
+      const application = 'storefront-stage-us';
+      const spec = railway.applications.find((each) => each.name === application);
+      assert.ok(spec);
+      railway.argo.setScenario(
+        application,
+        scenario.kind === 'laterCommitWins' ? { ...scenario, repository: railway.repository } : scenario,
+      );
+      const ticket = await push();
+      if (ends === 'completed') {
+        await railway.tap.completed(ticket);
+      } else {
+        const { data } = await railway.tap.find('ticket.failed', (event) => event.data.ticket === ticket);
+        assert.match(data.reason, reason ?? /./);
+        assert.match(data.reason, /argocd\/storefront-stage-us/);
+        assert.equal(data.station, 'stage');
+      }
+      const stations = (await railway.repository.log())
+        .filter(({ trailers }) => trailers['K8sTA-Ticket'] === ticket)
+        .map(({ trailers }) => trailers['K8sTA-Station']);
+      assert.deepEqual(stations, ends === 'completed' ? ['dev', 'stage', 'prod'] : ['dev', 'stage']);
+      if (scenario.kind === 'deleted') {
+        railway.argo.createApplication(spec);
+        await railway.argo.ready([application]);
+      }
+      railway.argo.setScenario(application, { kind: 'healthy' });
+      // A Ticket that failed is in nobody's way, and what it left behind is mended by the next.
+      if (ends === 'failed') await railway.tap.completed(await push());
+    });
+  }
+});

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { until } from '@k8sta/sandbox';
+import { Redis } from 'ioredis';
+import { connect } from 'nats';
+import { assertAsIfNothingHappened, assertOneCommitEach } from './as-if-nothing-happened.js';
+import { quickToTakeOver, startWholeRailway, type WholeRailway } from './whole-railway.js';
+
+/** What is stored can be lost under a running ride (promise P5). */
+describe('during a ride', () => {
+  let railway: WholeRailway;
+  let redis: Redis;
+  let patch = 0;
+
+  before(async () => {
+    railway = await startWholeRailway({ proxied: true, environment: quickToTakeOver });
+    redis = new Redis(railway.redis.url);
+  });
+  after(async () => {
+    redis?.disconnect();
+    await railway?.stop();
+  });
+
+  const push = (): Promise<string> => {
+    patch += 1;
+    return railway.pushUntilAccepted(`5.0.${patch}`);
+  };
+  const arrivedAt = (ticket: string, station: string) =>
+    railway.tap.find('ticket.arrived', ({ data }) => data.ticket === ticket && data.station === station);
+  const trackKey = 'k8sta:track:storefront';
+
+  it('Redis is wiped: the Track is restored and rides on', async () => {
+    const ticket = await push();
+    await arrivedAt(ticket, 'dev');
+    await redis.flushall();
+    await railway.tap.completed(ticket);
+    await assertAsIfNothingHappened(railway, ticket);
+  });
+
+  it("the Track's key is evicted: it is restored and rides on", async () => {
+    const ticket = await push();
+    await arrivedAt(ticket, 'dev');
+    assert.equal(await redis.del(trackKey), 1);
+    await railway.tap.completed(ticket);
+    await assertAsIfNothingHappened(railway, ticket);
+  });
+
+  it('Redis is rolled back by a failover: nothing of the past is decided again', async () => {
+    const ticket = await push();
+    const old = await redis.dumpBuffer(trackKey);
+    await arrivedAt(ticket, 'stage');
+    await redis.restore(trackKey, 0, old, 'REPLACE');
+    await railway.tap.completed(ticket);
+    await assertAsIfNothingHappened(railway, ticket);
+  });
+
+  it('the streams are wiped while a commit is asked for: it is asked for again', async () => {
+    await railway.services.promoter.kill('SIGTERM');
+    const ticket = await push();
+    await railway.tap.find('promotion.requested', ({ data }) => data.ticket === ticket);
+    const connection = await connect({ servers: railway.nats.url });
+    const manager = await connection.jetstreamManager();
+    for (const stream of ['K8STA', 'K8STA_APPLICATIONS', 'KV_K8STA_STATE']) await manager.streams.delete(stream);
+    await railway.services.promoter.restart();
+    // The tap was of the stream that is gone; what became of the Ticket is written in the bucket.
+    const { jetstream } = { jetstream: connection.jetstream() };
+    const state = async () => {
+      const bucket = await jetstream.views.kv('K8STA_STATE');
+      const entry = await bucket.get(`ticket.storefront.${ticket}`);
+      return entry?.json<{ state: { is: string } }>().state.is === 'completed';
+    };
+    await until(state, { what: 'the Ticket being completed', deadlineMs: 50_000, everyMs: 100 });
+    await connection.close();
+    await assertOneCommitEach(railway, ticket);
+  });
+});
+
+describe('while a server is away', () => {
+  let railway: WholeRailway;
+
+  before(async () => {
+    railway = await startWholeRailway({ proxied: true, environment: quickToTakeOver });
+  });
+  after(() => railway?.stop());
+
+  const readiness = async (name: keyof WholeRailway['services']) => {
+    const answer = await fetch(`${railway.services[name].statusUrl}/readyz`);
+    return { ok: answer.ok, why: await answer.text() };
+  };
+
+  it('NATS: every service says so and stays alive, a webhook is refused with 503, and all of it catches up', async () => {
+    const ticket = await railway.pushUntilAccepted('6.0.1');
+    await railway.tap.find('promotion.requested', ({ data }) => data.ticket === ticket);
+    const { proxies } = railway;
+    assert.ok(proxies);
+    for (const proxy of Object.values(proxies.nats)) proxy.cut();
+    for (const name of ['ingest', 'tracker', 'promoter', 'argo-watcher'] as const) {
+      await until(async () => /^nats:/im.test((await readiness(name)).why), {
+        what: `${name} saying that NATS is away`,
+      });
+    }
+    assert.equal((await railway.push('6.0.2')).status, 503);
+    for (const proxy of Object.values(proxies.nats)) proxy.mend();
+    await railway.tap.completed(ticket);
+    await assertAsIfNothingHappened(railway, ticket);
+    for (const service of Object.values(railway.services)) assert.ok(service.isRunning, service.name);
+  });
+
+  it('Redis: the tracker says so and stays alive, webhooks are still taken, and it catches up', async () => {
+    const { proxies } = railway;
+    assert.ok(proxies);
+    proxies.redis.cut();
+    await until(async () => /^redis:/im.test((await readiness('tracker')).why), { what: 'saying that Redis is away' });
+    const { status, tickets } = await railway.push('6.0.3');
+    assert.equal(status, 202);
+    proxies.redis.mend();
+    await railway.tap.completed(tickets[0]);
+    await assertAsIfNothingHappened(railway, tickets[0] ?? '');
+    assert.ok(railway.services.tracker.isRunning);
+  });
+});
