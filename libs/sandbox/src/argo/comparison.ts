@@ -156,14 +156,14 @@ export function refreshRequest({ metadata: { annotations = {} } }: Application):
 }
 
 /**
- * A request that came in while this comparison ran is lost with the one it answers, unless its timestamp tells that it
- * is another.
+ * A request that came in while another was being answered is lost with it, unless its timestamp tells that it is
+ * another. A comparison that answers none takes none away: the real one's patch removes only what it had read.
  */
 function forgetRefresh(application: Application, answered: RefreshRequest | undefined): void {
   const { annotations } = application.metadata;
   const present = refreshRequest(application);
-  if (!annotations || !present) return;
-  if (present.timestamp !== answered?.timestamp) return;
+  if (!annotations || !present || !answered) return;
+  if (present.timestamp !== answered.timestamp) return;
   delete annotations[refreshAnnotation];
 }
 

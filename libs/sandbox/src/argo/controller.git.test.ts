@@ -138,8 +138,10 @@ describe('the controller of the Argo CD stand-in', () => {
       assert.equal(Date.parse(after.status?.reconciledAt ?? '') - Date.parse(before), 5_000);
     });
 
-    /** While the comparison for a first request runs, a commit is made and refreshed for: what remains to be done? */
-    async function askAgainMeanwhile(timestamp: string): Promise<{ commit: string; argo: ArgoCd }> {
+    const askFirst = (argo: ArgoCd) => refresh(argo, 'dev', '2026-01-01T00:00:00Z');
+
+    /** While a first comparison runs, a commit is made and refreshed for: what remains to be done? */
+    async function askMeanwhile(begin: (argo: ArgoCd) => void, timestamp?: string) {
       let open = () => {};
       let gate: Promise<void> | undefined;
       let comparisons = 0;
@@ -152,7 +154,7 @@ describe('the controller of the Argo CD stand-in', () => {
         open = resolve;
       });
       const before = comparisons;
-      refresh(timed.argo, 'dev', '2026-01-01T00:00:00Z');
+      begin(timed.argo);
       await until(() => comparisons > before);
       const commit = await timed.repository.commit({ files: { 'NOTES.md': '' }, message: 'Meanwhile' });
       refresh(timed.argo, 'dev', timestamp);
@@ -161,13 +163,20 @@ describe('the controller of the Argo CD stand-in', () => {
     }
 
     it('drops a request that comes in while another is answered', async () => {
-      const { commit, argo } = await askAgainMeanwhile('2026-01-01T00:00:00Z');
+      const { commit, argo } = await askMeanwhile(askFirst, '2026-01-01T00:00:00Z');
       const { status } = await argo.until('dev', isRefreshed);
       assert.notEqual(status?.sync?.revision, commit);
     });
 
     it('keeps it if its timestamp is another', async () => {
-      const { commit, argo } = await askAgainMeanwhile('2026-01-01T00:00:01Z');
+      const { commit, argo } = await askMeanwhile(askFirst, '2026-01-01T00:00:01Z');
+      const { status } = await argo.until('dev', isRefreshed);
+      assert.equal(status?.sync?.revision, commit);
+    });
+
+    it('keeps it if nobody had asked for the comparison that runs', async () => {
+      const changeSpec = (argo: ArgoCd) => argo.setScenario('dev', { kind: 'autoSyncOff' });
+      const { commit, argo } = await askMeanwhile(changeSpec);
       const { status } = await argo.until('dev', isRefreshed);
       assert.equal(status?.sync?.revision, commit);
     });
