@@ -9,7 +9,7 @@ import { openRedis, untilReady } from './store/redis-connection.js';
 import { settingFaults } from './store/redis-settings.js';
 import { redisStore } from './store/redis-store.js';
 import { keepTracks } from './store/track-keeper.js';
-import { mendStreamLoss } from './stream-loss.js';
+import { streamLossMender } from './stream-loss.js';
 
 const now = () => new Date();
 const dayMs = 24 * 60 * 60 * 1000;
@@ -43,6 +43,8 @@ await runMain(async () => {
     askAgainMs: 5_000,
   };
   const railway = createRailway({ tracks, store, keeper, bus, limits, log, now });
+  const mendStreamLoss = streamLossMender(bus, redis, railway);
+  await mendStreamLoss();
   await catchUp(bus, railway, config.argoInstance);
   await handle(bus, railway, now);
   // Whatever Redis has lost while it was away is restored as soon as it is back.
@@ -53,7 +55,7 @@ await runMain(async () => {
 
   const waking = startClock('waking due Tracks', () => wakeDue(store, railway, now()), 250, log);
   life.atEnd('waking', () => waking.stop());
-  const mending = startClock('looking after the streams', () => mendStreamLoss(bus, redis, railway), 5_000, log);
+  const mending = startClock('looking after the streams', mendStreamLoss, 5_000, log);
   life.atEnd('mending', () => mending.stop());
   life.started();
 });

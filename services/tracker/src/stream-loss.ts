@@ -5,15 +5,25 @@ import type { Railway } from './railway.js';
 const createdKey = 'k8sta:stream-created';
 
 /**
- * Notices that the history stream was wiped, by its time of creation, which Redis remembers across restarts; then
- * everything that was asked for and not answered is asked for again. True when that was so.
+ * Notices that the history stream was wiped, by its time of creation, which Redis remembers across restarts and this
+ * process across a loss of Redis. Then everything that was asked for and not answered is asked for again; so it is as
+ * well where nobody remembers, which is harmless. The function returned looks once; true when the stream was wiped.
  */
-export async function mendStreamLoss(bus: Pick<Bus, 'createdAt'>, redis: Redis, railway: Railway): Promise<boolean> {
-  const created = await bus.createdAt('K8STA');
-  const remembered = await redis.get(createdKey);
-  if (remembered === created) return false;
-  // A first start has nothing to ask for again; a repeat of this, should it be cut off, is harmless.
-  for (const track of railway.tracks) await railway.take(track, { type: 'streamsLost' });
-  await redis.set(createdKey, created);
-  return remembered !== null;
+export function streamLossMender(
+  bus: Pick<Bus, 'createdAt'>,
+  redis: Pick<Redis, 'get' | 'set'>,
+  railway: Pick<Railway, 'tracks' | 'take'>,
+): () => Promise<boolean> {
+  let seen: string | null = null;
+  return async () => {
+    const created = await bus.createdAt('K8STA');
+    const stored = await redis.get(createdKey);
+    const remembered = stored ?? seen;
+    if (remembered !== created) {
+      for (const track of railway.tracks) await railway.take(track, { type: 'streamsLost' });
+    }
+    if (stored !== created) await redis.set(createdKey, created);
+    seen = created;
+    return remembered !== null && remembered !== created;
+  };
 }
