@@ -41,7 +41,24 @@ export const applicationObserved = defineEvent({
     createdAt: z.iso.datetime(),
     observedAt: z.iso.datetime().describe('when the watcher read it'),
     project: z.string(),
-    sources: z.array(source).describe('spec.source, or spec.sources in their order'),
+    labels: z.record(z.string(), z.string()).optional().describe('what Stations select by; absent without any'),
+    destination: z
+      .looseObject({ server: z.string().optional(), name: z.string().optional(), namespace: z.string().optional() })
+      .optional()
+      .describe("spec.destination: what a project's sync windows select by"),
+    sources: z
+      .array(source)
+      .describe('spec.source, or spec.sources in their order, or the dry source of spec.sourceHydrator'),
+    hydration: z
+      .looseObject({
+        dryRevision: z.string().optional().describe('lastSuccessfulOperation.drySHA'),
+        hydratedRevision: z.string().optional().describe('lastSuccessfulOperation.hydratedSHA'),
+        phase: z.string().optional().describe('currentOperation.phase: Hydrating, Hydrated or Failed'),
+        currentDryRevision: z.string().optional().describe('currentOperation.drySHA'),
+        message: z.string().optional(),
+      })
+      .optional()
+      .describe('there where spec.sourceHydrator is; then sync.revisions are of the hydrated branch'),
     autoSync: z.boolean(),
     frozen: z.boolean().describe('skip-reconcile is set: its status no longer moves'),
     deleting: z.boolean(),
@@ -63,6 +80,7 @@ export const applicationObserved = defineEvent({
         startedAt: z.iso.datetime().optional(),
         finishedAt: z.iso.datetime().optional(),
         retryCount: z.int().optional(),
+        retryLimit: z.int().optional().describe('operation.retry.limit; negative: without limit'),
         revisions: z.array(z.string()),
         failures: z.array(z.string()).optional().describe('the resources and hooks that failed, with their messages'),
       })
