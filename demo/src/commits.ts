@@ -1,13 +1,11 @@
 import type { Commit } from '@k8sta/sandbox';
 
-/** Prints our commits as the Git server has them, oldest first. */
-export function printCommits(commits: readonly Commit[], say: (line: string) => void): void {
-  for (const { sha, subject, files, trailers } of commits.filter(isOurs)) {
-    say(`commit ${sha}`);
-    for (const line of [subject, ...files, ...Object.entries(trailers).map(([name, value]) => `${name}: ${value}`)]) {
-      say(`    ${line}`);
-    }
-  }
+/** Our commits as the Git server has them, oldest first, as lines a person reads. */
+export function commitLines(commits: readonly Commit[]): string[] {
+  return commits.filter(isOurs).flatMap(({ sha, subject, files, trailers }) => {
+    const written = Object.entries(trailers).map(([name, value]) => `${name}: ${value}`);
+    return [`commit ${sha}`, ...[subject, ...files, ...written].map((line) => `    ${line}`)];
+  });
 }
 
 /** `dev=<sha> stage=<sha> ...` in the order of the commits. */

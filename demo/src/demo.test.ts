@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url));
 
@@ -14,12 +16,12 @@ interface Ended {
 }
 
 /** Runs the demo as `npm run demo -- <args>` does. */
-async function demo(args: string[], onLine: (line: string, kill: () => void) => void = () => {}): Promise<Ended> {
+async function demo(args: string[], onText: (output: string, kill: () => void) => void = () => {}): Promise<Ended> {
   const child = spawn(process.execPath, [...process.execArgv, main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let [output, said] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text;
-    onLine(text, () => child.kill('SIGINT'));
+    onText(output, () => child.kill('SIGINT'));
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said += text;
@@ -59,20 +61,64 @@ describe('the demo', () => {
     const { code, lines } = await demo(['--list']);
     assert.equal(code, 0);
     assert.ok(lines.some((line) => /^auto-sync-off\s+\S.* Ends failed\.$/.test(line)));
-    assert.match(
-      (await demo(['--scenario', 'sunny'])).said,
-      /^failed: there is no scenario "sunny"; there are healthy,/,
-    );
-    assert.match((await demo(['--frobnicate'])).said, /^failed: Unknown option '--frobnicate'/);
+    assert.match((await demo(['--scenario', 'sunny'])).said, /'sunny' is invalid. Allowed choices are healthy, /);
+    assert.match((await demo(['--frobnicate'])).said, /unknown option '--frobnicate'/);
   });
 
   it('stops everything on Ctrl-C', async () => {
     const before = await leftovers();
-    const { code, said } = await demo([], (line, kill) => {
-      if (line.includes('ticket.opened')) kill();
+    const { code, said } = await demo([], (output, kill) => {
+      if (output.includes('ticket.opened')) kill();
     });
     assert.equal(code, 1);
     assert.match(said, /^failed: ended by SIGINT/);
+    assert.deepEqual(await leftovers(), before);
+  });
+
+  it('keeps running if asked to, and what it says to try works: another push, a break, a mend', async () => {
+    const before = await leftovers();
+    const directory = await mkdtemp(join(tmpdir(), 'k8sta-keep-'));
+    const paste = async (command: string | undefined) => {
+      assert.ok(command);
+      const identity = ['AUTHOR', 'COMMITTER'].flatMap((who) => [
+        [`GIT_${who}_NAME`, 'Somebody'],
+        [`GIT_${who}_EMAIL`, 'somebody@example.com'],
+      ]);
+      const env = { ...process.env, ...Object.fromEntries(identity), GIT_CONFIG_GLOBAL: '/dev/null' };
+      await promisify(execFile)('bash', ['-c', command], { cwd: directory, env });
+    };
+    /** The acts, each begun when the output says so. */
+    const acts: [cue: RegExp, act: (commands: string[]) => Promise<void>][] = [
+      [
+        /Ctrl-C ends it/,
+        async ([curl, , clone, breaking]) => {
+          await paste(clone);
+          await paste(breaking);
+          await paste(curl);
+        },
+      ],
+      [/ticket\.syncing .*storefront-stage-us: .*nowhere/, ([, , , , mend]) => paste(mend)],
+    ];
+    const faults: unknown[] = [];
+    try {
+      const { code, lines, said } = await demo(['--keep'], (output, kill) => {
+        const commands = output.split('\n').filter((_line, at, all) => all[at - 1]?.startsWith('  # '));
+        if (acts[0]?.[0].test(output)) {
+          acts
+            .shift()?.[1](commands)
+            .catch((error: unknown) => {
+              faults.push(error);
+              kill();
+            });
+        } else if (acts.length === 0 && output.split('ticket.completed').length === 3) kill();
+      });
+      assert.deepEqual(faults, []);
+      assert.equal(code, 0, said);
+      assert.match(lines.at(-1) ?? '', /^completed .*storefront:1\.4\.2 /);
+      assert.ok(lines.some((line) => line.includes('  nats --server nats://127.0.0.1:')));
+    } finally {
+      await rm(directory, { recursive: true });
+    }
     assert.deepEqual(await leftovers(), before);
   });
 });

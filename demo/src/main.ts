@@ -1,50 +1,33 @@
-import { parseArgs } from 'node:util';
-import { type NamedScenario, scenarios, startRailway } from '@k8sta/sandbox';
-import { ride } from './ride.js';
-
-const begun = performance.now();
-const say = (line: string) =>
-  process.stdout.write(`${((performance.now() - begun) / 1000).toFixed(2).padStart(6)}s  ${line}\n`);
-
-/** The Application that behaves as the scenario says: one of the two of the middle Station. */
-const actor = 'storefront-stage-us';
+import { scenarios } from '@k8sta/sandbox';
+import { Command, CommanderError, Option } from 'commander';
+import { actor, demonstrate } from './demonstrate.js';
 
 const ending = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => ending.abort(new Error(`ended by ${signal}`)));
 }
 
+const program = new Command('npm run demo --')
+  .description('Lets an image ride dev -> stage -> prod over real NATS, Redis and Git servers on this machine.')
+  .addOption(
+    new Option('--scenario <name>', `how ${actor} behaves`)
+      .choices(scenarios.map(({ name }) => name))
+      .default('healthy'),
+  )
+  .option('--list', 'list the scenarios and what happens in each')
+  .option('--keep', 'keep everything running after the ride, and say what to try')
+  .exitOverride();
+
 try {
-  const { values } = parseArgs({
-    options: { scenario: { type: 'string', default: 'healthy' }, list: { type: 'boolean', default: false } },
-  });
-  if (values.list) list();
-  else process.stdout.write(`${await demonstrate(scenarioOf(values.scenario))}\n`);
+  const options = program.parse().opts<{ scenario: string; list?: boolean; keep?: boolean }>();
+  const scenario = scenarios.find(({ name }) => name === options.scenario);
+  if (options.list || !scenario) list();
+  else await demonstrate(scenario, options.keep ?? false, ending.signal);
 } catch (error) {
-  process.stderr.write(`failed: ${(error as Error).message}\n`);
-  process.exitCode = 1;
-}
-
-/** Starts everything, lets one train ride, stops everything. The last line to print; rejects when it does not arrive. */
-async function demonstrate({ name, what, scenario }: NamedScenario): Promise<string> {
-  say(`${name}: ${what}`);
-  const railway = await startRailway({ onStep: (step) => say(`starting ${step}`), signal: ending.signal });
-  try {
-    railway.argo.setScenario(
-      actor,
-      scenario.kind === 'laterCommitWins' ? { ...scenario, repository: railway.repository } : scenario,
-    );
-    return await ride(railway, say, ending.signal);
-  } finally {
-    say('stopping everything');
-    await railway.stop();
-  }
-}
-
-function scenarioOf(name: string): NamedScenario {
-  const found = scenarios.find((each) => each.name === name);
-  if (found) return found;
-  throw new Error(`there is no scenario "${name}"; there are ${scenarios.map((each) => each.name).join(', ')}`);
+  // What is wrong with the command line has been said already.
+  const usage = error instanceof CommanderError;
+  if (!usage) process.stderr.write(`failed: ${(error as Error).message}\n`);
+  process.exitCode = usage ? error.exitCode : 1;
 }
 
 function list(): void {

@@ -1,13 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { unwrap } from '@k8sta/bus';
 import type { Railway } from '@k8sta/sandbox';
-import { connect } from 'nats';
 import { z } from 'zod';
-import { printCommits, stationShas } from './commits.js';
-import { tellEvent } from './tell.js';
+import { commitLines, stationShas } from './commits.js';
+import type { Output } from './output.js';
+import type { Watch } from './watch.js';
 
 /** How long a whole ride may take here, in milliseconds. */
-const rideMs = 120_000;
+const rideMs = 150_000;
 
 /** What Docker Hub posted when an image was pushed. */
 const payloadFile = new URL('../../services/ingest/src/senders/fixtures/dockerhub-push.json', import.meta.url);
@@ -17,38 +16,25 @@ const accepted = z.object({
   tickets: z.tuple([z.object({ ticket: z.string(), image: z.string() })]).rest(z.unknown()),
 });
 
-/** Posts the webhook, tells what happens until the train has arrived, and returns the line that sums it up. */
-export async function ride(railway: Railway, say: (line: string) => void, signal: AbortSignal): Promise<string> {
-  const tap = await connect({ servers: railway.nats.url });
-  try {
-    const over = new Promise<void>((resolve, reject) => {
-      tap.subscribe('k8sta.>', {
-        callback: (_error, message) => {
-          // Questions and their answers are no events.
-          if (/^k8sta\.(git|api)\./.test(message.subject)) return;
-          const line = tellEvent(message.string());
-          if (line) say(line);
-          if (message.subject.endsWith('.completed')) resolve();
-          const failed = unwrap('ticket.failed', message.string());
-          if ('event' in failed) reject(new Error(failed.event.data.reason));
-        },
-      });
-      signal.addEventListener('abort', () => reject(signal.reason));
-      setTimeout(() => reject(new Error(`the train did not arrive within ${rideMs / 1000} s`)), rideMs).unref();
+/** Posts the webhook, waits until the train has arrived, and returns the line that sums it up. */
+export async function ride(railway: Railway, watch: Watch, output: Output, signal: AbortSignal): Promise<string> {
+  const over = new Promise<void>((resolve, reject) => {
+    watch.onEvent(({ type, data }) => {
+      if (type === 'ticket.completed') resolve();
+      if (type === 'ticket.failed') reject(new Error(data.reason));
     });
-    // It may end before anybody waits for it.
-    over.catch(() => {});
-    await tap.flush();
-    const { ticket, image } = await push(railway.webhookUrl, say);
-    try {
-      await over;
-    } finally {
-      printCommits(await railway.repository.log(), say);
-    }
-    return `completed ${ticket} ${image} ${stationShas(await railway.repository.log(), ticket)}`;
+    signal.addEventListener('abort', () => reject(signal.reason));
+    setTimeout(() => reject(new Error(`the train did not arrive within ${rideMs / 1000} s`)), rideMs).unref();
+  });
+  // It may end before anybody waits for it.
+  over.catch(() => {});
+  const { ticket, image } = await push(railway.webhookUrl, output.say);
+  try {
+    await over;
   } finally {
-    await tap.close();
+    output.print(`${commitLines(await railway.repository.log()).join('\n')}\n`);
   }
+  return `completed ${ticket} ${image} ${stationShas(await railway.repository.log(), ticket)}`;
 }
 
 async function push(webhookUrl: string, say: (line: string) => void): Promise<{ ticket: string; image: string }> {

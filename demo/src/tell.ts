@@ -1,61 +1,43 @@
-import { unwrap } from '@k8sta/bus';
-import { type EventType, envelopeSchema } from '@k8sta/contracts';
+import type { AnyUnwrapped } from '@k8sta/bus';
+import { plain } from '@k8sta/cli';
 
 /** One event of the tap as a line a person reads; undefined for what is only noise to somebody who watches a ride. */
-export function tellEvent(payload: string): string | undefined {
-  const type = envelopeSchema.parse(JSON.parse(payload)).type as EventType;
-  const words = describe(type, payload);
-  return words === undefined ? undefined : `${type.padEnd(20)} ${words}`;
+export function tellEvent(event: AnyUnwrapped): string | undefined {
+  const words = describe(event);
+  return words === undefined ? undefined : `${event.type.padEnd(20)} ${plain(words)}`;
 }
 
-function describe(type: EventType, payload: string): string | undefined {
-  const of = <Type extends EventType>(wanted: Type) => {
-    const read = unwrap(wanted, payload);
-    if ('fault' in read) throw new Error(read.fault.cause);
-    return read.event.data;
-  };
+function describe({ type, data }: AnyUnwrapped): string | undefined {
   switch (type) {
-    case 'ticket.opened': {
-      const { track, ticket, image } = of(type);
-      return `${track}: Ticket ${ticket} for ${image.repository}:${image.tag}`;
-    }
-    case 'ticket.waiting': {
-      const { next, on, reason } = of(type);
-      return `for ${next}, on ${on}: ${reason}`;
-    }
+    case 'ticket.opened':
+      return `${data.track}: Ticket ${data.ticket} for ${data.image.repository}:${data.image.tag}`;
+    case 'ticket.waiting':
+      return `for ${data.next}, on ${data.on}: ${data.reason}`;
     case 'ticket.promoting':
-      return `into ${of(type).station}`;
-    case 'ticket.syncing': {
-      const { station, reason } = of(type);
-      return `${station}: ${reason}`;
-    }
+      return `into ${data.station}`;
+    case 'ticket.syncing':
+      return `${data.station}: ${data.reason}`;
     case 'ticket.arrived':
-      return `at ${of(type).station}`;
+      return `at ${data.station}`;
     case 'ticket.completed':
-      return `after ${of(type).stations.length} Stations`;
-    case 'ticket.failed': {
-      const { failure, reason } = of(type);
-      return `${failure}: ${reason}`;
-    }
+      return `after ${data.stations.length} Stations`;
+    case 'ticket.failed':
+      return `${data.failure}: ${data.reason}`;
     case 'ticket.superseded':
-      return of(type).reason;
+      return data.reason;
     case 'promotion.committed': {
-      const { station, commit, revision, applications } = of(type);
+      const { station, commit, revision, applications } = data;
       return `${station}: ${(commit ?? revision).slice(0, 8)} for ${applications.map(({ name }) => name).join(', ')}`;
     }
-    case 'promotion.failed': {
-      const { station, failure, reason } = of(type);
-      return `${station}: ${failure}: ${reason}`;
-    }
+    case 'promotion.failed':
+      return `${data.station}: ${data.failure}: ${data.reason}`;
     case 'application.observed': {
-      const { name, sync, health, operation, operationPending } = of(type);
+      const { name, sync, health, operation, operationPending } = data;
       const at = sync.revisions[0]?.slice(0, 8) ?? 'no revision';
       return `${name}: ${sync.status} at ${at}, ${health.status}${operationPending ? `, sync ${operation?.phase ?? 'asked for'}` : ''}`;
     }
-    case 'dead.letter': {
-      const { service, reason, cause } = of(type);
-      return `${service}: ${reason}: ${cause}`;
-    }
+    case 'dead.letter':
+      return `${data.service}: ${data.reason}: ${data.cause}`;
     default:
       return undefined;
   }

@@ -3,4 +3,5 @@ export type { Consumption, Handler, Received } from './consume.js';
 export type { Log } from './log.js';
 export { done, later, never, type Outcome } from './outcome.js';
 export type { StateBucket, StateEntry } from './state.js';
-export { type Unreadable, type Unwrapped, unwrap, type Wrapped, wrap } from './wrap.js';
+export { openTap, type Tap } from './tap.js';
+export { type AnyUnwrapped, type Unreadable, type Unwrapped, unwrap, unwrapAny, type Wrapped, wrap } from './wrap.js';

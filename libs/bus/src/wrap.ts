@@ -1,4 +1,12 @@
-import { type BusEvent, type DataOf, definitionOf, type EventType, envelopeSchema, subjectFor } from '@k8sta/contracts';
+import {
+  type BusEvent,
+  type DataOf,
+  definitionOf,
+  type Envelope,
+  type EventType,
+  envelopeSchema,
+  subjectFor,
+} from '@k8sta/contracts';
 import { z } from 'zod';
 
 /** A message ready to be published. */
@@ -57,25 +65,18 @@ export function unwrap<Type extends EventType>(
   type: Type,
   payload: string,
 ): { event: Unwrapped<Type> } | { fault: Unreadable } {
-  let json: unknown;
-  try {
-    json = JSON.parse(payload);
-  } catch (error) {
-    return { fault: { reason: 'unreadable', cause: `is no JSON: ${(error as Error).message}` } };
+  const read = envelopeOf(payload);
+  if ('fault' in read) return read;
+  const { envelope } = read;
+  if (envelope.type !== type) {
+    return { fault: { reason: 'invalid', cause: `has type "${envelope.type}" where "${type}" belongs` } };
   }
-  const envelope = envelopeSchema.safeParse(json);
-  if (!envelope.success) {
-    return { fault: { reason: 'unreadable', cause: `is no CloudEvent:\n${z.prettifyError(envelope.error)}` } };
-  }
-  if (envelope.data.type !== type) {
-    return { fault: { reason: 'invalid', cause: `has type "${envelope.data.type}" where "${type}" belongs` } };
-  }
-  const data = definitionOf(type)?.schema.safeParse(envelope.data.data);
+  const data = definitionOf(type)?.schema.safeParse(envelope.data);
   if (!data?.success) {
     const why = data ? z.prettifyError(data.error) : 'the catalogue does not hold it';
     return { fault: { reason: 'invalid', cause: `its data is not what ${type} says:\n${why}` } };
   }
-  const { id, time, ticketid, traceparent } = envelope.data;
+  const { id, time, ticketid, traceparent } = envelope;
   return {
     event: {
       type,
@@ -86,4 +87,27 @@ export function unwrap<Type extends EventType>(
       ...(traceparent === undefined ? {} : { traceparent }),
     },
   };
+}
+
+function envelopeOf(payload: string): { envelope: Envelope } | { fault: Unreadable } {
+  let json: unknown;
+  try {
+    json = JSON.parse(payload);
+  } catch (error) {
+    return { fault: { reason: 'unreadable', cause: `is no JSON: ${(error as Error).message}` } };
+  }
+  const envelope = envelopeSchema.safeParse(json);
+  if (envelope.success) return { envelope: envelope.data };
+  return { fault: { reason: 'unreadable', cause: `is no CloudEvent:\n${z.prettifyError(envelope.error)}` } };
+}
+
+/** Any event as it was read, told apart by its type. */
+export type AnyUnwrapped = { [Type in EventType]: Unwrapped<Type> }[EventType];
+
+/** Reads a message as whatever event it is; undefined where it is none that this version knows. */
+export function unwrapAny(payload: string): AnyUnwrapped | undefined {
+  const named = envelopeOf(payload);
+  if ('fault' in named) return undefined;
+  const read = unwrap(named.envelope.type as EventType, payload);
+  return 'event' in read ? (read.event as AnyUnwrapped) : undefined;
 }

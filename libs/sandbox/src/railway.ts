@@ -38,6 +38,8 @@ export type ServiceName = 'ingest' | 'tracker' | 'promoter' | 'argo-watcher';
 
 export interface RailwayOptions {
   readonly line?: Line;
+  /** Of each Station, as the tracks file spells it; default: short, since nobody wants to watch half an hour pass. */
+  readonly deadline?: string;
   /** Whether each service reaches NATS, and the tracker Redis, through a proxy that a test can watch and cut. */
   readonly proxied?: boolean;
   /** Further variables, for all services. */
@@ -61,6 +63,8 @@ export interface Railway {
   readonly services: Readonly<Record<ServiceName, Service>>;
   /** Only where it was asked for. */
   readonly proxies: { readonly nats: Readonly<Record<ServiceName, TcpProxy>>; readonly redis: TcpProxy } | undefined;
+  /** The path of the tracks file. */
+  readonly tracks: string;
   /** Where the services' files are; it goes with `stop()`. */
   readonly directory: string;
   /** Starts another process of the service, with the same configuration but for this, and waits until it is ready. */
@@ -102,7 +106,10 @@ export async function startRailway(options: RailwayOptions = {}): Promise<Railwa
       }),
     );
     await argo.ready();
-    const { environments, webhookUrl } = await configure(directory.path, { line, nats, redis, git, argo });
+    const { tracks, environments, webhookUrl } = await configure(directory.path, {
+      ...{ line, nats, redis, git, argo },
+      deadline: options.deadline ?? '10s',
+    });
     const proxies = options.proxied ? await startProxies(nats, redis, keep) : undefined;
     onStep('ingest, tracker, promoter and argo-watcher');
     const replica = async (name: ServiceName, change?: Record<string, string>): Promise<Service> => {
@@ -116,7 +123,7 @@ export async function startRailway(options: RailwayOptions = {}): Promise<Railwa
     const started = await Promise.all(names.map(async (name) => [name, await replica(name)] as const));
     const services = Object.fromEntries(started) as Record<ServiceName, Service>;
     const servers = { nats, redis, git, repository, argo, applications, services, proxies };
-    return { line, ...servers, directory: directory.path, replica, webhookUrl, stop };
+    return { line, ...servers, tracks, directory: directory.path, replica, webhookUrl, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -189,7 +196,7 @@ function deployment(name: string, image: string): string {
   ].join('\n');
 }
 
-function tracksFile({ track, image, stations }: Line): string {
+function tracksFile({ track, image, stations }: Line, deadline: string): string {
   return [
     'tracks:',
     `- name: ${track}`,
@@ -197,7 +204,8 @@ function tracksFile({ track, image, stations }: Line): string {
     `  - repository: ${image}`,
     '  stations:',
     ...Object.entries(stations).map(
-      ([name, applications]) => `  - {name: ${name}, deadline: 10s, applications: [${applications.join(', ')}]}`,
+      ([name, applications]) =>
+        `  - {name: ${name}, deadline: ${deadline}, applications: [${applications.join(', ')}]}`,
     ),
     '',
   ].join('\n');
@@ -205,15 +213,15 @@ function tracksFile({ track, image, stations }: Line): string {
 
 async function configure(
   directory: string,
-  parts: { line: Line; nats: NatsServer; redis: RedisServer; git: GitServer; argo: ArgoCd },
-): Promise<{ environments: Record<ServiceName, Record<string, string>>; webhookUrl: string }> {
-  const { line, nats, redis, git, argo } = parts;
+  parts: { line: Line; deadline: string; nats: NatsServer; redis: RedisServer; git: GitServer; argo: ArgoCd },
+): Promise<{ tracks: string; environments: Record<ServiceName, Record<string, string>>; webhookUrl: string }> {
+  const { line, deadline, nats, redis, git, argo } = parts;
   const write = async (name: string, text: string): Promise<string> => {
     const path = join(directory, name);
     await writeFile(path, text, { mode: 0o600 });
     return path;
   };
-  const tracks = await write('tracks.yaml', tracksFile(line));
+  const tracks = await write('tracks.yaml', tracksFile(line, deadline));
   const webhookSecret = randomBytes(24).toString('hex');
   const secrets = await write('dockerhub-secrets', `${webhookSecret}\n`);
   const credentials = await write(
@@ -223,6 +231,7 @@ async function configure(
   const httpPort = await freePort();
   const bus = { K8STA_NATS_URL: nats.url };
   return {
+    tracks,
     webhookUrl: `http://127.0.0.1:${httpPort}/webhooks/dockerhub/${webhookSecret}`,
     environments: {
       ingest: {

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+
+describe('k8sta tracks check', () => {
+  let directory: string;
+  before(() => {
+    directory = mkdtempSync(join(tmpdir(), 'k8sta-check-'));
+  });
+  after(() => rmSync(directory, { recursive: true }));
+
+  const write = (name: string, text: string) => {
+    const path = join(directory, name);
+    writeFileSync(path, text);
+    return path;
+  };
+  const k8sta = (...args: string[]) =>
+    spawnSync(process.execPath, [...process.execArgv, main, ...args], { encoding: 'utf8' });
+
+  it('says that all is well, and what it has read', () => {
+    const file = write(
+      'good.yaml',
+      'tracks:\n- name: a\n  images: [{repository: acme/a}]\n  stations: [{name: dev, applications: [a]}, {name: prod, applications: [b]}]\n',
+    );
+    const { status, stdout, stderr } = k8sta('tracks', 'check', file);
+    assert.deepEqual([status, stdout, stderr], [0, 'a: dev -> prod\n1 Track, no faults\n', '']);
+  });
+
+  it('says all faults of all files, each with file, line and column', () => {
+    const one = write('one.yaml', 'tracks:\n- name: A\n  images: [{repository: acme/a}]\n  stations: []\n');
+    const two = write('two.yaml', 'tracks: [{name: b, imagse: []}]\n');
+    const { status, stdout, stderr } = k8sta('tracks', 'check', one, two, join(directory, 'none.yaml'));
+    assert.equal(status, 1);
+    assert.equal(stdout, '');
+    assert.match(stderr, new RegExp(`^${one}:2:9: `, 'm'));
+    assert.match(stderr, new RegExp(`^${one}:4:13: `, 'm'));
+    assert.match(stderr, new RegExp(`^${two}:1:20: .*imagse`, 'm'));
+    assert.match(stderr, /none\.yaml: cannot be read: it does not exist$/m);
+    assert.match(stderr, /\n\d+ faults\n$/);
+    assert.doesNotMatch(stderr, /^\s+at /m);
+  });
+
+  it('tells faults of the command line from faults of the files', () => {
+    assert.equal(k8sta('tracks', 'check').status, 2);
+    assert.equal(k8sta('frobnicate').status, 2);
+    assert.equal(k8sta('--help').status, 0);
+  });
+});

@@ -1,0 +1,47 @@
+import { once } from 'node:events';
+import { type NamedScenario, startRailway } from '@k8sta/sandbox';
+import { openOutput } from './output.js';
+import { ride } from './ride.js';
+import { tryThis } from './try-this.js';
+import { watch } from './watch.js';
+
+/** The Application that behaves as the scenario says: one of the two of the middle Station. */
+export const actor = 'storefront-stage-us';
+
+/** For somebody who stays: long enough to break something and to watch what happens. */
+const leisurely = { deadline: '2m', environment: { tracker: { K8STA_DEGRADED_GRACE_MS: '30000' } } };
+
+/** Starts everything, lets one train ride, stops everything. Rejects when the train does not arrive. */
+export async function demonstrate(named: NamedScenario, keep: boolean, signal: AbortSignal): Promise<void> {
+  const { name, what, scenario } = named;
+  const output = openOutput(process.stdout);
+  output.say(`${name}: ${what}`);
+  const railway = await startRailway({
+    onStep: (step) => output.say(`starting ${step}`),
+    signal,
+    ...(keep ? leisurely : {}),
+  });
+  const ends = [() => railway.stop()];
+  try {
+    const later = scenario.kind === 'laterCommitWins' ? { repository: railway.repository } : {};
+    railway.argo.setScenario(actor, { ...scenario, ...later });
+    const watching = await watch(railway, output);
+    ends.unshift(() => watching.close());
+    const riding = ride(railway, watching, output, signal);
+    if (keep) await keepRunning(riding, () => output.print(tryThis(railway, actor)), signal);
+    const arrived = await riding;
+    ends.push(async () => output.print(`${arrived}\n`));
+  } finally {
+    output.end();
+    output.say('stopping everything');
+    for (const end of ends) await end();
+  }
+}
+
+/** Until Ctrl-C, however the ride ends. */
+async function keepRunning(riding: Promise<string>, sayWhatToTry: () => void, signal: AbortSignal): Promise<void> {
+  await riding.catch(() => {});
+  if (signal.aborted) return;
+  sayWhatToTry();
+  await once(signal, 'abort');
+}

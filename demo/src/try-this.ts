@@ -1,0 +1,33 @@
+import type { Railway } from '@k8sta/sandbox';
+
+/** What somebody can do while the railway is kept running, as lines to paste into another terminal. */
+export function tryThis({ nats, git, repository, line, webhookUrl }: Railway, actor: string): string {
+  const clone = new URL(repository.url);
+  clone.username = git.user;
+  clone.password = git.password;
+  const file = `apps/${actor}/kustomization.yaml`;
+  const change = (from: string, to: string, why: string) =>
+    `cd deploy && git pull -q && sed -i.bak 's#base/${from}#base/${to}#' ${file} && git commit -qam '${why}' && git push -q; cd ..`;
+  const body = JSON.stringify({ push_data: { tag: '1.4.3' }, repository: { repo_name: line.image } });
+  return `
+Everything keeps running. Try, in another terminal:
+
+  # push another image
+  curl -H 'content-type: application/json' -d '${body}' ${webhookUrl}
+
+  # see every message on the bus, with the NATS CLI
+  nats --server ${nats.url} sub 'k8sta.>'
+
+  # clone what Argo CD deploys from
+  git clone ${clone} deploy
+
+  # break an Application; then push another image and watch the train stop there
+  ${change(line.track, 'nowhere', `Break ${actor}`)}
+
+  # mend it before the deadline, and watch the train go on
+  ${change('nowhere', line.track, `Mend ${actor}`)}
+
+Ctrl-C ends it and removes everything.
+
+`;
+}

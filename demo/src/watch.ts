@@ -1,0 +1,28 @@
+import { type AnyUnwrapped, openTap } from '@k8sta/bus';
+import { follow } from '@k8sta/cli';
+import type { Railway } from '@k8sta/sandbox';
+import { loadTracks } from '@k8sta/tracks';
+import type { Output } from './output.js';
+import { tellEvent } from './tell.js';
+
+export interface Watch {
+  /** Told of every event from now on. */
+  onEvent(listener: (event: AnyUnwrapped) => void): void;
+  close(): Promise<void>;
+}
+
+/** Taps the bus: the board follows it, and what happens is told as it happens. */
+export async function watch(railway: Railway, output: Output): Promise<Watch> {
+  const tap = await openTap({ servers: railway.nats.url });
+  const listeners: ((event: AnyUnwrapped) => void)[] = [];
+  output.show(await follow(tap, await loadTracks([railway.tracks]), 'default', output.update));
+  await tap.events((event) => {
+    const line = tellEvent(event);
+    if (line) output.say(line);
+    for (const listener of listeners) listener(event);
+  });
+  return {
+    onEvent: (listener) => void listeners.push(listener),
+    close: () => tap.close(),
+  };
+}

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { type BusEvent, eventId, promotionWanted } from '@k8sta/contracts';
+import { type NatsServer, startNats, until } from '@k8sta/sandbox';
+import { type Bus, connectBus } from './bus.js';
+import type { Log } from './log.js';
+import { openTap, type Tap } from './tap.js';
+
+const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
+describe('the tap', () => {
+  let nats: NatsServer;
+  let bus: Bus;
+  let tap: Tap;
+
+  before(async () => {
+    nats = await startNats();
+    bus = await connectBus({ service: 'tracker', connection: { servers: nats.url }, log: quiet });
+    tap = await openTap({ servers: nats.url });
+  });
+  after(async () => {
+    await tap?.close();
+    await bus?.close();
+    await nats?.stop();
+  });
+
+  const heartbeat = (instance: string, asOf: string): BusEvent => ({
+    type: 'application.current',
+    id: eventId('application.current', instance, asOf),
+    data: { instance, asOf },
+  });
+
+  it('tells the newest of each subject, then what comes', async () => {
+    await bus.publish(heartbeat('eu', '2026-01-01T00:00:01.000Z'));
+    await bus.publish(heartbeat('eu', '2026-01-01T00:00:02.000Z'));
+    const told: unknown[] = [];
+    await tap.newest('K8STA_APPLICATIONS', ({ type, data }) => told.push([type, 'asOf' in data && data.asOf]));
+    await until(() => told.length === 1);
+    await bus.publish(heartbeat('us', '2026-01-01T00:00:03.000Z'));
+    await until(() => told.length === 2);
+    assert.deepEqual(told, [
+      ['application.current', '2026-01-01T00:00:02.000Z'],
+      ['application.current', '2026-01-01T00:00:03.000Z'],
+    ]);
+  });
+
+  it('tells the values of the state bucket, their changes, and what is removed', async () => {
+    await bus.state.replace('ticket.a.1', 'waiting', 0);
+    await bus.state.replace('track.a', 'not asked for', 0);
+    const told: unknown[] = [];
+    await tap.states('ticket.>', (key, value) => told.push([key, value]));
+    await until(() => told.length === 1);
+    await bus.state.remove('ticket.a.1');
+    await until(() => told.length === 2);
+    assert.deepEqual(told, [
+      ['ticket.a.1', 'waiting'],
+      ['ticket.a.1', undefined],
+    ]);
+  });
+
+  it('tells every event as it is published, and no question', async () => {
+    const told: string[] = [];
+    await tap.events(({ id }) => told.push(id));
+    await bus.ask(promotionWanted, { track: 'a', ticket: 'b', promotion: 'c', part: 0 }, 1_000);
+    const { id, ...rest } = heartbeat('asia', '2026-01-01T00:00:04.000Z');
+    await bus.publish({ id, ...rest });
+    await until(() => told.length > 0);
+    assert.deepEqual(told, [id]);
+  });
+
+  it('makes nothing on a bus that knows no K8sTA', async () => {
+    const other = await startNats();
+    const looking = await openTap({ servers: other.url });
+    try {
+      await assert.rejects(
+        looking.newest('K8STA', () => {}),
+        /stream not found/,
+      );
+      await assert.rejects(
+        looking.states('>', () => {}),
+        /stream not found/,
+      );
+    } finally {
+      await looking.close();
+      await other.stop();
+    }
+  });
+});
