@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { stateBucket, streams } from '@k8sta/contracts';
 import { temporaryDirectory } from '@k8sta/sandbox';
 import { loadTracks } from '@k8sta/tracks';
 
@@ -12,6 +15,37 @@ async function documents(): Promise<string[]> {
   const inRoot = (await readdir(root)).filter((name) => name.endsWith('.md'));
   const inDocs = (await readdir(join(root, 'docs'))).filter((name) => name.endsWith('.md'));
   return [...inRoot, ...inDocs.map((name) => join('docs', name))];
+}
+
+/** The lines of its `sh` blocks, without their comments. */
+function commandsOf(text: string): string[] {
+  const blocks = [...text.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, block = '']) => block);
+  return blocks
+    .flatMap((block) => block.split('\n'))
+    .map((line) => line.replace(/\s+#.*$/, '').trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+/** Commands that are tried somewhere else, or need a program that is not ours to install. */
+const shownElsewhere = [
+  // The entry commands, which CI runs, and what they are made of.
+  /^npm (test|run (demo|setup|typecheck|format))$/,
+  // demo/src/demo.test.ts
+  /^npm run demo -- /,
+  // Would write into the tree that is being tested; the files it writes are compared by tests of their own.
+  /^npm run generate$/,
+  // The NATS CLI; what it names is compared with the catalogue.
+  /^nats /,
+];
+
+/** Whether some subject matches both. */
+function overlaps(filter: string, subject: string): boolean {
+  const [own, other] = [filter.split('.'), subject.split('.')];
+  for (let at = 0; at < Math.min(own.length, other.length); at++) {
+    if (own[at] === '>' || other[at] === '>') return true;
+    if (own[at] !== '*' && other[at] !== '*' && own[at] !== other[at]) return false;
+  }
+  return own.length === other.length;
 }
 
 describe('a document', () => {
@@ -32,14 +66,44 @@ describe('a document', () => {
     const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
     for (const document of await documents()) {
       const text = await readFile(join(root, document), 'utf8');
-      for (const [, name = ''] of text.matchAll(/\bnpm run ([\w:-]+)/g))
+      for (const [, name = ''] of text.matchAll(/\bnpm run (?:-s )?([\w:-]+)/g))
         assert.ok(scripts[name], `${document}: ${name}`);
+    }
+  });
+
+  it('shows commands that work', async () => {
+    const ran: string[] = [];
+    for (const document of await documents()) {
+      for (const command of commandsOf(await readFile(join(root, document), 'utf8'))) {
+        if (shownElsewhere.some((pattern) => pattern.test(command))) continue;
+        await promisify(execFile)('bash', ['-c', command], { cwd: root }).catch((error: Error) => {
+          assert.fail(`${document}: ${command}\n${error.message}`);
+        });
+        ran.push(command);
+      }
+    }
+    assert.ok(ran.length >= 2, `${ran}`);
+  });
+
+  it('names streams and subjects that are there', async () => {
+    const filters = streams.flatMap(({ name, subjects }) => [name, ...subjects]);
+    for (const document of await documents()) {
+      const commands = commandsOf(await readFile(join(root, document), 'utf8')).filter((line) => /^nats /.test(line));
+      for (const command of commands) {
+        const named = [...command.matchAll(/\b(K8STA\w*)|(k8sta\.[\w.*>-]+)/g)].map(([word]) => word);
+        for (const word of named) {
+          const known = word === stateBucket || filters.some((filter) => overlaps(filter, word));
+          assert.ok(known, `${document}: ${command} names ${word}`);
+        }
+      }
     }
   });
 
   it('the README shows a tracks file that loads', async () => {
     const readme = await readFile(join(root, 'README.md'), 'utf8');
     const [, yaml = ''] = /```yaml\n(# yaml-language-server[\s\S]*?)```/.exec(readme) ?? [];
+    const example = await readFile(join(root, 'docs/examples/tracks.yaml'), 'utf8');
+    assert.equal(example.replace('$schema=../../', '$schema=./'), yaml, 'docs/examples/tracks.yaml is the same');
     const directory = await temporaryDirectory('readme');
     await writeFile(join(directory.path, 'tracks.yaml'), yaml);
     const [track] = await loadTracks([directory.path]);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import type { DataOf, Ticket, TicketState } from '@k8sta/contracts';
 import { parseTracks } from '@k8sta/tracks';
 import picocolors from 'picocolors';
@@ -132,6 +133,32 @@ tracks:
     const lines = board({ tracks, applications, tickets });
     assert.ok(lines.includes('  ● dev  api:1, web:2  ✓ dev'));
     assert.equal(lines.filter((line) => line.includes('✓ api:3  completed')).length, 1);
+  });
+
+  it('is as the README shows it', () => {
+    const tracks = tracksOf(readFileSync(new URL('../../../docs/examples/tracks.yaml', import.meta.url), 'utf8'));
+    const syncing = { operationPending: true };
+    const applications = new Map([
+      runs('storefront-dev', 'acme/storefront:1.4.1', syncing),
+      runs('storefront-stage-eu', 'acme/storefront:1.4.1'),
+      runs('storefront-stage-us', 'acme/storefront:1.4.1'),
+      runs('storefront-prod', 'acme/storefront:1.4.0'),
+    ]);
+    const reason = 'argocd/storefront-prod: Degraded: crash loop';
+    const tickets = new Map([
+      train('1.4.1', { is: 'failed', station: 'prod', failure: 'degraded', reason, since: ago(240) }),
+      train('1.4.2', {
+        ...{ is: 'syncing', station: 'dev', promotion: 'p', deadline: ago(-60), since: ago(3) },
+        reason: 'argocd/storefront-dev: syncing: waiting for the sync to complete',
+      }),
+      train('1.4.3', {
+        ...{ is: 'waiting', next: 'dev', on: 'block', since: ago(2) },
+        reason: 'dev is held by Ticket 99fa3c05ff7390c8 (docker.io/acme/storefront:1.4.2)',
+      }),
+    ]);
+    const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+    const [, shown = ''] = /```board\n([\s\S]*?)```/.exec(readme) ?? [];
+    assert.equal(board({ tracks, applications, tickets }).join('\n'), shown);
   });
 
   it('says that an Application is gone', () => {

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { openTap } from '@k8sta/bus';
+import { drawBoard, follow } from '@k8sta/cli';
+import { until } from '@k8sta/sandbox';
+import { loadTracks } from '@k8sta/tracks';
+import { startWholeRailway, type WholeRailway } from './whole-railway.js';
+
+describe('on day 0, when a Track is loaded for Applications that already run', () => {
+  let railway: WholeRailway;
+  before(async () => {
+    railway = await startWholeRailway();
+  });
+  after(() => railway?.stop());
+
+  it('the board shows what runs, nothing is committed, and a first push rides from there', async () => {
+    const tap = await openTap({ servers: railway.nats.url });
+    try {
+      const facts = await follow(tap, await loadTracks([railway.tracks]), 'default', () => {});
+      await until(() => facts.applications.size === railway.applications.length);
+      // The tracker as well has seen them all, twice: it was told that the picture is current, and started again.
+      await railway.services.tracker.kill('SIGTERM');
+      await railway.services.tracker.restart();
+      await railway.services.tracker.ready();
+      const board = drawBoard(facts, new Date(), 120).split('\n');
+      for (const station of Object.keys(railway.line.stations)) {
+        assert.ok(
+          board.some((line) => line.includes(`● ${station}`) && line.includes(` ${railway.line.tag} `)),
+          `${board.join('\n')}\nshows what runs at ${station}`,
+        );
+      }
+      assert.deepEqual(railway.tap.all(), []);
+      assert.equal((await railway.repository.log()).length, 1, 'only the commit that was there before');
+      const ticket = await railway.pushUntilAccepted('1.4.2');
+      await railway.tap.completed(ticket);
+      assert.equal((await railway.repository.log()).length, 4);
+    } finally {
+      await tap.close();
+    }
+  });
+});
