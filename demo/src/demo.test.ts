@@ -13,32 +13,48 @@ interface Ended {
   code: number | null;
   lines: string[];
   said: string;
+  /** Files and processes that it has left behind. */
+  left: string[];
 }
 
-/** Runs the demo as `npm run demo -- <args>` does. */
-async function demo(args: string[], onText: (output: string, kill: () => void) => void = () => {}): Promise<Ended> {
-  const child = spawn(process.execPath, [...process.execArgv, main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+/** Runs the demo as `npm run demo -- <args>` does, with temporary files in a folder of its own. */
+async function demo(
+  args: string[],
+  onText: (output: string, interrupt: () => void) => void = () => {},
+): Promise<Ended> {
+  const temporary = await mkdtemp(join(tmpdir(), 'k8sta-demo-'));
+  const child = spawn(process.execPath, [...process.execArgv, main, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, TMPDIR: temporary },
+    detached: true,
+  });
+  // As a terminal does, to all processes in its foreground; and once, whatever is printed later.
+  let interrupt = () => {
+    interrupt = () => {};
+    process.kill(-(child.pid ?? Number.NaN), 'SIGINT');
+  };
   let [output, said] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text;
-    onText(output, () => child.kill('SIGINT'));
+    onText(output, () => interrupt());
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said += text;
   });
   const [code] = (await once(child, 'close')) as [number | null];
-  return { code, lines: output.trimEnd().split('\n'), said };
+  const { stdout: running } = await promisify(execFile)('ps', ['-eo', 'args']);
+  const left = (await readdir(temporary)).filter((name) => !/^(tsx|node-compile-cache)/.test(name));
+  await rm(temporary, { recursive: true });
+  return { code, lines: output.trimEnd().split('\n'), said, left: [...left, ...linesWith(running, temporary)] };
 }
 
-/** The sandbox's folders in the system's temporary folder. */
-async function leftovers(): Promise<string[]> {
-  return (await readdir(tmpdir())).filter((name) => name.startsWith('k8sta-railway-'));
+function linesWith(text: string, word: string): string[] {
+  return text.split('\n').filter((line) => line.includes(word));
 }
 
 describe('the demo', () => {
   it('ends with one line that names the commit of each Station, and leaves nothing behind', async () => {
-    const before = await leftovers();
-    const { code, lines, said } = await demo([]);
+    const { code, lines, said, left } = await demo([]);
     assert.equal(code, 0, said);
     const sha = '[0-9a-f]{40}';
     const ending = new RegExp(
@@ -48,7 +64,7 @@ describe('the demo', () => {
     for (const trailer of ['K8sTA-Ticket', 'K8sTA-Track', 'K8sTA-Station', 'K8sTA-Promotion']) {
       assert.equal(lines.filter((line) => line.includes(`${trailer}: `)).length, 3, trailer);
     }
-    assert.deepEqual(await leftovers(), before);
+    assert.deepEqual(left, []);
   });
 
   it('says why a train did not arrive, and ends with another code than 0', async () => {
@@ -65,18 +81,18 @@ describe('the demo', () => {
     assert.match((await demo(['--frobnicate'])).said, /unknown option '--frobnicate'/);
   });
 
-  it('stops everything on Ctrl-C', async () => {
-    const before = await leftovers();
-    const { code, said } = await demo([], (output, kill) => {
-      if (output.includes('ticket.opened')) kill();
+  for (const cue of ['starting ingest', 'ticket.opened']) {
+    it(`stops everything on Ctrl-C after "${cue}"`, async () => {
+      const { code, said, left } = await demo([], (output, interrupt) => {
+        if (output.includes(cue)) interrupt();
+      });
+      assert.equal(code, 1);
+      assert.match(said, /^failed: ended by SIGINT/);
+      assert.deepEqual(left, []);
     });
-    assert.equal(code, 1);
-    assert.match(said, /^failed: ended by SIGINT/);
-    assert.deepEqual(await leftovers(), before);
-  });
+  }
 
   it('keeps running if asked to, and what it says to try works: another push, a break, a mend', async () => {
-    const before = await leftovers();
     const directory = await mkdtemp(join(tmpdir(), 'k8sta-keep-'));
     const paste = async (command: string | undefined) => {
       assert.ok(command);
@@ -101,24 +117,24 @@ describe('the demo', () => {
     ];
     const faults: unknown[] = [];
     try {
-      const { code, lines, said } = await demo(['--keep'], (output, kill) => {
+      const { code, lines, said, left } = await demo(['--keep'], (output, interrupt) => {
         const commands = output.split('\n').filter((_line, at, all) => all[at - 1]?.startsWith('  # '));
         if (acts[0]?.[0].test(output)) {
           acts
             .shift()?.[1](commands)
             .catch((error: unknown) => {
               faults.push(error);
-              kill();
+              interrupt();
             });
-        } else if (acts.length === 0 && output.split('ticket.completed').length === 3) kill();
+        } else if (acts.length === 0 && output.split('ticket.completed').length === 3) interrupt();
       });
       assert.deepEqual(faults, []);
       assert.equal(code, 0, said);
       assert.match(lines.at(-1) ?? '', /^completed .*storefront:1\.4\.2 /);
       assert.ok(lines.some((line) => line.includes('  nats --server nats://127.0.0.1:')));
+      assert.deepEqual(left, []);
     } finally {
       await rm(directory, { recursive: true });
     }
-    assert.deepEqual(await leftovers(), before);
   });
 });

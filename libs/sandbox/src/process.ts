@@ -3,6 +3,12 @@ import { atExit } from './exit.js';
 import { isListening } from './port.js';
 import { until } from './until.js';
 
+/**
+ * In a process group of its own: Ctrl-C in a terminal signals the whole group in the foreground, and a server that is
+ * gone before those that need it makes an orderly end impossible.
+ */
+export const ownGroup = { detached: true } as const;
+
 export interface ProcessOptions {
   command: string;
   args?: string[];
@@ -34,6 +40,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: options.directory,
     env: options.environment ?? process.env,
+    ...ownGroup,
   });
   const forget = atExit(() => child.kill('SIGKILL'));
   const running = new Child(child, options);

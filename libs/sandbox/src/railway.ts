@@ -80,6 +80,10 @@ export async function startRailway(options: RailwayOptions = {}): Promise<Railwa
     options.signal?.throwIfAborted();
     options.onStep?.(step);
   };
+  const aborted = new Promise<never>((_resolve, reject) => {
+    options.signal?.addEventListener('abort', () => reject(options.signal?.reason), { once: true });
+  });
+  aborted.catch(() => {});
   const ends: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const end of ends.splice(0).reverse()) await end();
@@ -117,11 +121,16 @@ export async function startRailway(options: RailwayOptions = {}): Promise<Railwa
       const environment = { ...environments[name], ...through, ...options.environment?.[name], ...change };
       const entry = pathToFileURL(require.resolve(`@k8sta/${name}`)).href;
       const service = keep(await startService({ name, entry, environment }));
-      await service.ready();
+      await Promise.race([service.ready(), aborted]);
       return service;
     };
-    const started = await Promise.all(names.map(async (name) => [name, await replica(name)] as const));
-    const services = Object.fromEntries(started) as Record<ServiceName, Service>;
+    // All of them, so that none comes up after a stop that another's failure has led to.
+    const started = await Promise.allSettled(names.map(async (name) => [name, await replica(name)] as const));
+    const failed = started.find((each) => each.status === 'rejected');
+    if (failed) throw failed.reason;
+    const services = Object.fromEntries(
+      started.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : [])),
+    ) as Record<ServiceName, Service>;
     const servers = { nats, redis, git, repository, argo, applications, services, proxies };
     return { line, ...servers, tracks, directory: directory.path, replica, webhookUrl, stop };
   } catch (error) {

@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { hermeticEnvironment } from '../git/command.js';
+import { ownGroup } from '../process.js';
 
 export interface GitObject {
   oid: string;
@@ -15,7 +16,7 @@ export class ObjectReader {
   #ended = false;
 
   constructor(directory: string) {
-    this.#child = spawn('git', ['cat-file', '--batch'], { cwd: directory, env: hermeticEnvironment });
+    this.#child = spawn('git', ['cat-file', '--batch'], { cwd: directory, env: hermeticEnvironment, ...ownGroup });
     this.#child.stdin.on('error', () => {});
     this.#child.once('close', () => this.#fail(new Error('git cat-file ended')));
     this.#child.once('error', (error) => this.#fail(error));

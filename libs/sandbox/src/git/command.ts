@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { ownGroup } from '../process.js';
 
 /** Keeps git apart from the configuration, the credentials and the identity of whoever runs it. */
 export const hermeticEnvironment: NodeJS.ProcessEnv = {
@@ -41,6 +42,7 @@ export async function git(args: string[], options: GitCommandOptions = {}): Prom
     cwd: options.directory,
     env: { ...hermeticEnvironment, ...options.environment },
     stdio: ['pipe', 'pipe', 'pipe'],
+    ...ownGroup,
     ...(options.signal && { signal: options.signal }),
   });
   const stdout: Buffer[] = [];

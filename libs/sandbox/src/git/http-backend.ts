@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { ownGroup } from '../process.js';
 import { hermeticEnvironment } from './command.js';
 
 /** What goes wrong on purpose after git has done its work. */
@@ -21,6 +22,7 @@ export async function runHttpBackend(
     stdio: ['pipe', 'pipe', 'ignore'],
     signal: options.signal,
     killSignal: 'SIGKILL',
+    ...ownGroup,
   });
   // Aborted by our own stop(): the connection is gone as well.
   backend.once('error', () => response.destroy());
