@@ -3,6 +3,14 @@ import { ErrorCode, headers, type NatsConnection, NatsError, type Subscription }
 import { z } from 'zod';
 import type { Log } from './log.js';
 
+/** What became of a question, as its asker sees it. */
+export type Asked =
+  | 'answered'
+  /** Nobody answered in time. */
+  | 'unanswered'
+  /** The answer is an error, or is not what the question's schema says. */
+  | 'failed';
+
 /** The header in which NATS services say what went wrong (ADR-32 of nats-io/nats-architecture-and-design). */
 const errorHeader = 'Nats-Service-Error';
 
@@ -15,17 +23,22 @@ export async function ask<Request extends z.ZodType, Reply extends z.ZodType>(
   question: Question<Request, Reply>,
   request: z.input<Request>,
   timeoutMs: number,
+  onAsked: (asked: Asked) => void = () => {},
 ): Promise<z.output<Reply> | undefined> {
   const body = JSON.stringify(question.request.parse(request));
   try {
     const reply = await connection.request(question.subject, body, { timeout: timeoutMs });
     const fault = reply.headers?.get(errorHeader);
     if (fault) throw new Error(`${question.subject} was answered with an error: ${fault}`);
-    return question.reply.parse(reply.json());
+    const answer = question.reply.parse(reply.json());
+    onAsked('answered');
+    return answer;
   } catch (error) {
     if (error instanceof NatsError && (error.code === ErrorCode.Timeout || error.code === ErrorCode.NoResponders)) {
+      onAsked('unanswered');
       return undefined;
     }
+    onAsked('failed');
     throw error;
   }
 }

@@ -9,7 +9,7 @@ import {
 } from '@k8sta/contracts';
 import { connect, ErrorCode, NatsError } from 'nats';
 import type { z } from 'zod';
-import { answer, ask } from './ask.js';
+import { type Asked, answer, ask } from './ask.js';
 import { type ConsumeOptions, type Consumption, consume, type Handler } from './consume.js';
 import { ensureStreams } from './ensure.js';
 import { last, since } from './history.js';
@@ -37,6 +37,8 @@ export interface BusOptions {
   readonly now?: () => Date;
   /** Told of each message's outcome, for metrics. */
   readonly onOutcome?: (type: EventType, outcome: Outcome, deliveries: number) => void;
+  /** Told what became of each question that this service asked, by the question's subject. */
+  readonly onAsked?: (question: string, asked: Asked) => void;
 }
 
 /** What JetStream said when it stored an event. */
@@ -125,7 +127,8 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
       consumptions.push(consumption);
       return consumption;
     },
-    ask: (question, request, timeoutMs) => ask(connection, question, request, timeoutMs),
+    ask: (question, request, timeoutMs) =>
+      ask(connection, question, request, timeoutMs, (asked) => options.onAsked?.(question.subject, asked)),
     answer(question, reply) {
       answer(connection, service, question, reply, log);
     },

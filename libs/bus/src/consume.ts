@@ -135,8 +135,8 @@ async function handle<Type extends EventType>(
       'fault' in read
         ? { is: 'never', ...read.fault }
         : await handler({ ...read.event, sequence: message.seq, deliveries });
-    bus.onOutcome(type, outcome, deliveries);
     await settle(message, outcome, bus);
+    bus.onOutcome(type, outcome, deliveries);
   } catch (error) {
     const delayMs = backoffMs(deliveries);
     bus.log.error({ err: error, subject: message.subject, sequence: message.seq, deliveries, delayMs }, 'handed back');
