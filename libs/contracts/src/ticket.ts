@@ -116,13 +116,17 @@ export const ticketSchema = z.looseObject({
   sender: z.string(),
   pushedAt: moment.describe("the sender's push time, else when the webhook was received: the order of a lane"),
   sequence: z.int().min(0).describe('the stream sequence of `ticket.opened`: breaks ties of pushedAt'),
-  openedAt: moment,
+  receivedAt: moment
+    .optional()
+    .describe('when `ticket.opened` was said, which is when its webhook was taken: what durations are measured from'),
+  openedAt: moment.describe('when the tracker took it'),
   traceparent: z.string().optional().describe('W3C trace context of the webhook'),
   state: ticketState,
   stations: z.array(stationRecord).describe('in the order they were entered'),
 });
 export type Ticket = z.infer<typeof ticketSchema>;
 
+export const openStates = ['waiting', 'promoting', 'syncing', 'rollingBack'] as const satisfies StateName[];
 export const terminalStates = ['completed', 'failed', 'superseded', 'cancelled'] as const satisfies StateName[];
 
 /** Whether the Ticket's ride is over, for better or worse. */

@@ -31,9 +31,10 @@ export async function handle(bus: Bus, railway: Railway, now: () => Date): Promi
   };
 
   await bus.consume('ticket.opened', ({ data, sequence, time, traceparent }) =>
-    onTrack(data.track, time, (track) =>
-      railway.take(track, { type: 'open', data, sequence, ...(traceparent ? { traceparent } : {}) }),
-    ),
+    onTrack(data.track, time, (track) => {
+      const receivedAt = time.toISOString();
+      return railway.take(track, { type: 'open', data, sequence, receivedAt, ...(traceparent ? { traceparent } : {}) });
+    }),
   );
   await bus.consume('promotion.committed', ({ data, time }) =>
     onTrack(data.track, time, (track) => railway.take(track, { type: 'committed', data })),

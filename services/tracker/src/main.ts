@@ -1,9 +1,10 @@
-import { connectBus } from '@k8sta/bus';
+import { busMetrics, connectBus } from '@k8sta/bus';
 import { busSettings, createLogger, loadConfig, runMain, startLife } from '@k8sta/runtime';
 import { loadTracks } from '@k8sta/tracks';
 import { startClock, wakeDue } from './clock.js';
 import { options } from './config.js';
 import { catchUp, handle } from './handle.js';
+import { createMetrics } from './metrics.js';
 import { createRailway } from './railway.js';
 import { openRedis, untilReady } from './store/redis-connection.js';
 import { settingFaults } from './store/redis-settings.js';
@@ -26,7 +27,8 @@ await runMain(async () => {
   await untilReady(redis);
   for (const fault of await settingFaults(redis)) log.error(fault);
 
-  const bus = await connectBus({ service: 'tracker', log, ...(await busSettings(config)) });
+  const measured = busMetrics(life.metrics);
+  const bus = await connectBus({ service: 'tracker', log, ...measured, ...(await busSettings(config)) });
   life.atEnd('bus', () => bus.close());
   life.readyWhen('nats', () => bus.ping());
 
@@ -42,7 +44,8 @@ await runMain(async () => {
     refreshTimes: 5,
     askAgainMs: 5_000,
   };
-  const railway = createRailway({ tracks, store, keeper, bus, limits, log, now });
+  const metrics = createMetrics(life.metrics, { tracks, instance: config.argoInstance, now });
+  const railway = createRailway({ tracks, store, keeper, bus, limits, metrics, log, now });
   const mendStreamLoss = streamLossMender(bus, redis, railway);
   await mendStreamLoss();
   await catchUp(bus, railway, config.argoInstance);

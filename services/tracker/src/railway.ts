@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { Bus, Log } from '@k8sta/bus';
 import { gitRelation } from '@k8sta/contracts';
 import type { Track } from '@k8sta/tracks';
+import type { Metrics } from './metrics.js';
 import { decide, type Limits } from './ride/decide.js';
 import { dueAt } from './ride/due.js';
 import type { Input } from './ride/event.js';
 import { openQuestions, type RelationQuestion } from './ride/evidence.js';
+import { measure } from './ride/measure.js';
 import { tell } from './ride/outgoing.js';
 import { emptyTrack, type TrackState } from './ride/state.js';
 import { format, nextSaves } from './store/document.js';
@@ -27,6 +29,7 @@ export interface RailwayOptions {
   readonly keeper: TrackKeeper;
   readonly bus: Pick<Bus, 'ask'>;
   readonly limits: Limits;
+  readonly metrics: Metrics;
   readonly log: Log;
   readonly now: () => Date;
 }
@@ -35,7 +38,8 @@ export interface RailwayOptions {
 const answerMs = 10_000;
 
 /** Loads, decides, saves, tells; one input at a time for each Track, and again when another tracker was faster. */
-export function createRailway({ tracks, store, keeper, bus, limits, log, now }: RailwayOptions): Railway {
+export function createRailway(options: RailwayOptions): Railway {
+  const { tracks, store, keeper, bus, limits, metrics, log, now } = options;
   const tails = new Map<string, Promise<unknown>>();
   const asking = new Map<string, Promise<void>>();
 
@@ -62,7 +66,9 @@ export function createRailway({ tracks, store, keeper, bus, limits, log, now }: 
       const { state, ...told } = tell(before, events, version);
       for (const { type, id, ticketId } of told.events) log.info({ ticketid: ticketId, event: type, id }, type);
       const next = { format, version, saves: nextSaves(document, randomUUID()), state, told } as const;
-      if (await keeper.save(next, version - 1, dueAt(state, at, limits))) return state;
+      if (!(await keeper.save(next, version - 1, dueAt(state, at, limits)))) continue;
+      metrics.took(track.name, measure(before, events, at));
+      return state;
     }
   };
 
@@ -83,6 +89,7 @@ export function createRailway({ tracks, store, keeper, bus, limits, log, now }: 
 
   const take = async (track: Track, input: Input): Promise<void> => {
     const state = await inTurn(track, () => step(track, input));
+    metrics.saw(state);
     for (const question of openQuestions(state, now(), limits.askAgainMs)) {
       const key = JSON.stringify(question.request);
       if (asking.has(key)) continue;

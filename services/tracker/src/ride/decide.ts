@@ -104,6 +104,7 @@ function open(track: Track, state: TrackState, input: Extract<Input, { type: 'op
     sender,
     pushedAt,
     sequence: input.sequence,
+    receivedAt: input.receivedAt,
     openedAt: at,
     ...(input.traceparent ? { traceparent: input.traceparent } : {}),
     state: { is: 'waiting', next: first.name, on: 'block', reason, since: at },

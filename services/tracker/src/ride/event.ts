@@ -27,7 +27,7 @@ type Request = DataOf<'promotion.requested'>;
 
 /** What is told to a Track. */
 export type Input =
-  | { type: 'open'; data: DataOf<'ticket.opened'>; sequence: number; traceparent?: string }
+  | { type: 'open'; data: DataOf<'ticket.opened'>; sequence: number; receivedAt: string; traceparent?: string }
   | { type: 'committed'; data: DataOf<'promotion.committed'> }
   | { type: 'failed'; data: DataOf<'promotion.failed'> }
   | { type: 'observed'; data: DataOf<'application.observed'> }

@@ -94,7 +94,7 @@ export class Line {
     const image = { repository, tag };
     const ticket = ticketId('storefront', image);
     const data = { ticket, track: 'storefront', image, sender: 'dockerhub', pushedAt: pushedAt.toISOString() };
-    return this.tell({ type: 'open', data, sequence });
+    return this.tell({ type: 'open', data, sequence, receivedAt: this.now.toISOString() });
   }
 
   see(...applications: Observed[]): TrackEvent[] {

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { Registry } from 'prom-client';
+import { createMetrics, type Metrics } from './metrics.js';
+import { anApplication, aTrack, Line, sha } from './ride/ride.fixture.js';
+import { emptyTrack } from './ride/state.js';
+
+describe('the metrics of the tracker', () => {
+  let registry: Registry;
+  let line: Line;
+  let metrics: Metrics;
+
+  beforeEach(() => {
+    registry = new Registry();
+    line = new Line(aTrack({ dev: ['dev'], prod: ['prod'] }));
+    metrics = createMetrics(registry, { tracks: [line.track], instance: 'default', now: () => line.now });
+  });
+
+  async function samples(name: string): Promise<string[]> {
+    const text = await registry.getSingleMetricAsString(name);
+    return text.split('\n').filter((sample) => !sample.startsWith('#'));
+  }
+
+  it('say where the Tickets of a Track are, whoever brought them there', async () => {
+    line.see(anApplication('dev', sha('0')), anApplication('prod', sha('0')));
+    line.current();
+    line.push('1.0.0');
+    line.push('1.0.1', { pushedAt: new Date(line.now.getTime() + 1), sequence: 2 });
+    metrics.saw(line.state);
+    line.later(90_000);
+    assert.deepEqual(await samples('k8sta_tracker_tickets'), [
+      'k8sta_tracker_tickets{track="storefront",state="waiting"} 1',
+      'k8sta_tracker_tickets{track="storefront",state="promoting"} 1',
+      'k8sta_tracker_tickets{track="storefront",state="syncing"} 0',
+      'k8sta_tracker_tickets{track="storefront",state="rollingBack"} 0',
+    ]);
+    assert.deepEqual(await samples('k8sta_tracker_oldest_waiting_seconds'), [
+      'k8sta_tracker_oldest_waiting_seconds{track="storefront"} 90',
+    ]);
+    assert.deepEqual(await samples('k8sta_tracker_picture_age_seconds'), [
+      'k8sta_tracker_picture_age_seconds{instance="default"} 90',
+    ]);
+    metrics.saw(emptyTrack('storefront'));
+    assert.match((await samples('k8sta_tracker_tickets')).join(), /state="waiting"} 0.*state="promoting"} 0/);
+    assert.match((await samples('k8sta_tracker_oldest_waiting_seconds')).join(), / 0$/);
+  });
+
+  it('do not say how old a picture is that was never heard of', async () => {
+    metrics.saw(emptyTrack('storefront'));
+    assert.deepEqual(await samples('k8sta_tracker_picture_age_seconds'), []);
+  });
+
+  it('know every way to end from the start', async () => {
+    const of = (outcome: string) => `k8sta_tracker_tickets_ended_total{track="storefront",outcome="${outcome}"}`;
+    const before = await samples('k8sta_tracker_tickets_ended_total');
+    for (const outcome of ['completed', 'superseded', 'cancelled', 'deadline', 'promotionFailed']) {
+      assert.ok(before.includes(`${of(outcome)} 0`), outcome);
+    }
+    metrics.took('storefront', [{ of: 'end', outcome: 'deadline' }]);
+    assert.ok((await samples('k8sta_tracker_tickets_ended_total')).includes(`${of('deadline')} 1`));
+  });
+
+  it('take the durations', async () => {
+    metrics.took('storefront', [
+      { of: 'commit', station: 'dev', seconds: 2 },
+      { of: 'sync', station: 'dev', seconds: 45 },
+      { of: 'health', station: 'dev', seconds: 90 },
+      { of: 'ride', seconds: 137 },
+    ]);
+    for (const [name, seconds] of Object.entries({ commit: 2, sync: 45, health: 90, ride: 137 })) {
+      const sum = (await samples(`k8sta_tracker_${name}_seconds`)).find((sample) => sample.includes('_sum'));
+      assert.match(sum ?? '', new RegExp(`track="storefront".* ${seconds}$`), name);
+    }
+  });
+});

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import type { Input } from './event.js';
+import { type Measurement, measure } from './measure.js';
+import { anApplication, aTrack, idOf, Line, sha, started } from './ride.fixture.js';
+
+const old = sha('0');
+
+/** A Track whose steps are measured. */
+class MeasuredLine extends Line {
+  readonly measured: Measurement[] = [];
+
+  override tell(input: Input) {
+    const before = this.state;
+    const events = super.tell(input);
+    this.measured.push(...measure(before, events, this.now));
+    return events;
+  }
+
+  /** At this many seconds after the start. */
+  at(second: number): this {
+    this.now = at(second);
+    return this;
+  }
+}
+
+const at = (second: number) => new Date(started.getTime() + second * 1000);
+
+function aLine(): MeasuredLine {
+  const line = new MeasuredLine(aTrack({ dev: ['dev'], prod: ['prod'] }));
+  line.see(anApplication('dev', old), anApplication('prod', old));
+  line.current();
+  return line;
+}
+
+/** Synced at one moment, and seen to be healthy at another. */
+function arrives(line: MeasuredLine, name: string, commit: string, syncedAt: number, healthyAt: number): void {
+  const finishedAt = at(syncedAt).toISOString();
+  line.at(healthyAt).current();
+  line.see(
+    anApplication(name, commit, {
+      operation: { phase: 'Succeeded', finishedAt, revisions: [commit] },
+      reconciledAt: at(syncedAt + 1).toISOString(),
+    }),
+  );
+  line.answer('1.0.0', name, commit, { relation: 'same', namesImage: true });
+}
+
+describe('measure', () => {
+  it('divides a ride into commit, sync and health of each Station, and says how it ended', () => {
+    const line = aLine();
+    line.push('1.0.0');
+    line.at(2).commit('1.0.0', sha('1'));
+    arrives(line, 'dev', sha('1'), 12, 42);
+    line.at(45).commit('1.0.0', sha('2'));
+    arrives(line, 'prod', sha('2'), 65, 165);
+    assert.deepEqual(line.measured, [
+      { of: 'commit', station: 'dev', seconds: 2 },
+      { of: 'sync', station: 'dev', seconds: 10 },
+      { of: 'health', station: 'dev', seconds: 30 },
+      { of: 'commit', station: 'prod', seconds: 3 },
+      { of: 'sync', station: 'prod', seconds: 20 },
+      { of: 'health', station: 'prod', seconds: 100 },
+      { of: 'ride', seconds: 165 },
+      { of: 'end', outcome: 'completed' },
+    ]);
+  });
+
+  it('begins when the webhook was taken, however late the tracker took it', () => {
+    const line = aLine();
+    const image = { repository: 'docker.io/acme/storefront', tag: '1.0.0' };
+    const head = { ticket: idOf('1.0.0'), track: 'storefront', image, sender: 'dockerhub' };
+    line.at(600);
+    const data = { ...head, pushedAt: started.toISOString() };
+    line.tell({ type: 'open', data, sequence: 1, receivedAt: at(60).toISOString() });
+    line.current();
+    line.at(601).commit('1.0.0', sha('1'));
+    assert.deepEqual(line.measured, [{ of: 'commit', station: 'dev', seconds: 541 }]);
+  });
+
+  it('takes the moment of the comparison where nothing had to be synced', () => {
+    const line = aLine();
+    line.push('1.0.0');
+    line.commit('1.0.0', sha('1'));
+    line.at(20).current();
+    line.see(anApplication('dev', sha('1'), { reconciledAt: at(15).toISOString(), operation: undefined }));
+    line.answer('1.0.0', 'dev', sha('1'), { relation: 'same', namesImage: true });
+    assert.deepEqual(line.measured.slice(1), [
+      { of: 'sync', station: 'dev', seconds: 15 },
+      { of: 'health', station: 'dev', seconds: 5 },
+    ]);
+  });
+
+  it('is never negative, though the clocks may differ', () => {
+    const line = aLine();
+    line.push('1.0.0');
+    line.at(10).commit('1.0.0', sha('1'));
+    arrives(line, 'dev', sha('1'), 9, 10);
+    assert.deepEqual(line.measured.slice(1), [
+      { of: 'sync', station: 'dev', seconds: 0 },
+      { of: 'health', station: 'dev', seconds: 1 },
+    ]);
+  });
+
+  it('measures no commit where the files had named the image already', () => {
+    const line = aLine();
+    line.push('1.0.0');
+    const { promotion } = line.rider('1.0.0');
+    const [request] = promotion?.requests ?? [];
+    assert.ok(promotion && request);
+    const { ticket, track, station, part, repository } = request;
+    const head = { promotion: promotion.id, part, ticket, track, station, repository, branch: 'refs/heads/main' };
+    const applications = request.applications.map((each) => ({ ...each, outcome: 'already' as const, file: 'x' }));
+    const committedAt = line.now.toISOString();
+    line.tell({ type: 'committed', data: { ...head, revision: sha('1'), applications, committedAt } });
+    line.at(5).current();
+    line.see(anApplication('dev', sha('1')));
+    line.answer('1.0.0', 'dev', sha('1'), { relation: 'same', namesImage: true });
+    assert.equal(line.rider('1.0.0').ticket.state.is, 'promoting', 'on to prod');
+    assert.deepEqual(line.measured, []);
+  });
+
+  it('names the failure, and who was superseded', () => {
+    const line = aLine();
+    line.push('1.0.0');
+    line.push('1.0.1', { pushedAt: at(1), sequence: 2 });
+    line.push('1.0.2', { pushedAt: at(2), sequence: 3 });
+    line.commit('1.0.0', sha('1'));
+    line.at(4_000).tell({ type: 'tick' });
+    assert.deepEqual(line.measured.slice(0, 3), [
+      { of: 'end', outcome: 'superseded' },
+      { of: 'commit', station: 'dev', seconds: 0 },
+      { of: 'end', outcome: 'deadline' },
+    ]);
+  });
+});
