@@ -1,4 +1,4 @@
-import { connectBus } from '@k8sta/bus';
+import { busMetrics, connectBus } from '@k8sta/bus';
 import { busSettings, createLogger, loadConfig, runMain, startLife } from '@k8sta/runtime';
 import { systemClock } from './clock.js';
 import { options } from './config.js';
@@ -25,6 +25,7 @@ await runMain(async () => {
     // Application.
     service: instance === 'default' ? 'argo-watcher' : `argo-watcher-${instance}`,
     log,
+    ...busMetrics(life.metrics),
     ...(await busSettings(config)),
   });
   life.atEnd('bus', () => bus.close());

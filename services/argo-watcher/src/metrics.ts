@@ -14,6 +14,7 @@ export interface Metrics {
   published(): void;
   listed(): void;
   refreshed(outcome: RefreshOutcome['is']): void;
+  /** From where the gauges are read from now on. */
   read(readings: Readings): void;
 }
 
@@ -22,7 +23,7 @@ export function createMetrics(registry: Registry): Metrics {
   const registers = [registry];
   const events = new Counter({
     name: 'k8sta_watcher_events_total',
-    help: 'What was read of Applications, by whether the bus was told of it.',
+    help: 'What was read of Applications: published, suppressed (nothing that a decision is made from differs) or malformed.',
     labelNames: ['kind'],
     registers,
   });
@@ -33,10 +34,29 @@ export function createMetrics(registry: Registry): Metrics {
   });
   const refreshes = new Counter({
     name: 'k8sta_watcher_refreshes_total',
-    help: 'Refreshes that Argo CD was asked for, by what became of the request.',
+    help: 'Refreshes that Argo CD was asked for: asked, absent (no such Application), refused (a grant is missing) or later (tried again).',
     labelNames: ['outcome'],
     registers,
   });
+  let readings: Readings | undefined;
+  const gauge = (name: string, help: string, value: (from: Readings) => number) =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        if (readings) this.set(value(readings));
+      },
+    });
+  gauge('k8sta_watcher_applications', 'Applications that are followed.', (from) => from.applications());
+  gauge('k8sta_watcher_waiting', 'Applications whose newest event the bus has not stored yet.', (from) =>
+    from.waiting(),
+  );
+  gauge(
+    'k8sta_watcher_lag_seconds',
+    'How old the moment is up to which everything is published, by the last event or bookmark; a quiet watch lets it grow to a third of K8STA_WATCH_IDLE_MS.',
+    (from) => from.lagMs() / 1000,
+  );
   return {
     seen: (kind) => {
       if (kind !== 'published') events.inc({ kind });
@@ -44,23 +64,8 @@ export function createMetrics(registry: Registry): Metrics {
     published: () => events.inc({ kind: 'published' }),
     listed: () => lists.inc(),
     refreshed: (outcome) => refreshes.inc({ outcome }),
-    read({ applications, waiting, lagMs }) {
-      const gauge = (name: string, help: string, value: () => number) =>
-        new Gauge({
-          name,
-          help,
-          registers,
-          collect() {
-            this.set(value());
-          },
-        });
-      gauge('k8sta_watcher_applications', 'Applications that are followed.', applications);
-      gauge('k8sta_watcher_waiting', 'Applications whose newest event the bus has not stored yet.', waiting);
-      gauge(
-        'k8sta_watcher_lag_seconds',
-        'How old the moment is up to which everything is published; a quiet watch lets it grow to a third of K8STA_WATCH_IDLE_MS.',
-        () => lagMs() / 1000,
-      );
+    read: (from) => {
+      readings = from;
     },
   };
 }

@@ -64,7 +64,7 @@ describe('main', () => {
     await until(async () => {
       const metrics = await (await fetch(`http://127.0.0.1:${statusPort}/metrics`)).text();
       return (
-        metrics.includes('k8sta_promoter_pushes_total{outcome="repositoryNotAllowed"} 1') &&
+        metrics.includes('k8sta_promoter_parts_total{outcome="repositoryNotAllowed"} 1') &&
         metrics.includes('k8sta_promoter_promotion_seconds_count 1')
       );
     });

@@ -1,4 +1,4 @@
-import { connectBus } from '@k8sta/bus';
+import { busMetrics, connectBus } from '@k8sta/bus';
 import { gitRelation } from '@k8sta/contracts';
 import { busSettings, createLogger, loadConfig, runMain, startLife } from '@k8sta/runtime';
 import { options } from './config.js';
@@ -27,7 +27,8 @@ await runMain(async () => {
   const author = { name: config.authorName, email: config.authorEmail };
   const git = gitByWorkers({ workers, author, credentials });
 
-  const bus = await connectBus({ service: 'promoter', log, ...(await busSettings(config)) });
+  const settings = { ...(await busSettings(config)), ...busMetrics(life.metrics) };
+  const bus = await connectBus({ service: 'promoter', log, ...settings });
   life.atEnd('promotions', async () => {
     // Whoever is with a remote that hangs is given up before the drain is: the request comes again elsewhere.
     const late = setTimeout(() => void workers.close(), 10_000);

@@ -1,4 +1,4 @@
-import type { PromotionFailure } from '@k8sta/contracts';
+import { type PromotionFailure, promotionFailure } from '@k8sta/contracts';
 import { Counter, Histogram, type Registry } from 'prom-client';
 
 /** How a promotion part ended. */
@@ -12,12 +12,14 @@ export interface Metrics {
 /** The promoter's own metrics. */
 export function createMetrics(registry: Registry): Metrics {
   const registers = [registry];
-  const pushes = new Counter({
-    name: 'k8sta_promoter_pushes_total',
-    help: 'Promotion parts that were answered, by what became of them.',
+  const parts = new Counter({
+    name: 'k8sta_promoter_parts_total',
+    help: 'Promotion parts that were answered, by what became of them: committed, already (the files said so before), or the reason of the failure.',
     labelNames: ['outcome'],
     registers,
   });
+  // From the start, so that the first one is an increase.
+  for (const outcome of ['committed', 'already', ...promotionFailure.options]) parts.inc({ outcome }, 0);
   const retries = new Counter({
     name: 'k8sta_promoter_push_retries_total',
     help: 'Pushes that lost a race and were made again.',
@@ -31,7 +33,7 @@ export function createMetrics(registry: Registry): Metrics {
   });
   return {
     ended(ending, seconds) {
-      pushes.inc({ outcome: ending });
+      parts.inc({ outcome: ending });
       duration.observe(seconds);
     },
     pushLost: () => retries.inc(),

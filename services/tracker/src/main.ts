@@ -27,8 +27,8 @@ await runMain(async () => {
   await untilReady(redis);
   for (const fault of await settingFaults(redis)) log.error(fault);
 
-  const measured = busMetrics(life.metrics);
-  const bus = await connectBus({ service: 'tracker', log, ...measured, ...(await busSettings(config)) });
+  const settings = { ...(await busSettings(config)), ...busMetrics(life.metrics) };
+  const bus = await connectBus({ service: 'tracker', log, ...settings });
   life.atEnd('bus', () => bus.close());
   life.readyWhen('nats', () => bus.ping());
 

@@ -37,7 +37,7 @@ describe('the metrics of the tracker', () => {
       'k8sta_tracker_oldest_waiting_seconds{track="storefront"} 90',
     ]);
     assert.deepEqual(await samples('k8sta_tracker_picture_age_seconds'), [
-      'k8sta_tracker_picture_age_seconds{instance="default"} 90',
+      'k8sta_tracker_picture_age_seconds{argo_instance="default"} 90',
     ]);
     metrics.saw(emptyTrack('storefront'));
     assert.match((await samples('k8sta_tracker_tickets')).join(), /state="waiting"} 0.*state="promoting"} 0/);

@@ -123,13 +123,13 @@ function registerReadings(
   new Gauge({
     name: 'k8sta_tracker_picture_age_seconds',
     help: "How old argo-watcher's picture is, by its last heartbeat; beyond 60 nothing arrives and nothing departs. Absent until it was heard once. Take min over the replicas.",
-    labelNames: ['instance'],
+    labelNames: ['argo_instance'],
     registers,
     collect() {
       const ages = [...seen.values()].flatMap(({ currentAsOf: { [instance]: asOf } }) =>
         asOf ? secondsSince(asOf) : [],
       );
-      if (ages.length > 0) this.set({ instance }, Math.min(...ages));
+      if (ages.length > 0) this.set({ argo_instance: instance }, Math.min(...ages));
     },
   });
 }
