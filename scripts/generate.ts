@@ -1,15 +1,24 @@
-/** Writes the files that are generated from code and committed; tests compare them with what this would write. */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { wireSchemas } from '@k8sta/contracts';
 import { tracksJsonSchema } from '@k8sta/tracks';
+import { references } from './reference/references.js';
 
-const schemas = new URL('../libs/contracts/schemas/', import.meta.url);
-await rm(schemas, { recursive: true, force: true });
-await mkdir(schemas, { recursive: true });
-for (const [name, schema] of Object.entries(wireSchemas())) {
-  await writeFile(new URL(name, schemas), `${JSON.stringify(schema, null, 2)}\n`);
+const root = new URL('../', import.meta.url);
+const json = (value: object) => `${JSON.stringify(value, null, 2)}\n`;
+const schemas = 'libs/contracts/schemas/';
+
+const files: [string, string][] = [
+  ...Object.entries(wireSchemas()).map(([name, schema]): [string, string] => [`${schemas}${name}`, json(schema)]),
+  ['libs/tracks/schemas/tracks.schema.json', json(tracksJsonSchema())],
+  ...Object.entries(references()),
+];
+
+// An event that is gone takes its schema with it.
+await rm(new URL(schemas, root), { recursive: true, force: true });
+for (const [path, content] of files) {
+  const file = fileURLToPath(new URL(path, root));
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, content);
 }
-
-const tracks = new URL('../libs/tracks/schemas/', import.meta.url);
-await mkdir(tracks, { recursive: true });
-await writeFile(new URL('tracks.schema.json', tracks), `${JSON.stringify(tracksJsonSchema(), null, 2)}\n`);

@@ -7,19 +7,15 @@ import { z } from 'zod';
  */
 export const envelopeSchema = z.looseObject({
   specversion: z.literal('1.0'),
-  /** Deterministic, begins with the type, and is the message's `Nats-Msg-Id`. */
-  id: z.string().min(1),
-  /** Which service said it, as a URI reference: `/k8sta/tracker`. */
-  source: z.string().min(1),
+  id: z.string().min(1).describe("deterministic, begins with the type, and is the message's `Nats-Msg-Id`"),
+  source: z.string().min(1).describe('which service said it, as a URI reference: `/k8sta/tracker`'),
   type: z.string().min(1),
-  /** What it is about: a Ticket id, a promotion part, an Application. */
-  subject: z.string().optional(),
+  subject: z.string().optional().describe('what it is about: a Ticket, a promotion part, an Application'),
   time: z.iso.datetime(),
   datacontenttype: z.literal('application/json'),
-  /** W3C trace context of what caused this event. */
-  traceparent: z.string().optional(),
-  ticketid: z.string().optional(),
-  data: z.unknown(),
+  traceparent: z.string().optional().describe('W3C trace context of what caused this event'),
+  ticketid: z.string().optional().describe('the Ticket that it is about'),
+  data: z.unknown().describe('what the event says'),
 });
 
 export type Envelope = z.infer<typeof envelopeSchema>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Service } from './definition.js';
 import { commitSha, label } from './names.js';
 import { imageRef } from './ticket.js';
 
@@ -6,6 +7,8 @@ import { imageRef } from './ticket.js';
 export interface Question<Request extends z.ZodType, Reply extends z.ZodType> {
   readonly subject: string;
   readonly summary: string;
+  readonly askedBy: Service;
+  readonly answeredBy: Service;
   readonly request: Request;
   readonly reply: Reply;
 }
@@ -16,10 +19,11 @@ export const relation = z
   .describe('seen from the revision: it is our commit, contains it, is behind it, or has another history');
 export type Relation = z.infer<typeof relation>;
 
-/** Asked by the tracker, answered by the promoter from its mirror. */
 export const gitRelation = {
   subject: 'k8sta.git.relation',
   summary: 'Does this revision contain our commit, and do its files still name our image?',
+  askedBy: 'tracker',
+  answeredBy: 'promoter',
   request: z.looseObject({
     repository: z.string().describe('the address of the repository'),
     branch: z.string().optional(),
@@ -39,10 +43,12 @@ export const gitRelation = {
   }),
 } satisfies Question<z.ZodType, z.ZodType>;
 
-/** Asked by the promoter before each push, answered by the tracker. No answer means: later. */
+/** Asked before each push. No answer means: later. */
 export const promotionWanted = {
   subject: 'k8sta.api.wanted',
   summary: 'Is this promotion still wanted?',
+  askedBy: 'promoter',
+  answeredBy: 'tracker',
   request: z.looseObject({
     track: label,
     ticket: z.string().min(1),

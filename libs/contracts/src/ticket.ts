@@ -1,13 +1,23 @@
 import { z } from 'zod';
 import { applicationRef, commitSha, digest, label, tag } from './names.js';
 
-/** The image repository in its normalised spelling, the tag, and the digest where the sender knew it. */
-export const imageRef = z.looseObject({ repository: z.string().min(1), tag, digest: digest.optional() });
+/** The change that a Ticket is about. */
+export const imageRef = z.looseObject({
+  repository: z.string().min(1).describe('in its normalised spelling: `docker.io/library/nginx`'),
+  tag,
+  digest: digest.optional().describe('where the sender knew it'),
+});
 
 /** What every event about a Ticket begins with. */
-export const ticketHead = { ticket: z.string().min(1), track: label, image: imageRef };
+export const ticketHead = {
+  ticket: z.string().min(1).describe("the Ticket's id"),
+  track: label.describe('the Track it rides'),
+  image: imageRef,
+};
 
-export const waitingOn = z.enum(['soak', 'block', 'gate', 'pause', 'application']);
+export const waitingOn = z
+  .enum(['soak', 'block', 'gate', 'pause', 'application'])
+  .describe('what kind of thing it waits for: `block` is a Station that another Ticket holds');
 export type WaitingOn = z.infer<typeof waitingOn>;
 
 /** Why a Ticket failed. Bounded: these are also metric labels. */
@@ -28,8 +38,10 @@ export type TicketFailure = z.infer<typeof ticketFailure>;
 
 /** What the promoter said of one Application of a promotion part. */
 export const promotedApplication = applicationRef.extend({
-  /** The file that names the image, as a path in the repository; absent where the Application was left out. */
-  file: z.string().optional(),
+  file: z
+    .string()
+    .optional()
+    .describe('the file that names the image, as a path in the repository; absent where it was left out'),
   outcome: z
     .enum(['edited', 'already', 'leftOut'])
     .describe('edited by our commit, already as wanted, or left out because its files do not name the image'),
@@ -40,8 +52,8 @@ export type PromotedApplication = z.infer<typeof promotedApplication>;
 
 /** One part's commit on record. `commit` is absent where the file already said what was wanted. */
 export const partCommit = z.looseObject({
-  part: z.int().min(0),
-  repository: z.string(),
+  part: z.int().min(0).describe('which (repository, branch) of the promotion, counted from 0'),
+  repository: z.string().describe('its address, without credentials'),
   branch: z.string(),
   revision: commitSha.describe('a revision of the branch whose files name the image'),
   commit: commitSha.optional().describe('the commit made for this part; absent where none was needed'),
@@ -54,7 +66,7 @@ const moment = z.iso.datetime();
 /** Where a Ticket is. Whatever it waits for is written in `reason`, in words a person can act on. */
 export const ticketState = z.discriminatedUnion('is', [
   z.looseObject({
-    is: z.literal('waiting'),
+    is: z.literal('waiting').describe('for the Station `next`; `on` and `reason` say what for'),
     at: label.optional().describe('the Station it has arrived at; absent before the first'),
     next: label,
     on: waitingOn,
@@ -62,7 +74,7 @@ export const ticketState = z.discriminatedUnion('is', [
     since: moment,
   }),
   z.looseObject({
-    is: z.literal('promoting'),
+    is: z.literal('promoting').describe('the commits are asked for; nothing is committed after `notAfter`'),
     station: label,
     promotion: z.string(),
     notAfter: moment,
@@ -70,7 +82,7 @@ export const ticketState = z.discriminatedUnion('is', [
     since: moment,
   }),
   z.looseObject({
-    is: z.literal('syncing'),
+    is: z.literal('syncing').describe('the commits are made, and Argo CD is waited for until `deadline`'),
     station: label,
     promotion: z.string(),
     deadline: moment,
@@ -78,22 +90,31 @@ export const ticketState = z.discriminatedUnion('is', [
     since: moment,
   }),
   z.looseObject({
-    is: z.literal('rollingBack'),
+    is: z.literal('rollingBack').describe('what was there before is being committed again'),
     station: label,
     promotion: z.string(),
     reason: z.string(),
     since: moment,
   }),
-  z.looseObject({ is: z.literal('completed'), since: moment }),
+  z.looseObject({ is: z.literal('completed').describe('arrived at the last Station'), since: moment }),
   z.looseObject({
-    is: z.literal('failed'),
+    is: z.literal('failed').describe('`failure` and `reason` say why'),
     station: label.optional(),
     failure: ticketFailure,
     reason: z.string(),
     since: moment,
   }),
-  z.looseObject({ is: z.literal('superseded'), by: z.string(), reason: z.string(), since: moment }),
-  z.looseObject({ is: z.literal('cancelled'), reason: z.string(), since: moment }),
+  z.looseObject({
+    is: z.literal('superseded').describe('the newer Ticket `by` goes on in its place'),
+    by: z.string(),
+    reason: z.string(),
+    since: moment,
+  }),
+  z.looseObject({
+    is: z.literal('cancelled').describe('an operator took it off the Track'),
+    reason: z.string(),
+    since: moment,
+  }),
 ]);
 export type TicketState = z.infer<typeof ticketState>;
 export type StateName = TicketState['is'];
@@ -101,8 +122,8 @@ export type StateName = TicketState['is'];
 /** What a Ticket did at one Station. */
 export const stationRecord = z.looseObject({
   station: label,
-  attempt: z.int().min(1),
-  parts: z.int().min(1),
+  attempt: z.int().min(1).describe('counted from 1'),
+  parts: z.int().min(1).describe('how many commits were asked for'),
   requestedAt: moment,
   commits: z.array(partCommit),
   committedAt: moment.optional().describe('when the last part was committed'),
@@ -113,7 +134,7 @@ export type StationRecord = z.infer<typeof stationRecord>;
 /** A Ticket, whole, as it stands in the `K8STA_STATE` bucket under `ticket.<track>.<id>`. */
 export const ticketSchema = z.looseObject({
   ...ticketHead,
-  sender: z.string(),
+  sender: z.string().describe('who posted the webhook'),
   pushedAt: moment.describe("the sender's push time, else when the webhook was received: the order of a lane"),
   sequence: z.int().min(0).describe('the stream sequence of `ticket.opened`: breaks ties of pushedAt'),
   receivedAt: moment

@@ -15,6 +15,6 @@ export const deliveryReceived = defineEvent({
     delivery: z.string().min(1).describe("the sender's delivery id, else the hash of the body"),
     receivedAt: z.iso.datetime(),
     contentType: z.string(),
-    body: z.string(),
+    body: z.string().describe('as it came'),
   }),
 });

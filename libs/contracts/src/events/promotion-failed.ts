@@ -3,7 +3,7 @@ import { defineEvent } from '../definition.js';
 import { commitSha } from '../names.js';
 import { promotionHead, promotionTokens } from './promotion-head.js';
 
-/** Why a part was not committed. Bounded: these are also metric labels. */
+/** Why a part was not committed; docs/operations.md says what each one wants. Bounded: these are also metric labels. */
 export const promotionFailure = z.enum([
   'withdrawn',
   'changedByOther',

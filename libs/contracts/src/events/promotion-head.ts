@@ -5,7 +5,7 @@ import { label } from '../names.js';
 export const promotionHead = {
   promotion: z.string().describe('Ticket/Station/attempt'),
   part: z.int().min(0).describe('which (repository, branch) of the promotion, counted from 0'),
-  ticket: z.string().min(1),
+  ticket: z.string().min(1).describe("the Ticket's id"),
   track: label,
   station: label,
 };

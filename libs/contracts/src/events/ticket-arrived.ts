@@ -14,7 +14,7 @@ export const ticketArrived = defineEvent({
   schema: z.looseObject({
     ...ticketHead,
     station: label,
-    promotion: z.string(),
+    promotion: z.string().describe('Ticket/Station/attempt'),
     applications: z.array(
       applicationRef.extend({
         commit: commitSha.describe('the commit whose arrival this is'),

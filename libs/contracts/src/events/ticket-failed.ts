@@ -15,7 +15,7 @@ export const ticketFailed = defineEvent({
     ...ticketHead,
     station: label.optional(),
     failure: ticketFailure,
-    reason: z.string(),
+    reason: z.string().describe('in words a person can act on'),
     failedAt: z.iso.datetime(),
   }),
 });

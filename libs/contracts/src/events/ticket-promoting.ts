@@ -14,7 +14,7 @@ export const ticketPromoting = defineEvent({
   schema: z.looseObject({
     ...ticketHead,
     station: label,
-    promotion: z.string(),
+    promotion: z.string().describe('Ticket/Station/attempt'),
     kind: z.enum(['forward', 'rollback']),
     parts: z.int().min(1).describe('how many commits: one for each (repository, branch)'),
   }),

@@ -15,8 +15,8 @@ export const ticketSyncing = defineEvent({
   schema: z.looseObject({
     ...ticketHead,
     station: label,
-    promotion: z.string(),
-    reason: z.string(),
-    deadline: z.iso.datetime(),
+    promotion: z.string().describe('Ticket/Station/attempt'),
+    reason: z.string().describe('what it waits for, in words a person can act on'),
+    deadline: z.iso.datetime().describe('by then it has arrived, or fails'),
   }),
 });

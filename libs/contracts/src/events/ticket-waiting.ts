@@ -14,9 +14,9 @@ export const ticketWaiting = defineEvent({
   schema: z.looseObject({
     ...ticketHead,
     at: label.optional().describe('the Station it has arrived at; absent before the first'),
-    next: label,
+    next: label.describe('the Station it wants to enter'),
     on: waitingOn,
-    reason: z.string(),
+    reason: z.string().describe('what it waits for, in words a person can act on'),
     since: z.iso.datetime(),
   }),
 });

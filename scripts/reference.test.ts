@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { registeredMetrics } from './reference/metrics.js';
+import { references } from './reference/references.js';
+
+const root = new URL('../', import.meta.url);
+const docs = new URL('docs/', root);
+
+describe('a reference', () => {
+  for (const [path, generated] of Object.entries(references())) {
+    it(`${path} says what the code does; after a change: npm run generate`, async () => {
+      assert.equal(await readFile(new URL(path, root), 'utf8'), generated);
+    });
+  }
+
+  it('explains every label by a bounded set of values, and no metric goes by another name than the conventions', () => {
+    for (const { name, type, labelNames } of registeredMetrics()) {
+      assert.match(name, /^k8sta_(ingest|tracker|promoter|watcher|bus)_[a-z_]+$/);
+      assert.equal(name.endsWith('_total'), type === 'counter', name);
+      if (type === 'histogram') assert.match(name, /_seconds$/);
+      for (const label of labelNames) assert.ok(bounded.includes(label), `${name} has the label ${label}`);
+    }
+  });
+
+  it('and any other document name only metrics that are registered', async () => {
+    const names = registeredMetrics().flatMap(({ name, type }) =>
+      type === 'histogram' ? ['', '_bucket', '_sum', '_count'].map((suffix) => `${name}${suffix}`) : [name],
+    );
+    for (const document of (await readdir(docs)).filter((name) => name.endsWith('.md'))) {
+      const text = await readFile(new URL(document, docs), 'utf8');
+      for (const [name] of text.matchAll(/\bk8sta_[a-z_]+[a-z]\b(?!_)/g)) {
+        assert.ok(names.includes(name), `docs/${document} names ${name}`);
+      }
+    }
+  });
+});
+
+/** An Application, an image, a tag or a Ticket is none of them. */
+const bounded = [
+  'track',
+  'station',
+  'state',
+  'outcome',
+  'type',
+  'kind',
+  'reason',
+  'question',
+  'sender',
+  'argo_instance',
+];

@@ -1,0 +1,91 @@
+import { commonOptions, type Option, type Options } from '@k8sta/runtime';
+import { z } from 'zod';
+import { options as argoWatcher } from '../../services/argo-watcher/src/config.js';
+import { options as ingest } from '../../services/ingest/src/config.js';
+import { options as promoter } from '../../services/promoter/src/config.js';
+import { options as tracker } from '../../services/tracker/src/config.js';
+import { code, generatedNote, listed, prose, table } from './table.js';
+
+const services: Readonly<Record<string, Options>> = { ingest, tracker, promoter, 'argo-watcher': argoWatcher };
+
+export function configReference(): string {
+  const common = new Set(Object.values(commonOptions).map(({ env }) => env));
+  const own = Object.entries(services).map(([service, options]): [string, Option[]] => [
+    service,
+    Object.values(options).filter(({ env }) => !common.has(env)),
+  ]);
+  return [
+    generatedNote,
+    introduction,
+    requiredList(own),
+    `## Every service\n\n${optionsTable(Object.values(commonOptions))}`,
+    ...own.map(([service, options]) => `## ${service}\n\n${optionsTable(options)}`),
+  ]
+    .join('\n\n')
+    .concat('\n');
+}
+
+const introduction = `# Configuration
+
+Each service reads its environment once, when it starts. It names everything that is wrong with it and exits with code 1; a
+variable that begins with \`K8STA_\` and is no option of the service is a fault as well, so that a typing error does not go unseen. An
+empty variable counts as not set.
+
+A name that ends with \`_MS\` is a time in milliseconds. Secrets stand in files that a variable names; only a password of Redis stands in
+its URL.`;
+
+function requiredList(own: readonly [string, readonly Option[]][]): string {
+  const lines = own
+    .map(([service, options]) => [service, options.filter(isRequired).map(({ env }) => code(env))] as const)
+    .filter(([, required]) => required.length > 0)
+    .map(([service, required]) => `- ${service}: ${listed(required)}`);
+  return ['What has to be set, because there is no default:', lines.join('\n')].join('\n\n');
+}
+
+function optionsTable(options: readonly Option[]): string {
+  return table(
+    ['variable', 'value', 'default', 'meaning'],
+    options.map((option) => [code(option.env), writtenAs(option), defaultOf(option), prose(option.description)]),
+  );
+}
+
+function isRequired({ schema }: Option): boolean {
+  return !schema.safeParse(undefined).success;
+}
+
+function defaultOf(option: Option): string {
+  if (isRequired(option)) return '**required**';
+  const value = option.schema.parse(undefined);
+  if (value === undefined) return 'not set';
+  return `${code(String(value))}${option.env.endsWith('_MS') ? readable(Number(value)) : ''}`;
+}
+
+const writtenSchema = z.looseObject({
+  type: z.string().optional(),
+  enum: z.array(z.string()).optional(),
+  format: z.string().optional(),
+  minimum: z.number().optional(),
+  maximum: z.number().optional(),
+});
+
+/** What may be written, from the schema of what is read. */
+function writtenAs({ env, schema }: Option): string {
+  const written = writtenSchema.parse(z.toJSONSchema(schema, { io: 'input' }));
+  if (written.enum) return listed(written.enum.map(code), 'or');
+  if (written.type !== 'integer') return written.format === 'uri' ? 'URL' : 'text';
+  const unit = env.endsWith('_MS') ? ' ms' : '';
+  return `${written.minimum} to ${written.maximum}${unit}`;
+}
+
+const units = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1_000],
+] as const;
+
+/** In the largest unit that it is a whole number of. */
+function readable(ms: number): string {
+  const unit = units.find(([, size]) => ms > 0 && ms % size === 0);
+  return unit ? ` (${ms / unit[1]} ${unit[0]})` : '';
+}

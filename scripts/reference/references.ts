@@ -1,0 +1,12 @@
+import { configReference } from './config.js';
+import { eventsReference } from './events.js';
+import { metricsReference } from './metrics.js';
+
+/** The documents that are derived from the code, by their path. */
+export function references(): Record<string, string> {
+  return {
+    'docs/config.md': configReference(),
+    'docs/events.md': eventsReference(),
+    'docs/metrics.md': metricsReference(),
+  };
+}

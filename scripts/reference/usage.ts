@@ -1,0 +1,35 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { EventType, Service } from '@k8sta/contracts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/**
+ * Whether the service's sources do what the catalogue says of it, which is ahead of them in places: a reader must not
+ * wait for an event that nobody says yet.
+ */
+export function publishes(service: Service, type: EventType): boolean {
+  return sourcesOf(service).includes(`type: '${type}'`);
+}
+
+export function consumes(service: Service, type: EventType): boolean {
+  return new RegExp(`\\b(consume|since|last)\\(\\s*'${type}'`).test(sourcesOf(service));
+}
+
+const read = new Map<Service, string>();
+
+/** All that the service runs of its own code and of the bus's, which says the dead letters. */
+function sourcesOf(service: Service): string {
+  const known = read.get(service);
+  if (known !== undefined) return known;
+  const text = [`services/${service}/src`, 'libs/bus/src']
+    .flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.ts') && !/\.(test|fixture)\.ts$/.test(name))
+        .map((name) => readFileSync(join(root, folder, name), 'utf8')),
+    )
+    .join('\n');
+  read.set(service, text);
+  return text;
+}
