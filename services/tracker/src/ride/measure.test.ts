@@ -90,16 +90,21 @@ describe('measure', () => {
     ]);
   });
 
-  it('is never negative, though the clocks may differ', () => {
-    const line = aLine();
-    line.push('1.0.0');
-    line.at(10).commit('1.0.0', sha('1'));
-    arrives(line, 'dev', sha('1'), 9, 10);
-    assert.deepEqual(line.measured.slice(1), [
-      { of: 'sync', station: 'dev', seconds: 0 },
-      { of: 'health', station: 'dev', seconds: 1 },
-    ]);
-  });
+  for (const [clock, syncedAt, sync] of [
+    ['behind', 9, 0],
+    ['ahead', 20, 4],
+  ] as const) {
+    it(`is neither negative nor more than there was when Argo CD's clock is ${clock}`, () => {
+      const line = aLine();
+      line.push('1.0.0');
+      line.at(10).commit('1.0.0', sha('1'));
+      arrives(line, 'dev', sha('1'), syncedAt, 14);
+      assert.deepEqual(line.measured.slice(1), [
+        { of: 'sync', station: 'dev', seconds: sync },
+        { of: 'health', station: 'dev', seconds: 4 - sync },
+      ]);
+    });
+  }
 
   it('measures no commit where the files had named the image already', () => {
     const line = aLine();

@@ -64,10 +64,12 @@ function arrived({ promotion }: Rider, application: string, sighting: Sighting |
   const promoted = promotion && promotedBy(promotion).find(({ key }) => key === application);
   if (!promoted?.commit.commit || !promotion?.committedAt || !sighting) return [];
   const { station, committedAt } = promotion;
-  const syncedAt = syncedAtOf(sighting.observed);
+  const whole = secondsBetween(committedAt, now);
+  // By Argo CD's own clock, and cut off to whole seconds: it may lie before the commit, or ahead.
+  const sync = Math.min(whole, secondsBetween(committedAt, syncedAtOf(sighting.observed)));
   return [
-    { of: 'sync', station, seconds: secondsBetween(committedAt, syncedAt) },
-    { of: 'health', station, seconds: secondsBetween(syncedAt, now) },
+    { of: 'sync', station, seconds: sync },
+    { of: 'health', station, seconds: whole - sync },
   ];
 }
 
@@ -88,7 +90,7 @@ function receivedAt(ticket: Ticket): string {
   return ticket.receivedAt ?? ticket.openedAt;
 }
 
-/** Never negative: the moments are told by different clocks, Argo CD's in whole seconds. */
+/** Never negative, though the moments are told by different clocks. */
 function secondsBetween(from: string, until: string | Date): number {
   return Math.max(0, new Date(until).getTime() - Date.parse(from)) / 1000;
 }
