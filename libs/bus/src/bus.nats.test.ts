@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type BusEvent, eventId, gitRelation } from '@k8sta/contracts';
-import { type NatsServer, startNats } from '@k8sta/sandbox';
+import { type NatsServer, startNats, until } from '@k8sta/sandbox';
 import { connect, type NatsConnection } from 'nats';
 import { type Bus, connectBus } from './bus.js';
 import type { Log } from './log.js';
@@ -141,7 +141,9 @@ describe('bus', () => {
     await nats.restart();
     const again = async (): Promise<unknown> => bus.publish(opened('b')).catch(again);
     await again();
-    assert.deepEqual(await seen.reach(2), ['a', 'b']);
+    // `a` may come a second time: the server may have died with its acknowledgement.
+    await until(() => seen.items.includes('b'));
+    assert.deepEqual([...new Set(seen.items)], ['a', 'b']);
   });
 
   it('reads the newest event of a subject, and those since a moment', async () => {
