@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { wireSchemas } from '@k8sta/contracts';
+import { natsUsersFile, wireSchemas } from '@k8sta/contracts';
 import { tracksJsonSchema } from '@k8sta/tracks';
 import { references } from './reference/references.js';
 
@@ -12,6 +12,7 @@ const schemas = 'libs/contracts/schemas/';
 const files: [string, string][] = [
   ...Object.entries(wireSchemas()).map(([name, schema]): [string, string] => [`${schemas}${name}`, json(schema)]),
   ['libs/tracks/schemas/tracks.schema.json', json(tracksJsonSchema())],
+  ['deploy/components/nats/users.conf', natsUsersFile()],
   ...Object.entries(references()),
 ];
 

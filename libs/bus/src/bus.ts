@@ -7,23 +7,17 @@ import {
   type StreamName,
   stateBucket,
 } from '@k8sta/contracts';
-import { connect, ErrorCode, NatsError } from 'nats';
+import { ErrorCode, NatsError } from 'nats';
 import type { z } from 'zod';
 import { type Asked, answer, ask } from './ask.js';
+import { type BusConnection, openConnection } from './connection.js';
 import { type ConsumeOptions, type Consumption, consume, type Handler } from './consume.js';
-import { ensureStreams } from './ensure.js';
+import { ensureStreams, untilStreams } from './ensure.js';
 import { last, since } from './history.js';
 import type { Log } from './log.js';
 import type { Outcome } from './outcome.js';
 import { openState, type StateBucket } from './state.js';
 import { type Unwrapped, wrap } from './wrap.js';
-
-/** Where the servers are, and as whom to connect. */
-export interface BusConnection {
-  readonly servers: string | string[];
-  readonly user?: string | undefined;
-  readonly pass?: string | undefined;
-}
 
 export interface BusOptions {
   /** Whose durables and whose name in `source`. */
@@ -84,19 +78,10 @@ export interface Bus {
 /** Connects, and makes sure that the streams are there. Keeps trying to reconnect for ever. */
 export async function connectBus(options: BusOptions): Promise<Bus> {
   const { service, log, replicas = 1, ackWaitMs = 10_000, now = () => new Date() } = options;
-  const { servers, user, pass } = options.connection;
-  const connection = await connect({
-    name: `k8sta-${service}`,
-    maxReconnectAttempts: -1,
-    reconnectTimeWait: 250,
-    waitOnFirstConnect: true,
-    servers,
-    ...(user === undefined ? {} : { user }),
-    ...(pass === undefined ? {} : { pass }),
-  });
+  const connection = await openConnection(service, options.connection, log);
   const manager = await connection.jetstreamManager();
   const jetstream = connection.jetstream();
-  await ensureStreams(manager, { replicas });
+  await untilStreams(manager, { replicas }, log);
   const consumptions: Consumption[] = [];
 
   const publish = async (event: BusEvent): Promise<Stored> => {
@@ -133,7 +118,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
       answer(connection, service, question, reply, log);
     },
     last: (type, tokens) => last(manager, define(type), tokens),
-    since: (type, tokens, start) => since(jetstream, define(type), tokens, start),
+    since: (type, tokens, start) => since(manager, define(type), tokens, start),
     state: openState(jetstream, replicas),
     async createdAt(stream) {
       await ensureStreams(manager, { replicas });

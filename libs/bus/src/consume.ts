@@ -2,6 +2,7 @@ import {
   type BusEvent,
   type DeadReason,
   type DefinitionOf,
+  durableOf,
   type EventType,
   eventId,
   filterFor,
@@ -95,7 +96,7 @@ export async function consume<Type extends EventType>(
 function specOf(definition: DefinitionOf<EventType>, bus: ConsumerSurroundings): ConsumerSpec {
   return {
     stream: definition.stream,
-    durable: `${bus.service}-${definition.type.replaceAll('.', '_')}`,
+    durable: durableOf(bus.service, definition.type),
     filter: filterFor(definition),
     ackWaitMs: bus.ackWaitMs,
     // Messages handed back count as pending until they come again; they must not stop the others.

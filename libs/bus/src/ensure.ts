@@ -1,9 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { type StreamSpec, streams } from '@k8sta/contracts';
 import {
   AckPolicy,
   type ConsumerConfig,
   DeliverPolicy,
   DiscardPolicy,
+  ErrorCode,
   type JetStreamManager,
   NatsError,
   nanos,
@@ -11,6 +13,7 @@ import {
   StorageType,
   type StreamConfig,
 } from 'nats';
+import type { Log } from './log.js';
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -44,7 +47,23 @@ export async function ensureStreams(manager: JetStreamManager, { replicas }: Str
         ...wanted,
       });
     } else if (differs(found.config, wanted)) {
-      await manager.streams.update(spec.name, { ...found.config, ...wanted });
+      await manager.streams.update(spec.name, { ...found.config, ...wanted }).catch((error: unknown) => {
+        // The one who may will do it; until then it works as it is.
+        if (!isForbidden(error)) throw error;
+      });
+    }
+  }
+}
+
+/** Ensures the streams; where only another service may create them, waits until it has. */
+export async function untilStreams(manager: JetStreamManager, options: StreamOptions, log: Log): Promise<void> {
+  for (;;) {
+    try {
+      return await ensureStreams(manager, options);
+    } catch (error) {
+      if (!isForbidden(error)) throw error;
+      log.warn({ err: error }, 'the streams are not there, and only the tracker may create them; waiting for it');
+      await pause(1_000);
     }
   }
 }
@@ -89,6 +108,11 @@ export async function ensureConsumer(manager: JetStreamManager, spec: ConsumerSp
 /** Whether the server said that the stream, the consumer or the message is not there. */
 export function isMissing(error: unknown): boolean {
   return error instanceof NatsError && (error.api_error?.code === 404 || error.code === '404');
+}
+
+/** Whether our NATS user may not do it. */
+function isForbidden(error: unknown): boolean {
+  return error instanceof NatsError && error.code === ErrorCode.PermissionsViolation;
 }
 
 async function orMissing<T>(answer: Promise<T>): Promise<T | undefined> {

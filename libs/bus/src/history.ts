@@ -1,5 +1,5 @@
 import { type DefinitionOf, type EventType, subjectOf } from '@k8sta/contracts';
-import { DeliverPolicy, type JetStreamClient, type JetStreamManager } from 'nats';
+import type { JetStreamManager, StoredMsg } from 'nats';
 import { isMissing } from './ensure.js';
 import { type Unwrapped, unwrap } from './wrap.js';
 
@@ -10,39 +10,62 @@ export async function last<Type extends EventType>(
   tokens: Record<string, string>,
 ): Promise<(Unwrapped<Type> & { sequence: number }) | undefined> {
   const subject = subjectOf(definition.pattern, tokens);
-  try {
-    const message = await manager.streams.getMessage(definition.stream, { last_by_subj: subject });
-    const read = unwrap(definition.type as Type, message.string());
-    return 'event' in read ? { ...read.event, sequence: message.seq } : undefined;
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
+  const message = await get(manager, definition.stream, { last_by_subj: subject });
+  if (!message) return undefined;
+  const read = unwrap(definition.type as Type, message.string());
+  return 'event' in read ? { ...read.event, sequence: message.seq } : undefined;
 }
 
-/** The events of this type with these tokens that were stored since then, oldest first. */
+/**
+ * The events of this type with these tokens that were stored since then, oldest first. Read message by message and not
+ * by a consumer: who may make consumers on what it publishes could have its words delivered anywhere.
+ */
 export async function since<Type extends EventType>(
-  jetstream: JetStreamClient,
+  manager: JetStreamManager,
   definition: DefinitionOf<Type>,
   tokens: Record<string, string>,
   start: Date,
 ): Promise<Unwrapped<Type>[]> {
-  const consumer = await jetstream.consumers.get(definition.stream, {
-    filterSubjects: subjectOf(definition.pattern, tokens),
-    deliver_policy: DeliverPolicy.StartTime,
-    opt_start_time: start.toISOString(),
-  });
+  const subject = subjectOf(definition.pattern, tokens);
   const found: Unwrapped<Type>[] = [];
+  let sequence = await firstSince(manager, definition.stream, start);
+  for (;;) {
+    const message = await next(manager, definition.stream, subject, sequence);
+    if (!message) return found;
+    const read = unwrap(definition.type as Type, message.string());
+    if ('event' in read) found.push(read.event);
+    sequence = message.seq + 1;
+  }
+}
+
+/** The first sequence that was stored at that time or later; beyond the last one when none was. */
+async function firstSince(manager: JetStreamManager, stream: string, start: Date): Promise<number> {
+  const { state } = await manager.streams.info(stream);
+  let from = state.first_seq;
+  let to = state.last_seq + 1;
+  while (from < to) {
+    const middle = Math.floor((from + to) / 2);
+    const message = await next(manager, stream, '>', middle);
+    if (!message || message.time >= start) to = middle;
+    else from = message.seq + 1;
+  }
+  return from;
+}
+
+function next(manager: JetStreamManager, stream: string, subject: string, from: number) {
+  // The server has known this since 2.9; nats.js names it for direct reads only.
+  return get(manager, stream, { seq: from, next_by_subj: subject } as { seq: number });
+}
+
+async function get(
+  manager: JetStreamManager,
+  stream: string,
+  query: Parameters<JetStreamManager['streams']['getMessage']>[1],
+): Promise<StoredMsg | undefined> {
   try {
-    const { num_pending: pending } = await consumer.info(true);
-    if (pending === 0) return found;
-    for await (const message of await consumer.fetch({ max_messages: pending })) {
-      const read = unwrap(definition.type as Type, message.string());
-      if ('event' in read) found.push(read.event);
-      if (message.info.pending === 0) break;
-    }
-    return found;
-  } finally {
-    await consumer.delete().catch(() => false);
+    return await manager.streams.getMessage(stream, query);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
   }
 }

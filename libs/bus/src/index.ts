@@ -1,5 +1,6 @@
 export type { Asked } from './ask.js';
-export { type Bus, type BusConnection, type BusOptions, connectBus, type Stored } from './bus.js';
+export { type Bus, type BusOptions, connectBus, type Stored } from './bus.js';
+export { type BusConnection, BusRefusal, type BusTls } from './connection.js';
 export type { Consumption, Handler, Received } from './consume.js';
 export type { Log } from './log.js';
 export { busMetrics } from './metrics.js';

@@ -1,6 +1,6 @@
-import { type StreamName, stateBucket } from '@k8sta/contracts';
+import { type StreamName, stateBucket, tap } from '@k8sta/contracts';
 import { type ConsumerMessages, connect, DeliverPolicy, type QueuedIterator } from 'nats';
-import type { BusConnection } from './bus.js';
+import { type BusConnection, connectionOptions } from './connection.js';
 import { type AnyUnwrapped, unwrapAny } from './wrap.js';
 
 /** The bus as somebody sees it who only looks: nothing is published, and no stream, bucket or durable is made. */
@@ -15,14 +15,8 @@ export interface Tap {
 }
 
 /** Throws where the bus cannot be reached, or has no K8sTA on it yet. */
-export async function openTap({ servers, user, pass }: BusConnection): Promise<Tap> {
-  const connection = await connect({
-    name: 'k8sta-tap',
-    maxReconnectAttempts: -1,
-    servers,
-    ...(user === undefined ? {} : { user }),
-    ...(pass === undefined ? {} : { pass }),
-  });
+export async function openTap(to: BusConnection): Promise<Tap> {
+  const connection = await connect(connectionOptions(tap, to));
   const jetstream = connection.jetstream();
   const open: Pick<ConsumerMessages | QueuedIterator<unknown>, 'stop'>[] = [];
   const readThen = (take: (event: AnyUnwrapped) => void) => (message: { string(): string }) => {

@@ -44,6 +44,11 @@ export function subjectFor<Schema extends z.ZodObject>(
   return subjectOf(definition.pattern, definition.tokens(data));
 }
 
+/** The durable by which a service takes events of this type. */
+export function durableOf(service: string, type: string): string {
+  return `${service}-${type.replaceAll('.', '_')}`;
+}
+
 /** The pattern with `*` for each placeholder: what a consumer filters by and a permission names. */
 export function filterFor(definition: Pick<EventDefinition, 'pattern'>): string {
   return definition.pattern.replace(/\{[a-z]+\}/gi, '*');

@@ -25,6 +25,8 @@ export { ticketWaiting } from './events/ticket-waiting.js';
 export * from './ids.js';
 export * from './image.js';
 export * from './names.js';
+export * from './nats-users.js';
+export * from './permissions.js';
 export * from './questions.js';
 export * from './repository.js';
 export * from './schemas.js';

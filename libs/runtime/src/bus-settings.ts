@@ -1,11 +1,25 @@
-import type { ConfigOf, commonOptions } from './config.js';
-import { readSecrets } from './secret.js';
+import { ConfigError, type ConfigOf, type commonOptions } from './config.js';
 
-/** What the common options say of the bus, with the password read from its file. */
-export async function busSettings(config: ConfigOf<typeof commonOptions>) {
-  const [pass] = config.natsPasswordFile ? await readSecrets(config.natsPasswordFile) : [];
+/** What the common options say of the bus. Throws a {@link ConfigError} where they contradict each other. */
+export function busSettings(config: ConfigOf<typeof commonOptions>) {
+  const { natsUser: user, natsPasswordFile: passwordFile } = config;
+  const { natsCredsFile: credsFile, natsNkeySeedFile: nkeySeedFile } = config;
+  const { natsCaFile: caFile, natsCertFile: certFile, natsKeyFile: keyFile } = config;
+  const ways = [user ?? passwordFile, credsFile, nkeySeedFile].filter((way) => way !== undefined);
+  const faults = [
+    ...(ways.length > 1 ? ['NATS takes user and password, or a creds file, or an nkey seed file: one of them'] : []),
+    ...(passwordFile && !user ? ['K8STA_NATS_PASSWORD_FILE needs K8STA_NATS_USER'] : []),
+    ...(certFile && !keyFile ? ['K8STA_NATS_CERT_FILE needs K8STA_NATS_KEY_FILE'] : []),
+    ...(keyFile && !certFile ? ['K8STA_NATS_KEY_FILE needs K8STA_NATS_CERT_FILE'] : []),
+  ];
+  if (faults.length > 0) throw new ConfigError(faults);
+  const encrypted = config.natsTls || caFile !== undefined || certFile !== undefined;
   return {
-    connection: { servers: config.natsUrl, user: config.natsUser, pass },
+    connection: {
+      servers: config.natsUrl,
+      ...{ user, passwordFile, credsFile, nkeySeedFile },
+      tls: encrypted ? { caFile, certFile, keyFile } : undefined,
+    },
     replicas: config.streamReplicas,
     ackWaitMs: config.ackWaitMs,
   };

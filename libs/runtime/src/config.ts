@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs';
 import { z } from 'zod';
 
 /** One environment variable: its name, what it may be, and the sentence the generated reference says about it. */
@@ -68,6 +69,16 @@ export const list = z.string().transform((text) =>
     .filter((item) => item !== ''),
 );
 
+/** A file in the environment, by its path, which must be readable when the service starts. */
+export const file = z.string().superRefine((path, context) => {
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    context.addIssue({ code: 'custom', message: `${path} cannot be read (${code})` });
+  }
+});
+
 /** What every service reads. */
 export const commonOptions = {
   natsUrl: option(
@@ -78,9 +89,35 @@ export const commonOptions = {
   natsUser: option('K8STA_NATS_USER', z.string().optional(), "The service's NATS user, where the server asks for one."),
   natsPasswordFile: option(
     'K8STA_NATS_PASSWORD_FILE',
-    z.string().optional(),
-    "A file that holds the NATS user's password.",
+    file.optional(),
+    "A file that holds the NATS user's password. This and the other NATS files are read again for each connection.",
   ),
+  natsCredsFile: option(
+    'K8STA_NATS_CREDS_FILE',
+    file.optional(),
+    "A file with the NATS user's JWT and seed, as `nsc generate creds` writes it; instead of user and password.",
+  ),
+  natsNkeySeedFile: option(
+    'K8STA_NATS_NKEY_SEED_FILE',
+    file.optional(),
+    "A file that holds the NATS user's nkey seed; instead of user and password.",
+  ),
+  natsTls: option(
+    'K8STA_NATS_TLS',
+    flag.default(false),
+    'Whether the connection to NATS must be encrypted; so it is where a server or one of the next files asks for it.',
+  ),
+  natsCaFile: option(
+    'K8STA_NATS_CA_FILE',
+    file.optional(),
+    "A file with the certificates (PEM) that NATS's certificate is checked with; without it, the system's.",
+  ),
+  natsCertFile: option(
+    'K8STA_NATS_CERT_FILE',
+    file.optional(),
+    'A file with the certificate (PEM) that the service shows to NATS.',
+  ),
+  natsKeyFile: option('K8STA_NATS_KEY_FILE', file.optional(), "A file with that certificate's private key (PEM)."),
   streamReplicas: option(
     'K8STA_STREAM_REPLICAS',
     integer(1, 5).default(1),

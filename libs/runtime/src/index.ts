@@ -3,6 +3,7 @@ export {
   ConfigError,
   type ConfigOf,
   commonOptions,
+  file,
   flag,
   integer,
   list,

@@ -44,6 +44,8 @@ export interface RailwayOptions {
   readonly proxied?: boolean;
   /** Further variables, for all services. */
   readonly environment?: Readonly<Partial<Record<ServiceName, Record<string, string>>>>;
+  /** Text for nats-server's configuration file: users and their permissions, which `environment` then names. */
+  readonly natsConfig?: string;
   /** Told of each step of the start. */
   readonly onStep?: (step: string) => void;
   /** Aborted while it starts: what was started is stopped, and the start rejects with the reason. */
@@ -96,7 +98,7 @@ export async function startRailway(options: RailwayOptions = {}): Promise<Railwa
     const directory = await temporaryDirectory('railway');
     ends.push(() => directory.remove());
     onStep('nats-server and redis-server');
-    const nats = keep(await startNats());
+    const nats = keep(await startNats(options.natsConfig === undefined ? {} : { config: options.natsConfig }));
     const redis = keep(await startRedis());
     onStep('a Git server with the repository "deploy"');
     const git = keep(await startGitServer());

@@ -26,7 +26,7 @@ await runMain(async () => {
     service: instance === 'default' ? 'argo-watcher' : `argo-watcher-${instance}`,
     log,
     ...busMetrics(life.metrics),
-    ...(await busSettings(config)),
+    ...busSettings(config),
   });
   life.atEnd('bus', () => bus.close());
   life.readyWhen('nats', () => bus.ping());

@@ -14,7 +14,7 @@ await runMain(async () => {
   const secrets = await openSecrets(options.dockerHubSecretsFile.env, config.dockerHubSecretsFile, log);
   const life = await startLife({ log, statusPort: config.statusPort });
 
-  const bus = await connectBus({ service: 'ingest', log, ...(await busSettings(config)) });
+  const bus = await connectBus({ service: 'ingest', log, ...busSettings(config) });
   life.atEnd('bus', () => bus.close());
   life.readyWhen('nats', () => bus.ping());
 

@@ -27,7 +27,7 @@ await runMain(async () => {
   const author = { name: config.authorName, email: config.authorEmail };
   const git = gitByWorkers({ workers, author, credentials });
 
-  const settings = { ...(await busSettings(config)), ...busMetrics(life.metrics) };
+  const settings = { ...busSettings(config), ...busMetrics(life.metrics) };
   const bus = await connectBus({ service: 'promoter', log, ...settings });
   life.atEnd('promotions', async () => {
     // Whoever is with a remote that hangs is given up before the drain is: the request comes again elsewhere.

@@ -27,7 +27,7 @@ await runMain(async () => {
   await untilReady(redis);
   for (const fault of await settingFaults(redis)) log.error(fault);
 
-  const settings = { ...(await busSettings(config)), ...busMetrics(life.metrics) };
+  const settings = { ...busSettings(config), ...busMetrics(life.metrics) };
   const bus = await connectBus({ service: 'tracker', log, ...settings });
   life.atEnd('bus', () => bus.close());
   life.readyWhen('nats', () => bus.ping());

@@ -1,0 +1,35 @@
+import { type Permissions, permissionsOf, services, tap, tapPermissions } from './permissions.js';
+
+/** The NATS users of a K8sTA, by name. */
+export const natsUsers: Readonly<Record<string, Permissions>> = {
+  ...Object.fromEntries(services.map((service) => [service, permissionsOf(service)])),
+  [tap]: tapPermissions,
+};
+
+/** The variable of nats-server's configuration that holds a user's password. */
+export function passwordVariable(user: string): string {
+  return `${user.replaceAll('-', '_')}_password`;
+}
+
+/** The users and their permissions for nats-server; their passwords are variables, to be included before it. */
+export function natsUsersFile(): string {
+  const list = (subjects: readonly string[]) =>
+    `[\n${subjects.map((each) => `            "${each}"\n`).join('')}          ]`;
+  const user = ([name, { publish, deny, subscribe, answers }]: [string, Permissions]) => `    {
+      user: "${name}"
+      password: $${passwordVariable(name)}
+      permissions: {
+        publish: {
+          allow: ${list(publish)}${deny ? `\n          deny: ${list(deny)}` : ''}
+        }
+        subscribe: {
+          allow: ${list(subscribe)}
+        }
+${answers ? '        allow_responses: {max: 1, expires: "30s"}\n' : ''}      }
+    }
+`;
+  return [
+    '# Generated from the catalogue of events by `npm run generate`; libs/contracts/src/permissions.ts says why.\n',
+    `authorization: {\n  users: [\n${Object.entries(natsUsers).map(user).join('')}  ]\n}\n`,
+  ].join('');
+}

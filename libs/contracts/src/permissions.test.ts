@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { natsUsersFile } from './nats-users.js';
+import { permissionsOf, services } from './permissions.js';
+
+const users = new URL('../../../deploy/components/nats/users.conf', import.meta.url);
+
+describe('permissions', () => {
+  it('are what deploy/ says; after a change on purpose: npm run generate', async () => {
+    assert.equal(await readFile(users, 'utf8'), natsUsersFile());
+  });
+
+  it('let only the tracker ask for a commit, and change streams, which would be a way around it', () => {
+    const may = (part: string) => services.filter((service) => permissionsOf(service).publish.join().includes(part));
+    const asks = (subject: string) => subject.startsWith('k8sta.') && subject.endsWith('.requested');
+    assert.deepEqual(
+      services.filter((service) => permissionsOf(service).publish.some(asks)),
+      ['tracker'],
+    );
+    assert.deepEqual(may('STREAM.CREATE'), ['tracker']);
+    assert.deepEqual(may('STREAM.UPDATE'), ['tracker']);
+    assert.deepEqual(may('$KV.'), ['tracker']);
+    assert.deepEqual(may('DELETE'), []);
+  });
+
+  it('give no service but the tracker a durable on what it publishes itself', () => {
+    assert.ok(!permissionsOf('promoter').publish.some((subject) => /CONSUMER\.CREATE.*started/.test(subject)));
+  });
+
+  it('keep each Argo CD to its own subjects and durables', () => {
+    const { publish } = permissionsOf('argo-watcher', 'eu');
+    assert.ok(publish.includes('k8sta.application.eu.*.*.observed'));
+    assert.ok(publish.includes('k8sta.dead.argo-watcher-eu.*'));
+    assert.ok(publish.includes('$JS.ACK.K8STA.argo-watcher-eu-promotion_committed.>'));
+  });
+
+  it('let each hear its own questions and answers only', () => {
+    assert.deepEqual(permissionsOf('promoter').subscribe, ['_INBOX_promoter.>', 'k8sta.git.relation']);
+    assert.deepEqual(permissionsOf('ingest').subscribe, ['_INBOX_ingest.>']);
+  });
+});
