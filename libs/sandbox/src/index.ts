@@ -31,6 +31,7 @@ export { type Passing, startProxy, type TcpProxy, type Verdict } from './tcp-pro
 
 // What the servers stand on, for tests that start programs of their own
 
+export { type Certificate, createCertificate } from './certificate.js';
 export { type TemporaryDirectory, temporaryDirectory } from './directory.js';
 export { freePort } from './port.js';
 export { type ProcessOptions, type RunningProcess, startProcess } from './process.js';

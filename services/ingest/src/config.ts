@@ -1,5 +1,4 @@
-import { commonOptions, integer, list, type Options, option } from '@k8sta/runtime';
-import { z } from 'zod';
+import { commonOptions, file, integer, list, type Options, option } from '@k8sta/runtime';
 
 const kibibyte = 1024;
 
@@ -13,7 +12,7 @@ export const options = {
   tracks: option('K8STA_TRACKS', list, 'Tracks files, or directories of them, separated by commas.'),
   dockerHubSecretsFile: option(
     'K8STA_DOCKERHUB_SECRETS_FILE',
-    z.string(),
+    file,
     'A file that holds the secrets of /webhooks/dockerhub/<secret>, one a line; read again when it changes.',
   ),
   bodyLimit: option(

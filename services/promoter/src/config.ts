@@ -1,5 +1,5 @@
 import { normaliseGitUrl } from '@k8sta/contracts';
-import { commonOptions, integer, list, type Options, option } from '@k8sta/runtime';
+import { commonOptions, file, integer, list, type Options, option } from '@k8sta/runtime';
 import { z } from 'zod';
 
 /** Git writes `name <address>` on one line. */
@@ -26,7 +26,7 @@ export const options = {
   ),
   credentialsFile: option(
     'K8STA_GIT_CREDENTIALS_FILE',
-    z.string().optional(),
+    file.optional(),
     'A YAML or JSON file with a list of {url, username, password} or {url, token}; the longest url that an address begins with counts. Read anew when it is used.',
   ),
   repositories: option(

@@ -1,4 +1,4 @@
-import { commonOptions, integer, list, type Options, option } from '@k8sta/runtime';
+import { commonOptions, file, integer, list, type Options, option } from '@k8sta/runtime';
 import { z } from 'zod';
 
 const minuteMs = 60_000;
@@ -6,7 +6,28 @@ const minuteMs = 60_000;
 export const options = {
   ...commonOptions,
   tracks: option('K8STA_TRACKS', list, 'Tracks files, or directories of them, separated by commas.'),
-  redisUrl: option('K8STA_REDIS_URL', z.url().default('redis://127.0.0.1:6379'), 'Address of the Redis server.'),
+  redisUrl: option(
+    'K8STA_REDIS_URL',
+    z.url({ protocol: /^rediss?$/, error: 'must begin with redis:// or rediss://' }).default('redis://127.0.0.1:6379'),
+    'Address of the Redis server; rediss:// encrypts the connection.',
+  ),
+  redisUser: option('K8STA_REDIS_USER', z.string().optional(), "The tracker's user in Redis, where its ACL has one."),
+  redisPasswordFile: option(
+    'K8STA_REDIS_PASSWORD_FILE',
+    file.optional(),
+    'A file that holds the password for Redis. This and the other Redis files are read again for each connection.',
+  ),
+  redisCaFile: option(
+    'K8STA_REDIS_CA_FILE',
+    file.optional(),
+    "A file with the certificates (PEM) that Redis's certificate is checked with; without it, the system's.",
+  ),
+  redisCertFile: option(
+    'K8STA_REDIS_CERT_FILE',
+    file.optional(),
+    'A file with the certificate (PEM) that the tracker shows to Redis.',
+  ),
+  redisKeyFile: option('K8STA_REDIS_KEY_FILE', file.optional(), "A file with that certificate's private key (PEM)."),
   argoInstance: option('K8STA_ARGO_INSTANCE', z.string().default('default'), 'Which Argo CD the Tracks ride on.'),
   commitDeadlineMs: option(
     'K8STA_COMMIT_DEADLINE_MS',

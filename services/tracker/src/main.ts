@@ -21,7 +21,17 @@ await runMain(async () => {
   const log = createLogger('tracker', config.logLevel);
   const life = await startLife({ log, statusPort: config.statusPort });
 
-  const redis = openRedis(config.redisUrl, log);
+  const redis = openRedis(
+    {
+      url: config.redisUrl,
+      user: config.redisUser,
+      passwordFile: config.redisPasswordFile,
+      caFile: config.redisCaFile,
+      certFile: config.redisCertFile,
+      keyFile: config.redisKeyFile,
+    },
+    log,
+  );
   life.atEnd('redis', async () => redis.disconnect());
   life.readyWhen('redis', async () => void (await redis.ping()));
   await untilReady(redis);

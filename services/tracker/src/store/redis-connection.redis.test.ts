@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ConfigError } from '@k8sta/runtime';
+import {
+  type Certificate,
+  createCertificate,
+  freePort,
+  type RedisServer,
+  startRedis,
+  type TemporaryDirectory,
+  temporaryDirectory,
+  until,
+} from '@k8sta/sandbox';
+import type { Redis } from 'ioredis';
+import { openRedis, untilReady } from './redis-connection.js';
+
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+
+describe('a connection to Redis', () => {
+  let directory: TemporaryDirectory;
+  let passwordFile: string;
+  let server: RedisServer;
+  let certificate: Certificate;
+  let tlsUrl: string;
+  let redis: Redis | undefined;
+
+  beforeEach(async () => {
+    directory = await temporaryDirectory('redis-connection');
+    passwordFile = join(directory.path, 'password');
+    await writeFile(passwordFile, 'one\n');
+    const aclfile = join(directory.path, 'users.acl');
+    await writeFile(aclfile, 'user tracker on >one ~k8sta:* +@all\n');
+    certificate = await createCertificate(directory.path, 'redis');
+    const tlsPort = await freePort();
+    tlsUrl = `rediss://127.0.0.1:${tlsPort}`;
+    server = await startRedis({
+      settings: {
+        aclfile,
+        'tls-port': String(tlsPort),
+        'tls-cert-file': certificate.certFile,
+        'tls-key-file': certificate.keyFile,
+        'tls-auth-clients': 'no',
+      },
+    });
+  });
+  afterEach(async () => {
+    redis?.disconnect();
+    await server.stop();
+    await directory.remove();
+  });
+
+  const refused = (words: RegExp) => (error: Error) => {
+    assert.ok(error instanceof ConfigError, error.stack);
+    assert.match(error.message, words);
+    return true;
+  };
+
+  it("shows an ACL user and a password from a file, over TLS checked with the CA it's given", async () => {
+    redis = openRedis({ url: tlsUrl, user: 'tracker', passwordFile, caFile: certificate.certFile }, quiet);
+    await untilReady(redis);
+    assert.equal(await redis.call('ACL', 'WHOAMI'), 'tracker');
+  });
+
+  it('says in words that it is refused: a wrong password, a certificate of nobody it knows', async () => {
+    await writeFile(passwordFile, 'wrong');
+    redis = openRedis({ url: server.url, user: 'tracker', passwordFile }, quiet);
+    await assert.rejects(untilReady(redis), refused(/WRONGPASS/));
+    redis.disconnect();
+    redis = openRedis({ url: tlsUrl, user: 'tracker', passwordFile }, quiet);
+    await assert.rejects(untilReady(redis), refused(/certificate/));
+  });
+
+  it('takes a password that has rotated when it connects again', async () => {
+    redis = openRedis({ url: server.url, user: 'tracker', passwordFile }, quiet);
+    await untilReady(redis);
+    await redis.call('ACL', 'SETUSER', 'tracker', 'resetpass', '>two');
+    await writeFile(passwordFile, 'two');
+    await redis.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'no').catch(() => {});
+    await until(async () => redis?.status === 'ready' && (await redis.ping()), { what: 'being let in again' });
+  });
+});
