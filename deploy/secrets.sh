@@ -1,0 +1,32 @@
+#!/bin/sh
+# Prints the Secrets that a standalone K8sTA needs, with fresh random passwords: deploy/secrets.sh | kubectl create -f -
+# Each service gets its own password only. Printed again, they are other ones.
+set -eu
+
+random() { head -c 24 /dev/urandom | od -An -tx1 | tr -d ' \n'; }
+
+secret() { # name key value [key value]
+  printf -- '---\napiVersion: v1\nkind: Secret\nmetadata: {name: %s, namespace: k8sta}\nstringData:\n' "$1"
+  shift
+  while [ $# -gt 0 ]; do
+    printf '  %s: |\n%s\n' "$1" "$(printf '%s' "$2" | sed 's/^/    /')"
+    shift 2
+  done
+}
+
+passwords=
+for user in ingest tracker promoter argo-watcher tap; do
+  password=$(random)
+  secret "k8sta-nats-$user" password "$password"
+  passwords="$passwords$(echo "$user" | tr - _)_password: \"$password\"
+"
+done
+secret k8sta-nats-server passwords.conf "$passwords" routes.conf "route_password: \"$(random)\""
+
+redis=$(random)
+commands='+eval +get +set +hget +hset +zadd +zrem +zrangebyscore +ping +info +config|get +client|setinfo +client|setname'
+secret k8sta-redis-tracker password "$redis"
+secret k8sta-redis-server users.acl "user default off
+user tracker on >$redis ~k8sta:* resetchannels -@all $commands"
+
+secret k8sta-webhooks dockerhub "$(random)"
