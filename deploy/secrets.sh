@@ -24,7 +24,7 @@ done
 secret k8sta-nats-server passwords.conf "$passwords" routes.conf "route_password: \"$(random)\""
 
 redis=$(random)
-commands='+eval +get +set +hget +hset +zadd +zrem +zrangebyscore +ping +info +config|get +client|setinfo +client|setname'
+commands='+eval +get +set +hget +hset +zadd +zrem +zrangebyscore +ping +info +config|get'
 secret k8sta-redis-tracker password "$redis"
 secret k8sta-redis-server users.acl "user default off
 user tracker on >$redis ~k8sta:* resetchannels -@all $commands"
