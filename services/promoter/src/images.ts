@@ -63,7 +63,7 @@ export function parseYaml(text: string): { document: Document; place: (offset: n
   return { document, place };
 }
 
-/** Reads the entries of `images:` whose name or new name is this repository. Throws {@link FileInvalid}. */
+/** Reads the entries of `images:` that deploy this repository: its new name counts, else its name. Throws {@link FileInvalid}. */
 export function readKustomization(source: string, repository: string): Kustomization {
   const { document, place } = parseYaml(source);
   const text = (map: YAMLMap, key: string) => scalarText(valueUnder(map, key, document));
@@ -93,7 +93,12 @@ export function readKustomization(source: string, repository: string): Kustomiza
       tagNeedsQuotes: needsQuotes(item, 'newTag'),
       digest: text(item, 'digest'),
     };
-    if (!isRepository(entry.name, repository) && !isRepository(entry.newName, repository)) continue;
+    if (!isRepository(entry.newName ?? entry.name, repository)) {
+      // A tag of ours on a repository that is not ours would run other bits than the Ticket names.
+      if (isRepository(entry.name, repository))
+        refuse(offset, 'the entry puts another repository in place of our image');
+      continue;
+    }
     if (text(item, 'tagSuffix')) refuse(offset, 'the entry has a `tagSuffix`, which makes another tag of ours');
     entries.push(entry);
   }
