@@ -1,0 +1,35 @@
+# syntax=docker/dockerfile:1
+# The image of one service: docker build --build-arg SERVICE=ingest -t k8sta/ingest:dev .
+ARG NODE=24-bookworm
+
+# What the service is made of, and nothing else of the repository.
+FROM node:${NODE}-slim AS pruned
+ARG SERVICE
+WORKDIR /repo
+COPY . .
+RUN npx --yes turbo@$(node -p 'require("./package.json").devDependencies.turbo') prune @k8sta/$SERVICE $([ ! -d cli ] || echo @k8sta/cli) --docker
+RUN cp tsconfig.base.json tsconfig.build.json out/full/
+
+# Compiled; with the compilers and headers that nodegit wants.
+FROM node:${NODE} AS built
+WORKDIR /repo
+COPY --from=pruned /repo/out/json/ .
+RUN npm ci
+COPY --from=pruned /repo/out/full/ .
+RUN npx turbo run build
+RUN npm prune --omit=dev
+# The sources, and all of nodegit that its compiler needed: 90 MB.
+RUN rm -rf libs/*/src services/*/src cli/src .turbo */*/.turbo node_modules/.cache \
+  && if [ -d node_modules/nodegit ]; then cd node_modules/nodegit && rm -rf vendor src include build/vendor build/Release/.deps build/Release/*.a; fi
+
+FROM node:${NODE}-slim
+ARG SERVICE
+# nodegit is linked with Kerberos, and reads the system's certificate authorities.
+RUN if [ "$SERVICE" = promoter ]; then apt-get update && apt-get install --yes --no-install-recommends libgssapi-krb5-2 ca-certificates && rm -rf /var/lib/apt/lists/*; fi
+WORKDIR /app
+COPY --from=built /repo/ .
+RUN ln -s services/$SERVICE service
+ENV NODE_ENV=production
+ENV PATH=/app/node_modules/.bin:$PATH
+USER 1000:1000
+CMD ["node", "--enable-source-maps", "service/dist/main.js"]
