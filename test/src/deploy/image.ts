@@ -25,8 +25,8 @@ export interface BuildOptions {
   readonly arguments: Readonly<Record<string, string>>;
   /** What the commands find in their environment beside what the Dockerfile says. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Whether to run this command; it is shown as the Dockerfile has it. */
-  readonly runs: (command: string) => boolean;
+  /** What to run for this command of the Dockerfile: mostly itself; undefined for nothing. */
+  readonly run: (command: string) => string | undefined;
   /** Called after a command has run, with the directory it ran in. */
   readonly onRun?: (command: string, directory: string) => void;
 }
@@ -117,9 +117,10 @@ class Stage implements Build {
   }
 
   #run(command: string): void {
-    if (!this.#options.runs(command)) return;
+    const instead = this.#options.run(command);
+    if (instead === undefined) return;
     const env = { PATH: process.env['PATH'], ...this.#options.environment, ...this.environment };
-    const { status, stdout, stderr } = spawnSync('sh', ['-c', command], {
+    const { status, stdout, stderr } = spawnSync('sh', ['-c', instead], {
       cwd: this.workingDirectory,
       env,
       encoding: 'utf8',
