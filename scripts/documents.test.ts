@@ -55,7 +55,7 @@ describe('a document', () => {
       const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link = '']) =>
         join(dirname(document), link),
       );
-      const named = [...text.matchAll(/`((?:libs|services|test|demo|docs|scripts)\/[\w./-]+\.\w+)`/g)].map(
+      const named = [...text.matchAll(/`((?:libs|services|test|demo|docs|scripts|deploy)\/[\w./-]+\.\w+)`/g)].map(
         ([, path = '']) => path,
       );
       for (const path of [...links, ...named]) assert.ok(existsSync(join(root, path)), `${document} names ${path}`);

@@ -71,9 +71,10 @@ const workloadSchema = z.looseObject({
 /** A pod that something keeps running, with its one container. */
 export type Workload = z.infer<typeof workloadSchema>;
 
+/** What runs in K8sTA's own namespace; the Git server that one tries things on is none of it. */
 export function workloads(manifests: readonly Manifest[]): Workload[] {
   return manifests
-    .filter(({ kind }) => /^(Deployment|StatefulSet)$/.test(kind))
+    .filter(({ kind, metadata }) => metadata.namespace === 'k8sta' && /^(Deployment|StatefulSet)$/.test(kind))
     .map((each) => workloadSchema.parse(each));
 }
 
@@ -85,7 +86,7 @@ export const kustomize = [
 
 /** The objects of a kustomization, by its path within deploy/. */
 export function render(path: string): Promise<Manifest[]> {
-  return build(join(deployDirectory, path));
+  return renderAt(join(deployDirectory, path));
 }
 
 /** The objects of the base with these components, as a user's own overlay would have them. */
@@ -95,13 +96,14 @@ export async function renderWith(...components: string[]): Promise<Manifest[]> {
   const overlay = { resources: [from('base')], components: components.map((name) => from(`components/${name}`)) };
   await writeFile(join(directory, 'kustomization.yaml'), JSON.stringify(overlay));
   try {
-    return await build(directory);
+    return await renderAt(directory);
   } finally {
     await rm(directory, { recursive: true });
   }
 }
 
-async function build(directory: string): Promise<Manifest[]> {
+/** The objects of a kustomization anywhere. */
+export async function renderAt(directory: string): Promise<Manifest[]> {
   const [command = '', verb = ''] = kustomize ?? [];
   const { stdout } = await promisify(execFile)(command, [verb, directory], { maxBuffer: 64 * 1024 * 1024 });
   return parseManifests(stdout);

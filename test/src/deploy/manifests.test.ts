@@ -6,6 +6,7 @@ import { faultsOf } from './schema.js';
 const variants: Record<string, () => Promise<Manifest[]>> = {
   'overlays/standalone': () => render('overlays/standalone'),
   'overlays/production': () => render('overlays/production'),
+  'overlays/kind': () => render('overlays/kind'),
   'three NATS servers': () => renderWith('nats', 'nats-cluster', 'redis', 'network-policies'),
   'NATS by creds': () => renderWith('nats-creds', 'ingress'),
 };

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { normaliseRepository } from '@k8sta/contracts';
+import { loadTracks } from '@k8sta/tracks';
+import { parse } from 'yaml';
+import { commandsOf } from '../../../scripts/walk.js';
+import { find, kustomize, render, renderAt, workloads } from './kustomize.js';
+
+const repository = fileURLToPath(new URL('../../..', import.meta.url));
+const text = readFileSync(join(repository, 'docs/install.md'), 'utf8');
+const walk = commandsOf(text, 'By hand, on kind');
+
+/** What of docs/install.md can be held against the repository; the rest is walked on kind, by .github/workflows. */
+describe('docs/install.md', () => {
+  it('shows commands that a shell can read', () => {
+    const blocks = [...text.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = '']) => block);
+    for (const block of [walk, ...blocks]) {
+      assert.equal(spawnSync('bash', ['-n'], { input: block }).status, 0, block);
+    }
+  });
+
+  it('names files and directories that are there', () => {
+    const named = [...text.matchAll(/(?<!\w|\w\/)deploy\/[\w./-]*\w/g)].map(([path]) => path);
+    assert.ok(named.length > 10);
+    for (const path of named) assert.ok(existsSync(join(repository, path)), path);
+  });
+
+  it('names the options of the services as they are', async () => {
+    const sources = ['libs/runtime', 'services/tracker', 'services/promoter', 'services/argo-watcher']
+      .map((at) => readFileSync(join(repository, at, 'src/config.ts'), 'utf8'))
+      .concat(readFileSync(join(repository, 'compose.yaml'), 'utf8'));
+    for (const [option] of text.matchAll(/K8STA_[A-Z_]+/g)) {
+      assert.ok(
+        sources.some((source) => source.includes(option)),
+        option,
+      );
+    }
+  });
+
+  describe('with kustomize', () => {
+    before(function () {
+      if (!kustomize) this.skip();
+    });
+
+    it('lists exactly the Secrets that the pods ask for', async () => {
+      const manifests = [...(await render('overlays/standalone')), ...(await render('overlays/production'))];
+      const asked = workloads(manifests).flatMap(({ spec }) =>
+        spec.template.spec.volumes.flatMap(({ secret, projected }) => [
+          ...(secret ? [secret.secretName] : []),
+          ...(projected?.sources.flatMap(({ secret: each }) => (each ? [each.name] : [])) ?? []),
+        ]),
+      );
+      const rows = [...text.matchAll(/^\| `(k8sta-[\w<>-]+)` \|/gm)].map(([, name = '']) => name);
+      const services = ['ingest', 'tracker', 'promoter', 'argo-watcher'];
+      const listed = rows.flatMap((name) => (name.includes('<') ? services.map((each) => `k8sta-nats-${each}`) : name));
+      assert.deepEqual(listed.filter((name) => name !== 'k8sta-nats-tap').sort(), [...new Set(asked)].sort());
+    });
+
+    it('shows an overlay that renders, with the images and Tracks it says', async () => {
+      const [, overlay = ''] = /```yaml\n(apiVersion: kustomize[\s\S]*?)```/.exec(text) ?? [];
+      const directory = await mkdtemp(join(tmpdir(), 'k8sta-install-'));
+      const base = relative(directory, join(repository, 'deploy/overlays/standalone'));
+      await writeFile(join(directory, 'kustomization.yaml'), overlay.replace(/https:\S+/, base));
+      await writeFile(join(directory, 'tracks.yaml'), 'tracks: []\n');
+      const manifests = await renderAt(directory);
+      await rm(directory, { recursive: true });
+      assert.deepEqual(find(manifests, 'ConfigMap', 'k8sta-tracks').data, { 'tracks.yaml': 'tracks: []\n' });
+      const images = workloads(manifests)
+        .filter(({ kind }) => kind === 'Deployment')
+        .map(({ spec }) => spec.template.spec.containers[0].image);
+      assert.equal(images.length, 4);
+      for (const image of images) assert.match(image, /^registry\.example\.com\/k8sta\/[a-z-]+:0\.1\.0$/);
+    });
+
+    it('walks to Applications whose files name the image of the Track', async () => {
+      const overlay = join(repository, 'deploy/overlays/kind');
+      const manifests = await render('overlays/kind');
+      const tracks = await loadTracks([join(overlay, 'tracks.yaml')]);
+      for (const { name } of tracks.flatMap(({ stations }) => stations.flatMap(({ applications }) => applications))) {
+        const { source } = find(manifests, 'Application', name)['spec'] as { source: { path: string } };
+        const file = join(overlay, 'repository', source.path, 'kustomization.yaml');
+        const [image] = parse(readFileSync(file, 'utf8')).images;
+        assert.deepEqual(
+          tracks[0]?.images.map(({ repository: each }) => each),
+          [normaliseRepository(image.name)],
+        );
+        assert.match(walk, new RegExp(`podinfo ${image.newTag}`));
+      }
+    });
+  });
+});
