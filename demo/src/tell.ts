@@ -29,6 +29,8 @@ function describe({ type, data }: AnyUnwrapped): string | undefined {
       const { station, commit, revision, applications } = data;
       return `${station}: ${(commit ?? revision).slice(0, 8)} for ${applications.map(({ name }) => name).join(', ')}`;
     }
+    case 'promotion.delayed':
+      return `${data.station}: ${data.reason}`;
     case 'promotion.failed':
       return `${data.station}: ${data.failure}: ${data.reason}`;
     case 'application.observed': {

@@ -9,6 +9,7 @@ import { deliveryReceived } from './events/delivery-received.js';
 import { operatorApprove, operatorCancel, operatorPause, operatorResume, operatorRetry } from './events/operator.js';
 import { projectObserved } from './events/project-observed.js';
 import { promotionCommitted } from './events/promotion-committed.js';
+import { promotionDelayed } from './events/promotion-delayed.js';
 import { promotionFailed } from './events/promotion-failed.js';
 import { promotionRequested } from './events/promotion-requested.js';
 import { promotionStarted } from './events/promotion-started.js';
@@ -36,6 +37,7 @@ export const catalogue = [
   ticketCancelled,
   promotionRequested,
   promotionStarted,
+  promotionDelayed,
   promotionCommitted,
   promotionFailed,
   applicationObserved,

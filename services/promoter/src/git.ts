@@ -1,7 +1,8 @@
-import { type gitRelation, withoutCredentials } from '@k8sta/contracts';
+import { type gitRelation, oneLine, withoutCredentials } from '@k8sta/contracts';
 import type { z } from 'zod';
 import { type Credential, credentialFor } from './credentials.js';
 import type { Part, Plan, Pushed } from './part.js';
+import { remoteWords } from './remote-words.js';
 import type { Author, Remote } from './worker/protocol.js';
 import { RemoteFault } from './worker-process.js';
 import type { Workers } from './workers.js';
@@ -33,15 +34,19 @@ export interface GitOptions {
 export function gitByWorkers({ workers, author, credentials }: GitOptions): Git {
   const withRemote = async <T>(repository: RepositoryAt, work: (remote: Remote) => Promise<T>): Promise<T> => {
     const address = withoutCredentials(repository.address);
-    const credential = credentialFor(await credentials(), address);
+    const known = await credentials().catch((error: Error) => {
+      // A file that was replaced by a broken one: it is read again with the next order.
+      throw new RemoteFault(`the credentials cannot be used: ${oneLine(error.message)}`);
+    });
+    const credential = credentialFor(known, address);
     try {
       return await work({
         url: address,
         ...(credential && { username: credential.username, password: credential.password }),
       });
     } catch (error) {
-      if (error instanceof RemoteFault) throw new RemoteFault(presentable(error.message, credential));
-      throw error;
+      if (!(error instanceof RemoteFault)) throw error;
+      throw new RemoteFault(`${repository.name}: ${remoteWords(error.message, credential?.password)}`);
     }
   };
   return {
@@ -54,9 +59,4 @@ export function gitByWorkers({ workers, author, credentials }: GitOptions): Git 
     relation: (repository, question) =>
       withRemote(repository, (remote) => workers.ask(repository.name, { op: 'relation', remote, question })),
   };
-}
-
-function presentable(message: string, credential: Credential | undefined): string {
-  const open = credential ? message.replaceAll(credential.password, '***') : message;
-  return withoutCredentials(open).replaceAll(/\s+/g, ' ').slice(0, 500);
 }

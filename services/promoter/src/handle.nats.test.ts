@@ -21,13 +21,20 @@ describe('promotion.requested', () => {
   const promote = (change: Partial<Request> = {}) => stage.answer(replica, request(change));
   describe('is refused', () => {
     it("by the server's hook, in its words", async () => {
-      await repository.setHook('update', 'echo "GH006: fetch first, ask $1 for a review" >&2; exit 1');
-      assert.match(failure(await promote()), /^refRefused: hook declined: GH006: fetch first, ask refs\/heads\/main/);
+      const words = 'GH006: fetch first, ask $1\\n\\033[31mfor a review at https://me:hunter2@git.test/x';
+      await repository.setHook('update', `printf "${words}\\n" >&2; exit 1`);
+      assert.equal(
+        failure(await promote()),
+        'refRefused: hook declined: GH006: fetch first, ask refs/heads/main for a review at https://git.test/x error: hook declined to update refs/heads/main',
+      );
       assert.equal(stage.lostPushes, 0);
     });
 
     it('where the branch is missing', async () => {
-      assert.match(failure(await promote({ branch: 'refs/heads/none' })), /^branchMissing: .*refs\/heads\/none/);
+      assert.match(
+        failure(await promote({ branch: 'refs/heads/none' })),
+        /^branchMissing: http.*\/acme\/config-\d+.git has no refs\/heads\/none/,
+      );
       assert.match(failure(await promote({ branch: 'refs/heads/a:b*', part: 1 })), /^branchMissing: /);
     });
 
@@ -46,7 +53,8 @@ describe('promotion.requested', () => {
         'file:///etc',
         'http://127.0.0.1/forbidden/x',
       ].entries()) {
-        assert.match(failure(await promote({ repository: address, part })), /^repositoryNotAllowed: /);
+        const said = failure(await promote({ repository: address, part }));
+        assert.match(said, /^repositoryNotAllowed: .*(K8STA_GIT_REPOSITORIES|http)/);
       }
     });
 
@@ -73,6 +81,36 @@ describe('promotion.requested', () => {
       assert.ok(soon.is === 'later' && soon.delayMs <= 501, 'it comes back when the time is over');
       stage.ahead = 3_600_001;
       assert.match(failure(await promote()), /^withdrawn: it could not be committed until .*; the last failure: .*503/);
+    });
+  });
+
+  describe('says why it cannot be committed for now', () => {
+    it('once, and again when the reason changes, even to one that it had before', async () => {
+      const answering = (status: number) => stage.server.intercept(() => ({ status }));
+      const once = request();
+      for (const [at, status] of [403, 403, 500, 403].entries()) {
+        answering(status);
+        stage.ahead = at * 60_000;
+        await stage.deliver(replica, once, at + 1);
+      }
+      const said = await stage.delays(once);
+      assert.deepEqual(
+        said.map((each) => each.replace(/^(\d+): \S+\/acme\/config-\d+: the Git server answered (\d+): .*$/, '$1 $2')),
+        ['1 403', '3 500', '4 403'],
+      );
+    });
+
+    it('when the file of the credentials has become unusable', async () => {
+      stage.credentialsFault = 'line 1: no valid YAML (BAD_INDENT)';
+      const outcome = await stage.deliver(replica, request());
+      assert.ok(outcome.is === 'later');
+      assert.match(outcome.because, /^the credentials cannot be used: git.yaml: line 1: no valid YAML/);
+      assert.deepEqual(await stage.delays(request()), [`1: ${outcome.because}`]);
+    });
+
+    it('nothing where it can be', async () => {
+      await promote();
+      assert.deepEqual(await stage.delays(request()), []);
     });
   });
 

@@ -1,6 +1,7 @@
 import type { Bus, Handler, Log } from '@k8sta/bus';
 import { later, type Outcome } from '@k8sta/bus';
-import { normaliseGitUrl, partId } from '@k8sta/contracts';
+import { normaliseGitUrl } from '@k8sta/contracts';
+import { Delays } from './delays.js';
 import type { Git, RepositoryAt } from './git.js';
 import { Lanes } from './lanes.js';
 import type { Metrics } from './metrics.js';
@@ -26,7 +27,8 @@ const laneLimit = 32;
 
 /** Handles `promotion.requested`: one part, one commit, one answer, however often it is delivered. */
 export function requestHandler(options: HandlerOptions): Handler<'promotion.requested'> {
-  const { log, now, random } = options;
+  const { now, random } = options;
+  const delays = new Delays(options);
   const lanes = new Lanes();
   const remotes = new Remotes();
   // Learnt from the plans, so that the same branch, named or not, is one lane.
@@ -41,17 +43,18 @@ export function requestHandler(options: HandlerOptions): Handler<'promotion.requ
   };
   const jitter = (ms: number) => Math.round(ms * (1 + random()));
 
-  return async ({ data: request }) => {
+  const take = async (request: Request): Promise<Outcome> => {
     const part = new RequestedPart(request, { ...options, git });
-    const fields = { ticketid: request.ticket, promotion: partId(request.promotion, request.part) };
     const repository = repositoryOf(request);
     if (typeof repository === 'string') return part.fail(refuse('repositoryNotAllowed', repository));
     if (!options.isAllowed(repository.name)) {
-      const why = `${repository.name} is not on the list of repositories that may be written to`;
+      const why = `${repository.name} is none of K8STA_GIT_REPOSITORIES, which may be written to`;
       return part.fail(refuse('repositoryNotAllowed', why));
     }
     const lane = lanes.of(`${repository.name} ${request.branch ?? defaults.get(repository.name) ?? ''}`);
-    if (lane.length >= laneLimit) return later(jitter(500), 'many requests for this branch are waiting');
+    if (lane.length >= laneLimit) {
+      return later(jitter(500), remotes.lastFailure(repository.name) ?? 'many requests for this branch are waiting');
+    }
 
     return lane.run(async (): Promise<Outcome> => {
       const away = remotes.away(repository.name, now());
@@ -64,14 +67,17 @@ export function requestHandler(options: HandlerOptions): Handler<'promotion.requ
         return outcome;
       } catch (error) {
         if (!(error instanceof RemoteFault)) throw error;
-        const delayMs = part.untilDeadline(jitter(remotes.failed(repository.name, error.message, now())));
-        log.warn(
-          { ...fields, repository: repository.name, why: error.message, delayMs },
-          'the remote failed; again later',
-        );
-        return later(delayMs, error.message);
+        const pauseMs = remotes.failed(repository.name, error.message, now());
+        return later(part.untilDeadline(jitter(pauseMs)), error.message);
       }
     });
+  };
+
+  return async (event) => {
+    const outcome = await take(event.data);
+    if (outcome.is === 'later') await delays.say(event, outcome);
+    else delays.over(event.data);
+    return outcome;
   };
 }
 
@@ -81,7 +87,9 @@ function repositoryOf(request: Request): RepositoryAt | string {
   try {
     const name = normaliseGitUrl(address);
     // There are no keys for ssh yet.
-    if (!/^https?:/i.test(address)) return `${name} can only be written to by an http:// or https:// address`;
+    if (!/^https?:/i.test(address)) {
+      return `${name} can only be written to by an http:// or https:// address; the Application has another repoURL`;
+    }
     return { name, address };
   } catch (error) {
     if (error instanceof RangeError) return error.message;

@@ -1,4 +1,4 @@
-import { applicationRef, commitSha, imageRef, promotedApplication, promotionFailure } from '@k8sta/contracts';
+import { applicationRef, commitSha, imageRef, oneLine, promotedApplication, promotionFailure } from '@k8sta/contracts';
 import { z } from 'zod';
 
 /** What the branch was when this part was first about to be pushed; a restart resumes from it. */
@@ -37,7 +37,7 @@ export type Refusal = z.infer<typeof refusalSchema>;
 
 export function refuse(failure: Refusal['failure'], reason: string): Refusal {
   // Servers and files have a say in it, and it is published and logged.
-  return { is: 'refused', failure, reason: reason.slice(0, 2_500) };
+  return { is: 'refused', failure, reason: oneLine(reason, 2_000) };
 }
 
 /** What is to be done about a part, seen from a freshly fetched branch. */

@@ -10,6 +10,7 @@ import {
   type TemporaryDirectory,
   temporaryDirectory,
 } from '@k8sta/sandbox';
+import { CredentialsInvalid } from './credentials.js';
 import { type Git, gitByWorkers } from './git.js';
 import { type HandlerOptions, requestHandler } from './handle.js';
 import type { Budgets } from './worker-process.js';
@@ -65,6 +66,8 @@ export class Stage {
   /** Of the promoter's clock, in milliseconds. */
   ahead = 0;
   password = '';
+  /** What is wrong with the file of the credentials. */
+  credentialsFault: string | undefined;
   readonly #mirrors: TemporaryDirectory;
   readonly #replicas: Replica[] = [];
   #count = 0;
@@ -104,6 +107,7 @@ export class Stage {
     this.lostPushes = 0;
     this.ahead = 0;
     this.password = this.server.password;
+    this.credentialsFault = undefined;
   }
 
   async stop(): Promise<void> {
@@ -123,7 +127,10 @@ export class Stage {
     const git = gitByWorkers({
       workers,
       author: { name: 'K8sTA', email: 'k8sta@localhost' },
-      credentials: async () => [{ url: this.server.url, username: this.server.user, password: this.password }],
+      credentials: async () => {
+        if (this.credentialsFault !== undefined) throw new CredentialsInvalid('git.yaml', [this.credentialsFault]);
+        return [{ url: this.server.url, username: this.server.user, password: this.password }];
+      },
     });
     const handle = requestHandler({
       bus: { publish: this.bus.publish, since: this.bus.since, ask: this.bus.ask, ...bus },
@@ -174,7 +181,7 @@ export class Stage {
   }
 
   /** Delivers a request as the bus would. */
-  deliver(replica: Replica, request: Request): Promise<Outcome> {
+  deliver(replica: Replica, request: Request, deliveries = 1): Promise<Outcome> {
     const { promotion, part, issue } = request;
     return replica.handle({
       type: 'promotion.requested',
@@ -182,7 +189,7 @@ export class Stage {
       data: request,
       time: new Date(),
       sequence: 1,
-      deliveries: 1,
+      deliveries,
     });
   }
 
@@ -214,6 +221,14 @@ export class Stage {
       id: eventId('promotion.started', partId(promotion, part)),
       data: { promotion, part, ticket, track, station, repository, base, replaces, branch: 'refs/heads/main' },
     });
+  }
+
+  /** Why a promotion could not be committed for the time being, as it was said. */
+  async delays({ promotion, track, station }: Request): Promise<string[]> {
+    const events = await this.tracker.since('promotion.delayed', { track, station }, new Date(0));
+    return events
+      .filter(({ data }) => data.promotion === promotion)
+      .map(({ data }) => `${data.attempt}: ${data.reason}`);
   }
 
   /** What was said of a promotion before its first pushes. */

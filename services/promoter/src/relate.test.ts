@@ -44,7 +44,7 @@ describe('relate', () => {
   it('does not look at what it may not, or cannot', async () => {
     const never = () => assert.fail('it looked');
     const answer = answerer(never, { isAllowed: () => false });
-    assert.match((await answer(question)).reason ?? '', /not on the list/);
+    assert.match((await answer(question)).reason ?? '', /K8STA_GIT_REPOSITORIES/);
     assert.match((await answerer(never)({ ...question, repository: '/etc' })).reason ?? '', /no address/);
   });
 

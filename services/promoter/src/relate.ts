@@ -18,7 +18,7 @@ export function relationAnswerer({ git, isAllowed, budgetMs }: RelateOptions): (
   return async (question) => {
     try {
       const name = normaliseGitUrl(question.repository);
-      if (!isAllowed(name)) return unknown(`${name} is not on the list of repositories`);
+      if (!isAllowed(name)) return unknown(`${name} is none of K8STA_GIT_REPOSITORIES`);
       return await within(budgetMs, git.relation({ name, address: question.repository }, question));
     } catch (error) {
       if (error instanceof RangeError || error instanceof RemoteFault) return unknown(error.message);

@@ -39,6 +39,9 @@ export async function handle(bus: Bus, railway: Railway, now: () => Date): Promi
   await bus.consume('promotion.committed', ({ data, time }) =>
     onTrack(data.track, time, (track) => railway.take(track, { type: 'committed', data })),
   );
+  await bus.consume('promotion.delayed', ({ data, time }) =>
+    onTrack(data.track, time, (track) => railway.take(track, { type: 'delayed', data })),
+  );
   await bus.consume('promotion.failed', ({ data, time }) =>
     onTrack(data.track, time, (track) => railway.take(track, { type: 'failed', data })),
   );

@@ -38,7 +38,8 @@ export function answerable(directory: string): (order: Order, signs: Signs) => P
       case 'plan': {
         const wanted = order.part.started?.branch ?? order.part.branch;
         const branch = await mirror.fetch(order.remote, wanted, signs);
-        if (!branch) return refuse('branchMissing', `the repository has no ${wanted ?? 'branch that its HEAD names'}`);
+        if (!branch)
+          return refuse('branchMissing', `${order.remote.url} has no ${wanted ?? 'branch that its HEAD names'}`);
         return mirror.with((repository) => planPart(repository, order.part, branch, signs));
       }
       case 'push':

@@ -64,8 +64,10 @@ class Credentials {
 
   present(): nodegit.Credential {
     const { username, password } = this.#address;
-    if (this.#presented) this.fault = 'the server refused the credentials';
-    else if (password === undefined) this.fault = 'the server asks for credentials, and none are configured for it';
+    if (this.#presented)
+      this.fault = 'the Git server did not accept the credentials; look at K8STA_GIT_CREDENTIALS_FILE';
+    else if (password === undefined)
+      this.fault = 'the Git server asks for credentials, and K8STA_GIT_CREDENTIALS_FILE holds none for it';
     if (this.fault !== undefined) throw new Error(this.fault);
     this.#presented = true;
     return nodegit.Credential.userpassPlaintextNew(username ?? 'git', password ?? '');

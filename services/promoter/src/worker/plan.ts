@@ -1,4 +1,4 @@
-import type { PromotedApplication } from '@k8sta/contracts';
+import { oneLine, type PromotedApplication } from '@k8sta/contracts';
 import nodegit, { type Commit, type Repository } from 'nodegit';
 import { readImage } from '../edit.js';
 import { FileInvalid } from '../images.js';
@@ -62,7 +62,7 @@ async function changedByOther(
 ): Promise<Refusal> {
   const base = part.started?.base ?? tip;
   const commit = await lastChangeOf(repository, file, (text) => spelled(text, application.image), { base, tip }, signs);
-  const author = commit?.author().toString().replaceAll(/\p{C}/gu, ' ').slice(0, 200);
+  const author = commit && oneLine(commit.author().toString(), 200);
   const by = commit ? `; ${author} changed it in ${commit.sha()}` : '';
   const began = part.started?.replaces.find(
     (each) => each.name === application.name && each.namespace === application.namespace,

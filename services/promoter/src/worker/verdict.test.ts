@@ -23,7 +23,7 @@ describe('verdict', () => {
   it('is a refusal when a hook said no, whatever it said', () => {
     assert.deepEqual(readVerdict('hook declined', 'please fetch first\x1b[0m\n'), {
       is: 'refused',
-      why: 'hook declined: please fetch first[0m',
+      why: 'hook declined: please fetch first',
     });
     assert.equal(readVerdict('pre-receive hook declined', '').is, 'refused');
     assert.equal(readVerdict('protected branch hook declined', 'GH006').is, 'refused');

@@ -1,3 +1,4 @@
+import { oneLine } from '@k8sta/contracts';
 import { RemoteError } from './fault.js';
 
 /** What a server's per-ref answer to a push means. */
@@ -27,7 +28,7 @@ export function readVerdict(message: string | undefined, sideband: string): Verd
   if (message === undefined) throw new RemoteError('the server did not say what became of the branch');
   if (message === '') return { is: 'taken' };
   if (unwell.test(message)) throw new RemoteError(`the server failed: ${message}`);
-  const words = sideband.replaceAll(/[^\P{C}\n]/gu, '').trim();
+  const words = oneLine(sideband, 2_000);
   const why = words === '' ? message : `${message}: ${words}`;
   if (byHook.test(message)) return { is: 'refused', why };
   return lostRace.test(message) || lostRace.test(words) ? { is: 'lost', why } : { is: 'refused', why };

@@ -185,6 +185,75 @@ describe('decide', () => {
       },
     });
     assert.deepEqual(types(events), ['partFailed', 'failed', 'promotes']);
+    const [, failed] = events;
+    assert.equal(
+      failed?.type === 'failed' && failed.reason,
+      'refRefused: protected branch (https://git.test/acme/deploy.git)',
+    );
+  });
+
+  describe('while the promoter cannot commit', () => {
+    const delay = (line: Line, part: number, reason: string) => {
+      const request = line.rider('1.0.0').promotion?.requests[part];
+      if (!request) throw new Error(`there is no part ${part}`);
+      const { promotion, ticket, track, station } = request;
+      const retryAt = line.now.toISOString();
+      return line.tell({
+        type: 'delayed',
+        data: { promotion, part, ticket, track, station, reason, attempt: 1, retryAt },
+      });
+    };
+    const reasonOf = (line: Line) => line.rider('1.0.0').ticket.state['reason'];
+    const aLineOfTwoParts = () => {
+      const line = new Line(aTrack({ dev: ['a', 'b'] }));
+      const source = (path: string) => [{ repository: `https://git.test/${path}`, targetRevision: 'main', path }];
+      line.see(
+        anApplication('a', old, { sources: source('x/a') }),
+        anApplication('b', old, { sources: source('x/b') }),
+      );
+      line.push('1.0.0');
+      return line;
+    };
+
+    it('says what is in the way and until when it is tried, and takes a repeat without effect', () => {
+      const line = aLine();
+      line.push('1.0.0');
+      assert.deepEqual(types(delay(line, 0, 'git.test/acme/deploy: 403')), ['partDelayed', 'explained']);
+      assert.equal(
+        reasonOf(line),
+        'cannot be committed for now: git.test/acme/deploy: 403; tried again until 2026-03-01T13:00:00.000Z',
+      );
+      assert.deepEqual(delay(line, 0, 'git.test/acme/deploy: 403'), []);
+      line.commit('1.0.0', sha('1'));
+      assert.deepEqual(delay(line, 0, 'git.test/acme/deploy: 500'), []);
+    });
+
+    it('says it of each part, once where it is the same, and no more of one that was committed', () => {
+      const line = aLineOfTwoParts();
+      delay(line, 0, 'away');
+      delay(line, 1, 'away');
+      assert.match(String(reasonOf(line)), /for now: away; tried/);
+      delay(line, 1, '403');
+      assert.match(String(reasonOf(line)), /for now: away; 403; tried/);
+      line.commit('1.0.0', sha('1'), 0);
+      assert.match(String(reasonOf(line)), /for now: 403; tried/);
+    });
+
+    it('is back to waiting for the promoter when only another part was in trouble', () => {
+      const line = aLineOfTwoParts();
+      const before = reasonOf(line);
+      delay(line, 0, 'away');
+      line.commit('1.0.0', sha('1'), 0);
+      assert.equal(reasonOf(line), before);
+    });
+
+    it('says when the promoter has to answer and does not', () => {
+      const line = aLine();
+      line.push('1.0.0');
+      delay(line, 0, '403');
+      line.later(3_600_001).tell({ type: 'tick' });
+      assert.match(String(reasonOf(line)), /^no answer from the promoter.*; at last: 403; is it running\?$/);
+    });
   });
 
   it('waits for every part before it fails', () => {

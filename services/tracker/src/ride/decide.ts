@@ -53,6 +53,12 @@ function take(track: Track, state: TrackState, input: Input, now: Date): TrackEv
       const record: PartCommit = { part, repository, branch, revision, applications, ...(commit ? { commit } : {}) };
       return [{ type: 'partCommitted', ticket, commit: record, at: committedAt }];
     }
+    case 'delayed': {
+      const { ticket, promotion, part, reason } = input.data;
+      if (!isAwaited(state, ticket, promotion, part)) return [];
+      if (state.riders[ticket]?.promotion?.delays?.[part] === reason) return [];
+      return [{ type: 'partDelayed', ticket, part, reason }];
+    }
     case 'failed': {
       const { ticket, promotion, part, failure, reason } = input.data;
       if (!isAwaited(state, ticket, promotion, part)) return [];

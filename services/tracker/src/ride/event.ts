@@ -8,6 +8,7 @@ export type TrackEvent =
   | { type: 'promotes'; ticket: string; station: string; promotion: string; requests: Request[]; at: string }
   | { type: 'reissued'; ticket: string; requests: Request[] }
   | { type: 'partCommitted'; ticket: string; commit: PartCommit; at: string }
+  | { type: 'partDelayed'; ticket: string; part: number; reason: string }
   | { type: 'partFailed'; ticket: string; part: number; failure: PromotionFailure; reason: string }
   | { type: 'syncs'; ticket: string; reason: string; deadline: string; at: string }
   | { type: 'explained'; ticket: string; reason: string }
@@ -29,6 +30,7 @@ type Request = DataOf<'promotion.requested'>;
 export type Input =
   | { type: 'open'; data: DataOf<'ticket.opened'>; sequence: number; receivedAt: string; traceparent?: string }
   | { type: 'committed'; data: DataOf<'promotion.committed'> }
+  | { type: 'delayed'; data: DataOf<'promotion.delayed'> }
   | { type: 'failed'; data: DataOf<'promotion.failed'> }
   | { type: 'observed'; data: DataOf<'application.observed'> }
   | { type: 'gone'; data: DataOf<'application.gone'> }

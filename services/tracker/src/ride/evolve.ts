@@ -1,6 +1,7 @@
 import { applicationKey, type Ticket, type TicketState } from '@k8sta/contracts';
 import type { TrackEvent } from './event.js';
 import { isNewer, laneOrderOf } from './lane.js';
+import { askedFor } from './parts.js';
 import type { Promotion, Rider, Sighting, TrackState } from './state.js';
 
 /** Applies what happened. Changes nothing of the state it is given. */
@@ -26,6 +27,11 @@ export function evolve(state: TrackState, event: TrackEvent): TrackState {
         ...promotion,
         commits: [...promotion.commits, event.commit].sort((a, b) => a.part - b.part),
         committedAt: event.at,
+      }));
+    case 'partDelayed':
+      return withPromotion(state, event.ticket, (promotion) => ({
+        ...promotion,
+        delays: { ...promotion.delays, [event.part]: event.reason },
       }));
     case 'partFailed': {
       const { part, failure, reason } = event;
@@ -111,7 +117,7 @@ function promote(state: TrackState, event: Named<'promotes'>): TrackState {
       station,
       promotion,
       notAfter: first.notAfter,
-      reason: `${requests.length === 1 ? 'a commit was' : `${requests.length} commits were`} asked for; waiting for the promoter`,
+      reason: askedFor(requests),
       since: at,
     },
     stations: [...ticket.stations, { station, attempt, parts: requests.length, requestedAt: at, commits: [] }],

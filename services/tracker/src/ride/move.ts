@@ -5,7 +5,7 @@ import type { TrackEvent } from './event.js';
 import { evidenceOf, promotedBy } from './evidence.js';
 import { judge, type Verdict } from './judge.js';
 import { holderOf, isNewer, laneOrderOf, supersederOf } from './lane.js';
-import { planPromotion } from './parts.js';
+import { askedFor, planPromotion } from './parts.js';
 import type { Promotion, Rider, TrackState } from './state.js';
 
 /** The next thing that can happen on the Track; nothing when every Ticket has to wait and says for what. */
@@ -102,12 +102,13 @@ function collectAnswers(
   const at = now.toISOString();
   const open = promotion.requests.length - promotion.commits.length - promotion.failures.length;
   if (open > 0) {
-    if (now.getTime() <= Date.parse(promoting.notAfter)) return [];
-    const reason = `no answer from the promoter, though nothing may be committed since ${promoting.notAfter}`;
+    const reason = whyUnanswered(promotion, promoting, now);
     return promoting.reason === reason ? [] : [{ type: 'explained', ticket, reason }];
   }
   if (promotion.failures.length > 0) {
-    const reason = promotion.failures.map((failure) => `${failure.failure}: ${failure.reason}`).join('; ');
+    const reason = promotion.failures
+      .map(({ part, failure, reason: why }) => `${failure}: ${why} (${promotion.requests[part]?.repository})`)
+      .join('; ');
     return [{ type: 'failed', ticket, failure: 'promotionFailed', reason, at }];
   }
   if (promotedBy(promotion).length === 0) {
@@ -118,6 +119,20 @@ function collectAnswers(
   const deadlineMs = track.stations.find(({ name }) => name === promoting.station)?.deadlineMs ?? 0;
   const deadline = new Date(Date.parse(promotion.committedAt ?? at) + deadlineMs).toISOString();
   return [{ type: 'syncs', ticket, reason: 'committed; waiting for Argo CD', deadline, at }];
+}
+
+/** What the promoter said of the parts that it has not answered. */
+function whyUnanswered(promotion: Promotion, { notAfter }: StateOf<'promoting'>, now: Date): string {
+  const answered = new Set([...promotion.commits, ...promotion.failures].map(({ part }) => part));
+  const delays = Object.entries(promotion.delays ?? {}).flatMap(([part, why]) =>
+    answered.has(Number(part)) ? [] : why,
+  );
+  const said = [...new Set(delays)].join('; ');
+  if (now.getTime() > Date.parse(notAfter)) {
+    const last = said ? `; at last: ${said}` : '';
+    return `no answer from the promoter, though nothing may be committed since ${notAfter}${last}; is it running?`;
+  }
+  return said ? `cannot be committed for now: ${said}; tried again until ${notAfter}` : askedFor(promotion.requests);
 }
 
 function awaitArrival(move: Move, promotion: Promotion, syncing: StateOf<'syncing'>): TrackEvent[] {

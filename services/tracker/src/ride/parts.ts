@@ -71,6 +71,11 @@ export function requestId({ promotion, part, issue }: Request): string[] {
   return [partId(promotion, part), String(issue)];
 }
 
+/** What a Ticket waits for while nothing is known to be in the way. */
+export function askedFor({ length }: readonly Request[]): string {
+  return `${length === 1 ? 'a commit was' : `${length} commits were`} asked for; waiting for the promoter`;
+}
+
 interface Located {
   observed: Observed;
   source: Observed['sources'][number];

@@ -23,6 +23,8 @@ export const promotion = z.object({
   requests: z.array(promotionRequested.schema),
   commits: z.array(partCommit),
   failures: z.array(z.object({ part: z.number(), failure: promotionFailure, reason: z.string() })),
+  /** By part, why the promoter cannot commit it for now; absent in documents of earlier versions. */
+  delays: z.record(z.string(), z.string()).optional(),
   committedAt: z.string().optional(),
   /** By Application. */
   learnt: z.record(z.string(), learnt),

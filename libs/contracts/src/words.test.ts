@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { z } from 'zod';
+import { oneLine, spellIssues } from './words.js';
+
+describe('oneLine', () => {
+  it('makes one line of many, without control characters', () => {
+    assert.equal(oneLine('  remote:\r\n\tno\u0000 \u001b[31mway\u202E! \u2028 '), 'remote: no way !');
+  });
+
+  it('bounds the length, and cuts no character in two', () => {
+    assert.equal(oneLine('abcdef', 6), 'abcdef');
+    assert.equal(oneLine('abcdefg', 6), 'abcde…');
+    assert.equal(oneLine('abcd😀fg', 6), 'abcd…');
+  });
+
+  for (const [text, shown] of [
+    ['cannot fetch https://me:hunter2@git.test/a.git: no', 'cannot fetch https://git.test/a.git: no'],
+    ['https://me:hunter2@@git.test/a@b', 'https://git.test/a@b'],
+    ['ssh://hunter2@git.test/a', 'ssh://git.test/a'],
+    ['GET /a?private_token=hunter2&b=c', 'GET /a?private_token=***&b=c'],
+    ['header Authorization: Basic aHVudGVyMg==', 'header Authorization: Basic ***'],
+    ['Alice <alice@example.com> said no', 'Alice <alice@example.com> said no'],
+  ] as const) {
+    it(`keeps a secret: ${shown}`, () => assert.equal(oneLine(text), shown));
+  }
+});
+
+describe('spellIssues', () => {
+  it('names each place, and no value', () => {
+    const schema = z.strictObject({ a: z.object({ b: z.number() }) });
+    const { error } = schema.safeParse({ a: { b: 'hunter2' }, 'x\ny': 1 });
+    const spelled = error ? spellIssues(error) : '';
+    assert.match(spelled, /^a\.b: .*number.*; it: .*"x y"/);
+    assert.doesNotMatch(spelled, /hunter2|\n/);
+  });
+});

@@ -1,0 +1,24 @@
+import { stripVTControlCharacters } from 'node:util';
+import type { z } from 'zod';
+
+/**
+ * Text of others (a server, a file, a webhook) as it may be published, logged and shown: one line without control
+ * characters, no longer than `limit`, and without the credentials that addresses in it carry.
+ */
+export function oneLine(text: string, limit = 500): string {
+  const clean = stripVTControlCharacters(text)
+    // Formatting characters as well: a right-to-left override makes one text look like another.
+    .replaceAll(/[\s\p{Cc}\p{Cf}\p{Cs}]+/gu, ' ')
+    .trim()
+    .replaceAll(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/]*@/gi, '$1')
+    .replaceAll(/([?&][\w.-]*(?:token|secret|password|key)=)[^&\s"']+/gi, '$1***')
+    .replaceAll(/(authorization: *\w+ )\S+/gi, '$1***');
+  if (clean.length <= limit) return clean;
+  // A surrogate must not be cut off from its other half.
+  return `${clean.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+}
+
+/** What a schema finds wrong, and where, on one line. Zod repeats no values, but the names of keys it does not know. */
+export function spellIssues({ issues }: z.ZodError): string {
+  return oneLine(issues.map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`).join('; '), 1_000);
+}
