@@ -2,4 +2,3 @@ export { drawBoard } from './board/board.js';
 export type { Facts } from './board/facts.js';
 export { follow } from './board/follow.js';
 export { openScreen, type Screen } from './board/screen.js';
-export { plain } from './board/text.js';

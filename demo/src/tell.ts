@@ -1,10 +1,10 @@
 import type { AnyUnwrapped } from '@k8sta/bus';
-import { plain } from '@k8sta/cli';
+import { oneLine } from '@k8sta/contracts';
 
 /** One event of the tap as a line a person reads; undefined for what is only noise to somebody who watches a ride. */
 export function tellEvent(event: AnyUnwrapped): string | undefined {
   const words = describe(event);
-  return words === undefined ? undefined : `${event.type.padEnd(20)} ${plain(words)}`;
+  return words === undefined ? undefined : `${event.type.padEnd(20)} ${oneLine(words)}`;
 }
 
 function describe({ type, data }: AnyUnwrapped): string | undefined {

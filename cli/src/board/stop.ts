@@ -1,8 +1,7 @@
-import { applicationKey, type DataOf, parseImage } from '@k8sta/contracts';
+import { applicationKey, type DataOf, oneLine, parseImage } from '@k8sta/contracts';
 import type { Station, Track } from '@k8sta/tracks';
 import type { Facts } from './facts.js';
 import type { Span } from './line.js';
-import { plain } from './text.js';
 
 type Observed = DataOf<'application.observed'>;
 
@@ -30,7 +29,7 @@ export function presentImages({ applications }: Facts, track: Track, station: St
       const { repository, tag, digest } = readImage(image);
       return repository && repositories.has(repository) ? [imageName(track, repository, tag ?? digest ?? '')] : [];
     });
-  return plain([...new Set(present)].sort().join(', ')) || '-';
+  return oneLine([...new Set(present)].sort().join(', ')) || '-';
 }
 
 /** The tag alone where the Track carries one repository, else with the repository's last name. */
@@ -52,7 +51,7 @@ function drawApplication({ applications }: Facts, application: { namespace: stri
   if (!observed)
     return [{ text: `? ${application.name} ${applications.has(key) ? 'is gone' : 'not seen'}`, colour: 'red' }];
   const { sign, colour, words } = condition(observed);
-  return [{ text: sign, colour }, { text: ` ${application.name}${words && ` ${plain(words)}`}` }];
+  return [{ text: sign, colour }, { text: ` ${application.name}${words && ` ${oneLine(words)}`}` }];
 }
 
 function condition({ sync, health, operationPending }: Observed): {

@@ -1,15 +1,4 @@
-import { stripVTControlCharacters } from 'node:util';
 import prettyMilliseconds from 'pretty-ms';
-
-/**
- * Foreign words on one line of their own: what a Git server, Argo CD or a webhook has said must not move the cursor of
- * whoever watches.
- */
-export function plain(text: string): string {
-  return stripVTControlCharacters(text)
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ')
-    .trim();
-}
 
 /** How long ago, in its largest unit: `0s`, `3s`, `2m`, `5h`. */
 export function age(since: string, now: Date): string {

@@ -1,6 +1,6 @@
-import { isOver, type Ticket } from '@k8sta/contracts';
+import { isOver, oneLine, type Ticket } from '@k8sta/contracts';
 import type { Span } from './line.js';
-import { age, plain } from './text.js';
+import { age } from './text.js';
 
 /** Between which Stations a train is drawn: under this one, or before the first. */
 export function platformOf({ state }: Ticket): string | undefined {
@@ -25,9 +25,9 @@ export function drawTrain(ticket: Ticket, name: string, now: Date): Span[] {
   const { state } = ticket;
   const { sign, colour } = signs[state.is];
   const verb = state.is === 'failed' && state.station ? `failed at ${state.station}` : words[state.is];
-  const reason = typeof state['reason'] === 'string' ? plain(state['reason']) : '';
+  const reason = typeof state['reason'] === 'string' ? oneLine(state['reason']) : '';
   return [
-    { text: `${sign} ${plain(name)}`, colour },
+    { text: `${sign} ${oneLine(name)}`, colour },
     { text: `  ${verb} ${age(state.since, now)}${isOver(state) ? ' ago' : ''}` },
     { text: reason && `  ${reason}`, colour: state.is === 'failed' ? 'red' : 'dim' },
   ];
