@@ -252,7 +252,13 @@ async function configure(
         K8STA_DOCKERHUB_SECRETS_FILE: secrets,
       },
       // Short, as everything here is: nobody wants to watch a grace of two minutes pass.
-      tracker: { ...bus, K8STA_TRACKS: tracks, K8STA_REDIS_URL: redis.url, K8STA_DEGRADED_GRACE_MS: '1500' },
+      tracker: {
+        ...bus,
+        K8STA_TRACKS: tracks,
+        K8STA_REDIS_URL: redis.url,
+        K8STA_DEGRADED_GRACE_MS: '1500',
+        K8STA_SETTLE_MS: '100',
+      },
       promoter: { ...bus, K8STA_GIT_CREDENTIALS_FILE: credentials, K8STA_MIRRORS: join(directory, 'mirrors') },
       'argo-watcher': { ...bus, KUBECONFIG: argo.kubeconfig, K8STA_REFRESH: 'true' },
     },

@@ -1,3 +1,4 @@
+export { parseDuration } from './duration.js';
 export { type Fault, spellFault, TracksError } from './fault.js';
 export { loadTracks } from './load.js';
 export { parseTracks } from './parse.js';

@@ -39,6 +39,11 @@ export const options = {
     integer(0, 24 * 60 * minuteMs).default(2 * minuteMs),
     'How long an Application may be Degraded before its Station fails, in milliseconds.',
   ),
+  settleMs: option(
+    'K8STA_SETTLE_MS',
+    integer(0, 10 * minuteMs).default(5_000),
+    'For how long nothing may have changed before an Application that is Synced and Healthy has arrived, in milliseconds.',
+  ),
   maxAgeMs: option(
     'K8STA_TICKET_MAX_AGE_MS',
     integer(minuteMs, 29 * 24 * 60 * minuteMs).default(14 * 24 * 60 * minuteMs),

@@ -51,6 +51,10 @@ export async function handle(bus: Bus, railway: Railway, now: () => Date): Promi
   await bus.consume('application.gone', ({ data }) =>
     onApplication(data, (track) => railway.take(track, { type: 'gone', data })),
   );
+  await bus.consume('project.observed', async ({ data }) => {
+    await Promise.all(railway.tracks.map((track) => railway.take(track, { type: 'project', data })));
+    return done;
+  });
   await bus.consume('application.current', async ({ data }) => {
     await Promise.all(railway.tracks.map((track) => railway.take(track, { type: 'current', data })));
     return done;

@@ -50,6 +50,7 @@ await runMain(async () => {
     rememberMs: 35 * dayMs,
     pictureMs: 60_000,
     degradedGraceMs: config.degradedGraceMs,
+    settleMs: config.settleMs,
     refreshEveryMs: 15_000,
     refreshTimes: 5,
     askAgainMs: 5_000,

@@ -19,6 +19,10 @@ export const ticketArrived = defineEvent({
       applicationRef.extend({
         commit: commitSha.describe('the commit whose arrival this is'),
         revision: z.string().describe('the revision that Argo CD had synced when it was judged'),
+        noRenderedChange: z
+          .boolean()
+          .optional()
+          .describe('true where the commit changed nothing that is rendered, so that Argo CD had nothing to do'),
       }),
     ),
     arrivedAt: z.iso.datetime(),

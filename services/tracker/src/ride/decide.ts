@@ -1,10 +1,11 @@
 import { applicationKey, type PartCommit, type Ticket } from '@k8sta/contracts';
 import type { Station, Track } from '@k8sta/tracks';
 import type { Input, TrackEvent } from './event.js';
+import { projectKey } from './evidence.js';
 import { evolve } from './evolve.js';
 import { isNewer, laneOrderOf } from './lane.js';
 import { moveOn } from './move.js';
-import { isOlder } from './sighting.js';
+import { isOlder, isOlderProject } from './sighting.js';
 import type { TrackState } from './state.js';
 
 /** How long things may take, in milliseconds. */
@@ -22,6 +23,8 @@ export interface Limits {
   /** Between two requests for a refresh of one Application, and how many there may be for one promotion. */
   readonly refreshEveryMs: number;
   readonly refreshTimes: number;
+  /** For how long nothing may have changed before what is Synced and Healthy has arrived. */
+  readonly settleMs: number;
   /** Until a question that could not be answered is asked again. */
   readonly askAgainMs: number;
 }
@@ -73,6 +76,13 @@ function take(track: Track, state: TrackState, input: Input, now: Date): TrackEv
       const known = state.sightings[applicationKey(input.data)];
       if (!known || known.gone || known.observed.uid !== input.data.uid) return [];
       return [{ type: 'gone', application: applicationKey(input.data) }];
+    }
+    case 'project': {
+      const { instance, name } = input.data;
+      const known = state.projects?.[projectKey(instance, name)];
+      if (known && isOlderProject(input.data, known)) return [];
+      // One without windows explains nothing, unless it had some before.
+      return known || input.data.syncWindows.length > 0 ? [{ type: 'projectSighted', observed: input.data }] : [];
     }
     case 'current': {
       const { instance, asOf } = input.data;

@@ -1,3 +1,4 @@
+import { settledAt } from '../judgement/health.js';
 import type { Limits } from './decide.js';
 import { evidenceOf, promotedBy } from './evidence.js';
 import { refreshDueAt } from './move.js';
@@ -43,6 +44,7 @@ function applicationTimes(state: TrackState, promotion: Promotion, limits: Limit
   return promotedBy(promotion).flatMap((promoted) => {
     const { sighting, currentAsOf, learnt } = evidenceOf(state, promotion, promoted);
     return [
+      ...(sighting ? [settledAt(sighting, limits)] : []),
       refreshDueAt(promotion, promoted.key, limits),
       ...(sighting?.degradedSince ? [Date.parse(sighting.degradedSince) + limits.degradedGraceMs] : []),
       ...(currentAsOf ? [Date.parse(currentAsOf) + limits.pictureMs + 1] : []),

@@ -12,7 +12,7 @@ export type TrackEvent =
   | { type: 'partFailed'; ticket: string; part: number; failure: PromotionFailure; reason: string }
   | { type: 'syncs'; ticket: string; reason: string; deadline: string; at: string }
   | { type: 'explained'; ticket: string; reason: string }
-  | { type: 'applicationArrived'; ticket: string; application: string; revision: string }
+  | { type: 'applicationArrived'; ticket: string; application: string; revision: string; rendered: boolean }
   | { type: 'refreshAsked'; ticket: string; application: string; reason: string; at: string }
   | { type: 'arrived'; ticket: string; station: string; next: string | undefined; at: string }
   | { type: 'completed'; ticket: string; at: string }
@@ -22,6 +22,7 @@ export type TrackEvent =
   | { type: 'learnt'; ticket: string; application: string; learnt: Learnt }
   | { type: 'sighted'; observed: DataOf<'application.observed'> }
   | { type: 'gone'; application: string }
+  | { type: 'projectSighted'; observed: DataOf<'project.observed'> }
   | { type: 'pictureCurrent'; instance: string; asOf: string };
 
 type Request = DataOf<'promotion.requested'>;
@@ -34,6 +35,7 @@ export type Input =
   | { type: 'failed'; data: DataOf<'promotion.failed'> }
   | { type: 'observed'; data: DataOf<'application.observed'> }
   | { type: 'gone'; data: DataOf<'application.gone'> }
+  | { type: 'project'; data: DataOf<'project.observed'> }
   | { type: 'current'; data: DataOf<'application.current'> }
   | { type: 'answered'; ticket: string; application: string; learnt: Learnt }
   /** The streams were wiped: whatever was asked for and not answered has to be asked for again. */

@@ -1,6 +1,6 @@
 import { type ApplicationRef, applicationKey, type PartCommit } from '@k8sta/contracts';
-import { type Evidence, observedRevision } from './judge.js';
-import type { Promotion, TrackState } from './state.js';
+import { type Evidence, observedRevision } from '../judgement/verdict.js';
+import type { Promotion, Sighting, TrackState } from './state.js';
 
 /** One Application that a promotion changed, or found as wanted. */
 export interface Promoted {
@@ -31,7 +31,17 @@ export function evidenceOf(state: TrackState, promotion: Promotion, { key, commi
     sighting,
     currentAsOf: sighting && state.currentAsOf[sighting.observed.instance],
     learnt: promotion.learnt[key],
+    contained: promotion.contained?.[key],
+    windows: sighting ? windowsOf(state, sighting.observed) : [],
   };
+}
+
+export function projectKey(instance: string, name: string): string {
+  return `${instance}/${name}`;
+}
+
+function windowsOf({ projects }: TrackState, { instance, project }: Sighting['observed']): Evidence['windows'] {
+  return projects?.[projectKey(instance, project)]?.syncWindows ?? [];
 }
 
 /** What the promoter has to be asked before the Ticket can be judged. */

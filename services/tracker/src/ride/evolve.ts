@@ -1,8 +1,9 @@
 import { applicationKey, type Ticket, type TicketState } from '@k8sta/contracts';
 import type { TrackEvent } from './event.js';
+import { projectKey } from './evidence.js';
 import { isNewer, laneOrderOf } from './lane.js';
 import { askedFor } from './parts.js';
-import type { Promotion, Rider, Sighting, TrackState } from './state.js';
+import type { Learnt, Promotion, Rider, Sighting, TrackState } from './state.js';
 
 /** Applies what happened. Changes nothing of the state it is given. */
 export function evolve(state: TrackState, event: TrackEvent): TrackState {
@@ -48,6 +49,7 @@ export function evolve(state: TrackState, event: TrackEvent): TrackState {
       return withPromotion(state, event.ticket, (promotion) => ({
         ...promotion,
         arrived: { ...promotion.arrived, [event.application]: event.revision },
+        ...(event.rendered ? {} : { unrendered: [...(promotion.unrendered ?? []), event.application] }),
       }));
     case 'refreshAsked':
       return withPromotion(state, event.ticket, (promotion) => {
@@ -71,6 +73,9 @@ export function evolve(state: TrackState, event: TrackEvent): TrackState {
       return withPromotion(state, event.ticket, (promotion) => ({
         ...promotion,
         learnt: { ...promotion.learnt, [event.application]: event.learnt },
+        ...(isContained(event.learnt)
+          ? { contained: { ...promotion.contained, [event.application]: event.learnt.revision } }
+          : {}),
       }));
     case 'sighted': {
       const key = applicationKey(event.observed);
@@ -79,6 +84,10 @@ export function evolve(state: TrackState, event: TrackEvent): TrackState {
     case 'gone': {
       const known = state.sightings[event.application];
       return known ? withSighting(state, event.application, { ...known, gone: true }) : state;
+    }
+    case 'projectSighted': {
+      const { observed } = event;
+      return { ...state, projects: { ...state.projects, [projectKey(observed.instance, observed.name)]: observed } };
     }
     case 'pictureCurrent':
       return { ...state, currentAsOf: { ...state.currentAsOf, [event.instance]: event.asOf } };
@@ -173,6 +182,10 @@ function sight(known: Sighting | undefined, observed: Sighting['observed']): Sig
   if (!degraded) return { observed, gone: false };
   const since = known && known.observed.uid === observed.uid ? known.degradedSince : undefined;
   return { observed, gone: false, degradedSince: since ?? observed.observedAt };
+}
+
+function isContained({ answer }: Learnt): boolean {
+  return answer.relation === 'same' || answer.relation === 'contains';
 }
 
 function lastStation(ticket: Ticket, change: Partial<Ticket['stations'][number]>): Ticket['stations'] {

@@ -1,9 +1,11 @@
 import { spellImage } from '@k8sta/contracts';
 import type { Track } from '@k8sta/tracks';
+import { judge } from '../judgement/judge.js';
+import type { Verdict } from '../judgement/verdict.js';
 import type { Limits } from './decide.js';
 import type { TrackEvent } from './event.js';
 import { evidenceOf, promotedBy } from './evidence.js';
-import { judge, type Verdict } from './judge.js';
+
 import { holderOf, isNewer, laneOrderOf, supersederOf } from './lane.js';
 import { askedFor, planPromotion } from './parts.js';
 import type { Promotion, Rider, TrackState } from './state.js';
@@ -153,7 +155,7 @@ function awaitArrival(move: Move, promotion: Promotion, syncing: StateOf<'syncin
   }
   const arrivals = judged.flatMap(([application, verdict]): TrackEvent[] =>
     verdict.is === 'arrived' && promotion.arrived[application] === undefined
-      ? [{ type: 'applicationArrived', ticket, application, revision: verdict.revision }]
+      ? [{ type: 'applicationArrived', ticket, application, revision: verdict.revision, rendered: verdict.rendered }]
       : [],
   );
   if (arrivals.length > 0) return arrivals;

@@ -95,6 +95,7 @@ function toBus(event: TrackEvent, ticket: Ticket, state: TrackState, unique: str
       name: application.name,
       commit: commit.commit ?? commit.revision,
       revision: promotion.arrived[key] ?? '',
+      ...(promotion.unrendered?.includes(key) ? { noRenderedChange: true } : {}),
     }));
     const data = { ...head, station: event.station, promotion: promotion.id, applications, arrivedAt: event.at };
     return [{ type: 'ticket.arrived', id: eventId('ticket.arrived', promotion.id), ...as, data }];

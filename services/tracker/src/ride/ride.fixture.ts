@@ -17,6 +17,7 @@ export const limits: Limits = {
   degradedGraceMs: 120_000,
   refreshEveryMs: 15_000,
   refreshTimes: 5,
+  settleMs: 0,
   askAgainMs: 5_000,
 };
 
@@ -75,12 +76,15 @@ export class Line {
   now = started;
   readonly track: Track;
 
-  constructor(track: Track) {
+  readonly #limits: Limits;
+
+  constructor(track: Track, change: Partial<Limits> = {}) {
     this.track = track;
+    this.#limits = { ...limits, ...change };
   }
 
   tell(input: Input): TrackEvent[] {
-    const events = decide(this.track, this.state, input, this.now, limits);
+    const events = decide(this.track, this.state, input, this.now, this.#limits);
     this.state = events.reduce(evolve, this.state);
     return events;
   }
@@ -150,6 +154,7 @@ export class Line {
 type DataOfAnswer = {
   relation: 'same' | 'contains' | 'behind' | 'unrelated' | 'unknown';
   namesImage?: boolean;
+  named?: string;
   reason?: string;
 };
 

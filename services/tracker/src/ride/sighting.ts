@@ -1,3 +1,4 @@
+import type { DataOf } from '@k8sta/contracts';
 import type { Sighting } from './state.js';
 
 /**
@@ -9,4 +10,9 @@ export function isOlder(observed: Sighting['observed'], known: Sighting): boolea
     return Date.parse(observed.createdAt) < Date.parse(known.observed.createdAt);
   }
   return BigInt(observed.resourceVersion) <= BigInt(known.observed.resourceVersion);
+}
+
+/** The same for a project: by resourceVersion within one object. */
+export function isOlderProject(observed: DataOf<'project.observed'>, known: DataOf<'project.observed'>): boolean {
+  return observed.uid === known.uid && BigInt(observed.resourceVersion) <= BigInt(known.resourceVersion);
 }

@@ -2,6 +2,7 @@ import {
   applicationObserved,
   gitRelation,
   partCommit,
+  projectObserved,
   promotionFailure,
   promotionRequested,
   ticketSchema,
@@ -30,6 +31,10 @@ export const promotion = z.object({
   learnt: z.record(z.string(), learnt),
   /** Applications that have arrived once after this promotion, with the revision: latched against flapping. */
   arrived: z.record(z.string(), z.string()),
+  /** Of those, the ones for which nothing was deployed, because nothing rendered had changed. */
+  unrendered: z.array(z.string()).optional(),
+  /** By Application, the last revision seen there that contained our commit. */
+  contained: z.record(z.string(), z.string()).optional(),
   /** Refreshes asked for, by Application. */
   refreshes: z.record(z.string(), z.object({ count: z.number(), askedAt: z.string() })),
 });
@@ -60,6 +65,8 @@ export const trackState = z.object({
   sightings: z.record(z.string(), sighting),
   /** By Argo CD instance: as of when its watcher's picture is known to be current. */
   currentAsOf: z.record(z.string(), z.string()),
+  /** By `instance/name`: the projects of its Applications, for the sync windows they have. */
+  projects: z.record(z.string(), projectObserved.schema).optional(),
 });
 export type TrackState = z.infer<typeof trackState>;
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { type Evidence, judge, type Verdict } from './judge.js';
-import { anApplication, sha, started } from './ride.fixture.js';
+import { anApplication, sha, started } from '../ride/ride.fixture.js';
+import { judge } from './judge.js';
+import type { Evidence, Verdict } from './verdict.js';
 
 const [old, ours] = [sha('0'), sha('1')];
-const limits = { pictureMs: 60_000, degradedGraceMs: 120_000 };
+const limits = { pictureMs: 60_000, degradedGraceMs: 120_000, settleMs: 0 };
 
 type Observed = ReturnType<typeof anApplication>;
 
@@ -23,6 +24,8 @@ function verdict(
       sighting: { observed, gone: false },
       currentAsOf: started.toISOString(),
       learnt: { revision, answer: { relation, namesImage: true }, askedAt: started.toISOString() },
+      contained: undefined,
+      windows: [],
       ...evidence,
     },
     now,
@@ -37,7 +40,7 @@ function says(actual: Verdict, is: Verdict['is'], words: RegExp) {
 
 describe('judge', () => {
   it('arrived: Synced at our commit, the operation over, its health younger than that, Healthy', () => {
-    assert.deepEqual(verdict(ours, {}), { is: 'arrived', revision: ours });
+    assert.deepEqual(verdict(ours, {}), { is: 'arrived', revision: ours, rendered: true });
   });
 
   it('arrived: at a later commit of somebody else that contains ours and names our image', () => {
@@ -47,7 +50,7 @@ describe('judge', () => {
 
   it('arrived: no rendered change, so that there never was an operation on our revision', () => {
     const operation = { phase: 'Succeeded', finishedAt: '2026-02-01T00:00:00Z', revisions: [old] };
-    assert.equal(verdict(ours, { operation }).is, 'arrived');
+    assert.deepEqual(verdict(ours, { operation }), { is: 'arrived', revision: ours, rendered: false });
   });
 
   it('waits: OutOfSync and Healthy right after the push; that health is the old one', () => {
@@ -57,7 +60,7 @@ describe('judge', () => {
       /OutOfSync, auto-sync has not begun/,
     );
     const off = { sync: { status: 'OutOfSync', revisions: [ours] }, autoSync: false };
-    says(verdict(ours, off), 'waiting', /OutOfSync, auto-sync is off/);
+    says(verdict(ours, off), 'blocked', /OutOfSync, auto-sync is off/);
   });
 
   it('waits: the sync is under way', () => {
@@ -74,7 +77,7 @@ describe('judge', () => {
       message: 'one or more objects failed',
       revisions: [ours],
     };
-    says(verdict(ours, { operation, operationPending: true }), 'waiting', /retry 2: one or more objects failed/);
+    says(verdict(ours, { operation, operationPending: true }), 'waiting', /sync retry 2: one or more objects failed/);
   });
 
   it('waits and asks for a refresh: health from before the operation ended', () => {
@@ -134,15 +137,15 @@ describe('judge', () => {
   });
 
   it('waits: frozen, being deleted, gone, or with an error of Argo CD’s own', () => {
-    says(verdict(ours, { frozen: true }), 'waiting', /skip-reconcile/);
-    says(verdict(ours, { deleting: true }), 'waiting', /being deleted/);
+    says(verdict(ours, { frozen: true }), 'blocked', /skip-reconcile/);
+    says(verdict(ours, { deleting: true }), 'blocked', /being deleted/);
     says(
       verdict(ours, { errors: [{ type: 'ComparisonError', message: 'no repo' }] }),
       'waiting',
       /ComparisonError: no repo/,
     );
     const sighting = { observed: anApplication('dev', ours), gone: true };
-    says(verdict(ours, {}, { sighting }), 'waiting', /does not exist any more/);
+    says(verdict(ours, {}, { sighting }), 'blocked', /does not exist any more/);
   });
 
   it('arrived where nothing had to be committed: any synced revision that names the image will do', () => {

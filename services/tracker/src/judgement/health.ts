@@ -1,0 +1,41 @@
+import type { Sighting } from '../ride/state.js';
+import {
+  comparedRevision,
+  type Evidence,
+  type JudgeLimits,
+  observedRevision,
+  type Verdict,
+  waiting,
+} from './verdict.js';
+
+/** What is synced has arrived once it is Healthy and nothing has changed for the settle window. */
+export function judgeHealth(evidence: Evidence, sighting: Sighting, now: Date, limits: JudgeLimits): Verdict {
+  const { application } = evidence;
+  const { health, operation } = sighting.observed;
+  if (health.status !== 'Healthy') return judgeUnhealthy(evidence, sighting, now, limits);
+  if (now.getTime() < settledAt(sighting, limits)) {
+    return waiting(`${application}: Synced and Healthy, since less than ${limits.settleMs / 1000} s`);
+  }
+  const rendered = operation?.revisions.includes(comparedRevision(evidence, sighting) ?? '') ?? false;
+  return { is: 'arrived', revision: observedRevision(evidence) ?? '', rendered };
+}
+
+/**
+ * Workload controllers of resources without `observedGeneration` leave a flash of Healthy before they begin
+ * (argo-cd#4669, #22558): what is published is what changed, so that an observation that stands has settled. Counted by
+ * when the watcher read it, on our own clock: Argo CD's times are whole seconds.
+ */
+export function settledAt({ observed }: Sighting, { settleMs }: JudgeLimits): number {
+  return Date.parse(observed.observedAt) + settleMs;
+}
+
+/** The grace for Degraded counts from when it was first seen so, and is forgiven when it is seen otherwise. */
+function judgeUnhealthy({ application }: Evidence, sighting: Sighting, now: Date, limits: JudgeLimits): Verdict {
+  const { observed, degradedSince } = sighting;
+  const { status, message } = observed.health;
+  const said = `${application}: ${status}${message ? `: ${message}` : ''}`;
+  if (degradedSince && now.getTime() - Date.parse(degradedSince) >= limits.degradedGraceMs) {
+    return { is: 'failed', failure: 'degraded', reason: `${said} (since ${degradedSince})` };
+  }
+  return waiting(status === 'Suspended' ? `${said}; it goes on when somebody resumes it` : said);
+}

@@ -1,0 +1,29 @@
+import { judgeHealth } from './health.js';
+import { judgeRevision } from './revision.js';
+import { judgeSync } from './sync.js';
+import { blocked, type Evidence, type JudgeLimits, type Verdict, waiting } from './verdict.js';
+
+/**
+ * What an observation means for our commit: with its neighbours in this folder the one place that knows what Argo CD's
+ * status says. The order of the questions is the order of its writes after a push (controller/appcontroller.go):
+ * revision, operation, sync, health; each proves something only after the one before.
+ */
+export function judge(evidence: Evidence, now: Date, limits: JudgeLimits): Verdict {
+  const { application, sighting, currentAsOf } = evidence;
+  if (!sighting) return waiting(`${application}: argo-watcher has not seen this Application`);
+  if (sighting.gone) return blocked(`${application}: the Application does not exist any more`);
+  if (!currentAsOf) return waiting(`${application}: argo-watcher has not said yet that its picture is current`);
+  if (now.getTime() - Date.parse(currentAsOf) > limits.pictureMs) {
+    return waiting(`${application}: no sign of life from argo-watcher since ${currentAsOf}`);
+  }
+  const { observed } = sighting;
+  if (observed.deleting) return blocked(`${application}: the Application is being deleted`);
+  if (observed.frozen) {
+    return blocked(`${application}: the annotation skip-reconcile keeps Argo CD from looking at it`);
+  }
+  return (
+    judgeRevision(evidence, sighting) ??
+    judgeSync(evidence, sighting, now) ??
+    judgeHealth(evidence, sighting, now, limits)
+  );
+}

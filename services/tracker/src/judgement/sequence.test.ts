@@ -1,0 +1,364 @@
+import assert from 'node:assert/strict';
+import type { DataOf } from '@k8sta/contracts';
+import type { Limits } from '../ride/decide.js';
+import type { TrackEvent } from '../ride/event.js';
+import { anApplication, aTrack, idOf, Line, sha, started } from '../ride/ride.fixture.js';
+
+type Observed = DataOf<'application.observed'>;
+type Operation = NonNullable<Observed['operation']>;
+
+const [old, ours, later] = [sha('0'), sha('1'), sha('2')];
+const relations = { [old]: 'behind', [ours]: 'same', [later]: 'contains' } as const;
+
+/** One Application, whose Station has just got our commit, as it is seen over time. */
+class Watched {
+  readonly line: Line;
+  /** What became of the Ticket here; undefined while it waits. */
+  end: Extract<TrackEvent, { type: 'arrived' | 'failed' }> | undefined;
+  #base: Partial<Observed> = {};
+
+  constructor(limits: Partial<Limits> = {}) {
+    this.line = new Line(aTrack({ dev: ['dev'], prod: ['prod'] }), limits);
+    this.line.see(anApplication('dev', old), anApplication('prod', old));
+    this.line.current();
+    this.line.push('1.0.0');
+    this.line.commit('1.0.0', ours);
+  }
+
+  /** What is so in all that is seen from now on. */
+  always(base: Partial<Observed>): this {
+    this.#base = base;
+    return this;
+  }
+
+  /** Argo CD's status now; the promoter answers how the revision relates to our commit. */
+  sees(revision: string, change: Partial<Observed>, named?: string): this {
+    const observed = anApplication('dev', revision, {
+      observedAt: this.line.now.toISOString(),
+      ...this.#base,
+      ...change,
+    });
+    this.#note(this.line.see(observed));
+    const compared = observed.hydration ? observed.hydration.dryRevision : observed.sync.revisions[0];
+    const relation = relations[compared ?? ''];
+    if (!compared || !relation || !this.line.state.riders[idOf('1.0.0')]) return this;
+    const names = { namesImage: named === undefined && relation !== 'behind', ...(named ? { named } : {}) };
+    this.#note(this.line.answer('1.0.0', 'dev', compared, { relation, ...names }));
+    return this;
+  }
+
+  later(ms: number): this {
+    this.line.later(ms);
+    this.#note(this.line.current());
+    this.#note(this.line.tell({ type: 'tick' }));
+    return this;
+  }
+
+  waits(words: RegExp): this {
+    assert.equal(this.end, undefined, JSON.stringify(this.end));
+    assert.match(String(this.line.rider('1.0.0').ticket.state['reason']), words);
+    return this;
+  }
+
+  arrived(): this {
+    assert.equal(this.end?.type, 'arrived', JSON.stringify(this.end ?? this.line.state.riders));
+    return this;
+  }
+
+  failed(words: RegExp): this {
+    assert.ok(this.end?.type === 'failed', JSON.stringify(this.end));
+    assert.match(this.end.reason, words);
+    return this;
+  }
+
+  get refreshesAsked(): number {
+    return this.line.rider('1.0.0').promotion?.refreshes['argocd/dev']?.count ?? 0;
+  }
+
+  #note(events: TrackEvent[]): void {
+    for (const event of events) {
+      if (event.type === 'failed' || (event.type === 'arrived' && event.station === 'dev')) this.end ??= event;
+    }
+  }
+}
+
+const outOfSync = (revision: string): Partial<Observed> => ({ sync: { status: 'OutOfSync', revisions: [revision] } });
+const operation = (change: Partial<Operation>): Partial<Observed> => ({
+  operation: { phase: 'Succeeded', revisions: [ours], startedAt: '2026-03-01T12:00:05Z', ...change },
+});
+const over = operation({ finishedAt: '2026-03-01T12:00:09Z' });
+const before = operation({ revisions: [old], finishedAt: '2026-02-01T00:00:00Z' });
+const running = {
+  ...operation({ phase: 'Running', message: 'waiting for healthy state of apps/Deployment/web' }),
+  operationPending: true,
+};
+const health = (status: string, message?: string): Partial<Observed> => ({
+  health: { status, ...(message ? { message } : {}) },
+});
+const fresh = { reconciledAt: '2026-03-01T12:00:09Z' };
+const stale = { reconciledAt: '2026-03-01T12:00:08Z' };
+
+describe('what is seen after our commit', () => {
+  it("the order of Argo CD's writes, each of which proves something only after the one before (trap 1)", () => {
+    new Watched()
+      .sees(old, { ...before })
+      .waits(/is at 00000000, behind our commit 11111111/)
+      .sees(ours, { ...before, ...outOfSync(ours), operationPending: true })
+      .waits(/argocd\/dev: syncing$/)
+      .sees(ours, { ...running, ...outOfSync(ours) })
+      .waits(/syncing: waiting for healthy state of apps\/Deployment\/web/)
+      .sees(ours, { ...over, ...outOfSync(ours), ...stale })
+      .waits(/its status is from before the sync ended/)
+      .sees(ours, { ...over, ...health('Progressing', 'rolling out'), ...fresh })
+      .waits(/Progressing: rolling out/)
+      .sees(ours, { ...over, ...fresh })
+      .arrived();
+  });
+
+  it('Synced and the old Healthy before the operation was compared again is stale; whole seconds (traps 15, 16)', () => {
+    const watched = new Watched().sees(ours, { ...over, ...stale }).waits(/from before the sync ended/);
+    watched.later(15_000);
+    assert.equal(watched.refreshesAsked, 1);
+    watched.sees(ours, { ...over, ...fresh }).arrived();
+  });
+
+  it('a flash of Healthy before the workload controller begins does not settle (trap 3)', () => {
+    new Watched({ settleMs: 5_000 })
+      .sees(ours, { ...over, ...fresh })
+      .waits(/Synced and Healthy, since less than 5 s/)
+      .later(4_999)
+      .waits(/since less than 5 s/)
+      .sees(ours, { ...over, ...fresh, ...health('Progressing') })
+      .later(60_000)
+      .waits(/Progressing/)
+      .sees(ours, { ...over, ...fresh })
+      .later(5_000)
+      .arrived();
+  });
+
+  it('no rendered change: the revision moves, and there is no operation (traps 4, 6)', () => {
+    const { line } = new Watched().sees(ours, { ...before, reconciledAt: '2026-03-01T12:00:10Z' }).arrived();
+    assert.deepEqual(line.rider('1.0.0').promotion?.station, 'prod');
+  });
+
+  it('a later commit of somebody else that contains ours (trap 5)', () => {
+    new Watched().sees(later, { ...operation({ revisions: [later], finishedAt: '2026-03-01T12:00:09Z' }) }).arrived();
+  });
+
+  it('a later commit that names another image: somebody changed it (superseded by a person)', () => {
+    new Watched()
+      .sees(later, {}, 'docker.io/acme/storefront:0.9.0')
+      .failed(/name not our image but docker\.io\/acme\/storefront:0\.9\.0/);
+  });
+
+  it('auto-sync off (trap 8): blocked, until it is on again', () => {
+    new Watched()
+      .sees(ours, { ...before, ...outOfSync(ours), autoSync: false })
+      .waits(/^argocd\/dev: OutOfSync, auto-sync is off$/)
+      .sees(ours, { ...over, ...fresh })
+      .arrived();
+  });
+
+  it('a sync that Argo CD refuses to begin says SyncError (trap 9)', () => {
+    const errors = [{ type: 'SyncError', message: 'Failed last sync attempt to [1111]: one or more objects failed' }];
+    new Watched().sees(ours, { ...before, ...outOfSync(ours), errors }).waits(/SyncError: Failed last sync attempt/);
+  });
+
+  it('Running with finishedAt is a retry, and no failure; Failed is one (trap 10)', () => {
+    const message = 'one or more objects failed to apply. Retrying attempt #2 at 10:42AM.';
+    const retry = { phase: 'Running', finishedAt: '2026-03-01T12:00:07Z', retryCount: 2, retryLimit: 5, message };
+    new Watched()
+      .sees(ours, { ...operation(retry), operationPending: true, ...outOfSync(ours) })
+      .waits(/^argocd\/dev: sync retry 2 of 5, next at 10:42AM: one or more objects failed to apply\.$/)
+      .sees(ours, {
+        ...operation({ phase: 'Failed', message: 'gave up', finishedAt: '2026-03-01T12:00:09Z' }),
+        ...outOfSync(ours),
+      })
+      .failed(/sync Failed: gave up/);
+  });
+
+  it('a retry is pinned to the old revision: it has to end first, and no refresh is wasted on it (trap 10)', () => {
+    const retry = { phase: 'Running', finishedAt: '2026-03-01T12:00:07Z', retryCount: 1, revisions: [old] };
+    const watched = new Watched().sees(old, { ...operation(retry), operationPending: true });
+    watched.waits(/a sync of 00000000 has to end first/).later(60_000);
+    assert.equal(watched.refreshesAsked, 0);
+  });
+
+  it('the failure of an older sync is not ours', () => {
+    const failed = operation({ phase: 'Failed', revisions: [old], finishedAt: '2026-02-01T00:00:00Z' });
+    new Watched().sees(ours, { ...failed, ...outOfSync(ours) }).waits(/OutOfSync, auto-sync has not begun/);
+  });
+
+  it('a sync window holds it up, before the sync or in it (trap 11)', () => {
+    const watched = new Watched();
+    const window = { kind: 'deny' as const, schedule: '0 11 * * *', duration: '2h', applications: ['d*'] };
+    const project = (syncWindows: (typeof window)[], resourceVersion: string) =>
+      watched.line.tell({
+        type: 'project',
+        data: {
+          ...{ instance: 'default', namespace: 'argocd', name: 'default', uid: 'p', resourceVersion, syncWindows },
+          observedAt: started.toISOString(),
+        },
+      });
+    project([window], '7');
+    watched
+      .sees(ours, { ...before, ...outOfSync(ours) })
+      .waits(/OutOfSync, blocked by a sync window of project default \(deny "0 11 \* \* \*" for 2h\)/)
+      .sees(ours, {
+        ...operation({ phase: 'Running', message: 'Sync operation blocked by sync window' }),
+        operationPending: true,
+      })
+      .waits(/^argocd\/dev: blocked by a sync window of project default \(deny/);
+    project([], '8');
+    watched.sees(ours, { ...before, ...outOfSync(ours) }).waits(/auto-sync has not begun/);
+  });
+
+  it('a PostSync hook that failed fails the operation, though Synced and Healthy (trap 12)', () => {
+    const failures = ['PostSync hook migrate failed: exit code 1'];
+    new Watched()
+      .sees(ours, { ...operation({ phase: 'Failed', message: 'one or more tasks failed', failures }), ...fresh })
+      .failed(/sync Failed: one or more tasks failed: PostSync hook migrate failed: exit code 1/);
+  });
+
+  it('a self-heal that follows is no new deployment: what has arrived stays (trap 13)', () => {
+    const watched = new Watched().sees(ours, { ...over, ...fresh }).arrived();
+    watched.sees(ours, { ...running, ...outOfSync(ours) });
+    assert.equal(watched.line.rider('1.0.0').promotion?.station, 'prod');
+  });
+
+  it('led back to an older revision by somebody: reported once it is deployed, not fought (trap 14)', () => {
+    new Watched()
+      .sees(ours, { ...over, ...fresh, ...health('Progressing') })
+      .waits(/Progressing/)
+      .sees(old, { ...outOfSync(old) })
+      .waits(/went back to 00000000 from 11111111, which had our commit/)
+      .sees(old, {
+        ...operation({ revisions: [old], finishedAt: '2026-03-01T12:00:20Z' }),
+        reconciledAt: '2026-03-01T12:00:21Z',
+      })
+      .failed(/went back to 00000000/);
+  });
+
+  it('an unreachable repository: sync Unknown, with ComparisonError or none (trap 17)', () => {
+    const unknown = (errors: Observed['errors']) => ({
+      sync: { status: 'Unknown', revisions: [ours] },
+      errors,
+      ...over,
+      ...fresh,
+    });
+    new Watched()
+      .sees(ours, unknown([]))
+      .waits(/sync status Unknown/)
+      .sees(ours, unknown([{ type: 'ComparisonError', message: 'rpc error: timeout' }]))
+      .waits(/ComparisonError: rpc error: timeout/)
+      .sees(ours, { sync: { status: 'Unknown', revisions: [''] }, errors: [] })
+      .waits(/Argo CD reports no revision \(no error either\)/)
+      .sees(ours, { ...over, ...fresh })
+      .arrived();
+  });
+
+  it('a status too large to be written does not clear by itself (trap 18)', () => {
+    const errors = [{ type: 'UnknownError', message: 'status is too large; displayed status may be stale' }];
+    new Watched().sees(ours, { ...over, ...fresh, errors }).waits(/may be stale; it does not clear by itself/);
+  });
+
+  it('the source that our commit went to, of several (trap 19)', () => {
+    const chart = { repository: 'https://charts.test', targetRevision: '1.2.3', chart: 'web' };
+    const files = { repository: 'https://git.test/acme/deploy', targetRevision: 'main', path: 'apps/dev' };
+    const line = new Line(aTrack({ dev: ['dev'] }));
+    const at = (revision: string) =>
+      anApplication('dev', revision, {
+        sources: [chart, files],
+        sync: { status: 'Synced', revisions: ['1.2.3', revision] },
+      });
+    line.see(at(old));
+    line.current();
+    line.push('1.0.0');
+    line.commit('1.0.0', ours);
+    line.see(at(ours));
+    const events = line.answer('1.0.0', 'dev', ours, { relation: 'same', namesImage: true });
+    assert.ok(events.some(({ type }) => type === 'completed'));
+  });
+
+  it('the source hydrator: a hydrated revision counts by the dry one it was made from (trap 20)', () => {
+    const dry = (dryRevision: string, hydratedRevision: string, more: object = {}) => ({
+      hydration: { dryRevision, hydratedRevision, phase: 'Hydrated', ...more },
+    });
+    const [hydratedOld, hydrated] = [sha('a'), sha('b')];
+    new Watched()
+      .sees(hydratedOld, dry(old, hydratedOld))
+      .waits(/is at 00000000, behind our commit/)
+      .sees(hydratedOld, dry(old, hydratedOld, { phase: 'Hydrating', currentDryRevision: ours }))
+      .waits(/behind our commit/)
+      .sees(hydratedOld, dry(ours, hydrated))
+      .waits(/is at aaaaaaaa, which is not what it hydrated last/)
+      .sees(hydratedOld, dry(ours, hydrated, { phase: 'Failed', message: 'no such path', currentDryRevision: ours }))
+      .waits(/hydration of 11111111 failed: no such path/)
+      .sees(hydrated, {
+        ...dry(ours, hydrated),
+        ...operation({ revisions: [hydrated], finishedAt: '2026-03-01T12:00:09Z' }),
+        ...fresh,
+      })
+      .arrived();
+  });
+
+  it('frozen, being deleted, gone (trap 24)', () => {
+    const watched = new Watched().sees(ours, { frozen: true }).waits(/skip-reconcile/);
+    watched.sees(ours, { deleting: true }).waits(/being deleted/);
+    const gone = {
+      instance: 'default',
+      namespace: 'argocd',
+      name: 'dev',
+      uid: 'uid-dev',
+      observedAt: started.toISOString(),
+    };
+    watched.line.tell({ type: 'gone', data: gone });
+    watched.waits(/does not exist any more/);
+  });
+
+  it('Degraded: a grace from the first Degraded, forgiven when Healthy returns', () => {
+    const degraded = { ...over, ...fresh, ...health('Degraded', 'crash loop') };
+    new Watched()
+      .sees(ours, degraded)
+      .waits(/Degraded: crash loop/)
+      .later(119_999)
+      .sees(ours, { ...over, ...fresh })
+      .arrived();
+    new Watched()
+      .sees(ours, degraded)
+      .later(100_000)
+      .sees(ours, { ...over, ...fresh, ...health('Progressing') })
+      .later(1_000)
+      .sees(ours, degraded)
+      .later(119_000)
+      .waits(/Degraded/)
+      .later(1_000)
+      .failed(/Degraded: crash loop \(since 2026-03-01T12:01:41/);
+  });
+
+  it('Suspended waits for somebody; Missing and Unknown wait for the deadline', () => {
+    new Watched()
+      .sees(ours, { ...over, ...fresh, ...health('Suspended') })
+      .waits(/Suspended; it goes on when somebody resumes it/)
+      .sees(ours, { ...over, ...fresh, ...health('Missing') })
+      .waits(/Missing/)
+      .sees(ours, { ...over, ...fresh, ...health('Unknown') })
+      .later(1_800_000)
+      .failed(/not arrived at dev by .*: argocd\/dev: Unknown/);
+  });
+
+  it('Healthy flips to Progressing after it has arrived: latched', () => {
+    const line = new Line(aTrack({ dev: ['a', 'b'] }));
+    line.see(anApplication('a', old), anApplication('b', old));
+    line.current();
+    line.push('1.0.0');
+    line.commit('1.0.0', ours);
+    const arrive = (name: string) => {
+      line.see(anApplication(name, ours));
+      return line.answer('1.0.0', name, ours, { relation: 'same', namesImage: true });
+    };
+    arrive('a');
+    line.see(anApplication('a', ours, health('Progressing')));
+    assert.ok(arrive('b').some(({ type }) => type === 'completed'));
+  });
+});
