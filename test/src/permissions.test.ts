@@ -2,8 +2,18 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { inboxOf, natsUsers, natsUsersFile, passwordVariable, services, stateBucket, tap } from '@k8sta/contracts';
-import { type TemporaryDirectory, temporaryDirectory } from '@k8sta/sandbox';
+import { openTap } from '@k8sta/bus';
+import {
+  inboxOf,
+  natsUsers,
+  natsUsersFile,
+  passwordVariable,
+  services,
+  stateBucket,
+  stateKey,
+  tap,
+} from '@k8sta/contracts';
+import { type TemporaryDirectory, temporaryDirectory, until } from '@k8sta/sandbox';
 import { connect, ErrorCode, type NatsConnection, NatsError } from 'nats';
 import { startWholeRailway, type WholeRailway } from './whole-railway.js';
 
@@ -119,16 +129,21 @@ describe('on a bus with a user for each service', () => {
     }
   });
 
-  it('a person at the tap follows what is said and what state the Tickets are in', async () => {
-    const connection = connections[tap];
-    assert.ok(connection);
-    const said = connection.subscribe('k8sta.>');
-    await connection.flush();
-    const bucket = await connection.jetstream().views.kv(stateBucket, { bindOnly: true });
-    const entries = await bucket.watch({ key: 'ticket.>' });
-    for await (const entry of entries) if (entry.json<{ state: { is: string } }>().state.is === 'completed') break;
+  it('a person at the tap follows what is said, what runs where and what state the Tickets are in', async () => {
+    const passwordFile = join(directory.path, tap);
+    await writeFile(passwordFile, `${passwords[tap]}\n`);
+    const person = await openTap({ servers: railway.nats.url, user: tap, passwordFile });
+    const seen = { said: new Set<string>(), stored: new Set<string>(), states: new Set<string>() };
+    await person.events(({ type }) => void seen.said.add(type));
+    await person.newest('K8STA_APPLICATIONS', ({ type }) => void seen.stored.add(type));
+    await person.states('ticket.>', (key) => void seen.states.add(key));
     const { tickets } = await railway.push('1.4.4');
-    for await (const message of said) if (message.subject === 'k8sta.ticket.storefront.completed') break;
     await railway.tap.completed(tickets[0]);
+    const all = () =>
+      seen.said.has('ticket.completed') &&
+      seen.stored.has('application.observed') &&
+      seen.states.has(stateKey.ticket('storefront', tickets[0] ?? ''));
+    await until(all, { what: 'the tap seeing all of it' });
+    await person.close();
   });
 });

@@ -39,7 +39,7 @@ describe('a connection to NATS', () => {
     await writeFile(path, text);
     return path;
   };
-  const open = async (how: Omit<BusConnection, 'servers'>, log = quiet): Promise<void> => {
+  const open = async (how: Partial<BusConnection>, log = quiet): Promise<void> => {
     connection = await openConnection('ingest', { servers: nats?.url ?? '', ...how }, log);
     await connection.flush();
   };
@@ -89,7 +89,8 @@ resolver_preload: {${preload.join(', ')}}`;
   it('checks the certificate of the server with the CA it is given, and shows its own', async () => {
     const own = await createCertificate(directory.path, 'ingest');
     nats = await startNats({ config: `tls: {${tlsOf(certificate)}, ca_file: "${own.certFile}", verify: true}` });
-    await open({ tls: { caFile: certificate.certFile, ...own } });
+    const servers = nats.url.replace('nats:', 'tls:');
+    await open({ servers, tls: { caFile: certificate.certFile, ...own } });
     await assert.rejects(open({ tls: { caFile: own.certFile, ...own } }), refused(/certificate/));
   });
 

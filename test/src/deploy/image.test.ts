@@ -57,6 +57,8 @@ describe('deploy: the image of', () => {
       for (const path of ['node_modules/mocha', 'node_modules/typescript', `services/${service}/src`]) {
         assert.equal(inside(path), false, path);
       }
+      const tracks = fileURLToPath(new URL('../../../docs/examples/tracks.yaml', import.meta.url));
+      assert.equal(run(image, ['k8sta', 'tracks', 'check', tracks]).status, 0, 'what `kubectl exec` runs');
       if (service === 'promoter') assert.equal(run(image, ['node', '-e', "require('nodegit')"]).status, 0);
     });
   }

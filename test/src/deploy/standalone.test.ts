@@ -165,7 +165,9 @@ describe('deploy: what the standalone overlay runs', () => {
     const below = await mount(statefulSet, three, join(directory.path, 'three'));
     const file = below('/etc/nats/all.conf');
     await writeFile(file, await natsConfig(below('/etc/nats'), natsVersion));
-    const { stderr } = await run('nats-server', ['--config', file, '-t'], { env: { ...process.env, POD_NAME: 'a' } });
+    const { stderr } = await run('nats-server', ['--config', file, '-t'], {
+      env: { ...process.env, POD_NAME: 'k8sta-nats-0' },
+    });
     assert.match(stderr, /is valid/);
   });
 });
