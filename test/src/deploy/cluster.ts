@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { deployDirectory, find, type Manifest, parseManifests, type Workload } from './kustomize.js';
@@ -19,7 +19,7 @@ export async function mount(
   const { containers, volumes } = spec.template.spec;
   const below = (path: string) => join(directory, path);
   for (const { name, mountPath } of containers[0].volumeMounts) {
-    await mkdir(below(mountPath), { recursive: true });
+    await mkdir(below(join(mountPath, '..data')), { recursive: true });
     const volume = volumes.find((each) => each.name === name);
     const sources = volume?.projected?.sources ?? [
       {
@@ -33,7 +33,8 @@ export async function mount(
         (configMap && find(objects, 'ConfigMap', configMap.name)) ??
         {};
       for (const [file, text] of Object.entries({ ...data, ...stringData })) {
-        await writeFile(below(join(mountPath, file)), text);
+        await writeFile(below(join(mountPath, '..data', file)), text);
+        await symlink(join('..data', file), below(join(mountPath, file)));
       }
     }
   }
