@@ -27,9 +27,10 @@ const stateStream = `KV_${stateBucket}`;
 const streamNames = [...streams.map(({ name }) => name), stateStream];
 
 /**
- * What a service's NATS user may do (argo-watcher has one for each Argo CD instance): publish its own events, take those it consumes by its own durables, ask and answer
- * its questions. Only the tracker may create and change streams and touch the state bucket: a stream can be told to
- * republish what it holds under other subjects, which would be a way around everything else here.
+ * What a service's NATS user may do (argo-watcher has one for each Argo CD instance): publish its own events, take those
+ * it consumes by its own durables, ask and answer its questions. Only the tracker may create and change streams and
+ * touch the state bucket: a stream can be told to republish what it holds under other subjects, which would be a way
+ * around everything else here.
  */
 export function permissionsOf(service: Service, instance = 'default'): Permissions {
   const user = service === 'argo-watcher' && instance !== 'default' ? `${service}-${instance}` : service;
@@ -65,10 +66,9 @@ export const tapPermissions: Permissions = {
     '$JS.API.STREAM.NAMES',
     '$JS.API.STREAM.LIST',
     ...streamNames.flatMap((name) => [
-      ...['STREAM.INFO', 'STREAM.MSG.GET', 'CONSUMER.CREATE', 'CONSUMER.NAMES', 'CONSUMER.LIST'].map(
-        (verb) => `$JS.API.${verb}.${name}`,
-      ),
+      ...['STREAM.INFO', 'STREAM.MSG.GET', 'CONSUMER.NAMES', 'CONSUMER.LIST'].map((verb) => `$JS.API.${verb}.${name}`),
       ...['INFO', 'MSG.NEXT', 'DELETE'].map((verb) => `$JS.API.CONSUMER.${verb}.${name}.*`),
+      // With its name in the subject, so that a name can be denied.
       `$JS.API.CONSUMER.CREATE.${name}.>`,
     ]),
     `$JS.API.DIRECT.GET.${stateStream}.>`,
@@ -119,9 +119,13 @@ function durable({ stream, pattern }: Definition, name: string): string[] {
   ];
 }
 
+/** The streams that it reads back from: the tracker what it may have missed, the others what they said themselves. */
 function readStreams(service: Service): StreamName[] {
-  const read = catalogue.filter(({ consumers }) => includes(consumers, service)).map(({ stream }) => stream);
-  return [...new Set(read)];
+  const read = catalogue.filter(
+    ({ publishers, consumers }) =>
+      includes(consumers, service) && (service === 'tracker' || includes(publishers, service)),
+  );
+  return [...new Set(read.map(({ stream }) => stream))];
 }
 
 function includes(list: readonly Service[], service: Service): boolean {
