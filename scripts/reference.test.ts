@@ -40,6 +40,7 @@ const bounded = [
   'track',
   'station',
   'state',
+  'finding',
   'outcome',
   'type',
   'kind',

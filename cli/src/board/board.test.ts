@@ -55,7 +55,7 @@ function train(tag: string, state: TicketState, repository = 'docker.io/acme/sto
 
 function board(change: Partial<Facts>, columns = 120): string[] {
   const tracks = track ? [track] : [];
-  const facts = { tracks, tickets: new Map(), applications: new Map(), ...change };
+  const facts = { tracks, tickets: new Map(), applications: new Map(), findings: new Map(), ...change };
   return drawBoard(facts, now, columns, noColours).split('\n');
 }
 
@@ -161,6 +161,12 @@ tracks:
     assert.equal(board({ tracks, applications, tickets }).join('\n'), shown);
   });
 
+  it('says what is wrong with a Track before a train gets stuck on it', () => {
+    const finding = { station: 'stage', finding: 'sharedFile' as const, reason: 'prod reads it too', holds: true };
+    const lines = board({ findings: new Map([['storefront', [finding]]]) });
+    assert.equal(lines[1], '  ! stage is held  prod reads it too');
+  });
+
   it('says that an Application is gone', () => {
     assert.ok(
       board({ applications: new Map([['argocd/dev', undefined]]) }).some((line) => /\? dev is gone$/.test(line)),
@@ -177,7 +183,7 @@ tracks:
 
   it('is in colour where the terminal is', () => {
     const applications = new Map([runs('dev', 'acme/storefront:1.4.2')]);
-    const facts = { tracks: track ? [track] : [], tickets: new Map(), applications };
+    const facts = { tracks: track ? [track] : [], tickets: new Map(), applications, findings: new Map() };
     assert.ok(drawBoard(facts, now, 80, picocolors.createColors(true)).includes('\u001b[32m✓'));
   });
 });

@@ -1,4 +1,4 @@
-import type { Ticket } from '@k8sta/contracts';
+import { oneLine, type Ticket } from '@k8sta/contracts';
 import type { Track } from '@k8sta/tracks';
 import picocolors from 'picocolors';
 import type { Facts } from './facts.js';
@@ -41,6 +41,10 @@ function drawTrack(facts: Facts, track: Track, now: Date): Span[][] {
       { text: track.name, colour: 'bold' },
       { text: `  ${track.images.map(({ repository }) => repository).join(', ')}`, colour: 'dim' },
     ],
+    ...(facts.findings.get(track.name) ?? []).map(({ station, reason, holds }): Span[] => [
+      { text: `  ! ${station}${holds ? ' is held' : ''}`, colour: holds ? 'red' : 'yellow' },
+      { text: `  ${oneLine(reason)}`, colour: 'dim' },
+    ]),
     ...underway(undefined, ' '),
     ...stations.flatMap((station) => [
       ...(station === first ? [] : [[{ text: '  │' }]]),

@@ -8,4 +8,6 @@ export interface Facts {
   readonly tickets: ReadonlyMap<string, Ticket>;
   /** By `namespace/name`; undefined for one that is gone. */
   readonly applications: ReadonlyMap<string, DataOf<'application.observed'> | undefined>;
+  /** By Track: what was last found wrong with it. */
+  readonly findings: ReadonlyMap<string, DataOf<'track.checked'>['findings']>;
 }

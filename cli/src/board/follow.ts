@@ -21,13 +21,18 @@ export async function follow(
     else tickets.delete(name);
     onChange();
   });
+  const findings = new Map<string, DataOf<'track.checked'>['findings']>();
   await tap.newest('K8STA_APPLICATIONS', ({ type, data }) => {
+    if (type === 'track.checked') {
+      findings.set(data.track, data.findings);
+      onChange();
+    }
     if (type !== 'application.observed' && type !== 'application.gone') return;
     if (data.instance !== instance) return;
     applications.set(applicationKey(data), type === 'application.observed' ? data : undefined);
     onChange();
   });
-  return { tracks, tickets, applications };
+  return { tracks, tickets, applications, findings };
 }
 
 /** Undefined for a value that this version does not understand: the board goes on without that train. */

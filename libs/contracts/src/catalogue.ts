@@ -22,6 +22,7 @@ import { ticketPromoting } from './events/ticket-promoting.js';
 import { ticketSuperseded } from './events/ticket-superseded.js';
 import { ticketSyncing } from './events/ticket-syncing.js';
 import { ticketWaiting } from './events/ticket-waiting.js';
+import { trackChecked } from './events/track-checked.js';
 
 /** Every event there is. Subjects, streams, permissions, JSON Schemas and the reference page are derived from this list. */
 export const catalogue = [
@@ -45,6 +46,7 @@ export const catalogue = [
   applicationCurrent,
   applicationRefresh,
   projectObserved,
+  trackChecked,
   operatorApprove,
   operatorCancel,
   operatorRetry,

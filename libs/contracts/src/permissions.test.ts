@@ -35,7 +35,11 @@ describe('permissions', () => {
   });
 
   it('let each hear its own questions and answers only', () => {
-    assert.deepEqual(permissionsOf('promoter').subscribe, ['_INBOX_promoter.>', 'k8sta.git.relation']);
+    assert.deepEqual(permissionsOf('promoter').subscribe, [
+      '_INBOX_promoter.>',
+      'k8sta.git.relation',
+      'k8sta.git.inspection',
+    ]);
     assert.deepEqual(permissionsOf('ingest').subscribe, ['_INBOX_ingest.>']);
   });
 });

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { Service } from './definition.js';
+import { promotionFailure } from './events/promotion-failed.js';
+import { promotionRequested } from './events/promotion-requested.js';
 import { commitSha, label } from './names.js';
-import { imageRef } from './ticket.js';
+import { imageRef, promotedApplication } from './ticket.js';
 
 /** A request/reply exchange outside of every stream: who answers, on which subject, and what is said. */
 export interface Question<Request extends z.ZodType, Reply extends z.ZodType> {
@@ -43,6 +45,25 @@ export const gitRelation = {
   }),
 } satisfies Question<z.ZodType, z.ZodType>;
 
+/** Asked when a Track is loaded, and when one of its Applications has changed. */
+export const gitInspection = {
+  subject: 'k8sta.git.inspection',
+  summary: 'Could this image be committed for these Applications, and which file would be edited?',
+  askedBy: 'tracker',
+  answeredBy: 'promoter',
+  request: z.looseObject({
+    ...promotionRequested.schema.pick({ repository: true, branch: true, applications: true, keepOff: true }).shape,
+  }),
+  reply: z.looseObject({
+    is: z
+      .enum(['possible', 'refused', 'unknown'])
+      .describe('possible, refused as a promotion would be, or unknown because the repository could not be read'),
+    failure: promotionFailure.optional().describe('of a refusal'),
+    reason: z.string().optional(),
+    applications: z.array(promotedApplication).optional().describe('where it is possible: the file of each'),
+  }),
+} satisfies Question<z.ZodType, z.ZodType>;
+
 /** Asked before each push. No answer means: later. */
 export const promotionWanted = {
   subject: 'k8sta.api.wanted',
@@ -58,4 +79,4 @@ export const promotionWanted = {
   reply: z.looseObject({ wanted: z.boolean(), reason: z.string().optional() }),
 } satisfies Question<z.ZodType, z.ZodType>;
 
-export const questions = [gitRelation, promotionWanted] as const;
+export const questions = [gitRelation, gitInspection, promotionWanted] as const;

@@ -29,7 +29,8 @@ export const streams: readonly StreamSpec[] = [
   },
   {
     name: 'K8STA_APPLICATIONS',
-    description: 'The last observation of each Argo CD Application and project.',
+    description:
+      'The last observation of each Argo CD Application and project, and what was last found wrong with each Track.',
     subjects: subjectsOf('K8STA_APPLICATIONS'),
     lastPerSubject: true,
   },

@@ -1,4 +1,4 @@
-import { type gitRelation, oneLine, withoutCredentials } from '@k8sta/contracts';
+import { type gitRelation, normaliseGitUrl, oneLine, withoutCredentials } from '@k8sta/contracts';
 import type { z } from 'zod';
 import { type Credential, credentialFor } from './credentials.js';
 import type { Part, Plan, Pushed } from './part.js';
@@ -11,6 +11,22 @@ import type { Workers } from './workers.js';
 export interface RepositoryAt {
   readonly name: string;
   readonly address: string;
+}
+
+/** The repository of an Application's address, or why nothing may be written there, in words. */
+export function repositoryOf(spelled: string, isAllowed: (name: string) => boolean): RepositoryAt | string {
+  const address = spelled.trim();
+  try {
+    const name = normaliseGitUrl(address);
+    // There are no keys for ssh yet.
+    if (!/^https?:/i.test(address)) {
+      return `${name} can only be written to by an http:// or https:// address; the Application has another repoURL`;
+    }
+    return isAllowed(name) ? { name, address } : `${name} is none of K8STA_GIT_REPOSITORIES, which may be written to`;
+  } catch (error) {
+    if (error instanceof RangeError) return error.message;
+    throw error;
+  }
 }
 
 /** Git as the handlers see it. What goes wrong with the world rejects, with words for people and without secrets. */

@@ -1,8 +1,7 @@
 import type { Bus, Handler, Log } from '@k8sta/bus';
 import { later, type Outcome } from '@k8sta/bus';
-import { normaliseGitUrl } from '@k8sta/contracts';
 import { Delays } from './delays.js';
-import type { Git, RepositoryAt } from './git.js';
+import { type Git, repositoryOf } from './git.js';
 import { Lanes } from './lanes.js';
 import type { Metrics } from './metrics.js';
 import { refuse } from './part.js';
@@ -45,12 +44,8 @@ export function requestHandler(options: HandlerOptions): Handler<'promotion.requ
 
   const take = async (request: Request): Promise<Outcome> => {
     const part = new RequestedPart(request, { ...options, git });
-    const repository = repositoryOf(request);
+    const repository = repositoryOf(request.repository, options.isAllowed);
     if (typeof repository === 'string') return part.fail(refuse('repositoryNotAllowed', repository));
-    if (!options.isAllowed(repository.name)) {
-      const why = `${repository.name} is none of K8STA_GIT_REPOSITORIES, which may be written to`;
-      return part.fail(refuse('repositoryNotAllowed', why));
-    }
     const lane = lanes.of(`${repository.name} ${request.branch ?? defaults.get(repository.name) ?? ''}`);
     if (lane.length >= laneLimit) {
       return later(jitter(500), remotes.lastFailure(repository.name) ?? 'many requests for this branch are waiting');
@@ -82,17 +77,3 @@ export function requestHandler(options: HandlerOptions): Handler<'promotion.requ
 }
 
 /** The repository, or why it cannot be one. */
-function repositoryOf(request: Request): RepositoryAt | string {
-  const address = request.repository.trim();
-  try {
-    const name = normaliseGitUrl(address);
-    // There are no keys for ssh yet.
-    if (!/^https?:/i.test(address)) {
-      return `${name} can only be written to by an http:// or https:// address; the Application has another repoURL`;
-    }
-    return { name, address };
-  } catch (error) {
-    if (error instanceof RangeError) return error.message;
-    throw error;
-  }
-}

@@ -1,10 +1,11 @@
 import { busMetrics, connectBus } from '@k8sta/bus';
-import { gitRelation } from '@k8sta/contracts';
+import { gitInspection, gitRelation } from '@k8sta/contracts';
 import { busSettings, createLogger, loadConfig, runMain, startLife } from '@k8sta/runtime';
 import { options } from './config.js';
 import { readCredentials } from './credentials.js';
 import { gitByWorkers } from './git.js';
 import { requestHandler } from './handle.js';
+import { inspectionAnswerer } from './inspect.js';
 import { createMetrics } from './metrics.js';
 import { relationAnswerer } from './relate.js';
 import { Workers } from './workers.js';
@@ -42,5 +43,6 @@ await runMain(async () => {
   const handle = requestHandler({ bus, git, isAllowed, metrics, log, now: () => new Date(), random: Math.random });
   await bus.consume('promotion.requested', handle, { concurrency: 1_024 });
   bus.answer(gitRelation, relationAnswerer({ git, isAllowed, budgetMs: 4_000 }));
+  bus.answer(gitInspection, inspectionAnswerer({ git, isAllowed, now: () => new Date() }));
   life.started();
 });

@@ -1,6 +1,7 @@
 import { busMetrics, connectBus } from '@k8sta/bus';
 import { busSettings, createLogger, loadConfig, runMain, startLife } from '@k8sta/runtime';
 import { loadTracks } from '@k8sta/tracks';
+import { trackChecker } from './check/checker.js';
 import { startClock, wakeDue } from './clock.js';
 import { options } from './config.js';
 import { catchUp, handle } from './handle.js';
@@ -71,5 +72,7 @@ await runMain(async () => {
   life.atEnd('waking', () => waking.stop());
   const mending = startClock('looking after the streams', mendStreamLoss, 5_000, log);
   life.atEnd('mending', () => mending.stop());
+  const checking = startClock('checking the Tracks', trackChecker(railway, bus, now), 1_000, log);
+  life.atEnd('checking', () => checking.stop());
   life.started();
 });

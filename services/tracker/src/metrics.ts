@@ -1,4 +1,4 @@
-import { openStates, terminalStates, ticketFailure } from '@k8sta/contracts';
+import { openStates, terminalStates, ticketFailure, trackFinding } from '@k8sta/contracts';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { type Measurement, onItsWaySince, type RideOutcome } from './ride/measure.js';
 import type { TrackState } from './ride/state.js';
@@ -117,6 +117,19 @@ function registerReadings(
       for (const { track, riders } of seen.values()) {
         const waiting = Object.values(riders).filter(({ ticket }) => ticket.state.is === 'waiting');
         this.set({ track }, Math.max(0, ...waiting.map(({ ticket }) => secondsSince(onItsWaySince(ticket)))));
+      }
+    },
+  });
+  new Gauge({
+    name: 'k8sta_tracker_findings',
+    help: 'What is wrong with a Track before a train gets stuck on it, by finding; the event track.checked says where and why. Take max over the replicas.',
+    labelNames: ['track', 'finding'],
+    registers,
+    collect() {
+      for (const { track, findings = [] } of seen.values()) {
+        for (const finding of trackFinding.options) {
+          this.set({ track, finding }, findings.filter((each) => each.finding === finding).length);
+        }
       }
     },
   });

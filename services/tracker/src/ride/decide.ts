@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { applicationKey, type PartCommit, type Ticket } from '@k8sta/contracts';
 import type { Station, Track } from '@k8sta/tracks';
 import type { Input, TrackEvent } from './event.js';
@@ -93,6 +94,10 @@ function take(track: Track, state: TrackState, input: Input, now: Date): TrackEv
     case 'answered': {
       const { ticket, application, learnt } = input;
       return state.riders[ticket]?.promotion ? [{ type: 'learnt', ticket, application, learnt }] : [];
+    }
+    case 'checked': {
+      if (isDeepStrictEqual(input.findings, state.findings ?? [])) return [];
+      return [{ type: 'checked', findings: input.findings, at: now.toISOString() }];
     }
     case 'streamsLost':
       return Object.values(state.riders).flatMap(({ ticket: { ticket }, promotion }) => {

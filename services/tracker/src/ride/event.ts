@@ -23,9 +23,11 @@ export type TrackEvent =
   | { type: 'sighted'; observed: DataOf<'application.observed'> }
   | { type: 'gone'; application: string }
   | { type: 'projectSighted'; observed: DataOf<'project.observed'> }
+  | { type: 'checked'; findings: Finding[]; at: string }
   | { type: 'pictureCurrent'; instance: string; asOf: string };
 
 type Request = DataOf<'promotion.requested'>;
+type Finding = DataOf<'track.checked'>['findings'][number];
 
 /** What is told to a Track. */
 export type Input =
@@ -38,6 +40,8 @@ export type Input =
   | { type: 'project'; data: DataOf<'project.observed'> }
   | { type: 'current'; data: DataOf<'application.current'> }
   | { type: 'answered'; ticket: string; application: string; learnt: Learnt }
+  /** What is wrong with the Track as it is now. */
+  | { type: 'checked'; findings: Finding[] }
   /** The streams were wiped: whatever was asked for and not answered has to be asked for again. */
   | { type: 'streamsLost' }
   | { type: 'tick' };

@@ -85,6 +85,8 @@ export function evolve(state: TrackState, event: TrackEvent): TrackState {
       const known = state.sightings[event.application];
       return known ? withSighting(state, event.application, { ...known, gone: true }) : state;
     }
+    case 'checked':
+      return { ...state, findings: event.findings };
     case 'projectSighted': {
       const { observed } = event;
       return { ...state, projects: { ...state.projects, [projectKey(observed.instance, observed.name)]: observed } };

@@ -89,6 +89,8 @@ function enterNext({ track, state, rider, now, limits }: Move, waiting: StateOf<
     }
     if (verdict.is !== 'arrived') return wait('application', `cannot leave ${waiting.at ?? key}: ${verdict.reason}`);
   }
+  const held = state.findings?.find((finding) => finding.holds && finding.station === station.name);
+  if (held) return wait('application', `cannot enter ${station.name}: ${held.reason}`);
   const planned = planPromotion(track, state, station, ticket, now, limits.commitDeadlineMs);
   if ('blocked' in planned) return wait('application', `cannot enter ${station.name}: ${planned.blocked}`);
   return [{ type: 'promotes', ticket: id, station: station.name, ...planned, at }];

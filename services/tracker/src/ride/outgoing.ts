@@ -26,6 +26,7 @@ export function tell(before: TrackState, events: readonly TrackEvent[], version:
     const earlier = state;
     state = evolve(state, event);
     if (event.type === 'forgotten') forgotten.push(event.ticket);
+    if (event.type === 'checked') told.push(checked(state.track, event, `${version}.${at}`));
     if (!('ticket' in event)) return;
     const id = typeof event.ticket === 'string' ? event.ticket : event.ticket.ticket;
     const ticket = state.riders[id]?.ticket ?? ended(earlier.riders[id]?.ticket, event);
@@ -34,6 +35,14 @@ export function tell(before: TrackState, events: readonly TrackEvent[], version:
     told.push(...toBus(event, ticket, state, `${version}.${at}`));
   });
   return { state, events: told, tickets: [...tickets.values()], forgotten };
+}
+
+function checked(track: string, { findings, at }: Extract<TrackEvent, { type: 'checked' }>, unique: string): BusEvent {
+  return {
+    type: 'track.checked',
+    id: eventId('track.checked', track, unique),
+    data: { track, findings, checkedAt: at },
+  };
 }
 
 /** The Ticket as it left the Track, which the Track's own state no longer holds. */

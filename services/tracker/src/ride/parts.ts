@@ -101,14 +101,16 @@ function locate(state: TrackState, key: string): Located | { blocked: string } {
   if (!sighting) return { blocked: `${key}: argo-watcher has not seen this Application` };
   if (sighting.gone) return { blocked: `${key}: the Application does not exist any more` };
   const { observed } = sighting;
-  const candidates = observed.sources
+  const withPath = observed.sources
     .map((source, index) => ({ source, index }))
     .filter(({ source }) => source.path !== undefined && source.chart === undefined);
+  const kustomized = withPath.filter(({ source }) => source.type === 'Kustomize');
+  const candidates = kustomized.length > 0 ? kustomized : withPath;
   const [only, another] = candidates;
   if (!only) return { blocked: `${key}: it has no source with a path in a Git repository` };
   if (another) {
     return {
-      blocked: `${key}: ${candidates.length} of its sources have a path; K8sTA cannot tell which names the image`,
+      blocked: `${key}: ${candidates.length} of its sources could name the image, and K8sTA cannot tell which`,
     };
   }
   const { source, index } = only;

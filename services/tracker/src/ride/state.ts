@@ -6,6 +6,7 @@ import {
   promotionFailure,
   promotionRequested,
   ticketSchema,
+  trackChecked,
 } from '@k8sta/contracts';
 import { z } from 'zod';
 
@@ -67,6 +68,8 @@ export const trackState = z.object({
   currentAsOf: z.record(z.string(), z.string()),
   /** By `instance/name`: the projects of its Applications, for the sync windows they have. */
   projects: z.record(z.string(), projectObserved.schema).optional(),
+  /** What was last found wrong with the Track. */
+  findings: trackChecked.schema.shape.findings.optional(),
 });
 export type TrackState = z.infer<typeof trackState>;
 

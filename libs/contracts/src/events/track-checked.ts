@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { defineEvent } from '../definition.js';
+import { applicationRef, label } from '../names.js';
+import { promotionFailure } from './promotion-failed.js';
+
+/** What may be wrong with a Track before any train gets stuck on it. Bounded: these are also metric labels. */
+export const trackFinding = z.enum([
+  ...promotionFailure.options,
+  'notReady',
+  'autoSyncOff',
+  'frozen',
+  'pathsNotCovered',
+  'notInspected',
+]);
+export type TrackFinding = z.infer<typeof trackFinding>;
+
+/** In the stream that keeps the last of each subject: whoever wants to know how a Track is needs one look. */
+export const trackChecked = defineEvent({
+  type: 'track.checked',
+  summary: 'What is wrong with a Track as its Applications and repositories are now; nothing, when the list is empty.',
+  stream: 'K8STA_APPLICATIONS',
+  pattern: 'k8sta.track.{track}.checked',
+  tokens: ({ track }) => ({ track }),
+  publishers: ['tracker'],
+  consumers: [],
+  schema: z.looseObject({
+    track: label,
+    findings: z.array(
+      z.looseObject({
+        station: label,
+        application: applicationRef.optional().describe('absent where it concerns the whole Station'),
+        finding: trackFinding.describe(
+          'why a promotion would be refused, or: notReady (it could not be asked for), autoSyncOff, frozen, pathsNotCovered (manifest-generate-paths leave out the file we edit), notInspected (the repository could not be read)',
+        ),
+        reason: z.string(),
+        holds: z.boolean().describe('no Ticket enters the Station while this is so'),
+      }),
+    ),
+    checkedAt: z.iso.datetime(),
+  }),
+});

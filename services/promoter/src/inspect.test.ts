@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import type { Git } from './git.js';
+import { inspectionAnswerer } from './inspect.js';
+import { refuse } from './part.js';
+import { RemoteFault } from './worker-process.js';
+
+const image = { repository: 'ghcr.io/acme/storefront', tag: '0.0.0-inspection' };
+const application = { namespace: 'argocd', name: 'dev', path: 'apps/dev', sourceIndex: 0, image };
+const question = { repository: 'https://git.example.com/acme/config.git', applications: [application], keepOff: [] };
+
+function answerer(plan: Git['plan'], isAllowed: (name: string) => boolean = () => true) {
+  return inspectionAnswerer({ git: { plan }, isAllowed, now: () => new Date('2026-01-01T00:00:00Z') });
+}
+
+describe('an inspection', () => {
+  it('plans as for a promotion, and says which file would be edited', async () => {
+    const file = 'apps/dev/kustomization.yaml';
+    const applications = [{ namespace: 'argocd', name: 'dev', file, outcome: 'edited' as const }];
+    const answer = answerer(async ({ name }, part) => {
+      assert.equal(name, 'git.example.com/acme/config');
+      assert.deepEqual(part.applications, [application]);
+      return { is: 'ready', branch: 'refs/heads/main', tip: 'a'.repeat(40), applications, replaces: [] };
+    });
+    assert.deepEqual(await answer(question), { is: 'possible', applications });
+  });
+
+  it('says what would be refused', async () => {
+    const answer = answerer(async () => refuse('sharedFile', 'prod reads it too'));
+    assert.deepEqual(await answer(question), { is: 'refused', failure: 'sharedFile', reason: 'prod reads it too' });
+  });
+
+  it('does not speak to a repository that is not allowed, or has no address for it', async () => {
+    const never = () => assert.fail('not to be asked');
+    const words = async (spelled: string, isAllowed = true) =>
+      answerer(never, () => isAllowed)({ ...question, repository: spelled });
+    for (const reply of [await words(question.repository, false), await words('git@git.example.com:a/b.git')]) {
+      assert.deepEqual([reply.is, reply.failure], ['refused', 'repositoryNotAllowed']);
+    }
+  });
+
+  it('knows nothing when the remote fails, and says why', async () => {
+    const answer = answerer(() => Promise.reject(new RemoteFault('the remote did not answer')));
+    assert.deepEqual(await answer(question), { is: 'unknown', reason: 'the remote did not answer' });
+  });
+});

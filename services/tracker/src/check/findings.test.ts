@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import type { DataOf } from '@k8sta/contracts';
+import { anApplication, aTrack, Line, sha, started } from '../ride/ride.fixture.js';
+import { covers, findingsOf, fingerprint, inspect } from './findings.js';
+
+const revision = sha('0');
+
+function aLine(...applications: Partial<DataOf<'application.observed'>>[]): Line {
+  const line = new Line(aTrack({ dev: ['dev'], prod: ['prod'] }));
+  line.see(...['dev', 'prod'].map((name, at) => anApplication(name, revision, applications[at])));
+  line.current();
+  return line;
+}
+
+describe('a check of a Track', () => {
+  it('asks of each Station and image what a promotion would ask', () => {
+    const { track, state } = aLine();
+    const { inspections, findings } = inspect(track, state, started);
+    assert.deepEqual(findings, []);
+    assert.deepEqual(
+      inspections.map(({ station, request }) => [
+        station,
+        request.repository,
+        request.branch,
+        request.applications.map(({ path }) => path),
+        request.keepOff.map(({ path }) => path),
+      ]),
+      [
+        ['dev', 'https://git.test/acme/deploy.git', 'refs/heads/main', ['apps/dev'], ['apps/prod']],
+        ['prod', 'https://git.test/acme/deploy.git', 'refs/heads/main', ['apps/prod'], ['apps/dev']],
+      ],
+    );
+  });
+
+  it('says what keeps a promotion from being asked for, and what would never arrive', () => {
+    const pinned = [{ repository: 'https://git.test/a/b', targetRevision: 'v1.0.0 - v2', path: 'a' }];
+    const { track, state } = aLine({ autoSync: false, frozen: true }, { sources: pinned });
+    assert.deepEqual(
+      inspect(track, state, started).findings.map(({ station, finding, holds }) => [station, finding, holds]),
+      [
+        ['dev', 'autoSyncOff', false],
+        ['dev', 'frozen', false],
+        ['prod', 'notReady', false],
+      ],
+    );
+    const unseen = new Line(track);
+    assert.match(inspect(track, unseen.state, started).findings[0]?.reason ?? '', /argo-watcher has not seen/);
+  });
+
+  it('passes on what the promoter would refuse; a file that another Station reads holds the Station', () => {
+    const { track, state } = aLine();
+    const [inspection] = inspect(track, state, started).inspections;
+    assert.ok(inspection);
+    const shared = findingsOf(inspection, { is: 'refused', failure: 'sharedFile', reason: 'prod reads it too' }, state);
+    assert.deepEqual(shared, [{ station: 'dev', finding: 'sharedFile', reason: 'prod reads it too', holds: true }]);
+    const missing = findingsOf(inspection, { is: 'refused', failure: 'branchMissing', reason: 'no main' }, state);
+    assert.deepEqual([missing[0]?.finding, missing[0]?.holds], ['branchMissing', false]);
+    assert.equal(findingsOf(inspection, { is: 'unknown', reason: 'it hangs' }, state)[0]?.finding, 'notInspected');
+  });
+
+  it('a Station that is held is not entered, and is again when it is mended', () => {
+    const line = aLine();
+    const finding = { station: 'dev', finding: 'sharedFile' as const, reason: 'prod reads it too', holds: true };
+    line.tell({ type: 'checked', findings: [finding] });
+    assert.deepEqual(line.tell({ type: 'checked', findings: [finding] }), [], 'said once');
+    line.push('1.0.0');
+    assert.equal(line.rider('1.0.0').ticket.state['reason'], 'cannot enter dev: prod reads it too');
+    line.tell({ type: 'checked', findings: [] });
+    assert.equal(line.rider('1.0.0').ticket.state.is, 'promoting');
+  });
+
+  it('says where manifest-generate-paths leave out the file that is edited', () => {
+    const { track, state } = aLine({ manifestGeneratePaths: '../base' });
+    const [inspection] = inspect(track, state, started).inspections;
+    assert.ok(inspection);
+    const application = { namespace: 'argocd', name: 'dev', outcome: 'edited' as const };
+    const reply = { is: 'possible' as const, applications: [{ ...application, file: 'apps/dev/kustomization.yaml' }] };
+    const [found] = findingsOf(inspection, reply, state);
+    assert.equal(found?.finding, 'pathsNotCovered');
+    assert.match(found?.reason ?? '', /"..\/base" leave out apps\/dev\/kustomization.yaml/);
+  });
+
+  for (const [annotation, covered] of [
+    ['.', true],
+    ['', false],
+    ['.;../base', true],
+    ['../base', false],
+    ['/apps', true],
+    ['/app', false],
+    ['/apps/dev/*.yaml', true],
+    ['/apps/*/kustomization.yaml', true],
+    ['kustomization.yaml', true],
+    ['../../..', true],
+    ['../dev', true],
+  ] as const) {
+    it(`manifest-generate-paths "${annotation}" ${covered ? 'cover' : 'leave out'} the kustomization of apps/dev`, () => {
+      assert.equal(covers(annotation, 'apps/dev', 'apps/dev/kustomization.yaml'), covered);
+    });
+  }
+
+  it('is made again when an Application changes in what it depends on, and not for its health', () => {
+    const line = aLine();
+    const before = fingerprint(line.state);
+    line.see(anApplication('dev', sha('1'), { health: { status: 'Degraded' } }));
+    assert.equal(fingerprint(line.state), before);
+    line.see(anApplication('dev', sha('1'), { autoSync: false }));
+    assert.notEqual(fingerprint(line.state), before);
+  });
+});

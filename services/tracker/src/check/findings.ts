@@ -1,0 +1,121 @@
+import { posix } from 'node:path';
+import { applicationKey, type DataOf, type gitInspection } from '@k8sta/contracts';
+import type { Station, Track } from '@k8sta/tracks';
+import picomatch from 'picomatch';
+import type { z } from 'zod';
+import { planPromotion } from '../ride/parts.js';
+import type { Sighting, TrackState } from '../ride/state.js';
+
+export type Finding = DataOf<'track.checked'>['findings'][number];
+export type Request = z.infer<typeof gitInspection.request>;
+export type Reply = z.infer<typeof gitInspection.reply>;
+
+/** What the promoter is asked of one part of a Station, for one of the Track's images. */
+export interface Inspection {
+  readonly station: string;
+  readonly request: Request;
+}
+
+/** Only to plan with: the Track is inspected before there is a Ticket. */
+const inspected = { ticket: 'inspection', tag: '0.0.0-inspection' };
+
+/**
+ * What is to be asked of the promoter about the Track, and what is wrong already without asking: a promotion is planned
+ * as for a Ticket, for each Station and each image.
+ */
+export function inspect(
+  track: Track,
+  state: TrackState,
+  now: Date,
+): { inspections: Inspection[]; findings: Finding[] } {
+  const inspections: Inspection[] = [];
+  const findings: Finding[] = [];
+  for (const station of track.stations) {
+    findings.push(
+      ...station.applications.flatMap((each) => ofApplication(station, state.sightings[applicationKey(each)])),
+    );
+    for (const { repository } of track.images) {
+      const ticket = { ...ticketOf(track, repository, now), stations: [] };
+      const planned = planPromotion(track, state, station, ticket, now, 0);
+      if ('blocked' in planned) {
+        findings.push({ station: station.name, finding: 'notReady', reason: planned.blocked, holds: false });
+        // It says the same for every image.
+        break;
+      }
+      for (const { repository: address, branch, applications, keepOff } of planned.requests) {
+        const request = { repository: address, ...(branch ? { branch } : {}), applications, keepOff };
+        inspections.push({ station: station.name, request });
+      }
+    }
+  }
+  return { inspections, findings };
+}
+
+/** What the promoter's answer finds wrong. What could deploy to another Station holds; the rest is said. */
+export function findingsOf({ station, request }: Inspection, reply: Reply, state: TrackState): Finding[] {
+  if (reply.is === 'unknown') {
+    return [{ station, finding: 'notInspected', reason: reply.reason ?? 'the promoter does not answer', holds: false }];
+  }
+  if (reply.is === 'refused') {
+    const finding = reply.failure ?? 'notInspected';
+    return [{ station, finding, reason: reply.reason ?? finding, holds: finding === 'sharedFile' }];
+  }
+  return (reply.applications ?? []).flatMap(({ namespace, name, file }): Finding[] => {
+    const key = applicationKey({ namespace, name });
+    const paths = state.sightings[key]?.observed.manifestGeneratePaths;
+    const path = request.applications.find((each) => applicationKey(each) === key)?.path;
+    if (paths === undefined || file === undefined || path === undefined || covers(paths, path, file)) return [];
+    const reason = `${key}: manifest-generate-paths "${paths}" leave out ${file}, so that Argo CD may never take up our commits`;
+    return [{ station, application: { namespace, name }, finding: 'pathsNotCovered', reason, holds: false }];
+  });
+}
+
+/** What of a Track a check depends on: while it is the same, so is what would be found. */
+export function fingerprint(state: TrackState): string {
+  return JSON.stringify(
+    Object.entries(state.sightings)
+      .map(([key, { gone, observed }]) => {
+        const { sources, autoSync, frozen, manifestGeneratePaths } = observed;
+        return [key, gone, sources, autoSync, frozen, manifestGeneratePaths];
+      })
+      .sort(),
+  );
+}
+
+function ofApplication({ name: station }: Station, sighting: Sighting | undefined): Finding[] {
+  if (!sighting || sighting.gone) return [];
+  const { namespace, name, autoSync, frozen } = sighting.observed;
+  const application = { namespace, name };
+  const key = applicationKey(application);
+  const found = (finding: Finding['finding'], reason: string): Finding[] => [
+    { station, application, finding, reason, holds: false },
+  ];
+  return [
+    ...(autoSync ? [] : found('autoSyncOff', `${key}: auto-sync is off; nothing arrives until somebody syncs it`)),
+    ...(frozen ? found('frozen', `${key}: the annotation skip-reconcile keeps Argo CD from looking at it`) : []),
+  ];
+}
+
+/**
+ * Whether a change of the file makes Argo CD look: the annotation's paths, divided by ";", are relative to the source's
+ * path, or to the repository where they begin with "/"; each is a directory, a file or a glob
+ * (docs/operator-manual/high_availability.md of argo-cd).
+ */
+export function covers(annotation: string, path: string, file: string): boolean {
+  return annotation.split(';').some((each) => {
+    const trimmed = each.trim();
+    if (trimmed === '') return false;
+    const directory = posix.resolve('/', path, trimmed);
+    return `/${file}`.startsWith(directory === '/' ? '/' : `${directory}/`) || picomatch.isMatch(`/${file}`, directory);
+  });
+}
+
+function ticketOf(track: Track, repository: string, now: Date) {
+  const at = now.toISOString();
+  const [first] = track.stations;
+  return {
+    ...{ ticket: inspected.ticket, track: track.name, image: { repository, tag: inspected.tag } },
+    ...{ sender: 'inspection', pushedAt: at, openedAt: at, sequence: 0 },
+    state: { is: 'waiting' as const, next: first?.name ?? '', on: 'block' as const, reason: '', since: at },
+  };
+}

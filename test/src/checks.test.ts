@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { type AnyUnwrapped, openTap, type Tap } from '@k8sta/bus';
+import { until } from '@k8sta/sandbox';
+import { startWholeRailway, type WholeRailway } from './whole-railway.js';
+
+type Findings = Extract<AnyUnwrapped, { type: 'track.checked' }>['data']['findings'];
+
+describe('a Track is checked before a train gets stuck on it', () => {
+  let railway: WholeRailway;
+  let tap: Tap;
+  let findings: Findings | undefined;
+
+  before(async () => {
+    railway = await startWholeRailway();
+    tap = await openTap({ servers: railway.nats.url });
+    await tap.newest('K8STA_APPLICATIONS', ({ type, data }) => {
+      if (type === 'track.checked') findings = data.findings;
+    });
+  });
+  after(async () => {
+    await tap?.close();
+    await railway?.stop();
+  });
+
+  const found = (finding: string) => findings?.find((each) => each.finding === finding);
+  const samples = async () => (await fetch(`${railway.services.tracker.statusUrl}/metrics`)).text();
+
+  it('auto-sync that is switched off, until it is on again', async () => {
+    railway.argo.setScenario('storefront-stage-us', { kind: 'autoSyncOff' });
+    await until(() => found('autoSyncOff'), { what: 'the finding' });
+    assert.deepEqual(findings?.[0]?.application, { namespace: 'argocd', name: 'storefront-stage-us' });
+    assert.match(await samples(), /k8sta_tracker_findings\{track="storefront",finding="autoSyncOff"\} 1/);
+    railway.argo.setScenario('storefront-stage-us', { kind: 'healthy' });
+    await until(() => findings?.length === 0, { what: 'nothing being found any more' });
+  });
+
+  it('a file that another Station reads holds the Station, and nothing is committed', async () => {
+    railway.argo.changeApplication('storefront-prod', ({ spec }) => {
+      spec.source.path = 'apps/storefront-dev';
+    });
+    await until(() => found('sharedFile')?.holds, { what: 'the finding' });
+    const ticket = await railway.pushUntilAccepted('7.0.1');
+    const waiting = await railway.tap.find('ticket.waiting', ({ data }) => data.ticket === ticket);
+    assert.match(waiting.data.reason, /cannot enter dev: .*apps\/storefront-dev/);
+    railway.argo.changeApplication('storefront-prod', ({ spec }) => {
+      spec.source.path = 'apps/storefront-prod';
+    });
+    await railway.tap.completed(ticket);
+  });
+});
