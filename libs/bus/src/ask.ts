@@ -1,6 +1,6 @@
-import type { Question } from '@k8sta/contracts';
+import { oneLine, type Question, spellIssues } from '@k8sta/contracts';
 import { ErrorCode, headers, type NatsConnection, NatsError, type Subscription } from 'nats';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Log } from './log.js';
 
 /** What became of a question, as its asker sees it. */
@@ -57,14 +57,14 @@ export function answer<Request extends z.ZodType, Reply extends z.ZodType>(
       if (error) return;
       const respond = async () => {
         const request = question.request.safeParse(JSON.parse(message.string()));
-        if (!request.success) throw new TypeError(`the request is not understood: ${z.prettifyError(request.error)}`);
+        if (!request.success) throw new TypeError(`the request is not understood: ${spellIssues(request.error)}`);
         message.respond(JSON.stringify(question.reply.parse(await reply(request.data))));
       };
       respond().catch((fault: unknown) => {
-        log.error({ err: fault, subject: question.subject }, 'a question could not be answered');
+        log.warn({ err: fault, subject: question.subject }, 'a question could not be answered');
         const withFault = headers();
-        // One line, bounded: a header holds no line break, and the asker logs it.
-        withFault.set(errorHeader, String(fault).replaceAll(/\s+/g, ' ').slice(0, 500));
+        // A header holds no line break, and the asker shows it to people.
+        withFault.set(errorHeader, oneLine(fault instanceof Error ? fault.message : String(fault)));
         message.respond('{}', { headers: withFault });
       });
     },

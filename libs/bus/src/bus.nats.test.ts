@@ -107,6 +107,7 @@ describe('bus', () => {
     }
     assert.equal(causes['impossible']?.cause, 'the Track rides elsewhere');
     assert.equal(causes['unreadable']?.payload, 'no json');
+    assert.match(causes['unreadable']?.cause ?? '', /^is no JSON: .*$/);
   });
 
   it('ends at once when it is closed before it has begun', async () => {

@@ -12,10 +12,11 @@ import type { z } from 'zod';
 import { type Asked, answer, ask } from './ask.js';
 import { type BusConnection, openConnection } from './connection.js';
 import { type ConsumeOptions, type Consumption, consume, type Handler } from './consume.js';
-import { ensureStreams, untilStreams } from './ensure.js';
+import { ensureStreams, isMissing, untilStreams } from './ensure.js';
 import { last, since } from './history.js';
 import type { Log } from './log.js';
 import type { Outcome } from './outcome.js';
+import { insist, reasonOf } from './refusal.js';
 import { openState, type StateBucket } from './state.js';
 import { type Unwrapped, wrap } from './wrap.js';
 
@@ -75,13 +76,16 @@ export interface Bus {
   close(): Promise<void>;
 }
 
-/** Connects, and makes sure that the streams are there. Keeps trying to reconnect for ever. */
+/**
+ * Connects, and makes sure that the streams are there. Keeps trying to reconnect for ever. Throws a BusRefusal when NATS
+ * is there and says no.
+ */
 export async function connectBus(options: BusOptions): Promise<Bus> {
   const { service, log, replicas = 1, ackWaitMs = 10_000, now = () => new Date() } = options;
   const connection = await openConnection(service, options.connection, log);
-  const manager = await connection.jetstreamManager();
+  const manager = await insist(() => connection.jetstreamManager());
   const jetstream = connection.jetstream();
-  await untilStreams(manager, { replicas }, log);
+  await insist(() => untilStreams(manager, { replicas }, log));
   const consumptions: Consumption[] = [];
 
   const publish = async (event: BusEvent): Promise<Stored> => {
@@ -126,7 +130,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     },
     async ping() {
       await manager.streams.info(`KV_${stateBucket}`).catch((error: unknown) => {
-        if (!(error instanceof NatsError) || error.api_error?.code !== 404) throw error;
+        if (!isMissing(error)) throw new Error(reasonOf(error));
       });
     },
     async close() {

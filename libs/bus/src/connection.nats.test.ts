@@ -11,8 +11,9 @@ import {
   until,
 } from '@k8sta/sandbox';
 import { type NatsConnection, nkeys } from 'nats';
-import { type BusConnection, BusRefusal, openConnection } from './connection.js';
+import { type BusConnection, openConnection } from './connection.js';
 import type { Log } from './log.js';
+import { BusRefusal } from './refusal.js';
 
 const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { inboxOf } from '@k8sta/contracts';
+import { inboxOf, oneLine } from '@k8sta/contracts';
 import {
   type Authenticator,
   type ConnectionOptions,
@@ -12,6 +12,7 @@ import {
   usernamePasswordAuthenticator,
 } from 'nats';
 import type { Log } from './log.js';
+import { connectionRefusal, reasonOf } from './refusal.js';
 
 /** Where the servers are, and as whom to connect. Files are read again for each connection: they may have rotated. */
 export interface BusConnection {
@@ -31,32 +32,25 @@ export interface BusTls {
   readonly keyFile?: string | undefined;
 }
 
-/** The servers are there and will not have us: a fault of the configuration, theirs or ours. */
-export class BusRefusal extends Error {
-  override readonly name = 'BusRefusal';
-  readonly faults: readonly string[];
-
-  constructor(fault: string) {
-    super(`NATS cannot be used: ${fault}`);
-    this.faults = [fault];
-  }
-}
-
 /**
  * Connects, for as long as it takes when nobody is there, and again whenever the connection is lost. Throws a
  * {@link BusRefusal} when the first connection is refused; later ones are tried again, because rotation takes a while.
  */
 export async function openConnection(service: string, to: BusConnection, log: Log): Promise<NatsConnection> {
   const options = connectionOptions(service, to);
+  const servers = [to.servers].flat().map((server) => oneLine(server));
+  const said = new Set<string>();
   for (;;) {
     try {
       const connection = await connect(options);
       void logStatus(connection, log);
       return connection;
     } catch (error) {
-      const fault = refusal(error);
-      if (fault) throw new BusRefusal(fault);
-      log.warn({ err: error }, 'NATS is not there yet; trying again');
+      const refusal = connectionRefusal(error);
+      if (refusal) throw refusal;
+      const reason = reasonOf(error);
+      if (!said.has(reason)) log.warn({ servers, reason }, 'NATS is not there yet; trying on');
+      said.add(reason);
       await pause(1_000);
     }
   }
@@ -70,6 +64,8 @@ export function connectionOptions(service: string, to: BusConnection): Connectio
     inboxPrefix: inboxOf(service),
     maxReconnectAttempts: -1,
     reconnectTimeWait: 250,
+    // Somebody who answers and is no NATS says nothing at all.
+    timeout: 5_000,
     ignoreAuthErrorAbort: true,
     ...(authenticator ? { authenticator } : {}),
     ...(to.tls ? { tls: withoutUndefined(to.tls) } : {}),
@@ -104,17 +100,10 @@ function textOf(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes).trim();
 }
 
-/** What was refused, in words; undefined when it was no refusal: nobody was there, or not for long enough. */
-function refusal(error: unknown): string | undefined {
-  const { code = '', message } = error as { code?: string; message: string };
-  if (/AUTHORIZATION|AUTHENTICATION|BAD_/i.test(code)) return `the server refuses our user or its secret (${message})`;
-  if (/TLS|CERT|SSL|UNABLE_TO|ENOENT|EACCES/i.test(code)) return message;
-  return undefined;
-}
-
 async function logStatus(connection: NatsConnection, log: Log): Promise<void> {
   for await (const status of connection.status()) {
-    const { permissionContext, ...fields } = status as typeof status & { permissionContext?: object };
+    const { permissionContext } = status as typeof status & { permissionContext?: object };
+    const fields = { reason: oneLine(String(status.data)) };
     if (status.type === Events.Error) log.warn({ ...fields, ...permissionContext }, 'NATS refused something');
     else if (status.type === Events.Disconnect) log.warn(fields, 'the connection to NATS was lost');
     else if (status.type === Events.Reconnect) log.info(fields, 'NATS is there again');

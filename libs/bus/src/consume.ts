@@ -11,6 +11,7 @@ import type { ConsumerMessages, JetStreamClient, JetStreamManager, JsMsg } from 
 import { type ConsumerSpec, ensureConsumer, ensureStreams, type StreamOptions } from './ensure.js';
 import type { Log } from './log.js';
 import { backoffMs, type Outcome } from './outcome.js';
+import { insist, reasonOf } from './refusal.js';
 import { type Unwrapped, unwrap } from './wrap.js';
 
 /** An event with where it stood in its stream. */
@@ -54,13 +55,15 @@ export async function consume<Type extends EventType>(
   bus: ConsumerSurroundings,
 ): Promise<Consumption> {
   const spec = specOf(definition, bus);
-  await ensureConsumer(bus.manager, spec);
+  await insist(() => ensureConsumer(bus.manager, spec));
   const inHand = new Set<Promise<void>>();
   let stopped = false;
   let messages: ConsumerMessages | undefined;
 
   const takeAll = async (): Promise<void> => {
     messages = await openMessages(spec, concurrency, bus);
+    if (said !== undefined) bus.log.info({ durable: spec.durable }, 'consuming goes on');
+    said = undefined;
     // Told to stop before there was anything to close: nobody else would end the loop below. `close()` waits for it.
     if (stopped) messages.stop();
     for await (const message of messages) {
@@ -73,10 +76,14 @@ export async function consume<Type extends EventType>(
       if (inHand.size >= concurrency) await Promise.race(inHand);
     }
   };
+  let said: string | undefined;
   const pump = async (): Promise<void> => {
     while (!stopped) {
       await takeAll().catch((error: unknown) => {
-        if (!stopped) bus.log.warn({ err: error, durable: spec.durable }, 'consuming was interrupted; starting again');
+        const reason = reasonOf(error);
+        // Each reason once: a server that is away is asked four times a second.
+        if (!stopped && said !== reason) bus.log.warn({ durable: spec.durable, reason }, 'consuming stops; trying on');
+        said = reason;
       });
       // A server that is away answers nothing for a while; asking it a thousand times a second would not help.
       if (!stopped) await pause(250);
@@ -121,6 +128,11 @@ async function openMessages(
   });
 }
 
+type Fields = Record<string, unknown>;
+
+/** Deliveries after which a message has come again and again for half a minute. */
+const lastingDeliveries = 8;
+
 async function handle<Type extends EventType>(
   message: JsMsg,
   type: Type,
@@ -128,19 +140,23 @@ async function handle<Type extends EventType>(
   bus: ConsumerSurroundings,
 ): Promise<void> {
   const deliveries = message.info.redeliveryCount;
+  const fields: Fields = { subject: message.subject, sequence: message.seq, deliveries };
   // A handler may take longer than the acknowledgement may; the server is told that it is still at work.
   const working = setInterval(() => message.working(), bus.ackWaitMs / 3);
   try {
     const read = unwrap(type, message.string());
+    if ('event' in read && read.event.ticketId) fields['ticketid'] = read.event.ticketId;
     const outcome: Outcome =
       'fault' in read
         ? { is: 'never', ...read.fault }
         : await handler({ ...read.event, sequence: message.seq, deliveries });
-    await settle(message, outcome, bus);
+    await settle(message, outcome, fields, bus);
     bus.onOutcome(type, outcome, deliveries);
   } catch (error) {
     const delayMs = backoffMs(deliveries);
-    bus.log.error({ err: error, subject: message.subject, sequence: message.seq, deliveries, delayMs }, 'handed back');
+    // What passes by itself passes within seconds; what does not wants a person.
+    const level = deliveries < lastingDeliveries ? 'warn' : 'error';
+    bus.log[level]({ ...fields, err: error, delayMs }, 'could not be handled; handed back');
     bus.onOutcome(type, { is: 'later', delayMs, because: 'exception' }, deliveries);
     message.nak(delayMs);
   } finally {
@@ -148,18 +164,19 @@ async function handle<Type extends EventType>(
   }
 }
 
-async function settle(message: JsMsg, outcome: Outcome, bus: ConsumerSurroundings): Promise<void> {
+async function settle(message: JsMsg, outcome: Outcome, fields: Fields, bus: ConsumerSurroundings): Promise<void> {
   switch (outcome.is) {
     case 'done':
       message.ack();
       return;
     case 'later':
+      bus.log.info({ ...fields, reason: outcome.because, delayMs: outcome.delayMs }, 'not now; handed back');
       message.nak(outcome.delayMs);
       return;
     case 'never':
       // The dead letter is stored before the message is given up: should that fail, the message comes again.
       await bus.publish(deadLetterOf(message, outcome.reason, outcome.cause, bus.service));
-      bus.log.error({ subject: message.subject, sequence: message.seq, cause: outcome.cause }, 'dead letter');
+      bus.log.error({ ...fields, reason: outcome.reason, cause: outcome.cause }, 'dead letter');
       message.term();
       return;
     default:

@@ -14,6 +14,7 @@ import {
   type StreamConfig,
 } from 'nats';
 import type { Log } from './log.js';
+import { BusRefusal } from './refusal.js';
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -57,12 +58,13 @@ export async function ensureStreams(manager: JetStreamManager, { replicas }: Str
 
 /** Ensures the streams; where only another service may create them, waits until it has. */
 export async function untilStreams(manager: JetStreamManager, options: StreamOptions, log: Log): Promise<void> {
-  for (;;) {
+  for (let attempt = 1; ; attempt++) {
     try {
       return await ensureStreams(manager, options);
     } catch (error) {
       if (!isForbidden(error)) throw error;
-      log.warn({ err: error }, 'the streams are not there, and only the tracker may create them; waiting for it');
+      if (attempt === 1)
+        log.warn({}, 'the streams are not there, and only the tracker may create them; waiting for it');
       await pause(1_000);
     }
   }
@@ -84,8 +86,8 @@ export async function ensureConsumer(manager: JetStreamManager, spec: ConsumerSp
   const found = await orMissing(manager.consumers.info(spec.stream, spec.durable));
   if (found) {
     if (found.config.filter_subject !== spec.filter) {
-      throw new Error(
-        `the durable ${spec.durable} of ${spec.stream} filters ${found.config.filter_subject}, not ${spec.filter}`,
+      throw new BusRefusal(
+        `it keeps the durable ${spec.durable} of ${spec.stream} for ${found.config.filter_subject}, and this version needs it for ${spec.filter}: another version made it; delete it once none of that version runs (nats consumer rm ${spec.stream} ${spec.durable})`,
       );
     }
     if (found.config.ack_wait !== nanos(spec.ackWaitMs)) {

@@ -5,9 +5,10 @@ import {
   type Envelope,
   type EventType,
   envelopeSchema,
+  oneLine,
+  spellIssues,
   subjectFor,
 } from '@k8sta/contracts';
-import { z } from 'zod';
 
 /** A message ready to be published. */
 export interface Wrapped {
@@ -25,7 +26,7 @@ export function wrap(event: BusEvent, source: string, now: Date): Wrapped {
   if (!definition) throw new TypeError(`the catalogue holds no event "${event.type}"`);
   const data = definition.schema.safeParse(event.data);
   if (!data.success) {
-    throw new TypeError(`${event.type} ${event.id} is not what its schema says:\n${z.prettifyError(data.error)}`);
+    throw new TypeError(`${event.type} ${event.id} is not what its schema says: ${spellIssues(data.error)}`);
   }
   const envelope = {
     specversion: '1.0',
@@ -69,12 +70,12 @@ export function unwrap<Type extends EventType>(
   if ('fault' in read) return read;
   const { envelope } = read;
   if (envelope.type !== type) {
-    return { fault: { reason: 'invalid', cause: `has type "${envelope.type}" where "${type}" belongs` } };
+    return { fault: { reason: 'invalid', cause: `has type "${oneLine(envelope.type, 100)}" where "${type}" belongs` } };
   }
   const data = definitionOf(type)?.schema.safeParse(envelope.data);
   if (!data?.success) {
-    const why = data ? z.prettifyError(data.error) : 'the catalogue does not hold it';
-    return { fault: { reason: 'invalid', cause: `its data is not what ${type} says:\n${why}` } };
+    const why = data ? spellIssues(data.error) : 'the catalogue does not hold it';
+    return { fault: { reason: 'invalid', cause: `its data is not what ${type} says: ${why}` } };
   }
   const { id, time, ticketid, traceparent } = envelope;
   return {
@@ -94,11 +95,11 @@ function envelopeOf(payload: string): { envelope: Envelope } | { fault: Unreadab
   try {
     json = JSON.parse(payload);
   } catch (error) {
-    return { fault: { reason: 'unreadable', cause: `is no JSON: ${(error as Error).message}` } };
+    return { fault: { reason: 'unreadable', cause: `is no JSON: ${oneLine((error as Error).message)}` } };
   }
   const envelope = envelopeSchema.safeParse(json);
   if (envelope.success) return { envelope: envelope.data };
-  return { fault: { reason: 'unreadable', cause: `is no CloudEvent:\n${z.prettifyError(envelope.error)}` } };
+  return { fault: { reason: 'unreadable', cause: `is no CloudEvent: ${spellIssues(envelope.error)}` } };
 }
 
 /** Any event as it was read, told apart by its type. */

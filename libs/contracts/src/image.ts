@@ -1,3 +1,5 @@
+import { oneLine } from './words.js';
+
 /** An image reference taken apart, in the one spelling the project compares by. */
 export interface ImageName {
   /** `docker.io/library/nginx`: registry host (with its port), then the path, lower case. */
@@ -20,7 +22,7 @@ export function parseImage(reference: string): ImageName {
   const tagAt = named.lastIndexOf(':') > named.lastIndexOf('/') ? named.lastIndexOf(':') : -1;
   const name = (tagAt < 0 ? named : named.slice(0, tagAt)).toLowerCase();
   const tag = tagAt < 0 ? undefined : named.slice(tagAt + 1);
-  if (more.length > 0 || !validName(name)) throw new RangeError(`"${bounded(reference)}" is no image reference`);
+  if (more.length > 0 || !validName(name)) throw new RangeError(`"${oneLine(reference, 200)}" is no image reference`);
   return {
     repository: withRegistry(name),
     // Some senders end the reference with a bare ":" when there is no tag.
@@ -49,8 +51,4 @@ function validName(name: string): boolean {
   const host = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$/;
   if (rest.length === 0) return component.test(first);
   return (host.test(first) || component.test(first)) && rest.every((part) => component.test(part));
-}
-
-function bounded(text: string): string {
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }

@@ -1,3 +1,5 @@
+import { oneLine } from './words.js';
+
 /**
  * One spelling for the many ways to write a Git repository's address, to compare and group by, never to connect with:
  * `https://User:pw@GitHub.com/Acme/Deploy.git/`, `git@github.com:acme/deploy` and `ssh://git@github.com/acme/deploy.git`
@@ -13,12 +15,14 @@ export function normaliseGitUrl(address: string): string {
   try {
     url = new URL(text);
   } catch {
-    throw new RangeError(
-      `"${withoutCredentials(address)}" is no address of a Git repository (https://, http://, ssh:// or user@host:path)`,
-    );
+    // What cannot be taken apart may have its credentials anywhere before the last "@".
+    const shown = oneLine(text.replace(/^.*@/s, '***@'), 200);
+    throw new RangeError(`"${shown}" is no address of a Git repository (https://, http://, ssh:// or user@host:path)`);
   }
   if (!(url.protocol in defaultPorts)) {
-    throw new RangeError(`"${url.protocol}//" is no scheme of a remote Git repository (https, http and ssh are)`);
+    throw new RangeError(
+      `"${oneLine(url.protocol, 50)}//" is no scheme of a remote Git repository (https, http and ssh are)`,
+    );
   }
   const port = url.port === '' || url.port === defaultPorts[url.protocol] ? '' : `:${url.port}`;
   return join(`${url.hostname}${port}`, url.pathname, address);
@@ -44,7 +48,7 @@ function join(host: string, path: string, address: string): string {
     .replace(/\/+$/, '')
     .replace(/\.git$/i, '');
   if (host === '' || clean === '') {
-    throw new RangeError(`"${withoutCredentials(address)}" does not name a repository on a host`);
+    throw new RangeError(`"${oneLine(withoutCredentials(address.trim()), 200)}" does not name a repository on a host`);
   }
   return `${host}/${clean}`.toLowerCase();
 }

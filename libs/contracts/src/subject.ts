@@ -1,10 +1,12 @@
+import { oneLine } from './words.js';
+
 /**
  * A Kubernetes name may hold dots (RFC 1123 subdomain) and a NATS token may not; neither may hold `_` on the
  * Kubernetes side, so `.` <-> `_` is reversible and stays readable in a tap on the bus.
  */
 export function escapeToken(name: string): string {
   if (!/^[A-Za-z0-9.-]+$/.test(name)) {
-    throw new RangeError(`"${name}" cannot be a subject token: only letters, digits, "-" and "." can`);
+    throw new RangeError(`"${oneLine(name, 100)}" cannot be a subject token: only letters, digits, "-" and "." can`);
   }
   return name.replaceAll('.', '_');
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { z } from 'zod';
-import { oneLine, spellIssues } from './words.js';
+import { didYouMean, fileReason, oneLine, spellIssues } from './words.js';
 
 describe('oneLine', () => {
   it('makes one line of many, without control characters', () => {
@@ -32,5 +32,27 @@ describe('spellIssues', () => {
     const spelled = error ? spellIssues(error) : '';
     assert.match(spelled, /^a\.b: .*number.*; it: .*"x y"/);
     assert.doesNotMatch(spelled, /hunter2|\n/);
+  });
+});
+
+describe('didYouMean', () => {
+  for (const [word, nearest] of [
+    ['aplications', 'applications'],
+    ['imagess', 'images'],
+    ['tag', 'tags'],
+    ['soak', undefined],
+    ['x'.repeat(100_000), undefined],
+  ] as const) {
+    it(`${word.slice(0, 20)}: ${nearest}`, () => {
+      const said = nearest === undefined ? '' : `; did you mean "${nearest}"?`;
+      assert.equal(didYouMean(word, ['name', 'images', 'tags', 'stations', 'applications']), said);
+    });
+  }
+});
+
+describe('fileReason', () => {
+  it('says in words what the system says by a code', () => {
+    assert.equal(fileReason(Object.assign(new Error('ENOENT: no such file'), { code: 'ENOENT' })), 'it does not exist');
+    assert.equal(fileReason(new Error('the directory is empty')), 'the directory is empty');
   });
 });

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import { closest, distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
 
 /**
@@ -19,6 +20,28 @@ export function oneLine(text: string, limit = 500): string {
 }
 
 /** What a schema finds wrong, and where, on one line. Zod repeats no values, but the names of keys it does not know. */
-export function spellIssues({ issues }: z.ZodError): string {
-  return oneLine(issues.map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`).join('; '), 1_000);
+export function spellIssues({ issues }: z.ZodError, whole = 'it'): string {
+  return oneLine(issues.map(({ path, message }) => `${path.join('.') || whole}: ${message}`).join('; '), 1_000);
+}
+
+/** `; did you mean "images"?` where one of the words that are known is near, and nothing where none is. */
+export function didYouMean(word: string, known: readonly string[]): string {
+  if (known.length === 0) return '';
+  const given = word.slice(0, 100);
+  const nearest = closest(given, [...known]);
+  return distance(given, nearest) <= Math.max(1, nearest.length / 3) ? `; did you mean "${nearest}"?` : '';
+}
+
+const fileReasons: Record<string, string> = {
+  ENOENT: 'it does not exist',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EISDIR: 'it is a directory',
+  ENOTDIR: 'a part of its path is no directory',
+  EROFS: 'its file system is read-only',
+};
+
+/** Why the system did not let us have a file, in words. */
+export function fileReason({ code = '', message }: NodeJS.ErrnoException): string {
+  return fileReasons[code] ?? oneLine(message);
 }

@@ -1,4 +1,5 @@
 import { accessSync, constants } from 'node:fs';
+import { didYouMean, fileReason } from '@k8sta/contracts';
 import { z } from 'zod';
 
 /** One environment variable: its name, what it may be, and the sentence the generated reference says about it. */
@@ -41,12 +42,12 @@ export function loadConfig<T extends Options>(options: T, env: NodeJS.ProcessEnv
     const parsed = schema.safeParse(env[name] === '' ? undefined : env[name]);
     if (parsed.success) config[key] = parsed.data;
     else if (!env[name]) faults.push(`${name} is required: ${options[key]?.description ?? ''}`);
-    else faults.push(...parsed.error.issues.map((issue) => `${name}: ${issue.message}`));
+    else faults.push(...new Set(parsed.error.issues.map((issue) => `${name}: ${issue.message}`)));
   }
   const known = new Set(Object.values(options).map((each) => each.env));
   for (const name of Object.keys(env)) {
     if (name.startsWith('K8STA_') && !known.has(name) && !serviceLink.test(name)) {
-      faults.push(`${name} is not an option of this service`);
+      faults.push(`${name} is not an option of this service${didYouMean(name, [...known])}`);
     }
   }
   if (faults.length > 0) throw new ConfigError(faults);
@@ -55,11 +56,17 @@ export function loadConfig<T extends Options>(options: T, env: NodeJS.ProcessEnv
 
 /** A whole number in the environment. */
 export function integer(minimum: number, maximum: number) {
-  return z.coerce.number().int().min(minimum).max(maximum);
+  const error = `must be a whole number from ${minimum} to ${maximum}`;
+  return z.coerce.number({ error }).int({ error }).min(minimum, { error }).max(maximum, { error });
+}
+
+/** One of these words in the environment. */
+export function oneOf<const Words extends readonly [string, ...string[]]>(...words: Words) {
+  return z.enum(words, { error: `must be ${words.map((word) => `"${word}"`).join(' or ')}` });
 }
 
 /** A switch in the environment: `true` or `false`, nothing else. */
-export const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+export const flag = oneOf('true', 'false').transform((text) => text === 'true');
 
 /** A list in the environment, separated by commas. */
 export const list = z.string().transform((text) =>
@@ -74,8 +81,8 @@ export const file = z.string().superRefine((path, context) => {
   try {
     accessSync(path, constants.R_OK);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    context.addIssue({ code: 'custom', message: `${path} cannot be read (${code})` });
+    const reason = fileReason(error as NodeJS.ErrnoException);
+    context.addIssue({ code: 'custom', message: `${path} cannot be read: ${reason}` });
   }
 });
 
@@ -133,9 +140,5 @@ export const commonOptions = {
     integer(0, 65535).default(9090),
     'The port of /healthz, /readyz and /metrics; 0 takes a free one.',
   ),
-  logLevel: option(
-    'K8STA_LOG_LEVEL',
-    z.enum(['debug', 'info', 'warn', 'error']).default('info'),
-    'How much is logged.',
-  ),
+  logLevel: option('K8STA_LOG_LEVEL', oneOf('debug', 'info', 'warn', 'error').default('info'), 'How much is logged.'),
 } as const satisfies Options;

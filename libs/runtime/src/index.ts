@@ -10,9 +10,11 @@ export {
   loadConfig,
   type Option,
   type Options,
+  oneOf,
   option,
 } from './config.js';
 export { type Check, type Life, type LifeOptions, startLife } from './life.js';
 export { createLogger, type Logger } from './logger.js';
 export { runMain } from './main.js';
+export { portReason } from './port.js';
 export { readSecrets } from './secret.js';

@@ -1,7 +1,11 @@
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { oneLine } from '@k8sta/contracts';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { ConfigError, commonOptions } from './config.js';
+import { portReason } from './port.js';
 
 /** Throws, with words a person can act on, while whatever it looks at is not there. */
 export type Check = () => Promise<void>;
@@ -42,7 +46,7 @@ export async function startLife({ log, statusPort, drainMs = 25_000 }: LifeOptio
           await within(2_000, check());
           return [];
         } catch (error) {
-          return [`${name}: ${(error as Error).message}`];
+          return [`${name}: ${oneLine((error as Error).message)}`];
         }
       }),
     );
@@ -98,13 +102,10 @@ export async function startLife({ log, statusPort, drainMs = 25_000 }: LifeOptio
   };
 }
 
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, () => {
-      server.off('error', reject);
-      resolve();
-    });
+async function listen(server: Server, port: number): Promise<void> {
+  server.listen(port);
+  await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
+    throw new ConfigError([`${commonOptions.statusPort.env}: ${portReason(port, error)}`]);
   });
 }
 

@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino';
+import { problemOf } from './problem.js';
 
 export type { Logger } from 'pino';
 
@@ -8,6 +9,7 @@ export function createLogger(service: string, level: string): Logger {
     level,
     base: { service },
     timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { err: problemOf },
     formatters: { level: (label: string) => ({ level: label }) },
   };
   // Written at once: what a service said last before it died is what one looks for.

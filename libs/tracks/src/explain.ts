@@ -1,3 +1,4 @@
+import { didYouMean, oneLine } from '@k8sta/contracts';
 import type { z } from 'zod';
 import { type Path, valueAt } from './path.js';
 import { fileObject, imageObject, stationObject, tagsObject, trackObject } from './schema.js';
@@ -83,7 +84,8 @@ function nameOf(path: Path): string {
 function unknownKey(place: Place | undefined, key: string): string {
   if (place?.notYet.includes(key)) return `"${key}" is not yet built; leave it out`;
   const known = place?.keys.map((each) => `"${each}"`).join(', ');
-  return `unknown key ${JSON.stringify(key)}; ${place?.what ?? 'this'} has ${known}`;
+  const nearest = didYouMean(key, place?.keys ?? []);
+  return `unknown key ${JSON.stringify(oneLine(key, 60))}${nearest || `; ${place?.what ?? 'this'} has ${known}`}`;
 }
 
 /** A junction or a selector stands instead of Applications: that they are "not yet" has already been said. */

@@ -64,6 +64,6 @@ describe('loadTracks', () => {
   });
 
   it('refuses to load nothing', async () => {
-    await assert.rejects(loadTracks([]), /no tracks file is named/);
+    await assert.rejects(loadTracks([]), /K8STA_TRACKS: names no file/);
   });
 });

@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { fileReason } from '@k8sta/contracts';
 import { type Fault, TracksError } from './fault.js';
 import { parseTracks } from './parse.js';
 import type { TracksFile } from './source.js';
@@ -13,10 +14,10 @@ export async function loadTracks(paths: readonly string[]): Promise<Track[]> {
   const faults: Fault[] = [];
   const files = new Map<string, TracksFile>();
   const refuse = (file: string) => (error: NodeJS.ErrnoException) => {
-    faults.push({ file, message: `cannot be read: ${reasons[error.code ?? ''] ?? error.message}` });
+    faults.push({ file, message: `cannot be read: ${fileReason(error)}` });
     return undefined;
   };
-  if (paths.length === 0) throw new TracksError([{ file: '(none)', message: 'no tracks file is named' }]);
+  if (paths.length === 0) throw new TracksError([{ file: 'K8STA_TRACKS', message: 'names no file and no directory' }]);
   for (const path of paths) {
     for (const file of (await filesAt(path).catch(refuse(path))) ?? []) {
       const text = await readFile(file, 'utf8').catch(refuse(file));
@@ -37,9 +38,3 @@ async function filesAt(path: string): Promise<string[]> {
   if (names.length === 0) throw new Error('the directory holds no *.yaml or *.yml file');
   return names.map((name) => join(path, name));
 }
-
-const reasons: Record<string, string> = {
-  ENOENT: 'it does not exist',
-  EACCES: 'permission denied',
-  EISDIR: 'it is a directory',
-};

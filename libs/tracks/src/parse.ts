@@ -1,3 +1,4 @@
+import { oneLine } from '@k8sta/contracts';
 import { type Duplicate, findDuplicates } from './duplicates.js';
 import { explain } from './explain.js';
 import { type Fault, spellFault } from './fault.js';
@@ -35,7 +36,7 @@ function check(source: Source): { tracks: Track[] } | { faults: Fault[] } {
 
 function spellDuplicate({ what, name, source, path, first }: Duplicate): Fault {
   const { file, line, column } = first.source.faultAt(first.path, '');
-  return source.faultAt(path, `the ${what} "${name}" is already named at ${file}:${line}:${column}`);
+  return source.faultAt(path, `the ${what} "${oneLine(name, 100)}" is already named at ${file}:${line}:${column}`);
 }
 
 function inOrder(faults: Fault[], files: readonly TracksFile[]): Fault[] {

@@ -1,4 +1,4 @@
-import { label, normaliseRepository, parseImage, subdomain } from '@k8sta/contracts';
+import { label, normaliseRepository, oneLine, parseImage, subdomain } from '@k8sta/contracts';
 import { RE2JS } from 're2js';
 import { validRange } from 'semver';
 import { z } from 'zod';
@@ -52,7 +52,10 @@ const pattern = z
     try {
       RE2JS.compile(text);
     } catch (error) {
-      context.addIssue({ code: 'custom', message: `must be an RE2 expression: ${(error as Error).message}` });
+      context.addIssue({
+        code: 'custom',
+        message: `must be an RE2 expression: ${oneLine((error as Error).message, 200)}`,
+      });
     }
   })
   .describe('Only tags in which this RE2 expression finds a match ride; "^" and "$" anchor it.');

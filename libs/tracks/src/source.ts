@@ -1,3 +1,4 @@
+import { oneLine } from '@k8sta/contracts';
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type { Fault } from './fault.js';
 import type { Path } from './path.js';
@@ -28,7 +29,9 @@ export function readSource({ path: file, text }: TracksFile): { source: Source }
     const errors = [...document.errors, ...document.warnings];
     if (errors.length > 0) {
       return {
-        faults: errors.map(({ code, pos, message }) => fault(pos[0], `is not valid YAML: ${said(code, message)}`)),
+        faults: errors.map(({ code, pos, message }) =>
+          fault(pos[0], `is not valid YAML: ${oneLine(said(code, message), 200)}`),
+        ),
       };
     }
     const value: unknown = document.toJS();
@@ -37,7 +40,7 @@ export function readSource({ path: file, text }: TracksFile): { source: Source }
     };
   } catch (error) {
     // An alias bomb, or nesting deeper than the stack.
-    return { faults: [fault(0, `cannot be read as YAML: ${(error as Error).message}`)] };
+    return { faults: [fault(0, `cannot be read as YAML: ${oneLine((error as Error).message, 200)}`)] };
   }
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Bus } from '@k8sta/bus';
+import { oneLine } from '@k8sta/contracts';
 import type { Track } from '@k8sta/tracks';
 import getRawBody from 'raw-body';
 import { consequenceOf, NotStored, store } from './handle.js';
@@ -47,7 +48,7 @@ export async function answerTo(request: IncomingMessage, options: AnswerOptions)
   const bytes = await readBody(request, options.bodyLimit);
   if ('outcome' in bytes) return { ...known, ...bytes };
   const delivery = sender.read(request.headers, bytes, receivedAt);
-  if ('refusal' in delivery) return { ...known, outcome: delivery.refusal, body: { error: delivery.message } };
+  if ('refusal' in delivery) return { ...known, ...refused(delivery.refusal, delivery.message) };
   // Written as a string within JSON it may be longer than it came, and then NATS would never take it.
   const storedBytes = Buffer.byteLength(JSON.stringify(delivery.body));
   if (storedBytes > options.bodyLimit) return { ...known, ...tooLarge(options.bodyLimit) };
@@ -62,7 +63,8 @@ export async function answerTo(request: IncomingMessage, options: AnswerOptions)
   } catch (error) {
     if (!(error instanceof NotStored)) throw error;
     const body = { error: 'the webhook could not be stored; post it again' };
-    return { ...known, outcome: 'notStored', body, headers: { 'Retry-After': '5' }, fields: { ...fields, err: error } };
+    const headers = { 'Retry-After': '5' };
+    return { ...known, outcome: 'notStored', body, headers, fields: { ...fields, reason: oneLine(error.message) } };
   }
   if (tickets.length > 0) return { ...known, outcome: 'opened', body: { tickets }, fields };
   return { ...known, outcome: 'notSubscribed', body: { tickets, reasons }, fields: { ...fields, reasons } };
@@ -77,10 +79,15 @@ async function authenticate(url: string, routes: readonly Route[]): Promise<Send
   return (await route?.secrets.accept(secret)) ? route?.sender : undefined;
 }
 
-type Unread = Pick<Answer, 'outcome' | 'body'>;
+type Unread = Pick<Answer, 'outcome' | 'body' | 'fields'>;
+
+/** The sender is told what whoever looks after this service finds in its log. */
+function refused(outcome: Outcome, reason: string): Unread {
+  return { outcome, body: { error: reason }, fields: { reason } };
+}
 
 function tooLarge(limit: number): Unread {
-  return { outcome: 'tooLarge', body: { error: `the body is larger than ${limit} bytes` } };
+  return refused('tooLarge', `the body is larger than ${limit} bytes (K8STA_BODY_LIMIT)`);
 }
 
 async function readBody(request: IncomingMessage, limit: number): Promise<Buffer | Unread> {
@@ -91,7 +98,7 @@ async function readBody(request: IncomingMessage, limit: number): Promise<Buffer
     if (type === 'entity.too.large') return tooLarge(limit);
     // A connection that breaks is told either by raw-body or by the stream itself, whichever notices first.
     if (type === 'request.aborted' || type === 'request.size.invalid' || request.errored) {
-      return { outcome: 'aborted', body: { error: 'the body ended early' } };
+      return refused('aborted', 'the body ended early');
     }
     throw error;
   }

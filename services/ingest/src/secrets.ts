@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import type { Log } from '@k8sta/bus';
+import { oneLine } from '@k8sta/contracts';
 import { ConfigError, readSecrets } from '@k8sta/runtime';
 
 /** The secrets of one sender's address; several at a time, so that they can be rotated. */
@@ -12,7 +13,6 @@ const shortest = 16;
 
 /** What is wrong with these secrets, never repeating one. */
 export function secretFaults(secrets: readonly string[]): string[] {
-  if (secrets.length === 0) return ['holds no secret'];
   return secrets.flatMap((secret, at) => [
     ...(secret.length < shortest ? [`secret ${at + 1} has fewer than ${shortest} characters`] : []),
     // It is a segment of the address, and compared as it was sent.
@@ -36,28 +36,23 @@ export function isOneOf(secrets: readonly string[], presented: string): boolean 
 export async function openSecrets(variable: string, path: string, log: Log): Promise<Secrets> {
   const read = async () => {
     // First the version, then the text: a change in between is read again next time.
-    const version = await versionOf(path);
-    const secrets = await readSecrets(path);
+    const version = await versionOf(path).catch(() => 'unreadable');
+    const secrets = await readSecrets(variable, path);
     const faults = secretFaults(secrets);
     if (faults.length > 0) throw new ConfigError(faults.map((fault) => `${variable}: ${path} ${fault}`));
     return { version, secrets };
   };
-  let { version, secrets } = await read().catch((error: NodeJS.ErrnoException) => {
-    if (error instanceof ConfigError) throw error;
-    throw new ConfigError([`${variable}: ${path} cannot be read (${error.code ?? error.message})`]);
-  });
+  let { version, secrets } = await read();
   const refresh = async () => {
-    const found = await versionOf(path).catch((error: NodeJS.ErrnoException) => error.code ?? 'unreadable');
+    const found = await versionOf(path).catch(() => 'unreadable');
     if (found === version) return;
     version = found;
     try {
       ({ version, secrets } = await read());
       log.info({ path, secrets: secrets.length }, 'the secrets have changed and were read again');
     } catch (error) {
-      log.error(
-        { path, why: (error as Error).message },
-        'the secrets have changed and cannot be used; the last ones stay',
-      );
+      const reason = error instanceof ConfigError ? error.faults.join('; ') : oneLine((error as Error).message);
+      log.error({ path, reason }, 'the secrets have changed and cannot be used; the last ones stay');
     }
   };
   return {

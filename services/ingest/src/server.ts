@@ -2,8 +2,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Log } from '@k8sta/bus';
+import { ConfigError, portReason } from '@k8sta/runtime';
 import Koa from 'koa';
 import { type Answer, type AnswerOptions, answerTo } from './answer.js';
+import { options as config } from './config.js';
 import type { Metrics } from './metrics.js';
 import { outcomes } from './outcome.js';
 
@@ -32,7 +34,9 @@ export async function startServer(options: ServerOptions, port: number, host?: s
   };
   const server = createServer(limits, createApp(options, draining).callback());
   server.listen(port, host);
-  await once(server, 'listening');
+  await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
+    throw new ConfigError([`${config.httpPort.env}: ${portReason(port, error)}`]);
+  });
   return {
     port: (server.address() as AddressInfo).port,
     async close() {
@@ -69,6 +73,8 @@ function createApp(options: ServerOptions, draining: { readonly is: boolean }): 
     const route = answer.sender ? `/webhooks/${answer.sender}/:secret` : 'unknown';
     const fields = { route, method: context.method, status, outcome: answer.outcome, ms, ...answer.fields };
     if (status >= 500) log.error(fields, 'webhook');
+    // Whoever knew the secret posted something else than it should; anybody may ask for a path that is not there.
+    else if (status >= 400 && answer.sender) log.warn(fields, 'webhook');
     else log.info(fields, 'webhook');
   });
   return app;

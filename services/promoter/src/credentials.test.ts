@@ -45,7 +45,10 @@ describe('credentials', () => {
       return true;
     });
     await assert.rejects(read('- url: "hunter2'), (error: Error) => !error.message.includes('hunter2'));
-    await assert.rejects(readCredentials('/nonexistent/file'), /\/nonexistent\/file:\n {2}cannot be read \(ENOENT\)/);
+    await assert.rejects(
+      readCredentials('/nonexistent/file'),
+      /\/nonexistent\/file:\n {2}cannot be read: it does not exist/,
+    );
   });
 
   describe('for an address', () => {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { withoutCredentials } from '@k8sta/contracts';
+import { fileReason, withoutCredentials } from '@k8sta/contracts';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 
@@ -9,7 +9,7 @@ export class CredentialsInvalid extends Error {
   readonly faults: readonly string[];
 
   constructor(path: string, faults: readonly string[]) {
-    super(`${path}:\n  ${faults.join('\n  ')}`);
+    super(`K8STA_GIT_CREDENTIALS_FILE: ${path}:\n  ${faults.join('\n  ')}`);
     this.faults = faults;
   }
 }
@@ -41,7 +41,7 @@ export interface Credential {
 /** Reads a credentials file, YAML or JSON. Throws {@link CredentialsInvalid} with all faults and their places. */
 export async function readCredentials(path: string): Promise<Credential[]> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new CredentialsInvalid(path, [`cannot be read (${error.code})`]);
+    throw new CredentialsInvalid(path, [`cannot be read: ${fileReason(error)}`]);
   });
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });

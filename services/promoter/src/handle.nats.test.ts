@@ -104,7 +104,10 @@ describe('promotion.requested', () => {
       stage.credentialsFault = 'line 1: no valid YAML (BAD_INDENT)';
       const outcome = await stage.deliver(replica, request());
       assert.ok(outcome.is === 'later');
-      assert.match(outcome.because, /^the credentials cannot be used: git.yaml: line 1: no valid YAML/);
+      assert.match(
+        outcome.because,
+        /^the credentials cannot be used: K8STA_GIT_CREDENTIALS_FILE: git.yaml: line 1: no valid YAML/,
+      );
       assert.deepEqual(await stage.delays(request()), [`1: ${outcome.because}`]);
     });
 

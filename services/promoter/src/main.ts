@@ -8,13 +8,14 @@ import { requestHandler } from './handle.js';
 import { inspectionAnswerer } from './inspect.js';
 import { createMetrics } from './metrics.js';
 import { relationAnswerer } from './relate.js';
-import { Workers } from './workers.js';
+import { prepareDirectory, Workers } from './workers.js';
 
 await runMain(async () => {
   const config = loadConfig(options, process.env);
   const isAllowed = (repository: string) => config.repositories?.includes(repository) ?? true;
   const credentials = async () => (config.credentialsFile ? readCredentials(config.credentialsFile) : []);
   await credentials();
+  await prepareDirectory(options.mirrors.env, config.mirrors);
   const log = createLogger('promoter', config.logLevel);
   const life = await startLife({ log, statusPort: config.statusPort });
 

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
+import { access, constants, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileReason } from '@k8sta/contracts';
+import { ConfigError } from '@k8sta/runtime';
 import type { AnswerTo, Order } from './worker/protocol.js';
 import { type Budgets, RemoteFault, WorkerProcess } from './worker-process.js';
 
@@ -23,6 +25,16 @@ interface Slot {
   /** Orders on their way to it, so that nobody ends it in between. */
   users: number;
   idle?: NodeJS.Timeout;
+}
+
+/** Makes the directory of the mirrors. Throws a ConfigError when they cannot be written there. */
+export async function prepareDirectory(variable: string, path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+    await access(path, constants.W_OK);
+  } catch (error) {
+    throw new ConfigError([`${variable}: ${path} cannot be written to: ${fileReason(error as NodeJS.ErrnoException)}`]);
+  }
 }
 
 /** One process per repository, started when it is needed and ended when it is not. */

@@ -16,12 +16,24 @@ export interface Clock {
   stop(): Promise<void>;
 }
 
-/** Makes the round, waits `everyMs`, and so on until stopped. A round that fails is logged and followed by the next. */
+/** Makes the round, waits `everyMs`, and so on until stopped. A round that fails is followed by the next; why is said once. */
 export function startClock(what: string, round: () => Promise<unknown>, everyMs: number, log: Log): Clock {
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
+  let said: string | undefined;
+  const once = async (): Promise<void> => {
+    try {
+      await round();
+      if (said !== undefined) log.info({ what }, 'a round succeeds again');
+      said = undefined;
+    } catch (error) {
+      const { message } = error as Error;
+      if (said !== message) log.warn({ err: error, what }, 'a round failed; trying on');
+      said = message;
+    }
+  };
   const go = async (): Promise<void> => {
-    await round().catch((error: unknown) => log.warn({ err: error, what }, 'a round failed; the next one follows'));
+    await once();
     if (!stopped) {
       timer = setTimeout(() => {
         underWay = go();

@@ -18,7 +18,7 @@ export async function handle(bus: Bus, railway: Railway, now: () => Date): Promi
       await take(track);
       return done;
     }
-    const reason = `the tracks files of this tracker hold no Track "${name}"`;
+    const reason = `the tracks files of this tracker hold no Track "${name}"; give ingest and tracker the same ones`;
     const waited = now().getTime() - time.getTime();
     return waited < unknownTrackMs ? later(30_000, reason) : never('impossible', reason);
   };

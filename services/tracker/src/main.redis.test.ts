@@ -59,7 +59,7 @@ describe('the tracker as a process', () => {
     const environment = { K8STA_NATS_URL: nats.url, K8STA_REDIS_URL: redis.url, K8STA_TRACKS: tracks };
     service = await startService({ name: 'tracker', entry, environment });
     await service.ready();
-    assert.match(service.lastOutput(), /"level":"error".*Redis has appendfsync everysec, it should be always/);
+    assert.match(service.lastOutput(), /"level":"error".*Redis has appendfsync everysec, it has to be always/);
     await service.stop();
     await redis.stop();
   });

@@ -7,7 +7,7 @@ import { options } from './config.js';
 import { catchUp, handle } from './handle.js';
 import { createMetrics } from './metrics.js';
 import { createRailway } from './railway.js';
-import { openRedis, untilReady } from './store/redis-connection.js';
+import { answerOf, openRedis, untilReady } from './store/redis-connection.js';
 import { settingFaults } from './store/redis-settings.js';
 import { redisStore } from './store/redis-store.js';
 import { keepTracks } from './store/track-keeper.js';
@@ -34,7 +34,7 @@ await runMain(async () => {
     log,
   );
   life.atEnd('redis', async () => redis.disconnect());
-  life.readyWhen('redis', async () => void (await redis.ping()));
+  life.readyWhen('redis', async () => void (await answerOf(redis.ping())));
   await untilReady(redis);
   for (const fault of await settingFaults(redis)) log.error(fault);
 
@@ -65,7 +65,10 @@ await runMain(async () => {
   // Whatever Redis has lost while it was away is restored as soon as it is back.
   redis.on(
     'ready',
-    () => void catchUp(bus, railway, config.argoInstance).catch((err) => log.warn({ err }, 'catching up')),
+    () =>
+      void catchUp(bus, railway, config.argoInstance).catch((err) =>
+        log.warn({ err }, 'could not catch up after Redis was away; what is due is done all the same'),
+      ),
   );
 
   const waking = startClock('waking due Tracks', () => wakeDue(store, railway, now()), 250, log);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Bus, Log } from '@k8sta/bus';
-import { gitRelation } from '@k8sta/contracts';
+import { type BusEvent, gitRelation } from '@k8sta/contracts';
 import type { Track } from '@k8sta/tracks';
 import type { Metrics } from './metrics.js';
 import { decide, type Limits } from './ride/decide.js';
@@ -34,6 +34,12 @@ export interface RailwayOptions {
   readonly now: () => Date;
 }
 
+/** A Ticket that fails wants a person; all else is as it should be. */
+function logEvent(log: Log, { type, id, ticketId, data }: BusEvent): void {
+  const reason = 'reason' in data ? { reason: data['reason'] } : {};
+  log[type === 'ticket.failed' ? 'error' : 'info']({ ticketid: ticketId, event: type, id, ...reason }, type);
+}
+
 /** How long the promoter may take to answer a question, in milliseconds: it may have to fetch first. */
 const answerMs = 10_000;
 
@@ -64,7 +70,7 @@ export function createRailway(options: RailwayOptions): Railway {
         return before;
       }
       const { state, ...told } = tell(before, events, version);
-      for (const { type, id, ticketId } of told.events) log.info({ ticketid: ticketId, event: type, id }, type);
+      for (const event of told.events) logEvent(log, event);
       const next = { format, version, saves: nextSaves(document, randomUUID()), state, told } as const;
       if (!(await keeper.save(next, version - 1, dueAt(state, at, limits)))) continue;
       metrics.took(track.name, measure(before, events, at));
@@ -78,7 +84,7 @@ export function createRailway(options: RailwayOptions): Railway {
       relation: 'unknown' as const,
       reason: (error as Error).message,
     }));
-    const reply = answer ?? { relation: 'unknown', reason: 'the promoter does not answer' };
+    const reply = answer ?? { relation: 'unknown', reason: 'the promoter does not answer; is it running?' };
     await take(track, {
       type: 'answered',
       ticket,

@@ -1,6 +1,7 @@
 import type { Bus } from '@k8sta/bus';
 import type { Redis } from 'ioredis';
 import type { Railway } from './railway.js';
+import { answerOf } from './store/redis-connection.js';
 
 const createdKey = 'k8sta:stream-created';
 
@@ -17,12 +18,12 @@ export function streamLossMender(
   let seen: string | null = null;
   return async () => {
     const created = await bus.createdAt('K8STA');
-    const stored = await redis.get(createdKey);
+    const stored = await answerOf(redis.get(createdKey));
     const remembered = stored ?? seen;
     if (remembered !== created) {
       for (const track of railway.tracks) await railway.take(track, { type: 'streamsLost' });
     }
-    if (stored !== created) await redis.set(createdKey, created);
+    if (stored !== created) await answerOf(redis.set(createdKey, created));
     seen = created;
     return remembered !== null && remembered !== created;
   };

@@ -43,12 +43,27 @@ describe('loadKubeConfig', () => {
   for (const [what, text, expected] of [
     ['plain HTTP that nobody asked for', kubeconfig('http://127.0.0.1:8001'), /leads to http:\/\/127\.0\.0\.1:8001/],
     ['no current context', kubeconfig('https://10.0.0.1').replace('"x"}', '"y"}'), /names no cluster/],
+    ['an address that is none', kubeconfig('nonsense'), /the server of the cluster "c" is no address/],
     ['what is no YAML', '{', /KUBECONFIG: /],
   ] as const) {
     it(`refuses ${what}`, async () => {
       await assert.rejects(load(text), (error) => error instanceof ConfigError && expected.test(error.message));
     });
   }
+
+  it('does not repeat the file, which holds secrets', async () => {
+    const faulty = 'users:\n- user:\n    token: "hunter2\n  bad: [\n';
+    await assert.rejects(
+      load(faulty),
+      ({ message }) => /stream.*\(\d+:\d+\)$/.test(message) && !/hunter2/.test(message),
+    );
+  });
+
+  it('says why the file cannot be read', async () => {
+    await load(kubeconfig('https://10.0.0.1'));
+    await rm(join(directory, 'config'));
+    assert.throws(loadKubeConfig, /KUBECONFIG: cannot be read: it does not exist/);
+  });
 });
 
 describe('Cluster', () => {

@@ -1,4 +1,5 @@
 import type { RequestOptions } from 'node:https';
+import { fileReason, oneLine } from '@k8sta/contracts';
 import { ConfigError } from '@k8sta/runtime';
 import { CustomObjectsApi, KubeConfig } from '@kubernetes/client-node';
 
@@ -47,10 +48,15 @@ export function loadKubeConfig(): KubeConfig {
   try {
     config.loadFromDefault();
   } catch (error) {
-    throw new ConfigError([`KUBECONFIG: ${(error as Error).message}`]);
+    throw new ConfigError([`KUBECONFIG: cannot be read: ${firstLine(error as Error)}`]);
   }
   const cluster = config.getCurrentCluster();
   if (!cluster) throw new ConfigError(['KUBECONFIG: its current context names no cluster']);
+  if (!URL.canParse(cluster.server)) {
+    throw new ConfigError([
+      `KUBECONFIG: the server of the cluster "${oneLine(cluster.name)}" is no address (https://host:port)`,
+    ]);
+  }
   // Also where client-node ends up, at localhost:8080, when it has found nothing at all.
   if (cluster.server.startsWith('http:') && !cluster.skipTLSVerify) {
     throw new ConfigError([
@@ -58,4 +64,10 @@ export function loadKubeConfig(): KubeConfig {
     ]);
   }
   return config;
+}
+
+/** A YAML parser's other lines quote the file, and tokens with it. */
+function firstLine(error: NodeJS.ErrnoException): string {
+  if (error.code !== undefined) return fileReason(error);
+  return oneLine(error.message.split('\n')[0] ?? '');
 }

@@ -63,7 +63,7 @@ describe('list', () => {
     assert.ok(end?.is === 'refused' && end.refusal.kind === 'forbidden');
     assert.match(
       end.refusal.words,
-      /^the verb "list" on applications\.argoproj\.io in namespace "argocd" is not granted to us \(403\)\. It said: .*system:serviceaccount/,
+      /^the verb "list" on applications\.argoproj\.io in namespace "argocd" is not granted to us \(403\): .* It said: .*system:serviceaccount/,
     );
   });
 

@@ -36,8 +36,11 @@ describe('refusalOf', () => {
   });
 
   it('says what is missing where, and what the server said, not at any length', () => {
-    const { words } = refusalOf(attempt, 403, { message: 'x'.repeat(10_000) });
-    assert.match(words, /^the verb "list" on applications\.argoproj\.io in all namespaces is not granted/);
+    const { words } = refusalOf(attempt, 403, { message: `no\n\u202Eway ${'x'.repeat(10_000)}` });
+    assert.match(
+      words,
+      /^the verb "list" on applications\.argoproj\.io in all namespaces is not granted.*see the Role.*It said: no way x/,
+    );
     assert.ok(words.length < 1_000);
     assert.match(refusalOf({ verb: 'watch', namespace: 'teams' }, 404, '').words, /in namespace "teams" \(404\)/);
   });

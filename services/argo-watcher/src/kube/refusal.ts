@@ -1,3 +1,4 @@
+import { oneLine } from '@k8sta/contracts';
 import { ApiException } from '@kubernetes/client-node';
 import { z } from 'zod';
 import type { Refusal, RefusalKind } from '../source.js';
@@ -20,7 +21,7 @@ const statusSchema = z.object({
 export function refusalOf(attempt: Attempt, code: number, body: unknown, retryAfter?: string): Refusal {
   const status = statusSchema.safeParse(typeof body === 'string' ? parse(body) : body).data;
   const seconds = Number(retryAfter ?? status?.details?.retryAfterSeconds);
-  const said = status?.message ? ` It said: ${status.message.slice(0, 512)}` : '';
+  const said = status?.message ? ` It said: ${oneLine(status.message)}` : '';
   return {
     kind: kindOf(code),
     words: `${wordsOf(attempt, code)}${said}`,
@@ -44,7 +45,7 @@ export function refusalOfError(attempt: Attempt, error: unknown): Refusal {
 }
 
 export function failed(attempt: Attempt, why: string): Refusal {
-  return { kind: 'failed', words: `${attempting(attempt)} failed: ${why}` };
+  return { kind: 'failed', words: `${attempting(attempt)} failed: ${oneLine(why)}` };
 }
 
 function kindOf(code: number): RefusalKind {
@@ -70,9 +71,9 @@ function wordsOf(attempt: Attempt, code: number): string {
   const { verb, namespace } = attempt;
   switch (code) {
     case 401:
-      return 'the Kubernetes API does not accept our credentials (401).';
+      return 'the Kubernetes API does not accept our credentials (401): see KUBECONFIG, or the service account.';
     case 403:
-      return `the verb "${verb}" on applications.argoproj.io ${whereOf(namespace)} is not granted to us (403).`;
+      return `the verb "${verb}" on applications.argoproj.io ${whereOf(namespace)} is not granted to us (403): see the Role of our service account.`;
     case 404:
       return `the Kubernetes API knows no such applications.argoproj.io ${whereOf(namespace)} (404): is Argo CD installed there?`;
     case 410:

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
+import { oneLine, spellIssues } from '@k8sta/contracts';
 import { z } from 'zod';
 import type { Refusal, WatchStep } from '../source.js';
 import type { Cluster } from './cluster.js';
@@ -106,10 +107,10 @@ function stepOf(attempt: Attempt, line: string): WatchStep {
   try {
     json = JSON.parse(line);
   } catch (error) {
-    return refused(failed(attempt, `a line is no JSON: ${(error as Error).message}`));
+    return refused(failed(attempt, `a line is no JSON: ${oneLine((error as Error).message, 200)}`));
   }
   const event = eventSchema.safeParse(json);
-  if (!event.success) return refused(failed(attempt, `a line is no event: ${z.prettifyError(event.error)}`));
+  if (!event.success) return refused(failed(attempt, `a line is no event: ${spellIssues(event.error)}`));
   switch (event.data.type) {
     case 'ERROR':
       return refused(refusalOfEvent(attempt, event.data.object));

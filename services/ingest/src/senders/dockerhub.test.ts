@@ -83,7 +83,8 @@ describe('Docker Hub', () => {
       'invalid: push_data.tag: Invalid input: expected string, received undefined; repository: Invalid input: expected object, received number',
     );
     assert.match(refused('[]'), /^invalid: the body: /);
-    assert.match(refused('{"push_data": '), /^unreadable: the body is no JSON in UTF-8: /);
+    assert.match(refused('{"push_data": '), /^unreadable: the body is no JSON in UTF-8 \(end of JSON input\)$/);
+    assert.equal(refused('hunter2'), 'unreadable: the body is no JSON in UTF-8');
     assert.match(refused(''), /^unreadable: /);
     assert.match(refused(Uint8Array.of(0x22, 0xff, 0x22)), /^unreadable: /);
   });

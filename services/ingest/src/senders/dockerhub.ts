@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { parseImage, tag } from '@k8sta/contracts';
+import { parseImage, spellIssues, tag } from '@k8sta/contracts';
 import { z } from 'zod';
 import { readJson, writeJsonWithout } from './json.js';
 import type { Sender } from './sender.js';
@@ -33,7 +33,7 @@ export const dockerHub: Sender = {
     const read = readJson(headers, bytes);
     if ('refusal' in read) return read;
     const parsed = webhook.safeParse(read.json);
-    if (!parsed.success) return { refusal: 'invalid', message: spell(parsed.error) };
+    if (!parsed.success) return { refusal: 'invalid', message: spellIssues(parsed.error, 'the body') };
     const body = writeJsonWithout(read.json, secretKeys);
     if (body === undefined) return { refusal: 'invalid', message: 'the body is nested too deeply' };
     const { push_data, repository } = parsed.data;
@@ -45,10 +45,6 @@ export const dockerHub: Sender = {
     };
   },
 };
-
-function spell(error: z.ZodError): string {
-  return error.issues.map(({ path, message }) => `${path.join('.') || 'the body'}: ${message}`).join('; ');
-}
 
 function onDockerHub(path: string): string | undefined {
   try {

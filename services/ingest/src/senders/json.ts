@@ -13,7 +13,9 @@ export function readJson(headers: Headers, bytes: Uint8Array): { json: unknown }
   try {
     return { json: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) };
   } catch (error) {
-    return { refusal: 'unreadable', message: `the body is no JSON in UTF-8: ${(error as Error).message}` };
+    // Its message quotes the body, which may hold a secret; the place is all that is taken from it.
+    const [where = ''] = /at position \d+|end of JSON input/.exec((error as Error).message) ?? [];
+    return { refusal: 'unreadable', message: `the body is no JSON in UTF-8${where && ` (${where})`}` };
   }
 }
 

@@ -19,7 +19,7 @@ export interface Delivery {
   readonly pushes: readonly Push[];
 }
 
-/** Why a webhook was not understood, in words its sender can act on. They may quote the body: never log them. */
+/** Why a webhook was not understood, in words its sender can act on. They never quote the body: they are logged. */
 export interface Refused {
   readonly refusal: 'wrongEncoding' | 'wrongContentType' | 'unreadable' | 'invalid';
   readonly message: string;

@@ -1,4 +1,4 @@
-import { spellImage } from '@k8sta/contracts';
+import { applicationKey, spellImage } from '@k8sta/contracts';
 import type { Track } from '@k8sta/tracks';
 import { judge } from '../judgement/judge.js';
 import type { Verdict } from '../judgement/verdict.js';
@@ -38,7 +38,7 @@ function moveTicket(move: Move): TrackEvent[] {
   switch (ticket.state.is) {
     case 'waiting':
       if (now.getTime() - Date.parse(ticket.openedAt) > limits.maxAgeMs) {
-        const reason = `open since ${ticket.openedAt}, longer than a Ticket may be; at last: ${ticket.state.reason}`;
+        const reason = `open since ${ticket.openedAt}, longer than a Ticket may be (K8STA_TICKET_MAX_AGE_MS); at last: ${ticket.state.reason}`;
         return [{ type: 'failed', ticket: ticket.ticket, failure: 'maxAge', reason, at }];
       }
       return enterNext(move, ticket.state);
@@ -69,7 +69,7 @@ function enterNext({ track, state, rider, now, limits }: Move, waiting: StateOf<
 
   const station = track.stations.find(({ name }) => name === waiting.next);
   if (!station) {
-    const reason = `the Track has no Station "${waiting.next}" any more`;
+    const reason = `the tracks file has no Station "${waiting.next}" on the Track ${track.name} any more`;
     return [{ type: 'failed', ticket: id, failure: 'stationGone', reason, at }];
   }
   const newer = supersederOf(state, rider);
@@ -117,7 +117,8 @@ function collectAnswers(
   }
   if (promotedBy(promotion).length === 0) {
     const { repository } = rider.ticket.image;
-    const reason = `no Application of ${promoting.station} names ${repository} in its files`;
+    const applications = promotion.requests.flatMap((request) => request.applications.map(applicationKey));
+    const reason = `no kustomization of Station ${promoting.station} (${applications.join(', ')}) has an entry of "images" for ${repository}; add one`;
     return [{ type: 'failed', ticket, failure: 'imageNotNamed', reason, at }];
   }
   const deadlineMs = track.stations.find(({ name }) => name === promoting.station)?.deadlineMs ?? 0;
@@ -145,7 +146,7 @@ function awaitArrival(move: Move, promotion: Promotion, syncing: StateOf<'syncin
   const at = now.toISOString();
   const here = track.stations.findIndex(({ name }) => name === syncing.station);
   if (here < 0) {
-    const reason = `the Track has no Station "${syncing.station}" any more`;
+    const reason = `the tracks file has no Station "${syncing.station}" on the Track ${track.name} any more`;
     return [{ type: 'failed', ticket, failure: 'stationGone', reason, at }];
   }
   const judged = verdicts(state, promotion, now, limits);

@@ -4,6 +4,7 @@ import {
   type DataOf,
   type ImageRef,
   normaliseGitUrl,
+  oneLine,
   partId,
   promotionId,
   type Ticket,
@@ -98,8 +99,12 @@ function grouped(located: Located[]): { first: Located; members: Located[] }[] {
 
 function locate(state: TrackState, key: string): Located | { blocked: string } {
   const sighting = state.sightings[key];
-  if (!sighting) return { blocked: `${key}: argo-watcher has not seen this Application` };
-  if (sighting.gone) return { blocked: `${key}: the Application does not exist any more` };
+  if (!sighting)
+    return {
+      blocked: `${key}: argo-watcher has not seen this Application; is it there, and in a namespace that is watched?`,
+    };
+  if (sighting.gone)
+    return { blocked: `${key}: the Application does not exist any more; create it, or take it out of the tracks file` };
   const { observed } = sighting;
   const withPath = observed.sources
     .map((source, index) => ({ source, index }))
@@ -107,14 +112,15 @@ function locate(state: TrackState, key: string): Located | { blocked: string } {
   const kustomized = withPath.filter(({ source }) => source.type === 'Kustomize');
   const candidates = kustomized.length > 0 ? kustomized : withPath;
   const [only, another] = candidates;
-  if (!only) return { blocked: `${key}: it has no source with a path in a Git repository` };
+  if (!only)
+    return { blocked: `${key}: it has no source with a path in a Git repository, which is where K8sTA commits` };
   if (another) {
     return {
       blocked: `${key}: ${candidates.length} of its sources could name the image, and K8sTA cannot tell which`,
     };
   }
   const { source, index } = only;
-  const revision = source.targetRevision.trim();
+  const revision = oneLine(source.targetRevision, 100);
   const pinned = pinnedBy(revision);
   if (pinned) return { blocked: `${key}: its targetRevision "${revision}" is ${pinned}, where a branch is needed` };
   const branch = branchRef(revision);

@@ -1,4 +1,4 @@
-import { type BusEvent, definitionOf, ticketSchema } from '@k8sta/contracts';
+import { type BusEvent, definitionOf, spellIssues, ticketSchema } from '@k8sta/contracts';
 import { z } from 'zod';
 import { trackState } from '../ride/state.js';
 
@@ -45,19 +45,42 @@ export function nextSaves(before: TrackDocument | undefined, id: string): string
 /** A newer version of the service wrote this document; it is left alone. */
 export class NewerDocument extends Error {
   override readonly name = 'NewerDocument';
+  readonly code = 'NEWER';
+}
+
+/** A document is not what this code writes. Only a person can tell how that came to be. */
+export class DamagedDocument extends Error {
+  override readonly name = 'DamagedDocument';
+  readonly code = 'DAMAGED';
+
+  constructor(where: string, why: string) {
+    super(`${where} cannot be read; delete it, and it is restored from its other copy: ${why}`);
+  }
 }
 
 /**
- * Reads a stored document. Throws {@link NewerDocument} for one of a later format, and Error naming the place for one
+ * Reads a stored document. Throws {@link NewerDocument} for one of a later format, and {@link DamagedDocument} for one
  * that is damaged.
  */
 export function readDocument(text: string, where: string): TrackDocument {
-  const json: unknown = JSON.parse(text);
+  const json = parse(text);
   const head = z.looseObject({ format: z.int() }).safeParse(json);
   if (head.success && head.data.format > format) {
-    throw new NewerDocument(`${where} has format ${head.data.format}; this version understands ${format}`);
+    const { format: found } = head.data;
+    throw new NewerDocument(
+      `${where} has format ${found}, and this version understands ${format}: update this tracker`,
+    );
   }
   const read = documentSchema.safeParse(json);
-  if (!read.success) throw new Error(`${where} cannot be read:\n${z.prettifyError(read.error)}`);
+  if (!read.success) throw new DamagedDocument(where, spellIssues(read.error));
   return read.data;
+}
+
+/** Undefined, which no schema takes, for what is no JSON. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -13,7 +13,7 @@ import {
   until,
 } from '@k8sta/sandbox';
 import type { Redis } from 'ioredis';
-import { openRedis, untilReady } from './redis-connection.js';
+import { answerOf, openRedis, RedisFault, untilReady } from './redis-connection.js';
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -69,6 +69,49 @@ describe('a connection to Redis', () => {
     redis.disconnect();
     redis = openRedis({ url: tlsUrl, user: 'tracker', passwordFile }, quiet);
     await assert.rejects(untilReady(redis), refused(/certificate/));
+  });
+
+  const log = (level: string) => (fields: object, message: string) =>
+    void logged.push(`${level} ${message} ${JSON.stringify(fields)}`);
+  let logged: string[];
+  const loud = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
+  beforeEach(() => {
+    logged = [];
+  });
+
+  it('is said to be lost once, and to be back once', async () => {
+    const port = await freePort();
+    redis = openRedis({ url: `redis://127.0.0.1:${port}` }, loud);
+    let attempts = 0;
+    redis.on('reconnecting', () => void attempts++);
+    await until(() => attempts > 2);
+    const late = await startRedis({ port });
+    await untilReady(redis);
+    redis.disconnect();
+    await late.stop();
+    assert.equal(logged.length, 2, logged.join('\n'));
+    assert.match(logged[0] ?? '', /^warn Redis cannot be used .*ECONNREFUSED/);
+    assert.match(logged[1] ?? '', /^info Redis can be used/);
+  });
+
+  it('is logged as what wants a person when it is refused, and without the password', async () => {
+    await writeFile(passwordFile, 'hunter2');
+    redis = openRedis({ url: server.url.replace('//', '//x:hunter2@'), user: 'tracker', passwordFile }, loud);
+    await until(() => logged.length > 0);
+    assert.match(logged[0] ?? '', /^error Redis cannot be used .*see K8STA_REDIS_USER and K8STA_REDIS_PASSWORD_FILE/);
+    assert.doesNotMatch(logged.join('\n'), /hunter2/);
+  });
+
+  it('tells of a command what the server said, and nothing of the command', async () => {
+    redis = openRedis({ url: server.url, user: 'tracker', passwordFile }, quiet);
+    await untilReady(redis);
+    await redis.replicaof('127.0.0.1', 1);
+    await assert.rejects(answerOf(redis.set('k8sta:key', 'document')), (error) => {
+      assert.ok(error instanceof RedisFault);
+      assert.match(error.message, /^Redis: it is a read-only replica: K8STA_REDIS_URL has to lead to the primary/);
+      assert.deepEqual(Object.keys(error).sort(), ['code', 'name']);
+      return true;
+    });
   });
 
   it('takes a password that has rotated when it connects again', async () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Log } from '@k8sta/bus';
+import { oneLine, withoutCredentials } from '@k8sta/contracts';
 import { ConfigError } from '@k8sta/runtime';
 import { Redis } from 'ioredis';
 
@@ -28,12 +29,25 @@ export function openRedis(address: RedisAddress, log: Log): Redis {
       try {
         Object.assign(redis.options, secretsOf(address));
       } catch (error) {
-        log.warn({ err: error }, 'a file for Redis cannot be read; what it held before is used');
+        const reason = oneLine((error as Error).message);
+        log.warn({ reason }, 'a file for Redis cannot be read; what it held before is used');
       }
       return Math.min(times * 50, 2_000);
     },
   });
-  redis.on('error', (error) => log.warn({ err: error }, 'redis'));
+  const server = withoutCredentials(address.url);
+  const said = new Set<string>();
+  redis.on('error', (error: Error) => {
+    const reason = troubleOf(error);
+    // Each reason once. Never the error itself: ioredis leaves the command on it, and that of a log-in holds the password.
+    if (!said.has(reason))
+      log[refusal.test(error.message) ? 'error' : 'warn']({ server, reason }, 'Redis cannot be used');
+    said.add(reason);
+  });
+  redis.on('ready', () => {
+    if (said.size > 0) log.info({ server }, 'Redis can be used');
+    said.clear();
+  });
   // A first attempt that fails is followed by others.
   redis.connect().catch(() => {});
   return redis;
@@ -53,11 +67,45 @@ export function untilReady(redis: Redis): Promise<void> {
       redis.off('error', onError);
       resolve();
     });
-    const onError = ({ message }: Error) => {
-      if (refusal.test(message)) reject(new ConfigError([`Redis cannot be used: ${message}`]));
+    const onError = (error: Error) => {
+      if (refusal.test(error.message)) reject(new ConfigError([`Redis cannot be used: ${troubleOf(error)}`]));
     };
     redis.on('error', onError);
   });
+}
+
+/** Redis did not do what it was asked to. `code` says that it is no defect. */
+export class RedisFault extends Error {
+  override readonly name = 'RedisFault';
+  readonly code = 'REDIS';
+}
+
+/** Waits for an answer of Redis. Throws a {@link RedisFault} in words, without the command, which holds whole documents. */
+export async function answerOf<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw new RedisFault(`Redis: ${troubleOf(error as Error)}`);
+  }
+}
+
+const advice: readonly (readonly [RegExp, string])[] = [
+  [/^NOAUTH/, 'it asks for a password: see K8STA_REDIS_PASSWORD_FILE'],
+  [/^WRONGPASS/, 'it does not accept the user or the password: see K8STA_REDIS_USER and K8STA_REDIS_PASSWORD_FILE'],
+  [/^NOPERM/, 'the user may not do this: grant it in the ACL of Redis'],
+  [/^READONLY/, 'it is a read-only replica: K8STA_REDIS_URL has to lead to the primary'],
+  [/^OOM/, 'its memory is full: raise its maxmemory'],
+  [/^MISCONF/, 'it cannot write to its disk and takes nothing until it can'],
+  [/certificate|self-signed|altname/i, 'its certificate is not trusted: see K8STA_REDIS_CA_FILE'],
+  [/Unknown RESP type/, 'what answers there is no Redis'],
+  [/isn't writeable|Connection is closed/, 'it is away'],
+  [/Command timed out/, 'no answer in time'],
+];
+
+function troubleOf({ message }: Error): string {
+  const said = oneLine(message, 200);
+  const meaning = advice.find(([pattern]) => pattern.test(said))?.[1];
+  return meaning === undefined ? said : `${meaning} (${said})`;
 }
 
 function secretsOf({ url, user, passwordFile, caFile, certFile, keyFile }: RedisAddress) {

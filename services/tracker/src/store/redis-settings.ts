@@ -1,3 +1,4 @@
+import { oneLine } from '@k8sta/contracts';
 import type { Redis } from 'ioredis';
 
 /** What Redis has to be told so that what it acknowledged survives a crash, and why. */
@@ -16,9 +17,12 @@ export async function settingFaults(redis: Redis): Promise<string[]> {
   for (const [setting, { value, why }] of Object.entries(wanted)) {
     try {
       const [, found] = (await redis.config('GET', setting)) as [string, string];
-      if (found !== value) faults.push(`Redis has ${setting} ${found}, it should be ${value}: ${why}`);
+      if (found !== value)
+        faults.push(`Redis has ${setting} ${found}, it has to be ${value} (CONFIG SET, and in redis.conf): ${why}`);
     } catch (error) {
-      faults.push(`Redis does not tell its ${setting} (${(error as Error).message}); it should be ${value}: ${why}`);
+      faults.push(
+        `Redis does not tell its ${setting} (${oneLine((error as Error).message)}); it has to be ${value}: ${why}`,
+      );
     }
   }
   return faults;

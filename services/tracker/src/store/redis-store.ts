@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { readDocument } from './document.js';
+import { answerOf } from './redis-connection.js';
 import type { TrackStore } from './track-store.js';
 
 const dueKey = 'k8sta:due';
@@ -21,10 +22,10 @@ return 1
 /** Keeps the Tracks' documents in Redis, one hash each, and when they are due in a sorted set. */
 export function redisStore(redis: Redis): TrackStore {
   const run = (track: string, expected: number, version: string, document: string, dueAt: number | undefined) =>
-    redis.eval(saveScript, 2, trackKey(track), dueKey, track, expected, version, document, dueAt ?? '');
+    answerOf(redis.eval(saveScript, 2, trackKey(track), dueKey, track, expected, version, document, dueAt ?? ''));
   return {
     async load(track) {
-      const text = await redis.hget(trackKey(track), 'document');
+      const text = await answerOf(redis.hget(trackKey(track), 'document'));
       return text === null ? undefined : readDocument(text, `the Redis key ${trackKey(track)}`);
     },
     async save(track, document, expected, dueAt) {
@@ -33,6 +34,6 @@ export function redisStore(redis: Redis): TrackStore {
     async postpone(track, version, dueAt) {
       await run(track, version, '', '', dueAt);
     },
-    due: (now) => redis.zrangebyscore(dueKey, '-inf', now),
+    due: (now) => answerOf(redis.zrangebyscore(dueKey, '-inf', now)),
   };
 }

@@ -71,6 +71,7 @@ const versioned = z.looseObject({ version: z.int() });
 /** Two trackers have saved on top of the same version: a failover of Redis has lost the save of one of them. */
 export class LostSave extends Error {
   override readonly name = 'LostSave';
+  readonly code = 'LOST';
 }
 
 /**
