@@ -81,7 +81,8 @@ try {
   await compileNodegit();
   say(`everything is there (${spellDuration(performance.now() - began)})`);
 } catch (error) {
-  if (!(error instanceof Failure)) throw error;
+  // What the system refuses (a folder that is read-only, a full disk) says what and where; all else is a defect.
+  if (!(error instanceof Failure) && error.code === undefined) throw error;
   process.stderr.write(`setup: ${error.message}\n`);
   process.exitCode = 1;
 }

@@ -57,7 +57,8 @@ export async function answerTo(request: IncomingMessage, options: AnswerOptions)
   const receipt = { sender: sender.name, receivedAt, traceparent };
   const consequence = consequenceOf(delivery, options.tracks, receipt);
   const { tickets, reasons } = consequence;
-  const fields = { delivery: delivery.id, traceparent, tickets };
+  const ticketid = tickets.map(({ ticket }) => ticket).join(' ');
+  const fields = { delivery: delivery.id, traceparent, ...(ticketid && { ticketid }) };
   try {
     await store(options.bus, consequence, options.storeWithinMs);
   } catch (error) {

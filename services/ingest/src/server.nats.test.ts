@@ -39,7 +39,7 @@ describe('the webhook endpoint', () => {
   const log: Log = {
     debug: (fields, message) => void logged.push(JSON.stringify([message, fields])),
     info: (fields, message) => void logged.push(JSON.stringify([message, fields])),
-    warn: (fields, message) => void logged.push(JSON.stringify([message, fields])),
+    warn: (fields, message) => void logged.push(`${JSON.stringify([message, fields])} warn`),
     error: (fields, message) => void logged.push(JSON.stringify([message, fields, String(Object.values(fields))])),
   };
 
@@ -165,6 +165,8 @@ describe('the webhook endpoint', () => {
     const { status, json } = await post('{"push_data": {"tag": "1.0.0"}}');
     assert.deepEqual([status, json['error']], [400, 'repository: Invalid input: expected object, received undefined']);
     assert.equal((await post(captured.slice(0, -9))).status, 400);
+    const [first = ''] = logged;
+    assert.match(first, /"reason":"repository: Invalid input.*warn$/);
   });
 
   it('answers 415 to what is not JSON', async () => {

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { ticketSchema } from '@k8sta/contracts';
+import { until } from '@k8sta/sandbox';
+import { connect, type NatsConnection } from 'nats';
+import { assertAsIfNothingHappened } from './as-if-nothing-happened.js';
+import { startWholeRailway, type WholeRailway } from './whole-railway.js';
+
+/** What a person reads on a Ticket whose Git server says no, without looking into any log. */
+describe('while the Git server refuses', () => {
+  let railway: WholeRailway;
+  let connection: NatsConnection;
+
+  before(async () => {
+    railway = await startWholeRailway();
+    connection = await connect({ servers: railway.nats.url });
+  });
+  after(async () => {
+    await connection?.close();
+    await railway?.stop();
+  });
+
+  it('the Ticket says which repository, why and until when it is tried; and rides on once it may', async () => {
+    railway.git.intercept(() => ({ status: 403 }));
+    const ticket = await railway.pushUntilAccepted('10.0.0');
+    const bucket = await connection.jetstream().views.kv('K8STA_STATE');
+    let reason = '';
+    const isSaid = async () => {
+      const stored = await bucket.get(`ticket.storefront.${ticket}`);
+      const { state } = stored ? ticketSchema.parse(stored.json()) : {};
+      reason = state?.is === 'promoting' ? state.reason : '';
+      return reason.startsWith('cannot be committed for now');
+    };
+    await until(isSaid, { what: 'the Ticket saying why it waits', deadlineMs: 30_000, everyMs: 50 });
+    assert.match(
+      reason,
+      /: 127\.0\.0\.1:\d+\/deploy: the Git server answered 403: .*K8STA_GIT_CREDENTIALS_FILE; tried/,
+    );
+    railway.git.intercept(undefined);
+    await railway.tap.completed(ticket);
+    await assertAsIfNothingHappened(railway, ticket);
+  });
+});
