@@ -10,6 +10,7 @@ export function synced(name = 'storefront-dev') {
       resourceVersion: '1000',
       generation: 7,
       creationTimestamp: '2026-03-01T09:00:00Z',
+      labels: { team: 'web' },
       managedFields: [{ manager: 'argocd-application-controller' }],
     } as Record<string, unknown>,
     spec: {

@@ -22,6 +22,7 @@ export const identitySchema = z.object({
 export type Identity = z.infer<typeof identitySchema>['metadata'];
 
 const source = z.object({ repoURL: text, targetRevision: text, path: text, chart: text, ref: text });
+const labels = z.record(z.string(), z.string()).nullish();
 
 const operationState = z.object({
   phase: text,
@@ -29,7 +30,12 @@ const operationState = z.object({
   startedAt: text,
   finishedAt: text,
   retryCount: z.int().min(0).nullish(),
-  operation: z.object({ sync: z.object({ revision: text, revisions: texts }).nullish() }).nullish(),
+  operation: z
+    .object({
+      sync: z.object({ revision: text, revisions: texts }).nullish(),
+      retry: z.object({ limit: z.int().nullish() }).nullish(),
+    })
+    .nullish(),
   syncResult: z
     .object({
       revision: text,
@@ -42,13 +48,21 @@ const operationState = z.object({
 });
 export type OperationState = z.infer<typeof operationState>;
 
+const hydration = z.object({
+  currentOperation: z.object({ phase: text, drySHA: text, message: text }).nullish(),
+  lastSuccessfulOperation: z.object({ drySHA: text, hydratedSHA: text }).nullish(),
+});
+export type Hydration = z.infer<typeof hydration>;
+
 export const applicationSchema = z.object({
-  metadata: z.object({ annotations: z.record(z.string(), z.string()).nullish() }),
+  metadata: z.object({ labels, annotations: z.record(z.string(), z.string()).nullish() }),
   operation: z.unknown().optional(),
   spec: z.object({
     project: text,
     source: source.nullish(),
     sources: z.array(source).nullish(),
+    sourceHydrator: z.object({ drySource: source.nullish() }).nullish(),
+    destination: z.object({ server: text, name: text, namespace: text }).nullish(),
     syncPolicy: z.object({ automated: z.object({ enabled: z.boolean().nullish() }).nullish() }).nullish(),
   }),
   status: z
@@ -60,6 +74,7 @@ export const applicationSchema = z.object({
       conditions: z.array(z.object({ type: z.string(), message: text })).nullish(),
       sourceType: text,
       sourceTypes: texts,
+      sourceHydrator: hydration.nullish(),
       summary: z.object({ images: texts }).nullish(),
     })
     .nullish(),

@@ -23,6 +23,13 @@ const finishedLater = next(({ status }) => {
   status['operationState'] = { phase: 'Succeeded', finishedAt: '2026-03-01T12:30:00Z' };
 });
 
+/** In the middle of a sync, of an Application whose manifests are hydrated. */
+const before = changed(synced(), ({ spec, status }) => {
+  const message = 'waiting for completion of hook batch/Job/migrate-1 and 3 more hooks';
+  Object.assign(status['operationState'] as object, { message });
+  Object.assign(spec, { sourceHydrator: { drySource: spec['source'] } });
+});
+
 describe('compare', () => {
   it('takes the first for a change', () => assert.equal(compare(undefined, sliceOf(synced())), 'changed'));
 
@@ -39,8 +46,16 @@ describe('compare', () => {
       Object.assign(status['operationState'] as object, { finishedAt: '2026-03-01T12:00:06Z' }),
     "the operation's retries": ({ status }) => Object.assign(status['operationState'] as object, { retryCount: 1 }),
     "the operation's message": ({ status }) => Object.assign(status['operationState'] as object, { message: 'hook' }),
+    'which hook it waits for': ({ status }) =>
+      Object.assign(status['operationState'] as object, {
+        message: 'waiting for completion of hook batch/Job/migrate-2',
+      }),
     'an error': ({ status }) => Object.assign(status, { conditions: [{ type: 'SyncError', message: 'no' }] }),
-    'the path': ({ spec }) => Object.assign(spec['source'] as object, { path: 'elsewhere' }),
+    'the path': ({ spec }) => Object.assign(spec, { sourceHydrator: { drySource: { path: 'elsewhere' } } }),
+    'a label': ({ metadata }) => Object.assign(metadata, { labels: { team: 'a' } }),
+    'the destination': ({ spec }) => Object.assign(spec, { destination: { name: 'elsewhere' } }),
+    'how far it is hydrated': ({ status }) =>
+      Object.assign(status, { sourceHydrator: { lastSuccessfulOperation: { drySHA: sha('c') } } }),
     'auto-sync': ({ spec }) => Object.assign(spec, { syncPolicy: {} }),
     'a person freezing it': ({ metadata }) =>
       Object.assign(metadata, { annotations: { 'argocd.argoproj.io/skip-reconcile': 'true' } }),
@@ -50,7 +65,7 @@ describe('compare', () => {
   };
   for (const [what, change] of Object.entries(meaningful)) {
     it(`finds that ${what} changes something`, () =>
-      assert.equal(compare(sliceOf(synced()), sliceOf(next(change))), 'changed'));
+      assert.equal(compare(sliceOf(before), sliceOf(next(change, before))), 'changed'));
   }
 
   const meaningless: Record<string, (object: ApplicationObject) => void> = {
@@ -58,13 +73,16 @@ describe('compare', () => {
     'a reconcile': ({ status }) => Object.assign(status, { reconciledAt: '2026-03-01T12:03:10Z' }),
     'a warning': ({ status }) => Object.assign(status, { conditions: [{ type: 'OrphanedResourceWarning' }] }),
     'a resource': ({ status }) => Object.assign(status, { resources: [], history: [] }),
-    'a label': ({ metadata }) => Object.assign(metadata, { labels: { team: 'a' } }),
+    'how much of a wave is done': ({ status }) =>
+      Object.assign(status['operationState'] as object, {
+        message: 'waiting for completion of hook batch/Job/migrate-1 and 2 more hooks',
+      }),
     'our own annotation': ({ metadata }) =>
       Object.assign(metadata, { annotations: { 'argocd.argoproj.io/refresh': 'normal' } }),
   };
   for (const [what, change] of Object.entries(meaningless)) {
     it(`finds that ${what} changes nothing`, () =>
-      assert.equal(compare(sliceOf(synced()), sliceOf(next(change), new Date(now.getTime() + 1))), 'same'));
+      assert.equal(compare(sliceOf(before), sliceOf(next(change, before), new Date(now.getTime() + 1))), 'same'));
   }
 
   it('finds a reconcile after the operation, of which sync and health then are no longer from before', () => {

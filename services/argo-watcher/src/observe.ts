@@ -29,9 +29,23 @@ function isOlder(one: Slice, other: Slice): boolean {
   return BigInt(one.resourceVersion) < BigInt(other.resourceVersion);
 }
 
-/** Everything but what moves without meaning: each reconcile writes the object. */
+/** Everything but what moves without meaning: each reconcile writes the object, and messages count what is done. */
 function decisive({ resourceVersion: _, observedAt: __, reconciledAt: ___, ...rest }: Slice): object {
-  return rest;
+  const { health, operation } = rest;
+  return {
+    ...rest,
+    health: { ...health, message: gist(health.message) },
+    ...(operation && { operation: { ...operation, message: gist(operation.message) } }),
+    errors: rest.errors.map(({ type, message }) => ({ type, message: gist(message) })),
+  };
+}
+
+/**
+ * A message without its numbers: "waiting for completion of hook batch/Job/migrate and 3 more hooks" is written again
+ * for each hook that ends. A number within a name is part of the name.
+ */
+function gist(message: string | undefined): string | undefined {
+  return message?.replace(/(?<![\w.-])\d+(\.\d+)?(?![\w.-])/g, '#');
 }
 
 /**

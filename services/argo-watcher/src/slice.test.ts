@@ -25,6 +25,8 @@ describe('project', () => {
       createdAt: '2026-03-01T09:00:00Z',
       observedAt: '2026-03-01T12:00:11.000Z',
       project: 'shop',
+      labels: { team: 'web' },
+      destination: { server: 'https://kubernetes.default.svc', namespace: 'storefront' },
       sources: [
         {
           repository: 'https://git.example.com/acme/deploy.git',
@@ -95,12 +97,39 @@ describe('project', () => {
     assert.deepEqual(slice.operation?.revisions, ['1.2.3', sha('c')]);
   });
 
-  it('shows no source of an Application whose manifests Argo CD writes itself', () => {
-    const slice = sliceWith(({ spec }) => {
-      delete spec['source'];
-      spec['sourceHydrator'] = { drySource: { repoURL: 'https://git.example.com/acme/dry' } };
+  it('shows what people commit to of an Application whose manifests Argo CD writes itself, and how far that is', () => {
+    const slice = sliceWith(({ spec, status }) => {
+      spec['sourceHydrator'] = {
+        drySource: { repoURL: 'https://git.example.com/acme/dry', targetRevision: 'main', path: 'apps/web' },
+        syncSource: { targetBranch: 'env/dev', path: 'web' },
+      };
+      status['sync'] = { status: 'Synced', revision: sha('e') };
+      status['sourceHydrator'] = {
+        lastSuccessfulOperation: { drySHA: sha('c'), hydratedSHA: sha('e') },
+        currentOperation: { phase: 'Failed', drySHA: sha('d'), hydratedSHA: '', message: 'no such path' },
+      };
     });
-    assert.deepEqual(slice.sources, []);
+    assert.deepEqual(slice.sources, [
+      { repository: 'https://git.example.com/acme/dry', targetRevision: 'main', path: 'apps/web', type: 'Kustomize' },
+    ]);
+    assert.deepEqual(slice.sync.revisions, [sha('e')]);
+    assert.deepEqual(slice.hydration, {
+      ...{ dryRevision: sha('c'), hydratedRevision: sha('e') },
+      ...{ phase: 'Failed', currentDryRevision: sha('d'), message: 'no such path' },
+    });
+  });
+
+  it('says that nothing was hydrated yet, and nothing of the sort where nothing is', () => {
+    assert.equal(sliceOf(synced()).hydration, undefined);
+    const slice = sliceWith(({ spec }) => Object.assign(spec, { sourceHydrator: { drySource: {} } }));
+    assert.deepEqual(slice.hydration, {});
+  });
+
+  it('keeps no more labels than it can, always the same ones', () => {
+    const labels = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`key-${(index * 37) % 100}`, 'x']));
+    const slice = sliceWith(({ metadata }) => Object.assign(metadata, { labels }));
+    assert.deepEqual(Object.keys(slice.labels ?? {}), Object.keys(labels).sort().slice(0, 64));
+    assert.equal(sliceWith(({ metadata }) => Object.assign(metadata, { labels: {} })).labels, undefined);
   });
 
   for (const [policy, autoSync] of [
@@ -130,6 +159,18 @@ describe('project', () => {
     assert.deepEqual([slice.frozen, slice.deleting, slice.manifestGeneratePaths], [true, true, '.;/base']);
   });
 
+  for (const [text, frozen] of [
+    ['1', true],
+    ['True', true],
+    ['yes', false],
+    ['false', false],
+  ] as const) {
+    it(`takes skip-reconcile: "${text}" as Argo CD does`, () => {
+      const annotations = { 'argocd.argoproj.io/skip-reconcile': text };
+      assert.equal(sliceWith(({ metadata }) => Object.assign(metadata, { annotations })).frozen, frozen);
+    });
+  }
+
   it('knows what a sync that has not begun was asked for', () => {
     const slice = sliceWith((object) => {
       Object.assign(object, { operation: { sync: {} } });
@@ -144,6 +185,7 @@ describe('project', () => {
       status['operationState'] = {
         phase: 'Failed',
         retryCount: 2,
+        operation: { retry: { limit: 5 } },
         syncResult: {
           resources: [
             { kind: 'Service', namespace: 'shop', name: 'web', status: 'Synced', hookPhase: 'Running' },
@@ -154,7 +196,7 @@ describe('project', () => {
         },
       };
     });
-    assert.equal(slice.operation?.retryCount, 2);
+    assert.deepEqual([slice.operation?.retryCount, slice.operation?.retryLimit], [2, 5]);
     assert.deepEqual(slice.operation?.failures, [
       'Deployment shop/web: quota',
       'Job shop/smoke: exit 1',

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   type Application,
   applicationSchema,
+  type Hydration,
   type Identity,
   identitySchema,
   type OperationState,
@@ -20,9 +21,13 @@ export interface Reading {
 /** The condition that says K8sTA itself cannot read an Application; Argo CD's own end in `Error` as well. */
 export const unreadableError = 'UnreadableError';
 
+/** What Go's strconv.ParseBool, by which Argo CD reads its annotations, takes for true. */
+const isTrue = /^(1|t|T|TRUE|true|True)$/;
+
 const messageLimit = 1024;
 const imageLimit = 50;
 const listLimit = 10;
+const labelLimit = 64;
 const sliceLimit = 64 * 1024;
 
 /**
@@ -47,16 +52,25 @@ export function project(object: unknown, reading: Reading): { slice: Slice } | {
 
 function cut(metadata: Identity, { spec, status, operation, ...object }: Application, reading: Reading): Slice {
   const annotations = object.metadata.annotations ?? {};
-  const { sync, health, operationState } = status ?? {};
+  const { sync, health, operationState, sourceHydrator } = status ?? {};
   const automated = spec.syncPolicy?.automated;
   const generatePaths = annotations['argocd.argoproj.io/manifest-generate-paths'];
   return {
     ...head(metadata, reading),
     project: spec.project || 'default',
+    ...labelsOf(object.metadata.labels ?? {}),
+    ...(spec.destination && {
+      destination: {
+        ...optional('server', spec.destination.server),
+        ...optional('name', spec.destination.name),
+        ...optional('namespace', spec.destination.namespace),
+      },
+    }),
     sources: sourcesOf({ spec, status }),
+    ...(spec.sourceHydrator && { hydration: hydrationOf(sourceHydrator ?? {}) }),
     // `IsAutomatedSyncEnabled` of argo-cd.
     autoSync: automated != null && automated.enabled !== false,
-    frozen: annotations['argocd.argoproj.io/skip-reconcile'] === 'true',
+    frozen: isTrue.test(annotations['argocd.argoproj.io/skip-reconcile'] ?? ''),
     sync: { status: sync?.status || 'Unknown', revisions: revisionsOf(sync) },
     health: {
       status: health?.status || 'Unknown',
@@ -100,13 +114,14 @@ function unreadable(metadata: Identity, reading: Reading, why: string): Slice {
 }
 
 /**
- * `spec.source`, or `spec.sources` where there are any. An Application of the source hydrator has neither: its
- * manifests are written by Argo CD, and a commit there would be lost.
+ * What people commit to: the dry source of an Application whose manifests Argo CD's hydrator writes, else `spec.sources`
+ * where there are any, else `spec.source` (`GetSources` and `HasMultipleSources` of argo-cd).
  */
 function sourcesOf({ spec, status }: Pick<Application, 'spec' | 'status'>): Slice['sources'] {
-  const isMultiple = (spec.sources ?? []).length > 0;
-  const sources = isMultiple ? (spec.sources ?? []) : spec.source ? [spec.source] : [];
-  return sources.map(({ repoURL, targetRevision, path, chart, ref }, index) => ({
+  const { source, sources, sourceHydrator } = spec;
+  const isMultiple = !sourceHydrator && sources != null && sources.length > 0;
+  const one = sourceHydrator ? sourceHydrator.drySource : source;
+  return (isMultiple ? sources : one ? [one] : []).map(({ repoURL, targetRevision, path, chart, ref }, index) => ({
     repository: withoutCredentials(repoURL ?? ''),
     targetRevision: targetRevision ?? '',
     ...optional('path', path),
@@ -114,6 +129,24 @@ function sourcesOf({ spec, status }: Pick<Application, 'spec' | 'status'>): Slic
     ...optional('ref', ref),
     ...optional('type', isMultiple ? status?.sourceTypes?.[index] : status?.sourceType),
   }));
+}
+
+function hydrationOf({ currentOperation, lastSuccessfulOperation }: Hydration): NonNullable<Slice['hydration']> {
+  return {
+    ...optional('dryRevision', lastSuccessfulOperation?.drySHA),
+    ...optional('hydratedRevision', lastSuccessfulOperation?.hydratedSHA),
+    ...optional('phase', currentOperation?.phase),
+    ...optional('currentDryRevision', currentOperation?.drySHA),
+    ...optional('message', bounded(currentOperation?.message)),
+  };
+}
+
+/** In the order of their keys, so that which ones are too many does not depend on chance. */
+function labelsOf(labels: Record<string, string>): { labels?: Record<string, string> } {
+  const kept = Object.entries(labels)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .slice(0, labelLimit);
+  return kept.length > 0 ? { labels: Object.fromEntries(kept) } : {};
 }
 
 /** One for each source. Argo CD leaves `revision` empty where there are several sources. */
@@ -140,6 +173,7 @@ function operationOf(state: OperationState): NonNullable<Slice['operation']> {
     ...optional('startedAt', moment(state.startedAt)),
     ...optional('finishedAt', moment(state.finishedAt)),
     ...(state.retryCount ? { retryCount: state.retryCount } : {}),
+    ...(state.operation?.retry?.limit ? { retryLimit: state.operation.retry.limit } : {}),
     revisions: revisions.length > 0 ? revisions : revisionsOf(state.operation?.sync),
     ...(failures.length > 0 && { failures }),
   };
