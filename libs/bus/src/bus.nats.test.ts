@@ -161,6 +161,22 @@ describe('bus', () => {
     );
   });
 
+  it('knows which subjects hold an event of a type', async () => {
+    const gone = (namespace: string, name: string): BusEvent => ({
+      type: 'application.gone',
+      id: eventId('application.gone', namespace, name),
+      data: { instance: 'default', namespace, name, uid: 'x', observedAt: '2026-01-02T03:04:05Z' },
+    });
+    assert.deepEqual(await bus.stored('application.gone', {}), []);
+    for (const event of [gone('argocd', 'web.eu'), gone('teams', 'web'), gone('teams', 'web')])
+      await bus.publish(event);
+    const tokens = { instance: 'default', namespace: 'argocd', name: 'web.eu' };
+    assert.deepEqual(await bus.stored('application.gone', { instance: 'default', namespace: 'argocd' }), [tokens]);
+    assert.equal((await bus.stored('application.gone', { instance: 'default' })).length, 2);
+    assert.deepEqual(await bus.stored('application.gone', { instance: 'edge' }), []);
+    assert.deepEqual(await bus.stored('application.observed', {}), []);
+  });
+
   it('asks and answers; nobody there is no answer, a refusal is an error', async () => {
     const question = {
       repository: 'https://git/x',

@@ -13,7 +13,7 @@ import { type Asked, answer, ask } from './ask.js';
 import { type BusConnection, openConnection } from './connection.js';
 import { type ConsumeOptions, type Consumption, consume, type Handler } from './consume.js';
 import { ensureStreams, isMissing, untilStreams } from './ensure.js';
-import { last, since } from './history.js';
+import { last, since, stored } from './history.js';
 import type { Log } from './log.js';
 import type { Outcome } from './outcome.js';
 import { insist, reasonOf } from './refusal.js';
@@ -67,6 +67,8 @@ export interface Bus {
     tokens: Record<string, string>,
   ): Promise<(Unwrapped<Type> & { sequence: number }) | undefined>;
   since<Type extends EventType>(type: Type, tokens: Record<string, string>, start: Date): Promise<Unwrapped<Type>[]>;
+  /** The tokens of every subject that holds an event of this type, of those subjects that have the given tokens. */
+  stored(type: EventType, given: Record<string, string>): Promise<Record<string, string>[]>;
   readonly state: StateBucket;
   /** When the stream was created: another time than before means that it was wiped in between. Creates it if missing. */
   createdAt(stream: StreamName): Promise<string>;
@@ -123,6 +125,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     },
     last: (type, tokens) => last(manager, define(type), tokens),
     since: (type, tokens, start) => since(manager, define(type), tokens, start),
+    stored: (type, given) => stored(manager, define(type), given),
     state: openState(jetstream, replicas),
     async createdAt(stream) {
       await ensureStreams(manager, { replicas });

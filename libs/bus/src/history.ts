@@ -1,4 +1,4 @@
-import { type DefinitionOf, type EventType, subjectOf } from '@k8sta/contracts';
+import { type DefinitionOf, type EventType, escapeToken, filterFor, subjectOf, tokensOf } from '@k8sta/contracts';
 import type { JetStreamManager, StoredMsg } from 'nats';
 import { isMissing } from './ensure.js';
 import { type Unwrapped, unwrap } from './wrap.js';
@@ -14,6 +14,21 @@ export async function last<Type extends EventType>(
   if (!message) return undefined;
   const read = unwrap(definition.type as Type, message.string());
   return 'event' in read ? { ...read.event, sequence: message.seq } : undefined;
+}
+
+/** The tokens of every subject that holds an event of this type, of those subjects that have the given tokens. */
+export async function stored<Type extends EventType>(
+  manager: JetStreamManager,
+  { stream, pattern }: DefinitionOf<Type>,
+  given: Record<string, string>,
+): Promise<Record<string, string>[]> {
+  const narrowed = Object.entries(given).reduce(
+    (rest, [key, value]) => rest.replace(`{${key}}`, escapeToken(value)),
+    pattern as string,
+  );
+  const { state } = await manager.streams.info(stream, { subjects_filter: filterFor({ pattern: narrowed }) });
+  const tokens = Object.keys(state.subjects ?? {}).map((subject) => tokensOf(pattern, subject));
+  return tokens.filter((each) => each !== undefined);
 }
 
 /**

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { applicationObserved } from './events/application-observed.js';
-import { escapeToken, subjectOf, unescapeToken } from './subject.js';
+import { escapeToken, subjectOf, tokensOf, unescapeToken } from './subject.js';
 
 const kubernetesName = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,10}[a-z0-9])?(\.[a-z0-9]{1,8}){0,3}$/);
 
@@ -22,6 +22,15 @@ describe('subject', () => {
       subjectOf(applicationObserved.pattern, tokens),
       'k8sta.application.default.argocd.storefront_eu.observed',
     );
+  });
+
+  it('gives back what a pattern was filled with', () => {
+    const { pattern } = applicationObserved;
+    const tokens = { instance: 'default', namespace: 'argocd', name: 'storefront.eu' };
+    assert.deepEqual(tokensOf(pattern, subjectOf(pattern, tokens)), tokens);
+    for (const other of ['k8sta.application.default.argocd.a.gone', 'k8sta.application.default.current']) {
+      assert.equal(tokensOf(pattern, other), undefined);
+    }
   });
 
   it('refuses what could widen or leave the subject', () => {

@@ -16,6 +16,20 @@ export function unescapeToken(token: string): string {
   return token.replaceAll('_', '.');
 }
 
+/** What {@link subjectOf} filled the pattern with to make the subject; undefined where it did not. */
+export function tokensOf(pattern: string, subject: string): Record<string, string> | undefined {
+  const placed = pattern.split('.');
+  const tokens = subject.split('.');
+  if (placed.length !== tokens.length) return undefined;
+  const filled: Record<string, string> = {};
+  for (const [index, token] of tokens.entries()) {
+    const [, key] = /^\{([a-z]+)\}$/i.exec(placed[index] ?? '') ?? [];
+    if (key === undefined && token !== placed[index]) return undefined;
+    if (key !== undefined) filled[key] = unescapeToken(token);
+  }
+  return filled;
+}
+
 /** Fills each `{placeholder}` of the pattern with its escaped token. */
 export function subjectOf(pattern: string, tokens: Record<string, string>): string {
   return pattern.replace(/\{([a-z]+)\}/gi, (_match, key: string) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { TestClock } from './clock.fixture.js';
 import { Follower, type Seen } from './follow.js';
-import type { GoneEvent, ObservedEvent } from './observe.js';
+import { type GoneEvent, goneEvent, type ObservedEvent } from './observe.js';
 import { application, bookmark, event, listOf, open, refused, ScriptedSource } from './source.fixture.js';
 
 class Journey {
@@ -10,11 +10,22 @@ class Journey {
   readonly put: { words: string; sinceMs: number }[] = [];
   readonly seen: Record<Seen, number> = { published: 0, suppressed: 0, malformed: 0 };
   readonly warnings: string[] = [];
+  /** The Applications that the bus shows. */
+  readonly onBus: string[] = [];
+  isBusAway = false;
   readonly startMs = this.clock.now();
   readonly #end = new AbortController();
   readonly follower = new Follower({
     instance: 'default',
     source: this.source,
+    findDeparted: async ({ keys, resourceVersion }) => {
+      const departed = this.onBus.filter((name) => !keys.has(`argocd/${name}`));
+      if (this.isBusAway) throw new Error('no servers');
+      const uid = 'from before';
+      return departed.map((name) =>
+        goneEvent({ instance: 'default', namespace: 'argocd', name, uid }, resourceVersion, new Date(0)),
+      );
+    },
     outbox: { put: (key, letter, sinceMs) => void this.put.push({ words: wordsOf(key, letter), sinceMs }) },
     idleMs: 60_000,
     clock: this.clock,
@@ -92,6 +103,22 @@ describe('Follower', () => {
     assert.deepEqual(await journey.step(), []);
     source.lists.push(listOf(20, application('a', 1), application('b', 2)));
     assert.deepEqual(await journey.step(), []);
+  });
+
+  it('says of what the bus shows and the list does not that it is gone, and is not current before', async () => {
+    const { source, follower, startMs } = journey;
+    journey.onBus.push('a', 'gone-long-ago');
+    source.lists.push(listOf(10, application('a', 1)));
+    journey.isBusAway = true;
+    assert.deepEqual(await journey.step(), ['a Healthy']);
+    assert.equal(await journey.pause(), 500);
+    assert.match(follower.fault ?? '', /cannot be asked which Applications have gone: no servers/);
+    assert.equal(follower.isListed, false);
+    journey.isBusAway = false;
+    assert.deepEqual(await journey.step(), ['gone-long-ago gone']);
+    assert.deepEqual([journey.put[0]?.sinceMs, follower.heardAtMs], [Number.NEGATIVE_INFINITY, startMs]);
+    await journey.step();
+    assert.deepEqual(source.asked, ['list', 'watch 10']);
   });
 
   it('drops what is older than what it knows, without losing its place', async () => {

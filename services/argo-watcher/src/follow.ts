@@ -2,6 +2,7 @@ import { applicationKey } from '@k8sta/contracts';
 import type { Logger } from '@k8sta/runtime';
 import { backoffMs } from './backoff.js';
 import type { Clock } from './clock.js';
+import type { FindDeparted, Listed } from './departed.js';
 import { compare, goneEvent, observedEvent } from './observe.js';
 import type { Outbox } from './outbox.js';
 import { project, type Slice } from './slice.js';
@@ -14,6 +15,7 @@ export interface FollowerOptions {
   readonly instance: string;
   readonly source: ApplicationSource;
   readonly outbox: Pick<Outbox, 'put'>;
+  readonly findDeparted: FindDeparted;
   /** How long the watch may be silent before the picture counts as stale. */
   readonly idleMs: number;
   readonly clock: Clock;
@@ -22,6 +24,10 @@ export interface FollowerOptions {
   readonly onList: () => void;
   /** The watch is open and everything before it was handed to the outbox. */
   readonly onOpen: () => void;
+}
+
+interface Unswept extends Listed {
+  readonly askedAtMs: number;
 }
 
 /** After so many failures in a row the resourceVersion itself is suspected, and everything is listed again. */
@@ -35,6 +41,8 @@ export class Follower {
   readonly #options: FollowerOptions;
   readonly #known = new Map<string, Slice>();
   #resourceVersion: string | undefined;
+  /** A list that what the bus holds was not compared with yet. */
+  #unswept: Unswept | undefined;
   #heardAtMs = Number.NEGATIVE_INFINITY;
   #failures = 0;
   #fault: string | undefined = 'the first list of Applications is not done';
@@ -74,6 +82,7 @@ export class Follower {
 
   /** One list, or one connection of the watch, to its end. Returns how long to pause before the next. */
   async step(signal: AbortSignal): Promise<number> {
+    if (this.#unswept) return this.#sweep(this.#unswept);
     return this.#resourceVersion === undefined ? this.#list(signal) : this.#watch(this.#resourceVersion, signal);
   }
 
@@ -81,24 +90,41 @@ export class Follower {
     const { source, clock, onList } = this.#options;
     // What the list shows is no older than the moment it was asked for.
     const askedAtMs = clock.now();
-    const listed = new Set<string>();
+    const keys = new Set<string>();
     onList();
     for await (const step of source.list(signal)) {
       if (step.is === 'refused') return this.#refused(step.refusal, signal);
       if (step.is === 'page') {
         for (const object of step.items) {
           const slice = this.#take(object);
-          if (slice) listed.add(applicationKey(slice));
+          if (slice) keys.add(applicationKey(slice));
         }
       } else {
-        for (const [key, slice] of this.#known) if (!listed.has(key)) this.#forget(slice, step.resourceVersion);
-        this.#resourceVersion = step.resourceVersion;
-        this.#heardAtMs = askedAtMs;
-        this.#fault = 'the watch is not open yet';
-        return 0;
+        const { resourceVersion } = step;
+        for (const [key, slice] of this.#known) if (!keys.has(key)) this.#forget(slice, resourceVersion);
+        return this.#sweep({ keys, resourceVersion, askedAtMs });
       }
     }
     return this.#failed('the list ended in the middle');
+  }
+
+  /** Nothing is current before: the bus may still show an Application that went while nobody watched. */
+  async #sweep(listed: Unswept): Promise<number> {
+    const { findDeparted, outbox, clock, onSeen } = this.#options;
+    this.#unswept = listed;
+    try {
+      for (const event of await findDeparted(listed, new Date(clock.now()))) {
+        outbox.put(applicationKey(event.data), event, this.#heardAtMs);
+        onSeen('published');
+      }
+    } catch (error) {
+      return this.#failed(`the bus cannot be asked which Applications have gone: ${(error as Error).message}`);
+    }
+    this.#unswept = undefined;
+    this.#resourceVersion = listed.resourceVersion;
+    this.#heardAtMs = listed.askedAtMs;
+    this.#fault = 'the watch is not open yet';
+    return 0;
   }
 
   async #watch(resourceVersion: string, signal: AbortSignal): Promise<number> {

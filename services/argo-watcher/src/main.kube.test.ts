@@ -101,6 +101,20 @@ describe('argo-watcher', () => {
     assert.equal(await watcher.ended.then((words) => /exit code 0/.test(words)), true);
   });
 
+  it('says of what was deleted while nobody watched that it is gone', async () => {
+    await start();
+    await watcher.ready();
+    await until(() => told.length >= 2);
+    await watcher.kill();
+    argo.deleteApplication('b');
+    argo.createApplication({ ...spec, name: 'c' });
+    await watcher.restart();
+    await hears('b gone');
+    await hears('c Unknown');
+    await isCurrent();
+    assert.equal(told.filter((words) => words === 'b gone').length, 1);
+  });
+
   it('says nothing that it does not know: not ready and no heartbeat while Kubernetes is silent', async () => {
     await start();
     await watcher.ready();

@@ -135,6 +135,7 @@ describe('an event', () => {
         namespace: 'argocd',
         name: 'storefront-dev',
         uid: slice.uid,
+        resourceVersion: '1001',
         observedAt: '2026-03-01T12:00:11.000Z',
       },
     });

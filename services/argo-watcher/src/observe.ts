@@ -70,10 +70,14 @@ export function observedEvent(slice: Slice): ObservedEvent {
 }
 
 /** `resourceVersion` is where it was found gone: one that leaves a selector twice is gone twice. */
-export function goneEvent({ instance, namespace, name, uid }: Slice, resourceVersion: string, now: Date): GoneEvent {
+export function goneEvent(
+  { instance, namespace, name, uid }: Pick<Slice, 'instance' | 'namespace' | 'name' | 'uid'>,
+  resourceVersion: string,
+  now: Date,
+): GoneEvent {
   return {
     type: 'application.gone',
     id: eventId('application.gone', namespace, name, uid, resourceVersion),
-    data: { instance, namespace, name, uid, observedAt: now.toISOString() },
+    data: { instance, namespace, name, uid, resourceVersion, observedAt: now.toISOString() },
   };
 }

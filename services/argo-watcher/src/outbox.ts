@@ -29,6 +29,7 @@ export class Outbox {
   readonly #inHand = new Map<string, Letter>();
   readonly #ended = new AbortController();
   #failures = 0;
+  #sequence: number | undefined;
   #isPausing = false;
   #flushed: (() => void)[] = [];
 
@@ -50,6 +51,11 @@ export class Outbox {
       for (const { sinceMs } of letters.values()) earliest = Math.min(earliest, sinceMs);
     }
     return earliest;
+  }
+
+  /** The stream sequence of the newest event that was stored; undefined while none was. */
+  get sequence(): number | undefined {
+    return this.#sequence;
   }
 
   get size(): number {
@@ -83,7 +89,8 @@ export class Outbox {
 
   async #publish(key: string, letter: Letter): Promise<void> {
     try {
-      await this.#options.bus.publish(letter.event);
+      const { sequence } = await this.#options.bus.publish(letter.event);
+      this.#sequence = Math.max(this.#sequence ?? 0, sequence);
       if (this.#failures > 0) this.#options.log.info({ failures: this.#failures }, 'publishing works again');
       this.#failures = 0;
       this.#options.onPublished();

@@ -6,6 +6,7 @@ type Scripted<Step> = Step | (() => void | Promise<void>);
 
 /** A source that says what the test has written down, one script for each list and each watch. */
 export class ScriptedSource implements ApplicationSource {
+  readonly namespace = 'argocd';
   readonly watchMs = 20_000;
   readonly lists: Scripted<ListStep>[][] = [];
   readonly watches: Scripted<WatchStep>[][] = [];

@@ -1,5 +1,7 @@
 /** Where Applications are read from: one namespace of a cluster, or all of them. */
 export interface ApplicationSource {
+  /** Undefined: all of them. */
+  readonly namespace: string | undefined;
   /** Begins a list of everything there is now. */
   list(signal: AbortSignal): AsyncIterable<ListStep>;
   /** Watches what happens after a resourceVersion. It ends without a word when the server ends it as it was asked to. */

@@ -50,6 +50,8 @@ describe('startWatcher', () => {
           said.push(message.type === 'application.current' ? `current ${message.data.asOf}` : wordsOf(message));
           return { stream: '', sequence: 1, duplicate: false };
         },
+        stored: async () => [],
+        last: async () => undefined,
       },
       idleMs: 60_000,
       heartbeatMs: 15_000,

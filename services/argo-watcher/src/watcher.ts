@@ -2,6 +2,7 @@ import type { Bus } from '@k8sta/bus';
 import { type ApplicationRef, applicationKey } from '@k8sta/contracts';
 import type { Logger } from '@k8sta/runtime';
 import type { Clock } from './clock.js';
+import { departedFrom } from './departed.js';
 import { Follower } from './follow.js';
 import { Heartbeat } from './heartbeat.js';
 import type { Metrics } from './metrics.js';
@@ -12,7 +13,7 @@ export interface WatcherOptions {
   readonly instance: string;
   /** One per namespace, or one for all of them. */
   readonly sources: readonly ApplicationSource[];
-  readonly bus: Pick<Bus, 'publish'>;
+  readonly bus: Pick<Bus, 'publish' | 'stored' | 'last'>;
   readonly idleMs: number;
   readonly heartbeatMs: number;
   readonly clock: Clock;
@@ -39,6 +40,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
     (source) =>
       new Follower({
         ...{ instance, source, outbox, clock, log },
+        findDeparted: departedFrom(bus, instance, source.namespace),
         idleMs: options.idleMs,
         onSeen: metrics.seen,
         onList: metrics.listed,
@@ -51,7 +53,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
     const upToMs = publishedUpToMs();
     return faultOf() === undefined && Number.isFinite(upToMs) ? upToMs : undefined;
   };
-  const heartbeat = new Heartbeat({ instance, bus, log, asOfMs });
+  const heartbeat = new Heartbeat({ instance, bus, log, asOfMs, sequence: () => outbox.sequence });
   metrics.read({
     applications: () => followers.reduce((sum, { known }) => sum + known.size, 0),
     waiting: () => outbox.size,

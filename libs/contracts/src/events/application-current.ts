@@ -10,5 +10,13 @@ export const applicationCurrent = defineEvent({
   tokens: ({ instance }) => ({ instance }),
   publishers: ['argo-watcher'],
   consumers: ['tracker'],
-  schema: z.looseObject({ instance: label, asOf: z.iso.datetime() }),
+  schema: z.looseObject({
+    instance: label,
+    asOf: z.iso.datetime(),
+    sequence: z
+      .int()
+      .positive()
+      .optional()
+      .describe('in K8STA_APPLICATIONS, of the newest event that "so far" includes; absent while there was none'),
+  }),
 });

@@ -15,6 +15,7 @@ export function kubernetesSource({ cluster, pageSize, idleMs, ...selection }: So
   // has to end often.
   const timeoutSeconds = Math.max(1, Math.floor(idleMs / 3000));
   return {
+    namespace: selection.namespace,
     watchMs: timeoutSeconds * 1000,
     list: (signal) => renewing(cluster, list(cluster, selection, { pageSize, idleMs, signal })),
     watch: (resourceVersion, signal) =>

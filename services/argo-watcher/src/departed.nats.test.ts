@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { type Bus, connectBus, type Log } from '@k8sta/bus';
+import { type NatsServer, startNats } from '@k8sta/sandbox';
+import { departedFrom } from './departed.js';
+import { goneEvent, observedEvent } from './observe.js';
+import { project, type Slice } from './slice.js';
+import { application } from './source.fixture.js';
+
+const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
+const now = new Date('2026-03-01T12:00:00Z');
+
+function slice(name: string, resourceVersion: number, more: { instance?: string; namespace?: string } = {}): Slice {
+  const read = project(application(name, resourceVersion), { instance: more.instance ?? 'default', now });
+  assert.ok('slice' in read);
+  return { ...read.slice, ...more };
+}
+
+describe('departedFrom', () => {
+  let nats: NatsServer;
+  let bus: Bus;
+  beforeEach(async () => {
+    nats = await startNats();
+    bus = await connectBus({ service: 'argo-watcher', connection: { servers: nats.url }, log: quiet });
+  });
+  afterEach(async () => {
+    await bus.close();
+    await nats.stop();
+  });
+
+  async function departed(keys: string[], resourceVersion = 100, namespace: string | undefined = 'argocd') {
+    const listed = { keys: new Set(keys), resourceVersion: String(resourceVersion) };
+    return (await departedFrom(bus, 'default', namespace)(listed, now)).map(({ data }) => data);
+  }
+
+  it('finds what the bus shows and the list does not, by the uid that was seen', async () => {
+    for (const name of ['a', 'b.eu', 'c']) await bus.publish(observedEvent(slice(name, 1)));
+    assert.deepEqual(await departed(['argocd/a', 'argocd/c']), [
+      {
+        ...{ instance: 'default', namespace: 'argocd', name: 'b.eu', uid: 'uid-of-b.eu' },
+        ...{ resourceVersion: '100', observedAt: now.toISOString() },
+      },
+    ]);
+  });
+
+  it('looks at its own instance and its own namespaces only', async () => {
+    await bus.publish(observedEvent(slice('a', 1, { instance: 'edge' })));
+    await bus.publish(observedEvent(slice('b', 1, { namespace: 'teams' })));
+    assert.deepEqual(await departed([]), []);
+    const everywhere = await departedFrom(bus, 'default', undefined)({ keys: new Set(), resourceVersion: '100' }, now);
+    assert.deepEqual(
+      everywhere.map(({ data }) => data.name),
+      ['b'],
+    );
+  });
+
+  it('leaves what was seen after the list was made to the watch', async () => {
+    await bus.publish(observedEvent(slice('a', 101)));
+    assert.deepEqual(await departed([], 100), []);
+    assert.equal((await departed([], 101)).length, 1);
+  });
+
+  it('says it once, and again of another that had the name', async () => {
+    await bus.publish(observedEvent(slice('a', 1)));
+    await bus.publish(goneEvent(slice('a', 1), '5', now));
+    assert.deepEqual(await departed([]), []);
+    await bus.publish(observedEvent({ ...slice('a', 7), uid: 'another' }));
+    assert.deepEqual(
+      (await departed([])).map(({ uid }) => uid),
+      ['another'],
+    );
+  });
+
+  it('says it again of one that came back into the selection and left it', async () => {
+    await bus.publish(observedEvent(slice('a', 1)));
+    await bus.publish(goneEvent(slice('a', 1), '5', now));
+    await bus.publish(observedEvent(slice('a', 7)));
+    assert.equal((await departed([])).length, 1);
+  });
+
+  it('looks at many', async () => {
+    const many = Array.from({ length: 150 }, (_, index) => `app-${index}`);
+    await Promise.all(many.map((name) => bus.publish(observedEvent(slice(name, 1)))));
+    assert.equal((await departed(['argocd/app-7'])).length, 149);
+  });
+});

@@ -1,0 +1,59 @@
+import type { Bus, Unwrapped } from '@k8sta/bus';
+import { applicationKey } from '@k8sta/contracts';
+import { type GoneEvent, goneEvent } from './observe.js';
+
+/** A list that was read to its end: the Applications in it, by `namespace/name`, and the moment it shows. */
+export interface Listed {
+  readonly keys: ReadonlySet<string>;
+  readonly resourceVersion: string;
+}
+
+/** What the bus still shows although it is not in the list: Applications that went while nobody watched. */
+export type FindDeparted = (listed: Listed, now: Date) => Promise<readonly GoneEvent[]>;
+
+/** An event as it stands on the bus. */
+type Last<Type extends 'application.observed' | 'application.gone'> = Unwrapped<Type> & { sequence: number };
+
+/** How many are looked at together. */
+const atOnce = 64;
+
+/**
+ * Compares a list with the last observations of this instance in these namespaces. It takes every one of them for its
+ * own: a watcher with another selector must be another instance, or the two would say gone of each other's.
+ */
+export function departedFrom(
+  bus: Pick<Bus, 'stored' | 'last'>,
+  instance: string,
+  namespace: string | undefined,
+): FindDeparted {
+  return async (listed, now) => {
+    const stored = await bus.stored('application.observed', { instance, ...(namespace && { namespace }) });
+    const unlisted = stored.filter((tokens) => !listed.keys.has(applicationKey(tokens as Named)));
+    const departed: GoneEvent[] = [];
+    for (let start = 0; start < unlisted.length; start += atOnce) {
+      const looks = unlisted.slice(start, start + atOnce).map(async (tokens) => {
+        const [observed, gone] = await Promise.all([
+          bus.last('application.observed', tokens),
+          bus.last('application.gone', tokens),
+        ]);
+        return isDeparted(listed, observed, gone) ? [goneEvent(observed.data, listed.resourceVersion, now)] : [];
+      });
+      departed.push(...(await Promise.all(looks)).flat());
+    }
+    return departed;
+  };
+}
+
+type Named = { namespace: string; name: string };
+
+function isDeparted(
+  { resourceVersion }: Listed,
+  observed: Last<'application.observed'> | undefined,
+  gone: Last<'application.gone'> | undefined,
+): observed is Last<'application.observed'> {
+  if (!observed) return false;
+  // Another replica has seen it after our list was made; our watch will show it as well.
+  if (BigInt(observed.data.resourceVersion) > BigInt(resourceVersion)) return false;
+  const isSaid = gone?.data.uid === observed.data.uid && gone.sequence > observed.sequence;
+  return !isSaid;
+}
