@@ -9,6 +9,8 @@ export interface ServiceOptions {
   readonly entry: string;
   /** Its `K8STA_*` variables; the status port is chosen here. */
   readonly environment: Record<string, string>;
+  /** Further arguments of its Node.js, such as `--cpu-prof`. */
+  readonly nodeArguments?: readonly string[];
 }
 
 /** One of our own services as a process that can be shot and brought back. */
@@ -30,13 +32,14 @@ export interface Service {
 }
 
 /** Starts a service in the same manner as this process runs: from source under a loader, or as built. */
-export async function startService({ name, entry, environment }: ServiceOptions): Promise<Service> {
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { name, entry, environment, nodeArguments = [] } = options;
   const statusPort = await freePort();
   const statusUrl = `http://127.0.0.1:${statusPort}`;
   const launch = (): Promise<RunningProcess> =>
     startProcess({
       command: process.execPath,
-      args: [...process.execArgv, fileURLToPath(entry)],
+      args: [...process.execArgv, ...nodeArguments, fileURLToPath(entry)],
       install: 'Node.js',
       ready: { port: statusPort },
       readyWithinMs: 60_000,

@@ -99,7 +99,7 @@ describe('Follower', () => {
     await journey.step();
     source.watches.push([refused('expired')]);
     await journey.step();
-    source.lists.push([{ is: 'page', items: [application('a', 1)] }, refused('expired')]);
+    source.lists.push([{ is: 'items', items: [application('a', 1)] }, refused('expired')]);
     assert.deepEqual(await journey.step(), []);
     source.lists.push(listOf(20, application('a', 1), application('b', 2)));
     assert.deepEqual(await journey.step(), []);
@@ -154,7 +154,7 @@ describe('Follower', () => {
 
   it('leaves out, and says, what is no Application', async () => {
     const { source } = journey;
-    source.lists.push([{ is: 'page', items: [{ metadata: {} }, null] }, ...listOf(10, application('a', 1)).slice(0)]);
+    source.lists.push([{ is: 'items', items: [{ metadata: {} }, null] }, ...listOf(10, application('a', 1)).slice(0)]);
     assert.deepEqual(await journey.step(), ['a Healthy']);
     source.watches.push([open, event('MODIFIED', 'nonsense'), event('DELETED', {})]);
     assert.deepEqual(await journey.step(), []);

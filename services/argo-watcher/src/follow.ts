@@ -94,7 +94,7 @@ export class Follower {
     onList();
     for await (const step of source.list(signal)) {
       if (step.is === 'refused') return this.#refused(step.refusal, signal);
-      if (step.is === 'page') {
+      if (step.is === 'items') {
         for (const object of step.items) {
           const slice = this.#take(object);
           if (slice) keys.add(applicationKey(slice));

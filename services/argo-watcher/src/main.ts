@@ -32,7 +32,9 @@ await runMain(async () => {
   life.readyWhen('nats', () => bus.ping());
 
   const namespaces = config.namespaces.includes('*') ? [undefined] : config.namespaces;
-  const sources = namespaces.map((namespace) => kubernetesSource({ cluster, namespace, selector, pageSize, idleMs }));
+  const sources = namespaces.map((namespace) =>
+    kubernetesSource({ cluster, plural: 'applications', namespace, selector, pageSize, idleMs }),
+  );
   const watcher = startWatcher({ instance, sources, bus, idleMs, heartbeatMs, clock, log, metrics });
   life.atEnd('watcher', () => watcher.stop());
   life.readyWhen('kubernetes', async () => {

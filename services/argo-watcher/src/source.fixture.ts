@@ -33,7 +33,7 @@ async function* play<Step extends object>(script: readonly Scripted<Step>[]): As
 
 export function listOf(resourceVersion: number, ...items: ApplicationObject[]): ListStep[] {
   return [
-    { is: 'page', items },
+    { is: 'items', items },
     { is: 'listed', resourceVersion: String(resourceVersion) },
   ];
 }

@@ -11,8 +11,8 @@ export interface ApplicationSource {
 }
 
 export type ListStep =
-  | { readonly is: 'page'; readonly items: readonly unknown[] }
-  /** All pages were given; they show the state at this resourceVersion. */
+  | { readonly is: 'items'; readonly items: readonly unknown[] }
+  /** All were given; they show the state at this resourceVersion. */
   | { readonly is: 'listed'; readonly resourceVersion: string }
   | { readonly is: 'refused'; readonly refusal: Refusal };
 

@@ -161,8 +161,12 @@ class ApiServer {
       resourceVersion: String(page.resourceVersion),
     };
     const items = page.items.map(({ json }) => json).join(',');
-    const head = `"apiVersion":"argoproj.io/v1alpha1","kind":"${kind}List","metadata":${JSON.stringify(metadata)}`;
-    return { code: 200, json: `{${head},"items":[${items}]}` };
+    // In the order of the real server, which writes a list of custom resources as a map: metadata comes last.
+    const [head, tail] = [
+      '"apiVersion":"argoproj.io/v1alpha1"',
+      `"kind":"${kind}List","metadata":${JSON.stringify(metadata)}`,
+    ];
+    return { code: 200, json: `{${head},"items":[${items}],${tail}}` };
   }
 
   #watch(request: ApiRequest, response: ServerResponse, kind: string, store: ObjectStore): Reply {

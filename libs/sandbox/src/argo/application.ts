@@ -29,6 +29,7 @@ export interface ObjectMeta {
   labels?: Record<string, string>;
   annotations?: Record<string, string>;
   finalizers?: string[];
+  managedFields?: readonly object[];
 }
 
 export interface Source {
@@ -141,6 +142,8 @@ export interface ApplicationSpec {
   annotations?: Record<string, string>;
   /** With one (Argo CD's own is `resources-finalizer.argocd.argoproj.io`) it is not gone at once when it is deleted. */
   finalizers?: string[];
+  /** Who wrote which field; in a real cluster a good part of each object. */
+  managedFields?: readonly object[];
   project?: string;
   repoURL: string;
   targetRevision: string;
@@ -162,6 +165,7 @@ export function applicationFrom(spec: ApplicationSpec, namespace: string) {
       ...(spec.labels && { labels: spec.labels }),
       ...(spec.annotations && { annotations: spec.annotations }),
       ...(spec.finalizers && { finalizers: spec.finalizers }),
+      ...(spec.managedFields && { managedFields: spec.managedFields }),
     },
     spec: {
       project: spec.project ?? 'default',

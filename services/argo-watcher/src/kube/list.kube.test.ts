@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type ArgoCd, startArgoCd, status } from '@k8sta/sandbox';
 import { KubeConfig } from '@kubernetes/client-node';
 import type { ListStep } from '../source.js';
 import { clusterOf } from './cluster.fixture.js';
 import { Cluster } from './cluster.js';
-import { list, type Selection } from './list.js';
+import { list } from './list.js';
+import type { Selection } from './request.js';
 
-const everywhere: Selection = { namespace: undefined, selector: undefined };
+const everywhere: Selection = { plural: 'applications', namespace: undefined, selector: undefined };
 
 describe('list', () => {
   let argo: ArgoCd;
@@ -25,41 +26,44 @@ describe('list', () => {
   });
   afterEach(() => argo.stop());
 
-  async function read(selection: Selection, onPage = () => {}, idleMs = 10_000): Promise<[string[][], ListStep?]> {
-    const pages: string[][] = [];
+  /** The names as they come, and the last step. */
+  async function read(selection: Selection, onItems = () => {}, idleMs = 10_000): Promise<[string[], ListStep?]> {
+    const names: string[] = [];
     const { signal } = new AbortController();
     for await (const step of list(clusterOf(argo.kubeconfig), selection, { pageSize: 2, idleMs, signal })) {
-      if (step.is !== 'page') return [pages, step];
-      pages.push(step.items.map((item) => (item as { metadata: { name: string } }).metadata.name));
-      onPage();
+      if (step.is !== 'items') return [names, step];
+      names.push(...step.items.map((item) => (item as { metadata: { name: string } }).metadata.name));
+      onItems();
     }
-    return [pages];
+    return [names];
   }
 
   it('gives page after page, and then where a watch goes on', async () => {
-    const [pages, end] = await read(everywhere);
-    assert.deepEqual(pages, [
-      ['a', 'b'],
-      ['c', 'd'],
-      ['e', 'f'],
-    ]);
+    const pages: (string | null)[] = [];
+    argo.faults.answer(({ query }) => {
+      pages.push(query.get('limit'));
+      return undefined;
+    });
+    const [names, end] = await read(everywhere);
+    assert.deepEqual(names, ['a', 'b', 'c', 'd', 'e', 'f']);
+    assert.deepEqual(pages, ['2', '2', '2']);
     assert.ok(end?.is === 'listed' && /^\d+$/.test(end.resourceVersion));
   });
 
   it('lists one namespace, and what matches the selector', async () => {
-    assert.deepEqual((await read({ namespace: 'teams', selector: undefined }))[0], [['f']]);
-    assert.deepEqual((await read({ namespace: 'argocd', selector: 'even=true' }))[0], [['b', 'd']]);
+    assert.deepEqual((await read({ ...everywhere, namespace: 'teams' }))[0], ['f']);
+    assert.deepEqual((await read({ ...everywhere, namespace: 'argocd', selector: 'even=true' }))[0], ['b', 'd']);
   });
 
   it('ends as expired when the next page can no longer be had', async () => {
-    const [pages, end] = await read(everywhere, () => argo.faults.forgetHistory());
-    assert.deepEqual(pages, [['a', 'b']]);
+    const [names, end] = await read(everywhere, () => argo.faults.forgetHistory());
+    assert.deepEqual(names, ['a', 'b']);
     assert.ok(end?.is === 'refused' && end.refusal.kind === 'expired');
   });
 
   it('says which grant is missing, where', async () => {
     argo.faults.answer((request) => status.forbidden(request, 'list'));
-    const [, end] = await read({ namespace: 'argocd', selector: undefined });
+    const [, end] = await read({ ...everywhere, namespace: 'argocd' });
     assert.ok(end?.is === 'refused' && end.refusal.kind === 'forbidden');
     assert.match(
       end.refusal.words,
@@ -78,27 +82,43 @@ describe('list', () => {
     argo.faults.answer(() => 'hang');
     const [, end] = await read(everywhere, undefined, 50);
     assert.ok(end?.is === 'refused');
-    assert.match(end.refusal.words, /did not answer within 50 ms/);
+    assert.match(end.refusal.words, /nothing was heard for 50 ms/);
   });
 
-  it('takes an answer that is no list for a failure', async () => {
-    const server = createServer((_request, response) =>
-      response.setHeader('content-type', 'application/json').end('{"kind":"Sorry"}'),
-    );
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const cluster = new Cluster(() => {
-      const config = new KubeConfig();
-      const { port } = server.address() as AddressInfo;
-      config.loadFromClusterAndUser(
-        { name: 'strange', server: `http://127.0.0.1:${port}`, skipTLSVerify: true },
-        { name: 'strange' },
-      );
-      return config;
+  describe('of a server that says strange things', () => {
+    let server: Server;
+    let body: string;
+    beforeEach(async () => {
+      server = createServer((_request, response) => response.setHeader('content-type', 'application/json').end(body));
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     });
-    const { signal } = new AbortController();
-    for await (const step of list(cluster, everywhere, { pageSize: 2, idleMs: 10_000, signal })) {
-      assert.match(step.is === 'refused' ? step.refusal.words : step.is, /the answer is no list/);
+    afterEach(() => server.close());
+
+    const strange: Record<string, [string, RegExp]> = {
+      'an answer that is no list': ['{"kind":"Sorry"}', /the answer is no list/],
+      'no JSON': ['<html>', /is not valid JSON/],
+      nothing: ['', /ended in the middle/],
+      'a list that breaks off': ['{"items":[{"metadata":{"name":"a"}},{"meta', /ended in the middle/],
+      'an object that is no JSON': ['{"items":[{metadata}]}', /JSON/],
+    };
+    for (const [what, [said, expected]] of Object.entries(strange)) {
+      it(`takes ${what} for a failure`, async () => {
+        body = said;
+        const cluster = new Cluster(() => {
+          const config = new KubeConfig();
+          const { port } = server.address() as AddressInfo;
+          config.loadFromClusterAndUser(
+            { name: 'strange', server: `http://127.0.0.1:${port}`, skipTLSVerify: true },
+            { name: 'strange' },
+          );
+          return config;
+        });
+        const { signal } = new AbortController();
+        const steps: ListStep[] = [];
+        for await (const step of list(cluster, everywhere, { pageSize: 2, idleMs: 10_000, signal })) steps.push(step);
+        const last = steps.at(-1);
+        assert.match(last?.is === 'refused' ? last.refusal.words : `${last?.is}`, expected);
+      });
     }
-    server.close();
   });
 });

@@ -1,18 +1,10 @@
 import { z } from 'zod';
 import type { ListStep } from '../source.js';
-import { call } from './call.js';
 import type { Cluster } from './cluster.js';
-import { failed, refusalOfError } from './refusal.js';
-
-export const applicationsResource = { group: 'argoproj.io', version: 'v1alpha1', plural: 'applications' } as const;
-
-/** Which Applications. */
-export interface Selection {
-  /** Undefined: of all namespaces. */
-  readonly namespace: string | undefined;
-  /** A label selector. */
-  readonly selector: string | undefined;
-}
+import { ItemReader } from './items.js';
+import { type Attempt, failed } from './refusal.js';
+import { heard, objectLimit, open, type Selection } from './request.js';
+import { Silence } from './silence.js';
 
 export interface ListOptions {
   readonly pageSize: number;
@@ -20,44 +12,45 @@ export interface ListOptions {
   readonly signal: AbortSignal;
 }
 
+/** A page, without its items. */
 const pageSchema = z.object({
   metadata: z.object({ resourceVersion: z.string().min(1), continue: z.string().nullish() }),
-  items: z.array(z.unknown()).nullish(),
 });
 
 /**
- * Lists page by page; all pages show the moment of the first. A refusal `expired` in the middle means that the next
- * page's token is too old, and the list has to begin again.
+ * Lists page by page; all pages show the moment of the first. Objects are given as they come, so that no page is ever
+ * whole in memory. A refusal `expired` in the middle means that the next page's token is too old, and the list has to
+ * begin again.
  */
-export async function* list(
-  cluster: Cluster,
-  { namespace, selector }: Selection,
-  options: ListOptions,
-): AsyncGenerator<ListStep> {
+export async function* list(cluster: Cluster, selection: Selection, options: ListOptions): AsyncGenerator<ListStep> {
+  const attempt: Attempt = { verb: 'list', ...selection };
   let token: string | undefined;
   let resourceVersion: string | undefined;
   do {
-    const parameters = {
-      ...applicationsResource,
-      limit: options.pageSize,
-      ...(selector !== undefined && { labelSelector: selector }),
-      ...(token !== undefined && { _continue: token }),
-    };
-    const page = await call(
-      options,
-      (callOptions): Promise<unknown> =>
-        namespace === undefined
-          ? cluster.customObjects.listClusterCustomObject(parameters, callOptions)
-          : cluster.customObjects.listNamespacedCustomObject({ ...parameters, namespace }, callOptions),
-    ).then(
-      (answer) => pageSchema.safeParse(answer).data ?? failed({ verb: 'list', namespace }, 'the answer is no list'),
-      (error: unknown) => refusalOfError({ verb: 'list', namespace }, error),
-    );
-    if ('kind' in page) return yield { is: 'refused', refusal: page };
-    yield { is: 'page', items: page.items ?? [] };
-    // Of the first page: whatever a server says of the later ones, a watch from here on misses nothing.
-    resourceVersion ??= page.metadata.resourceVersion;
-    token = page.metadata.continue || undefined;
+    const silence = new Silence(options.idleMs, options.signal);
+    try {
+      const query = { limit: String(options.pageSize), ...(token !== undefined && { continue: token }) };
+      const response = await open(cluster, attempt, selection, query, silence.signal);
+      if ('kind' in response) return yield { is: 'refused', refusal: response };
+      const reader = new ItemReader(objectLimit);
+      for await (const chunk of heard(response, silence)) {
+        const items = reader.push(chunk);
+        if (items.length > 0) yield { is: 'items', items };
+      }
+      const { metadata } = pageSchema.parse(reader.end());
+      // Of the first page: whatever a server says of the later ones, a watch from here on misses nothing.
+      resourceVersion ??= metadata.resourceVersion;
+      token = metadata.continue || undefined;
+    } catch (error) {
+      return yield { is: 'refused', refusal: failed(attempt, whyOf(error, silence, options.idleMs)) };
+    } finally {
+      silence.abandon();
+    }
   } while (token !== undefined);
   yield { is: 'listed', resourceVersion };
+}
+
+function whyOf(error: unknown, silence: Silence, idleMs: number): string {
+  if (silence.isTooLong) return `nothing was heard for ${idleMs} ms`;
+  return error instanceof z.ZodError ? 'the answer is no list' : (error as Error).message;
 }

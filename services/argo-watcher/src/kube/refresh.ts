@@ -2,8 +2,8 @@ import { PatchStrategy } from '@kubernetes/client-node';
 import type { AskArgoCd } from '../refresh.js';
 import { call, withContentType } from './call.js';
 import type { Cluster } from './cluster.js';
-import { applicationsResource } from './list.js';
 import { refusalOfError } from './refusal.js';
+import { argoResources } from './request.js';
 
 /**
  * Sets the annotations by which Argo CD is asked for a refresh; the only thing this service ever writes. Argo CD
@@ -17,7 +17,8 @@ export function askByAnnotation(cluster: Cluster, { idleMs }: { idleMs: number }
       'argocd.argoproj.io/refresh': 'normal',
       'argocd.argoproj.io/refresh-timestamp': now.toISOString(),
     };
-    const parameters = { ...applicationsResource, namespace, name, body: { metadata: { annotations } } };
+    const body = { metadata: { annotations } };
+    const parameters = { ...argoResources, plural: 'applications', namespace, name, body };
     try {
       await call({ idleMs, signal }, (options) =>
         cluster.customObjects.patchNamespacedCustomObject(
@@ -27,7 +28,7 @@ export function askByAnnotation(cluster: Cluster, { idleMs }: { idleMs: number }
       );
       return undefined;
     } catch (error) {
-      const refusal = refusalOfError({ verb: 'patch', namespace }, error);
+      const refusal = refusalOfError({ verb: 'patch', plural: 'applications', namespace }, error);
       if (refusal.kind === 'unauthorized') cluster.renew();
       return refusal;
     }

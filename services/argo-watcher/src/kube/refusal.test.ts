@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { ApiException } from '@kubernetes/client-node';
 import { type Attempt, refusalOf, refusalOfError, refusalOfEvent } from './refusal.js';
 
-const attempt: Attempt = { verb: 'list', namespace: undefined };
+const attempt: Attempt = { verb: 'list', plural: 'applications', namespace: undefined };
 
 describe('refusalOf', () => {
   for (const [code, kind] of [
@@ -42,7 +42,10 @@ describe('refusalOf', () => {
       /^the verb "list" on applications\.argoproj\.io in all namespaces is not granted.*see the Role.*It said: no way x/,
     );
     assert.ok(words.length < 1_000);
-    assert.match(refusalOf({ verb: 'watch', namespace: 'teams' }, 404, '').words, /in namespace "teams" \(404\)/);
+    assert.match(
+      refusalOf({ verb: 'watch', plural: 'appprojects', namespace: 'teams' }, 404, '').words,
+      /no such appprojects\.argoproj\.io in namespace "teams" \(404\)/,
+    );
   });
 
   it('reads the code of an ERROR event from its object', () => {

@@ -6,6 +6,7 @@ import type { Refusal, RefusalKind } from '../source.js';
 /** What was tried, for the words that a person reads. */
 export interface Attempt {
   readonly verb: 'list' | 'watch' | 'patch';
+  readonly plural: 'applications' | 'appprojects';
   /** Undefined: in all namespaces. */
   readonly namespace: string | undefined;
 }
@@ -68,14 +69,14 @@ function kindOf(code: number): RefusalKind {
 }
 
 function wordsOf(attempt: Attempt, code: number): string {
-  const { verb, namespace } = attempt;
+  const { verb, plural, namespace } = attempt;
   switch (code) {
     case 401:
       return 'the Kubernetes API does not accept our credentials (401): see KUBECONFIG, or the service account.';
     case 403:
-      return `the verb "${verb}" on applications.argoproj.io ${whereOf(namespace)} is not granted to us (403): see the Role of our service account.`;
+      return `the verb "${verb}" on ${plural}.argoproj.io ${whereOf(namespace)} is not granted to us (403): see the Role of our service account.`;
     case 404:
-      return `the Kubernetes API knows no such applications.argoproj.io ${whereOf(namespace)} (404): is Argo CD installed there?`;
+      return `the Kubernetes API knows no such ${plural}.argoproj.io ${whereOf(namespace)} (404): is Argo CD installed there?`;
     case 410:
       return `${attempting(attempt)}: what we remember is too old (410).`;
     default:
@@ -83,8 +84,8 @@ function wordsOf(attempt: Attempt, code: number): string {
   }
 }
 
-function attempting({ verb, namespace }: Attempt): string {
-  return `${verb} applications.argoproj.io ${whereOf(namespace)}`;
+function attempting({ verb, plural, namespace }: Attempt): string {
+  return `${verb} ${plural}.argoproj.io ${whereOf(namespace)}`;
 }
 
 function whereOf(namespace: string | undefined): string {

@@ -13,6 +13,7 @@ describe('kubernetesSource', () => {
   let directory: TemporaryDirectory;
   beforeEach(async () => {
     argo = await startArgoCd({ pollMs: 0, bookmarkMs: 10 });
+    argo.createApplication({ name: 'a', repoURL: 'http://127.0.0.1:1/deploy.git', targetRevision: 'main', path: '.' });
     directory = await temporaryDirectory('token');
   });
   afterEach(async () => {
@@ -30,7 +31,14 @@ describe('kubernetesSource', () => {
       );
       return config;
     });
-    return kubernetesSource({ cluster, namespace: undefined, selector: undefined, pageSize: 500, idleMs });
+    return kubernetesSource({
+      cluster,
+      plural: 'applications',
+      namespace: undefined,
+      selector: undefined,
+      pageSize: 500,
+      idleMs,
+    });
   };
   async function first(steps: AsyncIterable<{ is: string; refusal?: { kind: string } }>): Promise<string> {
     for await (const { is, refusal } of steps) return refusal?.kind ?? is;
@@ -45,7 +53,7 @@ describe('kubernetesSource', () => {
     assert.equal(await first(source.watch('1000', signal)), 'unauthorized');
     await writeFile(tokenFile, argo.token);
     assert.equal(await first(source.watch('1000', signal)), 'open');
-    assert.equal(await first(source.list(signal)), 'page');
+    assert.equal(await first(source.list(signal)), 'items');
   });
 
   it('lets a watch end often enough to hear of it while it is quiet', () => {

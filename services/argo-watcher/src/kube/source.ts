@@ -1,6 +1,7 @@
 import type { ApplicationSource, ListStep, WatchStep } from '../source.js';
 import type { Cluster } from './cluster.js';
-import { list, type Selection } from './list.js';
+import { list } from './list.js';
+import type { Selection } from './request.js';
 import { watch } from './watch.js';
 
 export interface SourceOptions extends Selection {
@@ -9,7 +10,7 @@ export interface SourceOptions extends Selection {
   readonly idleMs: number;
 }
 
-/** The Applications that a Kubernetes API server holds. */
+/** Argo CD's objects that a Kubernetes API server holds. */
 export function kubernetesSource({ cluster, pageSize, idleMs, ...selection }: SourceOptions): ApplicationSource {
   // A quiet watch gives a sign of life about once a minute, and one two seconds before its end: to hear one in time, it
   // has to end often.

@@ -8,7 +8,7 @@ import { clusterOf } from './cluster.fixture.js';
 import { Cluster } from './cluster.js';
 import { type WatchOptions, watch } from './watch.js';
 
-const selection = { namespace: 'argocd', selector: undefined };
+const selection = { plural: 'applications', namespace: 'argocd', selector: undefined } as const;
 const defaults: WatchOptions = { timeoutSeconds: 30, idleMs: 10_000, signal: new AbortController().signal };
 const spec = { repoURL: 'http://127.0.0.1:1/deploy.git', targetRevision: 'main', path: '.' };
 

@@ -1,13 +1,10 @@
-import { once } from 'node:events';
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { oneLine, spellIssues } from '@k8sta/contracts';
 import { z } from 'zod';
 import type { Refusal, WatchStep } from '../source.js';
 import type { Cluster } from './cluster.js';
 import { lines } from './lines.js';
-import { applicationsResource, type Selection } from './list.js';
-import { type Attempt, failed, refusalOf, refusalOfEvent } from './refusal.js';
+import { type Attempt, failed, refusalOfEvent } from './refusal.js';
+import { heard, objectLimit, open, type Selection } from './request.js';
 import { Silence } from './silence.js';
 
 export interface WatchOptions {
@@ -17,10 +14,6 @@ export interface WatchOptions {
   readonly signal: AbortSignal;
   readonly lineLimit?: number;
 }
-
-/** etcd takes objects of 1.5 MB, which grow a little on their way through the API server. */
-const objectLimit = 16 * 1024 * 1024;
-const refusalLimit = 64 * 1024;
 
 /**
  * Watches from a resourceVersion on, until the server ends it or something else does, which is the last step.
@@ -34,16 +27,15 @@ export async function* watch(
   resourceVersion: string,
   options: WatchOptions,
 ): AsyncGenerator<WatchStep> {
-  const attempt: Attempt = { verb: 'watch', namespace: selection.namespace };
+  const attempt: Attempt = { verb: 'watch', ...selection };
+  const query = {
+    ...{ watch: 'true', allowWatchBookmarks: 'true', resourceVersion },
+    timeoutSeconds: String(options.timeoutSeconds),
+  };
   const silence = new Silence(options.idleMs, options.signal);
   try {
-    const url = urlOf(cluster, selection, resourceVersion, options.timeoutSeconds);
-    const response = await open(url, await cluster.requestOptions(), silence.signal);
-    if (response.statusCode !== 200) {
-      const body = await beginningOf(response);
-      const refusal = refusalOf(attempt, response.statusCode ?? 500, body, response.headers['retry-after']);
-      return yield { is: 'refused', refusal };
-    }
+    const response = await open(cluster, attempt, selection, query, silence.signal);
+    if ('kind' in response) return yield { is: 'refused', refusal: response };
     yield { is: 'open' };
     for await (const line of lines(heard(response, silence), options.lineLimit ?? objectLimit)) {
       if (line !== '') yield stepOf(attempt, line);
@@ -54,43 +46,6 @@ export async function* watch(
   } finally {
     silence.abandon();
   }
-}
-
-function urlOf(cluster: Cluster, { namespace, selector }: Selection, resourceVersion: string, timeoutSeconds: number) {
-  const { group, version, plural } = applicationsResource;
-  const within = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
-  const url = new URL(`${cluster.server}/apis/${group}/${version}${within}/${plural}`);
-  url.searchParams.set('watch', 'true');
-  url.searchParams.set('allowWatchBookmarks', 'true');
-  url.searchParams.set('resourceVersion', resourceVersion);
-  url.searchParams.set('timeoutSeconds', String(timeoutSeconds));
-  if (selector !== undefined) url.searchParams.set('labelSelector', selector);
-  return url;
-}
-
-async function open(url: URL, options: RequestOptions, signal: AbortSignal): Promise<IncomingMessage> {
-  const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, { ...options, signal });
-  // Once there is a response its reader is told of a connection that breaks; unheard, this event would end the process.
-  request.on('error', () => {});
-  request.end();
-  const [response] = (await once(request, 'response')) as [IncomingMessage];
-  return response;
-}
-
-async function* heard(response: IncomingMessage, silence: Silence): AsyncGenerator<Buffer> {
-  for await (const chunk of response) {
-    silence.heard();
-    yield chunk;
-  }
-}
-
-async function beginningOf(response: IncomingMessage): Promise<string> {
-  let text = '';
-  for await (const chunk of response.setEncoding('utf8')) {
-    text += chunk;
-    if (text.length > refusalLimit) break;
-  }
-  return text;
 }
 
 const eventSchema = z.discriminatedUnion('type', [

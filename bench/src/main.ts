@@ -1,0 +1,43 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { type Figure, inJson, inWords } from './figure.js';
+import { type WatcherBenchOptions, watcherBench } from './watcher/bench.js';
+
+const program = new Command('npm run bench -w bench --')
+  .description('Measures K8sTA on this machine. A goal that is missed is said, and is no error.')
+  .exitOverride();
+
+program
+  .command('watcher')
+  .description("argo-watcher: the time to the first full picture, memory, and what it makes of Argo CD's updates")
+  .option('--applications <number>', 'how many Applications there are', wholeNumber, 10_000)
+  .option('--kilobytes <number>', 'how large each one is', wholeNumber, 20)
+  .option('--updates <number>', 'how many updates are made', wholeNumber, 5_000)
+  .option(
+    '--node <arguments>',
+    'arguments of the watcher\'s Node.js, such as "--cpu-prof --cpu-prof-dir=profile"',
+    words,
+    [],
+  )
+  .option('--json', 'one line of JSON per figure')
+  .action(async ({ json, ...options }: WatcherBenchOptions & { json?: boolean }) => {
+    const say = (line: string) => process.stdout.write(`${line}\n`);
+    await watcherBench(options, (figure: Figure) => say(json ? inJson(figure) : inWords(figure)));
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // What is wrong with the command line has been said already.
+  const usage = error instanceof CommanderError;
+  if (!usage) process.stderr.write(`failed: ${(error as Error).stack}\n`);
+  process.exitCode = usage ? error.exitCode : 1;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('must be a whole number from 1 to 999999');
+  return Number(text);
+}
+
+function words(text: string): string[] {
+  return text.split(' ').filter((word) => word !== '');
+}

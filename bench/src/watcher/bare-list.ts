@@ -1,0 +1,20 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+
+/** What anybody would write: list everything in pages, parse it, and keep nothing. Returns how many there were. */
+export async function bareList(url: string, token: string, pageSize: number): Promise<number> {
+  let count = 0;
+  let next: string | undefined;
+  do {
+    const page = new URL(`${url}/apis/argoproj.io/v1alpha1/applications?limit=${pageSize}`);
+    if (next) page.searchParams.set('continue', next);
+    const asked = request(page, { headers: { Authorization: `Bearer ${token}` } }).end();
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
+    const chunks: Buffer[] = [];
+    for await (const chunk of response) chunks.push(chunk);
+    const list = JSON.parse(Buffer.concat(chunks).toString()) as { items: unknown[]; metadata: { continue?: string } };
+    count += list.items.length;
+    next = list.metadata.continue;
+  } while (next);
+  return count;
+}

@@ -1,0 +1,121 @@
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { type NatsServer, type Service, startNats, startService, until } from '@k8sta/sandbox';
+import type { Figure } from '../figure.js';
+import { type Api, startApi } from './api.js';
+import { bareList } from './bare-list.js';
+import { type Listener, listen } from './listener.js';
+import { memoryOf } from './memory.js';
+import type { Update } from './updates.js';
+
+export interface WatcherBenchOptions {
+  readonly applications: number;
+  readonly kilobytes: number;
+  readonly updates: number;
+  /** Arguments of the watcher's Node.js: to profile it, or to try limits. */
+  readonly node: readonly string[];
+}
+
+interface World {
+  readonly options: WatcherBenchOptions;
+  readonly api: Api;
+  readonly at: { kubeconfig: string; url: string; token: string };
+  readonly watcher: Service;
+  readonly listener: Listener;
+  readonly tell: (figure: Omit<Figure, 'bench'>) => void;
+}
+
+/** As the watcher does it by default, and kubectl. */
+const pageSize = 500;
+
+/** Everything is measured on the watcher's own process, started as it is deployed. */
+export async function watcherBench(options: WatcherBenchOptions, onFigure: (figure: Figure) => void): Promise<void> {
+  const ends: (() => Promise<unknown>)[] = [];
+  const tell = (figure: Omit<Figure, 'bench'>) => onFigure({ bench: 'watcher', ...figure });
+  try {
+    const nats: NatsServer = await startNats();
+    ends.push(() => nats.stop());
+    const api = startApi();
+    ends.push(() => api.stop());
+    const at = await api.ask('start', options);
+    tell({ figure: 'size of an Application', value: at.bytes / 1000, unit: 'KB' });
+    const bareMs = await measureBareList(options, at);
+    const listener = await listen(nats.url);
+    ends.push(() => listener.close());
+    const watcher = await startService({
+      name: 'argo-watcher',
+      entry: pathToFileURL(createRequire(import.meta.url).resolve('@k8sta/argo-watcher')).href,
+      environment: { K8STA_NATS_URL: nats.url, KUBECONFIG: at.kubeconfig, K8STA_HEARTBEAT_MS: '1000' },
+      nodeArguments: options.node,
+    });
+    ends.push(() => watcher.stop());
+    const world: World = { options, api, at, watcher, listener, tell };
+    await measureFirstPicture(world, bareMs);
+    await measureUpdates(world);
+    await measureThroughput(world);
+    await measureRelist(world);
+  } finally {
+    for (const end of ends.reverse()) await end();
+  }
+}
+
+async function measureBareList(options: WatcherBenchOptions, at: World['at']): Promise<number> {
+  let ms = Number.POSITIVE_INFINITY;
+  // The first also warms the server up.
+  for (let round = 0; round < 2; round++) {
+    const begun = performance.now();
+    const count = await bareList(at.url, at.token, pageSize);
+    if (count !== options.applications) throw new Error(`the list holds ${count} Applications`);
+    ms = performance.now() - begun;
+  }
+  return ms;
+}
+
+async function measureFirstPicture({ api, watcher, listener, options, tell }: World, bareMs: number): Promise<void> {
+  const currentAtMs = await listener.current();
+  const ms = currentAtMs - (await api.ask('listedAt'));
+  if (listener.observed.size !== options.applications) throw new Error(`${listener.observed.size} were published`);
+  tell({
+    ...{ figure: 'first full picture, beside a bare list', value: ms / 1000, unit: 's', reference: bareMs / 1000 },
+    ...{ ratio: ms / bareMs, goal: { of: 'ratio', is: '<=', limit: 1.5 } },
+  });
+  const { peak } = await memoryOf(watcher.pid);
+  tell({ figure: 'peak memory (RSS) of the first list', value: peak, unit: 'MB', goal: megabytes });
+}
+
+const megabytes = { of: 'value', is: '<=', limit: 300 } as const;
+
+async function measureUpdates({ api, listener, options, tell }: World): Promise<void> {
+  const made = await api.ask('update', options.updates);
+  await lastOf(made, listener);
+  const meaningless = made.filter(({ isMeaningful }) => !isMeaningful);
+  const told = meaningless.filter(({ id }) => listener.ids.has(id));
+  tell({
+    ...{ figure: 'meaningless updates that were suppressed', unit: '%' },
+    ...{ value: 100 * (1 - told.length / meaningless.length), goal: { of: 'value', is: '>=', limit: 95 } },
+  });
+}
+
+async function measureThroughput({ api, listener, options, tell }: World): Promise<void> {
+  const made = await api.ask('updateUnseen', options.updates);
+  await lastOf(made, listener);
+  const ms = Date.now() - (await api.ask('watchedAt'));
+  tell({ figure: 'events of the watch, as fast as they come', value: options.updates / (ms / 1000), unit: '/s' });
+}
+
+/** Events come in their order, so the last one ends them all. */
+async function lastOf(made: readonly Update[], listener: Listener): Promise<void> {
+  const last = made.at(-1)?.id ?? '';
+  await until(() => listener.ids.has(last), { what: `the update ${last}`, deadlineMs: 120_000, everyMs: 5 });
+}
+
+async function measureRelist({ api, watcher, listener, tell }: World): Promise<void> {
+  await api.ask('forget');
+  const begunMs = Date.now();
+  await until(async () => (await api.ask('listedAt')) >= begunMs, { what: 'a new list', deadlineMs: 120_000 });
+  const listedAtMs = await api.ask('listedAt');
+  await until(() => listener.asOfMs >= listedAtMs, { what: 'a heartbeat', deadlineMs: 120_000 });
+  const { now, peak } = await memoryOf(watcher.pid);
+  tell({ figure: 'peak memory (RSS), with a second list', value: peak, unit: 'MB', goal: megabytes });
+  tell({ figure: 'memory (RSS) after that', value: now, unit: 'MB' });
+}
