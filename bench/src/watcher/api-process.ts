@@ -1,5 +1,5 @@
 /** The Kubernetes API's stand-in as a process of its own, so that its work is not in the watcher's figures. */
-import { type ArgoCd, startArgoCd, status } from '@k8sta/sandbox';
+import { type ArgoCd, startArgoCd } from '@k8sta/sandbox';
 import { bigApplication, nameOf } from './big-application.js';
 import { type Update, update } from './updates.js';
 
@@ -15,9 +15,9 @@ export interface Orders {
   listedAt: () => number;
   /** Makes so many updates, in steps between which others get their turn. */
   update: (count: number) => Update[];
-  /** Keeps everybody from watching, makes the updates, and lets them watch again. */
+  /** Says nothing on the watches, makes the updates, and lets everybody begin a new watch, which has to catch up. */
   updateUnseen: (count: number) => Update[];
-  /** When the first watch after that was accepted. */
+  /** When the first watch after that was begun. */
   watchedAt: () => number;
   /** Everyone has lost his place and has to list again. */
   forget: () => null;
@@ -42,11 +42,11 @@ async function obey(order: Order): Promise<unknown> {
     case 'update':
       return updateSome(order.input);
     case 'updateUnseen': {
-      isShut = true;
-      argo.faults.closeWatches();
+      argo.faults.silenceWatches(true);
       const made = await updateSome(order.input);
+      argo.faults.silenceWatches(false);
       watchedAtMs = 0;
-      isShut = false;
+      argo.faults.closeWatches();
       return made;
     }
     case 'watchedAt':
@@ -58,8 +58,6 @@ async function obey(order: Order): Promise<unknown> {
   }
 }
 
-let isShut = false;
-
 async function start(size: { applications: number; kilobytes: number }) {
   applications = size.applications;
   argo = await startArgoCd({ isControlled: false, historySize: 100_000 });
@@ -69,9 +67,7 @@ async function start(size: { applications: number; kilobytes: number }) {
   }
   argo.faults.answer(({ verb, query }) => {
     if (verb === 'list' && !query.has('continue')) listedAtMs = Date.now();
-    if (verb !== 'watch') return undefined;
-    if (isShut) return status.serviceUnavailable();
-    watchedAtMs ||= Date.now();
+    if (verb === 'watch') watchedAtMs ||= Date.now();
     return undefined;
   });
   const bytes = JSON.stringify(argo.application(nameOf(0))).length;

@@ -67,6 +67,8 @@ export function connectionOptions(service: string, to: BusConnection): Connectio
     // Somebody who answers and is no NATS says nothing at all.
     timeout: 5_000,
     ignoreAuthErrorAbort: true,
+    // Else each publish takes a stack trace in case it should fail: a fifth of what publishing costs.
+    noAsyncTraces: true,
     ...(authenticator ? { authenticator } : {}),
     ...(to.tls ? { tls: withoutUndefined(to.tls) } : {}),
   };

@@ -32,7 +32,7 @@ export class TestClock implements Clock {
   }
 }
 
-/** Lets everything run that only waits for promises. */
-export function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+/** Lets everything run that only waits for promises, and for its turn. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -59,8 +59,8 @@ describe('Outbox', () => {
   it('publishes several Applications at once, and one of them never twice at once', async () => {
     post.put('a', 1, 10);
     post.put('b', 2, 10);
-    post.put('a', 3, 20);
     const [a, b] = await post.take();
+    post.put('a', 3, 20);
     assert.deepEqual([a?.words, b?.words], ['a/uid-of-a/1', 'b/uid-of-b/2']);
     assert.equal(post.outbox.sequence, undefined);
     a?.store(8);
@@ -70,8 +70,10 @@ describe('Outbox', () => {
   });
 
   it('keeps the newest while one is in hand', async () => {
-    for (const resourceVersion of [1, 2, 3, 4]) post.put('a', resourceVersion, resourceVersion);
+    post.put('a', 1, 1);
     const [first] = await post.take();
+    for (const resourceVersion of [2, 3, 4]) post.put('a', resourceVersion, resourceVersion);
+    assert.deepEqual(await post.words(), []);
     first?.store();
     assert.deepEqual(await post.words(), ['a/uid-of-a/4']);
   });
@@ -79,10 +81,10 @@ describe('Outbox', () => {
   it('knows up to when everything is published', async () => {
     assert.equal(post.outbox.publishedUpToMs, Number.POSITIVE_INFINITY);
     post.put('a', 1, 10);
+    const [first] = await post.take();
     post.put('a', 2, 20);
     post.put('a', 3, 30);
     assert.equal(post.outbox.publishedUpToMs, 10);
-    const [first] = await post.take();
     first?.store();
     const [second] = await post.take();
     assert.equal(post.outbox.publishedUpToMs, 20);
@@ -123,8 +125,8 @@ describe('Outbox', () => {
 
   it('waits at its end for what is in hand, and begins nothing more', async () => {
     post.put('a', 1, 10);
-    post.put('a', 2, 20);
     const [first] = await post.take();
+    post.put('a', 2, 20);
     const closed = post.outbox.close();
     post.put('b', 3, 30);
     first?.refuse();

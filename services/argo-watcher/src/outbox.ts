@@ -17,7 +17,7 @@ export interface OutboxOptions {
   readonly onPublished: () => void;
 }
 
-const lanes = 64;
+const lanes = 256;
 
 /**
  * What is to be published: the newest event of each Application, in order, until the bus has stored it. A bus that is
@@ -31,6 +31,7 @@ export class Outbox {
   #failures = 0;
   #sequence: number | undefined;
   #isPausing = false;
+  #isSending = false;
   #flushed: (() => void)[] = [];
 
   constructor(options: OutboxOptions) {
@@ -41,7 +42,7 @@ export class Outbox {
     if (this.#ended.signal.aborted) return;
     const waiting = this.#waiting.get(key);
     this.#waiting.set(key, { event, sinceMs: Math.min(sinceMs, waiting?.sinceMs ?? sinceMs) });
-    this.#send();
+    this.#sendSoon();
   }
 
   /** Up to when everything is published; Infinity when nothing waits. */
@@ -75,7 +76,15 @@ export class Outbox {
     await this.flushed();
   }
 
+  /** After everything that has come in together, so that what follows from it goes out together. */
+  #sendSoon(): void {
+    if (this.#isSending) return;
+    this.#isSending = true;
+    setImmediate(() => this.#send());
+  }
+
   #send(): void {
+    this.#isSending = false;
     if (this.#isPausing) return;
     for (const [key, letter] of this.#waiting) {
       if (this.#inHand.size >= lanes) return;
@@ -99,7 +108,7 @@ export class Outbox {
       void this.#pause(error);
     }
     this.#inHand.delete(key);
-    this.#send();
+    this.#sendSoon();
     if (this.size === 0) for (const resolve of this.#flushed.splice(0)) resolve();
   }
 
@@ -118,6 +127,6 @@ export class Outbox {
     if (this.#failures === 1) log.warn({ err: error }, 'publishing fails; what is newest of each Application is kept');
     await clock.pause(backoffMs(this.#failures, clock.random()), this.#ended.signal);
     this.#isPausing = false;
-    this.#send();
+    this.#sendSoon();
   }
 }

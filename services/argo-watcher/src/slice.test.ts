@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { applicationObserved } from '@k8sta/contracts';
 import { type ApplicationObject, changed, sha, synced } from './application.fixture.js';
 import { project, type Slice, unreadableError } from './slice.js';
 
@@ -7,6 +8,7 @@ const reading = { instance: 'default', now: new Date('2026-03-01T12:00:11Z') };
 function sliceOf(object: unknown): Slice {
   const read = project(object, reading);
   assert.ok('slice' in read, JSON.stringify(read));
+  assert.deepEqual(applicationObserved.schema.parse(read.slice), read.slice, 'it can be published');
   return read.slice;
 }
 

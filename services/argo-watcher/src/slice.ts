@@ -1,4 +1,4 @@
-import { applicationObserved, type DataOf, withoutCredentials } from '@k8sta/contracts';
+import { type DataOf, withoutCredentials } from '@k8sta/contracts';
 import { z } from 'zod';
 import {
   type Application,
@@ -40,14 +40,13 @@ export function project(object: unknown, reading: Reading): { slice: Slice } | {
   const { metadata } = identity.data;
   const application = applicationSchema.safeParse(object);
   if (!application.success) return { slice: unreadable(metadata, reading, faultsOf(application.error)) };
-  const slice = applicationObserved.schema.safeParse(cut(metadata, application.data, reading));
-  if (!slice.success) return { slice: unreadable(metadata, reading, faultsOf(slice.error)) };
+  const slice = cut(metadata, application.data, reading);
   // Whoever may create an Application must not be able to write a message that no stream takes.
-  const size = JSON.stringify(slice.data).length;
+  const size = JSON.stringify(slice).length;
   if (size > sliceLimit) {
     return { slice: unreadable(metadata, reading, `what is read of it has ${size} characters, of ${sliceLimit}`) };
   }
-  return { slice: slice.data };
+  return { slice };
 }
 
 function cut(metadata: Identity, { spec, status, operation, ...object }: Application, reading: Reading): Slice {
@@ -190,8 +189,9 @@ function faultsOf({ issues }: z.ZodError): string {
 
 /** A time that the bus takes; anything else is as good as none. */
 function moment(text: string | null | undefined): string | undefined {
-  return z.iso.datetime().safeParse(text).data;
+  return datetime.safeParse(text).data;
 }
+const datetime = z.iso.datetime();
 
 /** Text of others, as much of it as is of use, without the credentials that Git's error messages repeat. */
 function bounded(text: string | null | undefined): string {

@@ -32,6 +32,10 @@ const openBrace = 0x7b;
 const closeBrace = 0x7d;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
+/** Of each byte, whether it is of no interest outside of a string. */
+const isPlain = Uint8Array.from({ length: 256 }, (_, byte) =>
+  [quote, openBrace, closeBrace, openBracket, closeBracket].includes(byte) ? 0 : 1,
+);
 
 /** How deep the items stand: within the object that the list is, and its array. */
 const itemsDepth = 2;
@@ -82,21 +86,24 @@ export class ItemReader {
 
   /** Where the next brace or bracket outside of a string is; the end of the chunk where there is none. */
   #skip(chunk: Buffer, start: number): number {
-    // Every byte of every list comes by here.
-    let isInString = this.#isInString;
-    let isEscaped = this.#isEscaped;
+    // Every byte of every list comes by here, hence the narrow loops.
+    const end = chunk.length;
     let at = start;
-    for (; at < chunk.length; at++) {
-      const byte = chunk[at];
-      if (isInString) {
-        if (isEscaped) isEscaped = false;
-        else if (byte === backslash) isEscaped = true;
-        else if (byte === quote) isInString = false;
-      } else if (byte === quote) isInString = true;
-      else if (byte === openBrace || byte === closeBrace || byte === openBracket || byte === closeBracket) break;
+    while (at < end) {
+      if (!this.#isInString) {
+        while (at < end && isPlain[chunk[at] as number]) at++;
+        if (at === end || chunk[at] !== quote) return at;
+        this.#isInString = true;
+      } else if (this.#isEscaped) {
+        this.#isEscaped = false;
+      } else {
+        while (at < end && chunk[at] !== quote && chunk[at] !== backslash) at++;
+        if (at === end) return at;
+        this.#isInString = chunk[at] !== quote;
+        this.#isEscaped = this.#isInString;
+      }
+      at++;
     }
-    this.#isInString = isInString;
-    this.#isEscaped = isEscaped;
     return at;
   }
 
