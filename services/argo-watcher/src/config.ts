@@ -15,7 +15,7 @@ export const options = {
   instance: option(
     'K8STA_ARGO_INSTANCE',
     label.default('default'),
-    'The name of this Argo CD on the bus: each Argo CD has watchers of its own.',
+    'The name of this Argo CD on the bus, or of a shard of it: each has watchers of its own, which take for gone what the bus shows under their name and their list does not.',
   ),
   namespaces: option(
     'K8STA_ARGO_NAMESPACES',
@@ -25,7 +25,7 @@ export const options = {
   selector: option(
     'K8STA_ARGO_SELECTOR',
     z.string().optional(),
-    'A label selector: only Applications that match it are watched. One that ceases to match counts as gone.',
+    'A label selector: only Applications that match it are watched, and one that ceases to match counts as gone. Watchers with different selectors must be different instances.',
   ),
   refresh: option(
     'K8STA_REFRESH',

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import type { BusEvent } from '@k8sta/contracts';
 import { TestClock } from './clock.fixture.js';
 import { Follower, type Seen } from './follow.js';
-import { type GoneEvent, goneEvent, type ObservedEvent } from './observe.js';
+import { applications, goneEvent } from './observe.js';
 import { application, bookmark, event, listOf, open, refused, ScriptedSource } from './source.fixture.js';
 
 class Journey {
@@ -16,7 +17,7 @@ class Journey {
   readonly startMs = this.clock.now();
   readonly #end = new AbortController();
   readonly follower = new Follower({
-    instance: 'default',
+    kind: applications('default'),
     source: this.source,
     findDeparted: async ({ keys, resourceVersion }) => {
       const departed = this.onBus.filter((name) => !keys.has(`argocd/${name}`));
@@ -53,9 +54,9 @@ class Journey {
   }
 }
 
-function wordsOf(key: string, letter: ObservedEvent | GoneEvent): string {
+function wordsOf(key: string, letter: BusEvent): string {
   const name = key.replace('argocd/', '');
-  return letter.type === 'application.gone' ? `${name} gone` : `${name} ${letter.data.health.status}`;
+  return letter.type === 'application.observed' ? `${name} ${letter.data.health.status}` : `${name} gone`;
 }
 
 describe('Follower', () => {

@@ -3,17 +3,16 @@ import type { Logger } from '@k8sta/runtime';
 import { backoffMs } from './backoff.js';
 import type { Clock } from './clock.js';
 import type { FindDeparted, Listed } from './departed.js';
-import { compare, goneEvent, observedEvent } from './observe.js';
+import type { Kind, Named } from './kind.js';
 import type { Outbox } from './outbox.js';
-import { project, type Slice } from './slice.js';
-import type { ApplicationSource, Refusal, WatchStep } from './source.js';
+import type { ObjectSource, Refusal, WatchStep } from './source.js';
 
 /** What became of an object that was read. */
 export type Seen = 'published' | 'suppressed' | 'malformed';
 
-export interface FollowerOptions {
-  readonly instance: string;
-  readonly source: ApplicationSource;
+export interface FollowerOptions<Kept extends Named> {
+  readonly kind: Kind<Kept>;
+  readonly source: ObjectSource;
   readonly outbox: Pick<Outbox, 'put'>;
   readonly findDeparted: FindDeparted;
   /** How long the watch may be silent before the picture counts as stale. */
@@ -34,25 +33,26 @@ interface Unswept extends Listed {
 const relistAfter = 5;
 
 /**
- * Follows the Applications of one source: lists them, watches from there on, and lists again when the watch has lost
+ * Follows the objects of one source: lists them, watches from there on, and lists again when the watch has lost
  * its place. Keeps no more than the last slice of each.
  */
-export class Follower {
-  readonly #options: FollowerOptions;
-  readonly #known = new Map<string, Slice>();
+export class Follower<Kept extends Named> {
+  readonly #options: FollowerOptions<Kept>;
+  readonly #known = new Map<string, Kept>();
   #resourceVersion: string | undefined;
   /** A list that what the bus holds was not compared with yet. */
   #unswept: Unswept | undefined;
   #heardAtMs = Number.NEGATIVE_INFINITY;
   #failures = 0;
-  #fault: string | undefined = 'the first list of Applications is not done';
+  #fault: string | undefined;
 
-  constructor(options: FollowerOptions) {
+  constructor(options: FollowerOptions<Kept>) {
     this.#options = options;
+    this.#fault = `the first list of ${options.kind.plural} is not done`;
   }
 
-  /** The last slice of each Application, by `namespace/name`. */
-  get known(): ReadonlyMap<string, Slice> {
+  /** The last slice of each object, by `namespace/name`. */
+  get known(): ReadonlyMap<string, Kept> {
     return this.#known;
   }
 
@@ -162,7 +162,7 @@ export class Follower {
     this.#heardAtMs = this.#options.clock.now();
   }
 
-  #event({ type, object }: Extract<WatchStep, { is: 'event' }>): Slice | undefined {
+  #event({ type, object }: Extract<WatchStep, { is: 'event' }>): Kept | undefined {
     if (type !== 'DELETED') return this.#take(object);
     const slice = this.#read(object);
     const known = slice && this.#known.get(applicationKey(slice));
@@ -171,32 +171,34 @@ export class Follower {
   }
 
   /** Publishes the object if it says something new. */
-  #take(object: unknown): Slice | undefined {
-    const { outbox, onSeen } = this.#options;
+  #take(object: unknown): Kept | undefined {
+    const { kind, outbox, onSeen } = this.#options;
     const slice = this.#read(object);
     if (!slice) return undefined;
     const key = applicationKey(slice);
-    const comparison = compare(this.#known.get(key), slice);
+    const comparison = kind.compare(this.#known.get(key), slice);
     if (comparison !== 'older') this.#known.set(key, slice);
-    if (comparison === 'changed') outbox.put(key, observedEvent(slice), this.#heardAtMs);
+    if (comparison === 'changed') outbox.put(key, kind.observed(slice), this.#heardAtMs);
     onSeen(comparison === 'changed' ? 'published' : 'suppressed');
     return slice;
   }
 
-  #read(object: unknown): Slice | undefined {
-    const { instance, clock, log, onSeen } = this.#options;
-    const read = project(object, { instance, now: new Date(clock.now()) });
+  #read(object: unknown): Kept | undefined {
+    const { kind, clock, log, onSeen } = this.#options;
+    const read = kind.read(object, new Date(clock.now()));
     if ('slice' in read) return read.slice;
-    log.warn({ fault: read.fault }, 'an object that is no Application is left out');
+    log.warn({ fault: read.fault, of: kind.plural }, 'an object that is not what it should be is left out');
     onSeen('malformed');
     return undefined;
   }
 
-  #forget(slice: Slice, resourceVersion: string): void {
-    const { outbox, clock, onSeen } = this.#options;
+  #forget(slice: Kept, resourceVersion: string): void {
+    const { kind, outbox, clock, onSeen } = this.#options;
     const key = applicationKey(slice);
     this.#known.delete(key);
-    outbox.put(key, goneEvent(slice, resourceVersion, new Date(clock.now())), this.#heardAtMs);
+    const event = kind.gone(slice, resourceVersion, new Date(clock.now()));
+    if (!event) return;
+    outbox.put(key, event, this.#heardAtMs);
     onSeen('published');
   }
 
@@ -210,7 +212,8 @@ export class Follower {
 
   #failed(words: string): number {
     // Each kind of trouble is said once, not every half minute.
-    if (this.#fault !== words) this.#options.log.warn({ words }, 'Applications cannot be followed');
+    const { log, kind } = this.#options;
+    if (this.#fault !== words) log.warn({ words }, kind.unfollowed);
     this.#fault = words;
     return this.#later();
   }

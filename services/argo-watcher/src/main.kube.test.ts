@@ -133,6 +133,27 @@ describe('argo-watcher', () => {
     await isCurrent();
   });
 
+  it('tells the bus of sync windows where it may read them, and goes on without where it may not', async () => {
+    argo.putProject('shop', { syncWindows: [{ kind: 'deny', schedule: '0 22 * * *', duration: '8h' }] });
+    argo.faults.answer((request) =>
+      request.resource === 'appprojects' ? status.forbidden(request, request.verb) : undefined,
+    );
+    const windows: string[] = [];
+    await bus.consume('project.observed', async ({ data }) => {
+      windows.push(`${data.name} ${data.syncWindows.map(({ schedule }) => schedule)}`);
+      return done;
+    });
+    await start();
+    await watcher.ready();
+    await isCurrent();
+    await until(() => /"list.*appprojects\.argoproj\.io.*goes on without/.test(watcher.lastOutput()));
+    assert.equal(windows.length, 0);
+    argo.faults.answer(undefined);
+    await until(() => windows.includes('shop 0 22 * * *'));
+    argo.putProject('shop', { syncWindows: [] });
+    await until(() => windows.includes('shop '));
+  });
+
   it('publishes what happened while NATS was away', async () => {
     await start();
     await watcher.ready();

@@ -32,10 +32,14 @@ await runMain(async () => {
   life.readyWhen('nats', () => bus.ping());
 
   const namespaces = config.namespaces.includes('*') ? [undefined] : config.namespaces;
+  const at = { cluster, pageSize, idleMs };
   const sources = namespaces.map((namespace) =>
-    kubernetesSource({ cluster, plural: 'applications', namespace, selector, pageSize, idleMs }),
+    kubernetesSource({ ...at, plural: 'applications', namespace, selector }),
   );
-  const watcher = startWatcher({ instance, sources, bus, idleMs, heartbeatMs, clock, log, metrics });
+  const projectSources = namespaces.map((namespace) =>
+    kubernetesSource({ ...at, plural: 'appprojects', namespace, selector: undefined }),
+  );
+  const watcher = startWatcher({ instance, sources, projectSources, bus, idleMs, heartbeatMs, clock, log, metrics });
   life.atEnd('watcher', () => watcher.stop());
   life.readyWhen('kubernetes', async () => {
     if (watcher.fault !== undefined) throw new Error(watcher.fault);

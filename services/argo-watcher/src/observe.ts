@@ -1,18 +1,21 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type BusEvent, eventId } from '@k8sta/contracts';
-import type { Slice } from './slice.js';
+import type { Comparison, Kind } from './kind.js';
+import { project, type Slice } from './slice.js';
 
 export type ObservedEvent = Extract<BusEvent, { type: 'application.observed' }>;
 export type GoneEvent = Extract<BusEvent, { type: 'application.gone' }>;
 
-/** How a slice stands to the one before it. */
-export type Comparison =
-  /** Somebody may decide differently now. */
-  | 'changed'
-  /** Newer, but nothing that a decision is made from differs. */
-  | 'same'
-  /** From before the one that is known: to be dropped. */
-  | 'older';
+export function applications(instance: string): Kind<Slice> {
+  return {
+    plural: 'Applications',
+    unfollowed: 'Applications cannot be followed',
+    read: (object, now) => project(object, { instance, now }),
+    compare,
+    observed: observedEvent,
+    gone: goneEvent,
+  };
+}
 
 /** Order is resourceVersion within a uid, and creation between uids; never arrival. */
 export function compare(previous: Slice | undefined, current: Slice): Comparison {

@@ -1,11 +1,11 @@
 import type { Bus } from '@k8sta/bus';
+import type { BusEvent } from '@k8sta/contracts';
 import type { Logger } from '@k8sta/runtime';
 import { backoffMs } from './backoff.js';
 import type { Clock } from './clock.js';
-import type { GoneEvent, ObservedEvent } from './observe.js';
 
 interface Letter {
-  readonly event: ObservedEvent | GoneEvent;
+  readonly event: BusEvent;
   /** Up to when everything about this Application had been published before. */
   readonly sinceMs: number;
 }
@@ -20,8 +20,8 @@ export interface OutboxOptions {
 const lanes = 256;
 
 /**
- * What is to be published: the newest event of each Application, in order, until the bus has stored it. A bus that is
- * away for long costs one slice per Application, never more.
+ * What is to be published: the newest event of each object, in order, until the bus has stored it. A bus that is
+ * away for long costs one slice per object, never more.
  */
 export class Outbox {
   readonly #options: OutboxOptions;
@@ -38,7 +38,7 @@ export class Outbox {
     this.#options = options;
   }
 
-  put(key: string, event: ObservedEvent | GoneEvent, sinceMs: number): void {
+  put(key: string, event: BusEvent, sinceMs: number): void {
     if (this.#ended.signal.aborted) return;
     const waiting = this.#waiting.get(key);
     this.#waiting.set(key, { event, sinceMs: Math.min(sinceMs, waiting?.sinceMs ?? sinceMs) });

@@ -1,11 +1,11 @@
 import { type ApplicationObject, synced } from './application.fixture.js';
-import type { ApplicationSource, ListStep, Refusal, RefusalKind, WatchStep } from './source.js';
+import type { ListStep, ObjectSource, Refusal, RefusalKind, WatchStep } from './source.js';
 
 /** A step, or what happens in the world at this moment. */
 type Scripted<Step> = Step | (() => void | Promise<void>);
 
 /** A source that says what the test has written down, one script for each list and each watch. */
-export class ScriptedSource implements ApplicationSource {
+export class ScriptedSource implements ObjectSource {
   readonly namespace = 'argocd';
   readonly watchMs = 20_000;
   readonly lists: Scripted<ListStep>[][] = [];

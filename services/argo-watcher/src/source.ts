@@ -1,5 +1,5 @@
-/** Where Applications are read from: one namespace of a cluster, or all of them. */
-export interface ApplicationSource {
+/** Where objects of one kind are read from: one namespace of a cluster, or all of them. */
+export interface ObjectSource {
   /** Undefined: all of them. */
   readonly namespace: string | undefined;
   /** Begins a list of everything there is now. */

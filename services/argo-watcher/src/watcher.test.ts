@@ -21,6 +21,7 @@ describe('startWatcher', () => {
   let said: string[];
   let isBusAway: boolean;
   let registry: Registry;
+  let projects: ScriptedSource;
   let watcher: Watcher;
   let end: () => void;
   const sources = () => [new ScriptedSource(), new ScriptedSource()] as const;
@@ -29,6 +30,7 @@ describe('startWatcher', () => {
     clock = new TestClock();
     said = [];
     isBusAway = false;
+    projects = new ScriptedSource();
     registry = new Registry();
   });
   afterEach(async () => {
@@ -44,8 +46,13 @@ describe('startWatcher', () => {
     watcher = startWatcher({
       instance: 'default',
       sources: scripted,
+      projectSources: [projects],
       bus: {
         async publish(message: BusEvent) {
+          if (message.type === 'project.observed') {
+            said.push(`project ${message.data.name}`);
+            return { stream: '', sequence: 1, duplicate: false };
+          }
           if (isBusAway && message.type !== 'application.current') throw new Error('no servers');
           said.push(message.type === 'application.current' ? `current ${message.data.asOf}` : wordsOf(message));
           return { stream: '', sequence: 1, duplicate: false };
@@ -78,6 +85,19 @@ describe('startWatcher', () => {
     assert.deepEqual([watcher.isListed, watcher.fault], [true, undefined]);
     assert.equal(watcher.knows({ namespace: 'argocd', name: 'b' }), true);
     assert.equal(watcher.knows({ namespace: 'argocd', name: 'c' }), false);
+  });
+
+  it('tells of projects as well, and does not depend on them', async () => {
+    const source = new ScriptedSource();
+    source.lists.push(listOf(10, application('a', 1)));
+    projects.lists.push([refused('forbidden')], listOf(11, application('shop', 2)));
+    start(source);
+    await settled();
+    assert.deepEqual(said, ['a', 'current 2026-03-01T12:00:00.000Z']);
+    assert.equal(watcher.fault, undefined);
+    clock.pass(250);
+    await settled();
+    assert.deepEqual(said.slice(2), ['project shop']);
   });
 
   it('says so as soon as what was listed is published', async () => {

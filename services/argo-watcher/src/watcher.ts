@@ -6,13 +6,17 @@ import { departedFrom } from './departed.js';
 import { Follower } from './follow.js';
 import { Heartbeat } from './heartbeat.js';
 import type { Metrics } from './metrics.js';
+import { applications } from './observe.js';
 import { Outbox } from './outbox.js';
-import type { ApplicationSource } from './source.js';
+import { followProjects } from './projects.js';
+import type { ObjectSource } from './source.js';
 
 export interface WatcherOptions {
   readonly instance: string;
   /** One per namespace, or one for all of them. */
-  readonly sources: readonly ApplicationSource[];
+  readonly sources: readonly ObjectSource[];
+  /** The same for AppProjects. */
+  readonly projectSources: readonly ObjectSource[];
   readonly bus: Pick<Bus, 'publish' | 'stored' | 'last'>;
   readonly idleMs: number;
   readonly heartbeatMs: number;
@@ -39,7 +43,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
   const followers = options.sources.map(
     (source) =>
       new Follower({
-        ...{ instance, source, outbox, clock, log },
+        ...{ kind: applications(instance), source, outbox, clock, log },
         findDeparted: departedFrom(bus, instance, source.namespace),
         idleMs: options.idleMs,
         onSeen: metrics.seen,
@@ -65,7 +69,11 @@ export function startWatcher(options: WatcherOptions): Watcher {
       await heartbeat.beat();
     }
   };
-  const running = [beating(), ...followers.map((follower) => follower.run(ended.signal))];
+  const running = [
+    beating(),
+    ...followers.map((follower) => follower.run(ended.signal)),
+    followProjects({ ...options, sources: options.projectSources }, ended.signal),
+  ];
   return {
     get fault() {
       return faultOf();

@@ -25,6 +25,10 @@ export const projectObserved = defineEvent({
         namespaces: z.array(z.string()).optional(),
         clusters: z.array(z.string()).optional(),
         manualSync: z.boolean().optional(),
+        andOperator: z
+          .boolean()
+          .optional()
+          .describe('an Application must match all of its conditions, not one of them'),
       }),
     ),
   }),

@@ -1,4 +1,4 @@
-import type { ApplicationSource, ListStep, WatchStep } from '../source.js';
+import type { ListStep, ObjectSource, WatchStep } from '../source.js';
 import type { Cluster } from './cluster.js';
 import { list } from './list.js';
 import type { Selection } from './request.js';
@@ -11,7 +11,7 @@ export interface SourceOptions extends Selection {
 }
 
 /** Argo CD's objects that a Kubernetes API server holds. */
-export function kubernetesSource({ cluster, pageSize, idleMs, ...selection }: SourceOptions): ApplicationSource {
+export function kubernetesSource({ cluster, pageSize, idleMs, ...selection }: SourceOptions): ObjectSource {
   // A quiet watch gives a sign of life about once a minute, and one two seconds before its end: to hear one in time, it
   // has to end often.
   const timeoutSeconds = Math.max(1, Math.floor(idleMs / 3000));

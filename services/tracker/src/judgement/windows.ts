@@ -20,13 +20,18 @@ export function blockingWindow(windows: readonly Window[], observed: Observed, n
   return allow.map(spell).join(', ');
 }
 
-function concerns({ applications, namespaces, clusters }: Window, { name, destination }: Observed): boolean {
-  return (
-    matches(applications, name) ||
-    matches(namespaces, destination?.namespace) ||
-    matches(clusters, destination?.name) ||
-    matches(clusters, destination?.server)
-  );
+function concerns(
+  { applications, namespaces, clusters, andOperator }: Window,
+  { name, destination }: Observed,
+): boolean {
+  const conditions = [
+    [applications, [name]],
+    [namespaces, [destination?.namespace]],
+    [clusters, [destination?.name, destination?.server]],
+  ] as const;
+  const given = conditions.filter(([patterns]) => patterns && patterns.length > 0);
+  const met = given.map(([patterns, values]) => values.some((value) => matches(patterns, value)));
+  return andOperator ? met.length > 0 && met.every(Boolean) : met.some(Boolean);
 }
 
 function matches(patterns: readonly string[] | undefined, value: string | undefined): boolean {
