@@ -41,7 +41,9 @@ function matches(patterns: readonly string[] | undefined, value: string | undefi
 /** False where the schedule or the duration cannot be read: what is not understood explains nothing. */
 function isOpen({ schedule, duration, timeZone }: Window, now: Date): boolean {
   try {
-    const [start] = new Cron(schedule, { timezone: timeZone || 'UTC' }).previousRuns(1, now);
+    // croner leaves out a run at the very second it is asked about.
+    const starts = new Cron(schedule, { timezone: timeZone || 'UTC' }).previousRuns(2, new Date(now.getTime() + 1_000));
+    const start = starts.find((each) => each <= now);
     return start !== undefined && now.getTime() < start.getTime() + (parseDuration(duration) ?? 0);
   } catch {
     return false;
