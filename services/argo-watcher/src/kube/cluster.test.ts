@@ -62,7 +62,7 @@ describe('loadKubeConfig', () => {
   it('says why the file cannot be read', async () => {
     await load(kubeconfig('https://10.0.0.1'));
     await rm(join(directory, 'config'));
-    assert.throws(loadKubeConfig, /KUBECONFIG: cannot be read: it does not exist/);
+    assert.throws(loadKubeConfig, /KUBECONFIG: .+ cannot be read: it does not exist/);
   });
 });
 

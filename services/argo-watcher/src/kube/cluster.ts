@@ -48,7 +48,9 @@ export function loadKubeConfig(): KubeConfig {
   try {
     config.loadFromDefault();
   } catch (error) {
-    throw new ConfigError([`KUBECONFIG: cannot be read: ${firstLine(error as Error)}`]);
+    // Where the variable names none, the reason names what was found instead.
+    const named = process.env['KUBECONFIG'];
+    throw new ConfigError([`KUBECONFIG: ${named ? `${named} ` : ''}cannot be read: ${firstLine(error as Error)}`]);
   }
   const cluster = config.getCurrentCluster();
   if (!cluster) throw new ConfigError(['KUBECONFIG: its current context names no cluster']);
