@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { parseLabelSelector } from './selector.js';
 import type { Stored } from './store.js';
 
-export type Verb = 'list' | 'watch' | 'get' | 'patch' | 'delete' | 'other';
+export type Verb = 'list' | 'watch' | 'get' | 'create' | 'patch' | 'delete' | 'other';
 
 /** A request to the API server, in Kubernetes' terms. */
 export interface ApiRequest {
@@ -35,6 +35,7 @@ export function parseRequest({ method, url, headers }: IncomingMessage): ApiRequ
 function verbOf(method: string | undefined, name: string | undefined, query: URLSearchParams): Verb {
   if (method === 'GET' && !name) return isTrue(query.get('watch')) ? 'watch' : 'list';
   if (method === 'GET') return 'get';
+  if (method === 'POST' && !name) return 'create';
   if (method === 'PATCH' && name) return 'patch';
   if (method === 'DELETE' && name) return 'delete';
   return 'other';

@@ -118,6 +118,18 @@ describe('the API server of the Argo CD stand-in', () => {
       assert.deepEqual([message, reason], ['applications.argoproj.io "none" not found', 'NotFound']);
     });
 
+    it('is created, once', async () => {
+      const metadata = { name: 'web', labels: { env: 'dev' } };
+      const init = { method: 'POST', body: JSON.stringify({ kind: 'Application', metadata }) };
+      const created = await request(api, 'namespaces/argocd/applications', init);
+      assert.equal(created.status, 201);
+      assert.deepEqual(await names(api, 'namespaces/argocd/applications?labelSelector=env%3Ddev'), ['web']);
+      const again = await request(api, 'namespaces/argocd/applications', init);
+      assert.equal(again.status, 409);
+      assert.match(await again.text(), /applications.argoproj.io \\"web\\" already exists/);
+      assert.equal((await request(api, 'applications', init)).status, 400);
+    });
+
     function patch(body: unknown, type = mergePatch): Promise<Response> {
       const init = { method: 'PATCH', body: JSON.stringify(body), headers: { 'Content-Type': type } };
       return request(api, `namespaces/argocd/applications/web`, init);

@@ -139,6 +139,8 @@ class ApiServer {
         return this.#watch(request, response, kind, store);
       case 'get':
         return get(request, store);
+      case 'create':
+        return create(request, store, await text(message));
       case 'patch':
         return patch(request, store, await text(message));
       case 'delete':
@@ -190,6 +192,17 @@ class ApiServer {
 function get(request: ApiRequest, store: ObjectStore): Reply {
   const stored = store.get(keyOf(request));
   return stored ? { code: 200, json: stored.json } : failure(status.notFound(request));
+}
+
+function create(request: ApiRequest, store: ObjectStore, body: string): Reply {
+  const object = parseObject(body) as KubernetesObject | undefined;
+  if (!object?.metadata?.name || !request.namespace)
+    return failure(status.badRequest('name and namespace are required'));
+  const { namespace } = request;
+  const named = { ...request, name: object.metadata.name };
+  if (store.get(keyOf(named))) return failure(status.alreadyExists(named));
+  const { json } = store.create({ ...object, metadata: { ...object.metadata, namespace } });
+  return { code: 201, json };
 }
 
 function patch(request: ApiRequest, store: ObjectStore, body: string): Reply {

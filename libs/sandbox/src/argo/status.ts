@@ -33,6 +33,9 @@ export const status = {
 
   badRequest: (message: string) => failure(400, 'BadRequest', message),
 
+  alreadyExists: ({ resource, name = '' }: Subject) =>
+    failure(409, 'AlreadyExists', `${resource}.${group} "${name}" already exists`, { name, group, kind: resource }),
+
   conflict: ({ resource, name = '' }: Subject) =>
     failure(
       409,
