@@ -101,6 +101,18 @@ describe('argo-watcher', () => {
     assert.equal(await watcher.ended.then((words) => /exit code 0/.test(words)), true);
   });
 
+  it('may run twice: nothing is told twice', async () => {
+    await start();
+    await start();
+    await Promise.all(started.map((service) => service.ready()));
+    await until(() => told.length >= 2);
+    health('a', 'Degraded');
+    argo.deleteApplication('b');
+    await until(() => told.length >= 4);
+    await isCurrent();
+    assert.deepEqual(told.toSorted(), ['a Degraded', 'a Unknown', 'b Unknown', 'b gone']);
+  });
+
   it('says of what was deleted while nobody watched that it is gone', async () => {
     await start();
     await watcher.ready();
