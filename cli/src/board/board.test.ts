@@ -167,6 +167,16 @@ tracks:
     assert.equal(lines[1], '  ! stage is held  prod reads it too');
   });
 
+  it('shows the Applications that carry the labels a Station selects by', () => {
+    const selector = 'selector: {matchLabels: {env: dev}}';
+    const text = `tracks: [{name: storefront, images: [{repository: acme/web}], stations: [{name: dev, ${selector}}]}]`;
+    const applications = new Map([
+      runs('a', 'acme/web:1', { labels: { env: 'dev' } }),
+      runs('b', 'acme/web:2', { labels: { env: 'prod' } }),
+    ]);
+    assert.equal(board({ tracks: tracksOf(text), applications })[1], '  ● dev  1  ✓ a');
+  });
+
   it('says that an Application is gone', () => {
     assert.ok(
       board({ applications: new Map([['argocd/dev', undefined]]) }).some((line) => /\? dev is gone$/.test(line)),

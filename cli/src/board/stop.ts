@@ -1,4 +1,4 @@
-import { applicationKey, type DataOf, oneLine, parseImage } from '@k8sta/contracts';
+import { type ApplicationRef, applicationKey, type DataOf, oneLine, parseImage } from '@k8sta/contracts';
 import type { Station, Track } from '@k8sta/tracks';
 import type { Facts } from './facts.js';
 import type { Span } from './line.js';
@@ -12,7 +12,7 @@ export function drawStop(
   station: Station,
   widths: { name: number; image: number },
 ): Span[] {
-  const applications = station.applications.map((application) => drawApplication(facts, application));
+  const applications = membersOf(facts, station).map((application) => drawApplication(facts, application));
   return [
     { text: `${station.name.padEnd(widths.name)}  ` },
     { text: `${presentImages(facts, track, station).padEnd(widths.image)}  `, colour: 'bold' },
@@ -21,15 +21,23 @@ export function drawStop(
 }
 
 /** The images of the Track's repositories that run at the Station, as Argo CD reports them. */
-export function presentImages({ applications }: Facts, track: Track, station: Station): string {
+export function presentImages(facts: Facts, track: Track, station: Station): string {
   const repositories = new Set(track.images.map(({ repository }) => repository));
-  const present = station.applications
-    .flatMap((application) => applications.get(applicationKey(application))?.images ?? [])
+  const present = membersOf(facts, station)
+    .flatMap((application) => facts.applications.get(applicationKey(application))?.images ?? [])
     .flatMap((image) => {
       const { repository, tag, digest } = readImage(image);
       return repository && repositories.has(repository) ? [imageName(track, repository, tag ?? digest ?? '')] : [];
     });
   return oneLine([...new Set(present)].sort().join(', ')) || '-';
+}
+
+/** The Applications that the Station names, or those that carry the labels it selects by. */
+function membersOf({ applications }: Facts, { matchLabels, ...station }: Station): readonly ApplicationRef[] {
+  if (!matchLabels) return station.applications;
+  const isSelected = ({ labels }: Observed) =>
+    Object.entries(matchLabels).every(([key, value]) => labels?.[key] === value);
+  return [...applications.values()].filter((observed) => observed !== undefined).filter(isSelected);
 }
 
 /** The tag alone where the Track carries one repository, else with the repository's last name. */

@@ -1,7 +1,7 @@
 import { didYouMean, oneLine } from '@k8sta/contracts';
 import type { z } from 'zod';
 import { type Path, valueAt } from './path.js';
-import { fileObject, imageObject, stationObject, tagsObject, trackObject } from './schema.js';
+import { fileObject, imageObject, selectorObject, stationObject, tagsObject, trackObject } from './schema.js';
 
 /** What the object at a path is, which keys it has, and which are part of the design but not built. */
 interface Place {
@@ -18,8 +18,9 @@ const places: Record<string, Place> = {
   'tracks.stations': {
     what: 'a Station',
     keys: Object.keys(stationObject.shape),
-    notYet: ['gates', 'soak', 'tracks', 'selector'],
+    notYet: ['gates', 'soak', 'tracks'],
   },
+  'tracks.stations.selector': { what: 'a selector', keys: Object.keys(selectorObject.shape), notYet: [] },
 };
 
 const valuesNotYet: Record<string, string> = { order: 'semver', onFailure: 'rollback' };
@@ -45,11 +46,11 @@ export function explain(issue: z.core.$ZodIssue, file: unknown): Explanation[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ path, key, message: unknownKey(placeOf(path), key) }));
   }
+  if (issue.code === 'custom' && isJunction(valueAt(file, path))) return [];
   const last = path.at(-1);
   const value = valueAt(file, path);
   if (value === undefined && typeof last === 'string') {
     const parent = path.slice(0, -1);
-    if (last === 'applications' && replacesApplications(valueAt(file, parent))) return [];
     return [{ path: parent, message: `${placeOf(parent)?.what ?? 'this'} needs "${last}"` }];
   }
   return [{ path, message: `${nameOf(path)} ${demand(issue, String(last), value)}` }];
@@ -65,6 +66,8 @@ function demand(issue: z.core.$ZodIssue, key: string, value: unknown): string {
       const allowed = issue.values.map((each) => `"${String(each)}"`).join(' or ');
       return value === valuesNotYet[key] ? `can not yet be "${value}"; write ${allowed}` : `must be ${allowed}`;
     }
+    case 'invalid_key':
+      return issue.issues[0]?.message ?? issue.message;
     case 'too_small':
       return 'must not be empty';
     case 'too_big':
@@ -88,9 +91,9 @@ function unknownKey(place: Place | undefined, key: string): string {
   return `unknown key ${JSON.stringify(oneLine(key, 60))}${nearest || `; ${place?.what ?? 'this'} has ${known}`}`;
 }
 
-/** A junction or a selector stands instead of Applications: that they are "not yet" has already been said. */
-function replacesApplications(station: unknown): boolean {
-  return typeof station === 'object' && station !== null && ('tracks' in station || 'selector' in station);
+/** A junction has Tracks instead of Applications: that they are "not yet" has already been said. */
+function isJunction(station: unknown): boolean {
+  return typeof station === 'object' && station !== null && 'tracks' in station;
 }
 
 function placeOf(path: Path): Place | undefined {

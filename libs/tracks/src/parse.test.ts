@@ -40,7 +40,8 @@ describe('parseTracks', () => {
         - name: prod
           deadline: 1h30m
           onFailure: stop
-          applications: [team-a/storefront-eu, storefront.us]`;
+          applications: [team-a/storefront-eu, storefront.us]
+        - {name: rest, selector: {matchLabels: {acme.com/app: storefront, env: ""}}}`;
     assert.deepEqual(tracksOf(text), [
       {
         name: 'storefront',
@@ -65,6 +66,13 @@ describe('parseTracks', () => {
               { namespace: 'team-a', name: 'storefront-eu' },
               { namespace: 'argocd', name: 'storefront.us' },
             ],
+          },
+          {
+            name: 'rest',
+            deadlineMs: 1_800_000,
+            onFailure: 'stop',
+            applications: [],
+            matchLabels: { 'acme.com/app': 'storefront', env: '' },
           },
         ],
       },

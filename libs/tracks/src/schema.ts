@@ -90,19 +90,53 @@ const application = z
   })
   .describe(`An Argo CD Application: its name, in the namespace "${defaultNamespace}", or namespace/name.`);
 
+/** https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set */
+const labelKey = z
+  .string()
+  .max(317)
+  .regex(
+    /^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/,
+    'must be the key of a label',
+  );
+const labelValue = z
+  .string()
+  .max(63)
+  .regex(/^([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)?$/, 'must be the value of a label');
+
+export const selectorObject = z.strictObject({
+  matchLabels: z
+    .record(labelKey, labelValue)
+    .refine((labels) => Object.keys(labels).length > 0, 'must not be empty: it would select every Application')
+    .meta({ minProperties: 1 })
+    .describe('Each of these labels, with this value.'),
+});
+
 export const stationObject = z.strictObject({
   name: label.describe('A DNS label, unique in the Track.'),
   deadline: duration.prefault('30m').describe('How long arrival may take, counted from the commit.'),
   onFailure: z.enum(['stop']).default('stop').describe('What happens when the Station fails.'),
-  applications: z.array(application).min(1).describe('Together they are one environment.'),
+  applications: z.array(application).min(1).optional().describe('Together they are one environment.'),
+  selector: selectorObject.optional().describe('Instead of naming them: the Applications that carry these labels.'),
 });
 
-const station = stationObject.transform(
-  ({ deadline, ...rest }): Station => ({
-    ...rest,
-    deadlineMs: deadline,
-  }),
-);
+const station = stationObject
+  .refine(
+    (written) => (written.applications === undefined) !== (written.selector === undefined),
+    // Also beside other faults: a person is told of all at once.
+    {
+      error: 'must hold either "applications" or "selector"',
+      when: ({ value }) => value !== null && typeof value === 'object',
+    },
+  )
+  .transform(
+    ({ deadline, applications, selector, ...rest }): Station => ({
+      ...rest,
+      deadlineMs: deadline,
+      applications: applications ?? [],
+      ...(selector && { matchLabels: selector.matchLabels }),
+    }),
+  )
+  .meta({ oneOf: [{ required: ['applications'] }, { required: ['selector'] }] });
 
 export const trackObject = z.strictObject({
   name: label.describe('A DNS label, unique among all tracks files.'),

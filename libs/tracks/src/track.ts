@@ -25,6 +25,8 @@ export interface Station {
   /** How long arrival may take, in milliseconds from the commit. */
   readonly deadlineMs: number;
   readonly onFailure: 'stop';
-  /** At least one; no Application stands in two Stations of a Track. */
+  /** By name: at least one, unless they are selected. No Application stands in two Stations of a Track. */
   readonly applications: readonly { readonly namespace: string; readonly name: string }[];
+  /** Instead of names: the Applications that carry all of these labels, at least one of which is given. */
+  readonly matchLabels?: Readonly<Record<string, string>>;
 }

@@ -1,8 +1,10 @@
 import { type Bus, done, later, never, type Outcome } from '@k8sta/bus';
-import { applicationKey, promotionWanted } from '@k8sta/contracts';
+import { applicationKey, type DataOf, promotionWanted } from '@k8sta/contracts';
 import type { Track } from '@k8sta/tracks';
 import type { Railway } from './railway.js';
 import { isAwaited } from './ride/decide.js';
+import { isRidden } from './ride/members.js';
+import type { TrackState } from './ride/state.js';
 
 /** How long a message for a Track that this tracker does not know is kept for one that does, as in a rollout. */
 const unknownTrackMs = 60 * 60 * 1000;
@@ -11,6 +13,8 @@ const unknownTrackMs = 60 * 60 * 1000;
 export async function handle(bus: Bus, railway: Railway, now: () => Date): Promise<void> {
   const byName = new Map(railway.tracks.map((track) => [track.name, track]));
   const byApplication = tracksByApplication(railway.tracks);
+  // Whom a label was taken off as well: only the Track's state knows whom it had selected.
+  const selecting = railway.tracks.filter(({ stations }) => stations.some(({ matchLabels }) => matchLabels));
 
   const onTrack = async (name: string, time: Date, take: (track: Track) => Promise<void>): Promise<Outcome> => {
     const track = byName.get(name);
@@ -26,7 +30,8 @@ export async function handle(bus: Bus, railway: Railway, now: () => Date): Promi
     data: { namespace: string; name: string },
     take: (track: Track) => Promise<void>,
   ): Promise<Outcome> => {
-    await Promise.all((byApplication.get(applicationKey(data)) ?? []).map(take));
+    const naming = byApplication.get(applicationKey(data)) ?? [];
+    await Promise.all([...new Set([...naming, ...selecting])].map(take));
     return done;
   };
 
@@ -76,16 +81,34 @@ export async function handle(bus: Bus, railway: Railway, now: () => Date): Promi
 export async function catchUp(bus: Bus, railway: Railway, instance: string): Promise<void> {
   const current = await bus.last('application.current', { instance });
   for (const track of railway.tracks) {
-    const { sightings } = await railway.state(track);
-    for (const application of track.stations.flatMap((station) => station.applications)) {
-      if (sightings[applicationKey(application)]) continue;
-      const { namespace, name } = application;
-      const observed = await bus.last('application.observed', { instance, namespace, name });
-      if (observed) await railway.take(track, { type: 'observed', data: observed.data });
+    const state = await railway.state(track);
+    for (const data of await lastObservations(bus, track, state, instance)) {
+      await railway.take(track, { type: 'observed', data });
     }
     if (current) await railway.take(track, { type: 'current', data: current.data });
     await railway.take(track, { type: 'tick' });
   }
+}
+
+/** Of the Applications that the Track names or selects, and has never seen. */
+async function lastObservations(
+  bus: Pick<Bus, 'last' | 'stored'>,
+  track: Track,
+  state: TrackState,
+  instance: string,
+): Promise<DataOf<'application.observed'>[]> {
+  const isSelecting = track.stations.some(({ matchLabels }) => matchLabels);
+  // No label can be asked for: where one is selected by, all are read.
+  const candidates = isSelecting
+    ? await bus.stored('application.observed', { instance })
+    : track.stations.flatMap((station) => station.applications);
+  const found: DataOf<'application.observed'>[] = [];
+  for (const { namespace = '', name = '' } of candidates) {
+    if (state.sightings[applicationKey({ namespace, name })]) continue;
+    const observed = await bus.last('application.observed', { instance, namespace, name });
+    if (observed && isRidden(track, state, observed.data)) found.push(observed.data);
+  }
+  return found;
 }
 
 function tracksByApplication(tracks: readonly Track[]): Map<string, Track[]> {

@@ -3,6 +3,7 @@ import { applicationKey, type DataOf, type gitInspection } from '@k8sta/contract
 import type { Station, Track } from '@k8sta/tracks';
 import picomatch from 'picomatch';
 import type { z } from 'zod';
+import { membersOf } from '../ride/members.js';
 import { planPromotion } from '../ride/parts.js';
 import type { Sighting, TrackState } from '../ride/state.js';
 
@@ -32,7 +33,7 @@ export function inspect(
   const findings: Finding[] = [];
   for (const station of track.stations) {
     findings.push(
-      ...station.applications.flatMap((each) => ofApplication(station, state.sightings[applicationKey(each)])),
+      ...membersOf(state, station).flatMap((each) => ofApplication(station, state.sightings[applicationKey(each)])),
     );
     for (const { repository } of track.images) {
       const ticket = { ...ticketOf(track, repository, now), stations: [] };
@@ -75,8 +76,8 @@ export function fingerprint(state: TrackState): string {
   return JSON.stringify(
     Object.entries(state.sightings)
       .map(([key, { gone, observed }]) => {
-        const { sources, autoSync, frozen, manifestGeneratePaths } = observed;
-        return [key, gone, sources, autoSync, frozen, manifestGeneratePaths];
+        const { sources, labels, autoSync, frozen, manifestGeneratePaths } = observed;
+        return [key, gone, sources, labels, autoSync, frozen, manifestGeneratePaths];
       })
       .sort(),
   );

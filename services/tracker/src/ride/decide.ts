@@ -5,6 +5,7 @@ import type { Input, TrackEvent } from './event.js';
 import { projectKey } from './evidence.js';
 import { evolve } from './evolve.js';
 import { isNewer, laneOrderOf } from './lane.js';
+import { isRidden } from './members.js';
 import { moveOn } from './move.js';
 import { isOlder, isOlderProject } from './sighting.js';
 import type { TrackState } from './state.js';
@@ -70,7 +71,7 @@ function take(track: Track, state: TrackState, input: Input, now: Date): TrackEv
     }
     case 'observed': {
       const known = state.sightings[applicationKey(input.data)];
-      if (!isRidden(track, applicationKey(input.data)) || (known && isOlder(input.data, known))) return [];
+      if (!isRidden(track, state, input.data) || (known && isOlder(input.data, known))) return [];
       return [{ type: 'sighted', observed: input.data }];
     }
     case 'gone': {
@@ -150,10 +151,6 @@ export function isAwaited(state: TrackState, ticket: string, promotion: string, 
     !rider.promotion.commits.some((commit) => commit.part === part) &&
     !rider.promotion.failures.some((failure) => failure.part === part)
   );
-}
-
-function isRidden(track: Track, key: string): boolean {
-  return track.stations.some((station) => station.applications.some((each) => applicationKey(each) === key));
 }
 
 function forget(state: TrackState, now: Date, { rememberMs }: Limits): TrackEvent[] {

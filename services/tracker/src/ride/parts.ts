@@ -10,6 +10,7 @@ import {
   type Ticket,
 } from '@k8sta/contracts';
 import type { Station, Track } from '@k8sta/tracks';
+import { membersOf, nothingSelected } from './members.js';
 import type { Sighting, TrackState } from './state.js';
 
 type Request = DataOf<'promotion.requested'>;
@@ -30,7 +31,9 @@ export function planPromotion(
   now: Date,
   commitDeadlineMs: number,
 ): Planned {
-  const found = station.applications.map((application) => locate(state, applicationKey(application)));
+  const members = membersOf(state, station);
+  if (members.length === 0) return { blocked: nothingSelected(station) };
+  const found = members.map((application) => locate(state, applicationKey(application)));
   const blocked = found.flatMap((each) => ('blocked' in each ? [each.blocked] : []));
   if (blocked.length > 0) return { blocked: blocked.join('; ') };
   const located = found.flatMap((each) => ('blocked' in each ? [] : [each]));
@@ -147,7 +150,7 @@ function keepOffOf(track: Track, state: TrackState, station: Station, own: Locat
   return track.stations
     .filter((other) => other.name !== station.name)
     .flatMap((other) =>
-      other.applications.flatMap((application) => {
+      membersOf(state, other).flatMap((application) => {
         const located = locate(state, applicationKey(application));
         if ('blocked' in located || located.repository !== own.repository) return [];
         if (located.branch !== own.branch && located.branch && own.branch) return [];
