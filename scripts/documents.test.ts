@@ -5,9 +5,10 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { stateBucket, streams } from '@k8sta/contracts';
+import { deadReason, promotionFailure, stateBucket, streams, ticketFailure, trackFinding } from '@k8sta/contracts';
 import { temporaryDirectory } from '@k8sta/sandbox';
 import { loadTracks } from '@k8sta/tracks';
+import { outcomes } from '../services/ingest/src/outcome.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -55,6 +56,19 @@ function overlaps(filter: string, subject: string): boolean {
 }
 
 describe('a document', () => {
+  it('says what to do about everything that may be refused', async () => {
+    const operations = await readFile(join(root, 'docs/operations.md'), 'utf8');
+    const refusals = [
+      // Nobody says this yet: a Ticket whose Application is gone waits until its deadline.
+      ...ticketFailure.options.filter((failure) => failure !== 'applicationGone'),
+      ...promotionFailure.options,
+      ...trackFinding.options,
+      ...deadReason.options,
+      ...Object.keys(outcomes),
+    ];
+    for (const refusal of refusals) assert.ok(operations.includes(`${refusal}\``), refusal);
+  });
+
   it('links to files that are there, and names tests that are', async () => {
     for (const document of await documents()) {
       const text = await readFile(join(root, document), 'utf8');

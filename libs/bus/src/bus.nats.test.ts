@@ -95,6 +95,31 @@ describe('bus', () => {
     assert.deepEqual(await seen.reach(3), [1, 2, 3]);
   });
 
+  it('logs of a message that it could not handle why, and which Ticket it is about', async () => {
+    const lines: string[] = [];
+    const log = (level: string) => (fields: object, message: string) =>
+      void lines.push(`${level} ${message} ${JSON.stringify(fields)}`);
+    const loud = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
+    const logging = await connectBus({ service: 'promoter', connection: { servers: nats.url }, log: loud });
+    const seen = collector<number>();
+    await logging.consume('ticket.opened', async ({ deliveries }) => {
+      seen.add(deliveries);
+      if (deliveries === 1) return later(1, 'not yet');
+      if (deliveries === 2) throw new Error('a broken world');
+      return never('impossible', 'never');
+    });
+    await bus.publish(opened('a'));
+    await seen.reach(3);
+    await logging.close();
+    const said = lines.map((line) => /^\w+ [^{]+/.exec(line)?.[0].trim());
+    assert.deepEqual(said, [
+      'info not now; handed back',
+      'warn could not be handled; handed back',
+      'error dead letter',
+    ]);
+    for (const line of lines) assert.match(line, /"ticketid":"a"/);
+  });
+
   it('makes a dead letter of what can never be handled, with the cause and the original', async () => {
     const letters = raw.subscribe('k8sta.dead.>', { max: 2 });
     await bus.consume('ticket.opened', async () => never('impossible', 'the Track rides elsewhere'));

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { applicationKey, type DataOf, type gitInspection } from '@k8sta/contracts';
+import { applicationKey, type DataOf, type gitInspection, oneLine } from '@k8sta/contracts';
 import type { Station, Track } from '@k8sta/tracks';
 import picomatch from 'picomatch';
 import type { z } from 'zod';
@@ -55,7 +55,14 @@ export function inspect(
 /** What the promoter's answer finds wrong. What could deploy to another Station holds; the rest is said. */
 export function findingsOf({ station, request }: Inspection, reply: Reply, state: TrackState): Finding[] {
   if (reply.is === 'unknown') {
-    return [{ station, finding: 'notInspected', reason: reply.reason ?? 'the promoter does not answer', holds: false }];
+    return [
+      {
+        station,
+        finding: 'notInspected',
+        reason: reply.reason ?? 'the promoter does not answer; is it running?',
+        holds: false,
+      },
+    ];
   }
   if (reply.is === 'refused') {
     const finding = reply.failure ?? 'notInspected';
@@ -66,7 +73,7 @@ export function findingsOf({ station, request }: Inspection, reply: Reply, state
     const paths = state.sightings[key]?.observed.manifestGeneratePaths;
     const path = request.applications.find((each) => applicationKey(each) === key)?.path;
     if (paths === undefined || file === undefined || path === undefined || covers(paths, path, file)) return [];
-    const reason = `${key}: manifest-generate-paths "${paths}" leave out ${file}, so that Argo CD may never take up our commits`;
+    const reason = `${key}: manifest-generate-paths "${oneLine(paths, 200)}" leave out ${file}, so that Argo CD may never take up our commits`;
     return [{ station, application: { namespace, name }, finding: 'pathsNotCovered', reason, holds: false }];
   });
 }

@@ -295,6 +295,18 @@ describe('decide', () => {
     assert.equal(asked, 5);
   });
 
+  it('takes the words of Argo CD as one line, bounded and without credentials', () => {
+    const line = aLine();
+    line.push('1.0.0');
+    line.commit('1.0.0', sha('1'));
+    const message = `back-off\n\u202Epulling https://me:hunter2@registry.test/x ${'x'.repeat(5_000)}`;
+    line.see(anApplication('dev', sha('1'), { health: { status: 'Progressing', message } }));
+    line.answer('1.0.0', 'dev', sha('1'), { relation: 'same', namesImage: true });
+    const reason = String(line.rider('1.0.0').ticket.state['reason']);
+    assert.match(reason, /^argocd\/dev: Progressing: back-off pulling https:\/\/registry\.test\/x x+…$/);
+    assert.ok(reason.length <= 2_000);
+  });
+
   it('decides no arrival on a picture older than a minute, and says so', () => {
     const line = aLine();
     line.push('1.0.0');

@@ -1,4 +1,4 @@
-import { applicationKey, spellImage } from '@k8sta/contracts';
+import { applicationKey, oneLine, spellImage } from '@k8sta/contracts';
 import type { Track } from '@k8sta/tracks';
 import { judge } from '../judgement/judge.js';
 import type { Verdict } from '../judgement/verdict.js';
@@ -178,10 +178,11 @@ function awaitArrival(move: Move, promotion: Promotion, syncing: StateOf<'syncin
 }
 
 function verdicts(state: TrackState, promotion: Promotion, now: Date, limits: Limits): [string, Verdict][] {
-  return promotedBy(promotion).map((promoted) => [
-    promoted.key,
-    judge(evidenceOf(state, promotion, promoted), now, limits),
-  ]);
+  return promotedBy(promotion).map((promoted) => {
+    const verdict = judge(evidenceOf(state, promotion, promoted), now, limits);
+    // Argo CD and those who wrote the manifests have a say in it.
+    return [promoted.key, 'reason' in verdict ? { ...verdict, reason: oneLine(verdict.reason, 2_000) } : verdict];
+  });
 }
 
 /** The watcher asks for the first one itself when it hears of the commit; a request that meets a no-op is dropped (argo-cd#28392). */
