@@ -11,6 +11,14 @@ import { type Build, type BuildOptions, build } from './image.js';
 const addon = 'build/Release/nodegit.node';
 const compiled = join(dirname(createRequire(import.meta.url).resolve('nodegit/package.json')), addon);
 
+/** Where npm's registry and cache are, if somebody has said so in the environment. */
+const npmSettings = Object.fromEntries(
+  ['registry', 'cache', 'userconfig'].flatMap((name) => {
+    const value = process.env[`npm_config_${name}`];
+    return value === undefined ? [] : [[`npm_config_${name}`, value]];
+  }),
+);
+
 /** Where the Dockerfile has nothing yet but npm, this machine has the same turbo. */
 const fetchedTurbo = /^npx --yes turbo@\$\(.*?\) /;
 const turbo = `${fileURLToPath(new URL('../../../node_modules/.bin/turbo', import.meta.url))} `;
@@ -34,6 +42,7 @@ describe('deploy: the image of', () => {
         // Nothing is downloaded: npm has what the set-up has fetched. And nodegit is compiled already: that takes minutes.
         environment: {
           HOME: process.env['HOME'] ?? '',
+          ...npmSettings,
           npm_config_offline: 'true',
           npm_config_ignore_scripts: 'true',
           TURBO_TELEMETRY_DISABLED: '1',
