@@ -13,10 +13,15 @@ const host = '127.0.0.1';
  */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = randomInt(20_000, 30_000);
+    const port = next;
+    next = port + 1 < end ? port + 1 : first;
     if (await isFree(port)) return port;
   }
 }
+
+const [first, end] = [20_000, 30_000];
+/** One after the other, so that none is given twice while whoever was given it has yet to listen. */
+let next = randomInt(first, end);
 
 function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {

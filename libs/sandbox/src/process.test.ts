@@ -51,6 +51,14 @@ describe('a child process', () => {
     await assert.rejects(startProcess({ ...node, args, ready }), /exit code 3.*\n.*no such setting: frobnicate/);
   });
 
+  it('that ends before it is ready is waited for no longer', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+    const port = await freePort();
+    const before = timers();
+    await assert.rejects(startProcess({ ...node, args: ['-e', 'process.exit(3)'], ready: { port } }));
+    assert.equal(timers(), before);
+  });
+
   it('that does not get ready in time is killed, and the error quotes its last output', async () => {
     const args = ['-e', 'console.log("pid=" + process.pid); setInterval(() => {}, 1e6)'];
     const error = await start({ args, ready, readyWithinMs: 300 }).then(() => assert.fail(), String);

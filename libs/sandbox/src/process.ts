@@ -54,18 +54,15 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
   return running;
 }
 
-async function untilReady(running: Child, options: ProcessOptions): Promise<void> {
-  const { ready, command, readyWithinMs = 15_000 } = options;
-  const isReady = 'port' in ready ? () => isListening(ready.port) : () => ready.output(running.lastOutput());
-  const ended = running.ended.then((how) => {
-    throw new Error(`${how}${running.lastOutput() && `; its last output:\n${running.lastOutput()}`}`);
-  });
-  const started = until(isReady, { what: `${command} being ready`, deadlineMs: readyWithinMs, everyMs: 5 });
-  started.catch(() => {});
-  ended.catch(() => {});
-  await Promise.race([ended, started]).catch((error: Error) => {
-    if (!running.isRunning) throw error;
-    throw new Error(`${error.message}; its last output:\n${running.lastOutput()}`);
+async function untilReady(running: Child, { ready, command, readyWithinMs = 15_000 }: ProcessOptions): Promise<void> {
+  const isReady = async () => {
+    if (!running.isRunning) throw new Error(await running.ended);
+    return 'port' in ready ? isListening(ready.port) : ready.output(running.lastOutput());
+  };
+  const waiting = until(isReady, { what: `${command} being ready`, deadlineMs: readyWithinMs, everyMs: 5 });
+  await waiting.catch((error: Error) => {
+    const output = running.lastOutput();
+    throw new Error(output ? `${error.message}; its last output:\n${output}` : error.message);
   });
 }
 

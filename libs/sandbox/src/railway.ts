@@ -137,6 +137,8 @@ export async function startRailway(options: RailwayOptions = {}): Promise<Railwa
     return { line, ...servers, tracks, directory: directory.path, replica, webhookUrl, stop };
   } catch (error) {
     await stop();
+    // Whoever aborts does not want to hear what failed because of it.
+    options.signal?.throwIfAborted();
     throw error;
   }
 }

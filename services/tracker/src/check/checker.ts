@@ -31,6 +31,8 @@ export function trackChecker(
 
   const check = async (track: Track): Promise<void> => {
     const state = await railway.state(track);
+    // Before any watcher was heard, every Application would be reported as missing.
+    if (Object.keys(state.currentAsOf).length === 0) return;
     const current = fingerprint(state);
     const last = checked.get(track.name);
     if (last?.fingerprint === current && now().getTime() < last.again) return;
