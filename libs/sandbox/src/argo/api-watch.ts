@@ -58,6 +58,8 @@ class Watch {
   readonly #response: ServerResponse;
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #bookmarkMs: number;
+  /** What was known of when it began. */
+  #begunAt = 0;
   #unsubscribe = () => {};
 
   constructor(store: ObjectStore, query: WatchQuery, response: ServerResponse, bookmarkMs: number) {
@@ -78,6 +80,7 @@ class Watch {
       return;
     }
     for (const change of missed) this.#send(change);
+    this.#begunAt = this.#store.versions.last;
     this.#unsubscribe = this.#store.onChange((change) => this.#send(change));
     if (bookmarks) this.#timers.push(setInterval(() => this.#bookmark(), this.#bookmarkMs));
     if (timeoutSeconds) this.#timers.push(setTimeout(() => this.#timeOut(), timeoutSeconds * 1000));
@@ -110,9 +113,12 @@ class Watch {
     this.#write(`{"type":"${seen}","object":${stored.json}}\n`);
   }
 
+  /** None, as of the real server, while nothing has happened anywhere since the watch began. */
   #bookmark(): void {
     const { kind } = this.#query;
-    const metadata = { resourceVersion: String(this.#store.versions.last), creationTimestamp: null };
+    const { last } = this.#store.versions;
+    if (last === this.#begunAt) return;
+    const metadata = { resourceVersion: String(last) };
     const object = { apiVersion: 'argoproj.io/v1alpha1', kind, metadata };
     this.#write(`${JSON.stringify({ type: 'BOOKMARK', object })}\n`);
   }
@@ -124,7 +130,7 @@ class Watch {
   }
 
   #expired(asked: number): void {
-    const object: Status = status.watchExpired(asked, this.#store.versions.last);
+    const object: Status = status.watchExpired(asked, this.#store.forgotten);
     this.#write(`${JSON.stringify({ type: 'ERROR', object })}\n`);
     this.end();
   }

@@ -128,7 +128,7 @@ class ApiServer {
     if (!isSameSecret(message.headers.authorization, `Bearer ${this.token}`)) return failure(status.unauthorized());
     const request = parseRequest(message);
     const served = request && this.#kinds.get(request.resource);
-    if (!request || !served) return failure(status.noSuchResource());
+    if (!request || !served) return noSuchPath;
     const answer = this.#answerer?.(request);
     if (answer) return typeof answer === 'object' ? failure(answer) : answer;
     const { kind, store } = served;
@@ -154,11 +154,15 @@ class ApiServer {
     const matches = matcherFrom(request);
     if (typeof matches !== 'function') return failure(status.badRequest(matches.fault));
     const limit = numberFrom(request.query, 'limit');
+    if (Number.isNaN(limit)) {
+      const asked = request.query.get('limit');
+      return failure(status.badRequest(`strconv.ParseInt: parsing "${asked}": invalid syntax`));
+    }
     const page = this.#lists.page(store, { matches, limit, continue: request.query.get('continue') ?? undefined });
-    if (page === 'malformed') return failure(status.badRequest('continue key is not valid'));
+    if (page === 'malformed') return failure(status.badRequest('invalid continue token: continue key is not valid'));
     if (page === 'expired') return failure(status.continueExpired());
     const metadata = {
-      ...(page.continue && { continue: page.continue }),
+      continue: page.continue ?? '',
       ...(page.remaining && { remainingItemCount: page.remaining }),
       resourceVersion: String(page.resourceVersion),
     };
@@ -177,10 +181,10 @@ class ApiServer {
     const resourceVersion = numberFrom(request.query, 'resourceVersion');
     if (Number.isNaN(resourceVersion)) {
       const asked = request.query.get('resourceVersion');
-      return failure(status.badRequest(`Invalid value: "${asked}": strconv.ParseUint: invalid syntax`));
+      return failure(status.invalidResourceVersion(asked));
     }
     if (this.#isGoneHttpStatus && resourceVersion && store.since(resourceVersion) === 'expired') {
-      return failure(status.watchExpired(resourceVersion, store.versions.last));
+      return failure(status.watchExpired(resourceVersion, store.forgotten));
     }
     const timeoutSeconds = numberFrom(request.query, 'timeoutSeconds');
     const bookmarks = isTrue(request.query.get('allowWatchBookmarks'));
@@ -196,8 +200,9 @@ function get(request: ApiRequest, store: ObjectStore): Reply {
 
 function create(request: ApiRequest, store: ObjectStore, body: string): Reply {
   const object = parseObject(body) as KubernetesObject | undefined;
-  if (!object?.metadata?.name || !request.namespace)
-    return failure(status.badRequest('name and namespace are required'));
+  // Objects are made in a namespace; the path without one takes no POST.
+  if (!request.namespace) return noSuchPath;
+  if (!object?.metadata?.name) return failure(status.badRequest('name must be provided'));
   const { namespace } = request;
   const named = { ...request, name: object.metadata.name };
   if (store.get(keyOf(named))) return failure(status.alreadyExists(named));
@@ -207,11 +212,16 @@ function create(request: ApiRequest, store: ObjectStore, body: string): Reply {
 
 function patch(request: ApiRequest, store: ObjectStore, body: string): Reply {
   const type = request.headers['content-type']?.split(';')[0] ?? '';
-  if (type !== 'application/merge-patch+json') return failure(status.unsupportedMediaType(type));
+  if (type !== 'application/merge-patch+json') return failure(status.unsupportedMediaType());
   const change = parseObject(body);
-  if (!change) return failure(status.badRequest('error decoding patch: it is not a JSON object'));
+  if (!change) return failure(status.badRequest('error decoding patch: json: cannot unmarshal it into a Go map'));
   const before = store.get(keyOf(request));
   if (!before) return failure(status.notFound(request));
+  const { name, uid }: { name?: unknown; uid?: unknown } = change.metadata ?? {};
+  if (name !== undefined && name !== request.name) return failure(status.otherName(request, name));
+  if (uid !== undefined && uid !== (JSON.parse(before.json) as KubernetesObject).metadata['uid']) {
+    return failure(status.immutable(request, 'metadata.uid', uid));
+  }
   const demanded = change.metadata?.['resourceVersion'];
   if (demanded !== undefined && demanded !== String(before.resourceVersion)) return failure(status.conflict(request));
   const after = store.update(before.key, (object) => mergePatch(object, change) as KubernetesObject);
@@ -237,6 +247,9 @@ function parseObject(body: string): Partial<KubernetesObject> | undefined {
     return undefined;
   }
 }
+
+/** Below every path that is served there are answers in JSON; this one is plain. */
+const noSuchPath: Reply = { code: 404, json: '404 page not found\n', headers: { 'Content-Type': 'text/plain' } };
 
 function failure(body: Status): Reply {
   const retryAfter = body.details?.['retryAfterSeconds'];

@@ -23,8 +23,6 @@ const group = 'argoproj.io';
 export const status = {
   unauthorized: () => failure(401, 'Unauthorized', 'Unauthorized'),
 
-  noSuchResource: () => failure(404, 'NotFound', 'the server could not find the requested resource'),
-
   notFound: ({ resource, name = '' }: Subject) =>
     failure(404, 'NotFound', `${resource}.${group} "${name}" not found`, { name, group, kind: resource }),
 
@@ -44,15 +42,34 @@ export const status = {
       { name, group, kind: resource },
     ),
 
-  unsupportedMediaType: (type: string) =>
+  unsupportedMediaType: () =>
     failure(
       415,
       'UnsupportedMediaType',
-      `the body of the request was in an unknown format - accepted media types include: application/merge-patch+json; got ${type}`,
+      'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml',
     ),
 
-  watchExpired: (asked: number, current: number) =>
-    failure(410, 'Expired', `too old resource version: ${asked} (${current})`),
+  otherName: ({ name = '' }: Subject, other: unknown) =>
+    failure(400, 'BadRequest', `the name of the object (${other}) does not match the name on the URL (${name})`),
+
+  immutable: ({ resource, name = '' }: Subject, field: string, value: unknown) =>
+    failure(
+      422,
+      'Invalid',
+      `${resource}.${group} "${name}" is invalid: ${field}: Invalid value: ${JSON.stringify(value)}: field is immutable`,
+      { name, group, kind: resource },
+    ),
+
+  /** Of a watch; the real server takes it for a defect of its own. */
+  invalidResourceVersion: (asked: string | null) =>
+    failure(
+      500,
+      undefined,
+      `resourceVersion: Invalid value: "${asked}": strconv.ParseUint: parsing "${asked}": invalid syntax`,
+    ),
+
+  watchExpired: (asked: number, oldest: number) =>
+    failure(410, 'Expired', `too old resource version: ${asked} (${oldest})`),
 
   continueExpired: () =>
     failure(
@@ -88,9 +105,9 @@ export const status = {
   }),
 };
 
-function failure(code: number, reason: string, message: string, details?: Record<string, unknown>): Status {
+function failure(code: number, reason: string | undefined, message: string, details?: Record<string, unknown>): Status {
   return {
     ...{ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure' },
-    ...{ message, reason, ...(details && { details }), code },
+    ...{ message, ...(reason && { reason }), ...(details && { details }), code },
   };
 }

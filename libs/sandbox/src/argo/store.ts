@@ -127,6 +127,11 @@ export class ObjectStore {
     return this.#history.filter(({ stored }) => stored.resourceVersion > resourceVersion);
   }
 
+  /** Changes up to this resourceVersion are no longer known. */
+  get forgotten(): number {
+    return this.#forgotten;
+  }
+
   forgetHistory(): void {
     this.#history = [];
     // Any resourceVersion handed out before now is too old.

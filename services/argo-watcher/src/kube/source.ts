@@ -12,8 +12,8 @@ export interface SourceOptions extends Selection {
 
 /** Argo CD's objects that a Kubernetes API server holds. */
 export function kubernetesSource({ cluster, pageSize, idleMs, ...selection }: SourceOptions): ObjectSource {
-  // A quiet watch gives a sign of life about once a minute, and one two seconds before its end: to hear one in time, it
-  // has to end often.
+  // A watch gives a sign of life about once a minute and before its end, but none while nothing at all happens. That it
+  // ends as it was asked to is the one sign that is sure, so it has to end often.
   const timeoutSeconds = Math.max(1, Math.floor(idleMs / 3000));
   return {
     namespace: selection.namespace,

@@ -8,7 +8,7 @@ import { heard, objectLimit, open, type Selection } from './request.js';
 import { Silence } from './silence.js';
 
 export interface WatchOptions {
-  /** After how long the server is to end the watch. It sends a bookmark two seconds before. */
+  /** After how long the server is to end the watch. Where something has happened meanwhile, it sends a bookmark two seconds before. */
   readonly timeoutSeconds: number;
   readonly idleMs: number;
   readonly signal: AbortSignal;

@@ -74,7 +74,7 @@ const definition = {
     versions: [
       {
         ...{ name: argoResources.version, served: true, storage: true, subresources: {} },
-        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+        schema: { openAPIV3Schema: { type: 'object', x_kubernetes_preserve_unknown_fields: true } },
       },
     ],
   },
