@@ -24,6 +24,12 @@ export type Identity = z.infer<typeof identitySchema>['metadata'];
 const source = z.object({ repoURL: text, targetRevision: text, path: text, chart: text, ref: text });
 const labels = z.record(z.string(), z.string()).nullish();
 
+const syncedResource = z.object({
+  ...{ kind: text, namespace: text, name: text, status: text, message: text },
+  ...{ hookType: text, hookPhase: text },
+});
+export type SyncedResource = z.infer<typeof syncedResource>;
+
 const operationState = z.object({
   phase: text,
   message: text,
@@ -40,9 +46,7 @@ const operationState = z.object({
     .object({
       revision: text,
       revisions: texts,
-      resources: z
-        .array(z.object({ kind: text, namespace: text, name: text, status: text, message: text, hookPhase: text }))
-        .nullish(),
+      resources: z.array(syncedResource).nullish(),
     })
     .nullish(),
 });

@@ -192,8 +192,9 @@ describe('project', () => {
           resources: [
             { kind: 'Service', namespace: 'shop', name: 'web', status: 'Synced', hookPhase: 'Running' },
             { kind: 'Deployment', namespace: 'shop', name: 'web', status: 'SyncFailed', message: 'quota' },
-            { kind: 'Job', namespace: 'shop', name: 'smoke', hookPhase: 'Failed', message: 'exit 1' },
-            { kind: 'Namespace', name: 'shop', hookPhase: 'Error' },
+            { kind: 'Job', name: 'migrate', hookType: 'PostSync', hookPhase: 'Failed', message: 'exit 1' },
+            { kind: 'Job', name: 'smoke', hookType: 'PostSync', hookPhase: 'Error' },
+            { kind: 'Namespace', name: 'shop', status: 'SyncFailed' },
           ],
         },
       };
@@ -201,7 +202,8 @@ describe('project', () => {
     assert.deepEqual([slice.operation?.retryCount, slice.operation?.retryLimit], [2, 5]);
     assert.deepEqual(slice.operation?.failures, [
       'Deployment shop/web: quota',
-      'Job shop/smoke: exit 1',
+      'PostSync hook migrate failed: exit 1',
+      'PostSync hook smoke failed',
       'Namespace shop: failed',
     ]);
   });

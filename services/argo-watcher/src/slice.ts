@@ -7,6 +7,7 @@ import {
   type Identity,
   identitySchema,
   type OperationState,
+  type SyncedResource,
 } from './application.js';
 
 /** The slice of an Application that decisions are made from, as `application.observed` carries it. */
@@ -162,10 +163,7 @@ function operationOf(state: OperationState): NonNullable<Slice['operation']> {
   const failures = (state.syncResult?.resources ?? [])
     .filter(({ status, hookPhase }) => status === 'SyncFailed' || hookPhase === 'Failed' || hookPhase === 'Error')
     .slice(0, listLimit)
-    .map(({ kind, namespace, name, message }) => {
-      const where = namespace ? `${namespace}/${name}` : name;
-      return bounded(`${kind} ${where}: ${message || 'failed'}`);
-    });
+    .map(failureOf);
   return {
     phase: state.phase || 'Unknown',
     ...optional('message', bounded(state.message)),
@@ -176,6 +174,11 @@ function operationOf(state: OperationState): NonNullable<Slice['operation']> {
     revisions: revisions.length > 0 ? revisions : revisionsOf(state.operation?.sync),
     ...(failures.length > 0 && { failures }),
   };
+}
+
+function failureOf({ kind, namespace, name, message, hookType }: SyncedResource): string {
+  if (hookType) return bounded(`${hookType} hook ${name} failed${message ? `: ${message}` : ''}`);
+  return bounded(`${kind} ${namespace ? `${namespace}/${name}` : name}: ${message || 'failed'}`);
 }
 
 function optional<Key extends string>(key: Key, value: string | null | undefined): { [K in Key]?: string } {
