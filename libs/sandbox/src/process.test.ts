@@ -79,7 +79,7 @@ describe('a child process', () => {
         const ready = { output: (text) => text.includes('ready') };
         const args = ['-c', 'echo ready; exec sleep 1000'];
         const child = await startProcess({ command: 'sh', args, install: 'sh', ready });
-        console.log(child.pid);
+        process.stdout.write(child.pid + '\\n');
         setTimeout(() => { ${end}; });`;
       const parent = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
         stdio: ['ignore', 'pipe', 'ignore'],
