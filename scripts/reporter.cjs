@@ -1,8 +1,12 @@
 const { reporters } = require('mocha');
 
+/** How long what the tests have left open may take to end, in milliseconds. */
+const graceMs = 60_000;
+
 /**
  * Mocha's `spec`, then the skipped tests by name, so that none is skipped silently, and as the very last line
- * `N passed, N failed`. The exit code stays mocha's.
+ * `N passed, N failed`. The exit code stays mocha's, except where something that was left open would keep the run from
+ * ever ending.
  */
 class Reporter extends reporters.Spec {
   static description = 'spec, the skipped tests by name, and a last line that counts';
@@ -12,6 +16,7 @@ class Reporter extends reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
     runner.on('pending', (test) => this.#skipped.push(test.fullTitle()));
+    runner.once('end', () => setTimeout(leave, graceMs).unref());
   }
 
   epilogue() {
@@ -22,6 +27,16 @@ class Reporter extends reporters.Spec {
     const { passes, failures } = this.stats;
     reporters.Base.consoleLog('%s', `${passes} passed, ${failures} failed`);
   }
+}
+
+function leave() {
+  const open = process.getActiveResourcesInfo().join(', ');
+  process.stderr.write(`the tests have left something open that does not end: ${open}\n`);
+  // After mocha's own listener, which would call it a success.
+  process.on('exit', () => {
+    process.exitCode = 1;
+  });
+  process.exit();
 }
 
 module.exports = Reporter;
