@@ -7,7 +7,7 @@ import {
   type StreamName,
   stateBucket,
 } from '@k8sta/contracts';
-import { ErrorCode, NatsError } from 'nats';
+import { ErrorCode, type JetStreamManager, type NatsConnection, NatsError } from 'nats';
 import type { z } from 'zod';
 import { type Asked, answer, ask } from './ask.js';
 import { type BusConnection, openConnection } from './connection.js';
@@ -85,9 +85,8 @@ export interface Bus {
 export async function connectBus(options: BusOptions): Promise<Bus> {
   const { service, log, replicas = 1, ackWaitMs = 10_000, now = () => new Date() } = options;
   const connection = await openConnection(service, options.connection, log);
-  const manager = await insist(() => connection.jetstreamManager());
+  const manager = await withStreams(connection, replicas, log);
   const jetstream = connection.jetstream();
-  await insist(() => untilStreams(manager, { replicas }, log));
   const consumptions: Consumption[] = [];
 
   const publish = async (event: BusEvent): Promise<Stored> => {
@@ -141,6 +140,18 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
       await connection.drain();
     },
   };
+}
+
+async function withStreams(connection: NatsConnection, replicas: number, log: Log): Promise<JetStreamManager> {
+  try {
+    const manager = await insist(() => connection.jetstreamManager());
+    await insist(() => untilStreams(manager, { replicas }, log));
+    return manager;
+  } catch (error) {
+    // It would go on connecting for ever.
+    await connection.close();
+    throw error;
+  }
 }
 
 function define<Type extends EventType>(type: Type): DefinitionOf<Type> {
