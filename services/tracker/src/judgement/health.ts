@@ -29,13 +29,21 @@ export function settledAt({ observed }: Sighting, { settleMs }: JudgeLimits): nu
   return Date.parse(observed.observedAt) + settleMs;
 }
 
-/** The grace for Degraded counts from when it was first seen so, and is forgiven when it is seen otherwise. */
-function judgeUnhealthy({ application }: Evidence, sighting: Sighting, now: Date, limits: JudgeLimits): Verdict {
-  const { observed, degradedSince } = sighting;
-  const { status, message } = observed.health;
-  const said = `${application}: ${status}${message ? `: ${message}` : ''}`;
-  if (degradedSince && now.getTime() - Date.parse(degradedSince) >= limits.degradedGraceMs) {
-    return { is: 'failed', failure: 'degraded', reason: `${said} (since ${degradedSince})` };
+/**
+ * When the grace for Degraded is over; undefined while it is not Degraded. It is forgiven when it is seen otherwise, and
+ * counts from our commit and from the last sync at the earliest: what was broken before may be what is being mended.
+ */
+export function graceEndsAt({ committedAt }: Evidence, sighting: Sighting, limits: JudgeLimits): number | undefined {
+  const { degradedSince } = sighting;
+  if (degradedSince === undefined) return undefined;
+  return Math.max(Date.parse(degradedSince), Date.parse(committedAt ?? degradedSince)) + limits.degradedGraceMs;
+}
+
+function judgeUnhealthy(evidence: Evidence, sighting: Sighting, now: Date, limits: JudgeLimits): Verdict {
+  const { status, message } = sighting.observed.health;
+  const said = `${evidence.application}: ${status}${message ? `: ${message}` : ''}`;
+  if (now.getTime() >= (graceEndsAt(evidence, sighting, limits) ?? Number.POSITIVE_INFINITY)) {
+    return { is: 'failed', failure: 'degraded', reason: `${said} (since ${sighting.degradedSince})` };
   }
   return waiting(status === 'Suspended' ? `${said}; it goes on when somebody resumes it` : said);
 }

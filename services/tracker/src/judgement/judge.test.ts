@@ -20,6 +20,7 @@ function verdict(
     {
       application: 'argocd/dev',
       commit: { part: 0, repository: 'r', branch: 'b', revision: ours, commit: ours, applications: [] },
+      committedAt: started.toISOString(),
       sourceIndex: 0,
       sighting: { observed, gone: false },
       currentAsOf: started.toISOString(),
@@ -125,9 +126,12 @@ describe('judge', () => {
     const observed = anApplication('dev', ours, { health });
     const sighting = { observed, gone: false, degradedSince: started.toISOString() };
     const at = (ms: number) => new Date(started.getTime() + ms);
-    const fresh = { currentAsOf: at(120_000).toISOString(), sighting };
+    const fresh = { currentAsOf: at(150_000).toISOString(), sighting };
     says(verdict(ours, {}, fresh, at(119_999)), 'waiting', /Degraded: crash loop/);
     says(verdict(ours, {}, fresh, at(120_000)), 'failed', /Degraded: crash loop \(since/);
+    const committedAt = at(60_000).toISOString();
+    says(verdict(ours, {}, { ...fresh, committedAt }, at(179_999)), 'waiting', /Degraded: crash loop/);
+    says(verdict(ours, {}, { ...fresh, committedAt }, at(180_000)), 'failed', /Degraded: crash loop \(since/);
   });
 
   it('failed: somebody changed the image after our commit; it is reported, not fought', () => {

@@ -87,7 +87,11 @@ const operation = (change: Partial<Operation>): Partial<Observed> => ({
   operation: { phase: 'Succeeded', revisions: [ours], startedAt: '2026-03-01T12:00:05Z', ...change },
 });
 const over = operation({ finishedAt: '2026-03-01T12:00:09Z' });
-const before = operation({ revisions: [old], finishedAt: '2026-02-01T00:00:00Z' });
+const before = operation({
+  revisions: [old],
+  startedAt: '2026-02-01T00:00:00Z',
+  finishedAt: '2026-02-01T00:00:00Z',
+});
 const running = {
   ...operation({ phase: 'Running', message: 'waiting for healthy state of apps/Deployment/web' }),
   operationPending: true,
@@ -334,6 +338,18 @@ describe('what is seen after our commit', () => {
       .waits(/Degraded/)
       .later(1_000)
       .failed(/Degraded: crash loop \(since 2026-03-01T12:01:41/);
+  });
+
+  it('Degraded by what our commit mends has the whole grace after the sync', () => {
+    new Watched()
+      .sees(old, { ...before, ...health('Degraded', 'crash loop') })
+      .later(600_000)
+      .sees(ours, { ...over, ...fresh, ...health('Degraded', 'crash loop') })
+      .waits(/Degraded: crash loop/)
+      .later(119_999)
+      .waits(/Degraded: crash loop/)
+      .later(1)
+      .failed(/Degraded: crash loop \(since 2026-03-01T12:10:00/);
   });
 
   it('Suspended waits for somebody; Missing and Unknown wait for the deadline', () => {

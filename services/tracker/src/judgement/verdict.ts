@@ -18,6 +18,8 @@ export interface Evidence {
   /** `namespace/name`, or what people call it. */
   readonly application: string;
   readonly commit: PartCommit;
+  /** When the last part of the promotion was committed. */
+  readonly committedAt: string | undefined;
   /** Which of the Application's sources the commit went to. */
   readonly sourceIndex: number;
   readonly sighting: Sighting | undefined;

@@ -1,4 +1,4 @@
-import { settledAt } from '../judgement/health.js';
+import { graceEndsAt, settledAt } from '../judgement/health.js';
 import type { Limits } from './decide.js';
 import { evidenceOf, promotedBy } from './evidence.js';
 import { refreshDueAt } from './move.js';
@@ -42,11 +42,13 @@ function riderTimes(state: TrackState, { ticket, promotion }: Rider, limits: Lim
 
 function applicationTimes(state: TrackState, promotion: Promotion, limits: Limits): number[] {
   return promotedBy(promotion).flatMap((promoted) => {
-    const { sighting, currentAsOf, learnt } = evidenceOf(state, promotion, promoted);
+    const evidence = evidenceOf(state, promotion, promoted);
+    const { sighting, currentAsOf, learnt } = evidence;
+    const graceEnds = sighting && graceEndsAt(evidence, sighting, limits);
     return [
       ...(sighting ? [settledAt(sighting, limits)] : []),
       refreshDueAt(promotion, promoted.key, limits),
-      ...(sighting?.degradedSince ? [Date.parse(sighting.degradedSince) + limits.degradedGraceMs] : []),
+      ...(graceEnds === undefined ? [] : [graceEnds]),
       ...(currentAsOf ? [Date.parse(currentAsOf) + limits.pictureMs + 1] : []),
       ...(learnt?.answer.relation === 'unknown' ? [Date.parse(learnt.askedAt) + limits.askAgainMs] : []),
     ];

@@ -27,6 +27,7 @@ export function evidenceOf(state: TrackState, promotion: Promotion, { key, commi
   return {
     application: key,
     commit,
+    committedAt: promotion.committedAt,
     sourceIndex: request?.sourceIndex ?? 0,
     sighting,
     currentAsOf: sighting && state.currentAsOf[sighting.observed.instance],

@@ -182,8 +182,9 @@ function close(state: TrackState, ticket: string, at: string): TrackState {
 function sight(known: Sighting | undefined, observed: Sighting['observed']): Sighting {
   const degraded = observed.health.status === 'Degraded';
   if (!degraded) return { observed, gone: false };
-  const since = known && known.observed.uid === observed.uid ? known.degradedSince : undefined;
-  return { observed, gone: false, degradedSince: since ?? observed.observedAt };
+  const isSameRollout =
+    known?.observed.uid === observed.uid && known.observed.operation?.startedAt === observed.operation?.startedAt;
+  return { observed, gone: false, degradedSince: (isSameRollout && known.degradedSince) || observed.observedAt };
 }
 
 function isContained({ answer }: Learnt): boolean {

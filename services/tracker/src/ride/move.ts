@@ -5,7 +5,6 @@ import type { Verdict } from '../judgement/verdict.js';
 import type { Limits } from './decide.js';
 import type { TrackEvent } from './event.js';
 import { evidenceOf, promotedBy } from './evidence.js';
-
 import { holderOf, isNewer, laneOrderOf, supersederOf } from './lane.js';
 import { askedFor, planPromotion } from './parts.js';
 import type { Promotion, Rider, TrackState } from './state.js';

@@ -49,7 +49,7 @@ export type Rider = z.infer<typeof rider>;
 export const sighting = z.object({
   observed: applicationObserved.schema,
   gone: z.boolean(),
-  /** When its health was first seen Degraded, until it is seen otherwise. */
+  /** When its health was first seen Degraded since the last sync began, until it is seen otherwise. */
   degradedSince: z.string().optional(),
 });
 export type Sighting = z.infer<typeof sighting>;
