@@ -33,6 +33,8 @@ const shownElsewhere = [
   /^npm (test|run (demo|setup|typecheck|format))$/,
   // demo/src/demo.test.ts
   /^npm run demo -- /,
+  // bench/src/watcher/bench.test.ts, with fewer Applications
+  /^npm run bench /,
   // Would write into the tree that is being tested; the files it writes are compared by tests of their own.
   /^npm run generate$/,
   // Need a cluster; the suite runs on the stand-in.

@@ -14,7 +14,7 @@ program
   .option('--updates <number>', 'how many updates are made', wholeNumber, 5_000)
   .option(
     '--node <arguments>',
-    'arguments of the watcher\'s Node.js, such as "--cpu-prof --cpu-prof-dir=profile"',
+    'arguments of the watcher\'s Node.js, such as "--cpu-prof --cpu-prof-dir=.k8sta/profile"',
     words,
     [],
   )
