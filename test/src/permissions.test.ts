@@ -35,7 +35,7 @@ describe('on a bus with a user for each service', () => {
       environment[service] = { K8STA_NATS_USER: service, K8STA_NATS_PASSWORD_FILE: file };
     }
     const variables = Object.entries(passwords).map(([user, password]) => `${passwordVariable(user)}: "${password}"\n`);
-    const natsConfig = [...variables, natsUsersFile()].join('');
+    const natsConfig = natsUsersFile(variables.join(''));
     const tapUser = { user: tap, pass: passwords[tap] ?? '', inboxPrefix: inboxOf(tap) };
     railway = await startWholeRailway({ natsConfig, environment, tapUser });
     const users = Object.keys(natsUsers).map(async (user) => [user, await connectAs(user)] as const);

@@ -11,7 +11,7 @@ describe('where only the tracker may create streams', () => {
 
   before(async () => {
     const passwords = Object.keys(natsUsers).map((user) => `${passwordVariable(user)}: "${user}"\n`);
-    nats = await startNats({ config: [...passwords, natsUsersFile()].join('') });
+    nats = await startNats({ config: natsUsersFile(passwords.join('')) });
   });
   after(async () => {
     for (const connection of connections) await connection.close();

@@ -11,8 +11,11 @@ export function passwordVariable(user: string): string {
   return `${user.replaceAll('-', '_')}_password`;
 }
 
-/** The users and their permissions for nats-server; their passwords are variables, to be included before it. */
-export function natsUsersFile(): string {
+/**
+ * The users and their permissions for nats-server. `passwords` sets their variables; it has to stand in the same file:
+ * nats-server reads each included file by itself, and knows nothing of what another one has set.
+ */
+export function natsUsersFile(passwords = 'include passwords.conf'): string {
   const list = (subjects: readonly string[]) =>
     `[\n${subjects.map((each) => `            "${each}"\n`).join('')}          ]`;
   const user = ([name, { publish, deny, subscribe, answers }]: [string, Permissions]) => `    {
@@ -30,6 +33,7 @@ ${answers ? '        allow_responses: {max: 1, expires: "30s"}\n' : ''}      }
 `;
   return [
     '# Generated from the catalogue of events by `npm run generate`; libs/contracts/src/permissions.ts says why.\n',
+    `${passwords}\n`,
     `authorization: {\n  users: [\n${Object.entries(natsUsers).map(user).join('')}  ]\n}\n`,
   ].join('');
 }

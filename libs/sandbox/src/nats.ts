@@ -9,6 +9,8 @@ export interface NatsOptions {
   directory?: string;
   /** Text for the server's configuration file: users and their permissions, limits. */
   config?: string;
+  /** A configuration file that is there already, with what it includes beside it. */
+  configFile?: string;
   port?: number;
   /** Serve the monitoring endpoint as well (`monitorUrl`). */
   monitor?: boolean;
@@ -23,8 +25,8 @@ export async function startNats(options: NatsOptions = {}): Promise<NatsServer> 
   const temporary = await temporaryDirectory('nats');
   const store = options.directory ?? temporary.path;
   await mkdir(store, { recursive: true });
-  const configuration = join(temporary.path, 'nats.conf');
-  await writeFile(configuration, options.config ?? '');
+  const configuration = options.configFile ?? join(temporary.path, 'nats.conf');
+  if (options.configFile === undefined) await writeFile(configuration, options.config ?? '');
   const monitorPort = options.monitor ? await freePort() : undefined;
   const server = await startServer({
     scheme: 'nats',
