@@ -31,8 +31,7 @@ Each service reads its environment once, when it starts. It names everything tha
 variable that begins with \`K8STA_\` and is no option of the service is a fault as well, so that a typing error does not go unseen. An
 empty variable counts as not set.
 
-A name that ends with \`_MS\` is a time in milliseconds. Secrets stand in files that a variable names; only a password of Redis stands in
-its URL.`;
+A name that ends with \`_MS\` is a time in milliseconds. Secrets stand in files that a variable names.`;
 
 function requiredList(own: readonly [string, readonly Option[]][]): string {
   const lines = own

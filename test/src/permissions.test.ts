@@ -99,12 +99,9 @@ describe('on a bus with a user for each service', () => {
       tracker: ['k8sta.promotion.storefront.dev.committed', 'k8sta.application.default.argocd.a.observed'],
       tap: ['k8sta.ticket.storefront.opened', `$KV.${stateBucket}.track.storefront`, 'k8sta.api.wanted'],
     };
-    const administration = [
-      '$JS.API.STREAM.DELETE.K8STA',
-      '$JS.API.STREAM.PURGE.K8STA',
-      '$JS.API.CONSUMER.DELETE.K8STA.tracker-ticket_opened',
-    ];
+    const administration = ['$JS.API.STREAM.DELETE.K8STA', '$JS.API.STREAM.PURGE.K8STA'];
     const others = [
+      '$JS.API.CONSUMER.DELETE.K8STA.tracker-ticket_opened',
       '$JS.API.STREAM.UPDATE.K8STA',
       '$JS.API.CONSUMER.MSG.NEXT.K8STA.tracker-ticket_opened',
       '$JS.API.CONSUMER.CREATE.K8STA.tracker-ticket_opened.k8sta.ticket.*.opened',

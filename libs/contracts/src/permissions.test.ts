@@ -20,7 +20,14 @@ describe('permissions', () => {
     assert.deepEqual(may('STREAM.CREATE'), ['tracker']);
     assert.deepEqual(may('STREAM.UPDATE'), ['tracker']);
     assert.deepEqual(may('$KV.'), ['tracker']);
-    assert.deepEqual(may('DELETE'), []);
+    for (const service of services) {
+      const deletes = permissionsOf(service).publish.filter((subject) => subject.includes('DELETE'));
+      const own = new RegExp(`^\\$JS\\.API\\.CONSUMER\\.DELETE\\.\\w+\\.${service}-\\w+$`);
+      assert.ok(
+        deletes.every((subject) => own.test(subject)),
+        `${deletes}`,
+      );
+    }
   });
 
   it('give no service but the tracker a durable on what it publishes itself', () => {

@@ -115,6 +115,8 @@ function durable({ stream, pattern }: Definition, name: string): string[] {
     `$JS.API.CONSUMER.CREATE.${stream}.${name}.${filterFor({ pattern })}`,
     `$JS.API.CONSUMER.INFO.${stream}.${name}`,
     `$JS.API.CONSUMER.MSG.NEXT.${stream}.${name}`,
+    // By a person, after a downgrade: no service ever does.
+    `$JS.API.CONSUMER.DELETE.${stream}.${name}`,
     `$JS.ACK.${stream}.${name}.>`,
   ];
 }

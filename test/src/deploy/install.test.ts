@@ -9,7 +9,8 @@ import { normaliseRepository } from '@k8sta/contracts';
 import { loadTracks } from '@k8sta/tracks';
 import { parse } from 'yaml';
 import { commandsOf } from '../../../scripts/walk.js';
-import { find, kustomize, render, renderAt, workloads } from './kustomize.js';
+import { environmentOf } from './environment.js';
+import { find, kustomize, type Manifest, render, renderAt, workloads } from './kustomize.js';
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
 const text = readFileSync(join(repository, 'docs/install.md'), 'utf8');
@@ -61,11 +62,15 @@ describe('docs/install.md', () => {
       assert.deepEqual(listed.filter((name) => name !== 'k8sta-nats-tap').sort(), [...new Set(asked)].sort());
     });
 
-    it('shows an overlay that renders, with the images and Tracks it says', async () => {
+    /** The overlay that is shown, upon the one of ours that is named, with what another block adds to it. */
+    async function rendered(upon: string, addition: RegExp): Promise<Manifest[]> {
       const [, overlay = ''] = /```yaml\n(apiVersion: kustomize[\s\S]*?)```/.exec(text) ?? [];
+      const [, added = ''] = addition.exec(text) ?? [];
+      assert.ok(added);
       const directory = await mkdtemp(join(tmpdir(), 'k8sta-install-'));
-      const base = relative(directory, join(repository, 'deploy/overlays/standalone'));
-      await writeFile(join(directory, 'kustomization.yaml'), overlay.replace(/https:\S+/, base));
+      const base = relative(directory, join(repository, 'deploy/overlays', upon));
+      const whole = { ...parse(overlay.replace(/https:\S+/, base)), ...parse(added) };
+      await writeFile(join(directory, 'kustomization.yaml'), JSON.stringify(whole));
       await writeFile(join(directory, 'tracks.yaml'), 'tracks: []\n');
       const manifests = await renderAt(directory);
       await rm(directory, { recursive: true });
@@ -75,6 +80,23 @@ describe('docs/install.md', () => {
         .map(({ spec }) => spec.template.spec.containers[0].image);
       assert.equal(images.length, 4);
       for (const image of images) assert.match(image, /^registry\.example\.com\/k8sta\/[a-z-]+:0\.1\.0$/);
+      return manifests;
+    }
+
+    it('shows an overlay that renders, with the images and Tracks it says, for an Argo CD elsewhere', async () => {
+      const manifests = await rendered('standalone', /```yaml\n(patches:[\s\S]*?)```/);
+      assert.equal(environmentOf(manifests, 'argo-watcher')['K8STA_ARGO_NAMESPACES'], 'openshift-gitops');
+      for (const kind of ['Role', 'RoleBinding']) {
+        assert.equal(find(manifests, kind, 'k8sta-argo-watcher').metadata.namespace, 'openshift-gitops');
+      }
+    });
+
+    it('shows one upon production, with its addresses and its host', async () => {
+      const manifests = await rendered('production', /```yaml\n(configMapGenerator:[\s\S]*?)```/);
+      const { K8STA_NATS_URL, K8STA_STREAM_REPLICAS, K8STA_REDIS_URL } = environmentOf(manifests, 'tracker');
+      assert.match(`${K8STA_NATS_URL} ${K8STA_STREAM_REPLICAS} ${K8STA_REDIS_URL}`, /^tls:\S+ 3 rediss:/);
+      const { spec } = find(manifests, 'Ingress', 'k8sta') as Manifest & { spec: { ingressClassName?: string } };
+      assert.equal(spec.ingressClassName, 'nginx');
     });
 
     it('walks to Applications whose files name the image of the Track', async () => {
