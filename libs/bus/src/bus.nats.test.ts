@@ -202,6 +202,36 @@ describe('bus', () => {
     assert.deepEqual(await bus.stored('application.observed', {}), []);
   });
 
+  it('knows whether it has handled what stands before a place in the stream', async () => {
+    const gone = (name: string): BusEvent => ({
+      type: 'application.gone',
+      id: eventId('application.gone', name),
+      data: { instance: 'default', namespace: 'argocd', name, uid: 'x', observedAt: '2026-01-02T03:04:05Z' },
+    });
+    const first = await bus.publish(gone('a'));
+    assert.equal(await bus.hasHandled('application.gone', first.sequence + 1), false, 'no durable as yet');
+    const seen = collector<{ name: string; handled: () => void }>();
+    await bus.consume('application.gone', async ({ data: { name } }) => {
+      await new Promise<void>((handled) => seen.add({ name, handled }));
+      return done;
+    });
+    const second = await bus.publish(gone('b'));
+    const [a, b] = await seen.reach(2);
+    const before = (sequence: number) => bus.hasHandled('application.gone', sequence);
+    b?.handled();
+    assert.equal(await before(second.sequence + 1), false, 'the first one is still in hand');
+    a?.handled();
+    await until(() => before(second.sequence + 1));
+    const third = await bus.publish(gone('c'));
+    await seen.reach(3);
+    assert.equal(await before(third.sequence), true, 'what comes later does not matter');
+    assert.equal(await before(third.sequence + 1), false);
+    seen.items[2]?.handled();
+    // An event of another type moves no floor of this one.
+    const other = await bus.publish(opened('d'));
+    await until(() => before(other.sequence + 100));
+  });
+
   it('asks and answers; nobody there is no answer, a refusal is an error', async () => {
     const question = {
       repository: 'https://git/x',

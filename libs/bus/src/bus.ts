@@ -13,7 +13,7 @@ import { type Asked, answer, ask } from './ask.js';
 import { type BusConnection, openConnection } from './connection.js';
 import { type ConsumeOptions, type Consumption, consume, type Handler } from './consume.js';
 import { ensureStreams, isMissing, untilStreams } from './ensure.js';
-import { last, since, stored } from './history.js';
+import { hasHandled, last, since, stored } from './history.js';
 import type { Log } from './log.js';
 import type { Outcome } from './outcome.js';
 import { insist, reasonOf } from './refusal.js';
@@ -67,6 +67,8 @@ export interface Bus {
     tokens: Record<string, string>,
   ): Promise<(Unwrapped<Type> & { sequence: number }) | undefined>;
   since<Type extends EventType>(type: Type, tokens: Record<string, string>, start: Date): Promise<Unwrapped<Type>[]>;
+  /** Whether this service has handled every event of this type that stands before that sequence. */
+  hasHandled(type: EventType, before: number): Promise<boolean>;
   /** The tokens of every subject that holds an event of this type, of those subjects that have the given tokens. */
   stored(type: EventType, given: Record<string, string>): Promise<Record<string, string>[]>;
   readonly state: StateBucket;
@@ -124,6 +126,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     },
     last: (type, tokens) => last(manager, define(type), tokens),
     since: (type, tokens, start) => since(manager, define(type), tokens, start),
+    hasHandled: (type, before) => hasHandled(manager, define(type), service, before),
     stored: (type, given) => stored(manager, define(type), given),
     state: openState(jetstream, replicas),
     async createdAt(stream) {

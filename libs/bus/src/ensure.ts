@@ -117,7 +117,8 @@ function isForbidden(error: unknown): boolean {
   return error instanceof NatsError && error.code === ErrorCode.PermissionsViolation;
 }
 
-async function orMissing<T>(answer: Promise<T>): Promise<T | undefined> {
+/** What the server answers; undefined when it says that the thing is not there. */
+export async function orMissing<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
   } catch (error) {

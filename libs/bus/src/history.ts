@@ -1,6 +1,14 @@
-import { type DefinitionOf, type EventType, escapeToken, filterFor, subjectOf, tokensOf } from '@k8sta/contracts';
+import {
+  type DefinitionOf,
+  durableOf,
+  type EventType,
+  escapeToken,
+  filterFor,
+  subjectOf,
+  tokensOf,
+} from '@k8sta/contracts';
 import type { JetStreamManager, StoredMsg } from 'nats';
-import { isMissing } from './ensure.js';
+import { orMissing } from './ensure.js';
 import { type Unwrapped, unwrap } from './wrap.js';
 
 /** The newest event of this type with these tokens; undefined when there is none, or none that can be read. */
@@ -53,6 +61,20 @@ export async function since<Type extends EventType>(
   }
 }
 
+/** Whether the service's durable has handled every event of this type that stands before that sequence. */
+export async function hasHandled(
+  manager: JetStreamManager,
+  { stream, type }: DefinitionOf<EventType>,
+  service: string,
+  before: number,
+): Promise<boolean> {
+  const durable = await orMissing(manager.consumers.info(stream, durableOf(service, type)));
+  if (!durable) return false;
+  const { ack_floor: floor, num_pending: coming, num_ack_pending: inHand } = durable;
+  // The floor is the last event of this type that was handled: while nothing comes, it stays behind for good.
+  return coming + inHand === 0 || floor.stream_seq + 1 >= before;
+}
+
 /** The first sequence that was stored at that time or later; beyond the last one when none was. */
 async function firstSince(manager: JetStreamManager, stream: string, start: Date): Promise<number> {
   const { state } = await manager.streams.info(stream);
@@ -72,15 +94,10 @@ function next(manager: JetStreamManager, stream: string, subject: string, from: 
   return get(manager, stream, { seq: from, next_by_subj: subject } as { seq: number });
 }
 
-async function get(
+function get(
   manager: JetStreamManager,
   stream: string,
   query: Parameters<JetStreamManager['streams']['getMessage']>[1],
 ): Promise<StoredMsg | undefined> {
-  try {
-    return await manager.streams.getMessage(stream, query);
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
+  return orMissing(manager.streams.getMessage(stream, query));
 }

@@ -6,14 +6,12 @@ const noonMs = Date.parse('2026-03-01T12:00:00Z');
 
 describe('Heartbeat', () => {
   let asOfMs: number | undefined;
-  let sequence: number | undefined;
   let said: BusEvent[];
   let isAway: boolean;
   let heartbeat: Heartbeat;
 
   beforeEach(() => {
     asOfMs = noonMs;
-    sequence = undefined;
     said = [];
     isAway = false;
     heartbeat = new Heartbeat({
@@ -26,7 +24,6 @@ describe('Heartbeat', () => {
         },
       },
       asOfMs: () => asOfMs,
-      sequence: () => sequence,
       log: { warn() {} },
     });
   });
@@ -40,14 +37,6 @@ describe('Heartbeat', () => {
         data: { instance: 'edge', asOf: '2026-03-01T12:00:00.000Z' },
       },
     ]);
-  });
-
-  it('says which event was the last that it includes', async () => {
-    sequence = 42;
-    await heartbeat.beat();
-    const [beat] = said;
-    assert.ok(beat?.type === 'application.current');
-    assert.equal(beat.data.sequence, 42);
   });
 
   it('says nothing while that cannot be said, nothing twice, and never goes back', async () => {

@@ -7,8 +7,6 @@ export interface HeartbeatOptions {
   readonly bus: Pick<Bus, 'publish'>;
   /** As of when everything is published; undefined while that cannot be said. */
   readonly asOfMs: () => number | undefined;
-  /** The stream sequence of the newest event that was stored until now. */
-  readonly sequence: () => number | undefined;
   readonly log: Pick<Logger, 'warn'>;
 }
 
@@ -26,13 +24,12 @@ export class Heartbeat {
   async beat(): Promise<void> {
     const { instance, bus, log } = this.#options;
     const asOfMs = this.#options.asOfMs();
-    const sequence = this.#options.sequence();
     if (asOfMs === undefined || asOfMs <= this.#saidMs || this.#isSaying) return;
     this.#isSaying = true;
     try {
       const asOf = new Date(asOfMs).toISOString();
       const id = eventId('application.current', instance, asOf);
-      await bus.publish({ type: 'application.current', id, data: { instance, asOf, ...(sequence && { sequence }) } });
+      await bus.publish({ type: 'application.current', id, data: { instance, asOf } });
       this.#saidMs = asOfMs;
     } catch (error) {
       log.warn({ err: error }, 'the heartbeat could not be published');

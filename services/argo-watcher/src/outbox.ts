@@ -29,7 +29,6 @@ export class Outbox {
   readonly #inHand = new Map<string, Letter>();
   readonly #ended = new AbortController();
   #failures = 0;
-  #sequence: number | undefined;
   #isPausing = false;
   #isSending = false;
   #flushed: (() => void)[] = [];
@@ -52,11 +51,6 @@ export class Outbox {
       for (const { sinceMs } of letters.values()) earliest = Math.min(earliest, sinceMs);
     }
     return earliest;
-  }
-
-  /** The stream sequence of the newest event that was stored; undefined while none was. */
-  get sequence(): number | undefined {
-    return this.#sequence;
   }
 
   get size(): number {
@@ -98,8 +92,7 @@ export class Outbox {
 
   async #publish(key: string, letter: Letter): Promise<void> {
     try {
-      const { sequence } = await this.#options.bus.publish(letter.event);
-      this.#sequence = Math.max(this.#sequence ?? 0, sequence);
+      await this.#options.bus.publish(letter.event);
       if (this.#failures > 0) this.#options.log.info({ failures: this.#failures }, 'publishing works again');
       this.#failures = 0;
       this.#options.onPublished();

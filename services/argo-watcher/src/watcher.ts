@@ -57,7 +57,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
     const upToMs = publishedUpToMs();
     return faultOf() === undefined && Number.isFinite(upToMs) ? upToMs : undefined;
   };
-  const heartbeat = new Heartbeat({ instance, bus, log, asOfMs, sequence: () => outbox.sequence });
+  const heartbeat = new Heartbeat({ instance, bus, log, asOfMs });
   metrics.read({
     applications: () => followers.reduce((sum, { known }) => sum + known.size, 0),
     waiting: () => outbox.size,

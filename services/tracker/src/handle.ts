@@ -60,7 +60,13 @@ export async function handle(bus: Bus, railway: Railway, now: () => Date): Promi
     await Promise.all(railway.tracks.map((track) => railway.take(track, { type: 'project', data })));
     return done;
   });
-  await bus.consume('application.current', async ({ data }) => {
+  await bus.consume('application.current', async ({ data, sequence }) => {
+    // What the heartbeat vouches for may still be on its way to us: until it is here, ours is not that picture.
+    const isOurs = await Promise.all([
+      bus.hasHandled('application.observed', sequence),
+      bus.hasHandled('application.gone', sequence),
+    ]);
+    if (isOurs.includes(false)) return later(1_000, 'not every observation before this heartbeat was handled yet');
     await Promise.all(railway.tracks.map((track) => railway.take(track, { type: 'current', data })));
     return done;
   });
@@ -79,13 +85,11 @@ export async function handle(bus: Bus, railway: Railway, now: () => Date): Promi
  * observation of Applications that a tracks file names newly, whose messages this durable has long passed.
  */
 export async function catchUp(bus: Bus, railway: Railway, instance: string): Promise<void> {
-  const current = await bus.last('application.current', { instance });
   for (const track of railway.tracks) {
     const state = await railway.state(track);
     for (const data of await lastObservations(bus, track, state, instance)) {
       await railway.take(track, { type: 'observed', data });
     }
-    if (current) await railway.take(track, { type: 'current', data: current.data });
     await railway.take(track, { type: 'tick' });
   }
 }

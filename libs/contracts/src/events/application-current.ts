@@ -4,7 +4,7 @@ import { label } from '../names.js';
 
 export const applicationCurrent = defineEvent({
   type: 'application.current',
-  summary: "The watcher's heartbeat: everything published so far is current as of this moment.",
+  summary: "The watcher's heartbeat: everything that stands before it in its stream is current as of this moment.",
   stream: 'K8STA_APPLICATIONS',
   pattern: 'k8sta.application.{instance}.current',
   tokens: ({ instance }) => ({ instance }),
@@ -13,10 +13,5 @@ export const applicationCurrent = defineEvent({
   schema: z.looseObject({
     instance: label,
     asOf: z.iso.datetime(),
-    sequence: z
-      .int()
-      .positive()
-      .optional()
-      .describe('in K8STA_APPLICATIONS, of the newest event that "so far" includes; absent while there was none'),
   }),
 });

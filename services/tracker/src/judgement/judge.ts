@@ -14,7 +14,7 @@ export function judge(evidence: Evidence, now: Date, limits: JudgeLimits): Verdi
   if (sighting.gone) return blocked(`${application}: the Application does not exist any more`);
   if (!currentAsOf) return waiting(`${application}: argo-watcher has not said yet that its picture is current`);
   if (now.getTime() - Date.parse(currentAsOf) > limits.pictureMs) {
-    return waiting(`${application}: no sign of life from argo-watcher since ${currentAsOf}`);
+    return waiting(`${application}: its picture is not known to be current since ${currentAsOf}`);
   }
   const { observed } = sighting;
   if (observed.deleting) return blocked(`${application}: the Application is being deleted`);

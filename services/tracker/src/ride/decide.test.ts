@@ -315,7 +315,7 @@ describe('decide', () => {
     arrive(line, '1.0.0', ['dev'], sha('1'));
     assert.match(
       String(line.rider('1.0.0').ticket.state['reason']),
-      /no sign of life from argo-watcher since 2026-03-01T12:00:00/,
+      /its picture is not known to be current since 2026-03-01T12:00:00/,
     );
     assert.ok(types(line.current()).includes('arrived'));
   });
