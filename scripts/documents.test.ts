@@ -61,8 +61,7 @@ describe('a document', () => {
   it('says what to do about everything that may be refused', async () => {
     const operations = await readFile(join(root, 'docs/operations.md'), 'utf8');
     const refusals = [
-      // Nobody says this yet: a Ticket whose Application is gone waits until its deadline.
-      ...ticketFailure.options.filter((failure) => failure !== 'applicationGone'),
+      ...ticketFailure.options,
       ...promotionFailure.options,
       ...trackFinding.options,
       ...deadReason.options,

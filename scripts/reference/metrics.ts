@@ -12,10 +12,7 @@ import { code, generatedNote, listed, prose, table } from './table.js';
 /** What each service registers, as its `main.ts` does; `test/src/metrics.test.ts` compares with the real ones. */
 const registrations: Readonly<Record<string, readonly ((registry: Registry) => unknown)[]>> = {
   ingest: [ingestMetrics],
-  tracker: [
-    (registry) => trackerMetrics(registry, { tracks: [], instance: 'default', now: () => new Date(0) }),
-    busMetrics,
-  ],
+  tracker: [(registry) => trackerMetrics(registry, { tracks: [], instances: [], now: () => new Date(0) }), busMetrics],
   promoter: [promoterMetrics, busMetrics],
   'argo-watcher': [watcherMetrics, busMetrics],
 };

@@ -4,7 +4,7 @@ import { quickToTakeOver, startWholeRailway, type WholeRailway } from './whole-r
 
 /**
  * Whoever is killed, and whenever: the Ticket ends `completed` with exactly one commit a Station, as if nothing had
- * happened (promises P1 and P2). Each point is a ride of its own on one railway, so that what one leaves behind would
+ * happened (docs/reliability.md). Each point is a ride of its own on one railway, so that what one leaves behind would
  * show in the next.
  */
 describe('killed with SIGKILL:', () => {

@@ -5,7 +5,7 @@ import { connect } from 'nats';
 import { assertAsIfNothingHappened, assertOneCommitEach } from './as-if-nothing-happened.js';
 import { quickToTakeOver, startWholeRailway, type WholeRailway } from './whole-railway.js';
 
-/** What is stored can be lost under a running ride (promise P5). */
+/** What is stored can be lost under a running ride. */
 describe('during a ride', () => {
   let railway: WholeRailway;
   let redis: Redis;

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   type BusEvent,
   type DeadReason,
@@ -205,8 +206,4 @@ function deadLetterOf(message: JsMsg, reason: DeadReason, cause: string, service
       diedAt: new Date().toISOString(),
     },
   };
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -23,7 +23,7 @@ export { ticketPromoting } from './events/ticket-promoting.js';
 export { ticketSuperseded } from './events/ticket-superseded.js';
 export { ticketSyncing } from './events/ticket-syncing.js';
 export { ticketWaiting } from './events/ticket-waiting.js';
-export { type TrackFinding, trackChecked, trackFinding } from './events/track-checked.js';
+export { trackChecked, trackFinding } from './events/track-checked.js';
 export * from './ids.js';
 export * from './image.js';
 export * from './names.js';

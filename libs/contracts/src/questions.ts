@@ -19,7 +19,6 @@ export interface Question<Request extends z.ZodType, Reply extends z.ZodType> {
 export const relation = z
   .enum(['same', 'contains', 'behind', 'unrelated', 'unknown'])
   .describe('seen from the revision: it is our commit, contains it, is behind it, or has another history');
-export type Relation = z.infer<typeof relation>;
 
 export const gitRelation = {
   subject: 'k8sta.git.relation',

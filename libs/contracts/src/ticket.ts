@@ -29,7 +29,6 @@ export const ticketFailure = z
     'degraded',
     'deadline',
     'rolledBack',
-    'applicationGone',
     'stationGone',
     'maxAge',
   ])
@@ -129,7 +128,6 @@ export const stationRecord = z.looseObject({
   committedAt: moment.optional().describe('when the last part was committed'),
   arrivedAt: moment.optional(),
 });
-export type StationRecord = z.infer<typeof stationRecord>;
 
 /** A Ticket, whole, as it stands in the `K8STA_STATE` bucket under `ticket.<track>.<id>`. */
 export const ticketSchema = z.looseObject({

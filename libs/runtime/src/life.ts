@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { oneLine } from '@k8sta/contracts';
 import type { Logger } from 'pino';
@@ -39,30 +39,12 @@ export async function startLife({ log, statusPort, drainMs = 25_000 }: LifeOptio
   const ends: { name: string; end: () => Promise<void> }[] = [];
   let phase: 'starting' | 'running' | 'ending' = 'starting';
 
-  const notReady = async (): Promise<string[]> => {
-    const verdicts = await Promise.all(
-      [...checks].map(async ([name, check]) => {
-        try {
-          await within(2_000, check());
-          return [];
-        } catch (error) {
-          return [`${name}: ${oneLine((error as Error).message)}`];
-        }
-      }),
-    );
-    return [...(phase === 'running' ? [] : [`the service is ${phase}`]), ...verdicts.flat()];
-  };
-
-  const server = createServer((request, response) => {
-    const reply = (status: number, body: string, type = 'text/plain; charset=utf-8') =>
-      response.writeHead(status, { 'content-type': type }).end(body);
-    if (request.url === '/healthz') reply(200, 'ok\n');
-    else if (request.url === '/readyz') {
-      notReady().then((why) => (why.length === 0 ? reply(200, 'ready\n') : reply(503, `${why.join('\n')}\n`)));
-    } else if (request.url === '/metrics') {
-      metrics.metrics().then((text) => reply(200, text, metrics.contentType));
-    } else reply(404, 'this port has /healthz, /readyz and /metrics\n');
-  });
+  const server = createServer(
+    statusListener(metrics, async () => [
+      ...(phase === 'running' ? [] : [`the service is ${phase}`]),
+      ...(await failing(checks)),
+    ]),
+  );
   await listen(server, statusPort);
 
   const end = async (why: string, code: number): Promise<void> => {
@@ -100,6 +82,35 @@ export async function startLife({ log, statusPort, drainMs = 25_000 }: LifeOptio
     },
     statusPort: portOf(server),
   };
+}
+
+/** `/healthz`, `/readyz`, which says what is `wanting`, and `/metrics`. */
+function statusListener(metrics: Registry, wanting: () => Promise<string[]>): RequestListener {
+  return (request, response) => {
+    const reply = (status: number, body: string, type = 'text/plain; charset=utf-8') =>
+      response.writeHead(status, { 'content-type': type }).end(body);
+    if (request.url === '/healthz') reply(200, 'ok\n');
+    else if (request.url === '/readyz') {
+      wanting().then((why) => (why.length === 0 ? reply(200, 'ready\n') : reply(503, `${why.join('\n')}\n`)));
+    } else if (request.url === '/metrics') {
+      metrics.metrics().then((text) => reply(200, text, metrics.contentType));
+    } else reply(404, 'this port has /healthz, /readyz and /metrics\n');
+  };
+}
+
+/** The checks that throw, and with what. */
+async function failing(checks: ReadonlyMap<string, Check>): Promise<string[]> {
+  const verdicts = await Promise.all(
+    [...checks].map(async ([name, check]) => {
+      try {
+        await within(2_000, check());
+        return [];
+      } catch (error) {
+        return [`${name}: ${oneLine((error as Error).message)}`];
+      }
+    }),
+  );
+  return verdicts.flat();
 }
 
 async function listen(server: Server, port: number): Promise<void> {

@@ -66,14 +66,6 @@ describe('startNats', () => {
     await assert.rejects(connect({ servers: server.url, user: 'a', pass: 'wrong' }), /Authorization/i);
   });
 
-  it('serves its monitoring endpoint where asked to', async () => {
-    const server = await start({ monitor: true });
-    const info = (await (await fetch(`${server.monitorUrl}/jsz`)).json()) as { config: { store_dir: string } };
-    assert.ok(existsSync(info.config.store_dir));
-    await server.stop();
-    assert.equal(existsSync(info.config.store_dir), false);
-  });
-
   it('refuses a port that is taken', async () => {
     const server = await start();
     await assert.rejects(start({ port: server.port }), /address already in use/);

@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryDirectory } from './directory.js';
-import { freePort } from './port.js';
 import { type Server, startServer } from './server.js';
 
 export interface NatsOptions {
@@ -12,13 +11,9 @@ export interface NatsOptions {
   /** A configuration file that is there already, with what it includes beside it. */
   configFile?: string;
   port?: number;
-  /** Serve the monitoring endpoint as well (`monitorUrl`). */
-  monitor?: boolean;
 }
 
-export interface NatsServer extends Server {
-  readonly monitorUrl?: string;
-}
+export type NatsServer = Server;
 
 /** A real nats-server with JetStream on 127.0.0.1. */
 export async function startNats(options: NatsOptions = {}): Promise<NatsServer> {
@@ -27,8 +22,7 @@ export async function startNats(options: NatsOptions = {}): Promise<NatsServer> 
   await mkdir(store, { recursive: true });
   const configuration = options.configFile ?? join(temporary.path, 'nats.conf');
   if (options.configFile === undefined) await writeFile(configuration, options.config ?? '');
-  const monitorPort = options.monitor ? await freePort() : undefined;
-  const server = await startServer({
+  return startServer({
     scheme: 'nats',
     port: options.port,
     launch: (port) => ({
@@ -37,12 +31,10 @@ export async function startNats(options: NatsOptions = {}): Promise<NatsServer> 
       args: [
         ...['--config', configuration, '--addr', '127.0.0.1', '--port', String(port)],
         ...['--jetstream', '--store_dir', store],
-        ...(monitorPort ? ['--http_port', String(monitorPort)] : []),
       ],
       install: 'install nats-server (Debian: apt-get install nats-server; https://docs.nats.io/running-a-nats-service)',
       ready: { output: (text) => text.includes('Server is ready') },
     }),
     removeData: () => temporary.remove(),
   });
-  return monitorPort ? Object.assign(server, { monitorUrl: `http://127.0.0.1:${monitorPort}` }) : server;
 }

@@ -12,7 +12,7 @@ export interface RedisOptions {
 
 export type RedisServer = Server;
 
-/** What K8sTA demands of its Redis; see the promises in the design. */
+/** What K8sTA demands of its Redis; see docs/reliability.md. */
 const durable = { appendonly: 'yes', appendfsync: 'always', 'maxmemory-policy': 'noeviction', save: '' };
 
 /** A real redis-server on 127.0.0.1, as durable as K8sTA wants it unless `settings` says otherwise. */

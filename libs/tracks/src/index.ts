@@ -5,5 +5,5 @@ export { parseTracks } from './parse.js';
 export { tracksJsonSchema } from './schema.js';
 export type { TracksFile } from './source.js';
 export { subscribers, whyNot } from './subscribers.js';
-export { rides, type TagRule } from './tag-rule.js';
+export type { TagRule } from './tag-rule.js';
 export type { Station, Subscription, Track } from './track.js';

@@ -33,11 +33,6 @@ export function refusalOf(rule: TagRule, tag: string): string | undefined {
   }
 }
 
-/** Whether this tag rides by this rule. */
-export function rides(rule: TagRule, tag: string): boolean {
-  return refusalOf(rule, tag) === undefined;
-}
-
 /**
  * Pre-releases ride where the range names one (`>=1.0.0-0`), and then wherever they order, as people know it from
  * Helm, Flux and Argo CD (https://github.com/Masterminds/semver#working-with-prerelease-versions). node-semver alone

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Bus } from '@k8sta/bus';
-import { type BusEvent, type DataOf, eventId } from '@k8sta/contracts';
+import { type BusEvent, type DataOf, eventId, spellIssues } from '@k8sta/contracts';
 import type { Logger } from '@k8sta/runtime';
 import { z } from 'zod';
 import { identitySchema } from './application.js';
@@ -52,9 +52,8 @@ export function projects(instance: string): Kind<Project> {
 function readProject(object: unknown, instance: string, now: Date): { slice: Project } | { fault: string } {
   const identity = identitySchema.safeParse(object);
   const project = projectSchema.safeParse(object);
-  if (!identity.success || !project.success) {
-    return { fault: z.prettifyError(identity.error ?? project.error ?? new z.ZodError([])) };
-  }
+  if (!identity.success) return { fault: spellIssues(identity.error) };
+  if (!project.success) return { fault: spellIssues(project.error) };
   const { namespace, name, uid, resourceVersion } = identity.data.metadata;
   const syncWindows = (project.data.spec?.syncWindows ?? []).slice(0, windowLimit).flatMap(readWindow);
   return { slice: { instance, namespace, name, uid, resourceVersion, observedAt: now.toISOString(), syncWindows } };

@@ -1,4 +1,4 @@
-import { type DataOf, withoutCredentials } from '@k8sta/contracts';
+import { type DataOf, oneLine, spellIssues, withoutCredentials } from '@k8sta/contracts';
 import { z } from 'zod';
 import {
   type Application,
@@ -37,10 +37,10 @@ const sliceLimit = 64 * 1024;
  */
 export function project(object: unknown, reading: Reading): { slice: Slice } | { fault: string } {
   const identity = identitySchema.safeParse(object);
-  if (!identity.success) return { fault: bounded(faultsOf(identity.error)) };
+  if (!identity.success) return { fault: spellIssues(identity.error) };
   const { metadata } = identity.data;
   const application = applicationSchema.safeParse(object);
-  if (!application.success) return { slice: unreadable(metadata, reading, faultsOf(application.error)) };
+  if (!application.success) return { slice: unreadable(metadata, reading, spellIssues(application.error)) };
   const slice = cut(metadata, application.data, reading);
   // Whoever may create an Application must not be able to write a message that no stream takes.
   const size = JSON.stringify(slice).length;
@@ -185,21 +185,13 @@ function optional<Key extends string>(key: Key, value: string | null | undefined
   return value ? ({ [key]: value } as { [K in Key]?: string }) : {};
 }
 
-/** What is wrong where; never the value, which may be long or secret. */
-function faultsOf({ issues }: z.ZodError): string {
-  return issues.map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`).join('; ');
-}
-
 /** A time that the bus takes; anything else is as good as none. */
 function moment(text: string | null | undefined): string | undefined {
   return datetime.safeParse(text).data;
 }
 const datetime = z.iso.datetime();
 
-/** Text of others, as much of it as is of use, without the credentials that Git's error messages repeat. */
+/** Text of others, as much of it as is of use. */
 function bounded(text: string | null | undefined): string {
-  const clean = (text ?? '').replace(/:\/\/[^\s/]*@/g, '://');
-  if (clean.length <= messageLimit) return clean;
-  // A surrogate must not be cut off from its other half.
-  return `${clean.slice(0, messageLimit - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+  return oneLine(text ?? '', messageLimit);
 }

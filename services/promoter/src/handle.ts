@@ -1,24 +1,15 @@
-import type { Bus, Handler, Log } from '@k8sta/bus';
-import { later, type Outcome } from '@k8sta/bus';
+import { type Handler, later, type Outcome } from '@k8sta/bus';
 import { Delays } from './delays.js';
 import { type Git, repositoryOf } from './git.js';
 import { Lanes } from './lanes.js';
-import type { Metrics } from './metrics.js';
 import { refuse } from './part.js';
-import { type Request, RequestedPart } from './promote.js';
+import { type Request, RequestedPart, type Surroundings } from './promote.js';
 import { Remotes } from './remotes.js';
 import { RemoteFault } from './worker-process.js';
 
-export interface HandlerOptions {
-  readonly bus: Pick<Bus, 'publish' | 'since' | 'ask'>;
-  readonly git: Git;
+export interface HandlerOptions extends Surroundings {
   /** Whether this repository (by its normalised name) may be written to. */
   readonly isAllowed: (repository: string) => boolean;
-  readonly metrics: Metrics;
-  readonly log: Log;
-  readonly now: () => Date;
-  /** From 0 to 1, so that replicas which lost a race to each other do not meet again. */
-  readonly random: () => number;
 }
 
 /** Requests for one branch that wait here; more are handed back, so that a remote that hangs does not fill the service. */
@@ -75,5 +66,3 @@ export function requestHandler(options: HandlerOptions): Handler<'promotion.requ
     return outcome;
   };
 }
-
-/** The repository, or why it cannot be one. */

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { done, later, type Outcome } from '@k8sta/bus';
+import { type Bus, done, type Log, later, type Outcome } from '@k8sta/bus';
 import {
   type DataOf,
   eventId,
@@ -8,8 +8,8 @@ import {
   promotionWanted,
   withoutCredentials,
 } from '@k8sta/contracts';
-import type { RepositoryAt } from './git.js';
-import type { HandlerOptions } from './handle.js';
+import type { Git, RepositoryAt } from './git.js';
+import type { Metrics } from './metrics.js';
 import { type Part, type Plan, type Refusal, refuse, type Started } from './part.js';
 
 export type Request = DataOf<'promotion.requested'>;
@@ -23,7 +23,16 @@ const wantedTimeoutMs = 2_000;
 /** `started` is stored by another clock than the one that wrote `requestedAt`. */
 const skewMs = 10 * 60 * 1000;
 
-type Surroundings = Pick<HandlerOptions, 'bus' | 'git' | 'metrics' | 'log' | 'now' | 'random'>;
+/** What a part needs around it. */
+export interface Surroundings {
+  readonly bus: Pick<Bus, 'publish' | 'since' | 'ask'>;
+  readonly git: Git;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly now: () => Date;
+  /** From 0 to 1, so that replicas which lost a race to each other do not meet again. */
+  readonly random: () => number;
+}
 
 /** One requested part on its way to its one commit. */
 export class RequestedPart {

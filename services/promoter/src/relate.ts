@@ -1,6 +1,6 @@
-import { type gitRelation, normaliseGitUrl } from '@k8sta/contracts';
+import type { gitRelation } from '@k8sta/contracts';
 import type { z } from 'zod';
-import type { Git } from './git.js';
+import { type Git, repositoryOf } from './git.js';
 import { RemoteFault } from './worker-process.js';
 
 type Question = z.infer<typeof gitRelation.request>;
@@ -17,11 +17,11 @@ export interface RelateOptions {
 export function relationAnswerer({ git, isAllowed, budgetMs }: RelateOptions): (question: Question) => Promise<Reply> {
   return async (question) => {
     try {
-      const name = normaliseGitUrl(question.repository);
-      if (!isAllowed(name)) return unknown(`${name} is none of K8STA_GIT_REPOSITORIES`);
-      return await within(budgetMs, git.relation({ name, address: question.repository }, question));
+      const repository = repositoryOf(question.repository, isAllowed);
+      if (typeof repository === 'string') return unknown(repository);
+      return await within(budgetMs, git.relation(repository, question));
     } catch (error) {
-      if (error instanceof RangeError || error instanceof RemoteFault) return unknown(error.message);
+      if (error instanceof RemoteFault) return unknown(error.message);
       throw error;
     }
   };

@@ -1,5 +1,8 @@
-import { commonOptions, file, integer, list, type Options, option } from '@k8sta/runtime';
+import { label } from '@k8sta/contracts';
+import { type ConfigOf, commonOptions, file, integer, list, type Options, option } from '@k8sta/runtime';
 import { z } from 'zod';
+import type { Limits } from './ride/decide.js';
+import type { RedisAddress } from './store/redis-connection.js';
 
 const minuteMs = 60_000;
 
@@ -28,7 +31,11 @@ export const options = {
     'A file with the certificate (PEM) that the tracker shows to Redis.',
   ),
   redisKeyFile: option('K8STA_REDIS_KEY_FILE', file.optional(), "A file with that certificate's private key (PEM)."),
-  argoInstance: option('K8STA_ARGO_INSTANCE', z.string().default('default'), 'Which Argo CD the Tracks ride on.'),
+  argoInstances: option(
+    'K8STA_ARGO_INSTANCES',
+    list.pipe(z.array(label).min(1)).default(['default']),
+    'The Argo CDs that the Tracks ride on, or the shards of one, as their watchers name them (K8STA_ARGO_INSTANCE), separated by commas. No two of them may have an Application of the same namespace and name.',
+  ),
   commitDeadlineMs: option(
     'K8STA_COMMIT_DEADLINE_MS',
     integer(1_000, 24 * 60 * minuteMs).default(60 * minuteMs),
@@ -50,3 +57,30 @@ export const options = {
     'How long a Ticket may be open, in milliseconds; must be less than the 30 days that the history is kept.',
   ),
 } as const satisfies Options;
+
+export function redisAddress(config: ConfigOf<typeof options>): RedisAddress {
+  return {
+    url: config.redisUrl,
+    user: config.redisUser,
+    passwordFile: config.redisPasswordFile,
+    caFile: config.redisCaFile,
+    certFile: config.redisCertFile,
+    keyFile: config.redisKeyFile,
+  };
+}
+
+/** What may be chosen, and what is promised (docs/reliability.md) and may not. */
+export function limitsOf(config: ConfigOf<typeof options>): Limits {
+  return {
+    commitDeadlineMs: config.commitDeadlineMs,
+    maxAgeMs: config.maxAgeMs,
+    // Longer than the history, so that a repeat of it opens nothing.
+    rememberMs: 35 * 24 * 60 * minuteMs,
+    pictureMs: minuteMs,
+    degradedGraceMs: config.degradedGraceMs,
+    settleMs: config.settleMs,
+    refreshEveryMs: 15_000,
+    refreshTimes: 5,
+    askAgainMs: 5_000,
+  };
+}

@@ -1,21 +1,38 @@
 import assert from 'node:assert/strict';
 import { type Bus, connectBus, type Outcome } from '@k8sta/bus';
-import { applicationKey, type BusEvent, eventId } from '@k8sta/contracts';
+import { type BusEvent, eventId } from '@k8sta/contracts';
 import { type NatsServer, startNats, until } from '@k8sta/sandbox';
 import { handle } from './handle.js';
 import type { Railway } from './railway.js';
-import { anApplication, aTrack, sha, started } from './ride/ride.fixture.js';
+import type { Input } from './ride/event.js';
+import { anApplication, aTrack, repository, sha, started } from './ride/ride.fixture.js';
 import { emptyTrack } from './ride/state.js';
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
-function observed(name: string): BusEvent {
-  const data = anApplication(name, sha('a'));
+function observed(name: string, instance = 'default'): BusEvent {
+  const data = anApplication(name, sha('a'), { instance });
   return { type: 'application.observed', id: eventId('application.observed', name, data.resourceVersion), data };
 }
 
-function heartbeat(asOf: string): BusEvent {
-  return { type: 'application.current', id: eventId('application.current', asOf), data: { instance: 'default', asOf } };
+function heartbeat(asOf: string, instance = 'default'): BusEvent {
+  return { type: 'application.current', id: eventId('application.current', asOf), data: { instance, asOf } };
+}
+
+function opened(ticket: string, image: { repository?: string; tag?: string }): BusEvent {
+  const data = {
+    ticket,
+    track: 'storefront',
+    image: { repository, tag: '1.0.0', ...image },
+    sender: 'dockerhub',
+    pushedAt: started.toISOString(),
+  };
+  return { type: 'ticket.opened', id: eventId('ticket.opened', ticket), ticketId: ticket, data };
+}
+
+function wordOf(input: Input): string {
+  if (input.type === 'observed') return `observed ${input.data.name}`;
+  return input.type === 'open' ? `open ${input.data.ticket}` : input.type;
 }
 
 describe('what the tracker takes from the bus', () => {
@@ -34,25 +51,68 @@ describe('what the tracker takes from the bus', () => {
     await nats.stop();
   });
 
-  it('believes a heartbeat only after every observation that stands before it', async () => {
+  /** A railway that notes what it is given, and keeps an input waiting until it is let go. */
+  function listening(waits: (input: Input) => Promise<void> = async () => {}) {
     const track = aTrack({ dev: ['one', 'two'] });
     const taken: string[] = [];
-    const saves = new Map<string, () => void>();
     const railway: Railway = {
       tracks: [track],
       async take(_, input) {
-        const word = input.type === 'observed' ? applicationKey(input.data) : input.type;
-        if (word === 'argocd/two') await new Promise<void>((saved) => saves.set(word, saved));
-        taken.push(word);
+        await waits(input);
+        taken.push(wordOf(input));
       },
-      state: async () => emptyTrack('storefront'),
+      state: async () => ({ ...emptyTrack(track.name), closed: { known: started.toISOString() } }),
       settled: async () => {},
     };
+    return { taken, options: { bus, railway, instances: ['default'], now: () => started } };
+  }
+
+  it('believes a heartbeat only after every observation that stands before it', async () => {
+    const saves: (() => void)[] = [];
+    const { taken, options } = listening(async (input) => {
+      if (wordOf(input) === 'observed two') await new Promise<void>((saved) => saves.push(saved));
+    });
     for (const event of [observed('one'), observed('two'), heartbeat('2026-03-01T12:00:00Z')]) await bus.publish(event);
-    await handle(bus, railway, () => started);
-    await until(() => saves.has('argocd/two') && outcomes.includes('application.current later'));
-    saves.get('argocd/two')?.();
+    await handle(options);
+    await until(() => saves.length > 0 && outcomes.includes('application.current later'));
+    for (const saved of saves) saved();
     await until(() => taken.includes('current'));
-    assert.deepEqual(taken, ['argocd/one', 'argocd/two', 'current']);
+    assert.deepEqual(taken, ['observed one', 'observed two', 'current']);
+  });
+
+  it('lets pass what other Argo CDs say', async () => {
+    const { taken, options } = listening();
+    await bus.publish(observed('one', 'edge'));
+    await bus.publish(heartbeat('2026-03-01T12:00:00Z', 'edge'));
+    await bus.publish(observed('two'));
+    await handle(options);
+    await until(() => outcomes.length === 3);
+    assert.deepEqual(taken, ['observed two']);
+  });
+
+  it('opens no Ticket that the Track does not subscribe to, and says so to whoever looks', async () => {
+    const { taken, options } = listening();
+    await bus.publish(opened('a', { tag: '1.0.0' }));
+    await bus.publish(opened('b', { tag: 'latest' }));
+    await bus.publish(opened('c', { repository: 'docker.io/acme/other' }));
+    // One that rode before the tracks file was changed, delivered again.
+    await bus.publish(opened('known', { tag: 'latest' }));
+    await handle(options);
+    await until(() => outcomes.length === 4);
+    assert.deepEqual(outcomes.sort(), [
+      ...['ticket.opened done', 'ticket.opened done'],
+      ...['ticket.opened later', 'ticket.opened later'],
+    ]);
+    assert.deepEqual(taken.sort(), ['open a', 'open known']);
+  });
+
+  it('makes a dead letter of it once that has lasted for an hour', async () => {
+    const { taken, options } = listening();
+    await bus.publish(opened('b', { tag: 'latest' }));
+    await handle({ ...options, now: () => new Date(Date.now() + 61 * 60_000) });
+    await until(() => outcomes.includes('ticket.opened never'));
+    assert.deepEqual(taken, []);
+    const letter = await bus.last('dead.letter', { service: 'tracker', reason: 'impossible' });
+    assert.match(letter?.data.cause ?? '', /does not ride: storefront: tag latest is not strict semver; give ingest/);
   });
 });

@@ -1,65 +1,75 @@
 import { type Bus, done, later, never, type Outcome } from '@k8sta/bus';
-import { applicationKey, type DataOf, promotionWanted } from '@k8sta/contracts';
-import type { Track } from '@k8sta/tracks';
+import { applicationKey, promotionWanted } from '@k8sta/contracts';
+import { type Track, whyNot } from '@k8sta/tracks';
 import type { Railway } from './railway.js';
-import { isAwaited } from './ride/decide.js';
-import { isRidden } from './ride/members.js';
-import type { TrackState } from './ride/state.js';
+import { isAwaited, isKnown } from './ride/decide.js';
+import type { Input } from './ride/event.js';
 
-/** How long a message for a Track that this tracker does not know is kept for one that does, as in a rollout. */
-const unknownTrackMs = 60 * 60 * 1000;
+/** How long a message that the tracks files of this tracker do not know is kept for one whose files do, as in a rollout. */
+const unknownMs = 60 * 60 * 1000;
+
+export interface HandleOptions {
+  readonly bus: Bus;
+  readonly railway: Railway;
+  /** The Argo CDs, or shards of one, that the Tracks ride on; what the others say is let pass. */
+  readonly instances: readonly string[];
+  readonly now: () => Date;
+}
 
 /** Connects the bus to the railway: each message becomes an input of the Tracks that it concerns. */
-export async function handle(bus: Bus, railway: Railway, now: () => Date): Promise<void> {
-  const byName = new Map(railway.tracks.map((track) => [track.name, track]));
-  const byApplication = tracksByApplication(railway.tracks);
-  // Whom a label was taken off as well: only the Track's state knows whom it had selected.
-  const selecting = railway.tracks.filter(({ stations }) => stations.some(({ matchLabels }) => matchLabels));
+export async function handle(options: HandleOptions): Promise<void> {
+  await takeTickets(options);
+  await takeApplications(options);
+  answerWanted(options);
+}
 
-  const onTrack = async (name: string, time: Date, take: (track: Track) => Promise<void>): Promise<Outcome> => {
-    const track = byName.get(name);
-    if (track) {
-      await take(track);
-      return done;
-    }
-    const reason = `the tracks files of this tracker hold no Track "${name}"; give ingest and tracker the same ones`;
-    const waited = now().getTime() - time.getTime();
-    return waited < unknownTrackMs ? later(30_000, reason) : never('impossible', reason);
+async function takeTickets({ bus, railway, now }: HandleOptions): Promise<void> {
+  const take = taking(railway);
+  const onTrack = async (name: string, time: Date, take: (track: Track) => Promise<Outcome>): Promise<Outcome> => {
+    const track = trackOf(railway, name);
+    return track ? take(track) : unknown(`the tracks files of this tracker hold no Track "${name}"`, time);
   };
-  const onApplication = async (
-    data: { namespace: string; name: string },
-    take: (track: Track) => Promise<void>,
-  ): Promise<Outcome> => {
-    const naming = byApplication.get(applicationKey(data)) ?? [];
-    await Promise.all([...new Set([...naming, ...selecting])].map(take));
-    return done;
+  const unknown = (what: string, time: Date): Outcome => {
+    const reason = `${what}; give ingest and tracker the same ones`;
+    return now().getTime() - time.getTime() < unknownMs ? later(30_000, reason) : never('impossible', reason);
   };
 
   await bus.consume('ticket.opened', ({ data, sequence, time, traceparent }) =>
-    onTrack(data.track, time, (track) => {
+    onTrack(data.track, time, async (track) => {
+      // Whoever may open Tickets must not be able to have any image committed.
+      const reason = whyNot(track, data.image.repository, data.image.tag);
+      if (reason !== undefined && !isKnown(await railway.state(track), data.ticket))
+        return unknown(`by the tracks files of this tracker it does not ride: ${reason}`, time);
       const receivedAt = time.toISOString();
-      return railway.take(track, { type: 'open', data, sequence, receivedAt, ...(traceparent ? { traceparent } : {}) });
+      return take([track], { type: 'open', data, sequence, receivedAt, ...(traceparent ? { traceparent } : {}) });
     }),
   );
   await bus.consume('promotion.committed', ({ data, time }) =>
-    onTrack(data.track, time, (track) => railway.take(track, { type: 'committed', data })),
+    onTrack(data.track, time, (track) => take([track], { type: 'committed', data })),
   );
   await bus.consume('promotion.delayed', ({ data, time }) =>
-    onTrack(data.track, time, (track) => railway.take(track, { type: 'delayed', data })),
+    onTrack(data.track, time, (track) => take([track], { type: 'delayed', data })),
   );
   await bus.consume('promotion.failed', ({ data, time }) =>
-    onTrack(data.track, time, (track) => railway.take(track, { type: 'failed', data })),
+    onTrack(data.track, time, (track) => take([track], { type: 'failed', data })),
   );
-  await bus.consume('application.observed', ({ data }) =>
-    onApplication(data, (track) => railway.take(track, { type: 'observed', data })),
-  );
-  await bus.consume('application.gone', ({ data }) =>
-    onApplication(data, (track) => railway.take(track, { type: 'gone', data })),
-  );
-  await bus.consume('project.observed', async ({ data }) => {
-    await Promise.all(railway.tracks.map((track) => railway.take(track, { type: 'project', data })));
-    return done;
-  });
+}
+
+async function takeApplications({ bus, railway, instances }: HandleOptions): Promise<void> {
+  const take = taking(railway);
+  const byApplication = tracksByApplication(railway.tracks);
+  // Whom a label was taken off as well: only the Track's state knows whom it had selected.
+  const selecting = railway.tracks.filter(({ stations }) => stations.some(({ matchLabels }) => matchLabels));
+  const ours = ({ instance }: { instance: string }): readonly Track[] =>
+    instances.includes(instance) ? railway.tracks : [];
+  const concerned = (data: { instance: string; namespace: string; name: string }): Track[] => {
+    const naming = byApplication.get(applicationKey(data)) ?? [];
+    return ours(data).filter((track) => naming.includes(track) || selecting.includes(track));
+  };
+
+  await bus.consume('application.observed', ({ data }) => take(concerned(data), { type: 'observed', data }));
+  await bus.consume('application.gone', ({ data }) => take(concerned(data), { type: 'gone', data }));
+  await bus.consume('project.observed', ({ data }) => take(ours(data), { type: 'project', data }));
   await bus.consume('application.current', async ({ data, sequence }) => {
     // What the heartbeat vouches for may still be on its way to us: until it is here, ours is not that picture.
     const isOurs = await Promise.all([
@@ -67,11 +77,13 @@ export async function handle(bus: Bus, railway: Railway, now: () => Date): Promi
       bus.hasHandled('application.gone', sequence),
     ]);
     if (isOurs.includes(false)) return later(1_000, 'not every observation before this heartbeat was handled yet');
-    await Promise.all(railway.tracks.map((track) => railway.take(track, { type: 'current', data })));
-    return done;
+    return take(ours(data), { type: 'current', data });
   });
+}
+
+function answerWanted({ bus, railway }: HandleOptions): void {
   bus.answer(promotionWanted, async ({ track: name, ticket, promotion, part }) => {
-    const track = byName.get(name);
+    const track = trackOf(railway, name);
     if (!track) throw new Error(`the tracks files of this tracker hold no Track "${name}"`);
     const state = await railway.state(track);
     if (isAwaited(state, ticket, promotion, part)) return { wanted: true };
@@ -80,39 +92,16 @@ export async function handle(bus: Bus, railway: Railway, now: () => Date): Promi
   });
 }
 
-/**
- * Brings every Track up to date: tells what was saved but not told, restores what Redis lost, and reads the last
- * observation of Applications that a tracks file names newly, whose messages this durable has long passed.
- */
-export async function catchUp(bus: Bus, railway: Railway, instance: string): Promise<void> {
-  for (const track of railway.tracks) {
-    const state = await railway.state(track);
-    for (const data of await lastObservations(bus, track, state, instance)) {
-      await railway.take(track, { type: 'observed', data });
-    }
-    await railway.take(track, { type: 'tick' });
-  }
+/** Gives an input to these Tracks; done once all have saved what follows and told it. */
+function taking(railway: Railway): (tracks: readonly Track[], input: Input) => Promise<Outcome> {
+  return async (tracks, input) => {
+    await Promise.all(tracks.map((track) => railway.take(track, input)));
+    return done;
+  };
 }
 
-/** Of the Applications that the Track names or selects, and has never seen. */
-async function lastObservations(
-  bus: Pick<Bus, 'last' | 'stored'>,
-  track: Track,
-  state: TrackState,
-  instance: string,
-): Promise<DataOf<'application.observed'>[]> {
-  const isSelecting = track.stations.some(({ matchLabels }) => matchLabels);
-  // No label can be asked for: where one is selected by, all are read.
-  const candidates = isSelecting
-    ? await bus.stored('application.observed', { instance })
-    : track.stations.flatMap((station) => station.applications);
-  const found: DataOf<'application.observed'>[] = [];
-  for (const { namespace = '', name = '' } of candidates) {
-    if (state.sightings[applicationKey({ namespace, name })]) continue;
-    const observed = await bus.last('application.observed', { instance, namespace, name });
-    if (observed && isRidden(track, state, observed.data)) found.push(observed.data);
-  }
-  return found;
+function trackOf({ tracks }: Railway, wanted: string): Track | undefined {
+  return tracks.find(({ name }) => name === wanted);
 }
 
 function tracksByApplication(tracks: readonly Track[]): Map<string, Track[]> {

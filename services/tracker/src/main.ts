@@ -1,10 +1,11 @@
 import { busMetrics, connectBus } from '@k8sta/bus';
 import { busSettings, createLogger, loadConfig, runMain, startLife } from '@k8sta/runtime';
 import { loadTracks } from '@k8sta/tracks';
+import { catchUp } from './catch-up.js';
 import { trackChecker } from './check/checker.js';
 import { startClock, wakeDue } from './clock.js';
-import { options } from './config.js';
-import { catchUp, handle } from './handle.js';
+import { limitsOf, options, redisAddress } from './config.js';
+import { handle } from './handle.js';
 import { createMetrics } from './metrics.js';
 import { createRailway } from './railway.js';
 import { answerOf, openRedis, untilReady } from './store/redis-connection.js';
@@ -14,7 +15,6 @@ import { keepTracks } from './store/track-keeper.js';
 import { streamLossMender } from './stream-loss.js';
 
 const now = () => new Date();
-const dayMs = 24 * 60 * 60 * 1000;
 
 await runMain(async () => {
   const config = loadConfig(options, process.env);
@@ -22,17 +22,7 @@ await runMain(async () => {
   const log = createLogger('tracker', config.logLevel);
   const life = await startLife({ log, statusPort: config.statusPort });
 
-  const redis = openRedis(
-    {
-      url: config.redisUrl,
-      user: config.redisUser,
-      passwordFile: config.redisPasswordFile,
-      caFile: config.redisCaFile,
-      certFile: config.redisCertFile,
-      keyFile: config.redisKeyFile,
-    },
-    log,
-  );
+  const redis = openRedis(redisAddress(config), log);
   life.atEnd('redis', async () => redis.disconnect());
   life.readyWhen('redis', async () => void (await answerOf(redis.ping())));
   await untilReady(redis);
@@ -45,28 +35,18 @@ await runMain(async () => {
 
   const store = redisStore(redis);
   const keeper = keepTracks(store, bus, (track) => log.warn({ track }, 'restored from the state bucket'));
-  const limits = {
-    commitDeadlineMs: config.commitDeadlineMs,
-    maxAgeMs: config.maxAgeMs,
-    rememberMs: 35 * dayMs,
-    pictureMs: 60_000,
-    degradedGraceMs: config.degradedGraceMs,
-    settleMs: config.settleMs,
-    refreshEveryMs: 15_000,
-    refreshTimes: 5,
-    askAgainMs: 5_000,
-  };
-  const metrics = createMetrics(life.metrics, { tracks, instance: config.argoInstance, now });
+  const limits = limitsOf(config);
+  const metrics = createMetrics(life.metrics, { tracks, instances: config.argoInstances, now });
   const railway = createRailway({ tracks, store, keeper, bus, limits, metrics, log, now });
   const mendStreamLoss = streamLossMender(bus, redis, railway);
   await mendStreamLoss();
-  await catchUp(bus, railway, config.argoInstance);
-  await handle(bus, railway, now);
+  await catchUp(bus, railway, config.argoInstances);
+  await handle({ bus, railway, instances: config.argoInstances, now });
   // Whatever Redis has lost while it was away is restored as soon as it is back.
   redis.on(
     'ready',
     () =>
-      void catchUp(bus, railway, config.argoInstance).catch((err) =>
+      void catchUp(bus, railway, config.argoInstances).catch((err) =>
         log.warn({ err }, 'could not catch up after Redis was away; what is due is done all the same'),
       ),
   );

@@ -12,7 +12,7 @@ describe('the metrics of the tracker', () => {
   beforeEach(() => {
     registry = new Registry();
     line = new Line(aTrack({ dev: ['dev'], prod: ['prod'] }));
-    metrics = createMetrics(registry, { tracks: [line.track], instance: 'default', now: () => line.now });
+    metrics = createMetrics(registry, { tracks: [line.track], instances: ['default'], now: () => line.now });
   });
 
   async function samples(name: string): Promise<string[]> {

@@ -12,18 +12,18 @@ export interface Metrics {
 
 export interface MetricsOptions {
   readonly tracks: readonly { readonly name: string }[];
-  /** Which Argo CD the Tracks ride on. */
-  readonly instance: string;
+  /** The Argo CDs that the Tracks ride on. */
+  readonly instances: readonly string[];
   readonly now: () => Date;
 }
 
 /** The tracker's own metrics. */
-export function createMetrics(registry: Registry, { tracks, instance, now }: MetricsOptions): Metrics {
+export function createMetrics(registry: Registry, { tracks, instances, now }: MetricsOptions): Metrics {
   const seen = new Map<string, TrackState>();
   const counts = rideCounts(registry);
   // From the start, so that the first one is an increase.
   for (const { name: track } of tracks) for (const outcome of outcomes) counts.end.inc({ track, outcome }, 0);
-  registerReadings(registry, seen, instance, now);
+  registerReadings(registry, seen, instances, now);
   return {
     saw: (state) => void seen.set(state.track, state),
     took(track, measurements) {
@@ -91,7 +91,7 @@ function rideCounts(registry: Registry) {
 function registerReadings(
   registry: Registry,
   seen: ReadonlyMap<string, TrackState>,
-  instance: string,
+  instances: readonly string[],
   now: () => Date,
 ): void {
   const registers = [registry];
@@ -139,10 +139,12 @@ function registerReadings(
     labelNames: ['argo_instance'],
     registers,
     collect() {
-      const ages = [...seen.values()].flatMap(({ currentAsOf: { [instance]: asOf } }) =>
-        asOf ? secondsSince(asOf) : [],
-      );
-      if (ages.length > 0) this.set({ argo_instance: instance }, Math.min(...ages));
+      for (const instance of instances) {
+        const ages = [...seen.values()].flatMap(({ currentAsOf: { [instance]: asOf } }) =>
+          asOf ? secondsSince(asOf) : [],
+        );
+        if (ages.length > 0) this.set({ argo_instance: instance }, Math.min(...ages));
+      }
     },
   });
 }

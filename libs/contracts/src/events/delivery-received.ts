@@ -4,7 +4,7 @@ import { label } from '../names.js';
 
 export const deliveryReceived = defineEvent({
   type: 'delivery.received',
-  summary: 'A webhook as it came, authenticated, without its headers: kept for a day to be replayed.',
+  summary: 'A webhook, authenticated, without its headers and what is secret in it: kept for a day to be replayed.',
   stream: 'K8STA_DELIVERIES',
   pattern: 'k8sta.delivery.{sender}.received',
   tokens: ({ sender }) => ({ sender }),
@@ -15,6 +15,6 @@ export const deliveryReceived = defineEvent({
     delivery: z.string().min(1).describe("the sender's delivery id, else the hash of the body"),
     receivedAt: z.iso.datetime(),
     contentType: z.string(),
-    body: z.string().describe('as it came'),
+    body: z.string().describe('without what is secret in it'),
   }),
 });

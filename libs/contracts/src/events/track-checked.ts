@@ -12,7 +12,6 @@ export const trackFinding = z.enum([
   'pathsNotCovered',
   'notInspected',
 ]);
-export type TrackFinding = z.infer<typeof trackFinding>;
 
 /** In the stream that keeps the last of each subject: whoever wants to know how a Track is needs one look. */
 export const trackChecked = defineEvent({

@@ -95,10 +95,6 @@ export const status = {
       retryAfterSeconds,
     }),
 
-  internalError: (message: string) => failure(500, 'InternalError', `Internal error occurred: ${message}`),
-
-  serviceUnavailable: () => failure(503, 'ServiceUnavailable', 'the server is currently unable to handle the request'),
-
   deleted: (name: string, resource: string, uid: unknown): Status => ({
     ...{ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success' },
     details: { name, group, kind: resource, uid },

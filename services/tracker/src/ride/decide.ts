@@ -115,7 +115,7 @@ function take(track: Track, state: TrackState, input: Input, now: Date): TrackEv
 
 function open(track: Track, state: TrackState, input: Extract<Input, { type: 'open' }>, now: Date): TrackEvent[] {
   const { ticket: id, image, sender, pushedAt } = input.data;
-  if (state.riders[id] || state.closed[id]) return [];
+  if (isKnown(state, id)) return [];
   const [first] = track.stations as [Station, ...Station[]];
   const at = now.toISOString();
   const reason = `opened; next is ${first.name}`;
@@ -139,6 +139,11 @@ function open(track: Track, state: TrackState, input: Extract<Input, { type: 'op
     return [opened, { type: 'superseded', ticket: id, by: newest.ticket, reason: why, at }];
   }
   return [opened];
+}
+
+/** Whether the Ticket rides the Track, or did. */
+export function isKnown({ riders, closed }: TrackState, ticket: string): boolean {
+  return riders[ticket] !== undefined || closed[ticket] !== undefined;
 }
 
 /** Whether the part of this promotion is still without an answer. */

@@ -60,9 +60,7 @@ export function evolve(state: TrackState, event: TrackEvent): TrackState {
     case 'arrived':
       return arrive(state, event);
     case 'completed':
-      return close(state, event.ticket, event.at);
     case 'failed':
-      return close(state, event.ticket, event.at);
     case 'superseded':
       return close(state, event.ticket, event.at);
     case 'forgotten': {

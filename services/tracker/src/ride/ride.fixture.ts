@@ -1,4 +1,4 @@
-import { type DataOf, partId, ticketId } from '@k8sta/contracts';
+import { type DataOf, ticketId } from '@k8sta/contracts';
 import type { Station, Track } from '@k8sta/tracks';
 import { decide, type Limits } from './decide.js';
 import type { Input, TrackEvent } from './event.js';
@@ -159,7 +159,5 @@ type DataOfAnswer = {
 };
 
 export const idOf = (tag: string): string => ticketId('storefront', { repository, tag });
-
-export const partOf = (tag: string, station: string, part = 0): string => partId(`${idOf(tag)}/${station}/1`, part);
 
 export const types = (events: TrackEvent[]): string[] => events.map(({ type }) => type);
