@@ -83,6 +83,21 @@ describe('a document', () => {
     }
   });
 
+  it('quotes titles that the named test has', async () => {
+    const quoted: string[] = [];
+    for (const document of await documents()) {
+      const text = await readFile(join(root, document), 'utf8');
+      for (const [, path = '', titles = ''] of text.matchAll(/`([\w./-]+\.test\.ts)` \(("[^)]+")\)/g)) {
+        const test = await readFile(join(root, path), 'utf8');
+        for (const [, title = ''] of titles.matchAll(/"([^"]+)"/g)) {
+          assert.ok(test.includes(`'${title}'`), `${document}: ${path} has no "${title}"`);
+          quoted.push(title);
+        }
+      }
+    }
+    assert.ok(quoted.length > 0);
+  });
+
   it('shows commands that package.json knows', async () => {
     const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
     for (const document of await documents()) {

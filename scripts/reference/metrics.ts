@@ -87,7 +87,7 @@ function labels(): string {
         ['`type`', 'the type of an event, as in [events.md](events.md)'],
         ['`question`', 'the subject of a question, as in [events.md](events.md#questions)'],
         ['`sender`', "the name in the webhook's path; `unknown` where it was not authenticated"],
-        ['`argo_instance`', '`K8STA_ARGO_INSTANCE`'],
+        ['`argo_instance`', 'each of `K8STA_ARGO_INSTANCES`'],
         [
           '`outcome` of `k8sta_tracker_tickets_ended_total`',
           `\`completed\`, \`superseded\`, \`cancelled\`, or a failure: ${failures(ticketFailure.options)}`,

@@ -2,11 +2,15 @@ import { stripVTControlCharacters } from 'node:util';
 import { closest, distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
 
+/** Most texts are one line already, and a watcher reads tens of thousands of them before it can say that it is ready. */
+const isOneLine = (text: string) => /^(?:[!-~]+(?: [!-~]+)*)?$/.test(text) && !/:\/\/|=|authorization/i.test(text);
+
 /**
  * Text of others (a server, a file, a webhook) as it may be published, logged and shown: one line without control
  * characters, no longer than `limit`, and without the credentials that addresses in it carry.
  */
 export function oneLine(text: string, limit = 500): string {
+  if (text.length <= limit && isOneLine(text)) return text;
   const clean = stripVTControlCharacters(text)
     // Formatting characters as well: a right-to-left override makes one text look like another.
     .replaceAll(/[\s\p{Cc}\p{Cf}\p{Cs}]+/gu, ' ')
