@@ -1,5 +1,5 @@
 import { type ApplicationRef, applicationKey, type DataOf, oneLine, parseImage } from '@k8sta/contracts';
-import type { Station, Track } from '@k8sta/tracks';
+import { type Station, selects, type Track } from '@k8sta/tracks';
 import type { Facts } from './facts.js';
 import type { Span } from './line.js';
 
@@ -33,11 +33,10 @@ export function presentImages(facts: Facts, track: Track, station: Station): str
 }
 
 /** The Applications that the Station names, or those that carry the labels it selects by. */
-function membersOf({ applications }: Facts, { matchLabels, ...station }: Station): readonly ApplicationRef[] {
-  if (!matchLabels) return station.applications;
-  const isSelected = ({ labels }: Observed) =>
-    Object.entries(matchLabels).every(([key, value]) => labels?.[key] === value);
-  return [...applications.values()].filter((observed) => observed !== undefined).filter(isSelected);
+function membersOf({ applications }: Facts, station: Station): readonly ApplicationRef[] {
+  if (!station.matchLabels) return station.applications;
+  const seen = [...applications.values()].filter((application) => application !== undefined);
+  return seen.filter(({ labels }) => selects(station, labels));
 }
 
 /** The tag alone where the Track carries one repository, else with the repository's last name. */

@@ -18,3 +18,4 @@ export { createLogger, type Logger } from './logger.js';
 export { runMain } from './main.js';
 export { portReason } from './port.js';
 export { readSecrets } from './secret.js';
+export { within } from './within.js';

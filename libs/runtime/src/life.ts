@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { ConfigError, commonOptions } from './config.js';
 import { portReason } from './port.js';
+import { within } from './within.js';
 
 /** Throws, with words a person can act on, while whatever it looks at is not there. */
 export type Check = () => Promise<void>;
@@ -122,12 +123,4 @@ async function listen(server: Server, port: number): Promise<void> {
 
 function portOf(server: Server): number {
   return (server.address() as AddressInfo).port;
-}
-
-function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

@@ -30,3 +30,8 @@ export interface Station {
   /** Instead of names: the Applications that carry all of these labels, at least one of which is given. */
   readonly matchLabels?: Readonly<Record<string, string>>;
 }
+
+/** Whether the Station selects an Application by these labels. One that names its Applications selects none. */
+export function selects({ matchLabels }: Station, labels: Readonly<Record<string, string>> = {}): boolean {
+  return matchLabels !== undefined && Object.entries(matchLabels).every(([key, value]) => labels[key] === value);
+}

@@ -102,7 +102,7 @@ describe('store', () => {
     };
     await assert.rejects(store({ publish: refuses }, consequence, 60_000), new NotStored('no space left'));
     const never = () => new Promise<typeof stored>(() => {});
-    await assert.rejects(store({ publish: never }, consequence, 1), new NotStored('no acknowledgement within 1 ms'));
+    await assert.rejects(store({ publish: never }, consequence, 1), new NotStored('no answer within 1 ms'));
   });
 
   it('leaves a defect of ours a defect', async () => {

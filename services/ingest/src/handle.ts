@@ -1,5 +1,6 @@
 import type { Bus } from '@k8sta/bus';
 import { type BusEvent, eventId, spellImage, ticketId } from '@k8sta/contracts';
+import { within } from '@k8sta/runtime';
 import { subscribers, type Track, whyNot } from '@k8sta/tracks';
 import type { Delivery } from './senders/sender.js';
 
@@ -79,17 +80,11 @@ export async function store(
     await bus.publish(received);
     await Promise.all(opened.map((event) => bus.publish(event)));
   })();
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no acknowledgement within ${withinMs} ms`)), withinMs);
-  });
   try {
-    await Promise.race([storing, late]);
+    await within(withinMs, storing);
   } catch (error) {
     // An event that is not what its schema says is a defect of ours, which posting again would not mend.
     if (error instanceof TypeError) throw error;
     throw new NotStored((error as Error).message, { cause: error });
-  } finally {
-    clearTimeout(timer);
   }
 }

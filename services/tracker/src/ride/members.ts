@@ -1,5 +1,5 @@
 import { type ApplicationRef, applicationKey } from '@k8sta/contracts';
-import type { Station, Track } from '@k8sta/tracks';
+import { type Station, selects, type Track } from '@k8sta/tracks';
 import type { Sighting, TrackState } from './state.js';
 
 type Observed = Sighting['observed'];
@@ -8,7 +8,7 @@ type Observed = Sighting['observed'];
 export function membersOf(state: TrackState, station: Station): readonly ApplicationRef[] {
   if (!station.matchLabels) return station.applications;
   return Object.values(state.sightings)
-    .filter(({ observed, gone }) => !gone && isSelected(station, observed))
+    .filter(({ observed, gone }) => !gone && selects(station, observed.labels))
     .map(({ observed: { namespace, name } }) => ({ namespace, name }))
     .sort((a, b) => (applicationKey(a) < applicationKey(b) ? -1 : 1));
 }
@@ -20,14 +20,10 @@ export function isRidden(track: Track, state: TrackState, observed: Observed): b
     state.sightings[key] !== undefined ||
     track.stations.some(
       (station) =>
-        isSelected(station, observed) ||
+        selects(station, observed.labels) ||
         station.applications.some((application) => applicationKey(application) === key),
     )
   );
-}
-
-function isSelected({ matchLabels }: Station, { labels }: Observed): boolean {
-  return matchLabels !== undefined && Object.entries(matchLabels).every(([key, value]) => labels?.[key] === value);
 }
 
 /** Why a Station that selects its Applications has none. */

@@ -68,8 +68,7 @@ function enterNext({ track, state, rider, now, limits }: Move, waiting: StateOf<
 
   const station = track.stations.find(({ name }) => name === waiting.next);
   if (!station) {
-    const reason = `the tracks file has no Station "${waiting.next}" on the Track ${track.name} any more`;
-    return [{ type: 'failed', ticket: id, failure: 'stationGone', reason, at }];
+    return [stationGone(track, id, waiting.next, at)];
   }
   const newer = supersederOf(state, rider);
   if (newer) {
@@ -145,8 +144,7 @@ function awaitArrival(move: Move, promotion: Promotion, syncing: StateOf<'syncin
   const at = now.toISOString();
   const here = track.stations.findIndex(({ name }) => name === syncing.station);
   if (here < 0) {
-    const reason = `the tracks file has no Station "${syncing.station}" on the Track ${track.name} any more`;
-    return [{ type: 'failed', ticket, failure: 'stationGone', reason, at }];
+    return [stationGone(track, ticket, syncing.station, at)];
   }
   const judged = verdicts(state, promotion, now, limits);
   for (const [application, verdict] of judged) {
@@ -174,6 +172,11 @@ function awaitArrival(move: Move, promotion: Promotion, syncing: StateOf<'syncin
   const isSettled = missing.every(([, verdict]) => verdict.is !== 'asking');
   const explained: TrackEvent[] = isSettled && syncing.reason !== reason ? [{ type: 'explained', ticket, reason }] : [];
   return [...explained, ...refreshes(move, promotion, missing)];
+}
+
+function stationGone({ name }: Track, ticket: string, station: string, at: string): TrackEvent {
+  const reason = `the tracks file has no Station "${station}" on the Track ${name} any more`;
+  return { type: 'failed', ticket, failure: 'stationGone', reason, at };
 }
 
 function verdicts(state: TrackState, promotion: Promotion, now: Date, limits: Limits): [string, Verdict][] {
