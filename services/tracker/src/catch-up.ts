@@ -21,7 +21,7 @@ export async function catchUp(bus: Bus, railway: Railway, instances: readonly st
   }
 }
 
-/** Of the Applications that the Track names or selects, and has never seen. */
+/** Of the Applications that are there, that the Track names or selects, and that it has never seen. */
 async function lastObservations(
   bus: Pick<Bus, 'last' | 'stored'>,
   track: Track,
@@ -37,7 +37,10 @@ async function lastObservations(
   for (const { namespace = '', name = '' } of candidates) {
     if (state.sightings[applicationKey({ namespace, name })]) continue;
     const observed = await bus.last('application.observed', { instance, namespace, name });
-    if (observed && isRidden(track, state, observed.data)) found.push(observed.data);
+    if (!observed || !isRidden(track, state, observed.data)) continue;
+    const gone = await bus.last('application.gone', { instance, namespace, name });
+    const isGone = gone?.data.uid === observed.data.uid && gone.sequence > observed.sequence;
+    if (!isGone) found.push(observed.data);
   }
   return found;
 }

@@ -79,7 +79,7 @@ export function createRailway(options: RailwayOptions): Railway {
   };
 
   const ask = async (track: Track, question: RelationQuestion): Promise<void> => {
-    const { ticket, application, revision, request } = question;
+    const { request, revision, ...about } = question;
     const answer = await bus.ask(gitRelation, request, answerMs).catch((error: unknown) => ({
       relation: 'unknown' as const,
       reason: (error as Error).message,
@@ -87,8 +87,7 @@ export function createRailway(options: RailwayOptions): Railway {
     const reply = answer ?? { relation: 'unknown', reason: 'the promoter does not answer; is it running?' };
     await take(track, {
       type: 'answered',
-      ticket,
-      application,
+      ...about,
       learnt: { revision, answer: reply, askedAt: now().toISOString() },
     });
   };
@@ -97,7 +96,7 @@ export function createRailway(options: RailwayOptions): Railway {
     const state = await inTurn(track, () => step(track, input));
     metrics.saw(state);
     for (const question of openQuestions(state, now(), limits.askAgainMs)) {
-      const key = JSON.stringify(question.request);
+      const key = JSON.stringify(question);
       if (asking.has(key)) continue;
       const asked = ask(track, question)
         .catch((error: unknown) => log.warn({ err: error, ticketid: question.ticket }, 'an answer could not be taken'))

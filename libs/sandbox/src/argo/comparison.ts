@@ -23,8 +23,11 @@ export async function compare(managed: Managed, reason: 'poll' | 'refresh' | 'fo
   if (!before || isFrozen(before)) return;
   const asked = refreshRequest(before);
   try {
+    const reconciledAt = managed.now();
     const found = await find(managed, before, asked || reason === 'forced' ? 0 : recentMs);
-    conclude(managed, asked, found);
+    // It was begun before the operation ended, whose truth the scenario keeps back.
+    if (managed.isStale) return;
+    conclude(managed, asked, { ...found, reconciledAt });
   } catch (error) {
     if (managed.signal.aborted) return;
     if (!(error instanceof RemoteError || error instanceof RevisionError || error instanceof RenderError)) throw error;
@@ -35,11 +38,17 @@ export async function compare(managed: Managed, reason: 'poll' | 'refresh' | 'fo
 }
 
 interface Found {
+  /** When the comparison began: what happens while it runs is not in it. */
+  reconciledAt: string;
   commit: string;
   rendered: Rendered;
 }
 
-async function find(managed: Managed, application: Application, maxAgeMs: number): Promise<Found> {
+async function find(
+  managed: Managed,
+  application: Application,
+  maxAgeMs: number,
+): Promise<Omit<Found, 'reconciledAt'>> {
   const { repoURL, targetRevision, path } = application.spec.source;
   const mirror = await managed.mirror(repoURL);
   const first = await mirror.resolve(targetRevision, maxAgeMs);
@@ -69,7 +78,8 @@ async function letOthersCommit(managed: Managed, { status, spec }: Application, 
 }
 
 /** Synchronous from here on, so that it is about one state of what runs. */
-function conclude(managed: Managed, asked: RefreshRequest | undefined, { commit, rendered }: Found): void {
+function conclude(managed: Managed, asked: RefreshRequest | undefined, found: Found): void {
+  const { reconciledAt, commit, rendered } = found;
   const isSynced = managed.running?.digest === rendered.digest;
   if (!isSynced && managed.running && managed.behaviour.deletesInstead) {
     managed.remove();
@@ -86,7 +96,7 @@ function conclude(managed: Managed, asked: RefreshRequest | undefined, { commit,
         comparedTo: { source, destination },
       },
       health: healthOf(managed, application.status?.health),
-      reconciledAt: managed.now(),
+      reconciledAt,
       resources: resourcesOf(managed, rendered),
       summary: { images: imagesOf(managed) },
       sourceType: rendered.sourceType,

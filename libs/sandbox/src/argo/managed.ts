@@ -99,10 +99,15 @@ export class Managed {
     return this.#staleness !== undefined;
   }
 
-  async stayStale(ms: number): Promise<void> {
+  beginStaleness(): void {
     this.#staleness = new AbortController();
+  }
+
+  /** Until somebody asks for a refresh, or for so long. */
+  async stayStale(ms: number): Promise<void> {
+    const signals = this.#staleness ? [this.signal, this.#staleness.signal] : [this.signal];
     try {
-      await this.clock.sleep(ms, AbortSignal.any([this.signal, this.#staleness.signal]));
+      await this.clock.sleep(ms, AbortSignal.any(signals));
     } catch (error) {
       if (this.signal.aborted) throw error;
     } finally {

@@ -25,6 +25,8 @@ export function resourcesOf(managed: Managed, wanted: Rendered): ResourceStatus[
 
 /** `status.summary.images`: of all pods there are, so of the old ones too while something rolls out. */
 export function imagesOf(managed: Managed): string[] {
+  // What does not change with the image in its files does not use it.
+  if (managed.behaviour.ignoresChanges) return [];
   const leaving = managed.health.status === 'Healthy' ? [] : managed.leavingImages;
   return [...new Set([...(managed.running?.images ?? []), ...leaving])].sort();
 }

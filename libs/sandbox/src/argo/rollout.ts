@@ -37,6 +37,7 @@ export async function continueRollout(managed: Managed): Promise<void> {
  * a resource's event, which does not move reconciledAt. The operation will end in a later second than reconciledAt.
  */
 export async function showStaleHealth(managed: Managed): Promise<void> {
+  managed.beginStaleness();
   managed.write(({ status }) => {
     if (status?.sync) status.sync.status = 'Synced';
   });

@@ -26,7 +26,7 @@ export type Scenario =
   | { kind: 'autoSyncOff' }
   /** The Application is deleted instead of synced. */
   | { kind: 'deleted' }
-  /** Whatever is committed renders the same: Synced at once, without an operation. */
+  /** Nothing that is rendered uses the image: whatever is committed is Synced at once, without an operation. */
   | { kind: 'noRenderedChange' };
 
 export interface RolloutStep {

@@ -6,7 +6,7 @@ import { findingsOf, fingerprint, type Inspection, inspect, type Reply } from '.
 
 /** The promoter may have to fetch a large repository for the first time. */
 const answerMs = 30_000;
-/** Until a repository that could not be read is tried again. */
+/** Until a repository that could not be read, or that holds the Track, is looked at again. */
 const againMs = 30_000;
 
 /**
@@ -42,10 +42,11 @@ export function trackChecker(
     );
     const all = [...findings, ...answered.flat()];
     await railway.take(track, { type: 'checked', findings: all });
-    const isTold = all.every(({ finding }) => finding !== 'notInspected');
+    // What holds may be mended in Git alone, of which no Application tells.
+    const isOver = all.every(({ finding, holds }) => finding !== 'notInspected' && !holds);
     checked.set(track.name, {
       fingerprint: current,
-      again: isTold ? Number.POSITIVE_INFINITY : now().getTime() + againMs,
+      again: isOver ? Number.POSITIVE_INFINITY : now().getTime() + againMs,
     });
   };
   return async () => {

@@ -78,11 +78,13 @@ describe('a check of a Track', () => {
     const [found] = findingsOf(inspection, reply, state);
     assert.equal(found?.finding, 'pathsNotCovered');
     assert.match(found?.reason ?? '', /"..\/base" leave out apps\/dev\/kustomization.yaml/);
+    assert.equal(found?.holds, true, 'a Ticket would pass through, and its image never run');
   });
 
   for (const [annotation, covered] of [
     ['.', true],
-    ['', false],
+    ['', true],
+    [';', true],
     ['.;../base', true],
     ['../base', false],
     ['/apps', true],

@@ -52,8 +52,11 @@ export function inspect(
   return { inspections, findings };
 }
 
-/** What the promoter's answer finds wrong. What could deploy to another Station holds; the rest is said. */
-export function findingsOf({ station, request }: Inspection, reply: Reply, state: TrackState): Finding[] {
+/**
+ * What the promoter's answer finds wrong. What could deploy to another Station holds, and so does what would let a Ticket
+ * pass a Station where its image never runs; the rest is said.
+ */
+export function findingsOf({ station }: Inspection, reply: Reply, state: TrackState): Finding[] {
   if (reply.is === 'unknown') {
     return [
       {
@@ -70,11 +73,12 @@ export function findingsOf({ station, request }: Inspection, reply: Reply, state
   }
   return (reply.applications ?? []).flatMap(({ namespace, name, file }): Finding[] => {
     const key = applicationKey({ namespace, name });
-    const paths = state.sightings[key]?.observed.manifestGeneratePaths;
-    const path = request.applications.find((each) => applicationKey(each) === key)?.path;
-    if (paths === undefined || file === undefined || path === undefined || covers(paths, path, file)) return [];
-    const reason = `${key}: manifest-generate-paths "${oneLine(paths, 200)}" leave out ${file}, so that Argo CD may never take up our commits`;
-    return [{ station, application: { namespace, name }, finding: 'pathsNotCovered', reason, holds: false }];
+    const { manifestGeneratePaths: paths, sources = [] } = state.sightings[key]?.observed ?? {};
+    if (paths === undefined || file === undefined || sources.some(({ path }) => covers(paths, path ?? '.', file))) {
+      return [];
+    }
+    const reason = `${key}: manifest-generate-paths "${oneLine(paths, 200)}" leave out ${file}, so that Argo CD would take our commits for no change`;
+    return [{ station, application: { namespace, name }, finding: 'pathsNotCovered', reason, holds: true }];
   });
 }
 
@@ -110,10 +114,11 @@ function ofApplication({ name: station }: Station, sighting: Sighting | undefine
  * (docs/operator-manual/high_availability.md of argo-cd).
  */
 export function covers(annotation: string, path: string, file: string): boolean {
-  return annotation.split(';').some((each) => {
-    const trimmed = each.trim();
-    if (trimmed === '') return false;
-    const directory = posix.resolve('/', path, trimmed);
+  const given = annotation.split(';').filter((each) => each.trim() !== '');
+  // Without any, every change counts.
+  if (given.length === 0) return true;
+  return given.some((each) => {
+    const directory = posix.resolve('/', path, each.trim());
     return `/${file}`.startsWith(directory === '/' ? '/' : `${directory}/`) || picomatch.isMatch(`/${file}`, directory);
   });
 }

@@ -1,5 +1,7 @@
+import { parseImage } from '@k8sta/contracts';
 import type { Sighting } from '../ride/state.js';
 import {
+  blocked,
   comparedRevision,
   type Evidence,
   type JudgeLimits,
@@ -17,7 +19,33 @@ export function judgeHealth(evidence: Evidence, sighting: Sighting, now: Date, l
     return waiting(`${application}: Synced and Healthy, since less than ${limits.settleMs / 1000} s`);
   }
   const rendered = operation?.revisions.includes(comparedRevision(evidence, sighting) ?? '') ?? false;
+  const instead = rendered ? undefined : runsInstead(evidence, sighting);
+  if (instead) {
+    return blocked(
+      `${application}: Argo CD had nothing to deploy for our commit, and ${instead} runs; does the Application override the image, or do its manifest-generate-paths leave our file out?`,
+    );
+  }
   return { is: 'arrived', revision: observedRevision(evidence) ?? '', rendered };
+}
+
+/** What runs of our image's repository, where none of it is our image. Nothing may run at all, as of a CronJob. */
+function runsInstead({ image }: Evidence, { observed }: Sighting): string | undefined {
+  if (!image) return undefined;
+  const same = observed.images.filter((spelled) => readImage(spelled)?.repository === image.repository);
+  const isOurs = same.some((spelled) => {
+    const { tag, digest } = readImage(spelled) ?? {};
+    if (tag === undefined) return digest !== undefined && digest === image.digest;
+    return tag === image.tag && (digest === undefined || image.digest === undefined || digest === image.digest);
+  });
+  return isOurs ? undefined : same.join(', ') || undefined;
+}
+
+function readImage(spelled: string): ReturnType<typeof parseImage> | undefined {
+  try {
+    return parseImage(spelled);
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -22,6 +22,10 @@ function verdict(
       commit: { part: 0, repository: 'r', branch: 'b', revision: ours, commit: ours, applications: [] },
       committedAt: started.toISOString(),
       sourceIndex: 0,
+      source: undefined,
+      file: undefined,
+      image: undefined,
+      failedSync: undefined,
       sighting: { observed, gone: false },
       currentAsOf: started.toISOString(),
       learnt: { revision, answer: { relation, namesImage: true }, askedAt: started.toISOString() },
@@ -118,7 +122,51 @@ describe('judge', () => {
   it('waits: the sync of an older revision failed, which is not ours', () => {
     const operation = { phase: 'Failed', message: 'old', revisions: [old] };
     const sync = { status: 'OutOfSync', revisions: [ours] };
-    says(verdict(ours, { operation, sync }), 'waiting', /OutOfSync/);
+    const failedSync = { revision: old, answer: { relation: 'behind' as const }, askedAt: '' };
+    says(verdict(ours, { operation, sync }, { failedSync }), 'waiting', /OutOfSync/);
+    says(verdict(ours, { operation, sync }), 'asking', /a sync of 00000000 has failed; asking/);
+    const unknown = { ...failedSync, answer: { relation: 'unknown' as const, reason: 'the remote hangs' } };
+    says(verdict(ours, { operation, sync }, { failedSync: unknown }), 'waiting', /cannot tell .*: the remote hangs/);
+  });
+
+  it('waits: the files at the revision cannot be read, so that nobody knows what runs', () => {
+    const answer = { relation: 'contains' as const, reason: 'apps/dev/kustomization.yaml has a tagSuffix' };
+    const learnt = { revision: ours, answer, askedAt: '' };
+    says(
+      verdict(ours, {}, { learnt, file: 'apps/dev/kustomization.yaml' }),
+      'waiting',
+      /still names our image: .*tagSuffix/,
+    );
+  });
+
+  it('blocked: nothing was deployed for our commit, and another image of the repository runs', () => {
+    const operation = { phase: 'Succeeded', finishedAt: '2026-02-01T00:00:00Z', revisions: [old] };
+    const image = { repository: 'docker.io/acme/storefront', tag: '1.1.0' };
+    const runs = (images: string[], change: Partial<Observed> = {}, wanted: object = image) =>
+      verdict(ours, { operation, images, ...change }, { image: { ...image, ...wanted } });
+    says(runs(['acme/storefront:1.0.0', 'busybox']), 'blocked', /nothing to deploy .* acme\/storefront:1\.0\.0 runs/);
+    says(runs([`acme/storefront@sha256:${'a'.repeat(64)}`]), 'blocked', /sha256/);
+    assert.equal(
+      runs(['acme/storefront:1.0.0', 'acme/storefront:1.1.0']).is,
+      'arrived',
+      'the old one may still be there',
+    );
+    assert.equal(runs([`acme/storefront:1.1.0@sha256:${'a'.repeat(64)}`]).is, 'arrived');
+    assert.equal(runs(['busybox', 'no image!']).is, 'arrived', 'nothing of it may run');
+    const rendered = { operation: { ...operation, revisions: [ours] } };
+    assert.equal(runs(['acme/storefront:1.0.0'], rendered).is, 'arrived', 'its pods may be those of a finished Job');
+  });
+
+  it('blocked: its source was changed after our commit', () => {
+    const source = { repository: 'https://git.test/acme/deploy', branch: 'refs/heads/main', path: 'apps/dev' };
+    assert.equal(verdict(ours, {}, { source }).is, 'arrived', 'whatever its spelling');
+    const [now] = anApplication('dev', ours).sources;
+    const changed = { path: 'apps/other', targetRevision: 'release', repository: 'https://git.test/acme/other' };
+    for (const [key, value] of Object.entries(changed)) {
+      const sources = [{ ...(now as Observed['sources'][number]), [key]: value }];
+      says(verdict(ours, { sources }, { source }), 'blocked', /its source was changed after our commit, and is https/);
+    }
+    says(verdict(ours, { sources: [] }, { source }), 'blocked', /and is none now/);
   });
 
   it('waits while Degraded, fails when the grace is over', () => {

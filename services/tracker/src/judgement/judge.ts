@@ -1,7 +1,8 @@
 import { judgeHealth } from './health.js';
 import { judgeRevision } from './revision.js';
+import { judgeSource } from './source.js';
 import { judgeSync } from './sync.js';
-import { blocked, type Evidence, type JudgeLimits, type Verdict, waiting } from './verdict.js';
+import { blind, blocked, type Evidence, type JudgeLimits, type Verdict } from './verdict.js';
 
 /**
  * What an observation means for our commit: with its neighbours in this folder the one place that knows what Argo CD's
@@ -10,11 +11,11 @@ import { blocked, type Evidence, type JudgeLimits, type Verdict, waiting } from 
  */
 export function judge(evidence: Evidence, now: Date, limits: JudgeLimits): Verdict {
   const { application, sighting, currentAsOf } = evidence;
-  if (!sighting) return waiting(`${application}: argo-watcher has not seen this Application`);
+  if (!sighting) return blind(`${application}: argo-watcher has not seen this Application`);
   if (sighting.gone) return blocked(`${application}: the Application does not exist any more`);
-  if (!currentAsOf) return waiting(`${application}: argo-watcher has not said yet that its picture is current`);
+  if (!currentAsOf) return blind(`${application}: argo-watcher has not said yet that its picture is current`);
   if (now.getTime() - Date.parse(currentAsOf) > limits.pictureMs) {
-    return waiting(`${application}: its picture is not known to be current since ${currentAsOf}`);
+    return blind(`${application}: its picture is not known to be current since ${currentAsOf}`);
   }
   const { observed } = sighting;
   if (observed.deleting) return blocked(`${application}: the Application is being deleted`);
@@ -22,6 +23,7 @@ export function judge(evidence: Evidence, now: Date, limits: JudgeLimits): Verdi
     return blocked(`${application}: the annotation skip-reconcile keeps Argo CD from looking at it`);
   }
   return (
+    judgeSource(evidence, sighting) ??
     judgeRevision(evidence, sighting) ??
     judgeSync(evidence, sighting, now) ??
     judgeHealth(evidence, sighting, now, limits)

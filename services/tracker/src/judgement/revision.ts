@@ -1,10 +1,12 @@
 import type { Sighting } from '../ride/state.js';
 import {
+  blind,
   comparedRevision,
   type Evidence,
   errorsOf,
   isOperating,
   observedRevision,
+  short,
   type Verdict,
   waiting,
 } from './verdict.js';
@@ -24,7 +26,7 @@ export function judgeRevision(evidence: Evidence, sighting: Sighting): Verdict |
   }
   const { relation, namesImage, named, reason } = learnt.answer;
   if (relation === 'unknown') {
-    return waiting(
+    return blind(
       `${application}: cannot tell whether ${short(revision)} contains our commit ${ours}: ${reason ?? 'no answer'}`,
     );
   }
@@ -32,7 +34,12 @@ export function judgeRevision(evidence: Evidence, sighting: Sighting): Verdict |
   const contains =
     relation === 'same' || relation === 'contains' || (commit.commit === undefined && namesImage === true);
   if (!contains) return judgeOlder(evidence, sighting, revision, ours);
-  if (namesImage !== false) return undefined;
+  if (namesImage === true || (namesImage === undefined && evidence.file === undefined)) return undefined;
+  if (namesImage === undefined) {
+    return waiting(
+      `${application}: cannot tell whether ${short(revision)} still names our image: ${reason ?? 'no answer'}`,
+    );
+  }
   const instead = named ? ` but ${named}` : '';
   const why = `${application}: at ${short(revision)} the files name not our image${instead}: somebody changed it after our commit ${ours}`;
   return { is: 'failed', failure: 'rolledBack', reason: why };
@@ -68,8 +75,4 @@ function hydrating(evidence: Evidence, sighting: Sighting): Verdict {
   const compared = comparedRevision(evidence, sighting);
   const at = compared ? short(compared) : 'no revision';
   return waiting(`${application}: Argo CD is at ${at}, which is not what it hydrated last`, true);
-}
-
-function short(revision: string): string {
-  return /^[0-9a-f]{40}/.test(revision) ? revision.slice(0, 8) : revision;
 }

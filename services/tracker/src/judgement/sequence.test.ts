@@ -47,6 +47,13 @@ class Watched {
     return this;
   }
 
+  /** The promoter answers how the revision of a sync that failed relates to our commit. */
+  learns(revision: string): this {
+    const relation = relations[revision] ?? 'unknown';
+    this.#note(this.line.answer('1.0.0', 'dev', revision, { relation }, 'failedSync'));
+    return this;
+  }
+
   later(ms: number): this {
     this.line.later(ms);
     this.#note(this.line.current());
@@ -190,7 +197,8 @@ describe('what is seen after our commit', () => {
 
   it('the failure of an older sync is not ours', () => {
     const failed = operation({ phase: 'Failed', revisions: [old], finishedAt: '2026-02-01T00:00:00Z' });
-    new Watched().sees(ours, { ...failed, ...outOfSync(ours) }).waits(/OutOfSync, auto-sync has not begun/);
+    const watched = new Watched().sees(ours, { ...failed, ...outOfSync(ours) });
+    watched.learns(old).waits(/OutOfSync, auto-sync has not begun/);
   });
 
   it('a sync window holds it up, before the sync or in it (trap 11)', () => {
@@ -222,6 +230,17 @@ describe('what is seen after our commit', () => {
     new Watched()
       .sees(ours, { ...operation({ phase: 'Failed', message: 'one or more tasks failed', failures }), ...fresh })
       .failed(/sync Failed: one or more tasks failed: PostSync hook migrate failed: exit code 1/);
+  });
+
+  it('a hook that failed after the branch had moved on is ours all the same (trap 12)', () => {
+    const failed = operation({ phase: 'Failed', message: 'one or more tasks failed', revisions: [ours] });
+    const watched = new Watched()
+      .sees(ours, { ...running, ...outOfSync(ours) })
+      .sees(later, { ...running })
+      .waits(/syncing/)
+      .sees(later, { ...failed, ...fresh });
+    assert.equal(watched.end, undefined);
+    watched.learns(ours).failed(/sync Failed: one or more tasks failed/);
   });
 
   it('a self-heal that follows is no new deployment: what has arrived stays (trap 13)', () => {

@@ -1,5 +1,17 @@
 import type { Sighting } from '../ride/state.js';
-import { blocked, comparedRevision, type Evidence, errorsOf, isOperating, type Verdict, waiting } from './verdict.js';
+import {
+  blind,
+  blocked,
+  comparedRevision,
+  type Evidence,
+  errorsOf,
+  failedRevision,
+  hasFailed,
+  isOperating,
+  short,
+  type Verdict,
+  waiting,
+} from './verdict.js';
 import { blockingWindow } from './windows.js';
 
 /** Argo CD's own words for a sync that a window holds up (controller/sync.go). */
@@ -37,10 +49,19 @@ export function judgeSync(evidence: Evidence, sighting: Sighting, now: Date): Ve
 
 /** An operation on an older revision says nothing of ours: auto-sync will begin one of its own. */
 function failedSync(evidence: Evidence, sighting: Sighting): Verdict | undefined {
-  const { application } = evidence;
-  const { operation, operationPending } = sighting.observed;
-  if (!operation || operationPending || (operation.phase !== 'Failed' && operation.phase !== 'Error')) return undefined;
-  if (!operation.revisions.includes(comparedRevision(evidence, sighting) ?? '')) return undefined;
+  const { application, failedSync: answer } = evidence;
+  const { operation } = sighting.observed;
+  if (!operation || !hasFailed(sighting)) return undefined;
+  const other = failedRevision(evidence);
+  if (other !== undefined) {
+    // While ours was synced the branch has moved on, and what is compared now is not what failed.
+    const which = `${application}: a sync of ${short(other)} has failed`;
+    if (answer?.revision !== other) return { is: 'asking', reason: `${which}; asking whether that had our commit` };
+    const { relation, reason } = answer.answer;
+    if (relation === 'unknown')
+      return blind(`${which}; cannot tell whether that had our commit: ${reason ?? 'no answer'}`);
+    if (relation !== 'same' && relation !== 'contains') return undefined;
+  } else if (!operation.revisions.includes(comparedRevision(evidence, sighting) ?? '')) return undefined;
   const failures = operation.failures?.length ? `: ${operation.failures.join('; ')}` : '';
   const reason = `${application}: sync ${operation.phase}: ${operation.message ?? 'no message'}${failures}`;
   return { is: 'failed', failure: 'syncFailed', reason };

@@ -1,12 +1,15 @@
-import type { DataOf, PartCommit, TicketFailure } from '@k8sta/contracts';
+import type { DataOf, ImageRef, PartCommit, TicketFailure } from '@k8sta/contracts';
 import type { Learnt, Sighting } from '../ride/state.js';
 
 /** What an observation of one Application means for our commit. */
 export type Verdict =
   /** `rendered`: whether anything was deployed for it; a commit that changes nothing rendered has no operation. */
   | { is: 'arrived'; revision: string; rendered: boolean }
-  /** `refresh`: Argo CD has not looked at our commit yet, or its status is older than its last operation. */
-  | { is: 'waiting'; reason: string; refresh?: boolean }
+  /**
+   * `refresh`: Argo CD has not looked at our commit yet, or its status is older than its last operation. `blind`: it is
+   * K8sTA that cannot tell how it is.
+   */
+  | { is: 'waiting'; reason: string; refresh?: boolean; blind?: boolean }
   /** It will not go on by itself: somebody has to do something, or a sync window has to open. */
   | { is: 'blocked'; reason: string }
   /** The promoter is being asked about this revision; its answer, or that there is none, follows within seconds. */
@@ -22,10 +25,19 @@ export interface Evidence {
   readonly committedAt: string | undefined;
   /** Which of the Application's sources the commit went to. */
   readonly sourceIndex: number;
+  /** Where that was when it was asked for; undefined in documents that do not say. */
+  readonly source:
+    | { readonly repository: string; readonly branch: string | undefined; readonly path: string }
+    | undefined;
+  /** The file that names the image, where it is known. */
+  readonly file: string | undefined;
+  readonly image: ImageRef | undefined;
   readonly sighting: Sighting | undefined;
   /** As of when the watcher's picture is known to be current. */
   readonly currentAsOf: string | undefined;
   readonly learnt: Learnt | undefined;
+  /** How the revision of a sync that failed relates to our commit, where it is another than what is compared. */
+  readonly failedSync: Learnt | undefined;
   /** The last revision that was seen there and contained our commit. */
   readonly contained: string | undefined;
   /** The sync windows of the Application's project, as far as they are known. */
@@ -43,6 +55,10 @@ export interface JudgeLimits {
 
 export function waiting(reason: string, refresh = false): Verdict {
   return refresh ? { is: 'waiting', reason, refresh } : { is: 'waiting', reason };
+}
+
+export function blind(reason: string): Verdict {
+  return { is: 'waiting', reason, blind: true };
 }
 
 export function blocked(reason: string): Verdict {
@@ -69,4 +85,24 @@ export function observedRevision(evidence: Evidence): string | undefined {
   const hydration = sighting?.observed.hydration;
   if (!hydration) return compared;
   return compared !== undefined && compared === hydration.hydratedRevision ? hydration.dryRevision : undefined;
+}
+
+/** The revision of a sync that failed, where it has to be asked whether that was ours: another one than is compared. */
+export function failedRevision(evidence: Evidence): string | undefined {
+  const { sighting, sourceIndex } = evidence;
+  if (!sighting || !hasFailed(sighting)) return undefined;
+  // What was hydrated from which of our commits is known of the last one only.
+  if (sighting.observed.hydration) return undefined;
+  const revision = sighting.observed.operation?.revisions[sourceIndex];
+  return revision === comparedRevision(evidence, sighting) ? undefined : revision || undefined;
+}
+
+/** Whether the last sync has failed for good. */
+export function hasFailed({ observed: { operation, operationPending } }: Sighting): boolean {
+  return !operationPending && (operation?.phase === 'Failed' || operation?.phase === 'Error');
+}
+
+/** A commit id as people read it. */
+export function short(revision: string): string {
+  return /^[0-9a-f]{40}/.test(revision) ? revision.slice(0, 8) : revision;
 }

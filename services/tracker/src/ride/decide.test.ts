@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { anApplication, aTrack, idOf, Line, sha, started, types } from './ride.fixture.js';
+import { dueAt } from './due.js';
+import type { TrackEvent } from './event.js';
+import { anApplication, aTrack, idOf, Line, limits, sha, started, types } from './ride.fixture.js';
 
 const old = sha('0');
 
@@ -272,12 +274,122 @@ describe('decide', () => {
     const line = aLine();
     line.push('1.0.0');
     line.later(60_000).commit('1.0.0', sha('1'));
+    line.answer('1.0.0', 'dev', old, { relation: 'behind' });
     line.later(1_799_999);
     line.current();
     assert.ok(!types(line.tell({ type: 'tick' })).includes('failed'));
-    const [failed] = line.later(1).tell({ type: 'tick' });
+    line.later(1);
+    assert.deepEqual(types(line.tell({ type: 'tick' })), [], 'it may have arrived since the last picture');
+    const [, failed] = line.current();
     assert.equal(failed?.type, 'failed');
     assert.match(failed?.type === 'failed' ? failed.reason : '', /not arrived at dev by .*argocd\/dev/);
+  });
+
+  it('takes nothing for late that arrived while it was away, or while it cannot ask', () => {
+    const line = aLine();
+    line.push('1.0.0');
+    line.commit('1.0.0', sha('1'));
+    line.later(7_200_000);
+    assert.deepEqual(types(line.tell({ type: 'tick' })), ['explained'], 'the picture is old');
+    line.see(anApplication('dev', sha('1')));
+    assert.deepEqual(types(line.current()), ['pictureCurrent'], 'the revision is being asked for');
+    line.answer('1.0.0', 'dev', sha('1'), { relation: 'unknown', reason: 'the promoter does not answer' });
+    assert.equal(line.rider('1.0.0').ticket.state.is, 'syncing');
+    const arrived = line.answer('1.0.0', 'dev', sha('1'), { relation: 'same', namesImage: true });
+    assert.ok(types(arrived).includes('arrived'));
+  });
+
+  it('gives up for its age what can never be seen again', () => {
+    const line = aLine();
+    line.push('1.0.0');
+    line.commit('1.0.0', sha('1'));
+    line.later(limits.maxAgeMs - 1);
+    assert.ok(!types(line.tell({ type: 'tick' })).includes('failed'));
+    assert.equal(dueAt(line.state, line.now, limits), line.now.getTime() + 1);
+    assert.ok(types(line.later(1).tell({ type: 'tick' })).includes('failed'));
+  });
+
+  it('fails a Station of which one Application has broken after it arrived, while another is on its way', () => {
+    const line = new Line(aTrack({ prod: ['eu', 'us'] }));
+    line.see(anApplication('eu', old), anApplication('us', old));
+    line.current();
+    line.push('1.0.0');
+    line.commit('1.0.0', sha('1'));
+    arrive(line, '1.0.0', ['eu'], sha('1'));
+    const broken = { health: { status: 'Degraded', message: 'crash loop' } };
+    line.see(anApplication('eu', sha('1'), { ...broken, observedAt: line.now.toISOString() }));
+    assert.equal(line.rider('1.0.0').ticket.state.is, 'syncing', 'it may be flapping');
+    line.later(limits.degradedGraceMs);
+    const [, failed] = line.current();
+    assert.ok(failed?.type === 'failed' && failed.failure === 'degraded', JSON.stringify(failed));
+  });
+
+  it('lets what has arrived flap while another is on its way', () => {
+    const line = new Line(aTrack({ prod: ['eu', 'us'] }));
+    line.see(anApplication('eu', old), anApplication('us', old));
+    line.current();
+    line.push('1.0.0');
+    line.commit('1.0.0', sha('1'));
+    arrive(line, '1.0.0', ['eu'], sha('1'));
+    const selfHeal = { phase: 'Running', startedAt: '2026-03-01T12:00:30Z', revisions: [sha('1')] };
+    line.see(
+      anApplication('eu', sha('1'), { sync: { status: 'OutOfSync', revisions: [sha('1')] }, operation: selfHeal }),
+    );
+    assert.ok(types(arrive(line, '1.0.0', ['us'], sha('1'))).includes('completed'));
+  });
+
+  it('gives up its place to a newer one that enters the Station where it waits', () => {
+    const line = aLine();
+    line.push('1.0.0');
+    line.commit('1.0.0', sha('1'));
+    arrive(line, '1.0.0', ['dev'], sha('1'));
+    line.later(1).push('1.1.0');
+    line.commit('1.1.0', sha('2'));
+    arrive(line, '1.1.0', ['dev'], sha('2'));
+    assert.equal(line.rider('1.1.0').ticket.state.is, 'waiting', 'stage is held');
+    const [, , superseded] = line.later(1).push('1.2.0');
+    assert.ok(superseded?.type === 'superseded' && superseded.by === idOf('1.2.0'), JSON.stringify(superseded));
+    assert.equal(superseded.ticket, idOf('1.1.0'));
+  });
+
+  it('commits nothing while nobody can tell which files another Station reads', () => {
+    const line = new Line(aTrack({ dev: ['dev'], prod: ['prod'] }));
+    line.see(anApplication('dev', old));
+    line.current();
+    line.push('1.0.0');
+    assert.match(
+      String(line.rider('1.0.0').ticket.state['reason']),
+      /argocd\/prod: argo-watcher has not seen .* prod reads/,
+    );
+    line.see(anApplication('prod', old, { sources: [] }));
+    assert.match(String(line.rider('1.0.0').ticket.state['reason']), /argocd\/prod: it shows no source; .* prod reads/);
+    const source = { repository: 'https://git.test/acme/deploy.git', targetRevision: 'main' };
+    const sources = ['a', 'b'].map((path) => ({ ...source, path, type: 'Kustomize' }));
+    line.see(anApplication('prod', old, { sources }));
+    const [request] = line.rider('1.0.0').promotion?.requests ?? [];
+    assert.deepEqual(
+      request?.keepOff.map(({ path }) => path),
+      ['a', 'b'],
+      'each of them may be read there',
+    );
+  });
+
+  it('knows an Application for gone by what is newer, in whatever order it hears of it', () => {
+    const line = aLine();
+    const gone = (resourceVersion: string): TrackEvent[] => {
+      const at = { instance: 'default', namespace: 'argocd', name: 'dev', uid: 'uid-dev' };
+      return line.tell({ type: 'gone', data: { ...at, resourceVersion, observedAt: started.toISOString() } });
+    };
+    const seen = (resourceVersion: string) => line.see(anApplication('dev', old, { resourceVersion }));
+    const isGone = () => line.state.sightings['argocd/dev']?.gone;
+    seen('5000');
+    gone('4999');
+    assert.equal(isGone(), false, 'it was seen after that');
+    gone('5002');
+    seen('5001');
+    assert.equal(isGone(), true, 'it was seen before that');
+    seen('5003');
+    assert.equal(isGone(), false, 'watched again');
   });
 
   it('asks for a refresh while Argo CD is behind, every 15 s and five times', () => {

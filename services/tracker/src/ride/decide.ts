@@ -76,8 +76,10 @@ function take(track: Track, state: TrackState, input: Input, now: Date): TrackEv
     }
     case 'gone': {
       const known = state.sightings[applicationKey(input.data)];
-      if (!known || known.gone || known.observed.uid !== input.data.uid) return [];
-      return [{ type: 'gone', application: applicationKey(input.data) }];
+      const { uid, resourceVersion } = input.data;
+      if (!known || known.gone || known.observed.uid !== uid) return [];
+      if (resourceVersion && BigInt(resourceVersion) < BigInt(known.observed.resourceVersion)) return [];
+      return [{ type: 'gone', application: applicationKey(input.data), ...(resourceVersion && { resourceVersion }) }];
     }
     case 'project': {
       const { instance, name } = input.data;
@@ -93,8 +95,7 @@ function take(track: Track, state: TrackState, input: Input, now: Date): TrackEv
       return [{ type: 'pictureCurrent', instance, asOf }];
     }
     case 'answered': {
-      const { ticket, application, learnt } = input;
-      return state.riders[ticket]?.promotion ? [{ type: 'learnt', ticket, application, learnt }] : [];
+      return state.riders[input.ticket]?.promotion ? [{ ...input, type: 'learnt' }] : [];
     }
     case 'checked': {
       if (isDeepStrictEqual(input.findings, state.findings ?? [])) return [];

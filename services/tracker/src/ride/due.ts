@@ -1,7 +1,7 @@
 import { graceEndsAt, settledAt } from '../judgement/health.js';
 import type { Limits } from './decide.js';
 import { evidenceOf, promotedBy } from './evidence.js';
-import { refreshDueAt } from './move.js';
+import { refreshDueAt, tooOldAt } from './move.js';
 import type { Promotion, Rider, TrackState } from './state.js';
 
 /**
@@ -17,18 +17,20 @@ export function dueAt(state: TrackState, now: Date, limits: Limits): number | un
   return ahead.length === 0 ? undefined : Math.min(...ahead);
 }
 
-function riderTimes(state: TrackState, { ticket, promotion }: Rider, limits: Limits): number[] {
+function riderTimes(state: TrackState, rider: Rider, limits: Limits): number[] {
+  const { ticket, promotion } = rider;
   const now = ticket.state;
   switch (now.is) {
     case 'waiting':
-      return [
-        Date.parse(ticket.openedAt) + limits.maxAgeMs,
-        ...(promotion ? applicationTimes(state, promotion, limits) : []),
-      ];
+      return [tooOldAt(rider, limits), ...(promotion ? applicationTimes(state, promotion, limits) : [])];
     case 'promoting':
       return [Date.parse(now.notAfter) + 1];
     case 'syncing':
-      return [Date.parse(now.deadline), ...(promotion ? applicationTimes(state, promotion, limits) : [])];
+      return [
+        Date.parse(now.deadline),
+        tooOldAt(rider, limits),
+        ...(promotion ? applicationTimes(state, promotion, limits) : []),
+      ];
     case 'rollingBack':
     case 'completed':
     case 'failed':
@@ -43,14 +45,16 @@ function riderTimes(state: TrackState, { ticket, promotion }: Rider, limits: Lim
 function applicationTimes(state: TrackState, promotion: Promotion, limits: Limits): number[] {
   return promotedBy(promotion).flatMap((promoted) => {
     const evidence = evidenceOf(state, promotion, promoted);
-    const { sighting, currentAsOf, learnt } = evidence;
+    const { sighting, currentAsOf, learnt, failedSync } = evidence;
     const graceEnds = sighting && graceEndsAt(evidence, sighting, limits);
     return [
       ...(sighting ? [settledAt(sighting, limits)] : []),
       refreshDueAt(promotion, promoted.key, limits),
       ...(graceEnds === undefined ? [] : [graceEnds]),
       ...(currentAsOf ? [Date.parse(currentAsOf) + limits.pictureMs + 1] : []),
-      ...(learnt?.answer.relation === 'unknown' ? [Date.parse(learnt.askedAt) + limits.askAgainMs] : []),
+      ...[learnt, failedSync].flatMap((known) =>
+        known?.answer.relation === 'unknown' ? [Date.parse(known.askedAt) + limits.askAgainMs] : [],
+      ),
     ];
   });
 }

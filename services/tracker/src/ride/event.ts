@@ -19,9 +19,9 @@ export type TrackEvent =
   | { type: 'failed'; ticket: string; failure: TicketFailure; reason: string; at: string }
   | { type: 'superseded'; ticket: string; by: string; reason: string; at: string }
   | { type: 'forgotten'; ticket: string }
-  | { type: 'learnt'; ticket: string; application: string; learnt: Learnt }
+  | { type: 'learnt'; ticket: string; application: string; of?: 'failedSync'; learnt: Learnt }
   | { type: 'sighted'; observed: DataOf<'application.observed'> }
-  | { type: 'gone'; application: string }
+  | { type: 'gone'; application: string; resourceVersion?: string }
   | { type: 'projectSighted'; observed: DataOf<'project.observed'> }
   | { type: 'checked'; findings: Finding[]; at: string }
   | { type: 'pictureCurrent'; instance: string; asOf: string };
@@ -39,7 +39,7 @@ export type Input =
   | { type: 'gone'; data: DataOf<'application.gone'> }
   | { type: 'project'; data: DataOf<'project.observed'> }
   | { type: 'current'; data: DataOf<'application.current'> }
-  | { type: 'answered'; ticket: string; application: string; learnt: Learnt }
+  | { type: 'answered'; ticket: string; application: string; of?: 'failedSync'; learnt: Learnt }
   /** What is wrong with the Track as it is now. */
   | { type: 'checked'; findings: Finding[] }
   /** The streams were wiped: whatever was asked for and not answered has to be asked for again. */

@@ -1,6 +1,7 @@
-import { type ApplicationRef, applicationKey, type PartCommit } from '@k8sta/contracts';
-import { type Evidence, observedRevision } from '../judgement/verdict.js';
-import type { Promotion, Sighting, TrackState } from './state.js';
+import { type ApplicationRef, applicationKey, type gitRelation, type PartCommit } from '@k8sta/contracts';
+import type { z } from 'zod';
+import { type Evidence, failedRevision, observedRevision } from '../judgement/verdict.js';
+import type { Learnt, Promotion, Sighting, TrackState } from './state.js';
 
 /** One Application that a promotion changed, or found as wanted. */
 export interface Promoted {
@@ -21,17 +22,22 @@ export function promotedBy(promotion: Promotion): Promoted[] {
 }
 
 /** Everything known of one promoted Application. */
-export function evidenceOf(state: TrackState, promotion: Promotion, { key, commit }: Promoted): Evidence {
+export function evidenceOf(state: TrackState, promotion: Promotion, { key, commit, file }: Promoted): Evidence {
   const sighting = state.sightings[key];
-  const request = promotion.requests[commit.part]?.applications.find((each) => applicationKey(each) === key);
+  const part = promotion.requests[commit.part];
+  const request = part?.applications.find((each) => applicationKey(each) === key);
   return {
     application: key,
     commit,
     committedAt: promotion.committedAt,
     sourceIndex: request?.sourceIndex ?? 0,
+    source: part && request && { repository: part.repository, branch: part.branch, path: request.path },
+    file,
+    image: request?.image,
     sighting,
     currentAsOf: sighting && state.currentAsOf[sighting.observed.instance],
     learnt: promotion.learnt[key],
+    failedSync: promotion.failedSyncs?.[key],
     contained: promotion.contained?.[key],
     windows: sighting ? windowsOf(state, sighting.observed) : [],
   };
@@ -49,15 +55,10 @@ function windowsOf({ projects }: TrackState, { instance, project }: Sighting['ob
 export interface RelationQuestion {
   readonly ticket: string;
   readonly application: string;
+  /** Of what is compared, where it is not of a sync that failed. */
+  readonly of?: 'failedSync';
   readonly revision: string;
-  readonly request: {
-    repository: string;
-    branch: string;
-    commit: string;
-    revision: string;
-    file?: string;
-    image: { repository: string; tag: string; digest?: string | undefined };
-  };
+  readonly request: z.input<typeof gitRelation.request>;
 }
 
 /**
@@ -65,35 +66,45 @@ export interface RelationQuestion {
  * `unknown` and is old enough to be asked for again. Answers between two present commits never change and stay.
  */
 export function openQuestions(state: TrackState, now: Date, askAgainMs: number): RelationQuestion[] {
-  return Object.values(state.riders).flatMap(({ ticket, promotion }) => {
-    if (!promotion || (ticket.state.is !== 'syncing' && ticket.state.is !== 'waiting')) return [];
-    return promotedBy(promotion).flatMap((promoted) => {
+  const isOpen = (revision: string, known: Learnt | undefined) =>
+    known?.revision !== revision || isDue(known, now, askAgainMs);
+  return Object.values(state.riders).flatMap(({ ticket: { ticket, state: is }, promotion }) => {
+    if (!promotion || (is.is !== 'syncing' && is.is !== 'waiting')) return [];
+    return promotedBy(promotion).flatMap((promoted): RelationQuestion[] => {
       const evidence = evidenceOf(state, promotion, promoted);
-      const revision = observedRevision(evidence);
-      const known = evidence.learnt?.revision === revision ? evidence.learnt : undefined;
-      if (!revision || (known && !isDue(known, now, askAgainMs))) return [];
-      const request = promotion.requests[promoted.commit.part];
-      const image = request?.applications.find((each) => applicationKey(each) === promoted.key)?.image;
-      if (!request || !image) return [];
+      const about = { ticket, application: promoted.key };
+      const [observed, failed] = [observedRevision(evidence), failedRevision(evidence)];
       return [
-        {
-          ticket: ticket.ticket,
-          application: promoted.key,
-          revision,
-          request: {
-            repository: request.repository,
-            branch: promoted.commit.branch,
-            commit: promoted.commit.commit ?? promoted.commit.revision,
-            revision,
-            ...(promoted.file ? { file: promoted.file } : {}),
-            image: { repository: image.repository, tag: image.tag, digest: image.digest },
-          },
-        },
+        ...(observed && isOpen(observed, evidence.learnt)
+          ? requestOf(evidence, observed).map((request) => ({ ...about, revision: observed, request }))
+          : []),
+        ...(failed && isOpen(failed, evidence.failedSync)
+          ? requestOf(evidence, failed).map((request) => ({
+              ...about,
+              of: 'failedSync' as const,
+              revision: failed,
+              request,
+            }))
+          : []),
       ];
     });
   });
 }
 
-function isDue(known: { answer: { relation: string }; askedAt: string }, now: Date, askAgainMs: number): boolean {
+function requestOf({ commit, source, file, image }: Evidence, revision: string): RelationQuestion['request'][] {
+  if (!source || !image) return [];
+  return [
+    {
+      repository: source.repository,
+      branch: commit.branch,
+      commit: commit.commit ?? commit.revision,
+      revision,
+      ...(file ? { file } : {}),
+      image: { repository: image.repository, tag: image.tag, digest: image.digest },
+    },
+  ];
+}
+
+function isDue(known: Learnt, now: Date, askAgainMs: number): boolean {
   return known.answer.relation === 'unknown' && now.getTime() - Date.parse(known.askedAt) >= askAgainMs;
 }

@@ -68,6 +68,12 @@ export function evolve(state: TrackState, event: TrackEvent): TrackState {
       return { ...state, closed };
     }
     case 'learnt':
+      if (event.of === 'failedSync') {
+        return withPromotion(state, event.ticket, (promotion) => ({
+          ...promotion,
+          failedSyncs: { ...promotion.failedSyncs, [event.application]: event.learnt },
+        }));
+      }
       return withPromotion(state, event.ticket, (promotion) => ({
         ...promotion,
         learnt: { ...promotion.learnt, [event.application]: event.learnt },
@@ -81,7 +87,10 @@ export function evolve(state: TrackState, event: TrackEvent): TrackState {
     }
     case 'gone': {
       const known = state.sightings[event.application];
-      return known ? withSighting(state, event.application, { ...known, gone: true }) : state;
+      const { resourceVersion: goneAt } = event;
+      return known
+        ? withSighting(state, event.application, { ...known, gone: true, ...(goneAt && { goneAt }) })
+        : state;
     }
     case 'checked':
       return { ...state, findings: event.findings };

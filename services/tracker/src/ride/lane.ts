@@ -12,13 +12,18 @@ export function isNewer(a: LaneOrder, b: LaneOrder): boolean {
   return first === second ? a.sequence > b.sequence : first > second;
 }
 
-/** The Ticket that makes it pointless for this one to enter its next Station: a newer one of its lane, there or on the way. */
+/**
+ * The Ticket that makes it pointless for this one to enter its next Station: a newer one of its lane, there or on the
+ * way, or one that has taken its place where it is.
+ */
 export function supersederOf(state: TrackState, { ticket }: Rider): LaneOrder | undefined {
   if (ticket.state.is !== 'waiting') return undefined;
   const own = laneOrderOf(ticket);
-  const { next } = ticket.state;
-  const entered = state.lanes[ticket.image.repository]?.entered[next];
-  if (entered && isNewer(entered, own)) return entered;
+  const { at, next } = ticket.state;
+  const entered = state.lanes[ticket.image.repository]?.entered ?? {};
+  const ahead = [entered[next], at === undefined ? undefined : entered[at]];
+  const taken = ahead.find((order) => order && isNewer(order, own));
+  if (taken) return taken;
   const waiting = Object.values(state.riders)
     .filter((other) => other.ticket.image.repository === ticket.image.repository)
     .filter((other) => other.ticket.state.is === 'waiting' && other.ticket.state.next === next)

@@ -130,7 +130,9 @@ describe('measure', () => {
     line.push('1.0.1', { pushedAt: at(1), sequence: 2 });
     line.push('1.0.2', { pushedAt: at(2), sequence: 3 });
     line.commit('1.0.0', sha('1'));
-    line.at(4_000).tell({ type: 'tick' });
+    line.see(anApplication('dev', sha('1'), { health: { status: 'Progressing' } }));
+    line.answer('1.0.0', 'dev', sha('1'), { relation: 'same', namesImage: true });
+    line.at(4_000).current();
     assert.deepEqual(line.measured.slice(0, 3), [
       { of: 'end', outcome: 'superseded' },
       { of: 'commit', station: 'dev', seconds: 0 },

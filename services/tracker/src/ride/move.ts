@@ -36,7 +36,7 @@ function moveTicket(move: Move): TrackEvent[] {
   const at = now.toISOString();
   switch (ticket.state.is) {
     case 'waiting':
-      if (now.getTime() - Date.parse(ticket.openedAt) > limits.maxAgeMs) {
+      if (now.getTime() >= tooOldAt(rider, limits)) {
         const reason = `open since ${ticket.openedAt}, longer than a Ticket may be (K8STA_TICKET_MAX_AGE_MS); at last: ${ticket.state.reason}`;
         return [{ type: 'failed', ticket: ticket.ticket, failure: 'maxAge', reason, at }];
       }
@@ -147,9 +147,9 @@ function awaitArrival(move: Move, promotion: Promotion, syncing: StateOf<'syncin
     return [stationGone(track, ticket, syncing.station, at)];
   }
   const judged = verdicts(state, promotion, now, limits);
-  for (const [application, verdict] of judged) {
-    const latched = promotion.arrived[application] !== undefined;
-    if (verdict.is === 'failed' && (!latched || verdict.failure === 'rolledBack')) {
+  // Also of those that had arrived: what flaps is latched, but what has failed has.
+  for (const [, verdict] of judged) {
+    if (verdict.is === 'failed') {
       return [{ type: 'failed', ticket, failure: verdict.failure, reason: verdict.reason, at }];
     }
   }
@@ -164,7 +164,7 @@ function awaitArrival(move: Move, promotion: Promotion, syncing: StateOf<'syncin
     return [{ type: 'arrived', ticket, station: syncing.station, next: track.stations[here + 1]?.name, at }];
   }
   const reason = missing.flatMap(([, verdict]) => ('reason' in verdict ? [verdict.reason] : [])).join('; ');
-  if (now.getTime() >= Date.parse(syncing.deadline)) {
+  if (isOver(move, syncing.deadline, missing)) {
     const why = `not arrived at ${syncing.station} by ${syncing.deadline}: ${reason}`;
     return [{ type: 'failed', ticket, failure: 'deadline', reason: why, at }];
   }
@@ -172,6 +172,25 @@ function awaitArrival(move: Move, promotion: Promotion, syncing: StateOf<'syncin
   const isSettled = missing.every(([, verdict]) => verdict.is !== 'asking');
   const explained: TrackEvent[] = isSettled && syncing.reason !== reason ? [{ type: 'explained', ticket, reason }] : [];
   return [...explained, ...refreshes(move, promotion, missing)];
+}
+
+/**
+ * Whether the deadline has passed, and passed for all that we see: what arrived while we were away is not late. Should
+ * nothing ever be seen again, the age of the Ticket ends it.
+ */
+function isOver({ state, rider, now, limits }: Move, deadline: string, missing: [string, Verdict][]): boolean {
+  if (now.getTime() < Date.parse(deadline)) return false;
+  if (now.getTime() >= tooOldAt(rider, limits)) return true;
+  return missing.every(([application, verdict]) => {
+    const instance = state.sightings[application]?.observed.instance ?? '';
+    const isSeen = Date.parse(state.currentAsOf[instance] ?? '') >= Date.parse(deadline);
+    return isSeen && verdict.is !== 'asking' && !(verdict.is === 'waiting' && verdict.blind);
+  });
+}
+
+/** From when on a Ticket that is on its way is too old to go on, in milliseconds since the epoch. */
+export function tooOldAt({ ticket }: Rider, { maxAgeMs }: Limits): number {
+  return Date.parse(ticket.openedAt) + maxAgeMs;
 }
 
 function stationGone({ name }: Track, ticket: string, station: string, at: string): TrackEvent {

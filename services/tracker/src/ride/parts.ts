@@ -34,7 +34,10 @@ export function planPromotion(
   const members = membersOf(state, station);
   if (members.length === 0) return { blocked: nothingSelected(station) };
   const found = members.map((application) => locate(state, applicationKey(application)));
-  const blocked = found.flatMap((each) => ('blocked' in each ? [each.blocked] : []));
+  const blocked = [
+    ...found.flatMap((each) => ('blocked' in each ? [each.blocked] : [])),
+    ...unseenOthers(track, state, station),
+  ];
   if (blocked.length > 0) return { blocked: blocked.join('; ') };
   const located = found.flatMap((each) => ('blocked' in each ? [] : [each]));
   const groups = grouped(located);
@@ -102,36 +105,38 @@ function grouped(located: Located[]): { first: Located; members: Located[] }[] {
 
 function locate(state: TrackState, key: string): Located | { blocked: string } {
   const sighting = state.sightings[key];
-  if (!sighting)
-    return {
-      blocked: `${key}: argo-watcher has not seen this Application; is it there, and in a namespace that is watched?`,
-    };
+  if (!sighting) return { blocked: notSeen(key) };
   if (sighting.gone)
     return { blocked: `${key}: the Application does not exist any more; create it, or take it out of the tracks file` };
   const { observed } = sighting;
-  const withPath = observed.sources
-    .map((source, index) => ({ source, index }))
-    .filter(({ source }) => source.path !== undefined && source.chart === undefined);
-  const kustomized = withPath.filter(({ source }) => source.type === 'Kustomize');
-  const candidates = kustomized.length > 0 ? kustomized : withPath;
-  const [only, another] = candidates;
+  const [only, another, ...more] = candidatesOf(observed);
   if (!only)
     return { blocked: `${key}: it has no source with a path in a Git repository, which is where K8sTA commits` };
   if (another) {
-    return {
-      blocked: `${key}: ${candidates.length} of its sources could name the image, and K8sTA cannot tell which`,
-    };
+    return { blocked: `${key}: ${more.length + 2} of its sources could name the image, and K8sTA cannot tell which` };
   }
   const { source, index } = only;
   const revision = oneLine(source.targetRevision, 100);
   const pinned = pinnedBy(revision);
   if (pinned) return { blocked: `${key}: its targetRevision "${revision}" is ${pinned}, where a branch is needed` };
-  const branch = branchRef(revision);
   try {
-    return { observed, source, index, branch, repository: normaliseGitUrl(source.repository) };
+    return { observed, source, index, branch: branchRef(revision), repository: normaliseGitUrl(source.repository) };
   } catch (error) {
     return { blocked: `${key}: its repoURL ${(error as Error).message}` };
   }
+}
+
+function notSeen(key: string): string {
+  return `${key}: argo-watcher has not seen this Application; is it there, and in a namespace that is watched?`;
+}
+
+/** The sources that could name the image. */
+function candidatesOf(observed: Observed): { source: Observed['sources'][number]; index: number }[] {
+  const withPath = observed.sources
+    .map((source, index) => ({ source, index }))
+    .filter(({ source }) => source.path !== undefined && source.chart === undefined);
+  const kustomized = withPath.filter(({ source }) => source.type === 'Kustomize');
+  return kustomized.length > 0 ? kustomized : withPath;
 }
 
 /** A commit made for a branch never reaches an Application that is pinned to something else. */
@@ -147,15 +152,40 @@ function pinnedBy(revision: string): string | undefined {
  * Which branch HEAD is only the remote knows, so that HEAD counts as any branch.
  */
 function keepOffOf(track: Track, state: TrackState, station: Station, own: Located): Request['keepOff'] {
+  return othersOf(track, state, station).flatMap(({ other, key }) => {
+    const sighting = state.sightings[key];
+    if (!sighting || sighting.gone) return [];
+    const { namespace, name, sources } = sighting.observed;
+    return sources
+      .filter((source) => source.path !== undefined && isOnBranch(source, own))
+      .map(({ path = '.' }) => ({ station: other.name, namespace, name, path }));
+  });
+}
+
+/** Why nothing may be committed yet: of what another Station reads nothing is known. */
+function unseenOthers(track: Track, state: TrackState, station: Station): string[] {
+  return othersOf(track, state, station).flatMap(({ other, key }) => {
+    const sighting = state.sightings[key];
+    if (sighting && (sighting.gone || sighting.observed.sources.length > 0)) return [];
+    const why = sighting ? `${key}: it shows no source` : notSeen(key);
+    return [`${why}; until then nobody can tell which files ${other.name} reads`];
+  });
+}
+
+function othersOf(track: Track, state: TrackState, station: Station): { other: Station; key: string }[] {
   return track.stations
     .filter((other) => other.name !== station.name)
-    .flatMap((other) =>
-      membersOf(state, other).flatMap((application) => {
-        const located = locate(state, applicationKey(application));
-        if ('blocked' in located || located.repository !== own.repository) return [];
-        if (located.branch !== own.branch && located.branch && own.branch) return [];
-        const { namespace, name } = located.observed;
-        return [{ station: other.name, namespace, name, path: located.source.path ?? '.' }];
-      }),
-    );
+    .flatMap((other) => membersOf(state, other).map((each) => ({ other, key: applicationKey(each) })));
+}
+
+function isOnBranch({ repository, targetRevision }: Observed['sources'][number], own: Located): boolean {
+  try {
+    if (normaliseGitUrl(repository) !== own.repository) return false;
+  } catch {
+    return false;
+  }
+  // A tag or a commit may be one of the branch; its files are as they were all the same.
+  if (pinnedBy(targetRevision)) return false;
+  const branch = branchRef(targetRevision);
+  return branch === own.branch || !branch || !own.branch;
 }

@@ -139,9 +139,10 @@ export class Line {
   }
 
   /** The promoter answers how the Application's revision relates to the Ticket's commit. */
-  answer(tag: string, application: string, revision: string, answer: DataOfAnswer): TrackEvent[] {
+  answer(tag: string, application: string, revision: string, answer: DataOfAnswer, of?: 'failedSync'): TrackEvent[] {
     const learnt = { revision, answer, askedAt: this.now.toISOString() };
-    return this.tell({ type: 'answered', ticket: idOf(tag), application: `argocd/${application}`, learnt });
+    const about = { ticket: idOf(tag), application: `argocd/${application}`, ...(of && { of }) };
+    return this.tell({ type: 'answered', ...about, learnt });
   }
 
   rider(tag: string): Rider {

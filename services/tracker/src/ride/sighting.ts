@@ -9,7 +9,7 @@ export function isOlder(observed: Sighting['observed'], known: Sighting): boolea
   if (observed.uid !== known.observed.uid) {
     return Date.parse(observed.createdAt) < Date.parse(known.observed.createdAt);
   }
-  return BigInt(observed.resourceVersion) <= BigInt(known.observed.resourceVersion);
+  return BigInt(observed.resourceVersion) <= BigInt(known.goneAt ?? known.observed.resourceVersion);
 }
 
 /** The same for a project: by resourceVersion within one object. */

@@ -30,6 +30,8 @@ export const promotion = z.object({
   committedAt: z.string().optional(),
   /** By Application. */
   learnt: z.record(z.string(), learnt),
+  /** By Application, the same of a sync that failed; absent in documents of earlier versions. */
+  failedSyncs: z.record(z.string(), learnt).optional(),
   /** Applications that have arrived once after this promotion, with the revision: latched against flapping. */
   arrived: z.record(z.string(), z.string()),
   /** Of those, the ones for which nothing was deployed, because nothing rendered had changed. */
@@ -49,6 +51,8 @@ export type Rider = z.infer<typeof rider>;
 export const sighting = z.object({
   observed: applicationObserved.schema,
   gone: z.boolean(),
+  /** The resourceVersion at which it was found gone, where that is known. */
+  goneAt: z.string().optional(),
   /** When its health was first seen Degraded since the last sync began, until it is seen otherwise. */
   degradedSince: z.string().optional(),
 });

@@ -1,0 +1,26 @@
+import { branchRef, normaliseGitUrl } from '@k8sta/contracts';
+import type { Sighting } from '../ride/state.js';
+import { blocked, type Evidence, type Verdict } from './verdict.js';
+
+/** Undefined while the Application's source is where our commit went: what is deployed from elsewhere says nothing of it. */
+export function judgeSource(evidence: Evidence, { observed }: Sighting): Verdict | undefined {
+  const { application, source: asked, sourceIndex } = evidence;
+  if (!asked) return undefined;
+  const now = observed.sources[sourceIndex];
+  const isSame =
+    now !== undefined &&
+    nameOf(now.repository) === nameOf(asked.repository) &&
+    branchRef(now.targetRevision) === asked.branch &&
+    (now.path ?? '.') === asked.path;
+  if (isSame) return undefined;
+  const where = now ? `${now.repository}, ${now.targetRevision || 'HEAD'}, ${now.path ?? '.'}` : 'none';
+  return blocked(`${application}: its source was changed after our commit, and is ${where} now`);
+}
+
+function nameOf(repository: string): string {
+  try {
+    return normaliseGitUrl(repository);
+  } catch {
+    return repository;
+  }
+}
