@@ -256,4 +256,13 @@ describe('bus', () => {
     assert.equal((await bus.state.get('track.storefront'))?.value, 'two');
     assert.equal(await bus.state.get('track.other'), undefined);
   });
+
+  it('keeps state that is larger than a message may be', async () => {
+    const large = JSON.stringify(Array.from({ length: 60_000 }, (_, index) => ({ name: `storefront-${index}` })));
+    assert.ok(large.length > 1_500_000);
+    const revision = await bus.state.replace('track.storefront', large, 0);
+    assert.equal((await bus.state.get('track.storefront'))?.value, large);
+    await bus.state.replace('track.storefront', 'small again', revision ?? 0);
+    assert.equal((await bus.state.get('track.storefront'))?.value, 'small again');
+  });
 });

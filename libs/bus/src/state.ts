@@ -1,5 +1,6 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { stateBucket } from '@k8sta/contracts';
-import { type JetStreamClient, type KV, NatsError } from 'nats';
+import { type JetStreamClient, type KV, type KvEntry, NatsError } from 'nats';
 
 /** A value of the bucket and the revision to compare with when it is replaced. */
 export interface StateEntry {
@@ -42,13 +43,13 @@ export function openState(jetstream: JetStreamClient, replicas: number): StateBu
     get: (key) =>
       withBucket(async (bucket) => {
         const entry = await bucket.get(key);
-        return entry && entry.operation === 'PUT' ? { value: entry.string(), revision: entry.revision } : undefined;
+        return entry && entry.operation === 'PUT' ? { value: unpack(entry), revision: entry.revision } : undefined;
       }),
     replace: async (key, value, revision) => {
       try {
         return await withBucket((bucket) =>
           // A key that was removed has left a marker, which create() knows to replace.
-          revision === 0 ? bucket.create(key, value) : bucket.update(key, value, revision),
+          revision === 0 ? bucket.create(key, pack(value)) : bucket.update(key, pack(value), revision),
         );
       } catch (error) {
         if (isConflict(error)) return undefined;
@@ -57,6 +58,19 @@ export function openState(jetstream: JetStreamClient, replicas: number): StateBu
     },
     remove: (key) => withBucket((bucket) => bucket.purge(key)),
   };
+}
+
+/** Bytes from which a value is compressed: a message may have a megabyte, and what is smaller stays readable to people. */
+const plainLimit = 256 * 1024;
+
+function pack(value: string): string | Uint8Array {
+  return Buffer.byteLength(value) < plainLimit ? value : gzipSync(value);
+}
+
+/** No JSON begins with the two bytes that gzip does (RFC 1952). */
+function unpack(entry: KvEntry): string {
+  const isPacked = entry.value[0] === 0x1f && entry.value[1] === 0x8b;
+  return isPacked ? gunzipSync(entry.value).toString() : entry.string();
 }
 
 function isConflict(error: unknown): boolean {

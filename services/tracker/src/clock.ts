@@ -2,12 +2,28 @@ import type { Log } from '@k8sta/bus';
 import type { Railway } from './railway.js';
 import type { TrackStore } from './store/track-store.js';
 
-/** The Tracks that are due take a tick. Every replica wakes them; one that another has woken is not due any more. */
-export async function wakeDue(store: TrackStore, railway: Railway, now: Date): Promise<void> {
-  const due = new Set(await store.due(now.getTime()));
-  await Promise.all(
-    railway.tracks.filter(({ name }) => due.has(name)).map((track) => railway.take(track, { type: 'tick' })),
-  );
+/**
+ * The Tracks that are due take a tick. Every replica wakes them; one that another has woken is not due any more. Of one
+ * that no tracks file names it is said, once: nobody moves its Tickets on.
+ */
+export function wakeDue(
+  store: Pick<TrackStore, 'due'>,
+  railway: Pick<Railway, 'tracks' | 'take'>,
+  now: () => Date,
+  log: Pick<Log, 'warn'>,
+): () => Promise<void> {
+  const known = new Set(railway.tracks.map(({ name }) => name));
+  return async () => {
+    const due = new Set(await store.due(now().getTime()));
+    for (const track of due) {
+      if (known.has(track)) continue;
+      known.add(track);
+      log.warn({ track }, 'no tracks file names this Track any more: what rides it stands still until one does');
+    }
+    await Promise.all(
+      railway.tracks.filter(({ name }) => due.has(name)).map((track) => railway.take(track, { type: 'tick' })),
+    );
+  };
 }
 
 /** A round that is made again and again. */

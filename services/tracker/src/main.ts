@@ -51,7 +51,7 @@ await runMain(async () => {
       ),
   );
 
-  const waking = startClock('waking due Tracks', () => wakeDue(store, railway, now()), 250, log);
+  const waking = startClock('waking due Tracks', wakeDue(store, railway, now, log), 250, log);
   life.atEnd('waking', () => waking.stop());
   const mending = startClock('looking after the streams', mendStreamLoss, 5_000, log);
   life.atEnd('mending', () => mending.stop());

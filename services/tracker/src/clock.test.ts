@@ -1,0 +1,18 @@
+import assert from 'node:assert/strict';
+import { wakeDue } from './clock.js';
+import { aTrack, started } from './ride/ride.fixture.js';
+
+describe('waking due Tracks', () => {
+  it('wakes those that are due, and says once of one that no tracks file names', async () => {
+    const woken: string[] = [];
+    const said: object[] = [];
+    const tracks = ['storefront', 'other'].map((name) => ({ ...aTrack({ dev: ['dev'] }), name }));
+    const take = async ({ name }: { name: string }) => void woken.push(name);
+    const due = async () => ['storefront', 'removed'];
+    const round = wakeDue({ due }, { tracks, take }, () => started, { warn: (fields) => void said.push(fields) });
+    await round();
+    await round();
+    assert.deepEqual(woken, ['storefront', 'storefront']);
+    assert.deepEqual(said, [{ track: 'removed' }]);
+  });
+});
