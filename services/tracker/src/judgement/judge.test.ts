@@ -166,7 +166,13 @@ describe('judge', () => {
       const sources = [{ ...(now as Observed['sources'][number]), [key]: value }];
       says(verdict(ours, { sources }, { source }), 'blocked', /its source was changed after our commit, and is https/);
     }
-    says(verdict(ours, { sources: [] }, { source }), 'blocked', /and is none now/);
+    says(verdict(ours, {}, { source, sourceIndex: 1 }), 'blocked', /and is none now/);
+    const unreadable = { sources: [], errors: [{ type: 'UnreadableError', message: 'spec: no object' }] };
+    says(
+      verdict('', { ...unreadable, sync: { status: 'Unknown', revisions: [] } }, { source }),
+      'waiting',
+      /no object/,
+    );
   });
 
   it('waits while Degraded, fails when the grace is over', () => {

@@ -5,7 +5,8 @@ import { blocked, type Evidence, type Verdict } from './verdict.js';
 /** Undefined while the Application's source is where our commit went: what is deployed from elsewhere says nothing of it. */
 export function judgeSource(evidence: Evidence, { observed }: Sighting): Verdict | undefined {
   const { application, source: asked, sourceIndex } = evidence;
-  if (!asked) return undefined;
+  // One that could not be read shows none, and says so itself.
+  if (!asked || observed.sources.length === 0) return undefined;
   const now = observed.sources[sourceIndex];
   const isSame =
     now !== undefined &&

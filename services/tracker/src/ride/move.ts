@@ -175,13 +175,13 @@ function awaitArrival(move: Move, promotion: Promotion, syncing: StateOf<'syncin
 }
 
 /**
- * Whether the deadline has passed, and passed for all that we see: what arrived while we were away is not late. Should
- * nothing ever be seen again, the age of the Ticket ends it.
+ * Whether the deadline has passed, and an Application is seen to be late: what arrived while we were away is not. Should
+ * none ever be seen again, the age of the Ticket ends it.
  */
 function isOver({ state, rider, now, limits }: Move, deadline: string, missing: [string, Verdict][]): boolean {
   if (now.getTime() < Date.parse(deadline)) return false;
   if (now.getTime() >= tooOldAt(rider, limits)) return true;
-  return missing.every(([application, verdict]) => {
+  return missing.some(([application, verdict]) => {
     const instance = state.sightings[application]?.observed.instance ?? '';
     const isSeen = Date.parse(state.currentAsOf[instance] ?? '') >= Date.parse(deadline);
     return isSeen && verdict.is !== 'asking' && !(verdict.is === 'waiting' && verdict.blind);
