@@ -262,7 +262,13 @@ async function configure(
         K8STA_SETTLE_MS: '100',
       },
       promoter: { ...bus, K8STA_GIT_CREDENTIALS_FILE: credentials, K8STA_MIRRORS: join(directory, 'mirrors') },
-      'argo-watcher': { ...bus, KUBECONFIG: argo.kubeconfig, K8STA_REFRESH: 'true' },
+      'argo-watcher': {
+        ...bus,
+        KUBECONFIG: argo.kubeconfig,
+        K8STA_REFRESH: 'true',
+        // A deadline is judged by the first heartbeat after it.
+        K8STA_HEARTBEAT_MS: '2000',
+      },
     },
   };
 }
