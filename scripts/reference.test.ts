@@ -40,7 +40,6 @@ const bounded = [
   'track',
   'station',
   'state',
-  'finding',
   'outcome',
   'type',
   'kind',

@@ -21,7 +21,7 @@ export async function ride(railway: Railway, watch: Watch, output: Output, signa
   const over = new Promise<void>((resolve, reject) => {
     watch.onEvent(({ type, data }) => {
       if (type === 'ticket.completed') resolve();
-      if (type === 'ticket.failed') reject(new Error(data.reason));
+      if (type === 'ticket.failed') reject(new Error(data.message));
     });
     signal.addEventListener('abort', () => reject(signal.reason));
     setTimeout(() => reject(new Error(`the train did not arrive within ${rideMs / 1000} s`)), rideMs).unref();

@@ -12,34 +12,34 @@ function describe({ type, data }: AnyUnwrapped): string | undefined {
     case 'ticket.opened':
       return `${data.track}: Ticket ${data.ticket} for ${data.image.repository}:${data.image.tag}`;
     case 'ticket.waiting':
-      return `for ${data.next}, on ${data.on}: ${data.reason}`;
+      return `for ${data.next}, on ${data.on}: ${data.message}`;
     case 'ticket.promoting':
       return `into ${data.station}`;
     case 'ticket.syncing':
-      return `${data.station}: ${data.reason}`;
+      return `${data.station}: ${data.message}`;
     case 'ticket.arrived':
       return `at ${data.station}`;
     case 'ticket.completed':
       return `after ${data.stations.length} Stations`;
     case 'ticket.failed':
-      return `${data.failure}: ${data.reason}`;
+      return `${data.reason}: ${data.message}`;
     case 'ticket.superseded':
-      return data.reason;
+      return data.message;
     case 'promotion.committed': {
       const { station, commit, revision, applications } = data;
       return `${station}: ${(commit ?? revision).slice(0, 8)} for ${applications.map(({ name }) => name).join(', ')}`;
     }
     case 'promotion.delayed':
-      return `${data.station}: ${data.reason}`;
+      return `${data.station}: ${data.message}`;
     case 'promotion.failed':
-      return `${data.station}: ${data.failure}: ${data.reason}`;
+      return `${data.station}: ${data.reason}: ${data.message}`;
     case 'application.observed': {
       const { name, sync, health, operation, operationPending } = data;
       const at = sync.revisions[0]?.slice(0, 8) ?? 'no revision';
       return `${name}: ${sync.status} at ${at}, ${health.status}${operationPending ? `, sync ${operation?.phase ?? 'asked for'}` : ''}`;
     }
     case 'dead.letter':
-      return `${data.service}: ${data.reason}: ${data.cause}`;
+      return `${data.service}: ${data.message}: ${data.cause}`;
     default:
       return undefined;
   }

@@ -22,14 +22,14 @@ describe('a Track is checked before a train gets stuck on it', () => {
     await railway?.stop();
   });
 
-  const found = (finding: string) => findings?.find((each) => each.finding === finding);
+  const found = (reason: string) => findings?.find((each) => each.reason === reason);
   const samples = async () => (await fetch(`${railway.services.tracker.statusUrl}/metrics`)).text();
 
   it('auto-sync that is switched off, until it is on again', async () => {
     railway.argo.setScenario('storefront-stage-us', { kind: 'autoSyncOff' });
-    await until(() => found('autoSyncOff'), { what: 'the finding' });
+    await until(() => found('AutoSyncOff'), { what: 'the finding' });
     assert.deepEqual(findings?.[0]?.application, { namespace: 'argocd', name: 'storefront-stage-us' });
-    assert.match(await samples(), /k8sta_tracker_findings\{track="storefront",finding="autoSyncOff"\} 1/);
+    assert.match(await samples(), /k8sta_tracker_findings\{track="storefront",reason="AutoSyncOff"\} 1/);
     railway.argo.setScenario('storefront-stage-us', { kind: 'healthy' });
     await until(() => findings?.length === 0, { what: 'nothing being found any more' });
   });
@@ -38,10 +38,10 @@ describe('a Track is checked before a train gets stuck on it', () => {
     railway.argo.changeApplication('storefront-prod', ({ spec }) => {
       spec.source.path = 'apps/storefront-dev';
     });
-    await until(() => found('sharedFile')?.holds, { what: 'the finding' });
+    await until(() => found('SharedFile')?.holds, { what: 'the finding' });
     const ticket = await railway.pushUntilAccepted('7.0.1');
     const waiting = await railway.tap.find('ticket.waiting', ({ data }) => data.ticket === ticket);
-    assert.match(waiting.data.reason, /cannot enter dev: .*apps\/storefront-dev/);
+    assert.match(waiting.data.message, /cannot enter dev: .*apps\/storefront-dev/);
     railway.argo.changeApplication('storefront-prod', ({ spec }) => {
       spec.source.path = 'apps/storefront-prod';
     });

@@ -23,16 +23,16 @@ describe('while the Git server refuses', () => {
     railway.git.intercept(() => ({ status: 403 }));
     const ticket = await railway.pushUntilAccepted('10.0.0');
     const bucket = await connection.jetstream().views.kv('K8STA_STATE');
-    let reason = '';
+    let message = '';
     const isSaid = async () => {
       const stored = await bucket.get(`ticket.storefront.${ticket}`);
       const { state } = stored ? ticketSchema.parse(stored.json()) : {};
-      reason = state?.is === 'promoting' ? state.reason : '';
-      return reason.startsWith('cannot be committed for now');
+      message = state?.is === 'promoting' ? state.message : '';
+      return message.startsWith('cannot be committed for now');
     };
     await until(isSaid, { what: 'the Ticket saying why it waits', deadlineMs: 30_000, everyMs: 50 });
     assert.match(
-      reason,
+      message,
       /: 127\.0\.0\.1:\d+\/deploy: the Git server answered 403: .*K8STA_GIT_CREDENTIALS_FILE; tried/,
     );
     railway.git.intercept(undefined);

@@ -52,7 +52,7 @@ describe('the metrics, after a ride', () => {
   it('count the webhook, the commits, the messages and the questions', async () => {
     await value('ingest', 'k8sta_ingest_webhooks_total{sender="dockerhub",outcome="opened"}', (n) => n === 1);
     await value('promoter', 'k8sta_promoter_parts_total{outcome="committed"}', (n) => n === 3);
-    await value('promoter', 'k8sta_promoter_parts_total{outcome="withdrawn"}', (n) => n === 0);
+    await value('promoter', 'k8sta_promoter_parts_total{outcome="Withdrawn"}', (n) => n === 0);
     await value('promoter', 'k8sta_promoter_promotion_seconds_count', (n) => n === 3);
     const promotions = '{type="promotion.requested",outcome="done"}';
     await value('promoter', `k8sta_bus_messages_total${promotions}`, (n) => n === 3);

@@ -17,7 +17,7 @@ describe('when an Application is', () => {
   });
   after(() => railway?.stop());
 
-  for (const { name, what, scenario, ends, reason } of scenarios) {
+  for (const { name, what, scenario, ends, message } of scenarios) {
     it(`${name}: ${what}`, async () => {
       const application = 'storefront-stage-us';
       const spec = railway.applications.find((each) => each.name === application);
@@ -31,8 +31,8 @@ describe('when an Application is', () => {
         await railway.tap.completed(ticket);
       } else {
         const { data } = await railway.tap.find('ticket.failed', (event) => event.data.ticket === ticket);
-        assert.match(data.reason, reason ?? /./);
-        assert.match(data.reason, /argocd\/storefront-stage-us/);
+        assert.match(data.message, message ?? /./);
+        assert.match(data.message, /argocd\/storefront-stage-us/);
         assert.equal(data.station, 'stage');
       }
       const stations = (await railway.repository.log())

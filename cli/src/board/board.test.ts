@@ -87,18 +87,25 @@ describe('the departure board', () => {
     const tickets = new Map([
       train('1.3.0', { is: 'completed', since: ago(86_400) }),
       train('1.4.0', { is: 'completed', since: ago(7200) }),
-      train('1.4.1', { is: 'failed', station: 'prod', failure: 'degraded', reason: 'crash loop', since: ago(600) }),
-      train('1.4.1-x', { is: 'superseded', by: 'a', reason: 'a newer one', since: ago(700) }),
+      train('1.4.1', { is: 'failed', station: 'prod', reason: 'Degraded', message: 'crash loop', since: ago(600) }),
+      train('1.4.1-x', { is: 'superseded', by: 'a', message: 'a newer one', since: ago(700) }),
       train('1.4.2', {
         is: 'syncing',
         station: 'stage',
         promotion: 'p',
         deadline: ago(-60),
-        reason: 'argocd/stage-us: OutOfSync, auto-sync is off',
+        message: 'argocd/stage-us: OutOfSync, auto-sync is off',
         since: ago(3),
       }),
-      train('1.4.3', { is: 'waiting', at: 'dev', next: 'stage', on: 'block', reason: 'stage is held', since: ago(90) }),
-      train('1.4.4', { is: 'waiting', next: 'dev', on: 'block', reason: 'dev is held', since: ago(1) }),
+      train('1.4.3', {
+        is: 'waiting',
+        at: 'dev',
+        next: 'stage',
+        on: 'block',
+        message: 'stage is held',
+        since: ago(90),
+      }),
+      train('1.4.4', { is: 'waiting', next: 'dev', on: 'block', message: 'dev is held', since: ago(1) }),
     ]);
     assert.deepEqual(board({ applications, tickets }), [
       'storefront  docker.io/acme/storefront',
@@ -144,16 +151,16 @@ tracks:
       runs('storefront-stage-us', 'acme/storefront:1.4.1'),
       runs('storefront-prod', 'acme/storefront:1.4.0'),
     ]);
-    const reason = 'argocd/storefront-prod: Degraded: crash loop';
+    const message = 'argocd/storefront-prod: Degraded: crash loop';
     const tickets = new Map([
-      train('1.4.1', { is: 'failed', station: 'prod', failure: 'degraded', reason, since: ago(240) }),
+      train('1.4.1', { is: 'failed', station: 'prod', reason: 'Degraded', message, since: ago(240) }),
       train('1.4.2', {
         ...{ is: 'syncing', station: 'dev', promotion: 'p', deadline: ago(-60), since: ago(3) },
-        reason: 'argocd/storefront-dev: syncing: waiting for the sync to complete',
+        message: 'argocd/storefront-dev: syncing: waiting for the sync to complete',
       }),
       train('1.4.3', {
         ...{ is: 'waiting', next: 'dev', on: 'block', since: ago(2) },
-        reason: 'dev is held by Ticket 99fa3c05ff7390c8 (docker.io/acme/storefront:1.4.2)',
+        message: 'dev is held by Ticket 99fa3c05ff7390c8 (docker.io/acme/storefront:1.4.2)',
       }),
     ]);
     const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
@@ -162,7 +169,7 @@ tracks:
   });
 
   it('says what is wrong with a Track before a train gets stuck on it', () => {
-    const finding = { station: 'stage', finding: 'sharedFile' as const, reason: 'prod reads it too', holds: true };
+    const finding = { station: 'stage', reason: 'SharedFile' as const, message: 'prod reads it too', holds: true };
     const lines = board({ findings: new Map([['storefront', [finding]]]) });
     assert.equal(lines[1], '  ! stage is held  prod reads it too');
   });
@@ -184,8 +191,8 @@ tracks:
   });
 
   it('ends where the terminal ends, and lets no foreign words move the cursor', () => {
-    const reason = `\u001b[2J\u001b[31mcrash\r\nloop\u0007\u202e ${'x'.repeat(200)}`;
-    const tickets = new Map([train('9', { is: 'waiting', next: 'dev', on: 'block', reason, since: ago(1) })]);
+    const message = `\u001b[2J\u001b[31mcrash\r\nloop\u0007\u202e ${'x'.repeat(200)}`;
+    const tickets = new Map([train('9', { is: 'waiting', next: 'dev', on: 'block', message, since: ago(1) })]);
     const lines = board({ tickets }, 40);
     assert.equal(lines[1], '    ▷ 9  waiting 1s  crash loop xxxxxxx…');
     assert.ok(lines.every((line) => [...line].length <= 40));

@@ -41,9 +41,9 @@ function drawTrack(facts: Facts, track: Track, now: Date): Span[][] {
       { text: track.name, colour: 'bold' },
       { text: `  ${track.images.map(({ repository }) => repository).join(', ')}`, colour: 'dim' },
     ],
-    ...(facts.findings.get(track.name) ?? []).map(({ station, reason, holds }): Span[] => [
+    ...(facts.findings.get(track.name) ?? []).map(({ station, message, holds }): Span[] => [
       { text: `  ! ${station}${holds ? ' is held' : ''}`, colour: holds ? 'red' : 'yellow' },
-      { text: `  ${oneLine(reason)}`, colour: 'dim' },
+      { text: `  ${oneLine(message)}`, colour: 'dim' },
     ]),
     ...underway(undefined, ' '),
     ...stations.flatMap((station) => [

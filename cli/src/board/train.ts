@@ -25,11 +25,11 @@ export function drawTrain(ticket: Ticket, name: string, now: Date): Span[] {
   const { state } = ticket;
   const { sign, colour } = signs[state.is];
   const verb = state.is === 'failed' && state.station ? `failed at ${state.station}` : words[state.is];
-  const reason = typeof state['reason'] === 'string' ? oneLine(state['reason']) : '';
+  const message = typeof state['message'] === 'string' ? oneLine(state['message']) : '';
   return [
     { text: `${sign} ${oneLine(name)}`, colour },
     { text: `  ${verb} ${age(state.since, now)}${isOver(state) ? ' ago' : ''}` },
-    { text: reason && `  ${reason}`, colour: state.is === 'failed' ? 'red' : 'dim' },
+    { text: message && `  ${message}`, colour: state.is === 'failed' ? 'red' : 'dim' },
   ];
 }
 

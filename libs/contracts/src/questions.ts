@@ -40,7 +40,7 @@ export const gitRelation = {
       .optional()
       .describe('whether that file at that revision names the image; absent if unknown'),
     named: z.string().optional().describe('what it names instead'),
-    reason: z.string().optional().describe('why the relation is unknown'),
+    message: z.string().optional().describe('why the relation is unknown'),
   }),
 } satisfies Question<z.ZodType, z.ZodType>;
 
@@ -57,8 +57,8 @@ export const gitInspection = {
     is: z
       .enum(['possible', 'refused', 'unknown'])
       .describe('possible, refused as a promotion would be, or unknown because the repository could not be read'),
-    failure: promotionFailure.optional().describe('of a refusal'),
-    reason: z.string().optional(),
+    reason: promotionFailure.optional().describe('of a refusal'),
+    message: z.string().optional(),
     applications: z.array(promotedApplication).optional().describe('where it is possible: the file of each'),
   }),
 } satisfies Question<z.ZodType, z.ZodType>;
@@ -75,7 +75,7 @@ export const promotionWanted = {
     promotion: z.string().min(1),
     part: z.int().min(0),
   }),
-  reply: z.looseObject({ wanted: z.boolean(), reason: z.string().optional() }),
+  reply: z.looseObject({ wanted: z.boolean(), message: z.string().optional() }),
 } satisfies Question<z.ZodType, z.ZodType>;
 
 export const questions = [gitRelation, gitInspection, promotionWanted] as const;

@@ -23,14 +23,14 @@ export type WaitingOn = z.infer<typeof waitingOn>;
 /** Why a Ticket failed. Bounded: these are also metric labels. */
 export const ticketFailure = z
   .enum([
-    'promotionFailed',
-    'imageNotNamed',
-    'syncFailed',
-    'degraded',
-    'deadline',
-    'rolledBack',
-    'stationGone',
-    'maxAge',
+    'PromotionFailed',
+    'ImageNotNamed',
+    'SyncFailed',
+    'Degraded',
+    'DeadlineExceeded',
+    'RolledBack',
+    'StationGone',
+    'MaxAge',
   ])
   .describe('why the Ticket ended');
 export type TicketFailure = z.infer<typeof ticketFailure>;
@@ -65,11 +65,11 @@ const moment = z.iso.datetime();
 /** Where a Ticket is. Whatever it waits for is written in `reason`, in words a person can act on. */
 export const ticketState = z.discriminatedUnion('is', [
   z.looseObject({
-    is: z.literal('waiting').describe('for the Station `next`; `on` and `reason` say what for'),
+    is: z.literal('waiting').describe('for the Station `next`; `on` and `message` say what for'),
     at: label.optional().describe('the Station it has arrived at; absent before the first'),
     next: label,
     on: waitingOn,
-    reason: z.string(),
+    message: z.string(),
     since: moment,
   }),
   z.looseObject({
@@ -77,7 +77,7 @@ export const ticketState = z.discriminatedUnion('is', [
     station: label,
     promotion: z.string(),
     notAfter: moment,
-    reason: z.string(),
+    message: z.string(),
     since: moment,
   }),
   z.looseObject({
@@ -85,33 +85,33 @@ export const ticketState = z.discriminatedUnion('is', [
     station: label,
     promotion: z.string(),
     deadline: moment,
-    reason: z.string(),
+    message: z.string(),
     since: moment,
   }),
   z.looseObject({
     is: z.literal('rollingBack').describe('what was there before is being committed again'),
     station: label,
     promotion: z.string(),
-    reason: z.string(),
+    message: z.string(),
     since: moment,
   }),
   z.looseObject({ is: z.literal('completed').describe('arrived at the last Station'), since: moment }),
   z.looseObject({
-    is: z.literal('failed').describe('`failure` and `reason` say why'),
+    is: z.literal('failed').describe('`reason` and `message` say why'),
     station: label.optional(),
-    failure: ticketFailure,
-    reason: z.string(),
+    reason: ticketFailure,
+    message: z.string(),
     since: moment,
   }),
   z.looseObject({
     is: z.literal('superseded').describe('the newer Ticket `by` goes on in its place'),
     by: z.string(),
-    reason: z.string(),
+    message: z.string(),
     since: moment,
   }),
   z.looseObject({
     is: z.literal('cancelled').describe('an operator took it off the Track'),
-    reason: z.string(),
+    message: z.string(),
     since: moment,
   }),
 ]);

@@ -7,8 +7,8 @@ export interface NamedScenario {
   readonly what: string;
   readonly scenario: Scenario;
   readonly ends: 'completed' | 'failed';
-  /** What the reason says, where it ends `failed`. */
-  readonly reason?: RegExp;
+  /** What the message says, where it ends `failed`. */
+  readonly message?: RegExp;
 }
 
 export const scenarios: readonly NamedScenario[] = [
@@ -24,14 +24,14 @@ export const scenarios: readonly NamedScenario[] = [
     what: 'Argo CD shows the old Healthy beside the new Synced for a while; in truth the rollout is Degraded.',
     scenario: { kind: 'staleHealth', staleMs: 1_500, truth: 'degraded' },
     ends: 'failed',
-    reason: /Degraded/,
+    message: /Degraded/,
   },
   {
     name: 'degraded',
     what: 'The rollout ends Degraded and stays so; the train stops when the grace is over.',
     scenario: { kind: 'degraded', message: 'Deployment exceeded its progress deadline' },
     ends: 'failed',
-    reason: /Degraded: Deployment exceeded its progress deadline/,
+    message: /Degraded: Deployment exceeded its progress deadline/,
   },
   {
     name: 'degraded-then-healed',
@@ -50,14 +50,14 @@ export const scenarios: readonly NamedScenario[] = [
     what: 'Every attempt to sync fails; when Argo CD gives up, so does the train.',
     scenario: { kind: 'syncFailsThenRetries', failures: 9, limit: 2, retryMs: 300 },
     ends: 'failed',
-    reason: /sync Failed/,
+    message: /sync Failed/,
   },
   {
     name: 'post-sync-hook-fails',
     what: 'Synced and Healthy, but the PostSync hook has failed.',
     scenario: { kind: 'postSyncHookFails', hook: 'smoke-test' },
     ends: 'failed',
-    reason: /sync Failed.*smoke-test/,
+    message: /sync Failed.*smoke-test/,
   },
   {
     name: 'later-commit-wins',
@@ -70,14 +70,14 @@ export const scenarios: readonly NamedScenario[] = [
     what: 'Auto-sync is off: the Application stays OutOfSync until the deadline.',
     scenario: { kind: 'autoSyncOff' },
     ends: 'failed',
-    reason: /OutOfSync, auto-sync is off/,
+    message: /OutOfSync, auto-sync is off/,
   },
   {
     name: 'deleted',
     what: 'The Application is deleted instead of synced.',
     scenario: { kind: 'deleted' },
     ends: 'failed',
-    reason: /the Application does not exist any more/,
+    message: /the Application does not exist any more/,
   },
   {
     name: 'no-rendered-change',

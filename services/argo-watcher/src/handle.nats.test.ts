@@ -24,7 +24,7 @@ function behind(name: string, instance = 'default'): BusEvent {
   return {
     type: 'application.refresh',
     id: eventId('application.refresh', instance, name),
-    data: { instance, namespace: 'argocd', name, reason: 'behind', requestedAt: '2026-03-01T12:00:00Z' },
+    data: { instance, namespace: 'argocd', name, message: 'behind', requestedAt: '2026-03-01T12:00:00Z' },
   };
 }
 

@@ -186,7 +186,7 @@ describe('argo-watcher', () => {
     await bus.publish({
       type: 'application.refresh',
       id: 'application.refresh/a/1',
-      data: { instance: 'default', namespace: 'argocd', name: 'a', reason: 'behind', requestedAt },
+      data: { instance: 'default', namespace: 'argocd', name: 'a', message: 'behind', requestedAt },
     });
     await asked;
   });

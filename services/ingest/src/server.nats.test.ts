@@ -166,7 +166,7 @@ describe('the webhook endpoint', () => {
     assert.deepEqual([status, json['error']], [400, 'repository: Invalid input: expected object, received undefined']);
     assert.equal((await post(captured.slice(0, -9))).status, 400);
     const [first = ''] = logged;
-    assert.match(first, /"reason":"repository: Invalid input.*warn$/);
+    assert.match(first, /"message":"repository: Invalid input.*warn$/);
   });
 
   it('answers 415 to what is not JSON', async () => {

@@ -27,13 +27,13 @@ export class Delays {
     if (this.#said.get(id) === because) return;
     const { bus, log, now } = this.#options;
     const retryAt = new Date(now().getTime() + delayMs).toISOString();
-    log.warn({ ticketid: ticket, promotion: id, reason: because, retryAt }, 'the part cannot be committed for now');
+    log.warn({ ticketid: ticket, promotion: id, message: because, retryAt }, 'the part cannot be committed for now');
     await bus.publish({
       type: 'promotion.delayed',
       // Not by the reason: it may come back after another one.
       id: eventId('promotion.delayed', id, issue, deliveries),
       ticketId: ticket,
-      data: { promotion, part, ticket, track, station, reason: because, attempt: deliveries, retryAt },
+      data: { promotion, part, ticket, track, station, message: because, attempt: deliveries, retryAt },
     });
     this.#said.set(id, because);
     const [oldest] = this.#said.keys();

@@ -26,7 +26,7 @@ describe('an edit, by example:', () => {
       const { image, is, refused } = caseSchema.parse(JSON.parse(read('case.json')));
       const before = read('before.yaml');
       const edit = editImage(before, image);
-      if (refused !== undefined) return assert.deepEqual(edit, { is: 'refused', reason: refused });
+      if (refused !== undefined) return assert.deepEqual(edit, { is: 'refused', message: refused });
       if (is) return assert.equal(edit.is, is);
       assert.ok(edit.is === 'edited', JSON.stringify(edit));
       assert.equal(edit.text, read('after.yaml'));

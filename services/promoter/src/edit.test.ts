@@ -11,7 +11,7 @@ const oldDigest = `sha256:${'0'.repeat(64)}`;
 function refusal(text: string, change = image): string {
   const edit = editImage(text, change);
   assert.equal(edit.is, 'refused', JSON.stringify(edit));
-  return edit.is === 'refused' ? edit.reason : '';
+  return edit.is === 'refused' ? edit.message : '';
 }
 
 describe('edit', () => {
@@ -29,12 +29,12 @@ describe('edit', () => {
     assert.ok(edit.is === 'edited' && edit.before.length === 512);
   });
 
-  const refusals: [what: string, text: string, reason: RegExp][] = [
+  const refusals: [what: string, text: string, message: RegExp][] = [
     ['brackets without end', '['.repeat(50_000), /./],
     ['an alias bomb', `a: &a [x,x]\nb: &b [*a,*a]\nimages: [${'*b,'.repeat(50)}]\n`, /an alias \(line 3/],
     ['a file too large', `# ${'x'.repeat(1024 * 1024)}\n`, /more than/],
   ];
-  for (const [what, text, reason] of refusals) it(`refuses ${what}`, () => assert.match(refusal(text), reason));
+  for (const [what, text, message] of refusals) it(`refuses ${what}`, () => assert.match(refusal(text), message));
 
   it('moves no other byte, whatever the file looks like and whatever the tag is', () => {
     fc.assert(

@@ -8,7 +8,7 @@ export type Edit =
   | { readonly is: 'edited'; readonly text: string; readonly before: string; readonly after: string }
   | { readonly is: 'already'; readonly before: string }
   | { readonly is: 'notNamed' }
-  | { readonly is: 'refused'; readonly reason: string };
+  | { readonly is: 'refused'; readonly message: string };
 
 /**
  * Makes every entry of a kustomization's `images:` that is about this repository name this tag (and digest, where the
@@ -27,11 +27,11 @@ export function editImage(text: string, image: ImageRef): Edit {
     const now = readKustomization(edited, image.repository);
     // The proof of the pudding: whatever was unusual about the file, we do not push what does not say what we meant.
     if (now.entries.length !== file.entries.length || !now.entries.every((entry) => entryNames(entry, image))) {
-      return { is: 'refused', reason: 'the entry of `images` cannot be edited in place' };
+      return { is: 'refused', message: 'the entry of `images` cannot be edited in place' };
     }
     return { is: 'edited', text: edited, before, after: spellEntries(now.entries) ?? '' };
   } catch (error) {
-    if (error instanceof FileInvalid) return { is: 'refused', reason: error.message };
+    if (error instanceof FileInvalid) return { is: 'refused', message: error.message };
     throw error;
   }
 }

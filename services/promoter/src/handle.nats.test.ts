@@ -25,7 +25,7 @@ describe('promotion.requested', () => {
       await repository.setHook('update', `printf "${words}\\n" >&2; exit 1`);
       assert.equal(
         failure(await promote()),
-        'refRefused: hook declined: GH006: fetch first, ask refs/heads/main for a review at https://git.test/x error: hook declined to update refs/heads/main',
+        'RefRefused: hook declined: GH006: fetch first, ask refs/heads/main for a review at https://git.test/x error: hook declined to update refs/heads/main',
       );
       assert.equal(stage.lostPushes, 0);
     });
@@ -33,9 +33,9 @@ describe('promotion.requested', () => {
     it('where the branch is missing', async () => {
       assert.match(
         failure(await promote({ branch: 'refs/heads/none' })),
-        /^branchMissing: http.*\/acme\/config-\d+.git has no refs\/heads\/none/,
+        /^BranchMissing: http.*\/acme\/config-\d+.git has no refs\/heads\/none/,
       );
-      assert.match(failure(await promote({ branch: 'refs/heads/a:b*', part: 1 })), /^branchMissing: /);
+      assert.match(failure(await promote({ branch: 'refs/heads/a:b*', part: 1 })), /^BranchMissing: /);
     });
 
     it('where another Station reads the same file', async () => {
@@ -43,7 +43,7 @@ describe('promotion.requested', () => {
         files: { 'apps/prod/kustomization.yaml': 'resources: [../dev]\n' },
         message: 'Prod is built on dev',
       });
-      assert.match(failure(await promote()), /^sharedFile: .*argocd\/prod of Station prod/);
+      assert.match(failure(await promote()), /^SharedFile: .*argocd\/prod of Station prod/);
     });
 
     it('where the repository is none we may write to', async () => {
@@ -54,22 +54,22 @@ describe('promotion.requested', () => {
         'http://127.0.0.1/forbidden/x',
       ].entries()) {
         const said = failure(await promote({ repository: address, part }));
-        assert.match(said, /^repositoryNotAllowed: .*(K8STA_GIT_REPOSITORIES|http)/);
+        assert.match(said, /^RepositoryNotAllowed: .*(K8STA_GIT_REPOSITORIES|http)/);
       }
     });
 
     it('where the path or the source is not ours to edit', async () => {
       const at = (path: string, sourceType = 'Kustomize') => [application('dev', { path, sourceType })];
-      assert.match(failure(await promote({ applications: at('none') })), /^pathMissing: /);
-      assert.match(failure(await promote({ part: 1, applications: at('../..') })), /^pathMissing: /);
-      assert.match(failure(await promote({ part: 2, applications: at('apps/dev', 'Helm') })), /^unsupportedSource: /);
+      assert.match(failure(await promote({ applications: at('none') })), /^PathMissing: /);
+      assert.match(failure(await promote({ part: 1, applications: at('../..') })), /^PathMissing: /);
+      assert.match(failure(await promote({ part: 2, applications: at('apps/dev', 'Helm') })), /^UnsupportedSource: /);
     });
   });
 
   describe('is withdrawn', () => {
     it('when the tracker says so', async () => {
-      stage.wanted = () => ({ wanted: false, reason: 'paused by alice' });
-      assert.equal(failure(await promote()), 'withdrawn: paused by alice');
+      stage.wanted = () => ({ wanted: false, message: 'paused by alice' });
+      assert.equal(failure(await promote()), 'Withdrawn: paused by alice');
       assert.equal((await repository.log()).length, 1);
     });
 
@@ -80,7 +80,7 @@ describe('promotion.requested', () => {
       const soon = await stage.deliver(replica, request({ notAfter: new Date(Date.now() + 500).toISOString() }));
       assert.ok(soon.is === 'later' && soon.delayMs <= 501, 'it comes back when the time is over');
       stage.ahead = 3_600_001;
-      assert.match(failure(await promote()), /^withdrawn: it could not be committed until .*; the last failure: .*503/);
+      assert.match(failure(await promote()), /^Withdrawn: it could not be committed until .*; the last failure: .*503/);
     });
   });
 

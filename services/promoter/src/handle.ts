@@ -36,7 +36,7 @@ export function requestHandler(options: HandlerOptions): Handler<'promotion.requ
   const take = async (request: Request): Promise<Outcome> => {
     const part = new RequestedPart(request, { ...options, git });
     const repository = repositoryOf(request.repository, options.isAllowed);
-    if (typeof repository === 'string') return part.fail(refuse('repositoryNotAllowed', repository));
+    if (typeof repository === 'string') return part.fail(refuse('RepositoryNotAllowed', repository));
     const lane = lanes.of(`${repository.name} ${request.branch ?? defaults.get(repository.name) ?? ''}`);
     if (lane.length >= laneLimit) {
       return later(jitter(500), remotes.lastFailure(repository.name) ?? 'many requests for this branch are waiting');

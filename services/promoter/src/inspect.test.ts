@@ -25,8 +25,8 @@ describe('an inspection', () => {
   });
 
   it('says what would be refused', async () => {
-    const answer = answerer(async () => refuse('sharedFile', 'prod reads it too'));
-    assert.deepEqual(await answer(question), { is: 'refused', failure: 'sharedFile', reason: 'prod reads it too' });
+    const answer = answerer(async () => refuse('SharedFile', 'prod reads it too'));
+    assert.deepEqual(await answer(question), { is: 'refused', reason: 'SharedFile', message: 'prod reads it too' });
   });
 
   it('does not speak to a repository that is not allowed, or has no address for it', async () => {
@@ -34,12 +34,12 @@ describe('an inspection', () => {
     const words = async (spelled: string, isAllowed = true) =>
       answerer(never, () => isAllowed)({ ...question, repository: spelled });
     for (const reply of [await words(question.repository, false), await words('git@git.example.com:a/b.git')]) {
-      assert.deepEqual([reply.is, reply.failure], ['refused', 'repositoryNotAllowed']);
+      assert.deepEqual([reply.is, reply.reason], ['refused', 'RepositoryNotAllowed']);
     }
   });
 
   it('knows nothing when the remote fails, and says why', async () => {
     const answer = answerer(() => Promise.reject(new RemoteFault('the remote did not answer')));
-    assert.deepEqual(await answer(question), { is: 'unknown', reason: 'the remote did not answer' });
+    assert.deepEqual(await answer(question), { is: 'unknown', message: 'the remote did not answer' });
   });
 });

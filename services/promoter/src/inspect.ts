@@ -17,18 +17,18 @@ export function inspectionAnswerer({ git, isAllowed, now }: InspectOptions): (qu
   return async ({ repository: address, branch, applications, keepOff }) => {
     const repository = repositoryOf(address, isAllowed);
     if (typeof repository === 'string') {
-      return { is: 'refused', failure: 'repositoryNotAllowed', reason: repository };
+      return { is: 'refused', reason: 'RepositoryNotAllowed', message: repository };
     }
     try {
       const plan = await git.plan(repository, {
         ...{ id: 'inspection', ticket: 'inspection', track: 'inspection', station: 'inspection' },
         ...{ ...(branch ? { branch } : {}), applications, keepOff, requestedAt: now().toISOString() },
       });
-      if (plan.is === 'refused') return { is: 'refused', failure: plan.failure, reason: plan.reason };
+      if (plan.is === 'refused') return { is: 'refused', reason: plan.reason, message: plan.message };
       return { is: 'possible', applications: plan.applications };
     } catch (error) {
       if (!(error instanceof RemoteFault)) throw error;
-      return { is: 'unknown', reason: error.message };
+      return { is: 'unknown', message: error.message };
     }
   };
 }

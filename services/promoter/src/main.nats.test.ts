@@ -54,17 +54,17 @@ describe('main', () => {
     const failed = new Promise<string>((resolve, reject) => {
       tracker
         .consume('promotion.failed', async ({ data }) => {
-          resolve(data.failure);
+          resolve(data.reason);
           return { is: 'done' };
         })
         .catch(reject);
     });
     await tracker.publish({ type: 'promotion.requested', id: eventId('promotion.requested', 'a'), data: request });
-    assert.equal(await failed, 'repositoryNotAllowed');
+    assert.equal(await failed, 'RepositoryNotAllowed');
     await until(async () => {
       const metrics = await (await fetch(`http://127.0.0.1:${statusPort}/metrics`)).text();
       return (
-        metrics.includes('k8sta_promoter_parts_total{outcome="repositoryNotAllowed"} 1') &&
+        metrics.includes('k8sta_promoter_parts_total{outcome="RepositoryNotAllowed"} 1') &&
         metrics.includes('k8sta_promoter_promotion_seconds_count 1')
       );
     });

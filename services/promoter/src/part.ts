@@ -28,16 +28,16 @@ export type Part = z.infer<typeof partSchema>;
 /** An expected refusal: the part will not be committed, and why. */
 export const refusalSchema = z.object({
   is: z.literal('refused'),
-  failure: promotionFailure,
-  reason: z.string(),
+  reason: promotionFailure,
+  message: z.string(),
   commit: commitSha.optional(),
   author: z.string().optional(),
 });
 export type Refusal = z.infer<typeof refusalSchema>;
 
-export function refuse(failure: Refusal['failure'], reason: string): Refusal {
+export function refuse(reason: Refusal['reason'], message: string): Refusal {
   // Servers and files have a say in it, and it is published and logged.
-  return { is: 'refused', failure, reason: oneLine(reason, 2_000) };
+  return { is: 'refused', reason, message: oneLine(message, 2_000) };
 }
 
 /** What is to be done about a part, seen from a freshly fetched branch. */

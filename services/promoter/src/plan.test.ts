@@ -29,7 +29,7 @@ function part(change: Partial<Part> = {}): Part {
 async function refusal(files: Parameters<typeof treeOf>[0], change: Partial<Part> = {}): Promise<string> {
   const edits = await planEdits(treeOf(files), part(change));
   assert.ok(edits.is === 'refused', edits.is);
-  return `${edits.failure}: ${edits.reason}`;
+  return `${edits.reason}: ${edits.message}`;
 }
 
 async function planned(files: Parameters<typeof treeOf>[0], change: Partial<Part> = {}) {
@@ -87,27 +87,27 @@ describe('plan', () => {
   it('refuses what it cannot read or must not touch', async () => {
     const ok = { 'dev/kustomization.yaml': names('1.4.1') };
     const withPath = (path: string) => ({ applications: [application('dev', path)] });
-    assert.match(await refusal(ok, withPath('none')), /^pathMissing: argocd\/dev: there is no directory "none"/);
-    assert.match(await refusal(ok, withPath('../dev')), /^pathMissing: .* leaves the repository/);
-    assert.match(await refusal(ok, withPath('/dev')), /^pathMissing: .* leaves the repository/);
+    assert.match(await refusal(ok, withPath('none')), /^PathMissing: argocd\/dev: there is no directory "none"/);
+    assert.match(await refusal(ok, withPath('../dev')), /^PathMissing: .* leaves the repository/);
+    assert.match(await refusal(ok, withPath('/dev')), /^PathMissing: .* leaves the repository/);
     assert.match(
       await refusal({ dev: link('x'), 'x/kustomization.yaml': names('1') }),
-      /^fileInvalid: .*symbolic link/,
+      /^FileInvalid: .*symbolic link/,
     );
-    assert.match(await refusal({ 'dev/kustomization.yaml': link('x') }), /^fileInvalid: .*symbolic link/);
-    assert.match(await refusal({ 'dev/kustomization.yaml': 'a: [' }), /^fileInvalid: dev\/kustomization.yaml .*line 1/);
+    assert.match(await refusal({ 'dev/kustomization.yaml': link('x') }), /^FileInvalid: .*symbolic link/);
+    assert.match(await refusal({ 'dev/kustomization.yaml': 'a: [' }), /^FileInvalid: dev\/kustomization.yaml .*line 1/);
     assert.match(
       await refusal({ 'dev/kustomization.yaml': { is: 'opaque', why: 'is no text in UTF-8' } }),
-      /^fileInvalid: .*is no text in UTF-8/,
+      /^FileInvalid: .*is no text in UTF-8/,
     );
   });
 
   it('refuses every type of source but Kustomize', async () => {
     const ok = { 'dev/kustomization.yaml': names('1.4.1'), 'plain/x.yaml': '' };
     const helm = { applications: [application('dev', 'dev', { sourceType: 'Helm' })] };
-    assert.match(await refusal(ok, helm), /^unsupportedSource: the source of argocd\/dev is of type Helm/);
+    assert.match(await refusal(ok, helm), /^UnsupportedSource: the source of argocd\/dev is of type Helm/);
     const plain = { applications: [application('dev', 'plain', { sourceType: undefined })] };
-    assert.match(await refusal(ok, plain), /^unsupportedSource: .*no kustomization in "plain"/);
+    assert.match(await refusal(ok, plain), /^UnsupportedSource: .*no kustomization in "plain"/);
     const unknown = { applications: [application('dev', 'dev', { sourceType: undefined })] };
     assert.equal((await planned(ok, unknown)).files.size, 1);
   });
@@ -120,13 +120,13 @@ describe('plan', () => {
       const files = { 'base/kustomization.yaml': names('1.4.1'), 'prod/kustomization.yaml': 'resources: [../base]' };
       assert.match(
         await refusal(files, shared),
-        /^sharedFile: base\/kustomization.yaml is also read by argocd\/prod of Station prod/,
+        /^SharedFile: base\/kustomization.yaml is also read by argocd\/prod of Station prod/,
       );
     });
 
     it('refuses when that cannot be told', async () => {
       const files = { 'base/kustomization.yaml': names('1.4.1'), 'prod/kustomization.yaml': 'resources: [' };
-      assert.match(await refusal(files, shared), /^fileInvalid: whether argocd\/prod of Station prod reads/);
+      assert.match(await refusal(files, shared), /^FileInvalid: whether argocd\/prod of Station prod reads/);
     });
 
     it('goes on when nothing has to change, or nothing is shared', async () => {

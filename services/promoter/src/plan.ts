@@ -35,13 +35,13 @@ export async function planEdits(tree: Tree, part: Part): Promise<Edits> {
     }
     const source = await sourceOf(tree, application);
     if (source.is === 'refused') {
-      if (begun && source.failure === 'pathMissing')
+      if (begun && source.reason === 'PathMissing')
         return { is: 'changed', file: begun.file, application, now: 'nothing' };
       return source;
     }
     const { file } = source;
     const edit = editImage(files.get(file) ?? source.text, application.image);
-    if (edit.is === 'refused') return refuse('fileInvalid', `${file} ${edit.reason}`);
+    if (edit.is === 'refused') return refuse('FileInvalid', `${file} ${edit.message}`);
     if (edit.is === 'notNamed') {
       if (begun) return { is: 'changed', file: begun.file, application, now: 'nothing' };
       applications.push({ ...ref, outcome: 'leftOut' });
@@ -69,7 +69,7 @@ export async function planEdits(tree: Tree, part: Part): Promise<Edits> {
   });
   if (torn) {
     return refuse(
-      'fileInvalid',
+      'FileInvalid',
       `two Applications of Station ${part.station} read one file but shall run different images`,
     );
   }
@@ -83,13 +83,13 @@ async function sourceOf(
   const who = applicationKey(application);
   if (application.sourceType !== undefined && application.sourceType !== 'Kustomize') {
     return refuse(
-      'unsupportedSource',
+      'UnsupportedSource',
       `the source of ${who} is of type ${application.sourceType}; only Kustomize sources can be promoted`,
     );
   }
   const directory = cleanPath(application.path);
   if (directory === undefined) {
-    return refuse('pathMissing', `the path "${application.path}" of ${who} leaves the repository`);
+    return refuse('PathMissing', `the path "${application.path}" of ${who} leaves the repository`);
   }
   const found = await findKustomization(tree, directory);
   switch (found.is) {
@@ -97,13 +97,13 @@ async function sourceOf(
       return found;
     case 'link':
     case 'invalid':
-      return refuse('fileInvalid', `${who}: ${found.why}`);
+      return refuse('FileInvalid', `${who}: ${found.why}`);
     case 'noDirectory':
-      return refuse('pathMissing', `${who}: ${found.why}`);
+      return refuse('PathMissing', `${who}: ${found.why}`);
     case 'noKustomization': {
       // Argo CD said that it is one of Kustomize, so the file is gone; otherwise it was none to begin with.
-      const failure = application.sourceType === undefined ? 'unsupportedSource' : 'pathMissing';
-      return refuse(failure, `${who}: ${found.why}; only Kustomize sources can be promoted`);
+      const reason = application.sourceType === undefined ? 'UnsupportedSource' : 'PathMissing';
+      return refuse(reason, `${who}: ${found.why}; only Kustomize sources can be promoted`);
     }
     default:
       throw new TypeError(`no such finding: ${JSON.stringify(found satisfies never)}`);
@@ -119,11 +119,11 @@ async function sharedWith(tree: Tree, part: Part, files: ReadonlyMap<string, str
       const read = await kustomizationsReadBy(tree, other.path);
       const shared = [...files.keys()].find((file) => read.has(file));
       if (shared !== undefined) {
-        return refuse('sharedFile', `${shared} is also read by ${who}, which would be promoted with it`);
+        return refuse('SharedFile', `${shared} is also read by ${who}, which would be promoted with it`);
       }
     } catch (error) {
       if (!(error instanceof FileInvalid)) throw error;
-      return refuse('fileInvalid', `whether ${who} reads the same files cannot be told: ${error.message}`);
+      return refuse('FileInvalid', `whether ${who} reads the same files cannot be told: ${error.message}`);
     }
   }
   return undefined;

@@ -190,7 +190,7 @@ describe('a promotion part', () => {
       const answer = await promote();
       assert.match(
         failure(answer),
-        /^changedByOther: .*named ghcr.io\/acme\/storefront:1.4.1 and now names .*:1.3.0; Pat/,
+        /^ChangedByOther: .*named ghcr.io\/acme\/storefront:1.4.1 and now names .*:1.3.0; Pat/,
       );
       assert.ok(answer.is === 'failed');
       assert.deepEqual([answer.commit, answer.author], [person, 'Pat Person <pat@example.com>']);
@@ -218,7 +218,7 @@ describe('a promotion part', () => {
         });
         assert.match(
           failure(await promote({ branch: 'refs/heads/staging' })),
-          /^branchMissing: .*refs\/heads\/staging/,
+          /^BranchMissing: .*refs\/heads\/staging/,
         );
         await assert.rejects(repository.tip('staging'));
       });
@@ -250,7 +250,7 @@ describe('a promotion part', () => {
           },
         },
       );
-      assert.match(failure(await stage.answer(late, request())), /^changedByOther: /);
+      assert.match(failure(await stage.answer(late, request())), /^ChangedByOther: /);
       assert.equal(await repository.read(file), naming('1.3.0'));
     });
 
@@ -299,7 +299,7 @@ describe('a promotion part', () => {
 
     it('refuses a branch whose history was rewritten', async () => {
       await begin('1'.repeat(40));
-      assert.match(failure(await promote()), /^branchRewritten: /);
+      assert.match(failure(await promote()), /^BranchRewritten: /);
       assert.equal((await repository.log()).length, 1);
     });
   });

@@ -69,10 +69,10 @@ export class RequestedPart {
     this.#started = await this.#readStarted();
     if (now <= end) return undefined;
     const because = lastFailure === undefined ? '' : `; the last failure: ${lastFailure}`;
-    if (!this.#started) return this.fail(refuse('withdrawn', `it could not be committed until ${notAfter}${because}`));
+    if (!this.#started) return this.fail(refuse('Withdrawn', `it could not be committed until ${notAfter}${because}`));
     if (lastFailure === undefined || now <= end + (end - Date.parse(requestedAt))) return undefined;
     const doubt = 'a push had begun, and whether it arrived could not be seen since';
-    return this.fail(refuse('withdrawn', `it could not be committed until ${notAfter}; ${doubt}${because}`));
+    return this.fail(refuse('Withdrawn', `it could not be committed until ${notAfter}; ${doubt}${because}`));
   }
 
   /** Fetch, plan, ask, push, until there is an answer. Rejects with a RemoteFault. */
@@ -108,21 +108,21 @@ export class RequestedPart {
   }
 
   /** Publishes `promotion.failed`: this part is over. */
-  async fail({ failure, reason, commit, author }: Refusal): Promise<Outcome> {
+  async fail({ reason, message, commit, author }: Refusal): Promise<Outcome> {
     await this.#around.bus.publish({
       type: 'promotion.failed',
       id: eventId('promotion.failed', this.#id, this.#request.issue),
       ticketId: this.#request.ticket,
       data: {
         ...this.#head,
-        failure,
         reason,
+        message,
         ...(commit !== undefined && { commit }),
         ...(author !== undefined && { author }),
         failedAt: this.#around.now().toISOString(),
       },
     });
-    this.#end(failure, { reason });
+    this.#end(reason, { message });
     return done;
   }
 
@@ -166,12 +166,12 @@ export class RequestedPart {
     const { bus, now } = this.#around;
     const { track, ticket, promotion, part, notAfter } = this.#request;
     if (now().getTime() > Date.parse(notAfter)) {
-      return this.fail(refuse('withdrawn', `it could not be committed until ${notAfter}`));
+      return this.fail(refuse('Withdrawn', `it could not be committed until ${notAfter}`));
     }
     const answer = await bus.ask(promotionWanted, { track, ticket, promotion, part }, wantedTimeoutMs);
     if (!answer) return later(this.untilDeadline(1_000), 'the tracker does not say whether it is still wanted');
     if (answer.wanted) return undefined;
-    return this.fail(refuse('withdrawn', answer.reason ?? 'it is not wanted any more'));
+    return this.fail(refuse('Withdrawn', answer.message ?? 'it is not wanted any more'));
   }
 
   /** Says where the branch stands before anything is pushed, once in the life of the part. */

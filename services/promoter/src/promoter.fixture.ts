@@ -35,7 +35,7 @@ export const file = 'apps/dev/kustomization.yaml';
 /** What a promotion failed for. */
 export function failure(answer: Answer): string {
   if (answer.is !== 'failed') throw new Error(`it did not fail: ${JSON.stringify(answer)}`);
-  return `${answer.failure}: ${answer.reason}`;
+  return `${answer.reason}: ${answer.message}`;
 }
 
 export function isPush({ service, step }: GitRequest): boolean {
@@ -60,7 +60,7 @@ export class Stage {
   readonly bus: Bus;
   readonly tracker: Bus;
   /** What the tracker answers; undefined: nothing at all. */
-  wanted: (() => { wanted: boolean; reason?: string }) | undefined;
+  wanted: (() => { wanted: boolean; message?: string }) | undefined;
   asked = 0;
   lostPushes = 0;
   /** Of the promoter's clock, in milliseconds. */
@@ -228,7 +228,7 @@ export class Stage {
     const events = await this.tracker.since('promotion.delayed', { track, station }, new Date(0));
     return events
       .filter(({ data }) => data.promotion === promotion)
-      .map(({ data }) => `${data.attempt}: ${data.reason}`);
+      .map(({ data }) => `${data.attempt}: ${data.message}`);
   }
 
   /** What was said of a promotion before its first pushes. */

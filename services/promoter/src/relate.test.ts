@@ -30,22 +30,22 @@ describe('relate', () => {
 
   it('knows nothing when the remote fails, and says why', async () => {
     const answer = answerer(() => Promise.reject(new RemoteFault('the remote did not answer for 5 ms')));
-    assert.deepEqual(await answer(question), { relation: 'unknown', reason: 'the remote did not answer for 5 ms' });
+    assert.deepEqual(await answer(question), { relation: 'unknown', message: 'the remote did not answer for 5 ms' });
   });
 
   it('does not keep the asker waiting', async () => {
     const answer = answerer(() => new Promise(() => {}), { budgetMs: 1 });
     assert.deepEqual(await answer(question), {
       relation: 'unknown',
-      reason: 'the repository could not be read within 1 ms',
+      message: 'the repository could not be read within 1 ms',
     });
   });
 
   it('does not look at what it may not, or cannot', async () => {
     const never = () => assert.fail('it looked');
     const answer = answerer(never, { isAllowed: () => false });
-    assert.match((await answer(question)).reason ?? '', /K8STA_GIT_REPOSITORIES/);
-    assert.match((await answerer(never)({ ...question, repository: '/etc' })).reason ?? '', /no address/);
+    assert.match((await answer(question)).message ?? '', /K8STA_GIT_REPOSITORIES/);
+    assert.match((await answerer(never)({ ...question, repository: '/etc' })).message ?? '', /no address/);
   });
 
   it('does not take a defect for an unknown', async () => {

@@ -27,8 +27,8 @@ export function relationAnswerer({ git, isAllowed, budgetMs }: RelateOptions): (
   };
 }
 
-function unknown(reason: string): Reply {
-  return { relation: 'unknown', reason };
+function unknown(message: string): Reply {
+  return { relation: 'unknown', message };
 }
 
 async function within(ms: number, answer: Promise<Reply>): Promise<Reply> {

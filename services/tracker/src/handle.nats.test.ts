@@ -112,7 +112,7 @@ describe('what the tracker takes from the bus', () => {
     await handle({ ...options, now: () => new Date(Date.now() + 61 * 60_000) });
     await until(() => outcomes.includes('ticket.opened never'));
     assert.deepEqual(taken, []);
-    const letter = await bus.last('dead.letter', { service: 'tracker', reason: 'impossible' });
+    const letter = await bus.last('dead.letter', { service: 'tracker', message: 'impossible' });
     assert.match(letter?.data.cause ?? '', /does not ride: storefront: tag latest is not strict semver; give ingest/);
   });
 });

@@ -30,16 +30,16 @@ async function takeTickets({ bus, railway, now }: HandleOptions): Promise<void> 
     return track ? take(track) : unknown(`the tracks files of this tracker hold no Track "${name}"`, time);
   };
   const unknown = (what: string, time: Date): Outcome => {
-    const reason = `${what}; give ingest and tracker the same ones`;
-    return now().getTime() - time.getTime() < unknownMs ? later(30_000, reason) : never('impossible', reason);
+    const message = `${what}; give ingest and tracker the same ones`;
+    return now().getTime() - time.getTime() < unknownMs ? later(30_000, message) : never('impossible', message);
   };
 
   await bus.consume('ticket.opened', ({ data, sequence, time, traceparent }) =>
     onTrack(data.track, time, async (track) => {
       // Whoever may open Tickets must not be able to have any image committed.
-      const reason = whyNot(track, data.image.repository, data.image.tag);
-      if (reason !== undefined && !isKnown(await railway.state(track), data.ticket))
-        return unknown(`by the tracks files of this tracker it does not ride: ${reason}`, time);
+      const message = whyNot(track, data.image.repository, data.image.tag);
+      if (message !== undefined && !isKnown(await railway.state(track), data.ticket))
+        return unknown(`by the tracks files of this tracker it does not ride: ${message}`, time);
       const receivedAt = time.toISOString();
       return take([track], { type: 'open', data, sequence, receivedAt, ...(traceparent ? { traceparent } : {}) });
     }),
@@ -88,7 +88,7 @@ function answerWanted({ bus, railway }: HandleOptions): void {
     const state = await railway.state(track);
     if (isAwaited(state, ticket, promotion, part)) return { wanted: true };
     const stands = state.riders[ticket]?.ticket.state.is ?? 'not riding any more';
-    return { wanted: false, reason: `Ticket ${ticket} is ${stands}` };
+    return { wanted: false, message: `Ticket ${ticket} is ${stands}` };
   });
 }
 

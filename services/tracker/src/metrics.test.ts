@@ -52,11 +52,11 @@ describe('the metrics of the tracker', () => {
   it('know every way to end from the start', async () => {
     const of = (outcome: string) => `k8sta_tracker_tickets_ended_total{track="storefront",outcome="${outcome}"}`;
     const before = await samples('k8sta_tracker_tickets_ended_total');
-    for (const outcome of ['completed', 'superseded', 'cancelled', 'deadline', 'promotionFailed']) {
+    for (const outcome of ['completed', 'superseded', 'cancelled', 'DeadlineExceeded', 'PromotionFailed']) {
       assert.ok(before.includes(`${of(outcome)} 0`), outcome);
     }
-    metrics.took('storefront', [{ of: 'end', outcome: 'deadline' }]);
-    assert.ok((await samples('k8sta_tracker_tickets_ended_total')).includes(`${of('deadline')} 1`));
+    metrics.took('storefront', [{ of: 'end', outcome: 'DeadlineExceeded' }]);
+    assert.ok((await samples('k8sta_tracker_tickets_ended_total')).includes(`${of('DeadlineExceeded')} 1`));
   });
 
   it('take the durations', async () => {

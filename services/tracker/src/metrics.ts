@@ -122,13 +122,13 @@ function registerReadings(
   });
   new Gauge({
     name: 'k8sta_tracker_findings',
-    help: 'What is wrong with a Track before a train gets stuck on it, by finding; the event track.checked says where and why. Take max over the replicas.',
-    labelNames: ['track', 'finding'],
+    help: 'What is wrong with a Track before a train gets stuck on it, by reason; the event track.checked says where and why. Take max over the replicas.',
+    labelNames: ['track', 'reason'],
     registers,
     collect() {
       for (const { track, findings = [] } of seen.values()) {
-        for (const finding of trackFinding.options) {
-          this.set({ track, finding }, findings.filter((each) => each.finding === finding).length);
+        for (const reason of trackFinding.options) {
+          this.set({ track, reason }, findings.filter((each) => each.reason === reason).length);
         }
       }
     },

@@ -36,8 +36,8 @@ export interface RailwayOptions {
 
 /** A Ticket that fails wants a person; all else is as it should be. */
 function logEvent(log: Log, { type, id, ticketId, data }: BusEvent): void {
-  const reason = 'reason' in data ? { reason: data['reason'] } : {};
-  log[type === 'ticket.failed' ? 'error' : 'info']({ ticketid: ticketId, event: type, id, ...reason }, type);
+  const message = 'message' in data ? { message: data['message'] } : {};
+  log[type === 'ticket.failed' ? 'error' : 'info']({ ticketid: ticketId, event: type, id, ...message }, type);
 }
 
 /** How long the promoter may take to answer a question, in milliseconds: it may have to fetch first. */
@@ -82,9 +82,9 @@ export function createRailway(options: RailwayOptions): Railway {
     const { request, revision, ...about } = question;
     const answer = await bus.ask(gitRelation, request, answerMs).catch((error: unknown) => ({
       relation: 'unknown' as const,
-      reason: (error as Error).message,
+      message: (error as Error).message,
     }));
-    const reply = answer ?? { relation: 'unknown', reason: 'the promoter does not answer; is it running?' };
+    const reply = answer ?? { relation: 'unknown', message: 'the promoter does not answer; is it running?' };
     await take(track, {
       type: 'answered',
       ...about,

@@ -12,7 +12,7 @@ export const applicationRefresh = defineEvent({
   consumers: ['argo-watcher'],
   schema: z.looseObject({
     ...applicationHead,
-    reason: z.string(),
+    message: z.string(),
     requestedAt: z.iso.datetime(),
   }),
 });

@@ -12,7 +12,7 @@ export const promotionDelayed = defineEvent({
   consumers: ['tracker'],
   schema: z.looseObject({
     ...promotionHead,
-    reason: z.string().describe('what is in the way, in words a person can act on'),
+    message: z.string().describe('what is in the way, in words a person can act on'),
     attempt: z.int().min(1).describe('how often the request had been taken up by then'),
     retryAt: z.iso.datetime().describe('when it is taken up again'),
   }),

@@ -5,16 +5,16 @@ import { promotionHead, promotionTokens } from './promotion-head.js';
 
 /** Why a part was not committed; docs/operations.md says what each one wants. Bounded: these are also metric labels. */
 export const promotionFailure = z.enum([
-  'withdrawn',
-  'changedByOther',
-  'refRefused',
-  'branchMissing',
-  'branchRewritten',
-  'pathMissing',
-  'fileInvalid',
-  'sharedFile',
-  'unsupportedSource',
-  'repositoryNotAllowed',
+  'Withdrawn',
+  'ChangedByOther',
+  'RefRefused',
+  'BranchMissing',
+  'BranchRewritten',
+  'PathMissing',
+  'FileInvalid',
+  'SharedFile',
+  'UnsupportedSource',
+  'RepositoryNotAllowed',
 ]);
 export type PromotionFailure = z.infer<typeof promotionFailure>;
 
@@ -28,8 +28,8 @@ export const promotionFailed = defineEvent({
   consumers: ['tracker'],
   schema: z.looseObject({
     ...promotionHead,
-    failure: promotionFailure,
-    reason: z.string(),
+    reason: promotionFailure,
+    message: z.string(),
     commit: commitSha.optional().describe('the commit that changed our line, for changedByOther'),
     author: z.string().optional().describe('who made that commit'),
     failedAt: z.iso.datetime(),

@@ -13,7 +13,7 @@ export const ticketCancelled = defineEvent({
   schema: z.looseObject({
     ...ticketHead,
     by: z.string().describe('who said so'),
-    reason: z.string(),
+    message: z.string(),
     cancelledAt: z.iso.datetime(),
   }),
 });

@@ -14,8 +14,8 @@ export const ticketFailed = defineEvent({
   schema: z.looseObject({
     ...ticketHead,
     station: label.optional(),
-    failure: ticketFailure,
-    reason: z.string().describe('in words a person can act on'),
+    reason: ticketFailure,
+    message: z.string().describe('in words a person can act on'),
     failedAt: z.iso.datetime(),
   }),
 });

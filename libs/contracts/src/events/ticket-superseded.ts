@@ -13,7 +13,7 @@ export const ticketSuperseded = defineEvent({
   schema: z.looseObject({
     ...ticketHead,
     by: z.string().describe('the newer Ticket'),
-    reason: z.string(),
+    message: z.string(),
     supersededAt: z.iso.datetime(),
   }),
 });

@@ -16,7 +16,7 @@ export const ticketSyncing = defineEvent({
     ...ticketHead,
     station: label,
     promotion: z.string().describe('Ticket/Station/attempt'),
-    reason: z.string().describe('what it waits for, in words a person can act on'),
+    message: z.string().describe('what it waits for, in words a person can act on'),
     deadline: z.iso.datetime().describe('by then it has arrived, or fails'),
   }),
 });

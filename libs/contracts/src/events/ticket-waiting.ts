@@ -16,7 +16,7 @@ export const ticketWaiting = defineEvent({
     at: label.optional().describe('the Station it has arrived at; absent before the first'),
     next: label.describe('the Station it wants to enter'),
     on: waitingOn,
-    reason: z.string().describe('what it waits for, in words a person can act on'),
+    message: z.string().describe('what it waits for, in words a person can act on'),
     since: z.iso.datetime(),
   }),
 });

@@ -6,11 +6,11 @@ import { promotionFailure } from './promotion-failed.js';
 /** What may be wrong with a Track before any train gets stuck on it. Bounded: these are also metric labels. */
 export const trackFinding = z.enum([
   ...promotionFailure.options,
-  'notReady',
-  'autoSyncOff',
-  'frozen',
-  'pathsNotCovered',
-  'notInspected',
+  'NotReady',
+  'AutoSyncOff',
+  'Frozen',
+  'PathsNotCovered',
+  'NotInspected',
 ]);
 
 /** In the stream that keeps the last of each subject: whoever wants to know how a Track is needs one look. */
@@ -28,10 +28,10 @@ export const trackChecked = defineEvent({
       z.looseObject({
         station: label,
         application: applicationRef.optional().describe('absent where it concerns the whole Station'),
-        finding: trackFinding.describe(
-          'why a promotion would be refused, or: notReady (it could not be asked for), autoSyncOff, frozen, pathsNotCovered (manifest-generate-paths leave out the file we edit), notInspected (the repository could not be read)',
+        reason: trackFinding.describe(
+          'why a promotion would be refused, or: NotReady (it could not be asked for), AutoSyncOff, Frozen, PathsNotCovered (manifest-generate-paths leave out the file we edit), NotInspected (the repository could not be read)',
         ),
-        reason: z.string(),
+        message: z.string(),
         holds: z.boolean().describe('no Ticket enters the Station while this is so'),
       }),
     ),

@@ -239,7 +239,7 @@ describe('a Kubernetes API', () => {
       await bus.publish({
         type: 'application.refresh',
         id: 'application.refresh/b/1',
-        data: { instance: 'default', namespace, name: 'b', reason: 'behind', requestedAt: new Date().toISOString() },
+        data: { instance: 'default', namespace, name: 'b', message: 'behind', requestedAt: new Date().toISOString() },
       });
       const asked = async () => (await world.get('b')).metadata.annotations?.['argocd.argoproj.io/refresh'];
       assert.equal(await until(asked, { deadlineMs: 20_000 }), 'normal');

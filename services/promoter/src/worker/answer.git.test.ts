@@ -114,7 +114,7 @@ describe('a worker', () => {
       const next = await repository.commit({ files: { x: 'y' }, message: 'Next' });
       assert.deepEqual(await relation(ours, next, { file: undefined }), { relation: 'contains' });
       const reply = await relation(ours, 'f'.repeat(40));
-      assert.match(JSON.stringify(reply), /^{"relation":"unknown","reason":"refs\/heads\/main does not hold both/);
+      assert.match(JSON.stringify(reply), /^{"relation":"unknown","message":"refs\/heads\/main does not hold both/);
       assert.match(JSON.stringify(await relation(ours, 'v1.0')), /"unknown".*is no commit id/);
     });
 
@@ -128,9 +128,9 @@ describe('a worker', () => {
       const tip = await repository.tip();
       assert.deepEqual(await relation(ours, tip, { file: 'none.yaml' }), { relation: 'contains', namesImage: false });
       for (const path of ['broken.yaml', '../x', 'apps']) {
-        const reply = (await relation(ours, tip, { file: path })) as { namesImage?: boolean; reason?: string };
+        const reply = (await relation(ours, tip, { file: path })) as { namesImage?: boolean; message?: string };
         assert.equal(reply.namesImage, undefined);
-        assert.ok(reply.reason, path);
+        assert.ok(reply.message, path);
       }
     });
   });
@@ -176,9 +176,9 @@ describe('a worker', () => {
   it('never follows a link in the repository', async () => {
     await linkOnServer('linked', 'apps/dev');
     const applications = [{ ...part.applications[0], path: 'linked' }];
-    assert.match(JSON.stringify(await plan({ applications })), /"fileInvalid".*symbolic link/);
+    assert.match(JSON.stringify(await plan({ applications })), /"FileInvalid".*symbolic link/);
     const keepOff = [{ namespace: 'argocd', name: 'prod', station: 'prod', path: 'linked' }];
-    assert.match(JSON.stringify(await plan({ keepOff })), /"sharedFile".*Station prod/);
+    assert.match(JSON.stringify(await plan({ keepOff })), /"SharedFile".*Station prod/);
   });
 
   describe('with a mirror that is broken', () => {

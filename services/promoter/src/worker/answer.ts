@@ -39,7 +39,7 @@ export function answerable(directory: string): (order: Order, signs: Signs) => P
         const wanted = order.part.started?.branch ?? order.part.branch;
         const branch = await mirror.fetch(order.remote, wanted, signs);
         if (!branch)
-          return refuse('branchMissing', `${order.remote.url} has no ${wanted ?? 'branch that its HEAD names'}`);
+          return refuse('BranchMissing', `${order.remote.url} has no ${wanted ?? 'branch that its HEAD names'}`);
         return mirror.with((repository) => planPart(repository, order.part, branch, signs));
       }
       case 'push':
@@ -49,7 +49,7 @@ export function answerable(directory: string): (order: Order, signs: Signs) => P
         const known = await ask();
         if (known) return known;
         await fetchForQuestion(order, signs);
-        return (await ask()) ?? { relation: 'unknown', reason: missing(order) };
+        return (await ask()) ?? { relation: 'unknown', message: missing(order) };
       }
       default:
         throw new TypeError(`no such order: ${JSON.stringify(order satisfies never)}`);

@@ -20,7 +20,7 @@ export async function planPart(repository: Repository, part: Part, branch: Branc
   const { started } = part;
   if (started && !(await isPast(repository, started.base, tip))) {
     return refuse(
-      'branchRewritten',
+      'BranchRewritten',
       `${name} has been rewritten: ${started.base}, where it stood when this promotion began, is not in its history any more`,
     );
   }
@@ -68,7 +68,7 @@ async function changedByOther(
     (each) => each.name === application.name && each.namespace === application.namespace,
   );
   return {
-    ...refuse('changedByOther', `${file} named ${began?.value ?? 'another image'} and now names ${now}${by}`),
+    ...refuse('ChangedByOther', `${file} named ${began?.value ?? 'another image'} and now names ${now}${by}`),
     ...(commit && author ? { commit: commit.sha(), author } : {}),
   };
 }

@@ -47,7 +47,7 @@ export async function commitAndPush(repository: Repository, order: PushOrder, si
     case 'lost':
       return { is: 'lost', why: verdict.why };
     case 'refused':
-      return refuse('refRefused', verdict.why);
+      return refuse('RefRefused', verdict.why);
     default:
       throw new TypeError(`no such verdict: ${JSON.stringify(verdict satisfies never)}`);
   }

@@ -14,7 +14,7 @@ type Reply = z.infer<typeof gitRelation.reply>;
 export async function relate(repository: Repository, question: Question): Promise<Reply | undefined> {
   const { commit, revision } = question;
   const strange = [commit, revision].find((id) => !/^[0-9a-f]{40}$/.test(id));
-  if (strange !== undefined) return { relation: 'unknown', reason: `"${strange.slice(0, 100)}" is no commit id` };
+  if (strange !== undefined) return { relation: 'unknown', message: `"${strange.slice(0, 100)}" is no commit id` };
   if (!(await has(repository, commit)) || !(await has(repository, revision))) return undefined;
   return { relation: await relationOf(repository, commit, revision), ...(await named(repository, question)) };
 }
@@ -29,18 +29,18 @@ async function relationOf(repository: Repository, commit: string, revision: stri
 async function named(
   repository: Repository,
   { file, revision, image }: Question,
-): Promise<Pick<Reply, 'namesImage' | 'named' | 'reason'>> {
+): Promise<Pick<Reply, 'namesImage' | 'named' | 'message'>> {
   if (file === undefined) return {};
   const path = cleanPath(file);
-  if (path === undefined || path === '') return { reason: `the path "${file.slice(0, 200)}" leaves the repository` };
+  if (path === undefined || path === '') return { message: `the path "${file.slice(0, 200)}" leaves the repository` };
   const entry = await lookUp(await treeOf(repository, revision), path);
   if (entry === undefined) return { namesImage: false };
-  if (entry.is !== 'file') return { reason: `${path} is no file that can be read` };
+  if (entry.is !== 'file') return { message: `${path} is no file that can be read` };
   try {
     const { names, spelled } = readImage(entry.text, image);
     return { namesImage: names, ...(names || spelled === undefined ? {} : { named: spelled }) };
   } catch (error) {
-    if (error instanceof FileInvalid) return { reason: `${path} ${error.message}` };
+    if (error instanceof FileInvalid) return { message: `${path} ${error.message}` };
     throw error;
   }
 }

@@ -10,7 +10,7 @@ describe('the checker of Tracks', () => {
     const line = new Line(aTrack({ dev: ['dev'] }));
     line.see(anApplication('dev', sha('0')));
     line.current();
-    let reply: Reply = { is: 'refused', failure: 'sharedFile', reason: 'prod reads it too' };
+    let reply: Reply = { is: 'refused', reason: 'SharedFile', message: 'prod reads it too' };
     let asked = 0;
     const bus = {
       async ask() {

@@ -23,9 +23,9 @@ export function trackChecker(
   const ask = async ({ request }: Inspection): Promise<Reply> => {
     try {
       const reply = await bus.ask(gitInspection, request, answerMs);
-      return reply ?? { is: 'unknown', reason: 'the promoter does not answer' };
+      return reply ?? { is: 'unknown', message: 'the promoter does not answer' };
     } catch (error) {
-      return { is: 'unknown', reason: (error as Error).message };
+      return { is: 'unknown', message: (error as Error).message };
     }
   };
 
@@ -43,7 +43,7 @@ export function trackChecker(
     const all = [...findings, ...answered.flat()];
     await railway.take(track, { type: 'checked', findings: all });
     // What holds may be mended in Git alone, of which no Application tells.
-    const isOver = all.every(({ finding, holds }) => finding !== 'notInspected' && !holds);
+    const isOver = all.every(({ reason, holds }) => reason !== 'NotInspected' && !holds);
     checked.set(track.name, {
       fingerprint: current,
       again: isOver ? Number.POSITIVE_INFINITY : now().getTime() + againMs,

@@ -36,35 +36,35 @@ describe('a check of a Track', () => {
     const pinned = [{ repository: 'https://git.test/a/b', targetRevision: 'v1.0.0 - v2', path: 'a' }];
     const { track, state } = aLine({ autoSync: false, frozen: true }, { sources: pinned });
     assert.deepEqual(
-      inspect(track, state, started).findings.map(({ station, finding, holds }) => [station, finding, holds]),
+      inspect(track, state, started).findings.map(({ station, reason, holds }) => [station, reason, holds]),
       [
-        ['dev', 'autoSyncOff', false],
-        ['dev', 'frozen', false],
-        ['prod', 'notReady', false],
+        ['dev', 'AutoSyncOff', false],
+        ['dev', 'Frozen', false],
+        ['prod', 'NotReady', false],
       ],
     );
     const unseen = new Line(track);
-    assert.match(inspect(track, unseen.state, started).findings[0]?.reason ?? '', /argo-watcher has not seen/);
+    assert.match(inspect(track, unseen.state, started).findings[0]?.message ?? '', /argo-watcher has not seen/);
   });
 
   it('passes on what the promoter would refuse; a file that another Station reads holds the Station', () => {
     const { track, state } = aLine();
     const [inspection] = inspect(track, state, started).inspections;
     assert.ok(inspection);
-    const shared = findingsOf(inspection, { is: 'refused', failure: 'sharedFile', reason: 'prod reads it too' }, state);
-    assert.deepEqual(shared, [{ station: 'dev', finding: 'sharedFile', reason: 'prod reads it too', holds: true }]);
-    const missing = findingsOf(inspection, { is: 'refused', failure: 'branchMissing', reason: 'no main' }, state);
-    assert.deepEqual([missing[0]?.finding, missing[0]?.holds], ['branchMissing', false]);
-    assert.equal(findingsOf(inspection, { is: 'unknown', reason: 'it hangs' }, state)[0]?.finding, 'notInspected');
+    const shared = findingsOf(inspection, { is: 'refused', reason: 'SharedFile', message: 'prod reads it too' }, state);
+    assert.deepEqual(shared, [{ station: 'dev', reason: 'SharedFile', message: 'prod reads it too', holds: true }]);
+    const missing = findingsOf(inspection, { is: 'refused', reason: 'BranchMissing', message: 'no main' }, state);
+    assert.deepEqual([missing[0]?.reason, missing[0]?.holds], ['BranchMissing', false]);
+    assert.equal(findingsOf(inspection, { is: 'unknown', message: 'it hangs' }, state)[0]?.reason, 'NotInspected');
   });
 
   it('a Station that is held is not entered, and is again when it is mended', () => {
     const line = aLine();
-    const finding = { station: 'dev', finding: 'sharedFile' as const, reason: 'prod reads it too', holds: true };
+    const finding = { station: 'dev', reason: 'SharedFile' as const, message: 'prod reads it too', holds: true };
     line.tell({ type: 'checked', findings: [finding] });
     assert.deepEqual(line.tell({ type: 'checked', findings: [finding] }), [], 'said once');
     line.push('1.0.0');
-    assert.equal(line.rider('1.0.0').ticket.state['reason'], 'cannot enter dev: prod reads it too');
+    assert.equal(line.rider('1.0.0').ticket.state['message'], 'cannot enter dev: prod reads it too');
     line.tell({ type: 'checked', findings: [] });
     assert.equal(line.rider('1.0.0').ticket.state.is, 'promoting');
   });
@@ -76,8 +76,8 @@ describe('a check of a Track', () => {
     const application = { namespace: 'argocd', name: 'dev', outcome: 'edited' as const };
     const reply = { is: 'possible' as const, applications: [{ ...application, file: 'apps/dev/kustomization.yaml' }] };
     const [found] = findingsOf(inspection, reply, state);
-    assert.equal(found?.finding, 'pathsNotCovered');
-    assert.match(found?.reason ?? '', /"..\/base" leave out apps\/dev\/kustomization.yaml/);
+    assert.equal(found?.reason, 'PathsNotCovered');
+    assert.match(found?.message ?? '', /"..\/base" leave out apps\/dev\/kustomization.yaml/);
     assert.equal(found?.holds, true, 'a Ticket would pass through, and its image never run');
   });
 

@@ -39,7 +39,7 @@ export function inspect(
       const ticket = { ...ticketOf(track, repository, now), stations: [] };
       const planned = planPromotion(track, state, station, ticket, now, 0);
       if ('blocked' in planned) {
-        findings.push({ station: station.name, finding: 'notReady', reason: planned.blocked, holds: false });
+        findings.push({ station: station.name, reason: 'NotReady', message: planned.blocked, holds: false });
         // It says the same for every image.
         break;
       }
@@ -61,15 +61,15 @@ export function findingsOf({ station }: Inspection, reply: Reply, state: TrackSt
     return [
       {
         station,
-        finding: 'notInspected',
-        reason: reply.reason ?? 'the promoter does not answer; is it running?',
+        reason: 'NotInspected',
+        message: reply.message ?? 'the promoter does not answer; is it running?',
         holds: false,
       },
     ];
   }
   if (reply.is === 'refused') {
-    const finding = reply.failure ?? 'notInspected';
-    return [{ station, finding, reason: reply.reason ?? finding, holds: finding === 'sharedFile' }];
+    const reason = reply.reason ?? 'NotInspected';
+    return [{ station, reason, message: reply.message ?? reason, holds: reason === 'SharedFile' }];
   }
   return (reply.applications ?? []).flatMap(({ namespace, name, file }): Finding[] => {
     const key = applicationKey({ namespace, name });
@@ -77,8 +77,8 @@ export function findingsOf({ station }: Inspection, reply: Reply, state: TrackSt
     if (paths === undefined || file === undefined || sources.some(({ path }) => covers(paths, path ?? '.', file))) {
       return [];
     }
-    const reason = `${key}: manifest-generate-paths "${oneLine(paths, 200)}" leave out ${file}, so that Argo CD would take our commits for no change`;
-    return [{ station, application: { namespace, name }, finding: 'pathsNotCovered', reason, holds: true }];
+    const message = `${key}: manifest-generate-paths "${oneLine(paths, 200)}" leave out ${file}, so that Argo CD would take our commits for no change`;
+    return [{ station, application: { namespace, name }, reason: 'PathsNotCovered', message, holds: true }];
   });
 }
 
@@ -99,12 +99,12 @@ function ofApplication({ name: station }: Station, sighting: Sighting | undefine
   const { namespace, name, autoSync, frozen } = sighting.observed;
   const application = { namespace, name };
   const key = applicationKey(application);
-  const found = (finding: Finding['finding'], reason: string): Finding[] => [
-    { station, application, finding, reason, holds: false },
+  const found = (reason: Finding['reason'], message: string): Finding[] => [
+    { station, application, reason, message, holds: false },
   ];
   return [
-    ...(autoSync ? [] : found('autoSyncOff', `${key}: auto-sync is off; nothing arrives until somebody syncs it`)),
-    ...(frozen ? found('frozen', `${key}: the annotation skip-reconcile keeps Argo CD from looking at it`) : []),
+    ...(autoSync ? [] : found('AutoSyncOff', `${key}: auto-sync is off; nothing arrives until somebody syncs it`)),
+    ...(frozen ? found('Frozen', `${key}: the annotation skip-reconcile keeps Argo CD from looking at it`) : []),
   ];
 }
 
@@ -129,6 +129,6 @@ function ticketOf(track: Track, repository: string, now: Date) {
   return {
     ...{ ticket: inspected.ticket, track: track.name, image: { repository, tag: inspected.tag } },
     ...{ sender: 'inspection', pushedAt: at, openedAt: at, sequence: 0 },
-    state: { is: 'waiting' as const, next: first?.name ?? '', on: 'block' as const, reason: '', since: at },
+    state: { is: 'waiting' as const, next: first?.name ?? '', on: 'block' as const, message: '', since: at },
   };
 }

@@ -71,7 +71,7 @@ function judgeUnhealthy(evidence: Evidence, sighting: Sighting, now: Date, limit
   const { status, message } = sighting.observed.health;
   const said = `${evidence.application}: ${status}${message ? `: ${message}` : ''}`;
   if (now.getTime() >= (graceEndsAt(evidence, sighting, limits) ?? Number.POSITIVE_INFINITY)) {
-    return { is: 'failed', failure: 'degraded', reason: `${said} (since ${sighting.degradedSince})` };
+    return { is: 'failed', reason: 'Degraded', message: `${said} (since ${sighting.degradedSince})` };
   }
   return waiting(status === 'Suspended' ? `${said}; it goes on when somebody resumes it` : said);
 }

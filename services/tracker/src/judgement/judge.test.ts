@@ -40,7 +40,7 @@ function verdict(
 
 function says(actual: Verdict, is: Verdict['is'], words: RegExp) {
   assert.equal(actual.is, is, JSON.stringify(actual));
-  assert.match('reason' in actual ? actual.reason : actual.revision, words);
+  assert.match('message' in actual ? actual.message : actual.revision, words);
 }
 
 describe('judge', () => {
@@ -106,7 +106,7 @@ describe('judge', () => {
     says(verdict(ours, {}, { learnt: undefined }), 'asking', /asking how 11111111 relates/);
     const learnt = {
       revision: ours,
-      answer: { relation: 'unknown' as const, reason: 'the remote hangs' },
+      answer: { relation: 'unknown' as const, message: 'the remote hangs' },
       askedAt: '',
     };
     says(verdict(ours, {}, { learnt }), 'waiting', /cannot tell .*: the remote hangs/);
@@ -125,12 +125,12 @@ describe('judge', () => {
     const failedSync = { revision: old, answer: { relation: 'behind' as const }, askedAt: '' };
     says(verdict(ours, { operation, sync }, { failedSync }), 'waiting', /OutOfSync/);
     says(verdict(ours, { operation, sync }), 'asking', /a sync of 00000000 has failed; asking/);
-    const unknown = { ...failedSync, answer: { relation: 'unknown' as const, reason: 'the remote hangs' } };
+    const unknown = { ...failedSync, answer: { relation: 'unknown' as const, message: 'the remote hangs' } };
     says(verdict(ours, { operation, sync }, { failedSync: unknown }), 'waiting', /cannot tell .*: the remote hangs/);
   });
 
   it('waits: the files at the revision cannot be read, so that nobody knows what runs', () => {
-    const answer = { relation: 'contains' as const, reason: 'apps/dev/kustomization.yaml has a tagSuffix' };
+    const answer = { relation: 'contains' as const, message: 'apps/dev/kustomization.yaml has a tagSuffix' };
     const learnt = { revision: ours, answer, askedAt: '' };
     says(
       verdict(ours, {}, { learnt, file: 'apps/dev/kustomization.yaml' }),

@@ -22,12 +22,12 @@ export function judgeRevision(evidence: Evidence, sighting: Sighting): Verdict |
     return waiting(`${application}: Argo CD reports no revision (${errorsOf(observed) || 'no error either'})`, true);
   }
   if (learnt?.revision !== revision) {
-    return { is: 'asking', reason: `${application}: asking how ${short(revision)} relates to our commit ${ours}` };
+    return { is: 'asking', message: `${application}: asking how ${short(revision)} relates to our commit ${ours}` };
   }
-  const { relation, namesImage, named, reason } = learnt.answer;
+  const { relation, namesImage, named, message } = learnt.answer;
   if (relation === 'unknown') {
     return blind(
-      `${application}: cannot tell whether ${short(revision)} contains our commit ${ours}: ${reason ?? 'no answer'}`,
+      `${application}: cannot tell whether ${short(revision)} contains our commit ${ours}: ${message ?? 'no answer'}`,
     );
   }
   // Where the file had named the image before, any revision that names it will do.
@@ -37,12 +37,12 @@ export function judgeRevision(evidence: Evidence, sighting: Sighting): Verdict |
   if (namesImage === true || (namesImage === undefined && evidence.file === undefined)) return undefined;
   if (namesImage === undefined) {
     return waiting(
-      `${application}: cannot tell whether ${short(revision)} still names our image: ${reason ?? 'no answer'}`,
+      `${application}: cannot tell whether ${short(revision)} still names our image: ${message ?? 'no answer'}`,
     );
   }
   const instead = named ? ` but ${named}` : '';
   const why = `${application}: at ${short(revision)} the files name not our image${instead}: somebody changed it after our commit ${ours}`;
-  return { is: 'failed', failure: 'rolledBack', reason: why };
+  return { is: 'failed', reason: 'RolledBack', message: why };
 }
 
 /** A revision without our commit: not there yet, or led back by somebody. */
@@ -52,7 +52,7 @@ function judgeOlder(evidence: Evidence, { observed }: Sighting, revision: string
     const why = `${application}: Argo CD went back to ${short(revision)} from ${short(contained)}, which had our commit ${ours}`;
     // Compared once with something older, as by a cache, it is not deployed yet.
     return observed.sync.status === 'Synced'
-      ? { is: 'failed', failure: 'rolledBack', reason: why }
+      ? { is: 'failed', reason: 'RolledBack', message: why }
       : waiting(why, true);
   }
   // A running sync keeps its revision, also while it is tried again; a refresh would be lost on it.

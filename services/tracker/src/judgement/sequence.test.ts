@@ -63,7 +63,7 @@ class Watched {
 
   waits(words: RegExp): this {
     assert.equal(this.end, undefined, JSON.stringify(this.end));
-    assert.match(String(this.line.rider('1.0.0').ticket.state['reason']), words);
+    assert.match(String(this.line.rider('1.0.0').ticket.state['message']), words);
     return this;
   }
 
@@ -74,7 +74,7 @@ class Watched {
 
   failed(words: RegExp): this {
     assert.ok(this.end?.type === 'failed', JSON.stringify(this.end));
-    assert.match(this.end.reason, words);
+    assert.match(this.end.message, words);
     return this;
   }
 

@@ -56,15 +56,15 @@ function failedSync(evidence: Evidence, sighting: Sighting): Verdict | undefined
   if (other !== undefined) {
     // While ours was synced the branch has moved on, and what is compared now is not what failed.
     const which = `${application}: a sync of ${short(other)} has failed`;
-    if (answer?.revision !== other) return { is: 'asking', reason: `${which}; asking whether that had our commit` };
-    const { relation, reason } = answer.answer;
+    if (answer?.revision !== other) return { is: 'asking', message: `${which}; asking whether that had our commit` };
+    const { relation, message } = answer.answer;
     if (relation === 'unknown')
-      return blind(`${which}; cannot tell whether that had our commit: ${reason ?? 'no answer'}`);
+      return blind(`${which}; cannot tell whether that had our commit: ${message ?? 'no answer'}`);
     if (relation !== 'same' && relation !== 'contains') return undefined;
   } else if (!operation.revisions.includes(comparedRevision(evidence, sighting) ?? '')) return undefined;
   const failures = operation.failures?.length ? `: ${operation.failures.join('; ')}` : '';
-  const reason = `${application}: sync ${operation.phase}: ${operation.message ?? 'no message'}${failures}`;
-  return { is: 'failed', failure: 'syncFailed', reason };
+  const message = `${application}: sync ${operation.phase}: ${operation.message ?? 'no message'}${failures}`;
+  return { is: 'failed', reason: 'SyncFailed', message };
 }
 
 function underWay({ application, windows }: Evidence, { observed }: Sighting, now: Date): Verdict {

@@ -9,12 +9,12 @@ export type Verdict =
    * `refresh`: Argo CD has not looked at our commit yet, or its status is older than its last operation. `blind`: it is
    * K8sTA that cannot tell how it is.
    */
-  | { is: 'waiting'; reason: string; refresh?: boolean; blind?: boolean }
+  | { is: 'waiting'; message: string; refresh?: boolean; blind?: boolean }
   /** It will not go on by itself: somebody has to do something, or a sync window has to open. */
-  | { is: 'blocked'; reason: string }
+  | { is: 'blocked'; message: string }
   /** The promoter is being asked about this revision; its answer, or that there is none, follows within seconds. */
-  | { is: 'asking'; reason: string }
-  | { is: 'failed'; failure: TicketFailure; reason: string };
+  | { is: 'asking'; message: string }
+  | { is: 'failed'; reason: TicketFailure; message: string };
 
 /** What is judged: one Application of a Station, the commit made for it, and what is known of it. */
 export interface Evidence {
@@ -53,16 +53,16 @@ export interface JudgeLimits {
   readonly settleMs: number;
 }
 
-export function waiting(reason: string, refresh = false): Verdict {
-  return refresh ? { is: 'waiting', reason, refresh } : { is: 'waiting', reason };
+export function waiting(message: string, refresh = false): Verdict {
+  return refresh ? { is: 'waiting', message, refresh } : { is: 'waiting', message };
 }
 
-export function blind(reason: string): Verdict {
-  return { is: 'waiting', reason, blind: true };
+export function blind(message: string): Verdict {
+  return { is: 'waiting', message, blind: true };
 }
 
-export function blocked(reason: string): Verdict {
-  return { is: 'blocked', reason };
+export function blocked(message: string): Verdict {
+  return { is: 'blocked', message };
 }
 
 export function errorsOf({ errors }: Sighting['observed']): string {

@@ -121,7 +121,7 @@ describe('decide', () => {
     line.push('1.0.0');
     const { state } = line.rider('1.0.0').ticket;
     assert.equal(state.is, 'waiting');
-    assert.match(String(state['reason']), /argocd\/dev: argo-watcher has not seen this Application/);
+    assert.match(String(state['message']), /argocd\/dev: argo-watcher has not seen this Application/);
     assert.deepEqual(types(line.see(anApplication('dev', old))), ['sighted', 'promotes']);
   });
 
@@ -136,7 +136,7 @@ describe('decide', () => {
         anApplication('dev', old, { sources: [{ repository: 'https://git.test/a/b', targetRevision, path: 'a' }] }),
       );
       line.push('1.0.0');
-      assert.match(String(line.rider('1.0.0').ticket.state['reason']), why);
+      assert.match(String(line.rider('1.0.0').ticket.state['message']), why);
     });
   }
 
@@ -145,7 +145,7 @@ describe('decide', () => {
     line.push('1.0.0');
     line.later(1000).push('1.1.0');
     assert.match(
-      String(line.rider('1.1.0').ticket.state['reason']),
+      String(line.rider('1.1.0').ticket.state['message']),
       /dev is held by Ticket .* \(docker.io\/acme\/storefront:1.0.0\)/,
     );
     const events = line.later(1000).push('1.2.0');
@@ -181,31 +181,31 @@ describe('decide', () => {
         ticket: idOf('1.0.0'),
         track: 'storefront',
         station: 'dev',
-        failure: 'refRefused',
-        reason: 'protected branch',
+        reason: 'RefRefused',
+        message: 'protected branch',
         failedAt: started.toISOString(),
       },
     });
     assert.deepEqual(types(events), ['partFailed', 'failed', 'promotes']);
     const [, failed] = events;
     assert.equal(
-      failed?.type === 'failed' && failed.reason,
-      'refRefused: protected branch (https://git.test/acme/deploy.git)',
+      failed?.type === 'failed' && failed.message,
+      'RefRefused: protected branch (https://git.test/acme/deploy.git)',
     );
   });
 
   describe('while the promoter cannot commit', () => {
-    const delay = (line: Line, part: number, reason: string) => {
+    const delay = (line: Line, part: number, message: string) => {
       const request = line.rider('1.0.0').promotion?.requests[part];
       if (!request) throw new Error(`there is no part ${part}`);
       const { promotion, ticket, track, station } = request;
       const retryAt = line.now.toISOString();
       return line.tell({
         type: 'delayed',
-        data: { promotion, part, ticket, track, station, reason, attempt: 1, retryAt },
+        data: { promotion, part, ticket, track, station, message, attempt: 1, retryAt },
       });
     };
-    const reasonOf = (line: Line) => line.rider('1.0.0').ticket.state['reason'];
+    const reasonOf = (line: Line) => line.rider('1.0.0').ticket.state['message'];
     const aLineOfTwoParts = () => {
       const line = new Line(aTrack({ dev: ['a', 'b'] }));
       const source = (path: string) => [{ repository: `https://git.test/${path}`, targetRevision: 'main', path }];
@@ -265,7 +265,7 @@ describe('decide', () => {
     line.push('1.0.0');
     const { promotion } = line.rider('1.0.0');
     const head = { promotion: promotion?.id ?? '', ticket: idOf('1.0.0'), track: 'storefront', station: 'dev' };
-    const refusal = { failure: 'refRefused' as const, reason: 'no', failedAt: started.toISOString() };
+    const refusal = { reason: 'RefRefused' as const, message: 'no', failedAt: started.toISOString() };
     assert.deepEqual(types(line.tell({ type: 'failed', data: { ...head, part: 0, ...refusal } })), ['partFailed']);
     assert.deepEqual(types(line.commit('1.0.0', sha('1'), 1)), ['partCommitted', 'failed']);
   });
@@ -282,7 +282,7 @@ describe('decide', () => {
     assert.deepEqual(types(line.tell({ type: 'tick' })), [], 'it may have arrived since the last picture');
     const [, failed] = line.current();
     assert.equal(failed?.type, 'failed');
-    assert.match(failed?.type === 'failed' ? failed.reason : '', /not arrived at dev by .*argocd\/dev/);
+    assert.match(failed?.type === 'failed' ? failed.message : '', /not arrived at dev by .*argocd\/dev/);
   });
 
   it('takes nothing for late that arrived while it was away, or while it cannot ask', () => {
@@ -293,7 +293,7 @@ describe('decide', () => {
     assert.deepEqual(types(line.tell({ type: 'tick' })), ['explained'], 'the picture is old');
     line.see(anApplication('dev', sha('1')));
     assert.deepEqual(types(line.current()), ['pictureCurrent'], 'the revision is being asked for');
-    line.answer('1.0.0', 'dev', sha('1'), { relation: 'unknown', reason: 'the promoter does not answer' });
+    line.answer('1.0.0', 'dev', sha('1'), { relation: 'unknown', message: 'the promoter does not answer' });
     assert.equal(line.rider('1.0.0').ticket.state.is, 'syncing');
     const arrived = line.answer('1.0.0', 'dev', sha('1'), { relation: 'same', namesImage: true });
     assert.ok(types(arrived).includes('arrived'));
@@ -321,7 +321,7 @@ describe('decide', () => {
     assert.equal(line.rider('1.0.0').ticket.state.is, 'syncing', 'it may be flapping');
     line.later(limits.degradedGraceMs);
     const [, failed] = line.current();
-    assert.ok(failed?.type === 'failed' && failed.failure === 'degraded', JSON.stringify(failed));
+    assert.ok(failed?.type === 'failed' && failed.reason === 'Degraded', JSON.stringify(failed));
   });
 
   it('lets what has arrived flap while another is on its way', () => {
@@ -358,11 +358,14 @@ describe('decide', () => {
     line.current();
     line.push('1.0.0');
     assert.match(
-      String(line.rider('1.0.0').ticket.state['reason']),
+      String(line.rider('1.0.0').ticket.state['message']),
       /argocd\/prod: argo-watcher has not seen .* prod reads/,
     );
     line.see(anApplication('prod', old, { sources: [] }));
-    assert.match(String(line.rider('1.0.0').ticket.state['reason']), /argocd\/prod: it shows no source; .* prod reads/);
+    assert.match(
+      String(line.rider('1.0.0').ticket.state['message']),
+      /argocd\/prod: it shows no source; .* prod reads/,
+    );
     const source = { repository: 'https://git.test/acme/deploy.git', targetRevision: 'main' };
     const sources = ['a', 'b'].map((path) => ({ ...source, path, type: 'Kustomize' }));
     line.see(anApplication('prod', old, { sources }));
@@ -411,12 +414,12 @@ describe('decide', () => {
     const line = aLine();
     line.push('1.0.0');
     line.commit('1.0.0', sha('1'));
-    const message = `back-off\n\u202Epulling https://me:hunter2@registry.test/x ${'x'.repeat(5_000)}`;
-    line.see(anApplication('dev', sha('1'), { health: { status: 'Progressing', message } }));
+    const health = `back-off\n\u202Epulling https://me:hunter2@registry.test/x ${'x'.repeat(5_000)}`;
+    line.see(anApplication('dev', sha('1'), { health: { status: 'Progressing', message: health } }));
     line.answer('1.0.0', 'dev', sha('1'), { relation: 'same', namesImage: true });
-    const reason = String(line.rider('1.0.0').ticket.state['reason']);
-    assert.match(reason, /^argocd\/dev: Progressing: back-off pulling https:\/\/registry\.test\/x x+…$/);
-    assert.ok(reason.length <= 2_000);
+    const message = String(line.rider('1.0.0').ticket.state['message']);
+    assert.match(message, /^argocd\/dev: Progressing: back-off pulling https:\/\/registry\.test\/x x+…$/);
+    assert.ok(message.length <= 2_000);
   });
 
   it('decides no arrival on a picture older than a minute, and says so', () => {
@@ -426,7 +429,7 @@ describe('decide', () => {
     line.later(60_001);
     arrive(line, '1.0.0', ['dev'], sha('1'));
     assert.match(
-      String(line.rider('1.0.0').ticket.state['reason']),
+      String(line.rider('1.0.0').ticket.state['message']),
       /its picture is not known to be current since 2026-03-01T12:00:00/,
     );
     assert.ok(types(line.current()).includes('arrived'));
@@ -441,12 +444,12 @@ describe('decide', () => {
     line.later(1).push('1.1.0');
     line.commit('1.1.0', sha('2'));
     arrive(line, '1.1.0', ['dev'], sha('2'));
-    assert.match(String(line.rider('1.1.0').ticket.state['reason']), /stage is held/);
+    assert.match(String(line.rider('1.1.0').ticket.state['message']), /stage is held/);
     line.see(anApplication('dev', sha('2'), { health: { status: 'Degraded', message: 'crash loop' } }));
     line.commit('1.0.0', sha('3'));
     arrive(line, '1.0.0', ['stage-eu', 'stage-us'], sha('3'));
     assert.match(
-      String(line.rider('1.1.0').ticket.state['reason']),
+      String(line.rider('1.1.0').ticket.state['message']),
       /cannot leave dev: argocd\/dev: Degraded: crash loop/,
     );
     assert.ok(types(line.see(anApplication('dev', sha('2')))).includes('promotes'));

@@ -59,15 +59,15 @@ function take(track: Track, state: TrackState, input: Input, now: Date): TrackEv
       return [{ type: 'partCommitted', ticket, commit: record, at: committedAt }];
     }
     case 'delayed': {
-      const { ticket, promotion, part, reason } = input.data;
+      const { ticket, promotion, part, message } = input.data;
       if (!isAwaited(state, ticket, promotion, part)) return [];
-      if (state.riders[ticket]?.promotion?.delays?.[part] === reason) return [];
-      return [{ type: 'partDelayed', ticket, part, reason }];
+      if (state.riders[ticket]?.promotion?.delays?.[part] === message) return [];
+      return [{ type: 'partDelayed', ticket, part, message }];
     }
     case 'failed': {
-      const { ticket, promotion, part, failure, reason } = input.data;
+      const { ticket, promotion, part, reason, message } = input.data;
       if (!isAwaited(state, ticket, promotion, part)) return [];
-      return [{ type: 'partFailed', ticket, part, failure, reason }];
+      return [{ type: 'partFailed', ticket, part, reason, message }];
     }
     case 'observed': {
       const known = state.sightings[applicationKey(input.data)];
@@ -119,7 +119,7 @@ function open(track: Track, state: TrackState, input: Extract<Input, { type: 'op
   if (isKnown(state, id)) return [];
   const [first] = track.stations as [Station, ...Station[]];
   const at = now.toISOString();
-  const reason = `opened; next is ${first.name}`;
+  const message = `opened; next is ${first.name}`;
   const ticket: Ticket = {
     ticket: id,
     track: track.name,
@@ -130,14 +130,14 @@ function open(track: Track, state: TrackState, input: Extract<Input, { type: 'op
     receivedAt: input.receivedAt,
     openedAt: at,
     ...(input.traceparent ? { traceparent: input.traceparent } : {}),
-    state: { is: 'waiting', next: first.name, on: 'block', reason, since: at },
+    state: { is: 'waiting', next: first.name, on: 'block', message, since: at },
     stations: [],
   };
   const opened: TrackEvent = { type: 'opened', ticket };
   const newest = state.lanes[image.repository]?.newest;
   if (newest && isNewer(newest, laneOrderOf(ticket))) {
     const why = `an image pushed later (Ticket ${newest.ticket}) has been taken already`;
-    return [opened, { type: 'superseded', ticket: id, by: newest.ticket, reason: why, at }];
+    return [opened, { type: 'superseded', ticket: id, by: newest.ticket, message: why, at }];
   }
   return [opened];
 }
@@ -155,7 +155,7 @@ export function isAwaited(state: TrackState, ticket: string, promotion: string, 
     rider.promotion?.id === promotion &&
     rider.promotion.requests.some((request) => request.part === part) &&
     !rider.promotion.commits.some((commit) => commit.part === part) &&
-    !rider.promotion.failures.some((failure) => failure.part === part)
+    !rider.promotion.failures.some((reason) => reason.part === part)
   );
 }
 

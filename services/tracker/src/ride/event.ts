@@ -4,20 +4,20 @@ import type { Learnt } from './state.js';
 /** What happens to a Track. Decided from inputs, applied by `evolve`; most are told on the bus (`outgoing.ts`). */
 export type TrackEvent =
   | { type: 'opened'; ticket: Ticket }
-  | { type: 'waits'; ticket: string; on: WaitingOn; reason: string; at: string }
+  | { type: 'waits'; ticket: string; on: WaitingOn; message: string; at: string }
   | { type: 'promotes'; ticket: string; station: string; promotion: string; requests: Request[]; at: string }
   | { type: 'reissued'; ticket: string; requests: Request[] }
   | { type: 'partCommitted'; ticket: string; commit: PartCommit; at: string }
-  | { type: 'partDelayed'; ticket: string; part: number; reason: string }
-  | { type: 'partFailed'; ticket: string; part: number; failure: PromotionFailure; reason: string }
-  | { type: 'syncs'; ticket: string; reason: string; deadline: string; at: string }
-  | { type: 'explained'; ticket: string; reason: string }
+  | { type: 'partDelayed'; ticket: string; part: number; message: string }
+  | { type: 'partFailed'; ticket: string; part: number; reason: PromotionFailure; message: string }
+  | { type: 'syncs'; ticket: string; message: string; deadline: string; at: string }
+  | { type: 'explained'; ticket: string; message: string }
   | { type: 'applicationArrived'; ticket: string; application: string; revision: string; rendered: boolean }
-  | { type: 'refreshAsked'; ticket: string; application: string; reason: string; at: string }
+  | { type: 'refreshAsked'; ticket: string; application: string; message: string; at: string }
   | { type: 'arrived'; ticket: string; station: string; next: string | undefined; at: string }
   | { type: 'completed'; ticket: string; at: string }
-  | { type: 'failed'; ticket: string; failure: TicketFailure; reason: string; at: string }
-  | { type: 'superseded'; ticket: string; by: string; reason: string; at: string }
+  | { type: 'failed'; ticket: string; reason: TicketFailure; message: string; at: string }
+  | { type: 'superseded'; ticket: string; by: string; message: string; at: string }
   | { type: 'forgotten'; ticket: string }
   | { type: 'learnt'; ticket: string; application: string; of?: 'failedSync'; learnt: Learnt }
   | { type: 'sighted'; observed: DataOf<'application.observed'> }

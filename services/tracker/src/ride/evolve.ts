@@ -12,7 +12,7 @@ export function evolve(state: TrackState, event: TrackEvent): TrackState {
       return open(state, event.ticket);
     case 'waits':
       return withTicketState(state, event.ticket, (now) =>
-        now.is === 'waiting' ? { ...now, on: event.on, reason: event.reason, since: event.at } : now,
+        now.is === 'waiting' ? { ...now, on: event.on, message: event.message, since: event.at } : now,
       );
     case 'promotes':
       return promote(state, event);
@@ -32,17 +32,17 @@ export function evolve(state: TrackState, event: TrackEvent): TrackState {
     case 'partDelayed':
       return withPromotion(state, event.ticket, (promotion) => ({
         ...promotion,
-        delays: { ...promotion.delays, [event.part]: event.reason },
+        delays: { ...promotion.delays, [event.part]: event.message },
       }));
     case 'partFailed': {
-      const { part, failure, reason } = event;
+      const { part, reason, message } = event;
       return withPromotion(state, event.ticket, (promotion) => ({
         ...promotion,
-        failures: [...promotion.failures, { part, failure, reason }],
+        failures: [...promotion.failures, { part, reason, message }],
       }));
     }
     case 'explained':
-      return withTicketState(state, event.ticket, (now) => ({ ...now, reason: event.reason }));
+      return withTicketState(state, event.ticket, (now) => ({ ...now, message: event.message }));
     case 'syncs':
       return sync(state, event);
     case 'applicationArrived':
@@ -135,7 +135,7 @@ function promote(state: TrackState, event: Named<'promotes'>): TrackState {
       station,
       promotion,
       notAfter: first.notAfter,
-      reason: askedFor(requests),
+      message: askedFor(requests),
       since: at,
     },
     stations: [...ticket.stations, { station, attempt, parts: requests.length, requestedAt: at, commits: [] }],
@@ -160,10 +160,10 @@ function sync(state: TrackState, event: Named<'syncs'>): TrackState {
   const rider = state.riders[event.ticket];
   if (!rider?.promotion) return state;
   const { id, station, commits } = rider.promotion;
-  const { reason, deadline, at } = event;
+  const { message, deadline, at } = event;
   const ticket: Ticket = {
     ...rider.ticket,
-    state: { is: 'syncing', station, promotion: id, deadline, reason, since: at },
+    state: { is: 'syncing', station, promotion: id, deadline, message, since: at },
     stations: lastStation(rider.ticket, { commits, committedAt: at }),
   };
   return withRider(state, { ...rider, ticket });
@@ -174,7 +174,7 @@ function arrive(state: TrackState, event: Named<'arrived'>): TrackState {
   if (!rider) return state;
   const { station, next, at } = event;
   const now: TicketState = next
-    ? { is: 'waiting', at: station, next, on: 'block', reason: `arrived at ${station}`, since: at }
+    ? { is: 'waiting', at: station, next, on: 'block', message: `arrived at ${station}`, since: at }
     : { is: 'completed', since: at };
   const ticket = { ...rider.ticket, state: now, stations: lastStation(rider.ticket, { arrivedAt: at }) };
   return withRider(state, { ...rider, ticket });

@@ -136,7 +136,7 @@ describe('measure', () => {
     assert.deepEqual(line.measured.slice(0, 3), [
       { of: 'end', outcome: 'superseded' },
       { of: 'commit', station: 'dev', seconds: 0 },
-      { of: 'end', outcome: 'deadline' },
+      { of: 'end', outcome: 'DeadlineExceeded' },
     ]);
   });
 });

@@ -45,7 +45,7 @@ function measureEvent(event: TrackEvent, rider: Rider, state: TrackState, now: D
       ];
     }
     case 'failed':
-      return [{ of: 'end', outcome: event.failure }];
+      return [{ of: 'end', outcome: event.reason }];
     case 'superseded':
       return [{ of: 'end', outcome: event.type }];
     default:

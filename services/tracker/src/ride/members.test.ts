@@ -27,7 +27,7 @@ describe('a Station that selects its Applications by labels', () => {
     const line = aLine();
     line.push('1.0.0');
     assert.match(
-      String(line.rider('1.0.0').ticket.state['reason']),
+      String(line.rider('1.0.0').ticket.state['message']),
       /no Application carries the labels app=storefront, env=/,
     );
     line.see(anApplication('us', sha('0'), labels('prod')));

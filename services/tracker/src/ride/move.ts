@@ -37,8 +37,8 @@ function moveTicket(move: Move): TrackEvent[] {
   switch (ticket.state.is) {
     case 'waiting':
       if (now.getTime() >= tooOldAt(rider, limits)) {
-        const reason = `open since ${ticket.openedAt}, longer than a Ticket may be (K8STA_TICKET_MAX_AGE_MS); at last: ${ticket.state.reason}`;
-        return [{ type: 'failed', ticket: ticket.ticket, failure: 'maxAge', reason, at }];
+        const message = `open since ${ticket.openedAt}, longer than a Ticket may be (K8STA_TICKET_MAX_AGE_MS); at last: ${ticket.state.message}`;
+        return [{ type: 'failed', ticket: ticket.ticket, reason: 'MaxAge', message, at }];
       }
       return enterNext(move, ticket.state);
     case 'promoting':
@@ -63,8 +63,8 @@ function enterNext({ track, state, rider, now, limits }: Move, waiting: StateOf<
   const { ticket, promotion } = rider;
   const id = ticket.ticket;
   const at = now.toISOString();
-  const wait = (on: 'block' | 'application', reason: string): TrackEvent[] =>
-    waiting.on === on && waiting.reason === reason ? [] : [{ type: 'waits', ticket: id, on, reason, at }];
+  const wait = (on: 'block' | 'application', message: string): TrackEvent[] =>
+    waiting.on === on && waiting.message === message ? [] : [{ type: 'waits', ticket: id, on, message, at }];
 
   const station = track.stations.find(({ name }) => name === waiting.next);
   if (!station) {
@@ -72,8 +72,8 @@ function enterNext({ track, state, rider, now, limits }: Move, waiting: StateOf<
   }
   const newer = supersederOf(state, rider);
   if (newer) {
-    const reason = `an image pushed later (Ticket ${newer.ticket}) goes on to ${waiting.next} in its place`;
-    return [{ type: 'superseded', ticket: id, by: newer.ticket, reason, at }];
+    const message = `an image pushed later (Ticket ${newer.ticket}) goes on to ${waiting.next} in its place`;
+    return [{ type: 'superseded', ticket: id, by: newer.ticket, message, at }];
   }
   const holder = holderOf(state, station.name);
   if (holder) {
@@ -82,13 +82,13 @@ function enterNext({ track, state, rider, now, limits }: Move, waiting: StateOf<
   }
   // A Ticket leaves a Station only while what it brought there is still running and well.
   for (const [key, verdict] of waiting.at && promotion ? verdicts(state, promotion, now, limits) : []) {
-    if (verdict.is === 'failed' && verdict.failure === 'rolledBack') {
-      return [{ type: 'failed', ticket: id, failure: verdict.failure, reason: verdict.reason, at }];
+    if (verdict.is === 'failed' && verdict.reason === 'RolledBack') {
+      return [{ type: 'failed', ticket: id, reason: verdict.reason, message: verdict.message, at }];
     }
-    if (verdict.is !== 'arrived') return wait('application', `cannot leave ${waiting.at ?? key}: ${verdict.reason}`);
+    if (verdict.is !== 'arrived') return wait('application', `cannot leave ${waiting.at ?? key}: ${verdict.message}`);
   }
   const held = state.findings?.find((finding) => finding.holds && finding.station === station.name);
-  if (held) return wait('application', `cannot enter ${station.name}: ${held.reason}`);
+  if (held) return wait('application', `cannot enter ${station.name}: ${held.message}`);
   const planned = planPromotion(track, state, station, ticket, now, limits.commitDeadlineMs);
   if ('blocked' in planned) return wait('application', `cannot enter ${station.name}: ${planned.blocked}`);
   return [{ type: 'promotes', ticket: id, station: station.name, ...planned, at }];
@@ -104,24 +104,24 @@ function collectAnswers(
   const at = now.toISOString();
   const open = promotion.requests.length - promotion.commits.length - promotion.failures.length;
   if (open > 0) {
-    const reason = whyUnanswered(promotion, promoting, now);
-    return promoting.reason === reason ? [] : [{ type: 'explained', ticket, reason }];
+    const message = whyUnanswered(promotion, promoting, now);
+    return promoting.message === message ? [] : [{ type: 'explained', ticket, message }];
   }
   if (promotion.failures.length > 0) {
-    const reason = promotion.failures
-      .map(({ part, failure, reason: why }) => `${failure}: ${why} (${promotion.requests[part]?.repository})`)
+    const message = promotion.failures
+      .map(({ part, reason, message: why }) => `${reason}: ${why} (${promotion.requests[part]?.repository})`)
       .join('; ');
-    return [{ type: 'failed', ticket, failure: 'promotionFailed', reason, at }];
+    return [{ type: 'failed', ticket, reason: 'PromotionFailed', message, at }];
   }
   if (promotedBy(promotion).length === 0) {
     const { repository } = rider.ticket.image;
     const applications = promotion.requests.flatMap((request) => request.applications.map(applicationKey));
-    const reason = `no kustomization of Station ${promoting.station} (${applications.join(', ')}) has an entry of "images" for ${repository}; add one`;
-    return [{ type: 'failed', ticket, failure: 'imageNotNamed', reason, at }];
+    const message = `no kustomization of Station ${promoting.station} (${applications.join(', ')}) has an entry of "images" for ${repository}; add one`;
+    return [{ type: 'failed', ticket, reason: 'ImageNotNamed', message, at }];
   }
   const deadlineMs = track.stations.find(({ name }) => name === promoting.station)?.deadlineMs ?? 0;
   const deadline = new Date(Date.parse(promotion.committedAt ?? at) + deadlineMs).toISOString();
-  return [{ type: 'syncs', ticket, reason: 'committed; waiting for Argo CD', deadline, at }];
+  return [{ type: 'syncs', ticket, message: 'committed; waiting for Argo CD', deadline, at }];
 }
 
 /** What the promoter said of the parts that it has not answered. */
@@ -150,7 +150,7 @@ function awaitArrival(move: Move, promotion: Promotion, syncing: StateOf<'syncin
   // Also of those that had arrived: what flaps is latched, but what has failed has.
   for (const [, verdict] of judged) {
     if (verdict.is === 'failed') {
-      return [{ type: 'failed', ticket, failure: verdict.failure, reason: verdict.reason, at }];
+      return [{ type: 'failed', ticket, reason: verdict.reason, message: verdict.message, at }];
     }
   }
   const arrivals = judged.flatMap(([application, verdict]): TrackEvent[] =>
@@ -163,14 +163,15 @@ function awaitArrival(move: Move, promotion: Promotion, syncing: StateOf<'syncin
   if (missing.length === 0) {
     return [{ type: 'arrived', ticket, station: syncing.station, next: track.stations[here + 1]?.name, at }];
   }
-  const reason = missing.flatMap(([, verdict]) => ('reason' in verdict ? [verdict.reason] : [])).join('; ');
+  const message = missing.flatMap(([, verdict]) => ('message' in verdict ? [verdict.message] : [])).join('; ');
   if (isOver(move, syncing.deadline, missing)) {
-    const why = `not arrived at ${syncing.station} by ${syncing.deadline}: ${reason}`;
-    return [{ type: 'failed', ticket, failure: 'deadline', reason: why, at }];
+    const why = `not arrived at ${syncing.station} by ${syncing.deadline}: ${message}`;
+    return [{ type: 'failed', ticket, reason: 'DeadlineExceeded', message: why, at }];
   }
   // What is only being asked is not worth an event; the answer will be.
   const isSettled = missing.every(([, verdict]) => verdict.is !== 'asking');
-  const explained: TrackEvent[] = isSettled && syncing.reason !== reason ? [{ type: 'explained', ticket, reason }] : [];
+  const explained: TrackEvent[] =
+    isSettled && syncing.message !== message ? [{ type: 'explained', ticket, message }] : [];
   return [...explained, ...refreshes(move, promotion, missing)];
 }
 
@@ -194,15 +195,15 @@ export function tooOldAt({ ticket }: Rider, { maxAgeMs }: Limits): number {
 }
 
 function stationGone({ name }: Track, ticket: string, station: string, at: string): TrackEvent {
-  const reason = `the tracks file has no Station "${station}" on the Track ${name} any more`;
-  return { type: 'failed', ticket, failure: 'stationGone', reason, at };
+  const message = `the tracks file has no Station "${station}" on the Track ${name} any more`;
+  return { type: 'failed', ticket, reason: 'StationGone', message, at };
 }
 
 function verdicts(state: TrackState, promotion: Promotion, now: Date, limits: Limits): [string, Verdict][] {
   return promotedBy(promotion).map((promoted) => {
     const verdict = judge(evidenceOf(state, promotion, promoted), now, limits);
     // Argo CD and those who wrote the manifests have a say in it.
-    return [promoted.key, 'reason' in verdict ? { ...verdict, reason: oneLine(verdict.reason, 2_000) } : verdict];
+    return [promoted.key, 'message' in verdict ? { ...verdict, message: oneLine(verdict.message, 2_000) } : verdict];
   });
 }
 
@@ -214,7 +215,7 @@ function refreshes({ rider, now, limits }: Move, promotion: Promotion, missing: 
     if ((asked?.count ?? 0) >= limits.refreshTimes) return [];
     if (now.getTime() < refreshDueAt(promotion, application, limits)) return [];
     const { ticket } = rider.ticket;
-    return [{ type: 'refreshAsked', ticket, application, reason: verdict.reason, at: now.toISOString() }];
+    return [{ type: 'refreshAsked', ticket, application, message: verdict.message, at: now.toISOString() }];
   });
 }
 

@@ -56,10 +56,10 @@ function ended(ticket: Ticket | undefined, event: TrackEvent): Ticket | undefine
     case 'failed':
       return {
         ...ticket,
-        state: { is: 'failed', failure: event.failure, reason: event.reason, since: event.at, ...at },
+        state: { is: 'failed', reason: event.reason, message: event.message, since: event.at, ...at },
       };
     case 'superseded':
-      return { ...ticket, state: { is: 'superseded', by: event.by, reason: event.reason, since: event.at } };
+      return { ...ticket, state: { is: 'superseded', by: event.by, message: event.message, since: event.at } };
     default:
       return undefined;
   }
@@ -85,15 +85,15 @@ function toBus(event: TrackEvent, ticket: Ticket, state: TrackState, unique: str
   }
   if (event.type === 'reissued') return event.requests.map((request) => requested(request, as));
   if ((event.type === 'syncs' || event.type === 'explained') && now.is === 'syncing') {
-    const { station, promotion, reason, deadline } = now;
-    const data = { ...head, station, promotion, reason, deadline };
+    const { station, promotion, message, deadline } = now;
+    const data = { ...head, station, promotion, message, deadline };
     return [{ type: 'ticket.syncing', id: eventId('ticket.syncing', id, unique), ...as, data }];
   }
   if (event.type === 'refreshAsked') {
     const observed = state.sightings[event.application]?.observed;
     if (!observed) return [];
     const { instance, namespace, name } = observed;
-    const data = { instance, namespace, name, reason: event.reason, requestedAt: event.at };
+    const data = { instance, namespace, name, message: event.message, requestedAt: event.at };
     return [{ type: 'application.refresh', id: eventId('application.refresh', id, unique), ...as, data }];
   }
   if (event.type === 'arrived') {
@@ -128,12 +128,12 @@ function endToBus(ticket: Ticket, as: Context): BusEvent[] {
     return [{ type: 'ticket.completed', id: eventId('ticket.completed', id), ...as, data }];
   }
   if (now.is === 'failed') {
-    const { station, failure, reason, since } = now;
-    const data = { ...head, ...(station ? { station } : {}), failure, reason, failedAt: since };
+    const { station, reason, message, since } = now;
+    const data = { ...head, ...(station ? { station } : {}), reason, message, failedAt: since };
     return [{ type: 'ticket.failed', id: eventId('ticket.failed', id), ...as, data }];
   }
   if (now.is === 'superseded') {
-    const data = { ...head, by: now.by, reason: now.reason, supersededAt: now.since };
+    const data = { ...head, by: now.by, message: now.message, supersededAt: now.since };
     return [{ type: 'ticket.superseded', id: eventId('ticket.superseded', id), ...as, data }];
   }
   return [];

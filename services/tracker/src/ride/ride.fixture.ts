@@ -156,7 +156,7 @@ type DataOfAnswer = {
   relation: 'same' | 'contains' | 'behind' | 'unrelated' | 'unknown';
   namesImage?: boolean;
   named?: string;
-  reason?: string;
+  message?: string;
 };
 
 export const idOf = (tag: string): string => ticketId('storefront', { repository, tag });

@@ -24,7 +24,7 @@ export const promotion = z.object({
   station: z.string(),
   requests: z.array(promotionRequested.schema),
   commits: z.array(partCommit),
-  failures: z.array(z.object({ part: z.number(), failure: promotionFailure, reason: z.string() })),
+  failures: z.array(z.object({ part: z.number(), reason: promotionFailure, message: z.string() })),
   /** By part, why the promoter cannot commit it for now; absent in documents of earlier versions. */
   delays: z.record(z.string(), z.string()).optional(),
   committedAt: z.string().optional(),

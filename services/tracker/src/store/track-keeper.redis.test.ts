@@ -27,7 +27,7 @@ function aDocument(version: number): TrackDocument {
         {
           type: 'application.refresh',
           id: `application.refresh/${version}`,
-          data: { instance: 'default', namespace: 'argocd', name: `v${version}`, reason: 'test', requestedAt: at },
+          data: { instance: 'default', namespace: 'argocd', name: `v${version}`, message: 'test', requestedAt: at },
         },
       ],
     },
