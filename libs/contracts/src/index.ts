@@ -30,6 +30,7 @@ export * from './names.js';
 export * from './nats-users.js';
 export * from './permissions.js';
 export * from './questions.js';
+export * from './reasons.js';
 export * from './repository.js';
 export * from './schemas.js';
 export * from './streams.js';

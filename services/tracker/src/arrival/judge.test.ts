@@ -26,9 +26,9 @@ function verdict(
       file: undefined,
       image: undefined,
       failedSync: undefined,
-      sighting: { observed, gone: false },
+      observation: { observed, gone: false },
       currentAsOf: started.toISOString(),
-      learnt: { revision, answer: { relation, namesImage: true }, askedAt: started.toISOString() },
+      relation: { revision, answer: { relation, namesImage: true }, askedAt: started.toISOString() },
       contained: undefined,
       windows: [],
       ...evidence,
@@ -49,8 +49,8 @@ describe('judge', () => {
   });
 
   it('arrived: at a later commit of somebody else that contains ours and names our image', () => {
-    const learnt = { revision: sha('2'), answer: { relation: 'contains' as const, namesImage: true }, askedAt: '' };
-    assert.equal(verdict(sha('2'), {}, { learnt }).is, 'arrived');
+    const relation = { revision: sha('2'), answer: { relation: 'contains' as const, namesImage: true }, askedAt: '' };
+    assert.equal(verdict(sha('2'), {}, { relation }).is, 'arrived');
   });
 
   it('arrived: no rendered change, so that there never was an operation on our revision', () => {
@@ -103,15 +103,15 @@ describe('judge', () => {
   });
 
   it('waits: what cannot be told is not guessed', () => {
-    says(verdict(ours, {}, { learnt: undefined }), 'asking', /asking how 11111111 relates/);
-    const learnt = {
+    says(verdict(ours, {}, { relation: undefined }), 'asking', /asking how 11111111 relates/);
+    const relation = {
       revision: ours,
       answer: { relation: 'unknown' as const, message: 'the remote hangs' },
       askedAt: '',
     };
-    says(verdict(ours, {}, { learnt }), 'waiting', /cannot tell .*: the remote hangs/);
+    says(verdict(ours, {}, { relation }), 'waiting', /cannot tell .*: the remote hangs/);
     says(verdict(ours, {}, { currentAsOf: undefined }), 'waiting', /has not said yet that its picture is current/);
-    says(verdict(ours, {}, { sighting: undefined }), 'waiting', /has not seen this Application/);
+    says(verdict(ours, {}, { observation: undefined }), 'waiting', /has not seen this Application/);
   });
 
   it('failed: the sync of our revision failed, though Synced and Healthy (a PostSync hook)', () => {
@@ -131,9 +131,9 @@ describe('judge', () => {
 
   it('waits: the files at the revision cannot be read, so that nobody knows what runs', () => {
     const answer = { relation: 'contains' as const, message: 'apps/dev/kustomization.yaml has a tagSuffix' };
-    const learnt = { revision: ours, answer, askedAt: '' };
+    const relation = { revision: ours, answer, askedAt: '' };
     says(
-      verdict(ours, {}, { learnt, file: 'apps/dev/kustomization.yaml' }),
+      verdict(ours, {}, { relation, file: 'apps/dev/kustomization.yaml' }),
       'waiting',
       /still names our image: .*tagSuffix/,
     );
@@ -178,9 +178,9 @@ describe('judge', () => {
   it('waits while Degraded, fails when the grace is over', () => {
     const health = { status: 'Degraded', message: 'crash loop' };
     const observed = anApplication('dev', ours, { health });
-    const sighting = { observed, gone: false, degradedSince: started.toISOString() };
+    const observation = { observed, gone: false, degradedSince: started.toISOString() };
     const at = (ms: number) => new Date(started.getTime() + ms);
-    const fresh = { currentAsOf: at(150_000).toISOString(), sighting };
+    const fresh = { currentAsOf: at(150_000).toISOString(), observation };
     says(verdict(ours, {}, fresh, at(119_999)), 'waiting', /Degraded: crash loop/);
     says(verdict(ours, {}, fresh, at(120_000)), 'failed', /Degraded: crash loop \(since/);
     const committedAt = at(60_000).toISOString();
@@ -190,8 +190,8 @@ describe('judge', () => {
 
   it('failed: somebody changed the image after our commit; it is reported, not fought', () => {
     const answer = { relation: 'contains' as const, namesImage: false, named: 'docker.io/acme/storefront:0.9.0' };
-    const learnt = { revision: sha('2'), answer, askedAt: '' };
-    says(verdict(sha('2'), {}, { learnt }), 'failed', /name not our image but docker.io\/acme\/storefront:0.9.0/);
+    const relation = { revision: sha('2'), answer, askedAt: '' };
+    says(verdict(sha('2'), {}, { relation }), 'failed', /name not our image but docker.io\/acme\/storefront:0.9.0/);
   });
 
   it('waits: frozen, being deleted, gone, or with an error of Argo CD’s own', () => {
@@ -202,8 +202,8 @@ describe('judge', () => {
       'waiting',
       /ComparisonError: no repo/,
     );
-    const sighting = { observed: anApplication('dev', ours), gone: true };
-    says(verdict(ours, {}, { sighting }), 'blocked', /does not exist any more/);
+    const observation = { observed: anApplication('dev', ours), gone: true };
+    says(verdict(ours, {}, { observation }), 'blocked', /does not exist any more/);
   });
 
   it('arrived where nothing had to be committed: any synced revision that names the image will do', () => {

@@ -1,4 +1,4 @@
-import type { Sighting } from '../ride/state.js';
+import type { Observation } from '../observation.js';
 import {
   blind,
   blocked,
@@ -20,13 +20,13 @@ const blockedByWindow = /blocked by (a )?sync window/i;
 const nextAttempt = /\s*Retrying attempt #\d+ at ([^\s]+?)\.?$/;
 
 /** Undefined once the revision is synced, its operation over, and the status younger than that. */
-export function judgeSync(evidence: Evidence, sighting: Sighting, now: Date): Verdict | undefined {
+export function judgeSync(evidence: Evidence, observation: Observation, now: Date): Verdict | undefined {
   const { application } = evidence;
-  const { observed } = sighting;
+  const { observed } = observation;
   const { operation, sync, reconciledAt } = observed;
-  const failed = failedSync(evidence, sighting);
+  const failed = failedSync(evidence, observation);
   if (failed) return failed;
-  if (isOperating(observed)) return underWay(evidence, sighting, now);
+  if (isOperating(observed)) return underWay(evidence, observation, now);
   // Both times are Argo CD's own clock, in whole seconds. What was compared before the operation ended is not ours.
   if (operation?.finishedAt && Date.parse(reconciledAt ?? '') < Date.parse(operation.finishedAt)) {
     return waiting(`${application}: its status is from before the sync ended`, true);
@@ -48,10 +48,10 @@ export function judgeSync(evidence: Evidence, sighting: Sighting, now: Date): Ve
 }
 
 /** An operation on an older revision says nothing of ours: auto-sync will begin one of its own. */
-function failedSync(evidence: Evidence, sighting: Sighting): Verdict | undefined {
+function failedSync(evidence: Evidence, observation: Observation): Verdict | undefined {
   const { application, failedSync: answer } = evidence;
-  const { operation } = sighting.observed;
-  if (!operation || !hasFailed(sighting)) return undefined;
+  const { operation } = observation.observed;
+  if (!operation || !hasFailed(observation)) return undefined;
   const other = failedRevision(evidence);
   if (other !== undefined) {
     // While ours was synced the branch has moved on, and what is compared now is not what failed.
@@ -61,13 +61,13 @@ function failedSync(evidence: Evidence, sighting: Sighting): Verdict | undefined
     if (relation === 'unknown')
       return blind(`${which}; cannot tell whether that had our commit: ${message ?? 'no answer'}`);
     if (relation !== 'same' && relation !== 'contains') return undefined;
-  } else if (!operation.revisions.includes(comparedRevision(evidence, sighting) ?? '')) return undefined;
+  } else if (!operation.revisions.includes(comparedRevision(evidence, observation) ?? '')) return undefined;
   const failures = operation.failures?.length ? `: ${operation.failures.join('; ')}` : '';
   const message = `${application}: sync ${operation.phase}: ${operation.message ?? 'no message'}${failures}`;
   return { is: 'failed', reason: 'SyncFailed', message };
 }
 
-function underWay({ application, windows }: Evidence, { observed }: Sighting, now: Date): Verdict {
+function underWay({ application, windows }: Evidence, { observed }: Observation, now: Date): Verdict {
   const { operation, project } = observed;
   // While a sync is only asked for, phase and message are those of the one before.
   const message = operation?.phase === 'Running' || operation?.phase === 'Terminating' ? (operation.message ?? '') : '';

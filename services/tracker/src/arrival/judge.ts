@@ -10,22 +10,22 @@ import { blind, blocked, type Evidence, type JudgeLimits, type Verdict } from '.
  * revision, operation, sync, health; each proves something only after the one before.
  */
 export function judge(evidence: Evidence, now: Date, limits: JudgeLimits): Verdict {
-  const { application, sighting, currentAsOf } = evidence;
-  if (!sighting) return blind(`${application}: argo-watcher has not seen this Application`);
-  if (sighting.gone) return blocked(`${application}: the Application does not exist any more`);
+  const { application, observation, currentAsOf } = evidence;
+  if (!observation) return blind(`${application}: argo-watcher has not seen this Application`);
+  if (observation.gone) return blocked(`${application}: the Application does not exist any more`);
   if (!currentAsOf) return blind(`${application}: argo-watcher has not said yet that its picture is current`);
   if (now.getTime() - Date.parse(currentAsOf) > limits.pictureMs) {
     return blind(`${application}: its picture is not known to be current since ${currentAsOf}`);
   }
-  const { observed } = sighting;
+  const { observed } = observation;
   if (observed.deleting) return blocked(`${application}: the Application is being deleted`);
   if (observed.frozen) {
     return blocked(`${application}: the annotation skip-reconcile keeps Argo CD from looking at it`);
   }
   return (
-    judgeSource(evidence, sighting) ??
-    judgeRevision(evidence, sighting) ??
-    judgeSync(evidence, sighting, now) ??
-    judgeHealth(evidence, sighting, now, limits)
+    judgeSource(evidence, observation) ??
+    judgeRevision(evidence, observation) ??
+    judgeSync(evidence, observation, now) ??
+    judgeHealth(evidence, observation, now, limits)
   );
 }

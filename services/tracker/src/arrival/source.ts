@@ -1,9 +1,9 @@
 import { branchRef, normaliseGitUrl } from '@k8sta/contracts';
-import type { Sighting } from '../ride/state.js';
+import type { Observation } from '../observation.js';
 import { blocked, type Evidence, type Verdict } from './verdict.js';
 
 /** Undefined while the Application's source is where our commit went: what is deployed from elsewhere says nothing of it. */
-export function judgeSource(evidence: Evidence, { observed }: Sighting): Verdict | undefined {
+export function judgeSource(evidence: Evidence, { observed }: Observation): Verdict | undefined {
   const { application, source: asked, sourceIndex } = evidence;
   // One that could not be read shows none, and says so itself.
   if (!asked || observed.sources.length === 0) return undefined;

@@ -1,5 +1,5 @@
 import { parseImage } from '@k8sta/contracts';
-import type { Sighting } from '../ride/state.js';
+import type { Observation } from '../observation.js';
 import {
   blocked,
   comparedRevision,
@@ -11,15 +11,15 @@ import {
 } from './verdict.js';
 
 /** What is synced has arrived once it is Healthy and nothing has changed for the settle window. */
-export function judgeHealth(evidence: Evidence, sighting: Sighting, now: Date, limits: JudgeLimits): Verdict {
+export function judgeHealth(evidence: Evidence, observation: Observation, now: Date, limits: JudgeLimits): Verdict {
   const { application } = evidence;
-  const { health, operation } = sighting.observed;
-  if (health.status !== 'Healthy') return judgeUnhealthy(evidence, sighting, now, limits);
-  if (now.getTime() < settledAt(sighting, limits)) {
+  const { health, operation } = observation.observed;
+  if (health.status !== 'Healthy') return judgeUnhealthy(evidence, observation, now, limits);
+  if (now.getTime() < settledAt(observation, limits)) {
     return waiting(`${application}: Synced and Healthy, since less than ${limits.settleMs / 1000} s`);
   }
-  const rendered = operation?.revisions.includes(comparedRevision(evidence, sighting) ?? '') ?? false;
-  const instead = rendered ? undefined : runsInstead(evidence, sighting);
+  const rendered = operation?.revisions.includes(comparedRevision(evidence, observation) ?? '') ?? false;
+  const instead = rendered ? undefined : runsInstead(evidence, observation);
   if (instead) {
     return blocked(
       `${application}: Argo CD had nothing to deploy for our commit, and ${instead} runs; does the Application override the image, or do its manifest-generate-paths leave our file out?`,
@@ -29,7 +29,7 @@ export function judgeHealth(evidence: Evidence, sighting: Sighting, now: Date, l
 }
 
 /** What runs of our image's repository, where none of it is our image. Nothing may run at all, as of a CronJob. */
-function runsInstead({ image }: Evidence, { observed }: Sighting): string | undefined {
+function runsInstead({ image }: Evidence, { observed }: Observation): string | undefined {
   if (!image) return undefined;
   const same = observed.images.filter((spelled) => readImage(spelled)?.repository === image.repository);
   const isOurs = same.some((spelled) => {
@@ -53,7 +53,7 @@ function readImage(spelled: string): ReturnType<typeof parseImage> | undefined {
  * (argo-cd#4669, #22558): what is published is what changed, so that an observation that stands has settled. Counted by
  * when the watcher read it, on our own clock: Argo CD's times are whole seconds.
  */
-export function settledAt({ observed }: Sighting, { settleMs }: JudgeLimits): number {
+export function settledAt({ observed }: Observation, { settleMs }: JudgeLimits): number {
   return Date.parse(observed.observedAt) + settleMs;
 }
 
@@ -61,17 +61,17 @@ export function settledAt({ observed }: Sighting, { settleMs }: JudgeLimits): nu
  * When the grace for Degraded is over; undefined while it is not Degraded. It is forgiven when it is seen otherwise, and
  * counts from our commit and from the last sync at the earliest: what was broken before may be what is being mended.
  */
-export function graceEndsAt({ committedAt }: Evidence, sighting: Sighting, limits: JudgeLimits): number | undefined {
-  const { degradedSince } = sighting;
+export function graceEndsAt({ committedAt }: Evidence, observation: Observation, limits: JudgeLimits): number | undefined {
+  const { degradedSince } = observation;
   if (degradedSince === undefined) return undefined;
   return Math.max(Date.parse(degradedSince), Date.parse(committedAt ?? degradedSince)) + limits.degradedGraceMs;
 }
 
-function judgeUnhealthy(evidence: Evidence, sighting: Sighting, now: Date, limits: JudgeLimits): Verdict {
-  const { status, message } = sighting.observed.health;
+function judgeUnhealthy(evidence: Evidence, observation: Observation, now: Date, limits: JudgeLimits): Verdict {
+  const { status, message } = observation.observed.health;
   const said = `${evidence.application}: ${status}${message ? `: ${message}` : ''}`;
-  if (now.getTime() >= (graceEndsAt(evidence, sighting, limits) ?? Number.POSITIVE_INFINITY)) {
-    return { is: 'failed', reason: 'Degraded', message: `${said} (since ${sighting.degradedSince})` };
+  if (now.getTime() >= (graceEndsAt(evidence, observation, limits) ?? Number.POSITIVE_INFINITY)) {
+    return { is: 'failed', reason: 'Degraded', message: `${said} (since ${observation.degradedSince})` };
   }
   return waiting(status === 'Suspended' ? `${said}; it goes on when somebody resumes it` : said);
 }

@@ -1,0 +1,154 @@
+import { z } from 'zod';
+
+/** What a reason means and what a person can do about it. docs/operations.md is generated from these. */
+export interface ReasonText {
+  readonly means: string;
+  readonly action: string;
+}
+
+/** Why a Ticket waits. Bounded: the codes are also metric labels. */
+export const waitReasons = {
+  Opened: { means: 'The Ticket was opened and has not been looked at yet.', action: 'Nothing; it takes milliseconds.' },
+  Arrived: { means: 'The Ticket has arrived and has not been looked at since.', action: 'Nothing; it takes milliseconds.' },
+  BlockHeld: { means: 'Another Ticket is on its way into the Station.', action: 'Look at that Ticket; the message names it.' },
+  StationHeld: {
+    means: 'A finding keeps every Ticket out of the Station.',
+    action: 'Read the finding in the message; it says what to change.',
+  },
+  NothingSelected: {
+    means: 'No Application carries the labels that the Station selects by.',
+    action: 'Label an Application, or correct the selector in the tracks file.',
+  },
+  ApplicationNotObserved: {
+    means: 'argo-watcher has not seen the Application.',
+    action:
+      'Compare namespace and name with Argo CD, and look at `K8STA_ARGO_NAMESPACES` and `K8STA_ARGO_SELECTOR`. It may belong to another Station: what its Application reads must not be edited.',
+  },
+  ApplicationGone: {
+    means: 'The Application no longer exists, or it is being deleted.',
+    action: 'Create it again, or remove it from the tracks file.',
+  },
+  NoGitSource: {
+    means: 'No source of the Application is a directory in a Git repository.',
+    action: 'K8sTA commits to Git; a chart from a registry cannot be promoted.',
+  },
+  SourceAmbiguous: {
+    means: 'Several sources of the Application could name the image.',
+    action: 'Leave one source that is a directory with a kustomization.',
+  },
+  RevisionPinned: {
+    means: 'The targetRevision of the Application is a commit, a tag or a range.',
+    action: 'Let the Application follow a branch; a commit on a branch never reaches it otherwise.',
+  },
+  AddressInvalid: {
+    means: 'The repoURL of the Application is not an address of a Git repository.',
+    action: "Correct the Application's repoURL.",
+  },
+  CommitRequested: {
+    means: 'The promoter was asked for the commit.',
+    action: 'Nothing for seconds; longer means that no promoter runs.',
+  },
+  CommitDelayed: {
+    means: 'The promoter cannot commit yet and retries until the time in the message.',
+    action: 'The message has the answer of the Git server; the next table says what it means.',
+  },
+  PromoterSilent: {
+    means: 'The promoter has not answered, and the time for the commit is over.',
+    action: 'Start the promoter. The Station stays held until it answers, because a push may have happened.',
+  },
+  Committed: { means: 'The commit is made and Argo CD has not reported on it yet.', action: 'Nothing; it takes seconds.' },
+  AskingPromoter: {
+    means: 'The tracker is asking the promoter about the history of the repository.',
+    action: 'Nothing; the answer takes seconds.',
+  },
+  RelationUnknown: {
+    means: 'The promoter cannot tell how the revision relates to our commit, or whether its files name our image.',
+    action: 'Start the promoter, or see the message for what it cannot read. It is asked again every 5 s.',
+  },
+  NotCurrent: {
+    means: 'argo-watcher has not confirmed within 60 s that its observations are current.',
+    action:
+      "Look at argo-watcher's `/readyz` and log. If both are well, look in the tracker's log for `not every observation before this heartbeat was handled yet`: it is behind.",
+  },
+  SkipReconcile: {
+    means: 'The annotation `argocd.argoproj.io/skip-reconcile` keeps Argo CD from looking at the Application.',
+    action: 'Remove the annotation. The deadline does not run meanwhile.',
+  },
+  SourceChanged: {
+    means: 'Somebody pointed the Application to another source after our commit.',
+    action: 'Point it back, or push again; what it deploys now says nothing about our commit.',
+  },
+  RevisionMissing: { means: 'Argo CD reports no revision.', action: "Look at the Application's conditions in Argo CD." },
+  RevisionBehind: {
+    means: 'Argo CD has not looked at our commit yet.',
+    action:
+      'A Git webhook to Argo CD, or `K8STA_REFRESH=true`, makes it seconds; without either it takes up to six minutes (its poll and its revision cache).',
+  },
+  RevisionUnrelated: {
+    means: 'Argo CD is at a revision whose history does not contain our commit.',
+    action: 'Compare branch and repository of the Application with the commit.',
+  },
+  OtherSyncRunning: {
+    means: 'Argo CD is still syncing an older revision.',
+    action: 'Nothing; it syncs our commit when that sync ends. Terminate the sync in Argo CD if it hangs.',
+  },
+  Hydrating: { means: "Argo CD's source hydrator has not hydrated our commit yet.", action: 'Nothing; it takes seconds.' },
+  HydrationFailed: { means: "Argo CD's source hydrator failed.", action: 'The message has its error.' },
+  ComparisonFailed: {
+    means: 'Argo CD cannot compare the Application with Git.',
+    action: "The message has Argo CD's error: a build error, or a repository that it cannot reach.",
+  },
+  StatusTooLarge: {
+    means: 'The Application is too large for its status to be stored, so that its status is stale.',
+    action: 'Divide the Application, or lower its revisionHistoryLimit; it does not clear by itself.',
+  },
+  StatusStale: { means: 'The status is older than the last sync.', action: 'Nothing; Argo CD refreshes it.' },
+  SyncRunning: { means: 'Argo CD is syncing our commit.', action: "Nothing; the message has Argo CD's progress." },
+  SyncRetrying: {
+    means: 'A sync of our commit failed and Argo CD retries it.',
+    action: 'The message names the failing hook or resource, and when Argo CD tries again.',
+  },
+  OutOfSync: { means: 'Argo CD has seen our commit and auto-sync has not started.', action: 'Nothing; it takes seconds.' },
+  AutoSyncOff: {
+    means: 'The Application is OutOfSync and auto-sync is off.',
+    action: 'Sync it, or turn auto-sync on. The deadline does not run meanwhile.',
+  },
+  SyncWindowClosed: {
+    means: "A sync window of the Application's project keeps Argo CD from syncing.",
+    action: 'Wait for the window, or sync by hand where the window allows it. The deadline does not run meanwhile.',
+  },
+  SelfHealOff: {
+    means: 'The cluster differs from Git after our sync, and self-heal is off.',
+    action: 'Sync it, or turn self-heal on; nothing happens by itself.',
+  },
+  SyncUnknown: { means: 'Argo CD does not know the sync status.', action: "Look at the Application's conditions in Argo CD." },
+  Progressing: { means: 'The Application is Progressing.', action: "Nothing; the message has Argo CD's words." },
+  Suspended: {
+    means: 'The Application is Suspended, as a paused rollout is.',
+    action: 'Resume it. The deadline does not run meanwhile.',
+  },
+  Degraded: {
+    means: 'The Application is Degraded.',
+    action: 'Look at it in Argo CD; the Station fails when it stays so for `K8STA_DEGRADED_GRACE_MS`.',
+  },
+  HealthMissing: {
+    means: 'Resources of the Application are missing, or its health is unknown.',
+    action: 'Look at the Application in Argo CD.',
+  },
+  Settling: {
+    means: 'The Application is Synced and Healthy, and was observed so only a moment ago.',
+    action: 'Nothing; it arrives after `K8STA_SETTLE_MS`, or after a second where it was seen Progressing.',
+  },
+  NothingDeployed: {
+    means: 'Argo CD had nothing to deploy for our commit, and another image runs.',
+    action:
+      'Look for an override of the image in the Application, and for `manifest-generate-paths` that leave our file out.',
+  },
+  NobodyLeft: {
+    means: 'Every Application of the Station was deleted, or lost its labels, after the commit.',
+    action: 'Create one again; the deadline of the Station ends the wait.',
+  },
+} as const satisfies Record<string, ReasonText>;
+
+export type WaitReason = keyof typeof waitReasons;
+export const waitReason = z.enum(Object.keys(waitReasons) as [WaitReason, ...WaitReason[]]);
