@@ -12,7 +12,16 @@ import { code, generatedNote, listed, prose, table } from './table.js';
 /** What each service registers, as its `main.ts` does; `test/src/metrics.test.ts` compares with the real ones. */
 const registrations: Readonly<Record<string, readonly ((registry: Registry) => unknown)[]>> = {
   ingest: [ingestMetrics],
-  tracker: [(registry) => trackerMetrics(registry, { tracks: [], instances: [], now: () => new Date(0) }), busMetrics],
+  tracker: [
+    (registry) =>
+      trackerMetrics(registry, {
+        tracks: [],
+        instances: [],
+        freshness: { currentAsOf: () => ({}) },
+        now: () => new Date(0),
+      }),
+    busMetrics,
+  ],
   promoter: [promoterMetrics, busMetrics],
   'argo-watcher': [watcherMetrics, busMetrics],
 };
@@ -134,7 +143,7 @@ sum by (track, outcome) (increase(k8sta_tracker_tickets_ended_total{outcome!~"co
 sum by (job, reason) (increase(k8sta_bus_dead_letters_total[10m])) > 0
 
 # Nothing arrives, because nobody knows what Argo CD does
-min by (argo_instance) (k8sta_tracker_picture_age_seconds) > 60
+min by (argo_instance) (k8sta_tracker_observation_age_seconds) > 60
 
 # Webhooks are turned away that should have been taken
 sum by (outcome) (increase(k8sta_ingest_webhooks_total{outcome=~"notStored|defect"}[10m])) > 0

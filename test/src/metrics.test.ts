@@ -90,7 +90,7 @@ describe('the metrics, after a ride', () => {
   });
 
   it('say how current the picture is', async () => {
-    await value('tracker', 'k8sta_tracker_picture_age_seconds{argo_instance="default"}', (n) => n >= 0 && n < 60);
+    await value('tracker', 'k8sta_tracker_observation_age_seconds{argo_instance="default"}', (n) => n >= 0 && n < 60);
     await value('argo-watcher', 'k8sta_watcher_lag_seconds', (n) => n >= 0 && n < 60);
     await value('argo-watcher', 'k8sta_watcher_applications', (n) => n === 4);
     await value('argo-watcher', 'k8sta_watcher_lists_total', (n) => n === 1);

@@ -29,18 +29,25 @@ export const gitRelation = {
     repository: z.string().describe('the address of the repository'),
     branch: z.string().optional(),
     commit: commitSha,
-    revision: z.string().describe('what Argo CD reports; not always a commit id'),
+    revision: z
+      .string()
+      .optional()
+      .describe('what Argo CD reports, which is not always a commit id; absent: the tip of the branch as it is now'),
     file: z.string().optional().describe('the file that names the image'),
     image: imageRef,
   }),
   reply: z.looseObject({
     relation,
+    revision: commitSha.optional().describe('the tip of the branch, where that was asked about'),
     namesImage: z
       .boolean()
       .optional()
       .describe('whether that file at that revision names the image; absent if unknown'),
     named: z.string().optional().describe('what it names instead'),
-    message: z.string().optional().describe('why the relation is unknown'),
+    message: z
+      .string()
+      .optional()
+      .describe('why the relation is unknown, or why it cannot be told what the file names'),
   }),
 } satisfies Question<z.ZodType, z.ZodType>;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { applicationRef, commitSha, digest, label, tag } from './names.js';
+import { waitReason } from './reasons.js';
 
 /** The change that a Ticket is about. */
 export const imageRef = z.looseObject({
@@ -16,7 +17,7 @@ export const ticketHead = {
 };
 
 export const waitingOn = z
-  .enum(['soak', 'block', 'gate', 'pause', 'application'])
+  .enum(['block', 'application'])
   .describe('what kind of thing it waits for: `block` is a Station that another Ticket holds');
 export type WaitingOn = z.infer<typeof waitingOn>;
 
@@ -62,13 +63,14 @@ export type PartCommit = z.infer<typeof partCommit>;
 
 const moment = z.iso.datetime();
 
-/** Where a Ticket is. Whatever it waits for is written in `reason`, in words a person can act on. */
+/** Where a Ticket is. What it waits for is in `reason`, a code, and in `message`, a sentence that a person can act on. */
 export const ticketState = z.discriminatedUnion('is', [
   z.looseObject({
     is: z.literal('waiting').describe('for the Station `next`; `on` and `message` say what for'),
     at: label.optional().describe('the Station it has arrived at; absent before the first'),
     next: label,
     on: waitingOn,
+    reason: waitReason,
     message: z.string(),
     since: moment,
   }),
@@ -77,6 +79,7 @@ export const ticketState = z.discriminatedUnion('is', [
     station: label,
     promotion: z.string(),
     notAfter: moment,
+    reason: waitReason,
     message: z.string(),
     since: moment,
   }),
@@ -85,13 +88,7 @@ export const ticketState = z.discriminatedUnion('is', [
     station: label,
     promotion: z.string(),
     deadline: moment,
-    message: z.string(),
-    since: moment,
-  }),
-  z.looseObject({
-    is: z.literal('rollingBack').describe('what was there before is being committed again'),
-    station: label,
-    promotion: z.string(),
+    reason: waitReason,
     message: z.string(),
     since: moment,
   }),
@@ -106,11 +103,6 @@ export const ticketState = z.discriminatedUnion('is', [
   z.looseObject({
     is: z.literal('superseded').describe('the newer Ticket `by` goes on in its place'),
     by: z.string(),
-    message: z.string(),
-    since: moment,
-  }),
-  z.looseObject({
-    is: z.literal('cancelled').describe('an operator took it off the Track'),
     message: z.string(),
     since: moment,
   }),
@@ -131,13 +123,13 @@ export const stationRecord = z.looseObject({
 
 /** A Ticket, whole, as it stands in the `K8STA_STATE` bucket under `ticket.<track>.<id>`. */
 export const ticketSchema = z.looseObject({
-  ...ticketHead,
+  id: ticketHead.ticket,
+  track: ticketHead.track,
+  image: ticketHead.image,
   sender: z.string().describe('who posted the webhook'),
   pushedAt: moment.describe("the sender's push time, else when the webhook was received: the order of a lane"),
   sequence: z.int().min(0).describe('the stream sequence of `ticket.opened`: breaks ties of pushedAt'),
-  receivedAt: moment
-    .optional()
-    .describe('when `ticket.opened` was said, which is when its webhook was taken: what durations are measured from'),
+  receivedAt: moment.describe('when ingest published `ticket.opened`: what durations are measured from'),
   openedAt: moment.describe('when the tracker took it'),
   traceparent: z.string().optional().describe('W3C trace context of the webhook'),
   state: ticketState,
@@ -145,8 +137,8 @@ export const ticketSchema = z.looseObject({
 });
 export type Ticket = z.infer<typeof ticketSchema>;
 
-export const openStates = ['waiting', 'promoting', 'syncing', 'rollingBack'] as const satisfies StateName[];
-export const terminalStates = ['completed', 'failed', 'superseded', 'cancelled'] as const satisfies StateName[];
+export const openStates = ['waiting', 'promoting', 'syncing'] as const satisfies StateName[];
+export const terminalStates = ['completed', 'failed', 'superseded'] as const satisfies StateName[];
 
 /** Whether the Ticket's ride is over, for better or worse. */
 export function isOver(state: TicketState): boolean {

@@ -1,7 +1,7 @@
 import { label } from '@k8sta/contracts';
 import { type ConfigOf, commonOptions, file, integer, list, type Options, option } from '@k8sta/runtime';
 import { z } from 'zod';
-import type { Limits } from './ride/decide.js';
+import type { Policy } from './ride/policy.js';
 import type { RedisAddress } from './store/redis-connection.js';
 
 const minuteMs = 60_000;
@@ -69,18 +69,17 @@ export function redisAddress(config: ConfigOf<typeof options>): RedisAddress {
   };
 }
 
-/** What may be chosen, and what is promised (docs/reliability.md) and may not. */
-export function limitsOf(config: ConfigOf<typeof options>): Limits {
+/** What may be configured, and what is promised (docs/reliability.md) and may not. */
+export function policyOf(config: ConfigOf<typeof options>): Policy {
   return {
     commitDeadlineMs: config.commitDeadlineMs,
     maxAgeMs: config.maxAgeMs,
-    // Longer than the history, so that a repeat of it opens nothing.
-    rememberMs: 35 * 24 * 60 * minuteMs,
-    pictureMs: minuteMs,
+    freshForMs: minuteMs,
     degradedGraceMs: config.degradedGraceMs,
     settleMs: config.settleMs,
+    settleAfterRolloutMs: Math.min(1_000, config.settleMs),
     refreshEveryMs: 15_000,
-    refreshTimes: 5,
+    refreshAtMostEveryMs: 5 * minuteMs,
     askAgainMs: 5_000,
   };
 }

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { type Bus, connectBus, type Outcome } from '@k8sta/bus';
 import { type BusEvent, eventId } from '@k8sta/contracts';
 import { type NatsServer, startNats, until } from '@k8sta/sandbox';
+import type { Engine } from './engine.js';
 import { handle } from './handle.js';
-import type { Railway } from './railway.js';
 import type { Input } from './ride/event.js';
 import { anApplication, aTrack, repository, sha, started } from './ride/ride.fixture.js';
 import { emptyTrack } from './ride/state.js';
@@ -13,10 +13,6 @@ const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 function observed(name: string, instance = 'default'): BusEvent {
   const data = anApplication(name, sha('a'), { instance });
   return { type: 'application.observed', id: eventId('application.observed', name, data.resourceVersion), data };
-}
-
-function heartbeat(asOf: string, instance = 'default'): BusEvent {
-  return { type: 'application.current', id: eventId('application.current', asOf), data: { instance, asOf } };
 }
 
 function opened(ticket: string, image: { repository?: string; tag?: string }): BusEvent {
@@ -51,42 +47,30 @@ describe('what the tracker takes from the bus', () => {
     await nats.stop();
   });
 
-  /** A railway that notes what it is given, and keeps an input waiting until it is let go. */
-  function listening(waits: (input: Input) => Promise<void> = async () => {}) {
+  /** An engine that records what it takes. */
+  function listening() {
     const track = aTrack({ dev: ['one', 'two'] });
     const taken: string[] = [];
-    const railway: Railway = {
+    const engine: Engine = {
       tracks: [track],
       async take(_, input) {
-        await waits(input);
         taken.push(wordOf(input));
       },
-      state: async () => ({ ...emptyTrack(track.name), closed: { known: started.toISOString() } }),
+      state: async () => emptyTrack(track.name),
+      knows: async (_, ticket) => ticket === 'known',
+      isBusy: () => false,
+      waitingForFreshness: () => [],
       settled: async () => {},
     };
-    return { taken, options: { bus, railway, instances: ['default'], now: () => started } };
+    return { taken, options: { bus, engine, instances: ['default'], now: () => started } };
   }
-
-  it('believes a heartbeat only after every observation that stands before it', async () => {
-    const saves: (() => void)[] = [];
-    const { taken, options } = listening(async (input) => {
-      if (wordOf(input) === 'observed two') await new Promise<void>((saved) => saves.push(saved));
-    });
-    for (const event of [observed('one'), observed('two'), heartbeat('2026-03-01T12:00:00Z')]) await bus.publish(event);
-    await handle(options);
-    await until(() => saves.length > 0 && outcomes.includes('application.current later'));
-    for (const saved of saves) saved();
-    await until(() => taken.includes('current'));
-    assert.deepEqual(taken, ['observed one', 'observed two', 'current']);
-  });
 
   it('lets pass what other Argo CDs say', async () => {
     const { taken, options } = listening();
     await bus.publish(observed('one', 'edge'));
-    await bus.publish(heartbeat('2026-03-01T12:00:00Z', 'edge'));
     await bus.publish(observed('two'));
     await handle(options);
-    await until(() => outcomes.length === 3);
+    await until(() => outcomes.length === 2);
     assert.deepEqual(taken, ['observed two']);
   });
 
@@ -112,7 +96,7 @@ describe('what the tracker takes from the bus', () => {
     await handle({ ...options, now: () => new Date(Date.now() + 61 * 60_000) });
     await until(() => outcomes.includes('ticket.opened never'));
     assert.deepEqual(taken, []);
-    const letter = await bus.last('dead.letter', { service: 'tracker', message: 'impossible' });
+    const letter = await bus.last('dead.letter', { service: 'tracker', reason: 'impossible' });
     assert.match(letter?.data.cause ?? '', /does not ride: storefront: tag latest is not strict semver; give ingest/);
   });
 });

@@ -1,18 +1,21 @@
 import { busMetrics, connectBus } from '@k8sta/bus';
 import { busSettings, createLogger, loadConfig, runMain, startLife } from '@k8sta/runtime';
 import { loadTracks } from '@k8sta/tracks';
-import { catchUp } from './catch-up.js';
 import { trackChecker } from './check/checker.js';
-import { startClock, wakeDue } from './clock.js';
-import { limitsOf, options, redisAddress } from './config.js';
+import { options, policyOf, redisAddress } from './config.js';
+import { createEngine } from './engine.js';
 import { handle } from './handle.js';
+import { catchUp } from './loops/catch-up.js';
+import { forgetEnded } from './loops/forget.js';
+import { keepFresh, readFreshness } from './loops/freshness.js';
+import { startLoop } from './loops/loop.js';
+import { streamLossMender } from './loops/stream-loss.js';
+import { wakeDue } from './loops/wake.js';
 import { createMetrics } from './metrics.js';
-import { createRailway } from './railway.js';
 import { answerOf, openRedis, untilReady } from './store/redis-connection.js';
 import { settingFaults } from './store/redis-settings.js';
 import { redisStore } from './store/redis-store.js';
 import { keepTracks } from './store/track-keeper.js';
-import { streamLossMender } from './stream-loss.js';
 
 const now = () => new Date();
 
@@ -35,27 +38,38 @@ await runMain(async () => {
 
   const store = redisStore(redis);
   const keeper = keepTracks(store, bus, (track) => log.warn({ track }, 'restored from the state bucket'));
-  const limits = limitsOf(config);
-  const metrics = createMetrics(life.metrics, { tracks, instances: config.argoInstances, now });
-  const railway = createRailway({ tracks, store, keeper, bus, limits, metrics, log, now });
-  const mendStreamLoss = streamLossMender(bus, redis, railway);
-  await mendStreamLoss();
-  await catchUp(bus, railway, config.argoInstances);
-  await handle({ bus, railway, instances: config.argoInstances, now });
-  // Whatever Redis has lost while it was away is restored as soon as it is back.
-  redis.on(
-    'ready',
-    () =>
-      void catchUp(bus, railway, config.argoInstances).catch((err) =>
-        log.warn({ err }, 'could not catch up after Redis was away; what is due is done all the same'),
-      ),
-  );
+  const { argoInstances: instances } = config;
+  const freshness = readFreshness(bus, instances);
+  const metrics = createMetrics(life.metrics, { tracks, instances, freshness, now });
+  const policy = policyOf(config);
+  const engine = createEngine({
+    ...{ tracks, keeper, bus, freshness, policy, metrics, log, now },
+    onChange: (track, history) => checker.changed(track, history),
+  });
+  const isWatched = () => Object.keys(freshness.currentAsOf()).length > 0;
+  const checker = trackChecker(engine, bus, isWatched, now);
 
-  const waking = startClock('waking due Tracks', wakeDue(store, railway, now, log), 250, log);
-  life.atEnd('waking', () => waking.stop());
-  const mending = startClock('looking after the streams', mendStreamLoss, 5_000, log);
-  life.atEnd('mending', () => mending.stop());
-  const checking = startClock('checking the Tracks', trackChecker(railway, bus, now), 1_000, log);
-  life.atEnd('checking', () => checking.stop());
+  const mendStreamLoss = streamLossMender(bus, redis, engine, keeper.distrust);
+  await mendStreamLoss();
+  await freshness.refresh();
+  await catchUp(bus, engine, instances);
+  await handle({ bus, engine, instances, now });
+  // What Redis lost while it was away is restored as soon as it is back.
+  redis.on('ready', () => {
+    keeper.distrust();
+    void catchUp(bus, engine, instances).catch((err) =>
+      log.warn({ err }, 'catch-up after a Redis reconnect failed; the timer loop will retry'),
+    );
+  });
+
+  const loop = (what: string, everyMs: number, round: () => Promise<unknown>) => {
+    const loop = startLoop(what, round, everyMs, log);
+    life.atEnd(what, () => loop.stop());
+  };
+  loop('waking due Tracks', 250, wakeDue(store, engine, now, log));
+  loop('reading heartbeats', 1_000, keepFresh(freshness, engine, now));
+  loop('checking Tracks', 1_000, checker.round);
+  loop('watching the streams', 5_000, mendStreamLoss);
+  loop('forgetting ended Tickets', 3_600_000, forgetEnded(store, bus, engine, now));
   life.started();
 });

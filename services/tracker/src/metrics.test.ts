@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict';
 import { Registry } from 'prom-client';
 import { createMetrics, type Metrics } from './metrics.js';
-import { anApplication, aTrack, Line, sha } from './ride/ride.fixture.js';
+import { anApplication, aTrack, sha, TestTrack } from './ride/ride.fixture.js';
 import { emptyTrack } from './ride/state.js';
 
 describe('the metrics of the tracker', () => {
   let registry: Registry;
-  let line: Line;
+  let line: TestTrack;
   let metrics: Metrics;
 
   beforeEach(() => {
     registry = new Registry();
-    line = new Line(aTrack({ dev: ['dev'], prod: ['prod'] }));
-    metrics = createMetrics(registry, { tracks: [line.track], instances: ['default'], now: () => line.now });
+    line = new TestTrack(aTrack({ dev: ['dev'], prod: ['prod'] }));
+    const freshness = { currentAsOf: () => line.currentAsOf };
+    metrics = createMetrics(registry, { tracks: [line.track], instances: ['default'], freshness, now: () => line.now });
   });
 
   async function samples(name: string): Promise<string[]> {
@@ -21,7 +22,7 @@ describe('the metrics of the tracker', () => {
   }
 
   it('say where the Tickets of a Track are, whoever brought them there', async () => {
-    line.see(anApplication('dev', sha('0')), anApplication('prod', sha('0')));
+    line.observe(anApplication('dev', sha('0')), anApplication('prod', sha('0')));
     line.current();
     line.push('1.0.0');
     line.push('1.0.1', { pushedAt: new Date(line.now.getTime() + 1), sequence: 2 });
@@ -31,28 +32,27 @@ describe('the metrics of the tracker', () => {
       'k8sta_tracker_tickets{track="storefront",state="waiting"} 1',
       'k8sta_tracker_tickets{track="storefront",state="promoting"} 1',
       'k8sta_tracker_tickets{track="storefront",state="syncing"} 0',
-      'k8sta_tracker_tickets{track="storefront",state="rollingBack"} 0',
     ]);
     assert.deepEqual(await samples('k8sta_tracker_oldest_waiting_seconds'), [
       'k8sta_tracker_oldest_waiting_seconds{track="storefront"} 90',
     ]);
-    assert.deepEqual(await samples('k8sta_tracker_picture_age_seconds'), [
-      'k8sta_tracker_picture_age_seconds{argo_instance="default"} 90',
+    assert.deepEqual(await samples('k8sta_tracker_observation_age_seconds'), [
+      'k8sta_tracker_observation_age_seconds{argo_instance="default"} 90',
     ]);
     metrics.saw(emptyTrack('storefront'));
     assert.match((await samples('k8sta_tracker_tickets')).join(), /state="waiting"} 0.*state="promoting"} 0/);
     assert.match((await samples('k8sta_tracker_oldest_waiting_seconds')).join(), / 0$/);
   });
 
-  it('do not say how old a picture is that was never heard of', async () => {
+  it('do not report the age of observations before a watcher was heard', async () => {
     metrics.saw(emptyTrack('storefront'));
-    assert.deepEqual(await samples('k8sta_tracker_picture_age_seconds'), []);
+    assert.deepEqual(await samples('k8sta_tracker_observation_age_seconds'), []);
   });
 
   it('know every way to end from the start', async () => {
     const of = (outcome: string) => `k8sta_tracker_tickets_ended_total{track="storefront",outcome="${outcome}"}`;
     const before = await samples('k8sta_tracker_tickets_ended_total');
-    for (const outcome of ['completed', 'superseded', 'cancelled', 'DeadlineExceeded', 'PromotionFailed']) {
+    for (const outcome of ['completed', 'superseded', 'DeadlineExceeded', 'PromotionFailed']) {
       assert.ok(before.includes(`${of(outcome)} 0`), outcome);
     }
     metrics.took('storefront', [{ of: 'end', outcome: 'DeadlineExceeded' }]);

@@ -1,6 +1,7 @@
 import { openStates, terminalStates, ticketFailure, trackFinding } from '@k8sta/contracts';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import { type Measurement, onItsWaySince, type RideOutcome } from './ride/measure.js';
+import type { Freshness } from './loops/freshness.js';
+import { type Measurement, readySince, type TicketOutcome } from './projections/measure.js';
 import type { TrackState } from './ride/state.js';
 
 export interface Metrics {
@@ -14,16 +15,18 @@ export interface MetricsOptions {
   readonly tracks: readonly { readonly name: string }[];
   /** The Argo CDs that the Tracks ride on. */
   readonly instances: readonly string[];
+  readonly freshness: Pick<Freshness, 'currentAsOf'>;
   readonly now: () => Date;
 }
 
 /** The tracker's own metrics. */
-export function createMetrics(registry: Registry, { tracks, instances, now }: MetricsOptions): Metrics {
+export function createMetrics(registry: Registry, { tracks, instances, freshness, now }: MetricsOptions): Metrics {
   const seen = new Map<string, TrackState>();
   const counts = rideCounts(registry);
   // From the start, so that the first one is an increase.
   for (const { name: track } of tracks) for (const outcome of outcomes) counts.end.inc({ track, outcome }, 0);
-  registerReadings(registry, seen, instances, now);
+  registerReadings(registry, seen, now);
+  registerFreshness(registry, instances, freshness, now);
   return {
     saw: (state) => void seen.set(state.track, state),
     took(track, measurements) {
@@ -48,7 +51,7 @@ export function createMetrics(registry: Registry, { tracks, instances, now }: Me
   };
 }
 
-const outcomes: readonly RideOutcome[] = [
+const outcomes: readonly TicketOutcome[] = [
   ...terminalStates.filter((state) => state !== 'failed'),
   ...ticketFailure.options,
 ];
@@ -88,12 +91,7 @@ function rideCounts(registry: Registry) {
 }
 
 /** What is read, when somebody asks, from the Tracks as this replica saw them last. */
-function registerReadings(
-  registry: Registry,
-  seen: ReadonlyMap<string, TrackState>,
-  instances: readonly string[],
-  now: () => Date,
-): void {
+function registerReadings(registry: Registry, seen: ReadonlyMap<string, TrackState>, now: () => Date): void {
   const registers = [registry];
   const secondsSince = (moment: string) => (now().getTime() - Date.parse(moment)) / 1000;
   new Gauge({
@@ -102,8 +100,8 @@ function registerReadings(
     labelNames: ['track', 'state'],
     registers,
     collect() {
-      for (const { track, riders } of seen.values()) {
-        const states = Object.values(riders).map(({ ticket }) => ticket.state.is);
+      for (const { track, tickets } of seen.values()) {
+        const states = Object.values(tickets).map(({ ticket }) => ticket.state.is);
         for (const state of openStates) this.set({ track, state }, states.filter((each) => each === state).length);
       }
     },
@@ -114,9 +112,9 @@ function registerReadings(
     labelNames: ['track'],
     registers,
     collect() {
-      for (const { track, riders } of seen.values()) {
-        const waiting = Object.values(riders).filter(({ ticket }) => ticket.state.is === 'waiting');
-        this.set({ track }, Math.max(0, ...waiting.map(({ ticket }) => secondsSince(onItsWaySince(ticket)))));
+      for (const { track, tickets } of seen.values()) {
+        const waiting = Object.values(tickets).filter(({ ticket }) => ticket.state.is === 'waiting');
+        this.set({ track }, Math.max(0, ...waiting.map(({ ticket }) => secondsSince(readySince(ticket)))));
       }
     },
   });
@@ -133,17 +131,23 @@ function registerReadings(
       }
     },
   });
+}
+
+function registerFreshness(
+  registry: Registry,
+  instances: readonly string[],
+  freshness: Pick<Freshness, 'currentAsOf'>,
+  now: () => Date,
+): void {
   new Gauge({
-    name: 'k8sta_tracker_picture_age_seconds',
-    help: "How old argo-watcher's picture is, by its last heartbeat; beyond 60 nothing arrives and nothing departs. Absent until it was heard once. Take min over the replicas.",
+    name: 'k8sta_tracker_observation_age_seconds',
+    help: 'The age of the moment as of which the observations of an Argo CD are known to be current; beyond 60 no Ticket arrives or departs. Absent until its watcher was heard. Take min over the replicas.',
     labelNames: ['argo_instance'],
-    registers,
+    registers: [registry],
     collect() {
       for (const instance of instances) {
-        const ages = [...seen.values()].flatMap(({ currentAsOf: { [instance]: asOf } }) =>
-          asOf ? secondsSince(asOf) : [],
-        );
-        if (ages.length > 0) this.set({ argo_instance: instance }, Math.min(...ages));
+        const asOf = freshness.currentAsOf()[instance];
+        if (asOf) this.set({ argo_instance: instance }, (now().getTime() - Date.parse(asOf)) / 1000);
       }
     },
   });

@@ -15,7 +15,6 @@ export const promotionRequested = defineEvent({
   schema: z.looseObject({
     ...promotionHead,
     parts: z.int().min(1).describe('how many parts the promotion has'),
-    kind: z.enum(['forward', 'rollback']),
     issue: z.int().min(0).describe('0 at first, counted up when the same request is published again'),
     repository: z.string().describe('the address to fetch from and push to, without credentials'),
     branch: z.string().optional().describe("full ref name; absent means the remote's default branch"),

@@ -25,6 +25,12 @@ export const ticketArrived = defineEvent({
           .describe('true where the commit changed nothing that is rendered, so that Argo CD had nothing to do'),
       }),
     ),
+    left: z
+      .array(z.string())
+      .optional()
+      .describe(
+        'Applications, selected by labels, that were deleted after the commit: the Ticket goes on without them',
+      ),
     arrivedAt: z.iso.datetime(),
   }),
 });

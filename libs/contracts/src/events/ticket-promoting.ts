@@ -15,7 +15,6 @@ export const ticketPromoting = defineEvent({
     ...ticketHead,
     station: label,
     promotion: z.string().describe('Ticket/Station/attempt'),
-    kind: z.enum(['forward', 'rollback']),
     parts: z.int().min(1).describe('how many commits: one for each (repository, branch)'),
   }),
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineEvent } from '../definition.js';
 import { label } from '../names.js';
+import { waitReason } from '../reasons.js';
 import { ticketHead } from '../ticket.js';
 
 export const ticketSyncing = defineEvent({
@@ -16,6 +17,7 @@ export const ticketSyncing = defineEvent({
     ...ticketHead,
     station: label,
     promotion: z.string().describe('Ticket/Station/attempt'),
+    reason: waitReason,
     message: z.string().describe('what it waits for, in words a person can act on'),
     deadline: z.iso.datetime().describe('by then it has arrived, or fails'),
   }),

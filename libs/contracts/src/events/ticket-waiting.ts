@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineEvent } from '../definition.js';
 import { label } from '../names.js';
+import { waitReason } from '../reasons.js';
 import { ticketHead, waitingOn } from '../ticket.js';
 
 export const ticketWaiting = defineEvent({
@@ -16,6 +17,7 @@ export const ticketWaiting = defineEvent({
     at: label.optional().describe('the Station it has arrived at; absent before the first'),
     next: label.describe('the Station it wants to enter'),
     on: waitingOn,
+    reason: waitReason,
     message: z.string().describe('what it waits for, in words a person can act on'),
     since: z.iso.datetime(),
   }),

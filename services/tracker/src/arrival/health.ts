@@ -61,7 +61,11 @@ export function settledAt({ observed }: Observation, { settleMs }: JudgeLimits):
  * When the grace for Degraded is over; undefined while it is not Degraded. It is forgiven when it is seen otherwise, and
  * counts from our commit and from the last sync at the earliest: what was broken before may be what is being mended.
  */
-export function graceEndsAt({ committedAt }: Evidence, observation: Observation, limits: JudgeLimits): number | undefined {
+export function graceEndsAt(
+  { committedAt }: Evidence,
+  observation: Observation,
+  limits: JudgeLimits,
+): number | undefined {
   const { degradedSince } = observation;
   if (degradedSince === undefined) return undefined;
   return Math.max(Date.parse(degradedSince), Date.parse(committedAt ?? degradedSince)) + limits.degradedGraceMs;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { DataOf } from '@k8sta/contracts';
-import type { Limits } from '../ride/decide.js';
 import type { TrackEvent } from '../ride/event.js';
-import { anApplication, aTrack, idOf, Line, sha, started } from '../ride/ride.fixture.js';
+import type { Policy } from '../ride/policy.js';
+import { anApplication, aTrack, idOf, sha, started, TestTrack } from '../ride/ride.fixture.js';
 
 type Observed = DataOf<'application.observed'>;
 type Operation = NonNullable<Observed['operation']>;
@@ -12,14 +12,14 @@ const relations = { [old]: 'behind', [ours]: 'same', [later]: 'contains' } as co
 
 /** One Application, whose Station has just got our commit, as it is seen over time. */
 class Watched {
-  readonly line: Line;
+  readonly line: TestTrack;
   /** What became of the Ticket here; undefined while it waits. */
   end: Extract<TrackEvent, { type: 'arrived' | 'failed' }> | undefined;
   #base: Partial<Observed> = {};
 
-  constructor(limits: Partial<Limits> = {}) {
-    this.line = new Line(aTrack({ dev: ['dev'], prod: ['prod'] }), limits);
-    this.line.see(anApplication('dev', old), anApplication('prod', old));
+  constructor(limits: Partial<Policy> = {}) {
+    this.line = new TestTrack(aTrack({ dev: ['dev'], prod: ['prod'] }), limits);
+    this.line.observe(anApplication('dev', old), anApplication('prod', old));
     this.line.current();
     this.line.push('1.0.0');
     this.line.commit('1.0.0', ours);
@@ -38,10 +38,10 @@ class Watched {
       ...this.#base,
       ...change,
     });
-    this.#note(this.line.see(observed));
+    this.#note(this.line.observe(observed));
     const compared = observed.hydration ? observed.hydration.dryRevision : observed.sync.revisions[0];
     const relation = relations[compared ?? ''];
-    if (!compared || !relation || !this.line.state.riders[idOf('1.0.0')]) return this;
+    if (!compared || !relation || !this.line.state.tickets[idOf('1.0.0')]) return this;
     const names = { namesImage: named === undefined && relation !== 'behind', ...(named ? { named } : {}) };
     this.#note(this.line.answer('1.0.0', 'dev', compared, { relation, ...names }));
     return this;
@@ -57,18 +57,18 @@ class Watched {
   later(ms: number): this {
     this.line.later(ms);
     this.#note(this.line.current());
-    this.#note(this.line.tell({ type: 'tick' }));
+    this.#note(this.line.tick());
     return this;
   }
 
   waits(words: RegExp): this {
     assert.equal(this.end, undefined, JSON.stringify(this.end));
-    assert.match(String(this.line.rider('1.0.0').ticket.state['message']), words);
+    assert.match(this.line.message('1.0.0'), words);
     return this;
   }
 
   arrived(): this {
-    assert.equal(this.end?.type, 'arrived', JSON.stringify(this.end ?? this.line.state.riders));
+    assert.equal(this.end?.type, 'arrived', JSON.stringify(this.end ?? this.line.state.tickets));
     return this;
   }
 
@@ -79,7 +79,7 @@ class Watched {
   }
 
   get refreshesAsked(): number {
-    return this.line.rider('1.0.0').promotion?.refreshes['argocd/dev']?.count ?? 0;
+    return this.line.live('1.0.0').promotion?.applications['argocd/dev']?.refreshes?.count ?? 0;
   }
 
   #note(events: TrackEvent[]): void {
@@ -149,7 +149,7 @@ describe('what is seen after our commit', () => {
 
   it('no rendered change: the revision moves, and there is no operation (traps 4, 6)', () => {
     const { line } = new Watched().sees(ours, { ...before, reconciledAt: '2026-03-01T12:00:10Z' }).arrived();
-    assert.deepEqual(line.rider('1.0.0').promotion?.station, 'prod');
+    assert.deepEqual(line.live('1.0.0').promotion?.station, 'prod');
   });
 
   it('a later commit of somebody else that contains ours (trap 5)', () => {
@@ -205,7 +205,7 @@ describe('what is seen after our commit', () => {
     const watched = new Watched();
     const window = { kind: 'deny' as const, schedule: '0 11 * * *', duration: '2h', applications: ['d*'] };
     const project = (syncWindows: (typeof window)[], resourceVersion: string) =>
-      watched.line.tell({
+      watched.line.take({
         type: 'project',
         data: {
           ...{ instance: 'default', namespace: 'argocd', name: 'default', uid: 'p', resourceVersion, syncWindows },
@@ -246,7 +246,7 @@ describe('what is seen after our commit', () => {
   it('a self-heal that follows is no new deployment: what has arrived stays (trap 13)', () => {
     const watched = new Watched().sees(ours, { ...over, ...fresh }).arrived();
     watched.sees(ours, { ...running, ...outOfSync(ours) });
-    assert.equal(watched.line.rider('1.0.0').promotion?.station, 'prod');
+    assert.equal(watched.line.live('1.0.0').promotion?.station, 'prod');
   });
 
   it('led back to an older revision by somebody: reported once it is deployed, not fought (trap 14)', () => {
@@ -288,17 +288,17 @@ describe('what is seen after our commit', () => {
   it('the source that our commit went to, of several (trap 19)', () => {
     const chart = { repository: 'https://charts.test', targetRevision: '1.2.3', chart: 'web' };
     const files = { repository: 'https://git.test/acme/deploy', targetRevision: 'main', path: 'apps/dev' };
-    const line = new Line(aTrack({ dev: ['dev'] }));
+    const line = new TestTrack(aTrack({ dev: ['dev'] }));
     const at = (revision: string) =>
       anApplication('dev', revision, {
         sources: [chart, files],
         sync: { status: 'Synced', revisions: ['1.2.3', revision] },
       });
-    line.see(at(old));
+    line.observe(at(old));
     line.current();
     line.push('1.0.0');
     line.commit('1.0.0', ours);
-    line.see(at(ours));
+    line.observe(at(ours));
     const events = line.answer('1.0.0', 'dev', ours, { relation: 'same', namesImage: true });
     assert.ok(events.some(({ type }) => type === 'completed'));
   });
@@ -335,7 +335,7 @@ describe('what is seen after our commit', () => {
       uid: 'uid-dev',
       observedAt: started.toISOString(),
     };
-    watched.line.tell({ type: 'gone', data: gone });
+    watched.line.take({ type: 'gone', data: gone });
     watched.waits(/does not exist any more/);
   });
 
@@ -383,17 +383,17 @@ describe('what is seen after our commit', () => {
   });
 
   it('Healthy flips to Progressing after it has arrived: latched', () => {
-    const line = new Line(aTrack({ dev: ['a', 'b'] }));
-    line.see(anApplication('a', old), anApplication('b', old));
+    const line = new TestTrack(aTrack({ dev: ['a', 'b'] }));
+    line.observe(anApplication('a', old), anApplication('b', old));
     line.current();
     line.push('1.0.0');
     line.commit('1.0.0', ours);
     const arrive = (name: string) => {
-      line.see(anApplication(name, ours));
+      line.observe(anApplication(name, ours));
       return line.answer('1.0.0', name, ours, { relation: 'same', namesImage: true });
     };
     arrive('a');
-    line.see(anApplication('a', ours, health('Progressing')));
+    line.observe(anApplication('a', ours, health('Progressing')));
     assert.ok(arrive('b').some(({ type }) => type === 'completed'));
   });
 });

@@ -1,47 +1,74 @@
 import assert from 'node:assert/strict';
 import type { Bus } from '@k8sta/bus';
-import type { Railway } from '../railway.js';
-import { anApplication, aTrack, Line, sha } from '../ride/ride.fixture.js';
+import { anApplication, aTrack, sha, TestTrack } from '../ride/ride.fixture.js';
 import { trackChecker } from './checker.js';
 import type { Reply } from './findings.js';
 
-describe('the checker of Tracks', () => {
-  it('asks again while a Station is held, because Git alone may mend it; then no more until something changes', async () => {
-    const line = new Line(aTrack({ dev: ['dev'] }));
-    line.see(anApplication('dev', sha('0')));
-    line.current();
-    let reply: Reply = { is: 'refused', reason: 'SharedFile', message: 'prod reads it too' };
-    let asked = 0;
-    const bus = {
-      async ask() {
-        asked += 1;
-        return reply;
-      },
-    } as unknown as Pick<Bus, 'ask'>;
-    const railway: Pick<Railway, 'tracks' | 'take' | 'state'> = {
-      tracks: [line.track],
-      take: async (_, input) => void line.tell(input),
-      state: async () => line.state,
-    };
-    const check = trackChecker(railway, bus, () => line.now);
-    const checksAfter = async (ms: number): Promise<number> => {
-      line.later(ms);
-      asked = 0;
-      await check();
-      return asked;
-    };
+/** A checker of one Track, whose promoter answers what the test says. */
+function aChecker() {
+  const line = new TestTrack(aTrack({ dev: ['dev'] }));
+  line.observe(anApplication('dev', sha('0')));
+  const world = { reply: { is: 'possible', applications: [] } as Reply, asked: 0, isWatched: true };
+  const bus = {
+    async ask() {
+      world.asked += 1;
+      return world.reply;
+    },
+  } as unknown as Pick<Bus, 'ask'>;
+  const engine = {
+    tracks: [line.track],
+    take: async (_: unknown, input: Parameters<TestTrack['take']>[0]) => void line.take(input),
+    state: async () => line.state,
+  };
+  const checker = trackChecker(
+    engine,
+    bus,
+    () => world.isWatched,
+    () => line.now,
+  );
+  const asksAfter = async (ms: number): Promise<number> => {
+    line.later(ms);
+    world.asked = 0;
+    await checker.round();
+    return world.asked;
+  };
+  const observe = (change: object) => {
+    line.observe(anApplication('dev', sha('1'), change));
+    checker.changed(line.track, line.last?.history ?? []);
+  };
+  return { line, world, asksAfter, observe };
+}
 
-    assert.equal(await checksAfter(0), 1);
+describe('the checker of Tracks', () => {
+  it('asks again while a finding holds a Station, because Git alone may mend it', async () => {
+    const { line, world, asksAfter } = aChecker();
+    world.reply = { is: 'refused', reason: 'SharedFile', message: 'prod reads it too' };
+    assert.equal(await asksAfter(0), 1);
     assert.deepEqual(
-      line.state.findings?.map(({ holds }) => holds),
+      line.state.findings.map(({ holds }) => holds),
       [true],
     );
-    assert.equal(await checksAfter(29_999), 0, 'not all the time');
-    reply = { is: 'possible', applications: [] };
-    assert.equal(await checksAfter(1), 1);
+    assert.equal(await asksAfter(29_999), 0, 'not all the time');
+    world.reply = { is: 'possible', applications: [] };
+    assert.equal(await asksAfter(1), 1);
     assert.deepEqual(line.state.findings, []);
-    assert.equal(await checksAfter(86_400_000), 0);
-    line.see(anApplication('dev', sha('1'), { autoSync: false }));
-    assert.equal(await checksAfter(1), 1);
+    assert.equal(await asksAfter(86_400_000), 0);
+  });
+
+  it('asks again when an Application changes in what a finding depends on, and not for its health', async () => {
+    const { asksAfter, observe } = aChecker();
+    await asksAfter(0);
+    observe({ health: { status: 'Degraded' } });
+    assert.equal(await asksAfter(1), 0);
+    observe({ autoSync: false });
+    assert.equal(await asksAfter(1), 1);
+  });
+
+  it('asks nothing before a watcher was heard', async () => {
+    const { world, asksAfter } = aChecker();
+    world.isWatched = false;
+    assert.equal(await asksAfter(0), 0);
+    world.isWatched = true;
+    assert.equal(await asksAfter(0), 1);
   });
 });

@@ -1,24 +1,36 @@
 import type { Bus } from '@k8sta/bus';
 import { gitInspection } from '@k8sta/contracts';
 import type { Track } from '@k8sta/tracks';
-import type { Railway } from '../railway.js';
+import type { Engine } from '../engine.js';
+import type { Change } from '../ride/decide.js';
 import { findingsOf, fingerprint, type Inspection, inspect, type Reply } from './findings.js';
 
 /** The promoter may have to fetch a large repository for the first time. */
 const answerMs = 30_000;
-/** Until a repository that could not be read, or that holds the Track, is looked at again. */
+/** Until a Track is checked again whose repository could not be read, or which a finding holds. */
 const againMs = 30_000;
+/** How many Tracks are checked at a time: checks are background work, and the promoter has commits to make. */
+const atOnce = 4;
+
+export interface TrackChecker {
+  /** Notes a change of a Track: it is checked again where a finding could depend on it. */
+  changed(track: Track, history: readonly Change[]): void;
+  /** Checks the Tracks that are due. Looks at none that did not change. */
+  round(): Promise<void>;
+}
 
 /**
- * Checks the Tracks whose Applications have changed since the last look, and those of which something could not be
- * told. Every replica does; what they find is the same, and told once.
+ * Checks each Track when the tracker starts, when its Applications change, and again while something could not be read
+ * or a finding holds it: Git alone may mend that, which no Application reports. Every replica does; they find the same,
+ * and the Track's state takes it once.
  */
 export function trackChecker(
-  railway: Pick<Railway, 'tracks' | 'take' | 'state'>,
+  engine: Pick<Engine, 'tracks' | 'take' | 'state'>,
   bus: Pick<Bus, 'ask'>,
+  isWatched: () => boolean,
   now: () => Date,
-): () => Promise<void> {
-  const checked = new Map<string, { fingerprint: string; again: number }>();
+): TrackChecker {
+  const due = new Map<Track, number>(engine.tracks.map((track) => [track, 0]));
 
   const ask = async ({ request }: Inspection): Promise<Reply> => {
     try {
@@ -30,26 +42,34 @@ export function trackChecker(
   };
 
   const check = async (track: Track): Promise<void> => {
-    const state = await railway.state(track);
-    // Before any watcher was heard, every Application would be reported as missing.
-    if (Object.keys(state.currentAsOf).length === 0) return;
-    const current = fingerprint(state);
-    const last = checked.get(track.name);
-    if (last?.fingerprint === current && now().getTime() < last.again) return;
+    const state = await engine.state(track);
     const { inspections, findings } = inspect(track, state, now());
-    const answered = await Promise.all(
-      inspections.map(async (inspection) => findingsOf(inspection, await ask(inspection), state)),
-    );
-    const all = [...findings, ...answered.flat()];
-    await railway.take(track, { type: 'checked', findings: all });
-    // What holds may be mended in Git alone, of which no Application tells.
-    const isOver = all.every(({ reason, holds }) => reason !== 'NotInspected' && !holds);
-    checked.set(track.name, {
-      fingerprint: current,
-      again: isOver ? Number.POSITIVE_INFINITY : now().getTime() + againMs,
-    });
+    for (const inspection of inspections) findings.push(...findingsOf(inspection, await ask(inspection), state));
+    await engine.take(track, { type: 'checked', findings });
+    const isOpen = findings.some(({ reason, holds }) => reason === 'NotInspected' || holds);
+    if (isOpen && !due.has(track)) due.set(track, now().getTime() + againMs);
   };
-  return async () => {
-    await Promise.all(railway.tracks.map(check));
+
+  return {
+    changed(track, history) {
+      const [first, last] = [history[0], history.at(-1)];
+      const isObserved = history.some(({ event }) => event.type === 'observed' || event.type === 'gone');
+      if (first && last && isObserved && fingerprint(first.before) !== fingerprint(last.after)) due.set(track, 0);
+    },
+    async round() {
+      // Before any watcher was heard, every Application would be reported as missing.
+      if (!isWatched()) return;
+      const waiting = [...due].flatMap(([track, at]) => (at <= now().getTime() ? track : []));
+      const worker = async (): Promise<void> => {
+        for (let track = waiting.shift(); track; track = waiting.shift()) {
+          due.delete(track);
+          await check(track).catch((error: unknown) => {
+            due.set(track as Track, now().getTime() + againMs);
+            throw error;
+          });
+        }
+      };
+      await Promise.all(Array.from({ length: atOnce }, worker));
+    },
   };
 }

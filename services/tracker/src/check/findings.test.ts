@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import type { DataOf } from '@k8sta/contracts';
-import { anApplication, aTrack, Line, sha, started } from '../ride/ride.fixture.js';
+import { anApplication, aTrack, sha, started, TestTrack } from '../ride/ride.fixture.js';
 import { covers, findingsOf, fingerprint, inspect } from './findings.js';
 
 const revision = sha('0');
 
-function aLine(...applications: Partial<DataOf<'application.observed'>>[]): Line {
-  const line = new Line(aTrack({ dev: ['dev'], prod: ['prod'] }));
-  line.see(...['dev', 'prod'].map((name, at) => anApplication(name, revision, applications[at])));
+function aLine(...applications: Partial<DataOf<'application.observed'>>[]): TestTrack {
+  const line = new TestTrack(aTrack({ dev: ['dev'], prod: ['prod'] }));
+  line.observe(...['dev', 'prod'].map((name, at) => anApplication(name, revision, applications[at])));
   line.current();
   return line;
 }
@@ -43,7 +43,7 @@ describe('a check of a Track', () => {
         ['prod', 'NotReady', false],
       ],
     );
-    const unseen = new Line(track);
+    const unseen = new TestTrack(track);
     assert.match(inspect(track, unseen.state, started).findings[0]?.message ?? '', /argo-watcher has not seen/);
   });
 
@@ -61,12 +61,12 @@ describe('a check of a Track', () => {
   it('a Station that is held is not entered, and is again when it is mended', () => {
     const line = aLine();
     const finding = { station: 'dev', reason: 'SharedFile' as const, message: 'prod reads it too', holds: true };
-    line.tell({ type: 'checked', findings: [finding] });
-    assert.deepEqual(line.tell({ type: 'checked', findings: [finding] }), [], 'said once');
+    line.take({ type: 'checked', findings: [finding] });
+    assert.deepEqual(line.take({ type: 'checked', findings: [finding] }), [], 'said once');
     line.push('1.0.0');
-    assert.equal(line.rider('1.0.0').ticket.state['message'], 'cannot enter dev: prod reads it too');
-    line.tell({ type: 'checked', findings: [] });
-    assert.equal(line.rider('1.0.0').ticket.state.is, 'promoting');
+    assert.equal(line.message('1.0.0'), 'cannot enter dev: prod reads it too');
+    line.take({ type: 'checked', findings: [] });
+    assert.equal(line.live('1.0.0').ticket.state.is, 'promoting');
   });
 
   it('says where manifest-generate-paths leave out the file that is edited', () => {
@@ -103,9 +103,9 @@ describe('a check of a Track', () => {
   it('is made again when an Application changes in what it depends on, and not for its health', () => {
     const line = aLine();
     const before = fingerprint(line.state);
-    line.see(anApplication('dev', sha('1'), { health: { status: 'Degraded' } }));
+    line.observe(anApplication('dev', sha('1'), { health: { status: 'Degraded' } }));
     assert.equal(fingerprint(line.state), before);
-    line.see(anApplication('dev', sha('1'), { autoSync: false }));
+    line.observe(anApplication('dev', sha('1'), { autoSync: false }));
     assert.notEqual(fingerprint(line.state), before);
   });
 });

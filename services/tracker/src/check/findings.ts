@@ -1,11 +1,12 @@
 import { posix } from 'node:path';
-import { applicationKey, type DataOf, type gitInspection, oneLine } from '@k8sta/contracts';
+import { applicationKey, type DataOf, type gitInspection, oneLine, type Ticket } from '@k8sta/contracts';
 import type { Station, Track } from '@k8sta/tracks';
 import picomatch from 'picomatch';
 import type { z } from 'zod';
+import type { Observation } from '../observation.js';
 import { membersOf } from '../ride/members.js';
-import { planPromotion } from '../ride/parts.js';
-import type { Sighting, TrackState } from '../ride/state.js';
+import { planPromotion } from '../ride/plan-promotion.js';
+import type { TrackState } from '../ride/state.js';
 
 export type Finding = DataOf<'track.checked'>['findings'][number];
 export type Request = z.infer<typeof gitInspection.request>;
@@ -33,13 +34,13 @@ export function inspect(
   const findings: Finding[] = [];
   for (const station of track.stations) {
     findings.push(
-      ...membersOf(state, station).flatMap((each) => ofApplication(station, state.sightings[applicationKey(each)])),
+      ...membersOf(state, station).flatMap((each) => ofApplication(station, state.observations[applicationKey(each)])),
     );
     for (const { repository } of track.images) {
-      const ticket = { ...ticketOf(track, repository, now), stations: [] };
+      const ticket = ticketOf(track, repository, now);
       const planned = planPromotion(track, state, station, ticket, now, 0);
       if ('blocked' in planned) {
-        findings.push({ station: station.name, reason: 'NotReady', message: planned.blocked, holds: false });
+        findings.push({ station: station.name, reason: 'NotReady', message: planned.blocked.message, holds: false });
         // It says the same for every image.
         break;
       }
@@ -73,7 +74,7 @@ export function findingsOf({ station }: Inspection, reply: Reply, state: TrackSt
   }
   return (reply.applications ?? []).flatMap(({ namespace, name, file }): Finding[] => {
     const key = applicationKey({ namespace, name });
-    const { manifestGeneratePaths: paths, sources = [] } = state.sightings[key]?.observed ?? {};
+    const { manifestGeneratePaths: paths, sources = [] } = state.observations[key]?.observed ?? {};
     if (paths === undefined || file === undefined || sources.some(({ path }) => covers(paths, path ?? '.', file))) {
       return [];
     }
@@ -85,7 +86,7 @@ export function findingsOf({ station }: Inspection, reply: Reply, state: TrackSt
 /** What of a Track a check depends on: while it is the same, so is what would be found. */
 export function fingerprint(state: TrackState): string {
   return JSON.stringify(
-    Object.entries(state.sightings)
+    Object.entries(state.observations)
       .map(([key, { gone, observed }]) => {
         const { sources, labels, autoSync, frozen, manifestGeneratePaths } = observed;
         return [key, gone, sources, labels, autoSync, frozen, manifestGeneratePaths];
@@ -94,9 +95,9 @@ export function fingerprint(state: TrackState): string {
   );
 }
 
-function ofApplication({ name: station }: Station, sighting: Sighting | undefined): Finding[] {
-  if (!sighting || sighting.gone) return [];
-  const { namespace, name, autoSync, frozen } = sighting.observed;
+function ofApplication({ name: station }: Station, observation: Observation | undefined): Finding[] {
+  if (!observation || observation.gone) return [];
+  const { namespace, name, autoSync, frozen } = observation.observed;
   const application = { namespace, name };
   const key = applicationKey(application);
   const found = (reason: Finding['reason'], message: string): Finding[] => [
@@ -123,12 +124,12 @@ export function covers(annotation: string, path: string, file: string): boolean 
   });
 }
 
-function ticketOf(track: Track, repository: string, now: Date) {
+function ticketOf(track: Track, repository: string, now: Date): Ticket {
   const at = now.toISOString();
   const [first] = track.stations;
   return {
-    ...{ ticket: inspected.ticket, track: track.name, image: { repository, tag: inspected.tag } },
-    ...{ sender: 'inspection', pushedAt: at, openedAt: at, sequence: 0 },
-    state: { is: 'waiting' as const, next: first?.name ?? '', on: 'block' as const, message: '', since: at },
+    ...{ id: inspected.ticket, track: track.name, image: { repository, tag: inspected.tag } },
+    ...{ sender: 'inspection', pushedAt: at, receivedAt: at, openedAt: at, sequence: 0, stations: [] },
+    state: { is: 'waiting', next: first?.name ?? '', on: 'block', reason: 'Opened', message: '', since: at },
   };
 }

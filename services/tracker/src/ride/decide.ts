@@ -1,166 +1,85 @@
-import { isDeepStrictEqual } from 'node:util';
-import { applicationKey, type PartCommit, type Ticket } from '@k8sta/contracts';
-import type { Station, Track } from '@k8sta/tracks';
+import type { Track } from '@k8sta/tracks';
 import type { Input, TrackEvent } from './event.js';
-import { projectKey } from './evidence.js';
 import { evolve } from './evolve.js';
-import { isNewer, laneOrderOf } from './lane.js';
-import { isRidden } from './members.js';
-import { moveOn } from './move.js';
-import { isOlder, isOlderProject } from './sighting.js';
-import type { TrackState } from './state.js';
+import { oldestFirst } from './lane.js';
+import type { Moment, Policy } from './policy.js';
+import { openQuestions, type RelationQuestion } from './questions.js';
+import type { LiveTicket, TrackState } from './state.js';
+import { nextStep } from './states/index.js';
+import type { Wait } from './step.js';
+import { take } from './take.js';
 
-/** How long things may take, in milliseconds. */
-export interface Limits {
-  /** Until when a commit may be made, from the request. */
-  readonly commitDeadlineMs: number;
-  /** How long a Ticket may be open. */
-  readonly maxAgeMs: number;
-  /** How long the id of a Ticket whose ride is over is remembered. */
-  readonly rememberMs: number;
-  /** How old the watcher's picture may be for an arrival or a departure to be decided on it. */
-  readonly pictureMs: number;
-  /** How long an Application may be Degraded before its Station fails. */
-  readonly degradedGraceMs: number;
-  /** Between two requests for a refresh of one Application, and how many there may be for one promotion. */
-  readonly refreshEveryMs: number;
-  readonly refreshTimes: number;
-  /** For how long nothing may have changed before what is Synced and Healthy has arrived. */
-  readonly settleMs: number;
-  /** Until a question that could not be answered is asked again. */
-  readonly askAgainMs: number;
+/** One event and the state on both sides of it: what everything that is published or measured is derived from. */
+export interface Change {
+  readonly event: TrackEvent;
+  readonly before: TrackState;
+  readonly after: TrackState;
+}
+
+export interface Decision {
+  readonly state: TrackState;
+  /** Empty when nothing happened. */
+  readonly history: readonly Change[];
+  /** When to look at the Track again although no event came, in milliseconds since the epoch. */
+  readonly wakeAt: number | undefined;
+  readonly questions: readonly RelationQuestion[];
 }
 
 /**
- * Everything that follows from an input: first what it says, then, Ticket by Ticket, what can now happen, until nothing
- * more can. No clock, no randomness, no input or output.
+ * Everything that follows from an input: first what the input itself says, then, Ticket by Ticket, what can happen now,
+ * until every Ticket waits. No clock, no randomness, no input or output.
  */
-export function decide(track: Track, state: TrackState, input: Input, now: Date, limits: Limits): TrackEvent[] {
-  const events = [...take(track, state, input, now), ...forget(state, now, limits)];
-  let next = events.reduce(evolve, state);
-  for (;;) {
-    const more = moveOn(track, next, now, limits);
-    if (more.length === 0) return events;
-    events.push(...more);
-    next = more.reduce(evolve, next);
-  }
-}
-
-/** What the input itself says; nothing when it was known already, because everything on the bus may come twice. */
-function take(track: Track, state: TrackState, input: Input, now: Date): TrackEvent[] {
-  switch (input.type) {
-    case 'open':
-      return open(track, state, input, now);
-    case 'committed': {
-      const { ticket, promotion, part, committedAt } = input.data;
-      if (!isAwaited(state, ticket, promotion, part)) return [];
-      const { repository, branch, revision, commit, applications } = input.data;
-      const record: PartCommit = { part, repository, branch, revision, applications, ...(commit ? { commit } : {}) };
-      return [{ type: 'partCommitted', ticket, commit: record, at: committedAt }];
-    }
-    case 'delayed': {
-      const { ticket, promotion, part, message } = input.data;
-      if (!isAwaited(state, ticket, promotion, part)) return [];
-      if (state.riders[ticket]?.promotion?.delays?.[part] === message) return [];
-      return [{ type: 'partDelayed', ticket, part, message }];
-    }
-    case 'failed': {
-      const { ticket, promotion, part, reason, message } = input.data;
-      if (!isAwaited(state, ticket, promotion, part)) return [];
-      return [{ type: 'partFailed', ticket, part, reason, message }];
-    }
-    case 'observed': {
-      const known = state.sightings[applicationKey(input.data)];
-      if (!isRidden(track, state, input.data) || (known && isOlder(input.data, known))) return [];
-      return [{ type: 'sighted', observed: input.data }];
-    }
-    case 'gone': {
-      const known = state.sightings[applicationKey(input.data)];
-      const { uid, resourceVersion } = input.data;
-      if (!known || known.gone || known.observed.uid !== uid) return [];
-      if (resourceVersion && BigInt(resourceVersion) < BigInt(known.observed.resourceVersion)) return [];
-      return [{ type: 'gone', application: applicationKey(input.data), ...(resourceVersion && { resourceVersion }) }];
-    }
-    case 'project': {
-      const { instance, name } = input.data;
-      const known = state.projects?.[projectKey(instance, name)];
-      if (known && isOlderProject(input.data, known)) return [];
-      // One without windows explains nothing, unless it had some before.
-      return known || input.data.syncWindows.length > 0 ? [{ type: 'projectSighted', observed: input.data }] : [];
-    }
-    case 'current': {
-      const { instance, asOf } = input.data;
-      const known = state.currentAsOf[instance];
-      if (known && Date.parse(known) >= Date.parse(asOf)) return [];
-      return [{ type: 'pictureCurrent', instance, asOf }];
-    }
-    case 'answered': {
-      return state.riders[input.ticket]?.promotion ? [{ ...input, type: 'learnt' }] : [];
-    }
-    case 'checked': {
-      if (isDeepStrictEqual(input.findings, state.findings ?? [])) return [];
-      return [{ type: 'checked', findings: input.findings, at: now.toISOString() }];
-    }
-    case 'streamsLost':
-      return Object.values(state.riders).flatMap(({ ticket: { ticket }, promotion }) => {
-        const open = promotion?.requests.filter(({ part }) => isAwaited(state, ticket, promotion.id, part)) ?? [];
-        if (open.length === 0) return [];
-        return [{ type: 'reissued', ticket, requests: open.map((each) => ({ ...each, issue: each.issue + 1 })) }];
-      });
-    case 'tick':
-      return [];
-    default:
-      throw new TypeError(`no such input: ${JSON.stringify(input satisfies never)}`);
-  }
-}
-
-function open(track: Track, state: TrackState, input: Extract<Input, { type: 'open' }>, now: Date): TrackEvent[] {
-  const { ticket: id, image, sender, pushedAt } = input.data;
-  if (isKnown(state, id)) return [];
-  const [first] = track.stations as [Station, ...Station[]];
-  const at = now.toISOString();
-  const message = `opened; next is ${first.name}`;
-  const ticket: Ticket = {
-    ticket: id,
-    track: track.name,
-    image,
-    sender,
-    pushedAt,
-    sequence: input.sequence,
-    receivedAt: input.receivedAt,
-    openedAt: at,
-    ...(input.traceparent ? { traceparent: input.traceparent } : {}),
-    state: { is: 'waiting', next: first.name, on: 'block', message, since: at },
-    stations: [],
+export function decide(track: Track, before: TrackState, input: Input, moment: Moment, policy: Policy): Decision {
+  const history: Change[] = [];
+  let state = before;
+  const apply = (event: TrackEvent) => {
+    const after = evolve(state, event);
+    history.push({ event, before: state, after });
+    state = after;
   };
-  const opened: TrackEvent = { type: 'opened', ticket };
-  const newest = state.lanes[image.repository]?.newest;
-  if (newest && isNewer(newest, laneOrderOf(ticket))) {
-    const why = `an image pushed later (Ticket ${newest.ticket}) has been taken already`;
-    return [opened, { type: 'superseded', ticket: id, by: newest.ticket, message: why, at }];
+  take(track, state, input, moment.now).forEach(apply);
+  for (;;) {
+    const { events, waits } = moveOn(track, state, moment, policy);
+    if (events.length === 0) {
+      const now = moment.now.getTime();
+      const times = [...waits.values()].flatMap(({ wake }) => wake.filter((each) => typeof each === 'number'));
+      const ahead = times.filter((time) => time > now);
+      const leaving = new Set([...waits].flatMap(([ticket, { asksTip }]) => (asksTip ? ticket : [])));
+      return {
+        state,
+        history,
+        wakeAt: ahead.length === 0 ? undefined : Math.min(...ahead),
+        questions: openQuestions(state, leaving, moment, policy),
+      };
+    }
+    events.forEach(apply);
   }
-  return [opened];
 }
 
-/** Whether the Ticket rides the Track, or did. */
-export function isKnown({ riders, closed }: TrackState, ticket: string): boolean {
-  return riders[ticket] !== undefined || closed[ticket] !== undefined;
+/** The next events on the Track; none when every Ticket waits and says for what. */
+function moveOn(
+  track: Track,
+  state: TrackState,
+  moment: Moment,
+  policy: Policy,
+): { events: readonly TrackEvent[]; waits: ReadonlyMap<string, Wait> } {
+  const waits = new Map<string, Wait>();
+  for (const live of oldestFirst(state)) {
+    const step = nextStep({ track, state, live, moment, policy });
+    if ('events' in step) return { events: step.events, waits };
+    const said = whatIsNew(live, step.waits, moment.now);
+    if (said) return { events: [said], waits };
+    waits.set(live.ticket.id, step.waits);
+  }
+  return { events: [], waits };
 }
 
-/** Whether the part of this promotion is still without an answer. */
-export function isAwaited(state: TrackState, ticket: string, promotion: string, part: number): boolean {
-  const rider = state.riders[ticket];
-  return (
-    rider?.ticket.state.is === 'promoting' &&
-    rider.promotion?.id === promotion &&
-    rider.promotion.requests.some((request) => request.part === part) &&
-    !rider.promotion.commits.some((commit) => commit.part === part) &&
-    !rider.promotion.failures.some((reason) => reason.part === part)
-  );
-}
-
-function forget(state: TrackState, now: Date, { rememberMs }: Limits): TrackEvent[] {
-  return Object.entries(state.closed)
-    .filter(([, closedAt]) => now.getTime() - Date.parse(closedAt) > rememberMs)
-    .map(([ticket]) => ({ type: 'forgotten', ticket }));
+/** The event by which a Ticket says what it waits for; undefined while it said so before. */
+function whatIsNew({ ticket }: LiveTicket, wait: Wait, now: Date): TrackEvent | undefined {
+  const { state } = ticket;
+  if (wait.silent || !('message' in state)) return undefined;
+  const { on, reason, message } = wait;
+  const isSame = state.reason === reason && state.message === message && (state.is !== 'waiting' || state.on === on);
+  if (isSame) return undefined;
+  return { type: 'waits', ticket: ticket.id, ...(on && { on }), reason, message, at: now.toISOString() };
 }

@@ -1,222 +1,148 @@
 import { applicationKey, type Ticket, type TicketState } from '@k8sta/contracts';
+import { observe } from '../observation.js';
 import type { TrackEvent } from './event.js';
 import { projectKey } from './evidence.js';
+import { evolvePromotion } from './evolve-promotion.js';
 import { isNewer, laneOrderOf } from './lane.js';
-import { askedFor } from './parts.js';
-import type { Learnt, Promotion, Rider, Sighting, TrackState } from './state.js';
+import { requestedMessage } from './plan-promotion.js';
+import type { LiveTicket, TrackState } from './state.js';
+
+type EventOf<Type extends TrackEvent['type']> = Extract<TrackEvent, { type: Type }>;
 
 /** Applies what happened. Changes nothing of the state it is given. */
 export function evolve(state: TrackState, event: TrackEvent): TrackState {
   switch (event.type) {
     case 'opened':
       return open(state, event.ticket);
-    case 'waits':
-      return withTicketState(state, event.ticket, (now) =>
-        now.is === 'waiting' ? { ...now, on: event.on, message: event.message, since: event.at } : now,
-      );
     case 'promotes':
       return promote(state, event);
-    case 'reissued':
-      return withPromotion(state, event.ticket, (promotion) => ({
-        ...promotion,
-        requests: promotion.requests.map(
-          (request) => event.requests.find(({ part }) => part === request.part) ?? request,
-        ),
-      }));
-    case 'partCommitted':
-      return withPromotion(state, event.ticket, (promotion) => ({
-        ...promotion,
-        commits: [...promotion.commits, event.commit].sort((a, b) => a.part - b.part),
-        committedAt: event.at,
-      }));
-    case 'partDelayed':
-      return withPromotion(state, event.ticket, (promotion) => ({
-        ...promotion,
-        delays: { ...promotion.delays, [event.part]: event.message },
-      }));
-    case 'partFailed': {
-      const { part, reason, message } = event;
-      return withPromotion(state, event.ticket, (promotion) => ({
-        ...promotion,
-        failures: [...promotion.failures, { part, reason, message }],
-      }));
+    case 'left': {
+      const { [event.ticket]: _left, ...tickets } = state.tickets;
+      return { ...state, tickets };
     }
-    case 'explained':
-      return withTicketState(state, event.ticket, (now) => ({ ...now, message: event.message }));
-    case 'syncs':
-      return sync(state, event);
-    case 'applicationArrived':
-      return withPromotion(state, event.ticket, (promotion) => ({
-        ...promotion,
-        arrived: { ...promotion.arrived, [event.application]: event.revision },
-        ...(event.rendered ? {} : { unrendered: [...(promotion.unrendered ?? []), event.application] }),
-      }));
-    case 'refreshAsked':
-      return withPromotion(state, event.ticket, (promotion) => {
-        const count = (promotion.refreshes[event.application]?.count ?? 0) + 1;
-        const refresh = { count, askedAt: event.at };
-        return { ...promotion, refreshes: { ...promotion.refreshes, [event.application]: refresh } };
-      });
-    case 'arrived':
-      return arrive(state, event);
-    case 'completed':
-    case 'failed':
-    case 'superseded':
-      return close(state, event.ticket, event.at);
-    case 'forgotten': {
-      const { [event.ticket]: _forgotten, ...closed } = state.closed;
-      return { ...state, closed };
-    }
-    case 'learnt':
-      if (event.of === 'failedSync') {
-        return withPromotion(state, event.ticket, (promotion) => ({
-          ...promotion,
-          failedSyncs: { ...promotion.failedSyncs, [event.application]: event.learnt },
-        }));
-      }
-      return withPromotion(state, event.ticket, (promotion) => ({
-        ...promotion,
-        learnt: { ...promotion.learnt, [event.application]: event.learnt },
-        ...(isContained(event.learnt)
-          ? { contained: { ...promotion.contained, [event.application]: event.learnt.revision } }
-          : {}),
-      }));
-    case 'sighted': {
+    case 'observed': {
       const key = applicationKey(event.observed);
-      return withSighting(state, key, sight(state.sightings[key], event.observed));
+      return withObservation(state, key, observe(state.observations[key], event.observed));
     }
     case 'gone': {
-      const known = state.sightings[event.application];
+      const known = state.observations[event.application];
       const { resourceVersion: goneAt } = event;
-      return known
-        ? withSighting(state, event.application, { ...known, gone: true, ...(goneAt && { goneAt }) })
-        : state;
+      if (!known) return state;
+      return withObservation(state, event.application, { ...known, gone: true, ...(goneAt && { goneAt }) });
     }
-    case 'checked':
-      return { ...state, findings: event.findings };
-    case 'projectSighted': {
+    case 'projectObserved': {
       const { observed } = event;
       return { ...state, projects: { ...state.projects, [projectKey(observed.instance, observed.name)]: observed } };
     }
-    case 'pictureCurrent':
-      return { ...state, currentAsOf: { ...state.currentAsOf, [event.instance]: event.asOf } };
-    default:
-      throw new TypeError(`no such event: ${JSON.stringify(event satisfies never)}`);
+    case 'checked':
+      return { ...state, findings: event.findings };
+    default: {
+      const live = state.tickets[event.ticket];
+      if (!live) return state;
+      const promotion = live.promotion && evolvePromotion(live.promotion, event);
+      const next: LiveTicket = { ticket: evolveTicket(live, event), ...(promotion && { promotion }) };
+      return withTicket(state, next);
+    }
   }
 }
 
-type Named<Type extends TrackEvent['type']> = Extract<TrackEvent, { type: Type }>;
+/** The Ticket itself, as everybody may see it. */
+function evolveTicket({ ticket, promotion }: LiveTicket, event: EventOf<TicketEvent>): Ticket {
+  const now = ticket.state;
+  const become = (state: TicketState): Ticket => ({ ...ticket, state });
+  switch (event.type) {
+    case 'waits': {
+      const { on, reason, message, at } = event;
+      if (now.is === 'waiting') return become({ ...now, on: on ?? now.on, reason, message, since: at });
+      return now.is === 'promoting' || now.is === 'syncing' ? become({ ...now, reason, message }) : ticket;
+    }
+    case 'syncs': {
+      if (!promotion) return ticket;
+      const commits = promotion.parts.flatMap(({ answer }) => (answer.is === 'committed' ? answer.commit : []));
+      const { id, station } = promotion;
+      const { deadline, at } = event;
+      const message = 'committed; waiting for Argo CD';
+      return {
+        ...ticket,
+        state: { is: 'syncing', station, promotion: id, deadline, reason: 'Committed', message, since: at },
+        stations: lastStation(ticket, { commits, committedAt: at }),
+      };
+    }
+    case 'deadlineResumed':
+      return now.is === 'syncing' ? become({ ...now, deadline: event.deadline }) : ticket;
+    case 'arrived': {
+      const { station, next, at } = event;
+      const message = `arrived at ${station}`;
+      const waiting: TicketState | undefined =
+        next === undefined
+          ? undefined
+          : { is: 'waiting', at: station, next, on: 'block', reason: 'Arrived', message, since: at };
+      return {
+        ...ticket,
+        state: waiting ?? { is: 'completed', since: at },
+        stations: lastStation(ticket, { arrivedAt: at }),
+      };
+    }
+    case 'completed':
+      return become({ is: 'completed', since: event.at });
+    case 'failed': {
+      const station = now.is === 'promoting' || now.is === 'syncing' ? { station: now.station } : {};
+      return become({ is: 'failed', ...station, reason: event.reason, message: event.message, since: event.at });
+    }
+    case 'superseded':
+      return become({ is: 'superseded', by: event.by, message: event.message, since: event.at });
+    default:
+      return ticket;
+  }
+}
+
+type TicketEvent = Exclude<
+  TrackEvent['type'],
+  'opened' | 'promotes' | 'left' | 'observed' | 'gone' | 'projectObserved' | 'checked'
+>;
 
 function open(state: TrackState, ticket: Ticket): TrackState {
   const { repository } = ticket.image;
   const lane = state.lanes[repository];
   const order = laneOrderOf(ticket);
   const newest = lane && isNewer(lane.newest, order) ? lane.newest : order;
-  return {
-    ...state,
-    riders: { ...state.riders, [ticket.ticket]: { ticket } },
-    lanes: { ...state.lanes, [repository]: { newest, entered: lane?.entered ?? {} } },
-  };
+  const lanes = { ...state.lanes, [repository]: { newest, entered: lane?.entered ?? {} } };
+  return withTicket({ ...state, lanes }, { ticket });
 }
 
-function promote(state: TrackState, event: Named<'promotes'>): TrackState {
+function promote(state: TrackState, event: EventOf<'promotes'>): TrackState {
   const { station, promotion, requests, at } = event;
+  const ticket = state.tickets[event.ticket]?.ticket;
   const [first] = requests;
-  const rider = state.riders[event.ticket];
-  if (!rider || !first) return state;
-  const { ticket } = rider;
+  if (!ticket || !first) return state;
   const { repository } = ticket.image;
   const lane = state.lanes[repository];
+  const { notAfter } = first;
   const attempt = ticket.stations.filter((record) => record.station === station).length + 1;
+  const message = requestedMessage(requests.length);
   const promoting: Ticket = {
     ...ticket,
-    state: {
-      is: 'promoting',
-      station,
-      promotion,
-      notAfter: first.notAfter,
-      message: askedFor(requests),
-      since: at,
-    },
+    state: { is: 'promoting', station, promotion, notAfter, reason: 'CommitRequested', message, since: at },
     stations: [...ticket.stations, { station, attempt, parts: requests.length, requestedAt: at, commits: [] }],
   };
-  return {
-    ...state,
-    riders: { ...state.riders, [ticket.ticket]: { ticket: promoting, promotion: begin(event) } },
-    lanes: lane
-      ? {
-          ...state.lanes,
-          [repository]: { ...lane, entered: { ...lane.entered, [station]: laneOrderOf(ticket) } },
-        }
-      : state.lanes,
-  };
-}
-
-function begin({ promotion, station, requests }: Named<'promotes'>): Promotion {
-  return { id: promotion, station, requests, commits: [], failures: [], learnt: {}, arrived: {}, refreshes: {} };
-}
-
-function sync(state: TrackState, event: Named<'syncs'>): TrackState {
-  const rider = state.riders[event.ticket];
-  if (!rider?.promotion) return state;
-  const { id, station, commits } = rider.promotion;
-  const { message, deadline, at } = event;
-  const ticket: Ticket = {
-    ...rider.ticket,
-    state: { is: 'syncing', station, promotion: id, deadline, message, since: at },
-    stations: lastStation(rider.ticket, { commits, committedAt: at }),
-  };
-  return withRider(state, { ...rider, ticket });
-}
-
-function arrive(state: TrackState, event: Named<'arrived'>): TrackState {
-  const rider = state.riders[event.ticket];
-  if (!rider) return state;
-  const { station, next, at } = event;
-  const now: TicketState = next
-    ? { is: 'waiting', at: station, next, on: 'block', message: `arrived at ${station}`, since: at }
-    : { is: 'completed', since: at };
-  const ticket = { ...rider.ticket, state: now, stations: lastStation(rider.ticket, { arrivedAt: at }) };
-  return withRider(state, { ...rider, ticket });
-}
-
-/** Off the Track; its id stays, so that a repeat of its webhook opens nothing. */
-function close(state: TrackState, ticket: string, at: string): TrackState {
-  const { [ticket]: _closed, ...riders } = state.riders;
-  return { ...state, riders, closed: { ...state.closed, [ticket]: at } };
-}
-
-function sight(known: Sighting | undefined, observed: Sighting['observed']): Sighting {
-  const degraded = observed.health.status === 'Degraded';
-  if (!degraded) return { observed, gone: false };
-  const isSameRollout =
-    known?.observed.uid === observed.uid && known.observed.operation?.startedAt === observed.operation?.startedAt;
-  return { observed, gone: false, degradedSince: (isSameRollout && known.degradedSince) || observed.observedAt };
-}
-
-function isContained({ answer }: Learnt): boolean {
-  return answer.relation === 'same' || answer.relation === 'contains';
+  const parts = requests.map((request) => ({ request, answer: { is: 'open' as const } }));
+  const next = withTicket(state, {
+    ticket: promoting,
+    promotion: { id: promotion, station, parts, applications: {} },
+  });
+  if (!lane) return next;
+  const entered = { ...lane.entered, [station]: laneOrderOf(ticket) };
+  return { ...next, lanes: { ...state.lanes, [repository]: { ...lane, entered } } };
 }
 
 function lastStation(ticket: Ticket, change: Partial<Ticket['stations'][number]>): Ticket['stations'] {
   return ticket.stations.map((record, at) => (at === ticket.stations.length - 1 ? { ...record, ...change } : record));
 }
 
-function withRider(state: TrackState, rider: Rider): TrackState {
-  return { ...state, riders: { ...state.riders, [rider.ticket.ticket]: rider } };
+function withTicket(state: TrackState, live: LiveTicket): TrackState {
+  return { ...state, tickets: { ...state.tickets, [live.ticket.id]: live } };
 }
 
-function withTicketState(state: TrackState, ticket: string, change: (now: TicketState) => TicketState): TrackState {
-  const rider = state.riders[ticket];
-  if (!rider) return state;
-  return withRider(state, { ...rider, ticket: { ...rider.ticket, state: change(rider.ticket.state) } });
-}
-
-function withPromotion(state: TrackState, ticket: string, change: (promotion: Promotion) => Promotion): TrackState {
-  const rider = state.riders[ticket];
-  return rider?.promotion ? withRider(state, { ...rider, promotion: change(rider.promotion) }) : state;
-}
-
-function withSighting(state: TrackState, key: string, sighting: Sighting): TrackState {
-  return { ...state, sightings: { ...state.sightings, [key]: sighting } };
+function withObservation(state: TrackState, key: string, observation: TrackState['observations'][string]): TrackState {
+  return { ...state, observations: { ...state.observations, [key]: observation } };
 }

@@ -1,49 +1,46 @@
 import assert from 'node:assert/strict';
 import type { Station } from '@k8sta/tracks';
 import { membersOf } from './members.js';
-import { anApplication, aTrack, Line, sha, types } from './ride.fixture.js';
+import { anApplication, aTrack, sha, TestTrack, types } from './ride.fixture.js';
 
 const labels = (env: string) => ({ labels: { env, app: 'storefront', team: 'web' } });
 
 describe('a Station that selects its Applications by labels', () => {
   const [named] = aTrack({ prod: [] }).stations as [Station];
   const station: Station = { ...named, matchLabels: { app: 'storefront', env: 'prod' } };
-  const aLine = () => new Line({ ...aTrack({ prod: [] }), stations: [station] });
-  const members = ({ state }: Line) => membersOf(state, station).map(({ name }) => name);
+  const aLine = () => new TestTrack({ ...aTrack({ prod: [] }), stations: [station] });
+  const members = ({ state }: TestTrack) => membersOf(state, station).map(({ name }) => name);
 
   it('has those that carry all of them, as they come and go', () => {
     const line = aLine();
-    line.see(anApplication('us', sha('0'), labels('prod')), anApplication('eu', sha('0'), labels('prod')));
-    assert.deepEqual(line.see(anApplication('dev', sha('0'), labels('dev'))), [], 'of no concern to the Track');
-    assert.deepEqual(line.see(anApplication('none', sha('0'))), []);
+    line.observe(anApplication('us', sha('0'), labels('prod')), anApplication('eu', sha('0'), labels('prod')));
+    assert.deepEqual(line.observe(anApplication('dev', sha('0'), labels('dev'))), [], 'of no concern to the Track');
+    assert.deepEqual(line.observe(anApplication('none', sha('0'))), []);
     assert.deepEqual(members(line), ['eu', 'us']);
-    line.see(anApplication('us', sha('0'), labels('dev')));
+    line.observe(anApplication('us', sha('0'), labels('dev')));
     assert.deepEqual(members(line), ['eu']);
-    line.tell({ type: 'gone', data: anApplication('eu', sha('0')) });
+    line.take({ type: 'gone', data: anApplication('eu', sha('0')) });
     assert.deepEqual(members(line), []);
   });
 
   it('is asked to be promoted with all of them, in an order that does not depend on who was seen first', () => {
     const line = aLine();
     line.push('1.0.0');
-    assert.match(
-      String(line.rider('1.0.0').ticket.state['message']),
-      /no Application carries the labels app=storefront, env=/,
-    );
-    line.see(anApplication('us', sha('0'), labels('prod')));
+    assert.match(line.message('1.0.0'), /no Application carries the labels app=storefront, env=/);
+    line.observe(anApplication('us', sha('0'), labels('prod')));
     assert.deepEqual(
-      line.rider('1.0.0').promotion?.requests[0]?.applications.map(({ name }) => name),
+      line.live('1.0.0').promotion?.parts[0]?.request.applications.map(({ name }) => name),
       ['us'],
     );
   });
 
   it('follows an Application that is in flight, though a label was taken off it', () => {
     const line = aLine();
-    line.see(anApplication('us', sha('0'), labels('prod')));
+    line.observe(anApplication('us', sha('0'), labels('prod')));
     line.current();
     line.push('1.0.0');
     line.commit('1.0.0', sha('1'));
-    line.see(anApplication('us', sha('1')));
+    line.observe(anApplication('us', sha('1')));
     assert.ok(
       types(line.answer('1.0.0', 'us', sha('1'), { relation: 'same', namesImage: true })).includes('completed'),
     );

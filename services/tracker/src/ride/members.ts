@@ -1,29 +1,37 @@
 import { type ApplicationRef, applicationKey } from '@k8sta/contracts';
 import { type Station, selects, type Track } from '@k8sta/tracks';
-import type { Sighting, TrackState } from './state.js';
+import type { Observation } from '../observation.js';
+import type { TrackState } from './state.js';
 
-type Observed = Sighting['observed'];
+type Observed = Observation['observed'];
 
-/** The Station's Applications: those it names, or those that were seen with the labels it selects by. */
+/** The Station's Applications: those it names, or those that were observed with the labels it selects by. */
 export function membersOf(state: TrackState, station: Station): readonly ApplicationRef[] {
   if (!station.matchLabels) return station.applications;
-  return Object.values(state.sightings)
+  return Object.values(state.observations)
     .filter(({ observed, gone }) => !gone && selects(station, observed.labels))
     .map(({ observed: { namespace, name } }) => ({ namespace, name }))
     .sort((a, b) => (applicationKey(a) < applicationKey(b) ? -1 : 1));
 }
 
-/** Whether the Track has to know of this Application. One that was selected once is followed on: it may be in flight. */
-export function isRidden(track: Track, state: TrackState, observed: Observed): boolean {
+/** Whether the Track has to know of this Application. One that was selected once stays: it may be in flight. */
+export function isRelevant(track: Track, state: TrackState, observed: Observed): boolean {
   const key = applicationKey(observed);
   return (
-    state.sightings[key] !== undefined ||
+    state.observations[key] !== undefined ||
     track.stations.some(
       (station) =>
         selects(station, observed.labels) ||
         station.applications.some((application) => applicationKey(application) === key),
     )
   );
+}
+
+/** Why an Application no longer belongs to a Station that selects by labels; undefined while it does. */
+export function whyLeft({ name, matchLabels }: Station, observation: Observation | undefined): string | undefined {
+  if (!matchLabels || !observation) return undefined;
+  if (observation.gone) return `the Application was deleted after our commit; ${name} goes on without it`;
+  return undefined;
 }
 
 /** Why a Station that selects its Applications has none. */

@@ -1,23 +1,22 @@
 import { type DataOf, ticketId } from '@k8sta/contracts';
 import type { Station, Track } from '@k8sta/tracks';
-import { decide, type Limits } from './decide.js';
-import type { Input, TrackEvent } from './event.js';
-import { evolve } from './evolve.js';
-import { emptyTrack, type Rider, type TrackState } from './state.js';
+import { type Decision, decide } from './decide.js';
+import type { Input, RelationOf, TrackEvent } from './event.js';
+import type { Policy } from './policy.js';
+import { emptyTrack, type LiveTicket, type Promotion, type TrackState } from './state.js';
 
-/** A Track in a test: told things, it moves on; every minute and second is said by the test. */
 export const repository = 'docker.io/acme/storefront';
 export const started = new Date('2026-03-01T12:00:00Z');
 
-export const limits: Limits = {
+export const policy: Policy = {
   commitDeadlineMs: 3_600_000,
   maxAgeMs: 14 * 86_400_000,
-  rememberMs: 35 * 86_400_000,
-  pictureMs: 60_000,
+  freshForMs: 60_000,
   degradedGraceMs: 120_000,
   refreshEveryMs: 15_000,
-  refreshTimes: 5,
+  refreshAtMostEveryMs: 300_000,
   settleMs: 0,
+  settleAfterRolloutMs: 0,
   askAgainMs: 5_000,
 };
 
@@ -70,23 +69,54 @@ export function anApplication(name: string, revision: string, change: Partial<Ob
 
 export const sha = (letter: string): string => letter.repeat(40);
 
-/** Plays inputs to a Track and remembers what it decided. */
-export class Line {
+type Answer = {
+  relation: 'same' | 'contains' | 'behind' | 'unrelated' | 'unknown';
+  namesImage?: boolean;
+  named?: string;
+  message?: string;
+};
+
+/** A Track in a test: it takes inputs and remembers what it decided; the test sets the time. */
+export class TestTrack {
   state: TrackState = emptyTrack('storefront');
   now = started;
+  currentAsOf: Record<string, string> = {};
+  last: Decision | undefined;
+  /** What the promoter answers about the tip of the branch, when a Ticket is about to leave a Station. */
+  tip: Answer | undefined = { relation: 'contains', namesImage: true };
   readonly track: Track;
+  readonly #policy: Policy;
 
-  readonly #limits: Limits;
-
-  constructor(track: Track, change: Partial<Limits> = {}) {
+  constructor(track: Track, change: Partial<Policy> = {}) {
     this.track = track;
-    this.#limits = { ...limits, ...change };
+    this.#policy = { ...policy, ...change };
   }
 
-  tell(input: Input): TrackEvent[] {
-    const events = decide(this.track, this.state, input, this.now, this.#limits);
-    this.state = events.reduce(evolve, this.state);
-    return events;
+  protected decide(input: Input): Decision {
+    const { now, currentAsOf } = this;
+    return decide(this.track, this.state, input, { now, currentAsOf }, this.#policy);
+  }
+
+  take(input: Input): TrackEvent[] {
+    const { now } = this;
+    const decision = this.decide(input);
+    this.state = decision.state;
+    this.last = decision;
+    const events = decision.history.map(({ event }) => event);
+    const tips = this.tip ? decision.questions.filter(({ of }) => of === 'tip') : [];
+    return [
+      ...events,
+      ...tips.flatMap(({ ticket, promotion, application }) =>
+        this.take({
+          ...{ type: 'answered', ticket, promotion, application, of: 'tip' },
+          relation: { revision: sha('f'), answer: this.tip ?? { relation: 'unknown' }, askedAt: now.toISOString() },
+        }),
+      ),
+    ].filter(({ type }) => type !== 'related');
+  }
+
+  tick(): TrackEvent[] {
+    return this.take({ type: 'tick' });
   }
 
   later(ms: number): this {
@@ -98,27 +128,28 @@ export class Line {
     const image = { repository, tag };
     const ticket = ticketId('storefront', image);
     const data = { ticket, track: 'storefront', image, sender: 'dockerhub', pushedAt: pushedAt.toISOString() };
-    return this.tell({ type: 'open', data, sequence, receivedAt: this.now.toISOString() });
+    return this.take({ type: 'open', data, sequence, receivedAt: this.now.toISOString() });
   }
 
-  see(...applications: Observed[]): TrackEvent[] {
-    return applications.flatMap((data) => this.tell({ type: 'observed', data }));
+  observe(...applications: Observed[]): TrackEvent[] {
+    return applications.flatMap((data) => this.take({ type: 'observed', data }));
   }
 
+  /** The watcher confirms that what it published is current now. */
   current(): TrackEvent[] {
-    return this.tell({ type: 'current', data: { instance: 'default', asOf: this.now.toISOString() } });
+    this.currentAsOf = { default: this.now.toISOString() };
+    return this.tick();
   }
 
   /** The promoter answers the given part of the Ticket's promotion. */
   commit(tag: string, commit: string, part = 0): TrackEvent[] {
-    const { promotion } = this.rider(tag);
-    const request = promotion?.requests[part];
-    if (!promotion || !request) throw new Error(`${tag} has asked for no such part`);
-    const { ticket, track, station, repository: url } = request;
-    return this.tell({
+    const request = this.promotion(tag).parts[part]?.request;
+    if (!request) throw new Error(`${tag} has requested no such part`);
+    const { promotion, ticket, track, station, repository: url } = request;
+    return this.take({
       type: 'committed',
       data: {
-        promotion: promotion.id,
+        promotion,
         part,
         ticket,
         track,
@@ -139,25 +170,41 @@ export class Line {
   }
 
   /** The promoter answers how the Application's revision relates to the Ticket's commit. */
-  answer(tag: string, application: string, revision: string, answer: DataOfAnswer, of?: 'failedSync'): TrackEvent[] {
-    const learnt = { revision, answer, askedAt: this.now.toISOString() };
-    const about = { ticket: idOf(tag), application: `argocd/${application}`, ...(of && { of }) };
-    return this.tell({ type: 'answered', ...about, learnt });
+  answer(
+    tag: string,
+    application: string,
+    revision: string,
+    answer: Answer,
+    of: RelationOf = 'relation',
+  ): TrackEvent[] {
+    const promotion = this.live(tag).promotion?.id ?? '';
+    const relation = { revision, answer, askedAt: this.now.toISOString() };
+    return this.take({
+      ...{ type: 'answered', ticket: idOf(tag), promotion, application: `argocd/${application}` },
+      ...{ of, relation },
+    });
   }
 
-  rider(tag: string): Rider {
-    const rider = this.state.riders[idOf(tag)];
-    if (!rider) throw new Error(`${tag} is not riding`);
-    return rider;
+  live(tag: string): LiveTicket {
+    const live = this.state.tickets[idOf(tag)];
+    if (!live) throw new Error(`${tag} is not on the Track`);
+    return live;
+  }
+
+  promotion(tag: string): Promotion {
+    const { promotion } = this.live(tag);
+    if (!promotion) throw new Error(`${tag} has no promotion`);
+    return promotion;
+  }
+
+  message(tag: string): string {
+    return String(this.live(tag).ticket.state['message']);
+  }
+
+  reason(tag: string): string {
+    return String(this.live(tag).ticket.state['reason']);
   }
 }
-
-type DataOfAnswer = {
-  relation: 'same' | 'contains' | 'behind' | 'unrelated' | 'unknown';
-  namesImage?: boolean;
-  named?: string;
-  message?: string;
-};
 
 export const idOf = (tag: string): string => ticketId('storefront', { repository, tag });
 

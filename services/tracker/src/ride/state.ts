@@ -1,6 +1,4 @@
 import {
-  applicationObserved,
-  gitRelation,
   partCommit,
   projectObserved,
   promotionFailure,
@@ -9,74 +7,76 @@ import {
   trackChecked,
 } from '@k8sta/contracts';
 import { z } from 'zod';
+import { knownRelation, observation } from '../observation.js';
 
-/** Where a Ticket stands among the others of its lane: the sender's push time, ties by stream sequence. */
+/** A Ticket's place in its lane: the sender's push time, ties by stream sequence. */
 export const laneOrder = z.object({ ticket: z.string(), pushedAt: z.string(), sequence: z.number() });
 export type LaneOrder = z.infer<typeof laneOrder>;
 
-/** What the promoter said of the commit of one Application and one observed revision. */
-export const learnt = z.object({ revision: z.string(), answer: gitRelation.reply, askedAt: z.string() });
-export type Learnt = z.infer<typeof learnt>;
+const partAnswer = z.discriminatedUnion('is', [
+  /** `delay`: why the promoter cannot commit it yet. */
+  z.object({ is: z.literal('open'), delay: z.string().optional() }),
+  z.object({ is: z.literal('committed'), commit: partCommit }),
+  z.object({ is: z.literal('failed'), reason: promotionFailure, message: z.string() }),
+]);
+
+/** One (repository, branch) of a promotion: what was requested and what the promoter answered. */
+export const part = z.object({ request: promotionRequested.schema, answer: partAnswer });
+export type Part = z.infer<typeof part>;
+
+/** What is known of one Application in one promotion. */
+export const applicationProgress = z.object({
+  /** How the compared revision relates to our commit. */
+  relation: knownRelation.optional(),
+  /** The same of the revision of a failed sync. */
+  failedSync: knownRelation.optional(),
+  /** The same of the tip of the branch: asked before the Ticket leaves the Station. */
+  tip: knownRelation.optional(),
+  /** The last revision observed there that contained our commit. */
+  contained: z.string().optional(),
+  /** It has arrived once after this promotion: latched against flapping. */
+  arrived: z.object({ revision: z.string(), rendered: z.boolean() }).optional(),
+  /** Why it no longer counts: it was selected by labels, and was deleted or lost them. */
+  left: z.string().optional(),
+  /** Refreshes requested. */
+  refreshes: z.object({ count: z.number(), askedAt: z.string() }).optional(),
+});
+export type ApplicationProgress = z.infer<typeof applicationProgress>;
 
 /** The promotion that a Ticket is in, or the one that brought it where it is. */
 export const promotion = z.object({
   id: z.string(),
   station: z.string(),
-  requests: z.array(promotionRequested.schema),
-  commits: z.array(partCommit),
-  failures: z.array(z.object({ part: z.number(), reason: promotionFailure, message: z.string() })),
-  /** By part, why the promoter cannot commit it for now; absent in documents of earlier versions. */
-  delays: z.record(z.string(), z.string()).optional(),
+  parts: z.array(part),
+  /** When the last part was committed. */
   committedAt: z.string().optional(),
-  /** By Application. */
-  learnt: z.record(z.string(), learnt),
-  /** By Application, the same of a sync that failed; absent in documents of earlier versions. */
-  failedSyncs: z.record(z.string(), learnt).optional(),
-  /** Applications that have arrived once after this promotion, with the revision: latched against flapping. */
-  arrived: z.record(z.string(), z.string()),
-  /** Of those, the ones for which nothing was deployed, because nothing rendered had changed. */
-  unrendered: z.array(z.string()).optional(),
-  /** By Application, the last revision seen there that contained our commit. */
-  contained: z.record(z.string(), z.string()).optional(),
-  /** Refreshes asked for, by Application. */
-  refreshes: z.record(z.string(), z.object({ count: z.number(), askedAt: z.string() })),
+  /** By `namespace/name`. */
+  applications: z.record(z.string(), applicationProgress),
+  /** Since when the deadline stands still. */
+  haltedSince: z.string().optional(),
 });
 export type Promotion = z.infer<typeof promotion>;
 
-/** A Ticket that is still riding. */
-export const rider = z.object({ ticket: ticketSchema, promotion: promotion.optional() });
-export type Rider = z.infer<typeof rider>;
+/** A Ticket on its way, with its latest promotion. */
+export const liveTicket = z.object({ ticket: ticketSchema, promotion: promotion.optional() });
+export type LiveTicket = z.infer<typeof liveTicket>;
 
-/** An Application as last observed. */
-export const sighting = z.object({
-  observed: applicationObserved.schema,
-  gone: z.boolean(),
-  /** The resourceVersion at which it was found gone, where that is known. */
-  goneAt: z.string().optional(),
-  /** When its health was first seen Degraded since the last sync began, until it is seen otherwise. */
-  degradedSince: z.string().optional(),
-});
-export type Sighting = z.infer<typeof sighting>;
-
-/** Everything that is decided from, for one Track. */
+/** Everything that decisions about one Track depend on, other than the Moment. */
 export const trackState = z.object({
   track: z.string(),
-  riders: z.record(z.string(), rider),
-  /** Tickets whose ride is over, and since when: an id seen before is a no-op. */
-  closed: z.record(z.string(), z.string()),
+  /** By id. */
+  tickets: z.record(z.string(), liveTicket),
   /** By image repository. */
   lanes: z.record(z.string(), z.object({ newest: laneOrder, entered: z.record(z.string(), laneOrder) })),
   /** By `namespace/name`. */
-  sightings: z.record(z.string(), sighting),
-  /** By Argo CD instance: as of when its watcher's picture is known to be current. */
-  currentAsOf: z.record(z.string(), z.string()),
-  /** By `instance/name`: the projects of its Applications, for the sync windows they have. */
-  projects: z.record(z.string(), projectObserved.schema).optional(),
+  observations: z.record(z.string(), observation),
+  /** By `instance/name`: the projects of its Applications that have sync windows. */
+  projects: z.record(z.string(), projectObserved.schema),
   /** What was last found wrong with the Track. */
-  findings: trackChecked.schema.shape.findings.optional(),
+  findings: trackChecked.schema.shape.findings,
 });
 export type TrackState = z.infer<typeof trackState>;
 
 export function emptyTrack(track: string): TrackState {
-  return { track, riders: {}, closed: {}, lanes: {}, sightings: {}, currentAsOf: {} };
+  return { track, tickets: {}, lanes: {}, observations: {}, projects: {}, findings: [] };
 }

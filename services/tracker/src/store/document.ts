@@ -20,14 +20,14 @@ const documentSchema = z.object({
   format: z.literal(format),
   /** Counts the saves of this Track, from 1. */
   version: z.int().min(1),
-  /** The ids of the last saves, this one at the end: by them a document is told from another of the same version. */
+  /** The ids of the last saves, this one at the end: they distinguish documents of the same version. */
   saves: z.array(z.string()).min(1),
   state: trackState,
-  /** What this save has to tell everybody else. The next save replaces it, and may only do so once it has been told. */
-  told: z.object({
+  /** What this save has to publish. The next save replaces it, and may only do so once it is published. */
+  outbox: z.object({
     events: z.array(busEvent),
+    /** The Tickets that changed. */
     tickets: z.array(ticketSchema),
-    forgotten: z.array(z.string()),
   }),
 });
 
@@ -36,6 +36,11 @@ export type TrackDocument = z.infer<typeof documentSchema>;
 
 /** How many saves a document remembers: more than another tracker makes while one is being copied. */
 const remembered = 16;
+
+/** The id of the save that made the document; '' for none. */
+export function saveOf(document: TrackDocument | undefined): string {
+  return document?.saves.at(-1) ?? '';
+}
 
 /** The saves of the document that follows this one. */
 export function nextSaves(before: TrackDocument | undefined, id: string): string[] {

@@ -1,39 +1,69 @@
 import type { Redis } from 'ioredis';
-import { readDocument } from './document.js';
+import { readDocument, saveOf } from './document.js';
 import { answerOf } from './redis-connection.js';
 import type { TrackStore } from './track-store.js';
 
 const dueKey = 'k8sta:due';
 const trackKey = (track: string) => `k8sta:track:${track}`;
+/** The Tickets that ended, by when: apart from the document, so that a step costs the same however many there are. */
+const endedKey = (track: string) => `k8sta:ended:${track}`;
 
 /**
- * One script for every save: WATCH on a shared connection does not isolate, a script does. The version stands beside
- * the document so that the script need not parse it. ARGV: track, expected version, new version ('' keeps the
- * document), document, due ('' for never).
+ * One script for every save: WATCH on a shared connection does not isolate, a script does. The id of the save is a field
+ * of its own, so that the script need not parse the document. ARGV: track, expected save, new save ('' keeps the
+ * document), document, due ('' for never), time, ended Tickets.
  */
 const saveScript = `
-local stored = tonumber(redis.call('HGET', KEYS[1], 'version') or '0')
-if stored ~= tonumber(ARGV[2]) then return 0 end
-if ARGV[3] ~= '' then redis.call('HSET', KEYS[1], 'version', ARGV[3], 'document', ARGV[4]) end
-if ARGV[5] == '' then redis.call('ZREM', KEYS[2], ARGV[1]) else redis.call('ZADD', KEYS[2], ARGV[5], ARGV[1]) end
+local stored = redis.call('HGET', KEYS[1], 'save') or ''
+if stored ~= ARGV[2] then return 0 end
+if ARGV[3] ~= '' then redis.call('HSET', KEYS[1], 'save', ARGV[3], 'document', ARGV[4]) end
+local due = redis.call('ZSCORE', KEYS[2], ARGV[1])
+if ARGV[5] == '' then
+  if due then redis.call('ZREM', KEYS[2], ARGV[1]) end
+elseif due ~= ARGV[5] then
+  redis.call('ZADD', KEYS[2], ARGV[5], ARGV[1])
+end
+for at = 7, #ARGV do redis.call('ZADD', KEYS[3], ARGV[6], ARGV[at]) end
 return 1
 `;
 
-/** Keeps the Tracks' documents in Redis, one hash each, and when they are due in a sorted set. */
+/** The longest list of Tickets that one call forgets. */
+const forgetAtOnce = 1_000;
+
+type SaveCommand = (...keysAndArguments: (string | number)[]) => Promise<number>;
+
+/** Keeps the Tracks' documents in Redis, one hash each, when they are due in a sorted set, and the ended Tickets in others. */
 export function redisStore(redis: Redis): TrackStore {
-  const run = (track: string, expected: number, version: string, document: string, dueAt: number | undefined) =>
-    answerOf(redis.eval(saveScript, 2, trackKey(track), dueKey, track, expected, version, document, dueAt ?? ''));
+  redis.defineCommand('k8staSave', { numberOfKeys: 3, lua: saveScript });
+  const saveCommand = (redis as unknown as { k8staSave: SaveCommand }).k8staSave.bind(redis);
+  const keys = (track: string) => [trackKey(track), dueKey, endedKey(track), track] as const;
   return {
     async load(track) {
       const text = await answerOf(redis.hget(trackKey(track), 'document'));
       return text === null ? undefined : readDocument(text, `the Redis key ${trackKey(track)}`);
     },
-    async save(track, document, expected, dueAt) {
-      return (await run(track, expected, String(document.version), JSON.stringify(document), dueAt)) === 1;
+    storedSave: async (track) => (await answerOf(redis.hget(trackKey(track), 'save'))) ?? '',
+    async save({ document, expected, dueAt, ended, at }) {
+      const text = JSON.stringify(document);
+      const { track } = document.state;
+      const saved = saveCommand(...keys(track), expected, saveOf(document), text, dueAt ?? '', at, ...ended);
+      return (await answerOf(saved)) === 1;
     },
-    async postpone(track, version, dueAt) {
-      await run(track, version, '', '', dueAt);
+    async postpone(track, expected, dueAt) {
+      return (await answerOf(saveCommand(...keys(track), expected, '', '', dueAt ?? '', 0))) === 1;
     },
     due: (now) => answerOf(redis.zrangebyscore(dueKey, '-inf', now)),
+    hasEnded: async (track, ticket) => (await answerOf(redis.zscore(endedKey(track), ticket))) !== null,
+    async forgetEnded(track, before, keep) {
+      const key = endedKey(track);
+      const count = await answerOf(redis.zcard(key));
+      const [old, surplus] = await Promise.all([
+        answerOf(redis.zrangebyscore(key, '-inf', `(${before}`, 'LIMIT', 0, forgetAtOnce)),
+        count > keep ? answerOf(redis.zrange(key, 0, Math.min(count - keep, forgetAtOnce) - 1)) : [],
+      ]);
+      const forgotten = [...new Set([...old, ...surplus])];
+      if (forgotten.length > 0) await answerOf(redis.zrem(key, ...forgotten));
+      return forgotten;
+    },
   };
 }

@@ -8,21 +8,23 @@ import { NewerDocument, type TrackDocument } from './document.js';
 import { settingFaults } from './redis-settings.js';
 import { redisStore } from './redis-store.js';
 import { keepTracks, LostSave, type TrackKeeper } from './track-keeper.js';
-import type { TrackStore } from './track-store.js';
+import type { Save, TrackStore } from './track-store.js';
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** A document whose state says which version it is, and which tells one refresh. */
+/** A document whose findings say which version it is, and which publishes one refresh. */
 function aDocument(version: number): TrackDocument {
   const at = new Date(version).toISOString();
   return {
     format: 1,
     version,
     saves: Array.from({ length: version }, (_, at) => `save ${at + 1}`),
-    state: { ...emptyTrack('storefront'), currentAsOf: { default: at } },
-    told: {
+    state: {
+      ...emptyTrack('storefront'),
+      findings: [{ station: 'dev', reason: 'NotReady', message: at, holds: false }],
+    },
+    outbox: {
       tickets: [],
-      forgotten: [],
       events: [
         {
           type: 'application.refresh',
@@ -32,6 +34,11 @@ function aDocument(version: number): TrackDocument {
       ],
     },
   };
+}
+
+/** A save on top of another one. */
+function aSave(document: TrackDocument, expected: string, change: Partial<Save> = {}): Save {
+  return { document, expected, dueAt: undefined, ended: [], at: 1_000, ...change };
 }
 
 describe('a Track in Redis and in the state bucket', () => {
@@ -57,79 +64,116 @@ describe('a Track in Redis and in the state bucket', () => {
     await Promise.all([nats.stop(), server.stop()]);
   });
 
-  const wasTold = async (version: number): Promise<boolean> =>
+  const isPublished = async (version: number): Promise<boolean> =>
     (await bus.last('application.refresh', { instance: 'default', namespace: 'argocd', name: `v${version}` })) !==
     undefined;
 
-  it('saves, tells and loads', async () => {
+  it('saves, publishes and loads', async () => {
     assert.equal(await keeper.load('storefront'), undefined);
-    assert.equal(await keeper.save(aDocument(1), 0, undefined), true);
+    assert.equal(await keeper.save(aSave(aDocument(1), '')), true);
     assert.deepEqual(await keeper.load('storefront'), aDocument(1));
-    assert.ok(await wasTold(1));
+    assert.ok(await isPublished(1));
     assert.equal((await bus.state.get(stateKey.track('storefront')))?.value, JSON.stringify(aDocument(1)));
   });
 
-  it('lets one of two savers win, and nothing of the other is told', async () => {
-    await keeper.save(aDocument(1), 0, undefined);
+  it('lets one of twenty savers win, and publishes nothing of the others', async () => {
+    await keeper.save(aSave(aDocument(1), ''));
     const saves = await Promise.all(
       Array.from({ length: 20 }, (_, at) =>
-        keeper.save({ ...aDocument(2), saves: [`save ${at}`], told: aDocument(100 + at).told }, 1, undefined),
+        keeper.save(aSave({ ...aDocument(2), saves: [`other ${at}`], outbox: aDocument(100 + at).outbox }, 'save 1')),
       ),
     );
     assert.equal(saves.filter(Boolean).length, 1);
-    const told = await Promise.all(saves.map((_, at) => wasTold(100 + at)));
-    assert.deepEqual(told, saves);
+    const published = await Promise.all(saves.map((_, at) => isPublished(100 + at)));
+    assert.deepEqual(published, saves);
   });
 
-  it('tells what was saved by somebody who died before telling it', async () => {
-    await store.save('storefront', aDocument(1), 0, undefined);
-    assert.equal(await wasTold(1), false);
+  it('publishes what another tracker saved before it died', async () => {
+    await store.save(aSave(aDocument(1), ''));
+    assert.equal(await isPublished(1), false);
     await keeper.load('storefront');
-    assert.ok(await wasTold(1));
+    assert.ok(await isPublished(1));
     assert.ok(await bus.state.get(stateKey.track('storefront')));
   });
 
   it('restores a Track that Redis has lost', async () => {
-    await keeper.save(aDocument(1), 0, undefined);
+    await keeper.save(aSave(aDocument(1), ''));
     await redis.flushall();
-    assert.deepEqual(await keeper.load('storefront'), aDocument(1));
+    assert.deepEqual(await keeper.current('storefront'), aDocument(1));
     assert.deepEqual(restored, ['storefront']);
     assert.deepEqual(await store.load('storefront'), aDocument(1));
     assert.deepEqual(await store.due(1), ['storefront'], 'it is woken, since its timer was lost as well');
   });
 
   it('restores a Track that Redis has an older version of', async () => {
-    await keeper.save(aDocument(1), 0, undefined);
+    await keeper.save(aSave(aDocument(1), ''));
     const dump = await redis.dumpBuffer('k8sta:track:storefront');
-    await keeper.save(aDocument(2), 1, undefined);
+    await keeper.save(aSave(aDocument(2), 'save 1'));
     await redis.restore('k8sta:track:storefront', 0, dump, 'REPLACE');
     assert.equal((await store.load('storefront'))?.version, 1);
-    assert.deepEqual(await keeper.load('storefront'), aDocument(2));
+    assert.deepEqual(await keeper.current('storefront'), aDocument(2));
   });
 
-  it('tells nothing of a save that a failover of Redis has lost, while another tracker has gone on', async () => {
-    await keeper.save(aDocument(1), 0, undefined);
+  it('publishes nothing of a save that a failover of Redis has lost, while another tracker has gone on', async () => {
+    await keeper.save(aSave(aDocument(1), ''));
     const lost = keepTracks({ ...store, save: async () => true }, bus, () => {});
-    const other = { ...aDocument(2), saves: ['save 1', 'of another tracker'], told: aDocument(200).told };
-    assert.equal(await keeper.save(other, 1, undefined), true);
-    await assert.rejects(lost.save(aDocument(2), 1, undefined), LostSave);
-    assert.equal(await wasTold(2), false);
-    await keeper.save({ ...aDocument(3), saves: [...other.saves, 'save 3'] }, 2, undefined);
-    await assert.rejects(lost.save(aDocument(2), 1, undefined), LostSave, 'also when it has gone on further');
+    const other = { ...aDocument(2), saves: ['save 1', 'of another tracker'], outbox: aDocument(200).outbox };
+    assert.equal(await keeper.save(aSave(other, 'save 1')), true);
+    await assert.rejects(lost.save(aSave(aDocument(2), 'save 1')), LostSave);
+    assert.equal(await isPublished(2), false);
+    await keeper.save(aSave({ ...aDocument(3), saves: [...other.saves, 'save 3'] }, 'of another tracker'));
+    await assert.rejects(lost.save(aSave(aDocument(2), 'save 1')), LostSave, 'also when it has gone on further');
+  });
+
+  it('notices at the save, not before, that another tracker has replaced the document in memory', async () => {
+    await keeper.save(aSave(aDocument(1), ''));
+    const other = keepTracks(store, bus, () => {});
+    await other.save(aSave(aDocument(2), 'save 1'));
+    assert.equal((await keeper.load('storefront'))?.version, 1, 'no read');
+    assert.equal(await keeper.postpone('storefront', 'save 1', 1), false);
+    assert.equal((await keeper.load('storefront'))?.version, 2);
+    await other.save(aSave(aDocument(3), 'save 2'));
+    assert.equal((await keeper.current('storefront'))?.version, 3);
+  });
+
+  it('copies a document again after the state bucket was wiped', async () => {
+    await keeper.save(aSave(aDocument(1), ''));
+    await bus.state.remove(stateKey.track('storefront'));
+    await keeper.save(aSave(aDocument(2), 'save 1'));
+    assert.equal((await bus.state.get(stateKey.track('storefront')))?.value, JSON.stringify(aDocument(2)));
+    await bus.state.remove(stateKey.track('storefront'));
+    keeper.distrust();
+    await keeper.load('storefront');
+    assert.ok(await bus.state.get(stateKey.track('storefront')));
+  });
+
+  it('remembers ended Tickets apart from the document, and forgets them by age and by count', async () => {
+    await store.save(aSave(aDocument(1), '', { ended: ['a', 'b'], at: 1_000 }));
+    await store.save(aSave(aDocument(2), 'save 1', { ended: ['c', 'd'], at: 2_000 }));
+    await store.save(aSave(aDocument(2), 'save 1', { ended: ['lost'], at: 2_000 }));
+    const remembered = async () => {
+      const found = await Promise.all(['a', 'b', 'c', 'd', 'lost'].map((id) => keeper.hasEnded('storefront', id)));
+      return found.map(Number).join('');
+    };
+    assert.equal(await remembered(), '11110');
+    assert.deepEqual((await store.forgetEnded('storefront', 1_000, 10)).sort(), []);
+    assert.deepEqual((await store.forgetEnded('storefront', 1_001, 10)).sort(), ['a', 'b']);
+    assert.deepEqual(await store.forgetEnded('storefront', 0, 1), ['c']);
+    assert.equal(await remembered(), '00010');
   });
 
   it('leaves a document of a newer version of the service alone', async () => {
-    await redis.hset('k8sta:track:storefront', 'version', 7, 'document', JSON.stringify({ format: 2, version: 7 }));
+    await redis.hset('k8sta:track:storefront', 'save', 'newer', 'document', JSON.stringify({ format: 2, version: 7 }));
     await assert.rejects(keeper.load('storefront'), NewerDocument);
   });
 
   it('wakes what is due, in one step with the save', async () => {
-    await store.save('storefront', aDocument(1), 0, 500);
+    await store.save(aSave(aDocument(1), '', { dueAt: 500 }));
     assert.deepEqual(await store.due(499), []);
     assert.deepEqual(await store.due(500), ['storefront']);
-    await store.save('storefront', aDocument(2), 0, 100);
+    await store.save(aSave(aDocument(2), '', { dueAt: 100 }));
     assert.deepEqual(await store.due(499), [], 'a save that lost sets no timer');
-    await store.postpone('storefront', 1, undefined);
+    await store.postpone('storefront', 'save 1', undefined);
     assert.deepEqual(await store.due(1000), []);
   });
 

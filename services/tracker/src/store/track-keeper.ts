@@ -1,20 +1,33 @@
 import type { Bus } from '@k8sta/bus';
 import { stateKey } from '@k8sta/contracts';
 import { z } from 'zod';
-import { readDocument, type TrackDocument } from './document.js';
-import type { TrackStore } from './track-store.js';
+import { readDocument, saveOf, type TrackDocument } from './document.js';
+import type { Save, TrackStore } from './track-store.js';
 
 /**
- * Keeps a Track's document in Redis and its copy in the state bucket of the bus, and sees to it that what a save has to
- * tell is told before the next save replaces it. The order is Redis, bucket, bus; the message that caused the save is
- * acknowledged after all three. A crash in between leaves a document whose events have not been told yet: whoever loads
- * it next tells them.
+ * Keeps a Track's document in Redis and its copy in the state bucket of the bus, and publishes what a save has to publish
+ * before the next save replaces it. The order is Redis, bucket, bus; the message that caused the save is acknowledged
+ * after all three. A crash in between leaves a document that is not published yet: the next tracker that loads it
+ * publishes it.
+ *
+ * The last document of each Track stays in memory, so that a step need not read and parse it. That is safe because every
+ * step ends with a compare-and-set on the id of the save: a document that another tracker has replaced, or that Redis
+ * has lost, is noticed there and loaded again.
  */
 export interface TrackKeeper {
-  /** The newest document; undefined for a Track that was never saved. Restores Redis where it is behind the bucket. */
+  /** The document in memory, else `reload`. It may be older than the stored one, which `save` and `postpone` notice. */
   load(track: string): Promise<TrackDocument | undefined>;
-  /** False when somebody else saved in between: load and decide again. */
-  save(document: TrackDocument, expected: number, dueAt: number | undefined): Promise<boolean>;
+  /** The document in memory if it is the stored one, else `reload`. */
+  current(track: string): Promise<TrackDocument | undefined>;
+  /** Reads both copies, restores Redis where it is behind the bucket, and publishes what was saved and not published. */
+  reload(track: string): Promise<TrackDocument | undefined>;
+  /** False when another tracker saved in between: load and decide again. */
+  save(save: Save): Promise<boolean>;
+  /** Sets the timer of the Track. False as for `save`. */
+  postpone(track: string, expected: string, dueAt: number | undefined): Promise<boolean>;
+  hasEnded(track: string, ticket: string): Promise<boolean>;
+  /** Forgets what is in memory: Redis or the streams were away, and may have lost something. */
+  distrust(): void;
 }
 
 export function keepTracks(
@@ -22,51 +35,71 @@ export function keepTracks(
   bus: Pick<Bus, 'publish' | 'state'>,
   onRestore: (track: string) => void,
 ): TrackKeeper {
-  /** By Track, the last version that this process knows to have been told. */
-  const toldVersion = new Map<string, number>();
+  /** By Track, the last document that this process knows to be stored and published. */
+  const known = new Map<string, TrackDocument>();
+  const bucket = copiesIn(bus.state);
 
-  const tell = async (document: TrackDocument): Promise<void> => {
-    const { state, version, told } = document;
-    await copyDocument(bus.state, document);
+  const publish = async (document: TrackDocument): Promise<void> => {
+    const { state, outbox } = document;
+    await bucket.copyDocument(document);
     await Promise.all([
-      ...told.tickets.map((ticket) => {
-        const key = stateKey.ticket(state.track, ticket.ticket);
-        const isNewer = (found: string) => versioned.parse(JSON.parse(found)).version >= version;
-        return replaceUnless(bus.state, key, JSON.stringify({ ...ticket, version }), isNewer);
-      }),
-      ...told.forgotten.map((ticket) => bus.state.remove(stateKey.ticket(state.track, ticket))),
-      ...told.events.map((event) => bus.publish(event)),
+      ...outbox.tickets.map((ticket) => bucket.copyTicket(state.track, ticket, document.version)),
+      ...outbox.events.map((event) => bus.publish(event)),
     ]);
-    toldVersion.set(state.track, version);
+    known.set(state.track, document);
+  };
+
+  const reload = async (track: string): Promise<TrackDocument | undefined> => {
+    const published = known.get(track);
+    known.delete(track);
+    const [stored, copy] = await Promise.all([store.load(track), bucket.read(track)]);
+    let newest = stored;
+    // Redis is written first, so that it is behind only when it was wiped, evicted or rolled back.
+    if (copy && copy.version > (stored?.version ?? 0)) {
+      // Due at once: what is due when is decided again. If another tracker is faster, its document is this one.
+      const restore = { document: copy, expected: saveOf(stored), dueAt: 0, ended: [], at: 0 };
+      if (await store.save(restore)) onRestore(track);
+      newest = copy;
+    }
+    if (!newest) return undefined;
+    // A copy that is missing, though one was made, means that the bucket was wiped.
+    if (!copy || saveOf(published) !== saveOf(newest)) await publish(newest);
+    known.set(track, newest);
+    return newest;
   };
 
   return {
-    async load(track) {
-      const key = stateKey.track(track);
-      const [stored, copy] = await Promise.all([store.load(track), bus.state.get(key)]);
-      let newest = stored;
-      if (copy) {
-        const copied = readDocument(copy.value, `the key ${key} of the state bucket`);
-        // Redis is written first, so that it is behind only when it was wiped, evicted or rolled back.
-        if (copied.version > (stored?.version ?? 0)) {
-          // Due at once: what is due when is decided anew. Should another tracker be faster, its document is this one.
-          if (await store.save(track, copied, stored?.version ?? 0, 0)) onRestore(track);
-          newest = copied;
-        }
-      }
-      // A copy that is missing, though this process made it, means that the bucket was wiped.
-      if (newest && ((toldVersion.get(track) ?? 0) < newest.version || !copy)) await tell(newest);
-      return newest;
+    reload,
+    load: async (track) => known.get(track) ?? reload(track),
+    async current(track) {
+      const held = known.get(track);
+      if (held && (await store.storedSave(track)) === saveOf(held)) return held;
+      return reload(track);
     },
-    async save(document, expected, dueAt) {
-      if (!(await store.save(document.state.track, document, expected, dueAt))) return false;
-      await tell(document);
+    async save(save) {
+      const { track } = save.document.state;
+      // Until it is published, the document is loaded again by whatever comes next.
+      known.delete(track);
+      if (!(await store.save(save))) return false;
+      await publish(save.document);
       return true;
     },
+    async postpone(track, expected, dueAt) {
+      if (await store.postpone(track, expected, dueAt)) return true;
+      known.delete(track);
+      return false;
+    },
+    async hasEnded(track, ticket) {
+      if (await store.hasEnded(track, ticket)) return true;
+      // Redis may have been wiped since; the bucket keeps the Ticket as it ended.
+      return bucket.hasEnded(track, ticket);
+    },
+    distrust: () => known.clear(),
   };
 }
 
 const versioned = z.looseObject({ version: z.int() });
+const stateOf = z.looseObject({ state: z.looseObject({ is: z.string() }) });
 
 /** Two trackers have saved on top of the same version: a failover of Redis has lost the save of one of them. */
 export class LostSave extends Error {
@@ -74,30 +107,72 @@ export class LostSave extends Error {
   readonly code = 'LOST';
 }
 
-/**
- * Copies the document unless the bucket has it already, or one that follows from it. Throws {@link LostSave} when what
- * the bucket has does not follow from this save: nothing of it may be told, and the input has to be decided again.
- */
-async function copyDocument(bucket: Bus['state'], document: TrackDocument): Promise<void> {
-  const key = stateKey.track(document.state.track);
-  await replaceUnless(bucket, key, JSON.stringify(document), (value) => {
-    const found = readDocument(value, `the key ${key} of the state bucket`);
-    if (found.version < document.version) return false;
-    const ours = document.saves.at(-1) ?? '';
-    if (found.saves.includes(ours)) return true;
-    throw new LostSave(`${key}: version ${document.version} was saved by another tracker after Redis had lost ours`);
-  });
-}
+/** The copies in the state bucket. Remembers the revision of each key, so that a copy mostly costs one request. */
+function copiesIn(bucket: Bus['state']) {
+  const revisions = new Map<string, number>();
 
-async function replaceUnless(
-  bucket: Bus['state'],
-  key: string,
-  value: string,
-  isThere: (found: string) => boolean,
-): Promise<void> {
-  for (;;) {
-    const found = await bucket.get(key);
-    if (found && isThere(found.value)) return;
-    if ((await bucket.replace(key, value, found?.revision ?? 0)) !== undefined) return;
-  }
+  const replaceUnless = async (key: string, value: string, isThere: (found: string) => boolean): Promise<void> => {
+    const remembered = revisions.get(key);
+    revisions.delete(key);
+    let expected = remembered;
+    for (;;) {
+      if (expected !== undefined) {
+        const revision = await bucket.replace(key, value, expected);
+        if (revision !== undefined) {
+          revisions.set(key, revision);
+          return;
+        }
+      }
+      const found = await bucket.get(key);
+      if (found && isThere(found.value)) return;
+      expected = found?.revision ?? 0;
+    }
+  };
+
+  return {
+    async read(track: string): Promise<TrackDocument | undefined> {
+      const key = stateKey.track(track);
+      const copy = await bucket.get(key);
+      if (!copy) revisions.delete(key);
+      return copy && readDocument(copy.value, `the key ${key} of the state bucket`);
+    },
+
+    /**
+     * Copies the document unless the bucket has it already, or one that follows from it. Throws {@link LostSave} when
+     * what the bucket has does not follow from this save: nothing of it may be published, and the input has to be decided
+     * again.
+     */
+    copyDocument(document: TrackDocument): Promise<void> {
+      const key = stateKey.track(document.state.track);
+      return replaceUnless(key, JSON.stringify(document), (value) => {
+        const found = readDocument(value, `the key ${key} of the state bucket`);
+        if (found.version < document.version) return false;
+        if (found.saves.includes(saveOf(document))) return true;
+        throw new LostSave(
+          `${key}: version ${document.version} was saved by another tracker after Redis had lost ours`,
+        );
+      });
+    },
+
+    async copyTicket(
+      track: string,
+      ticket: TrackDocument['outbox']['tickets'][number],
+      version: number,
+    ): Promise<void> {
+      const key = stateKey.ticket(track, ticket.id);
+      const isNewer = (found: string) => versioned.parse(JSON.parse(found)).version >= version;
+      await replaceUnless(key, JSON.stringify({ ...ticket, version }), isNewer);
+      // An ended Ticket is not written again.
+      if (!('message' in ticket.state) || ticket.state.is === 'failed' || ticket.state.is === 'superseded') {
+        revisions.delete(key);
+      }
+    },
+
+    async hasEnded(track: string, ticket: string): Promise<boolean> {
+      const found = await bucket.get(stateKey.ticket(track, ticket));
+      if (!found) return false;
+      const { state } = stateOf.parse(JSON.parse(found.value));
+      return state.is === 'completed' || state.is === 'failed' || state.is === 'superseded';
+    },
+  };
 }

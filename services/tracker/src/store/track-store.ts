@@ -1,15 +1,30 @@
 import type { TrackDocument } from './document.js';
 
-/** Where the Tracks' documents live and how they are woken. */
+/** What happens to a Track's document, its timer and its ended Tickets in one atomic step. */
+export interface Save {
+  readonly document: TrackDocument;
+  /** The save that the stored document has to be of (see `saveOf`); '' where none may be stored. */
+  readonly expected: string;
+  /** When the Track is due, in milliseconds since the epoch; undefined for never. */
+  readonly dueAt: number | undefined;
+  /** Tickets that ended with this save. */
+  readonly ended: readonly string[];
+  /** The time of the save, in milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** Where the documents of the Tracks are kept, when they are due, and which Tickets have ended. */
 export interface TrackStore {
   load(track: string): Promise<TrackDocument | undefined>;
-  /**
-   * Saves the document and when it is due, in one atomic step, if the stored version still is `expected` (0: none is
-   * stored). False when somebody else was first: nothing was saved.
-   */
-  save(track: string, document: TrackDocument, expected: number, dueAt: number | undefined): Promise<boolean>;
-  /** Sets when the Track is due if its stored version still is this one. */
-  postpone(track: string, version: number, dueAt: number | undefined): Promise<void>;
-  /** The Tracks that were due at this time, in milliseconds since the epoch. */
+  /** The save that the stored document is of; '' where none is stored. */
+  storedSave(track: string): Promise<string>;
+  /** False when somebody else was first: nothing was saved. */
+  save(save: Save): Promise<boolean>;
+  /** Sets when the Track is due. False when the stored document is not of the expected save: nothing was set. */
+  postpone(track: string, expected: string, dueAt: number | undefined): Promise<boolean>;
+  /** The Tracks that are due at this time, in milliseconds since the epoch. */
   due(now: number): Promise<string[]>;
+  hasEnded(track: string, ticket: string): Promise<boolean>;
+  /** Forgets the Tickets that ended before that time, and those beyond the newest `keep`; returns them. */
+  forgetEnded(track: string, before: number, keep: number): Promise<string[]>;
 }

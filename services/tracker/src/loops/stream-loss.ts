@@ -1,19 +1,20 @@
 import type { Bus } from '@k8sta/bus';
 import type { Redis } from 'ioredis';
-import type { Railway } from './railway.js';
-import { answerOf } from './store/redis-connection.js';
+import type { Engine } from '../engine.js';
+import { answerOf } from '../store/redis-connection.js';
 
 const createdKey = 'k8sta:stream-created';
 
 /**
  * Notices that the history stream was wiped, by its time of creation, which Redis remembers across restarts and this
- * process across a loss of Redis. Then everything that was asked for and not answered is asked for again; so it is as
- * well where nobody remembers, which is harmless. The function returned looks once; true when the stream was wiped.
+ * process across a loss of Redis. Requests without an answer are then issued again, and also when the time of creation is
+ * not known, which does no harm. The returned function looks once; true when the stream was wiped.
  */
 export function streamLossMender(
   bus: Pick<Bus, 'createdAt'>,
   redis: Pick<Redis, 'get' | 'set'>,
-  railway: Pick<Railway, 'tracks' | 'take'>,
+  engine: Pick<Engine, 'tracks' | 'take'>,
+  onLoss: () => void = () => {},
 ): () => Promise<boolean> {
   let seen: string | null = null;
   return async () => {
@@ -21,7 +22,8 @@ export function streamLossMender(
     const stored = await answerOf(redis.get(createdKey));
     const remembered = stored ?? seen;
     if (remembered !== created) {
-      for (const track of railway.tracks) await railway.take(track, { type: 'streamsLost' });
+      onLoss();
+      for (const track of engine.tracks) await engine.take(track, { type: 'streamsLost' });
     }
     if (stored !== created) await answerOf(redis.set(createdKey, created));
     seen = created;

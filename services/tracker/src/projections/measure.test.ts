@@ -1,19 +1,18 @@
 import assert from 'node:assert/strict';
-import type { Input } from './event.js';
+import type { Input } from '../ride/event.js';
+import { anApplication, aTrack, idOf, sha, started, TestTrack } from '../ride/ride.fixture.js';
 import { type Measurement, measure } from './measure.js';
-import { anApplication, aTrack, idOf, Line, sha, started } from './ride.fixture.js';
 
 const old = sha('0');
 
 /** A Track whose steps are measured. */
-class MeasuredLine extends Line {
+class MeasuredTrack extends TestTrack {
   readonly measured: Measurement[] = [];
 
-  override tell(input: Input) {
-    const before = this.state;
-    const events = super.tell(input);
-    this.measured.push(...measure(before, events, this.now));
-    return events;
+  protected override decide(input: Input) {
+    const decision = super.decide(input);
+    this.measured.push(...measure(decision.history, this.now));
+    return decision;
   }
 
   /** At this many seconds after the start. */
@@ -25,18 +24,18 @@ class MeasuredLine extends Line {
 
 const at = (second: number) => new Date(started.getTime() + second * 1000);
 
-function aLine(): MeasuredLine {
-  const line = new MeasuredLine(aTrack({ dev: ['dev'], prod: ['prod'] }));
-  line.see(anApplication('dev', old), anApplication('prod', old));
+function aLine(): MeasuredTrack {
+  const line = new MeasuredTrack(aTrack({ dev: ['dev'], prod: ['prod'] }));
+  line.observe(anApplication('dev', old), anApplication('prod', old));
   line.current();
   return line;
 }
 
 /** Synced at one moment, and seen to be healthy at another. */
-function arrives(line: MeasuredLine, name: string, commit: string, syncedAt: number, healthyAt: number): void {
+function arrives(line: MeasuredTrack, name: string, commit: string, syncedAt: number, healthyAt: number): void {
   const finishedAt = at(syncedAt).toISOString();
   line.at(healthyAt).current();
-  line.see(
+  line.observe(
     anApplication(name, commit, {
       operation: { phase: 'Succeeded', finishedAt, revisions: [commit] },
       reconciledAt: at(syncedAt + 1).toISOString(),
@@ -71,7 +70,7 @@ describe('measure', () => {
     const head = { ticket: idOf('1.0.0'), track: 'storefront', image, sender: 'dockerhub' };
     line.at(600);
     const data = { ...head, pushedAt: started.toISOString() };
-    line.tell({ type: 'open', data, sequence: 1, receivedAt: at(60).toISOString() });
+    line.take({ type: 'open', data, sequence: 1, receivedAt: at(60).toISOString() });
     line.current();
     line.at(601).commit('1.0.0', sha('1'));
     assert.deepEqual(line.measured, [{ of: 'commit', station: 'dev', seconds: 541 }]);
@@ -82,7 +81,7 @@ describe('measure', () => {
     line.push('1.0.0');
     line.commit('1.0.0', sha('1'));
     line.at(20).current();
-    line.see(anApplication('dev', sha('1'), { reconciledAt: at(15).toISOString(), operation: undefined }));
+    line.observe(anApplication('dev', sha('1'), { reconciledAt: at(15).toISOString(), operation: undefined }));
     line.answer('1.0.0', 'dev', sha('1'), { relation: 'same', namesImage: true });
     assert.deepEqual(line.measured.slice(1), [
       { of: 'sync', station: 'dev', seconds: 15 },
@@ -109,18 +108,18 @@ describe('measure', () => {
   it('measures no commit where the files had named the image already', () => {
     const line = aLine();
     line.push('1.0.0');
-    const { promotion } = line.rider('1.0.0');
-    const [request] = promotion?.requests ?? [];
+    const { promotion } = line.live('1.0.0');
+    const [request] = promotion?.parts.map(({ request }) => request) ?? [];
     assert.ok(promotion && request);
     const { ticket, track, station, part, repository } = request;
     const head = { promotion: promotion.id, part, ticket, track, station, repository, branch: 'refs/heads/main' };
     const applications = request.applications.map((each) => ({ ...each, outcome: 'already' as const, file: 'x' }));
     const committedAt = line.now.toISOString();
-    line.tell({ type: 'committed', data: { ...head, revision: sha('1'), applications, committedAt } });
+    line.take({ type: 'committed', data: { ...head, revision: sha('1'), applications, committedAt } });
     line.at(5).current();
-    line.see(anApplication('dev', sha('1')));
+    line.observe(anApplication('dev', sha('1')));
     line.answer('1.0.0', 'dev', sha('1'), { relation: 'same', namesImage: true });
-    assert.equal(line.rider('1.0.0').ticket.state.is, 'promoting', 'on to prod');
+    assert.equal(line.live('1.0.0').ticket.state.is, 'promoting', 'on to prod');
     assert.deepEqual(line.measured, []);
   });
 
@@ -130,7 +129,7 @@ describe('measure', () => {
     line.push('1.0.1', { pushedAt: at(1), sequence: 2 });
     line.push('1.0.2', { pushedAt: at(2), sequence: 3 });
     line.commit('1.0.0', sha('1'));
-    line.see(anApplication('dev', sha('1'), { health: { status: 'Progressing' } }));
+    line.observe(anApplication('dev', sha('1'), { health: { status: 'Progressing' } }));
     line.answer('1.0.0', 'dev', sha('1'), { relation: 'same', namesImage: true });
     line.at(4_000).current();
     assert.deepEqual(line.measured.slice(0, 3), [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { wakeDue } from './clock.js';
-import { aTrack, started } from './ride/ride.fixture.js';
+import { aTrack, started } from '../ride/ride.fixture.js';
+import { wakeDue } from './wake.js';
 
 describe('waking due Tracks', () => {
   it('wakes those that are due, and says once of one that no tracks file names', async () => {

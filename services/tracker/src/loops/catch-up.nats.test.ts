@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { type Bus, connectBus } from '@k8sta/bus';
 import { eventId } from '@k8sta/contracts';
 import { type NatsServer, startNats } from '@k8sta/sandbox';
+import type { Engine } from '../engine.js';
+import { anApplication, aTrack, sha, started } from '../ride/ride.fixture.js';
+import { emptyTrack } from '../ride/state.js';
 import { catchUp } from './catch-up.js';
-import type { Railway } from './railway.js';
-import { anApplication, aTrack, sha, started } from './ride/ride.fixture.js';
-import { emptyTrack } from './ride/state.js';
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -43,13 +43,16 @@ describe('catching up', () => {
     const track = aTrack({ dev: ['named'], prod: [] });
     const stations = track.stations.map((each) => (each.name === 'prod' ? { ...each, matchLabels: labels } : each));
     const taken: string[] = [];
-    const railway: Railway = {
+    const engine: Engine = {
       tracks: [{ ...track, stations }],
       take: async (_, input) => void taken.push(input.type === 'observed' ? input.data.name : input.type),
       state: async () => emptyTrack('storefront'),
+      knows: async () => false,
+      isBusy: () => false,
+      waitingForFreshness: () => [],
       settled: async () => {},
     };
-    await catchUp(bus, railway, ['default']);
+    await catchUp(bus, engine, ['default']);
     assert.deepEqual(taken.slice(0, -1).sort(), ['made-again', 'named', 'selected']);
     assert.equal(taken.at(-1), 'tick');
   });

@@ -8,16 +8,24 @@ import {
   partId,
   promotionId,
   type Ticket,
+  type WaitReason,
 } from '@k8sta/contracts';
 import type { Station, Track } from '@k8sta/tracks';
+import type { Observation } from '../observation.js';
 import { membersOf, nothingSelected } from './members.js';
-import type { Sighting, TrackState } from './state.js';
+import type { TrackState } from './state.js';
 
 type Request = DataOf<'promotion.requested'>;
-type Observed = Sighting['observed'];
+type Observed = Observation['observed'];
 
-/** A promotion as it would be asked for, or why it cannot be yet. */
-export type Planned = { promotion: string; requests: Request[] } | { blocked: string };
+/** Why no promotion can be requested yet. */
+export interface Obstacle {
+  readonly reason: WaitReason;
+  readonly message: string;
+}
+
+/** A promotion as it would be requested, or why it cannot be yet. */
+export type Planned = { promotion: string; requests: Request[] } | { blocked: Obstacle };
 
 /**
  * Groups the Station's Applications by (normalised repository, branch): each group is one request, one commit, one
@@ -32,17 +40,18 @@ export function planPromotion(
   commitDeadlineMs: number,
 ): Planned {
   const members = membersOf(state, station);
-  if (members.length === 0) return { blocked: nothingSelected(station) };
+  if (members.length === 0) return { blocked: { reason: 'NothingSelected', message: nothingSelected(station) } };
   const found = members.map((application) => locate(state, applicationKey(application)));
-  const blocked = [
-    ...found.flatMap((each) => ('blocked' in each ? [each.blocked] : [])),
-    ...unseenOthers(track, state, station),
+  const obstacles = [
+    ...found.flatMap((each) => ('reason' in each ? [each] : [])),
+    ...unobservedOthers(track, state, station),
   ];
-  if (blocked.length > 0) return { blocked: blocked.join('; ') };
-  const located = found.flatMap((each) => ('blocked' in each ? [] : [each]));
+  const [first] = obstacles;
+  if (first) return { blocked: { ...first, message: obstacles.map(({ message }) => message).join('; ') } };
+  const located = found.flatMap((each) => ('reason' in each ? [] : [each]));
   const groups = grouped(located);
   const attempt = ticket.stations.filter((record) => record.station === station.name).length + 1;
-  const promotion = promotionId(ticket.ticket, station.name, attempt);
+  const promotion = promotionId(ticket.id, station.name, attempt);
   const image: ImageRef = ticket.image;
   const requests = groups.map(({ first, members }, part): Request => {
     const { source, branch } = first;
@@ -50,10 +59,9 @@ export function planPromotion(
       promotion,
       part,
       parts: groups.length,
-      ticket: ticket.ticket,
+      ticket: ticket.id,
       track: track.name,
       station: station.name,
-      kind: 'forward',
       issue: 0,
       repository: source.repository,
       ...(branch ? { branch } : {}),
@@ -78,9 +86,9 @@ export function requestId({ promotion, part, issue }: Request): string[] {
   return [partId(promotion, part), String(issue)];
 }
 
-/** What a Ticket waits for while nothing is known to be in the way. */
-export function askedFor({ length }: readonly Request[]): string {
-  return `${length === 1 ? 'a commit was' : `${length} commits were`} asked for; waiting for the promoter`;
+/** The sentence for a Ticket whose commits were requested and have no known obstacle. */
+export function requestedMessage(count: number): string {
+  return `${count === 1 ? 'a commit was' : `${count} commits were`} requested; waiting for the promoter`;
 }
 
 interface Located {
@@ -103,32 +111,33 @@ function grouped(located: Located[]): { first: Located; members: Located[] }[] {
   return [...groups.values()];
 }
 
-function locate(state: TrackState, key: string): Located | { blocked: string } {
-  const sighting = state.sightings[key];
-  if (!sighting) return { blocked: notSeen(key) };
-  if (sighting.gone)
-    return { blocked: `${key}: the Application does not exist any more; create it, or take it out of the tracks file` };
-  const { observed } = sighting;
+function locate(state: TrackState, key: string): Located | Obstacle {
+  const known = state.observations[key];
+  const blocked = (reason: WaitReason, message: string): Obstacle => ({ reason, message: `${key}: ${message}` });
+  if (!known) return blocked('ApplicationNotObserved', notObserved);
+  if (known.gone) {
+    return blocked('ApplicationGone', 'the Application no longer exists; create it, or remove it from the tracks file');
+  }
+  const { observed } = known;
   const [only, another, ...more] = candidatesOf(observed);
   if (!only)
-    return { blocked: `${key}: it has no source with a path in a Git repository, which is where K8sTA commits` };
+    return blocked('NoGitSource', 'no source is a directory in a Git repository, which is where K8sTA commits');
   if (another) {
-    return { blocked: `${key}: ${more.length + 2} of its sources could name the image, and K8sTA cannot tell which` };
+    const message = `${more.length + 2} of its sources could name the image, and K8sTA cannot tell which`;
+    return blocked('SourceAmbiguous', message);
   }
   const { source, index } = only;
   const revision = oneLine(source.targetRevision, 100);
   const pinned = pinnedBy(revision);
-  if (pinned) return { blocked: `${key}: its targetRevision "${revision}" is ${pinned}, where a branch is needed` };
+  if (pinned) return blocked('RevisionPinned', `its targetRevision "${revision}" is ${pinned}; it has to be a branch`);
   try {
     return { observed, source, index, branch: branchRef(revision), repository: normaliseGitUrl(source.repository) };
   } catch (error) {
-    return { blocked: `${key}: its repoURL ${(error as Error).message}` };
+    return blocked('AddressInvalid', `its repoURL ${(error as Error).message}`);
   }
 }
 
-function notSeen(key: string): string {
-  return `${key}: argo-watcher has not seen this Application; is it there, and in a namespace that is watched?`;
-}
+const notObserved = 'argo-watcher has not seen this Application; does it exist, in a namespace that is watched?';
 
 /** The sources that could name the image. */
 function candidatesOf(observed: Observed): { source: Observed['sources'][number]; index: number }[] {
@@ -153,22 +162,23 @@ function pinnedBy(revision: string): string | undefined {
  */
 function keepOffOf(track: Track, state: TrackState, station: Station, own: Located): Request['keepOff'] {
   return othersOf(track, state, station).flatMap(({ other, key }) => {
-    const sighting = state.sightings[key];
-    if (!sighting || sighting.gone) return [];
-    const { namespace, name, sources } = sighting.observed;
+    const known = state.observations[key];
+    if (!known || known.gone) return [];
+    const { namespace, name, sources } = known.observed;
     return sources
       .filter((source) => source.path !== undefined && isOnBranch(source, own))
       .map(({ path = '.' }) => ({ station: other.name, namespace, name, path }));
   });
 }
 
-/** Why nothing may be committed yet: of what another Station reads nothing is known. */
-function unseenOthers(track: Track, state: TrackState, station: Station): string[] {
-  return othersOf(track, state, station).flatMap(({ other, key }) => {
-    const sighting = state.sightings[key];
-    if (sighting && (sighting.gone || sighting.observed.sources.length > 0)) return [];
-    const why = sighting ? `${key}: it shows no source` : notSeen(key);
-    return [`${why}; until then nobody can tell which files ${other.name} reads`];
+/** Why nothing may be committed yet: it is unknown which files another Station reads. */
+function unobservedOthers(track: Track, state: TrackState, station: Station): Obstacle[] {
+  return othersOf(track, state, station).flatMap(({ other, key }): Obstacle[] => {
+    const known = state.observations[key];
+    if (known && (known.gone || known.observed.sources.length > 0)) return [];
+    const why = known ? 'it shows no source' : notObserved;
+    const message = `${key}: ${why}; until then it is unknown which files ${other.name} reads`;
+    return [{ reason: 'ApplicationNotObserved', message }];
   });
 }
 

@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto';
+import type { Bus, Log } from '@k8sta/bus';
+import { type BusEvent, gitRelation, type TicketState } from '@k8sta/contracts';
+import type { Track } from '@k8sta/tracks';
+import type { Freshness } from './loops/freshness.js';
+import type { Metrics } from './metrics.js';
+import { measure } from './projections/measure.js';
+import { publish } from './projections/publish.js';
+import { type Change, type Decision, decide } from './ride/decide.js';
+import type { Input } from './ride/event.js';
+import type { Moment, Policy } from './ride/policy.js';
+import type { RelationQuestion } from './ride/questions.js';
+import { emptyTrack, type TrackState } from './ride/state.js';
+import { format, nextSaves, saveOf, type TrackDocument } from './store/document.js';
+import type { TrackKeeper } from './store/track-keeper.js';
+
+/** Moves the Tickets: loads a Track, decides, saves and publishes. */
+export interface Engine {
+  readonly tracks: readonly Track[];
+  /** Decides what follows from the input; resolves once it is saved and published. */
+  take(track: Track, input: Input): Promise<void>;
+  /** The state as it is stored now. */
+  state(track: Track): Promise<TrackState>;
+  /** Whether the Ticket is on the Track, or was and has ended. */
+  knows(track: Track, ticket: string): Promise<boolean>;
+  /** Whether a Ticket was on its way when this replica last looked at the Tracks. */
+  isBusy(): boolean;
+  /** The Tracks with a Ticket that waits for observations that are known to be current. */
+  waitingForFreshness(): readonly Track[];
+  /** Resolves when no question to the promoter is open. */
+  settled(): Promise<void>;
+}
+
+export interface EngineOptions {
+  readonly tracks: readonly Track[];
+  readonly keeper: TrackKeeper;
+  readonly bus: Pick<Bus, 'ask'>;
+  readonly freshness: Pick<Freshness, 'currentAsOf'>;
+  readonly policy: Policy;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly now: () => Date;
+  /** Called after each save with what happened. */
+  readonly onChange?: (track: Track, history: readonly Change[]) => void;
+}
+
+/** How long the promoter may take to answer a question, in milliseconds: it may have to fetch first. */
+const answerMs = 10_000;
+
+/** Takes one input at a time for each Track, and decides again when another tracker was faster. */
+export function createEngine(options: EngineOptions): Engine {
+  const { tracks, keeper, freshness, policy, metrics, log, now, onChange } = options;
+  const inTurn = turnsByTrack();
+  const ask = questionsTo(options.bus, log, now);
+
+  const step = async (track: Track, input: Input): Promise<Decision | undefined> => {
+    for (;;) {
+      const document = await keeper.load(track.name);
+      const before = document?.state ?? emptyTrack(track.name);
+      // Asked after the load: a Ticket that ends in between changes the document, and the save below fails.
+      if (input.type === 'open' && (await isRepeat(before, track, input))) return undefined;
+      const moment: Moment = { now: now(), currentAsOf: freshness.currentAsOf() };
+      const decision = decide(track, before, input, moment, policy);
+      const isSaved =
+        decision.history.length === 0
+          ? await keeper.postpone(track.name, saveOf(document), decision.wakeAt)
+          : await save(track, document, decision, moment.now);
+      if (isSaved) return decision;
+    }
+  };
+
+  const isRepeat = async (state: TrackState, track: Track, { data }: Extract<Input, { type: 'open' }>) =>
+    state.tickets[data.ticket] === undefined && (await keeper.hasEnded(track.name, data.ticket));
+
+  const save = async (track: Track, before: TrackDocument | undefined, decision: Decision, at: Date) => {
+    const { state, history, wakeAt } = decision;
+    const version = (before?.version ?? 0) + 1;
+    const { ended, ...outbox } = publish(history, version);
+    for (const event of outbox.events) logEvent(log, event);
+    const document = { format, version, saves: nextSaves(before, randomUUID()), state, outbox } as const;
+    const isSaved = await keeper.save({
+      document,
+      expected: saveOf(before),
+      dueAt: wakeAt,
+      ended,
+      at: at.getTime(),
+    });
+    if (!isSaved) return false;
+    metrics.took(track.name, measure(history, at));
+    onChange?.(track, history);
+    return true;
+  };
+
+  /** The Tracks with Tickets on their way, as this replica last saw them, and whether one waits for freshness. */
+  const busy = new Map<Track, boolean>();
+  const note = (track: Track, state: TrackState): void => {
+    metrics.saw(state);
+    const states = Object.values(state.tickets).map(({ ticket }) => ticket.state);
+    if (states.length === 0) busy.delete(track);
+    else busy.set(track, states.some(waitsForFreshness));
+  };
+
+  const take = async (track: Track, input: Input): Promise<void> => {
+    const decision = await inTurn(track.name, () => step(track, input));
+    if (!decision) return;
+    note(track, decision.state);
+    for (const question of decision.questions) ask.once(question, (answer) => take(track, answer));
+  };
+
+  const state = (track: Track) =>
+    inTurn(track.name, async () => (await keeper.current(track.name))?.state ?? emptyTrack(track.name));
+  return {
+    tracks,
+    take,
+    state,
+    knows: async (track, ticket) =>
+      (await state(track)).tickets[ticket] !== undefined || (await keeper.hasEnded(track.name, ticket)),
+    isBusy: () => busy.size > 0,
+    waitingForFreshness: () => [...busy].flatMap(([track, isWaiting]) => (isWaiting ? track : [])),
+    settled: ask.settled,
+  };
+}
+
+function waitsForFreshness(state: TicketState): boolean {
+  return (state.is === 'waiting' || state.is === 'syncing') && state.reason === 'NotCurrent';
+}
+
+/** A failed Ticket needs a person; everything else is routine. */
+function logEvent(log: Log, { type, id, ticketId, data }: BusEvent): void {
+  const { reason, message } = data as { reason?: unknown; message?: unknown };
+  const why = { ...(reason !== undefined && { reason }), ...(message !== undefined && { message }) };
+  log[type === 'ticket.failed' ? 'error' : 'info']({ ticketid: ticketId, event: type, id, ...why }, type);
+}
+
+/** Runs the work of each Track one after another. */
+function turnsByTrack(): <T>(track: string, work: () => Promise<T>) => Promise<T> {
+  const tails = new Map<string, Promise<unknown>>();
+  return (track, work) => {
+    const turn = (tails.get(track) ?? Promise.resolve()).then(work, work);
+    tails.set(
+      track,
+      turn.catch(() => {}),
+    );
+    return turn;
+  };
+}
+
+/** Asks the promoter each open question once at a time, and passes the answer on as an input. */
+function questionsTo(bus: Pick<Bus, 'ask'>, log: Log, now: () => Date) {
+  const asking = new Map<string, Promise<void>>();
+
+  const ask = async (question: RelationQuestion): Promise<Input> => {
+    const { request, ...about } = question;
+    const answer = await bus.ask(gitRelation, request, answerMs).catch((error: unknown) => ({
+      relation: 'unknown' as const,
+      message: (error as Error).message,
+    }));
+    const reply = answer ?? { relation: 'unknown', message: 'the promoter does not answer; is it running?' };
+    const revision = request.revision ?? String(reply['revision'] ?? '');
+    return { type: 'answered', ...about, relation: { revision, answer: reply, askedAt: now().toISOString() } };
+  };
+
+  return {
+    once(question: RelationQuestion, take: (answer: Input) => Promise<void>): void {
+      const key = JSON.stringify(question);
+      if (asking.has(key)) return;
+      const asked = ask(question)
+        .then(take)
+        .catch((error: unknown) => log.warn({ err: error, ticketid: question.ticket }, 'an answer could not be taken'))
+        .finally(() => asking.delete(key));
+      asking.set(key, asked);
+    },
+    async settled(): Promise<void> {
+      while (asking.size > 0) await Promise.all(asking.values());
+    },
+  };
+}

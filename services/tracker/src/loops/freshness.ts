@@ -1,0 +1,57 @@
+import type { Bus } from '@k8sta/bus';
+import type { Engine } from '../engine.js';
+
+/**
+ * As of when the observations of each Argo CD instance are known to be current. Each tracker reads the last heartbeat by
+ * itself and keeps it in memory: freshness is a fact of the moment, and no document is written for it.
+ */
+export interface Freshness {
+  /** By instance. */
+  currentAsOf(): Readonly<Record<string, string>>;
+  /** Reads the last heartbeat of each instance. */
+  refresh(): Promise<void>;
+}
+
+export function readFreshness(bus: Pick<Bus, 'last' | 'hasHandled'>, instances: readonly string[]): Freshness {
+  let known: Readonly<Record<string, string>> = {};
+  const read = async (instance: string): Promise<void> => {
+    const heartbeat = await bus.last('application.current', { instance });
+    if (!heartbeat || Date.parse(heartbeat.data.asOf) <= Date.parse(known[instance] ?? '')) return;
+    // The observations that the heartbeat vouches for may still be on their way to a tracker.
+    const isHandled = await Promise.all([
+      bus.hasHandled('application.observed', heartbeat.sequence),
+      bus.hasHandled('application.gone', heartbeat.sequence),
+    ]);
+    if (isHandled.includes(false)) return;
+    known = { ...known, [instance]: heartbeat.data.asOf };
+  };
+  return {
+    currentAsOf: () => known,
+    async refresh() {
+      await Promise.all(instances.map(read));
+    },
+  };
+}
+
+/** How often the heartbeats are read while no Ticket is on its way, in milliseconds. */
+const idleMs = 15_000;
+
+/**
+ * The returned function reads the heartbeats where Tickets are on their way, or the last reading is old, and then wakes
+ * the Tracks that wait for one.
+ */
+export function keepFresh(
+  freshness: Freshness,
+  engine: Pick<Engine, 'isBusy' | 'waitingForFreshness' | 'take'>,
+  now: () => Date,
+): () => Promise<void> {
+  let readAt = Number.NEGATIVE_INFINITY;
+  return async () => {
+    if (!engine.isBusy() && now().getTime() - readAt < idleMs) return;
+    const before = freshness.currentAsOf();
+    await freshness.refresh();
+    readAt = now().getTime();
+    if (freshness.currentAsOf() === before) return;
+    await Promise.all(engine.waitingForFreshness().map((track) => engine.take(track, { type: 'tick' })));
+  };
+}

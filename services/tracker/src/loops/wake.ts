@@ -1,0 +1,28 @@
+import type { Log } from '@k8sta/bus';
+import type { Engine } from '../engine.js';
+import type { TrackStore } from '../store/track-store.js';
+
+/**
+ * Gives a tick to the Tracks that are due. Every replica does; a Track that another replica has moved is no longer due.
+ * Logs once about a Track that is in no tracks file; its Tickets stay where they are.
+ */
+export function wakeDue(
+  store: Pick<TrackStore, 'due'>,
+  engine: Pick<Engine, 'tracks' | 'take'>,
+  now: () => Date,
+  log: Pick<Log, 'warn'>,
+): () => Promise<void> {
+  const configured = new Map(engine.tracks.map((track) => [track.name, track]));
+  const said = new Set<string>();
+  return async () => {
+    const due = await store.due(now().getTime());
+    await Promise.all(
+      due.map(async (name) => {
+        const track = configured.get(name);
+        if (track) return engine.take(track, { type: 'tick' });
+        if (!said.has(name)) log.warn({ track: name }, 'Track is no longer configured; its Tickets are paused');
+        said.add(name);
+      }),
+    );
+  };
+}

@@ -1,0 +1,92 @@
+import type { Ticket, TicketFailure, terminalStates } from '@k8sta/contracts';
+import type { Observation } from '../observation.js';
+import type { Change } from '../ride/decide.js';
+import { promotedBy } from '../ride/evidence.js';
+import type { LiveTicket } from '../ride/state.js';
+
+/** How a Ticket ended: a failure by its reason. */
+export type TicketOutcome = Exclude<(typeof terminalStates)[number], 'failed'> | TicketFailure;
+
+/** What a step has to measure. */
+export type Measurement =
+  /** From when the Ticket was received, or had arrived at the Station before, to its commits for this one. */
+  | { readonly of: 'commit'; readonly station: string; readonly seconds: number }
+  /** From there until Argo CD had synced one Application. */
+  | { readonly of: 'sync'; readonly station: string; readonly seconds: number }
+  /** From there until the Application had arrived. */
+  | { readonly of: 'health'; readonly station: string; readonly seconds: number }
+  /** From when the Ticket was received to its arrival at the last Station. */
+  | { readonly of: 'ride'; readonly seconds: number }
+  | { readonly of: 'end'; readonly outcome: TicketOutcome };
+
+/** What the changes of one step, decided at `now`, are measured by. */
+export function measure(history: readonly Change[], now: Date): Measurement[] {
+  return history.flatMap((change) => measureChange(change, now));
+}
+
+function measureChange({ event, before, after }: Change, now: Date): Measurement[] {
+  const live = 'ticket' in event && typeof event.ticket === 'string' ? before.tickets[event.ticket] : undefined;
+  if (!live) return [];
+  switch (event.type) {
+    case 'syncs':
+      return committed(live);
+    case 'applicationArrived':
+      return arrived(live, event.application, after.observations[event.application], now);
+    case 'completed': {
+      const seconds = secondsBetween(live.ticket.receivedAt, now);
+      return [
+        { of: 'ride', seconds },
+        { of: 'end', outcome: 'completed' },
+      ];
+    }
+    case 'failed':
+      return [{ of: 'end', outcome: event.reason }];
+    case 'superseded':
+      return [{ of: 'end', outcome: event.type }];
+    default:
+      return [];
+  }
+}
+
+function committed({ ticket, promotion }: LiveTicket): Measurement[] {
+  const isCommitted = promotion?.parts.some(({ answer }) => answer.is === 'committed' && answer.commit.commit);
+  // Where the files had named the image already nothing was committed, and there is nothing to measure.
+  if (!promotion?.committedAt || !isCommitted) return [];
+  const seconds = secondsBetween(readySince(ticket), promotion.committedAt);
+  return [{ of: 'commit', station: promotion.station, seconds }];
+}
+
+function arrived(
+  { promotion }: LiveTicket,
+  application: string,
+  observation: Observation | undefined,
+  now: Date,
+): Measurement[] {
+  const promoted = promotion && promotedBy(promotion).find(({ key }) => key === application);
+  if (!promoted?.commit.commit || !promotion?.committedAt || !observation) return [];
+  const { station, committedAt } = promotion;
+  const whole = secondsBetween(committedAt, now);
+  // By Argo CD's own clock, and cut off to whole seconds: it may lie before the commit, or ahead.
+  const sync = Math.min(whole, secondsBetween(committedAt, syncedAtOf(observation.observed)));
+  return [
+    { of: 'sync', station, seconds: sync },
+    { of: 'health', station, seconds: whole - sync },
+  ];
+}
+
+/** When Argo CD had synced what it reports now; where there was nothing to sync, when it found that out. */
+function syncedAtOf({ sync, operation, reconciledAt, observedAt }: Observation['observed']): string {
+  const isOfThis = operation?.revisions.some((revision) => sync.revisions.includes(revision));
+  return (isOfThis && operation?.finishedAt) || reconciledAt || observedAt;
+}
+
+/** When the Ticket became ready for its next Station: its last arrival, or when it was received. */
+export function readySince(ticket: Ticket): string {
+  const arrived = ticket.stations.findLast(({ arrivedAt }) => arrivedAt !== undefined);
+  return arrived?.arrivedAt ?? ticket.receivedAt;
+}
+
+/** Never negative, though the moments come from different clocks. */
+function secondsBetween(from: string, until: string | Date): number {
+  return Math.max(0, new Date(until).getTime() - Date.parse(from)) / 1000;
+}

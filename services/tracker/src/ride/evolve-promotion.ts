@@ -1,0 +1,71 @@
+import type { KnownRelation } from '../observation.js';
+import type { TrackEvent } from './event.js';
+import type { ApplicationProgress, Part, Promotion } from './state.js';
+
+/** What an event changes of the promotion that its Ticket is in. */
+export function evolvePromotion(promotion: Promotion, event: TrackEvent): Promotion {
+  switch (event.type) {
+    case 'reissued':
+      return {
+        ...promotion,
+        parts: promotion.parts.map((part) => ({
+          ...part,
+          request: event.requests.find((request) => request.part === part.request.part) ?? part.request,
+        })),
+      };
+    case 'partCommitted': {
+      const { commit, at } = event;
+      return { ...withAnswer(promotion, commit.part, { is: 'committed', commit }), committedAt: at };
+    }
+    case 'partDelayed':
+      return withAnswer(promotion, event.part, { is: 'open', delay: event.message });
+    case 'partFailed': {
+      const { part, reason, message } = event;
+      return withAnswer(promotion, part, { is: 'failed', reason, message });
+    }
+    case 'deadlineHalted':
+      return { ...promotion, haltedSince: event.at };
+    case 'deadlineResumed': {
+      const { haltedSince: _resumed, ...rest } = promotion;
+      return rest;
+    }
+    case 'applicationArrived': {
+      const { application, revision, rendered } = event;
+      return withProgress(promotion, application, () => ({ arrived: { revision, rendered } }));
+    }
+    case 'applicationLeft':
+      return withProgress(promotion, event.application, () => ({ left: event.message }));
+    case 'refreshAsked':
+      return withProgress(promotion, event.application, ({ refreshes }) => ({
+        refreshes: { count: (refreshes?.count ?? 0) + 1, askedAt: event.at },
+      }));
+    case 'related': {
+      const { application, of, relation } = event;
+      const contained = of === 'relation' && isContained(relation) ? { contained: relation.revision } : {};
+      return withProgress(promotion, application, () => ({ [of]: relation, ...contained }));
+    }
+    default:
+      return promotion;
+  }
+}
+
+function isContained({ answer }: KnownRelation): boolean {
+  return answer.relation === 'same' || answer.relation === 'contains';
+}
+
+function withAnswer(promotion: Promotion, part: number, answer: Part['answer']): Promotion {
+  return {
+    ...promotion,
+    parts: promotion.parts.map((each) => (each.request.part === part ? { ...each, answer } : each)),
+  };
+}
+
+function withProgress(
+  promotion: Promotion,
+  application: string,
+  change: (known: ApplicationProgress) => Partial<ApplicationProgress>,
+): Promotion {
+  const known = promotion.applications[application] ?? {};
+  const progress = { ...known, ...change(known) };
+  return { ...promotion, applications: { ...promotion.applications, [application]: progress } };
+}

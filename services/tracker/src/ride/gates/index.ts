@@ -1,0 +1,9 @@
+import { block } from './block.js';
+import { departure } from './departure.js';
+import { findings } from './findings.js';
+import type { Gate } from './gate.js';
+import { newer } from './newer.js';
+import { tip } from './tip.js';
+
+/** In the order in which they are asked: the first closed one says why the Ticket waits. */
+export const gates: readonly Gate[] = [newer, block, departure, findings, tip];

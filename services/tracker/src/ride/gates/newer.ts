@@ -1,0 +1,13 @@
+import { supersederOf } from '../lane.js';
+import type { Gate } from './gate.js';
+
+/** A Ticket does not enter where a newer one of its lane goes in its place. */
+export const newer: Gate = {
+  name: 'newer',
+  check({ state, live, at, moment }) {
+    const by = supersederOf(state, live)?.ticket;
+    if (by === undefined) return undefined;
+    const message = `Ticket ${by} has an image that was pushed later, and goes on to ${at.next} in its place`;
+    return { events: [{ type: 'superseded', ticket: live.ticket.id, by, message, at: moment.now.toISOString() }] };
+  },
+};

@@ -1,0 +1,20 @@
+import type { ArrivalPolicy } from '../arrival/verdict.js';
+
+/** How long things may take, in milliseconds. */
+export interface Policy extends ArrivalPolicy {
+  /** Until when a commit may be made, from the request. */
+  readonly commitDeadlineMs: number;
+  /** How long a Ticket may be open. */
+  readonly maxAgeMs: number;
+  /** Between the first two requests for a refresh of one Application; each further interval is twice as long ... */
+  readonly refreshEveryMs: number;
+  /** ... up to this. */
+  readonly refreshAtMostEveryMs: number;
+}
+
+/** What is true of the moment of a decision, and of no document. */
+export interface Moment {
+  readonly now: Date;
+  /** By Argo CD instance, the freshness watermark: as of when its watcher's observations are known to be current. */
+  readonly currentAsOf: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,43 @@
+import { applicationKey } from '@k8sta/contracts';
+import { promotedBy } from '../evidence.js';
+import { requestedMessage } from '../plan-promotion.js';
+import type { Promotion } from '../state.js';
+import { fails, type Situation, type Step, type Wait } from '../step.js';
+
+/** Every part has to be answered before the Station is judged: a block is never given back while a push may follow. */
+export function promoting(situation: Situation<'promoting'>): Step {
+  const { track, live, at, moment } = situation;
+  const { promotion } = live;
+  if (!promotion) return fails(situation, 'PromotionFailed', 'the promotion is missing from the state of the Track');
+  const { parts } = promotion;
+  if (parts.some(({ answer }) => answer.is === 'open')) return { waits: unanswered(promotion, at, moment.now) };
+  const failures = parts.flatMap(({ request, answer }) =>
+    answer.is === 'failed' ? [`${answer.reason}: ${answer.message} (${request.repository})`] : [],
+  );
+  if (failures.length > 0) return fails(situation, 'PromotionFailed', failures.join('; '));
+  if (promotedBy(promotion).length === 0) {
+    const { repository } = live.ticket.image;
+    const applications = parts.flatMap(({ request }) => request.applications.map(applicationKey));
+    const message = `no kustomization of Station ${at.station} (${applications.join(', ')}) has an entry of "images" for ${repository}; add one`;
+    return fails(situation, 'ImageNotNamed', message);
+  }
+  const deadlineMs = track.stations.find(({ name }) => name === at.station)?.deadlineMs ?? 0;
+  const now = moment.now.toISOString();
+  const deadline = new Date(Date.parse(promotion.committedAt ?? now) + deadlineMs).toISOString();
+  return { events: [{ type: 'syncs', ticket: live.ticket.id, deadline, at: now }] };
+}
+
+/** What the promoter said about the parts that it has not answered. */
+function unanswered({ parts }: Promotion, { notAfter }: Situation<'promoting'>['at'], now: Date): Wait {
+  const delays = parts.flatMap(({ answer }) => (answer.is === 'open' && answer.delay ? [answer.delay] : []));
+  const said = [...new Set(delays)].join('; ');
+  const end = Date.parse(notAfter);
+  if (now.getTime() > end) {
+    const last = said ? `; last: ${said}` : '';
+    const message = `no answer from the promoter, though nothing may be committed since ${notAfter}${last}; is it running?`;
+    return { reason: 'PromoterSilent', message, wake: ['answer'] };
+  }
+  const wake = ['answer', end + 1] as const;
+  if (!said) return { reason: 'CommitRequested', message: requestedMessage(parts.length), wake };
+  return { reason: 'CommitDelayed', message: `cannot be committed yet: ${said}; retried until ${notAfter}`, wake };
+}

@@ -1,0 +1,121 @@
+import type { Verdict } from '../../arrival/verdict.js';
+import type { TrackEvent } from '../event.js';
+import { promotedBy } from '../evidence.js';
+import { whyLeft } from '../members.js';
+import { refreshDueAt, refreshesOf } from '../refresh.js';
+import type { Promotion } from '../state.js';
+import { fails, type Situation, type Step, stationGone, tooOldAt, type Wait } from '../step.js';
+import { timesOf, verdictsOn } from '../verdicts.js';
+
+type Judged = readonly [application: string, Verdict];
+type Syncing = Situation<'syncing'>;
+
+/** The Station's commits are made: the Ticket waits until every Application has arrived. */
+export function syncing(situation: Syncing): Step {
+  const { track, state, live, at, moment, policy } = situation;
+  const { promotion } = live;
+  const here = track.stations.findIndex(({ name }) => name === at.station);
+  if (here < 0 || !promotion) return stationGone(situation, at.station);
+  const left = departuresOf(situation, promotion);
+  if (left.length > 0) return { events: left as [TrackEvent, ...TrackEvent[]] };
+
+  const verdicts = verdictsOn(state, promotion, moment, policy);
+  // Also of those that had arrived: flapping is latched, but a failure is a failure.
+  for (const [, verdict] of verdicts) {
+    if (verdict.is === 'failed') return fails(situation, verdict.reason, verdict.message);
+  }
+  const ticket = live.ticket.id;
+  const arrivals = verdicts.flatMap(([application, verdict]): TrackEvent[] =>
+    verdict.is === 'arrived' && !promotion.applications[application]?.arrived
+      ? [{ type: 'applicationArrived', ticket, application, revision: verdict.revision, rendered: verdict.rendered }]
+      : [],
+  );
+  if (arrivals.length > 0) return { events: arrivals as [TrackEvent, ...TrackEvent[]] };
+  const missing = verdicts.filter(([application]) => !promotion.applications[application]?.arrived);
+  if (missing.length === 0 && verdicts.length > 0) {
+    const next = track.stations[here + 1]?.name;
+    const now = moment.now.toISOString();
+    const arrived: TrackEvent = { type: 'arrived', ticket, station: at.station, next, at: now };
+    return { events: next === undefined ? [arrived, { type: 'completed', ticket, at: now }] : [arrived] };
+  }
+  return notArrived(situation, promotion, verdicts, missing);
+}
+
+function notArrived(
+  situation: Syncing,
+  promotion: Promotion,
+  all: readonly Judged[],
+  missing: readonly Judged[],
+): Step {
+  const { live, at, moment, policy } = situation;
+  const ticket = live.ticket.id;
+  const isHalted = missing.some(([, verdict]) => verdict.is === 'blocked');
+  const now = moment.now.getTime();
+  if (isHalted && promotion.haltedSince === undefined) {
+    return { events: [{ type: 'deadlineHalted', ticket, at: moment.now.toISOString() }] };
+  }
+  if (!isHalted && promotion.haltedSince !== undefined) {
+    const deadline = new Date(Date.parse(at.deadline) + now - Date.parse(promotion.haltedSince)).toISOString();
+    return { events: [{ type: 'deadlineResumed', ticket, deadline }] };
+  }
+  const wait = waitOf(situation, all, missing);
+  if (!isHalted && isOver(situation, missing)) {
+    return fails(situation, 'DeadlineExceeded', `not arrived at ${at.station} by ${at.deadline}: ${wait.message}`);
+  }
+  const refreshes = refreshesOf(ticket, promotion, missing, moment.now, policy);
+  if (refreshes.length > 0) return { events: refreshes as [TrackEvent, ...TrackEvent[]] };
+  const due = missing.flatMap(([key, verdict]) =>
+    verdict.is === 'waiting' && verdict.refresh ? [refreshDueAt(promotion, key, policy)] : [],
+  );
+  const ends = isHalted ? [] : [endOf(situation, missing)];
+  return { waits: { ...wait, wake: [...wait.wake, ...due, ...ends, tooOldAt(situation)] } };
+}
+
+function waitOf({ live }: Syncing, all: readonly Judged[], missing: readonly Judged[]): Wait {
+  const wake = ['observation', 'answer', ...timesOf(all)] as const;
+  const unmet = missing.flatMap(([, verdict]) => ('message' in verdict ? [verdict] : []));
+  const message = unmet.map((verdict) => verdict.message).join('; ');
+  const [first] = unmet;
+  if (!first || first.is === 'failed') {
+    const left = Object.values(live.promotion?.applications ?? {}).flatMap(({ left: why }) => why ?? []);
+    return { reason: 'NobodyLeft', message: left.join('; ') || 'no Application is left', wake };
+  }
+  // A question is not worth an event; its answer is.
+  return { reason: first.reason, message, wake, silent: unmet.some(({ is }) => is === 'asking') };
+}
+
+/** Applications of a Station that selects by labels may go while the Ticket is on its way: it goes on with the rest. */
+function departuresOf({ track, state, live, at }: Syncing, promotion: Promotion): TrackEvent[] {
+  const station = track.stations.find(({ name }) => name === at.station);
+  if (!station) return [];
+  return promotedBy(promotion).flatMap(({ key }): TrackEvent[] => {
+    if (promotion.applications[key]?.left !== undefined) return [];
+    const why = whyLeft(station, state.observations[key]);
+    if (why === undefined) return [];
+    return [{ type: 'applicationLeft', ticket: live.ticket.id, application: key, message: `${key}: ${why}` }];
+  });
+}
+
+/**
+ * Whether the deadline has passed and an Application is known to be late: what arrived while K8sTA was away is not. If
+ * none is ever observed again, the age of the Ticket ends it.
+ */
+function isOver(situation: Syncing, missing: readonly Judged[]): boolean {
+  const { at, moment } = situation;
+  const now = moment.now.getTime();
+  if (now < Date.parse(at.deadline)) return false;
+  if (now >= tooOldAt(situation)) return true;
+  return missing.length === 0 || missing.some((judged) => isKnownToBeLate(situation, judged));
+}
+
+function isKnownToBeLate({ state, at, moment }: Syncing, [application, verdict]: Judged): boolean {
+  const instance = state.observations[application]?.observed.instance ?? '';
+  const isObserved = Date.parse(moment.currentAsOf[instance] ?? '') >= Date.parse(at.deadline);
+  return isObserved && verdict.is !== 'asking' && !(verdict.is === 'waiting' && verdict.blind);
+}
+
+/** When to look whether the deadline has passed; once it has, and nobody is known to be late, again soon. */
+function endOf({ at, moment, policy }: Syncing, _missing: readonly Judged[]): number {
+  const deadline = Date.parse(at.deadline);
+  return moment.now.getTime() < deadline ? deadline : moment.now.getTime() + policy.askAgainMs;
+}
