@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Bus, Log } from '@k8sta/bus';
 import { type BusEvent, gitRelation, type TicketState } from '@k8sta/contracts';
 import type { Track } from '@k8sta/tracks';
+import type { z } from 'zod';
 import type { Freshness } from './loops/freshness.js';
 import type { Metrics } from './metrics.js';
 import { measure } from './projections/measure.js';
@@ -151,12 +152,8 @@ function questionsTo(bus: Pick<Bus, 'ask'>, log: Log, now: () => Date) {
 
   const ask = async (question: RelationQuestion): Promise<Input> => {
     const { request, ...about } = question;
-    const answer = await bus.ask(gitRelation, request, answerMs).catch((error: unknown) => ({
-      relation: 'unknown' as const,
-      message: (error as Error).message,
-    }));
-    const reply = answer ?? { relation: 'unknown', message: 'the promoter does not answer; is it running?' };
-    const revision = request.revision ?? String(reply['revision'] ?? '');
+    const reply = await relationOf(bus, request);
+    const revision = request.revision ?? reply.revision ?? '';
     return { type: 'answered', ...about, relation: { revision, answer: reply, askedAt: now().toISOString() } };
   };
 
@@ -174,4 +171,17 @@ function questionsTo(bus: Pick<Bus, 'ask'>, log: Log, now: () => Date) {
       while (asking.size > 0) await Promise.all(asking.values());
     },
   };
+}
+
+/** The promoter's answer; that there is none is an answer as well. */
+async function relationOf(
+  bus: Pick<Bus, 'ask'>,
+  request: RelationQuestion['request'],
+): Promise<z.infer<typeof gitRelation.reply>> {
+  try {
+    const reply = await bus.ask(gitRelation, request, answerMs);
+    return reply ?? { relation: 'unknown', message: 'the promoter does not answer; is it running?' };
+  } catch (error) {
+    return { relation: 'unknown', message: (error as Error).message };
+  }
 }

@@ -25,15 +25,11 @@ describe('decide', () => {
     const line = aLine();
     assert.deepEqual(types(line.push('1.0.0')), ['opened', 'promotes']);
     assert.deepEqual(types(line.commit('1.0.0', sha('1'))), ['partCommitted', 'syncs']);
-    assert.deepEqual(types(arrive(line, '1.0.0', ['dev'], sha('1'))).slice(-3), ['arrived', 'related', 'promotes']);
+    assert.deepEqual(types(arrive(line, '1.0.0', ['dev'], sha('1'))).slice(-2), ['arrived', 'promotes']);
     assert.equal(line.live('1.0.0').promotion?.station, 'stage');
     line.commit('1.0.0', sha('2'));
     assert.ok(!types(arrive(line, '1.0.0', ['stage-eu'], sha('2'))).includes('arrived'));
-    assert.deepEqual(types(arrive(line, '1.0.0', ['stage-us'], sha('2'))).slice(-3), [
-      'arrived',
-      'related',
-      'promotes',
-    ]);
+    assert.deepEqual(types(arrive(line, '1.0.0', ['stage-us'], sha('2'))).slice(-2), ['arrived', 'promotes']);
     line.commit('1.0.0', sha('3'));
     assert.deepEqual(types(arrive(line, '1.0.0', ['prod'], sha('3'))).slice(-3), ['arrived', 'completed', 'left']);
     assert.deepEqual(line.state.tickets, {});
@@ -87,7 +83,7 @@ describe('decide', () => {
     line.observe(anApplication('dev', sha('1')));
     assert.deepEqual(types(line.commit('1.0.0', sha('1'))), ['partCommitted', 'syncs']);
     const events = line.answer('1.0.0', 'dev', sha('1'), { relation: 'same', namesImage: true });
-    assert.deepEqual(types(events), ['related', 'applicationArrived', 'arrived', 'related', 'promotes']);
+    assert.deepEqual(types(events), ['applicationArrived', 'arrived', 'promotes']);
   });
 
   it('is not led back by a second watcher that lags behind', () => {
@@ -139,7 +135,7 @@ describe('decide', () => {
     line.later(1000).push('1.1.0');
     assert.match(line.message('1.1.0'), /^Ticket .* \(docker.io\/acme\/storefront:1.0.0\) holds dev$/);
     const events = line.later(1000).push('1.2.0');
-    assert.deepEqual(types(events), ['opened', 'superseded', 'waits']);
+    assert.deepEqual(types(events), ['opened', 'superseded', 'left', 'waits']);
     line.commit('1.0.0', sha('1'));
     assert.deepEqual(types(arrive(line, '1.0.0', ['dev'], sha('1'))).slice(-3), ['arrived', 'promotes', 'promotes']);
     assert.equal(line.live('1.2.0').promotion?.station, 'dev');
@@ -149,13 +145,13 @@ describe('decide', () => {
     const line = aLine();
     line.push('1.1.0');
     const events = line.push('1.0.0', { pushedAt: new Date(started.getTime() - 60_000) });
-    assert.deepEqual(types(events), ['opened', 'superseded']);
+    assert.deepEqual(types(events), ['opened', 'superseded', 'left']);
   });
 
   it('orders pushes of the same second by their place in the stream', () => {
     const line = aLine();
     line.push('1.1.0', { sequence: 8 });
-    assert.deepEqual(types(line.push('1.0.0', { sequence: 7 })), ['opened', 'superseded']);
+    assert.deepEqual(types(line.push('1.0.0', { sequence: 7 })), ['opened', 'superseded', 'left']);
   });
 
   it('fails the Ticket with the promoter’s words, and frees the Station', () => {
@@ -176,7 +172,7 @@ describe('decide', () => {
         failedAt: started.toISOString(),
       },
     });
-    assert.deepEqual(types(events), ['partFailed', 'failed', 'promotes']);
+    assert.deepEqual(types(events), ['partFailed', 'failed', 'left', 'promotes']);
     const [, failed] = events;
     assert.equal(
       failed?.type === 'failed' && failed.message,
@@ -260,7 +256,7 @@ describe('decide', () => {
     const head = { promotion: promotion?.id ?? '', ticket: idOf('1.0.0'), track: 'storefront', station: 'dev' };
     const refusal = { reason: 'RefRefused' as const, message: 'no', failedAt: started.toISOString() };
     assert.deepEqual(types(line.take({ type: 'failed', data: { ...head, part: 0, ...refusal } })), ['partFailed']);
-    assert.deepEqual(types(line.commit('1.0.0', sha('1'), 1)), ['partCommitted', 'failed']);
+    assert.deepEqual(types(line.commit('1.0.0', sha('1'), 1)), ['partCommitted', 'failed', 'left']);
   });
 
   it('fails at the deadline with what was missing, counted from the commit', () => {
@@ -273,7 +269,7 @@ describe('decide', () => {
     assert.ok(!types(line.tick()).includes('failed'));
     line.later(1);
     assert.deepEqual(types(line.tick()), [], 'it may have arrived since the last picture');
-    const [, failed] = line.current();
+    const [failed] = line.current();
     assert.equal(failed?.type, 'failed');
     assert.match(failed?.type === 'failed' ? failed.message : '', /not arrived at dev by .*argocd\/dev/);
   });
@@ -313,7 +309,7 @@ describe('decide', () => {
     line.observe(anApplication('eu', sha('1'), { ...broken, observedAt: line.now.toISOString() }));
     assert.equal(line.live('1.0.0').ticket.state.is, 'syncing', 'it may be flapping');
     line.later(policy.degradedGraceMs);
-    const [, failed] = line.current();
+    const [failed] = line.current();
     assert.ok(failed?.type === 'failed' && failed.reason === 'Degraded', JSON.stringify(failed));
   });
 
@@ -382,13 +378,13 @@ describe('decide', () => {
     assert.equal(isGone(), false, 'watched again');
   });
 
-  it('asks for a refresh while Argo CD is behind, every 15 s and five times', () => {
+  it('asks for a refresh while Argo CD is behind, with growing intervals', () => {
     const line = aLine();
     line.push('1.0.0');
     line.commit('1.0.0', sha('1'));
     line.answer('1.0.0', 'dev', old, { relation: 'behind' });
     let asked = 0;
-    for (let second = 0; second < 200; second += 5) {
+    for (let second = 0; second < 250; second += 5) {
       line.later(5_000);
       asked += [...line.current(), ...line.tick()].filter(({ type }) => type === 'refreshAsked').length;
       if (second === 5) assert.equal(asked, 0);
@@ -434,6 +430,57 @@ describe('decide', () => {
     arrive(line, '1.0.0', ['stage-eu', 'stage-us'], sha('3'));
     assert.match(line.message('1.1.0'), /cannot leave dev: argocd\/dev: Degraded: crash loop/);
     assert.ok(types(line.observe(anApplication('dev', sha('2')))).includes('promotes'));
+  });
+
+  it('fails a Ticket whose image the tip of the branch no longer names, although Argo CD has not looked', () => {
+    const line = aLine();
+    line.push('1.0.0');
+    line.commit('1.0.0', sha('1'));
+    line.tip = { relation: 'contains', namesImage: false, named: 'acme/storefront:0.9.0' };
+    const events = arrive(line, '1.0.0', ['dev'], sha('1'));
+    const failed = events.find(({ type }) => type === 'failed');
+    assert.ok(failed?.type === 'failed' && failed.reason === 'RolledBack', JSON.stringify(events));
+    assert.match(
+      failed.message,
+      /the tip of the branch \(ffffffff\) no longer name our image: they name acme\/storefront:0/,
+    );
+    assert.ok(!types(events).includes('promotes'));
+  });
+
+  it('asks for the tip again until the promoter can answer, and says so meanwhile', () => {
+    const line = aLine();
+    line.push('1.0.0');
+    line.commit('1.0.0', sha('1'));
+    line.tip = { relation: 'unknown', message: 'the Git server answered 503' };
+    arrive(line, '1.0.0', ['dev'], sha('1'));
+    assert.equal(line.reason('1.0.0'), 'RelationUnknown');
+    assert.match(line.message('1.0.0'), /still names our image: the Git server answered 503/);
+    assert.equal(line.last?.wakeAt, line.now.getTime() + policy.askAgainMs);
+    line.tip = { relation: 'contains', namesImage: true };
+    line.later(policy.askAgainMs - 1);
+    assert.deepEqual(types(line.tick()), []);
+    assert.ok(types(line.later(1).tick()).includes('promotes'));
+  });
+
+  it('stops the deadline while a person has to act, and goes on with what was left', () => {
+    const line = new TestTrack(aTrack({ dev: ['dev'] }));
+    line.observe(anApplication('dev', old));
+    line.current();
+    line.push('1.0.0');
+    line.commit('1.0.0', sha('1'));
+    const off = { autoSync: false, sync: { status: 'OutOfSync', revisions: [sha('1')] } };
+    line.later(60_000).current();
+    line.observe(anApplication('dev', sha('1'), off));
+    line.answer('1.0.0', 'dev', sha('1'), { relation: 'same', namesImage: true });
+    assert.equal(line.reason('1.0.0'), 'AutoSyncOff');
+    line.later(5 * 1_800_000);
+    assert.deepEqual(types(line.current()), []);
+    const resumed = line.observe(anApplication('dev', sha('1'), { health: { status: 'Progressing' } }));
+    assert.deepEqual(types(resumed), ['observed', 'deadlineResumed', 'refreshAsked', 'waits']);
+    const { state } = line.live('1.0.0').ticket;
+    assert.equal(state.is === 'syncing' && Date.parse(state.deadline) - line.now.getTime(), 1_800_000 - 60_000);
+    line.later(1_800_000 - 60_000);
+    assert.ok(types(line.current()).includes('failed'));
   });
 
   it('fails a Ticket that is open for too long', () => {

@@ -45,4 +45,28 @@ describe('a Station that selects its Applications by labels', () => {
       types(line.answer('1.0.0', 'us', sha('1'), { relation: 'same', namesImage: true })).includes('completed'),
     );
   });
+
+  it('goes on with the rest when a selected Application is deleted after the commit, and says so', () => {
+    const line = aLine();
+    line.observe(anApplication('us', sha('0'), labels('prod')), anApplication('eu', sha('0'), labels('prod')));
+    line.current();
+    line.push('1.0.0');
+    line.commit('1.0.0', sha('1'));
+    const left = line.take({ type: 'gone', data: anApplication('eu', sha('0')) });
+    assert.ok(left.some((event) => event.type === 'applicationLeft' && event.application === 'argocd/eu'));
+    line.observe(anApplication('us', sha('1'), labels('prod')));
+    const arrived = line.answer('1.0.0', 'us', sha('1'), { relation: 'same', namesImage: true });
+    assert.ok(types(arrived).includes('completed'));
+  });
+
+  it('waits, and says why, when none of them is left', () => {
+    const line = aLine();
+    line.observe(anApplication('us', sha('0'), labels('prod')));
+    line.current();
+    line.push('1.0.0');
+    line.commit('1.0.0', sha('1'));
+    line.take({ type: 'gone', data: anApplication('us', sha('0')) });
+    assert.equal(line.reason('1.0.0'), 'NobodyLeft');
+    assert.match(line.message('1.0.0'), /argocd\/us: the Application was deleted after our commit/);
+  });
 });

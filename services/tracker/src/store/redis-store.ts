@@ -59,7 +59,7 @@ export function redisStore(redis: Redis): TrackStore {
       const count = await answerOf(redis.zcard(key));
       const [old, surplus] = await Promise.all([
         answerOf(redis.zrangebyscore(key, '-inf', `(${before}`, 'LIMIT', 0, forgetAtOnce)),
-        count > keep ? answerOf(redis.zrange(key, 0, Math.min(count - keep, forgetAtOnce) - 1)) : [],
+        count > keep ? answerOf(redis.zrange(key, 0, String(Math.min(count - keep, forgetAtOnce) - 1))) : [],
       ]);
       const forgotten = [...new Set([...old, ...surplus])];
       if (forgotten.length > 0) await answerOf(redis.zrem(key, ...forgotten));

@@ -5,6 +5,7 @@ import { whyLeft } from '../members.js';
 import { refreshDueAt, refreshesOf } from '../refresh.js';
 import type { Promotion } from '../state.js';
 import { fails, type Situation, type Step, stationGone, tooOldAt, type Wait } from '../step.js';
+import { tipStep } from '../tip.js';
 import { timesOf, verdictsOn } from '../verdicts.js';
 
 type Judged = readonly [application: string, Verdict];
@@ -32,13 +33,19 @@ export function syncing(situation: Syncing): Step {
   );
   if (arrivals.length > 0) return { events: arrivals as [TrackEvent, ...TrackEvent[]] };
   const missing = verdicts.filter(([application]) => !promotion.applications[application]?.arrived);
-  if (missing.length === 0 && verdicts.length > 0) {
-    const next = track.stations[here + 1]?.name;
-    const now = moment.now.toISOString();
-    const arrived: TrackEvent = { type: 'arrived', ticket, station: at.station, next, at: now };
-    return { events: next === undefined ? [arrived, { type: 'completed', ticket, at: now }] : [arrived] };
-  }
+  if (missing.length === 0 && verdicts.length > 0) return arrive(situation, track.stations[here + 1]?.name);
   return notArrived(situation, promotion, verdicts, missing);
+}
+
+/** Asks about the tip of the branch before the block is given back, so that the Ticket need not wait again to leave. */
+function arrive(situation: Syncing, next: string | undefined): Step {
+  const { live, at, moment } = situation;
+  const tip = next === undefined ? undefined : tipStep(situation, at.station);
+  if (tip) return tip;
+  const now = moment.now.toISOString();
+  const ticket = live.ticket.id;
+  const arrived: TrackEvent = { type: 'arrived', ticket, station: at.station, next, at: now };
+  return { events: next === undefined ? [arrived, { type: 'completed', ticket, at: now }] : [arrived] };
 }
 
 function notArrived(
