@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { type Figure, inJson, inWords } from './figure.js';
+import { type TrackerBenchOptions, trackerBench } from './tracker/bench.js';
 import { type WatcherBenchOptions, watcherBench } from './watcher/bench.js';
 
 const program = new Command('npm run bench -w bench --')
@@ -20,8 +21,22 @@ program
   )
   .option('--json', 'one line of JSON per figure')
   .action(async ({ json, ...options }: WatcherBenchOptions & { json?: boolean }) => {
-    const say = (line: string) => process.stdout.write(`${line}\n`);
-    await watcherBench(options, (figure: Figure) => say(json ? inJson(figure) : inWords(figure)));
+    await watcherBench(options, printer(json));
+  });
+
+program
+  .command('tracker')
+  .description(
+    'the tracker: what 1,000 idle Tracks cost, decisions per second, and the cost of an event as Tickets end',
+  )
+  .option('--tracks <number>', 'how many Tracks there are', wholeNumber, 1_000)
+  .option('--decisions <number>', 'how many observations are decided on', wholeNumber, 10_000)
+  .option('--seconds <number>', 'for how long the idle tracker is measured', wholeNumber, 60)
+  .option('--ended <number>', 'how many Tickets have ended on a Track', wholeNumber, 100_000)
+  .option('--node <arguments>', "arguments of the tracker's Node.js", words, [])
+  .option('--json', 'one line of JSON per figure')
+  .action(async ({ json, ...options }: TrackerBenchOptions & { json?: boolean }) => {
+    await trackerBench(options, printer(json));
   });
 
 try {
@@ -31,6 +46,10 @@ try {
   const usage = error instanceof CommanderError;
   if (!usage) process.stderr.write(`failed: ${(error as Error).stack}\n`);
   process.exitCode = usage ? error.exitCode : 1;
+}
+
+function printer(json?: boolean): (figure: Figure) => void {
+  return (figure) => void process.stdout.write(`${json ? inJson(figure) : inWords(figure)}\n`);
 }
 
 function wholeNumber(text: string): number {

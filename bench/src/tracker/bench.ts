@@ -1,0 +1,177 @@
+import { writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { type Service, startNats, startRedis, startService, temporaryDirectory, until } from '@k8sta/sandbox';
+import { Redis } from 'ioredis';
+import type { Figure } from '../figure.js';
+import { cpuSecondsOf } from '../process-stat.js';
+import { bareDecisions } from './bare-redis.js';
+import { type Surroundings, surround } from './bus.js';
+import { heartbeat, observed, opened, trackName, tracksFile } from './events.js';
+
+export interface TrackerBenchOptions {
+  readonly tracks: number;
+  /** How many observations are made for the throughput. */
+  readonly decisions: number;
+  /** For how long the idle tracker is measured. */
+  readonly seconds: number;
+  /** How many Tickets have ended on a Track when the cost of an event is measured again. */
+  readonly ended: number;
+  /** Arguments of the tracker's Node.js: to profile it, or to try limits. */
+  readonly node: readonly string[];
+}
+
+interface World {
+  readonly options: TrackerBenchOptions;
+  readonly tracker: Service;
+  readonly bus: Surroundings;
+  readonly redis: Redis;
+  readonly report: (figure: Omit<Figure, 'bench'>) => void;
+}
+
+const require = createRequire(import.meta.url);
+
+/** Everything is measured on the tracker's own process, started as it is deployed. */
+export async function trackerBench(options: TrackerBenchOptions, onFigure: (figure: Figure) => void): Promise<void> {
+  const ends: (() => Promise<unknown>)[] = [];
+  try {
+    const [nats, server, directory] = await Promise.all([startNats(), startRedis(), temporaryDirectory('bench')]);
+    ends.push(
+      () => directory.remove(),
+      () => nats.stop(),
+      () => server.stop(),
+    );
+    const file = join(directory.path, 'tracks.yaml');
+    await writeFile(file, tracksFile(options.tracks));
+    const redis = new Redis(server.url);
+    ends.push(async () => redis.disconnect());
+    const startedAt = performance.now();
+    const tracker = await startService({
+      name: 'tracker',
+      entry: pathToFileURL(require.resolve('@k8sta/tracker')).href,
+      environment: { K8STA_NATS_URL: nats.url, K8STA_REDIS_URL: server.url, K8STA_TRACKS: file },
+      nodeArguments: options.node,
+    });
+    ends.push(() => tracker.stop());
+    await tracker.ready();
+    const report = (figure: Omit<Figure, 'bench'>) => onFigure({ bench: 'tracker', ...figure });
+    report({ figure: 'until it is ready', value: (performance.now() - startedAt) / 1000, unit: 's' });
+    const bus = await surround(nats.url);
+    ends.push(() => bus.close());
+    const world: World = { options, tracker, bus, redis, report };
+    await settle(world);
+    await measureIdle(world);
+    await measureDecisions(world);
+    await measureEnded(world);
+  } finally {
+    for (const end of ends.reverse()) await end();
+  }
+}
+
+let resourceVersion = 1;
+
+/** Every Application is observed, and every Track checked, before anything is measured. */
+async function settle({ options, bus, redis }: World): Promise<void> {
+  await bus.publish(Array.from({ length: options.tracks }, (_, at) => observed(at, resourceVersion++)));
+  await bus.publish([heartbeat()]);
+  await handled(bus);
+  let last = -1;
+  await until(
+    async () => {
+      const now = (await redisWrites(redis)) + (await bus.writes());
+      const isQuiet = now === last;
+      last = now;
+      return isQuiet;
+    },
+    { what: 'a quiet tracker', deadlineMs: 120_000, everyMs: 2_000 },
+  );
+}
+
+async function measureIdle({ options, tracker, bus, redis, report }: World): Promise<void> {
+  const [cpu, written, copied] = [await cpuSecondsOf(tracker.pid), await redisWrites(redis), await bus.writes()];
+  const end = performance.now() + options.seconds * 1_000;
+  while (performance.now() < end) {
+    // As one watcher does.
+    await bus.publish([heartbeat()]);
+    await pause(Math.min(15_000, end - performance.now()));
+  }
+  const perMinute = 60 / options.seconds;
+  const at = `, ${options.tracks} idle Tracks`;
+  const cpuPerMinute = ((await cpuSecondsOf(tracker.pid)) - cpu) * perMinute;
+  const none = { of: 'value', is: '<=', limit: 0 } as const;
+  report({ figure: `writes to Redis${at}`, value: (await redisWrites(redis)) - written, unit: '', goal: none });
+  report({ figure: `writes to JetStream${at}`, value: (await bus.writes()) - copied, unit: '', goal: none });
+  const goal = { of: 'value', is: '<=', limit: 0.6 } as const;
+  report({ figure: `processor time${at}`, value: cpuPerMinute, unit: 's/min', goal });
+}
+
+async function measureDecisions({ options, tracker, bus, redis, report }: World): Promise<void> {
+  const observations = Array.from({ length: options.decisions }, (_, at) =>
+    observed(at % options.tracks, resourceVersion++),
+  );
+  const cpu = await cpuSecondsOf(tracker.pid);
+  const begunAt = performance.now();
+  await bus.publish(observations);
+  await handled(bus);
+  const perSecond = options.decisions / ((performance.now() - begunAt) / 1_000);
+  const cpuMs = (1_000 * ((await cpuSecondsOf(tracker.pid)) - cpu)) / options.decisions;
+  const bare = await bareDecisions(
+    redis,
+    Array.from({ length: options.tracks }, (_, at) => trackName(at)),
+    options.decisions,
+  );
+  report({
+    ...{ figure: 'decisions, beside bare load and compare-and-set', value: perSecond, unit: '/s', reference: bare },
+    ...{ ratio: perSecond / bare, goal: { of: 'ratio', is: '>=', limit: 0.5 } },
+  });
+  report({ figure: 'processor time of a decision', value: cpuMs, unit: 'ms' });
+}
+
+/** How many pushes the cost of one is measured with. */
+const pushes = 1_000;
+
+async function measureEnded({ options, tracker, bus, redis, report }: World): Promise<void> {
+  let push = 1;
+  const costOfPush = async (): Promise<number> => {
+    const cpu = await cpuSecondsOf(tracker.pid);
+    await bus.publish(Array.from({ length: pushes }, () => opened(0, push++)));
+    await handled(bus);
+    return (1_000 * ((await cpuSecondsOf(tracker.pid)) - cpu)) / pushes;
+  };
+  // The first ones also warm it up.
+  await costOfPush();
+  const few = await costOfPush();
+  const ids = Array.from({ length: options.ended }, (_, at) => `ended-${at}`);
+  const track = trackName(0);
+  const now = Date.now();
+  for (let at = 0; at < ids.length; at += 10_000) {
+    const members = ids.slice(at, at + 10_000).flatMap((id) => [now, id]);
+    await redis.zadd(`k8sta:ended:${track}`, ...members);
+  }
+  const ended = JSON.stringify({ state: { is: 'completed', since: new Date().toISOString() }, version: 1 });
+  await bus.put(ids.map((id) => [`ticket.${track}.${id}`, ended] as const));
+  const many = await costOfPush();
+  report({
+    ...{ figure: `a push, with ${options.ended} ended Tickets, beside few`, value: many, unit: 'ms', reference: few },
+    ...{ ratio: many / few, goal: { of: 'ratio', is: '<=', limit: 1.1 } },
+  });
+}
+
+async function handled(bus: Surroundings): Promise<void> {
+  await until(async () => (await bus.pending()) === 0, {
+    what: 'every message being handled',
+    deadlineMs: 300_000,
+    everyMs: 20,
+  });
+}
+
+/** The calls so far of every command that the tracker writes with. */
+async function redisWrites(redis: Redis): Promise<number> {
+  const stats = await redis.info('commandstats');
+  const calls = ['evalsha', 'eval', 'hset', 'zadd', 'zrem', 'set'].map((command) =>
+    Number(new RegExp(`^cmdstat_${command}:calls=(\\d+)`, 'm').exec(stats)?.[1] ?? 0),
+  );
+  return calls.reduce((sum, each) => sum + each, 0);
+}
