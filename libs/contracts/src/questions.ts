@@ -51,7 +51,8 @@ export const gitInspection = {
   askedBy: 'tracker',
   answeredBy: 'promoter',
   request: z.looseObject({
-    ...promotionRequested.schema.pick({ repository: true, branch: true, applications: true, keepOff: true }).shape,
+    ...promotionRequested.schema.pick({ repository: true, branch: true, applications: true, protectedSources: true })
+      .shape,
   }),
   reply: z.looseObject({
     is: z

@@ -40,10 +40,12 @@ export const promotedApplication = applicationRef.extend({
   file: z
     .string()
     .optional()
-    .describe('the file that names the image, as a path in the repository; absent where it was left out'),
+    .describe('the file that names the image, as a path in the repository; absent where the Application was skipped'),
   outcome: z
-    .enum(['edited', 'already', 'leftOut'])
-    .describe('edited by our commit, already as wanted, or left out because its files do not name the image'),
+    .enum(['edited', 'unchanged', 'skipped'])
+    .describe(
+      'edited by our commit, unchanged because the file already named the image, or skipped because its files do not name it',
+    ),
   before: z.string().optional().describe('the image as the file spelled it before'),
   after: z.string().optional().describe('the image as the file spells it now'),
 });

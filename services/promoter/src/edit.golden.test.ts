@@ -8,7 +8,7 @@ import { editImage } from './edit.js';
 /** What is asked for, and what becomes of it: an edit to `after.yaml` unless said otherwise. */
 const caseSchema = z.strictObject({
   image: z.strictObject({ repository: z.string(), tag: z.string(), digest: z.string().optional() }),
-  is: z.enum(['already', 'notNamed']).optional(),
+  is: z.enum(['unchanged', 'notNamed']).optional(),
   /** The words of the refusal. */
   refused: z.string().optional(),
 });
@@ -30,7 +30,7 @@ describe('an edit, by example:', () => {
       if (is) return assert.equal(edit.is, is);
       assert.ok(edit.is === 'edited', JSON.stringify(edit));
       assert.equal(edit.text, read('after.yaml'));
-      assert.equal(editImage(edit.text, image).is, 'already', 'a second time there is nothing to do');
+      assert.equal(editImage(edit.text, image).is, 'unchanged', 'a second time there is nothing to do');
       for (const version of ['1.1', '1.2'] as const) assertOnlyTheImage(before, edit.text, image, version);
     });
   }

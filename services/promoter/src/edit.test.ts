@@ -55,7 +55,7 @@ describe('edit', () => {
           assert.deepEqual(is, was, 'nothing else has changed');
         }
         assert.deepEqual(readImage(text, change), { names: true, spelled: `${repository}:${wanted}` });
-        assert.equal(editImage(text, change).is, 'already');
+        assert.equal(editImage(text, change).is, 'unchanged');
       }),
       { numRuns: 1_000 },
     );

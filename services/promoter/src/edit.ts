@@ -6,7 +6,7 @@ import { type Quote, spellScalar } from './scalar.js';
 /** What became of a kustomization's text. `before` and `after` are images as the file spells them. */
 export type Edit =
   | { readonly is: 'edited'; readonly text: string; readonly before: string; readonly after: string }
-  | { readonly is: 'already'; readonly before: string }
+  | { readonly is: 'unchanged'; readonly before: string }
   | { readonly is: 'notNamed' }
   | { readonly is: 'refused'; readonly message: string };
 
@@ -22,7 +22,7 @@ export function editImage(text: string, image: ImageRef): Edit {
     const splices = file.entries
       .filter((entry) => !entryNames(entry, image))
       .flatMap((entry) => splicesFor(file, entry, image));
-    if (splices.length === 0) return { is: 'already', before };
+    if (splices.length === 0) return { is: 'unchanged', before };
     const edited = apply(text, splices);
     const now = readKustomization(edited, image.repository);
     // The proof of the pudding: whatever was unusual about the file, we do not push what does not say what we meant.

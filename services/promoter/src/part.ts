@@ -19,7 +19,7 @@ export const partSchema = z.object({
   applications: z.array(
     applicationRef.extend({ path: z.string(), sourceType: z.string().optional(), image: imageRef }),
   ),
-  keepOff: z.array(applicationRef.extend({ station: z.string(), path: z.string() })),
+  protectedSources: z.array(applicationRef.extend({ station: z.string(), path: z.string() })),
   requestedAt: z.iso.datetime(),
   started: startedSchema.optional(),
 });

@@ -20,7 +20,7 @@ function part(change: Partial<Part> = {}): Part {
     track: 'storefront',
     station: 'dev',
     applications: [application('dev', 'dev')],
-    keepOff: [],
+    protectedSources: [],
     requestedAt: '2026-01-01T00:00:00Z',
     ...change,
   };
@@ -42,7 +42,7 @@ const before = 'ghcr.io/acme/storefront:1.4.1';
 const after = 'ghcr.io/acme/storefront:1.4.2';
 
 describe('plan', () => {
-  it('edits, leaves out, and says what was named already', async () => {
+  it('edits a file, skips an Application that does not name the image, and says what is unchanged', async () => {
     const { applications, replaces, files } = await planned(
       { 'dev/kustomization.yaml': names('1.4.1'), 'eu/kustomization.yml': names('1.4.2'), 'no/Kustomization': 'a: b' },
       { applications: [application('dev', './dev/'), application('eu', 'eu'), application('no', 'no')] },
@@ -50,8 +50,8 @@ describe('plan', () => {
     assert.deepEqual([...files], [['dev/kustomization.yaml', names('1.4.2')]]);
     assert.deepEqual(applications, [
       { namespace: 'argocd', name: 'dev', file: 'dev/kustomization.yaml', outcome: 'edited', before, after },
-      { namespace: 'argocd', name: 'eu', file: 'eu/kustomization.yml', outcome: 'already', before: after, after },
-      { namespace: 'argocd', name: 'no', outcome: 'leftOut' },
+      { namespace: 'argocd', name: 'eu', file: 'eu/kustomization.yml', outcome: 'unchanged', before: after, after },
+      { namespace: 'argocd', name: 'no', outcome: 'skipped' },
     ]);
     assert.deepEqual(replaces, [
       { namespace: 'argocd', name: 'dev', file: 'dev/kustomization.yaml', value: before },
@@ -114,7 +114,7 @@ describe('plan', () => {
 
   describe('of a file that another Station reads', () => {
     const prod = { namespace: 'argocd', name: 'prod', station: 'prod', path: 'prod' };
-    const shared = { applications: [application('dev', 'base')], keepOff: [prod] };
+    const shared = { applications: [application('dev', 'base')], protectedSources: [prod] };
 
     it('refuses, naming it', async () => {
       const files = { 'base/kustomization.yaml': names('1.4.1'), 'prod/kustomization.yaml': 'resources: [../base]' };
@@ -166,10 +166,10 @@ describe('plan', () => {
       }
     });
 
-    it('leaves out for good what did not name the image then', async () => {
+    it('skips for good what did not name the image then', async () => {
       const started = { branch: 'refs/heads/main', base: 'a'.repeat(40), replaces: [] };
       const { applications, files } = await planned({ 'dev/kustomization.yaml': names('1.4.1') }, { started });
-      assert.deepEqual([applications[0]?.outcome, files.size], ['leftOut', 0]);
+      assert.deepEqual([applications[0]?.outcome, files.size], ['skipped', 0]);
     });
   });
 });

@@ -30,7 +30,7 @@ export async function planEdits(tree: Tree, part: Part): Promise<Edits> {
     const ref = { namespace: application.namespace, name: application.name };
     const begun = part.started?.replaces.find((each) => applicationKey(each) === applicationKey(ref));
     if (part.started && !begun) {
-      applications.push({ ...ref, outcome: 'leftOut' });
+      applications.push({ ...ref, outcome: 'skipped' });
       continue;
     }
     const source = await sourceOf(tree, application);
@@ -44,16 +44,16 @@ export async function planEdits(tree: Tree, part: Part): Promise<Edits> {
     if (edit.is === 'refused') return refuse('FileInvalid', `${file} ${edit.message}`);
     if (edit.is === 'notNamed') {
       if (begun) return { is: 'changed', file: begun.file, application, now: 'nothing' };
-      applications.push({ ...ref, outcome: 'leftOut' });
+      applications.push({ ...ref, outcome: 'skipped' });
       continue;
     }
     const { before } = edit;
     // Two Applications of the Station may share a file; the second finds the first one's edit in it.
     const original = applications.find((each) => each.file === file && each.after === before)?.before ?? before;
     replaces.push({ ...ref, file, value: original });
-    if (edit.is === 'already') {
+    if (edit.is === 'unchanged') {
       const edited = files.has(file);
-      applications.push({ ...ref, file, outcome: edited ? 'edited' : 'already', before: original, after: before });
+      applications.push({ ...ref, file, outcome: edited ? 'edited' : 'unchanged', before: original, after: before });
       continue;
     }
     if (begun && (begun.file !== file || begun.value !== original)) {
@@ -113,7 +113,7 @@ async function sourceOf(
 /** Refuses what another Station would feel: a file of its build must not be edited for this one. */
 async function sharedWith(tree: Tree, part: Part, files: ReadonlyMap<string, string>): Promise<Refusal | undefined> {
   if (files.size === 0) return undefined;
-  for (const other of part.keepOff) {
+  for (const other of part.protectedSources) {
     const who = `${applicationKey(other)} of Station ${other.station}`;
     try {
       const read = await kustomizationsReadBy(tree, other.path);

@@ -173,7 +173,7 @@ export class Stage {
       repository: repository.url,
       branch: 'refs/heads/main',
       applications: [application('dev')],
-      keepOff: [{ namespace: 'argocd', name: 'prod', station: 'prod', path: 'apps/prod' }],
+      protectedSources: [{ namespace: 'argocd', name: 'prod', station: 'prod', path: 'apps/prod' }],
       requestedAt: new Date(now).toISOString(),
       notAfter: new Date(now + 3_600_000).toISOString(),
       ...change,

@@ -29,7 +29,7 @@ export const promotionRequested = defineEvent({
         }),
       )
       .min(1),
-    keepOff: z
+    protectedSources: z
       .array(applicationRef.extend({ station: label, path: z.string() }))
       .describe("the sources of the Track's other Stations on this branch: no file they read may be edited"),
     requestedAt: z.iso.datetime().describe('when the part was first asked for'),

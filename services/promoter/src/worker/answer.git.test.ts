@@ -26,7 +26,7 @@ const part = {
   station: 'dev',
   branch: 'refs/heads/main',
   applications: [{ namespace: 'argocd', name: 'dev', path: 'apps/dev', sourceType: 'Kustomize', image }],
-  keepOff: [],
+  protectedSources: [],
   requestedAt: new Date().toISOString(),
 };
 
@@ -177,8 +177,8 @@ describe('a worker', () => {
     await linkOnServer('linked', 'apps/dev');
     const applications = [{ ...part.applications[0], path: 'linked' }];
     assert.match(JSON.stringify(await plan({ applications })), /"FileInvalid".*symbolic link/);
-    const keepOff = [{ namespace: 'argocd', name: 'prod', station: 'prod', path: 'linked' }];
-    assert.match(JSON.stringify(await plan({ keepOff })), /"SharedFile".*Station prod/);
+    const protectedSources = [{ namespace: 'argocd', name: 'prod', station: 'prod', path: 'linked' }];
+    assert.match(JSON.stringify(await plan({ protectedSources })), /"SharedFile".*Station prod/);
   });
 
   describe('with a mirror that is broken', () => {

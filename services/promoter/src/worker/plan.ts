@@ -82,12 +82,12 @@ async function outcomesOf(repository: Repository, part: Part, commit: Commit): P
     part.applications.map(async ({ namespace, name, path, image }): Promise<PromotedApplication> => {
       const directory = cleanPath(path);
       const found = directory === undefined ? undefined : await findKustomization(after, directory);
-      if (found?.is !== 'found') return { namespace, name, outcome: 'leftOut' };
+      if (found?.is !== 'found') return { namespace, name, outcome: 'skipped' };
       const was = await before.entry(found.file);
       const now = spelled(found.text, image);
       const then = was?.is === 'file' ? spelled(was.text, image) : undefined;
-      if (now === undefined || then === undefined) return { namespace, name, outcome: 'leftOut' };
-      const outcome = now === then ? 'already' : 'edited';
+      if (now === undefined || then === undefined) return { namespace, name, outcome: 'skipped' };
+      const outcome = now === then ? 'unchanged' : 'edited';
       return { namespace, name, file: found.file, outcome, before: then, after: now };
     }),
   );

@@ -61,7 +61,7 @@ describe('decide', () => {
     );
     // prod follows HEAD, which may be any branch of its repository.
     assert.deepEqual(
-      requests.map(({ keepOff }) => keepOff.map(({ name }) => name)),
+      requests.map(({ protectedSources }) => protectedSources.map(({ name }) => name)),
       [['prod'], ['prod'], []],
     );
   });
@@ -371,7 +371,7 @@ describe('decide', () => {
     line.see(anApplication('prod', old, { sources }));
     const [request] = line.rider('1.0.0').promotion?.requests ?? [];
     assert.deepEqual(
-      request?.keepOff.map(({ path }) => path),
+      request?.protectedSources.map(({ path }) => path),
       ['a', 'b'],
       'each of them may be read there',
     );

@@ -12,11 +12,11 @@ export interface Promoted {
   readonly file: string | undefined;
 }
 
-/** The Applications that the promotion's commits are about; those left out do not take part. */
+/** The Applications that the promotion's commits are about; skipped ones do not take part. */
 export function promotedBy(promotion: Promotion): Promoted[] {
   return promotion.commits.flatMap((commit) =>
     commit.applications
-      .filter(({ outcome }) => outcome !== 'leftOut')
+      .filter(({ outcome }) => outcome !== 'skipped')
       .map((application) => ({ key: applicationKey(application), application, commit, file: application.file })),
   );
 }
