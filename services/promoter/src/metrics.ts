@@ -14,7 +14,7 @@ export function createMetrics(registry: Registry): Metrics {
   const registers = [registry];
   const parts = new Counter({
     name: 'k8sta_promoter_parts_total',
-    help: 'Promotion parts that were answered, by what became of them: committed, already (the files said so before), or the reason of the failure.',
+    help: 'Promotion parts that were answered, by what became of them: committed, unchanged (the files said so before), or the reason of the failure.',
     labelNames: ['outcome'],
     registers,
   });

@@ -58,7 +58,7 @@ describe('a promotion part', () => {
       const before = `${image.repository}:1.4.1`;
       const after = `${image.repository}:1.4.2`;
       assert.deepEqual(answer.applications, [
-        { namespace: 'argocd', name: 'dev', file, outcome: 'edited', before, after },
+        { namespace: 'argocd', name: 'dev', file, target: { kind: 'kustomize' }, outcome: 'edited', before, after },
       ]);
     });
 
@@ -74,7 +74,7 @@ describe('a promotion part', () => {
       const [event] = await started();
       assert.equal(event?.data.base, base);
       assert.deepEqual(event?.data.replaces, [
-        { namespace: 'argocd', name: 'dev', file, value: `${image.repository}:1.4.1` },
+        { namespace: 'argocd', name: 'dev', file, target: { kind: 'kustomize' }, value: `${image.repository}:1.4.1` },
       ]);
     });
 

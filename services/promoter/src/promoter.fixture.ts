@@ -215,7 +215,8 @@ export class Stage {
 
   /** Says what a promoter says before its first push. */
   async begin({ promotion, part, ticket, track, station, repository }: Request, base: string): Promise<void> {
-    const replaces = [{ namespace: 'argocd', name: 'dev', file, value: `${image.repository}:1.4.1` }];
+    const target = { kind: 'kustomize' as const };
+    const replaces = [{ namespace: 'argocd', name: 'dev', file, target, value: `${image.repository}:1.4.1` }];
     await this.bus.publish({
       type: 'promotion.started',
       id: eventId('promotion.started', partId(promotion, part)),

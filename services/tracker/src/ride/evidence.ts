@@ -91,16 +91,20 @@ export function openQuestions(state: TrackState, now: Date, askAgainMs: number):
   });
 }
 
-function requestOf({ commit, source, file, image }: Evidence, revision: string): RelationQuestion['request'][] {
+function requestOf(
+  { application, commit, source, file, image }: Evidence,
+  revision: string,
+): RelationQuestion['request'][] {
   if (!source || !image) return [];
+  const { target, alsoIn } = commit.applications.find((each) => applicationKey(each) === application) ?? {};
   return [
     {
       repository: source.repository,
       branch: commit.branch,
       commit: commit.commit ?? commit.revision,
       revision,
-      ...(file ? { file } : {}),
-      image: { repository: image.repository, tag: image.tag, digest: image.digest },
+      ...(file ? { file, ...(target && { target }), ...(alsoIn && { alsoIn }) } : {}),
+      image: { ...image },
     },
   ];
 }
