@@ -103,7 +103,7 @@ function labels(): string {
         ],
         [
           '`outcome` of `k8sta_promoter_parts_total`',
-          `\`committed\`, \`already\`, or a failure: ${failures(promotionFailure.options)}`,
+          `\`committed\`, \`unchanged\`, or a failure: ${failures(promotionFailure.options)}`,
         ],
         ['`outcome` of `k8sta_ingest_…`', 'the next table'],
         ['any other', "named in the metric's meaning"],

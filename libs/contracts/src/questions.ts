@@ -3,7 +3,8 @@ import type { Service } from './definition.js';
 import { promotionFailure } from './events/promotion-failed.js';
 import { promotionRequested } from './events/promotion-requested.js';
 import { commitSha, label } from './names.js';
-import { imageRef, promotedApplication } from './ticket.js';
+import { editTarget, imagePlace } from './target.js';
+import { promotedApplication, wantedImage } from './ticket.js';
 
 /** A request/reply exchange outside of every stream: who answers, on which subject, and what is said. */
 export interface Question<Request extends z.ZodType, Reply extends z.ZodType> {
@@ -34,7 +35,9 @@ export const gitRelation = {
       .optional()
       .describe('what Argo CD reports, which is not always a commit id; absent: the tip of the branch as it is now'),
     file: z.string().optional().describe('the file that names the image'),
-    image: imageRef,
+    target: editTarget.optional().describe('how that file names the image; absent where there is no file'),
+    alsoIn: z.array(imagePlace).max(20).optional().describe('the other places that name the image'),
+    image: wantedImage,
   }),
   reply: z.looseObject({
     relation,
@@ -42,7 +45,7 @@ export const gitRelation = {
     namesImage: z
       .boolean()
       .optional()
-      .describe('whether that file at that revision names the image; absent if unknown'),
+      .describe('whether those files at that revision name the image; absent if unknown'),
     named: z.string().optional().describe('what it names instead'),
     message: z
       .string()
@@ -58,7 +61,8 @@ export const gitInspection = {
   askedBy: 'tracker',
   answeredBy: 'promoter',
   request: z.looseObject({
-    ...promotionRequested.schema.pick({ repository: true, branch: true, applications: true, keepOff: true }).shape,
+    ...promotionRequested.schema.pick({ repository: true, branch: true, applications: true, protectedSources: true })
+      .shape,
   }),
   reply: z.looseObject({
     is: z

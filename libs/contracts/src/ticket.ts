@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { applicationRef, commitSha, digest, label, tag } from './names.js';
 import { waitReason } from './reasons.js';
+import { editTarget, imagePlace } from './target.js';
 
 /** The change that a Ticket is about. */
 export const imageRef = z.looseObject({
@@ -8,6 +9,16 @@ export const imageRef = z.looseObject({
   tag,
   digest: digest.optional().describe('where the sender knew it'),
 });
+
+/** The image that files have to name, and the repositories that stand in for its own. */
+export const wantedImage = imageRef.extend({
+  aliases: z
+    .array(z.string().min(1).max(512))
+    .max(20)
+    .optional()
+    .describe('normalised repositories that stand in for it in some environments, such as mirrors'),
+});
+export type WantedImage = z.infer<typeof wantedImage>;
 
 /** What every event about a Ticket begins with. */
 export const ticketHead = {
@@ -41,12 +52,17 @@ export const promotedApplication = applicationRef.extend({
   file: z
     .string()
     .optional()
-    .describe('the file that names the image, as a path in the repository; absent where it was left out'),
+    .describe('the file that names the image, as a path in the repository; absent where the Application was skipped'),
+  target: editTarget.optional().describe('how that file names the image; absent where the Application was skipped'),
+  alsoIn: z.array(imagePlace).max(20).optional().describe('the other places that name the image'),
   outcome: z
-    .enum(['edited', 'already', 'leftOut'])
-    .describe('edited by our commit, already as wanted, or left out because its files do not name the image'),
+    .enum(['edited', 'unchanged', 'skipped'])
+    .describe(
+      'edited by our commit, unchanged because the file already named the image, or skipped because its files do not name it',
+    ),
   before: z.string().optional().describe('the image as the file spelled it before'),
   after: z.string().optional().describe('the image as the file spells it now'),
+  message: z.string().optional().describe('why the Application was skipped'),
 });
 export type PromotedApplication = z.infer<typeof promotedApplication>;
 

@@ -95,8 +95,8 @@ describe('handle', () => {
     await bus.publish(
       committed([
         { namespace: 'argocd', name: 'a', outcome: 'edited' },
-        { namespace: 'argocd', name: 'b', outcome: 'already' },
-        { namespace: 'argocd', name: 'c', outcome: 'leftOut' },
+        { namespace: 'argocd', name: 'b', outcome: 'unchanged' },
+        { namespace: 'argocd', name: 'c', outcome: 'skipped' },
         { namespace: 'argocd', name: 'elsewhere', outcome: 'edited' },
       ]),
     );

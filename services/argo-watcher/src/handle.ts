@@ -29,7 +29,7 @@ export async function handle({ bus, instance, watcher, refresher, now }: Handler
   await bus.consume('promotion.committed', (event: Received<'promotion.committed'>) =>
     refreshAll(
       event,
-      event.data.applications.filter(({ outcome }) => outcome !== 'leftOut'),
+      event.data.applications.filter(({ outcome }) => outcome !== 'skipped'),
     ),
   );
   await bus.consume('application.refresh', (event: Received<'application.refresh'>) =>

@@ -6,7 +6,11 @@ import { RemoteFault } from './worker-process.js';
 
 const image = { repository: 'ghcr.io/acme/storefront', tag: '0.0.0-inspection' };
 const application = { namespace: 'argocd', name: 'dev', path: 'apps/dev', sourceIndex: 0, image };
-const question = { repository: 'https://git.example.com/acme/config.git', applications: [application], keepOff: [] };
+const question = {
+  repository: 'https://git.example.com/acme/config.git',
+  applications: [application],
+  protectedSources: [],
+};
 
 function answerer(plan: Git['plan'], isAllowed: (name: string) => boolean = () => true) {
   return inspectionAnswerer({ git: { plan }, isAllowed, now: () => new Date('2026-01-01T00:00:00Z') });

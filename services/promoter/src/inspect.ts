@@ -14,7 +14,7 @@ export interface InspectOptions {
 
 /** Answers `k8sta.git.inspection`: plans a part as for a promotion, and leaves it at that. */
 export function inspectionAnswerer({ git, isAllowed, now }: InspectOptions): (question: Question) => Promise<Reply> {
-  return async ({ repository: address, branch, applications, keepOff }) => {
+  return async ({ repository: address, branch, applications, protectedSources }) => {
     const repository = repositoryOf(address, isAllowed);
     if (typeof repository === 'string') {
       return { is: 'refused', reason: 'RepositoryNotAllowed', message: repository };
@@ -22,7 +22,7 @@ export function inspectionAnswerer({ git, isAllowed, now }: InspectOptions): (qu
     try {
       const plan = await git.plan(repository, {
         ...{ id: 'inspection', ticket: 'inspection', track: 'inspection', station: 'inspection' },
-        ...{ ...(branch ? { branch } : {}), applications, keepOff, requestedAt: now().toISOString() },
+        ...{ ...(branch ? { branch } : {}), applications, protectedSources, requestedAt: now().toISOString() },
       });
       if (plan.is === 'refused') return { is: 'refused', reason: plan.reason, message: plan.message };
       return { is: 'possible', applications: plan.applications };

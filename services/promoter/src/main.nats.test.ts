@@ -95,7 +95,7 @@ const request = {
       image: { repository: 'ghcr.io/acme/storefront', tag: '1.4.2' },
     },
   ],
-  keepOff: [],
+  protectedSources: [],
   requestedAt: new Date().toISOString(),
   notAfter: new Date(Date.now() + 3_600_000).toISOString(),
 };

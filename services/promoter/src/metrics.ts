@@ -2,7 +2,7 @@ import { type PromotionFailure, promotionFailure } from '@k8sta/contracts';
 import { Counter, Histogram, type Registry } from 'prom-client';
 
 /** How a promotion part ended. */
-export type Ending = 'committed' | 'already' | PromotionFailure;
+export type Ending = 'committed' | 'unchanged' | PromotionFailure;
 
 export interface Metrics {
   ended(ending: Ending, seconds: number): void;
@@ -14,12 +14,12 @@ export function createMetrics(registry: Registry): Metrics {
   const registers = [registry];
   const parts = new Counter({
     name: 'k8sta_promoter_parts_total',
-    help: 'Promotion parts that were answered, by what became of them: committed, already (the files said so before), or the reason of the failure.',
+    help: 'Promotion parts that were answered, by what became of them: committed, unchanged (the files said so before), or the reason of the failure.',
     labelNames: ['outcome'],
     registers,
   });
   // From the start, so that the first one is an increase.
-  for (const outcome of ['committed', 'already', ...promotionFailure.options]) parts.inc({ outcome }, 0);
+  for (const outcome of ['committed', 'unchanged', ...promotionFailure.options]) parts.inc({ outcome }, 0);
   const retries = new Counter({
     name: 'k8sta_promoter_push_retries_total',
     help: 'Pushes that lost a race and were made again.',

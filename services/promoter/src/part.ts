@@ -1,11 +1,19 @@
-import { applicationRef, commitSha, imageRef, oneLine, promotedApplication, promotionFailure } from '@k8sta/contracts';
+import {
+  applicationRef,
+  commitSha,
+  oneLine,
+  promotedApplication,
+  promotionFailure,
+  promotionRequested,
+  promotionStarted,
+} from '@k8sta/contracts';
 import { z } from 'zod';
 
 /** What the branch was when this part was first about to be pushed; a restart resumes from it. */
 export const startedSchema = z.object({
   branch: z.string(),
   base: commitSha,
-  replaces: z.array(applicationRef.extend({ file: z.string(), value: z.string() })),
+  replaces: promotionStarted.schema.shape.replaces,
 });
 export type Started = z.infer<typeof startedSchema>;
 
@@ -16,10 +24,8 @@ export const partSchema = z.object({
   track: z.string(),
   station: z.string(),
   branch: z.string().optional().describe("full ref name; absent means the remote's default branch"),
-  applications: z.array(
-    applicationRef.extend({ path: z.string(), sourceType: z.string().optional(), image: imageRef }),
-  ),
-  keepOff: z.array(applicationRef.extend({ station: z.string(), path: z.string() })),
+  applications: z.array(promotionRequested.schema.shape.applications.element.omit({ sourceIndex: true })),
+  protectedSources: z.array(applicationRef.extend({ station: z.string(), path: z.string() })),
   requestedAt: z.iso.datetime(),
   started: startedSchema.optional(),
 });
@@ -35,9 +41,11 @@ export const refusalSchema = z.object({
 });
 export type Refusal = z.infer<typeof refusalSchema>;
 
-export function refuse(reason: Refusal['reason'], message: string): Refusal {
-  // Servers and files have a say in it, and it is published and logged.
-  return { is: 'refused', reason, message: oneLine(message, 2_000) };
+/** `lines` are our own words, such as the lines to add to a file, and follow the message as they are. */
+export function refuse(reason: Refusal['reason'], message: string, lines?: string): Refusal {
+  // Servers and files have a say in the message, and it is published and logged.
+  const clean = oneLine(message, 2_000);
+  return { is: 'refused', reason, message: lines === undefined ? clean : `${clean}\n${lines}` };
 }
 
 /** What is to be done about a part, seen from a freshly fetched branch. */

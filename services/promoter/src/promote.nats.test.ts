@@ -58,7 +58,7 @@ describe('a promotion part', () => {
       const before = `${image.repository}:1.4.1`;
       const after = `${image.repository}:1.4.2`;
       assert.deepEqual(answer.applications, [
-        { namespace: 'argocd', name: 'dev', file, outcome: 'edited', before, after },
+        { namespace: 'argocd', name: 'dev', file, target: { kind: 'kustomize' }, outcome: 'edited', before, after },
       ]);
     });
 
@@ -74,7 +74,7 @@ describe('a promotion part', () => {
       const [event] = await started();
       assert.equal(event?.data.base, base);
       assert.deepEqual(event?.data.replaces, [
-        { namespace: 'argocd', name: 'dev', file, value: `${image.repository}:1.4.1` },
+        { namespace: 'argocd', name: 'dev', file, target: { kind: 'kustomize' }, value: `${image.repository}:1.4.1` },
       ]);
     });
 
@@ -113,7 +113,7 @@ describe('a promotion part', () => {
       assert.equal((await repository.log()).length, 2);
     });
 
-    it('of two Applications, and leaves out what does not name the image', async () => {
+    it('of two Applications, and skips what does not name the image', async () => {
       await repository.commit({
         files: { 'apps/eu/kustomization.yaml': naming('1.4.1'), 'apps/db/kustomization.yaml': 'a: b\n' },
         message: 'More',
@@ -122,7 +122,7 @@ describe('a promotion part', () => {
       assert.ok(answer.is === 'committed');
       assert.deepEqual(
         answer.applications.map(({ name, outcome }) => `${name} ${outcome}`),
-        ['dev edited', 'eu edited', 'db leftOut'],
+        ['dev edited', 'eu edited', 'db skipped'],
       );
       assert.deepEqual((await repository.log()).at(-1)?.files, [
         'apps/dev/kustomization.yaml',
@@ -145,7 +145,7 @@ describe('a promotion part', () => {
     const tip = await repository.commit({ files: { [file]: naming('1.4.2') }, message: 'By hand' });
     const answer = await promote();
     assert.ok(answer.is === 'committed');
-    assert.deepEqual([answer.revision, answer.commit, answer.applications[0]?.outcome], [tip, undefined, 'already']);
+    assert.deepEqual([answer.revision, answer.commit, answer.applications[0]?.outcome], [tip, undefined, 'unchanged']);
     assert.equal(stage.asked, 0);
     assert.equal(await repository.tip(), tip);
   });

@@ -157,7 +157,7 @@ export class RequestedPart {
         committedAt: this.#around.now().toISOString(),
       },
     });
-    this.#end(commit === undefined ? 'already' : 'committed', { repository, branch, revision });
+    this.#end(commit === undefined ? 'unchanged' : 'committed', { repository, branch, revision });
     return done;
   }
 
@@ -197,9 +197,9 @@ export class RequestedPart {
   }
 
   #part(): Part {
-    const { branch, applications, keepOff, ticket, track, station, requestedAt } = this.#request;
+    const { branch, applications, protectedSources, ticket, track, station, requestedAt } = this.#request;
     return {
-      ...{ id: this.#id, ticket, track, station, applications, keepOff, requestedAt },
+      ...{ id: this.#id, ticket, track, station, applications, protectedSources, requestedAt },
       ...(branch !== undefined && { branch }),
       ...(this.#started && { started: this.#started }),
     };

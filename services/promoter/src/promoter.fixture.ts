@@ -173,7 +173,7 @@ export class Stage {
       repository: repository.url,
       branch: 'refs/heads/main',
       applications: [application('dev')],
-      keepOff: [{ namespace: 'argocd', name: 'prod', station: 'prod', path: 'apps/prod' }],
+      protectedSources: [{ namespace: 'argocd', name: 'prod', station: 'prod', path: 'apps/prod' }],
       requestedAt: new Date(now).toISOString(),
       notAfter: new Date(now + 3_600_000).toISOString(),
       ...change,
@@ -215,7 +215,8 @@ export class Stage {
 
   /** Says what a promoter says before its first push. */
   async begin({ promotion, part, ticket, track, station, repository }: Request, base: string): Promise<void> {
-    const replaces = [{ namespace: 'argocd', name: 'dev', file, value: `${image.repository}:1.4.1` }];
+    const target = { kind: 'kustomize' as const };
+    const replaces = [{ namespace: 'argocd', name: 'dev', file, target, value: `${image.repository}:1.4.1` }];
     await this.bus.publish({
       type: 'promotion.started',
       id: eventId('promotion.started', partId(promotion, part)),

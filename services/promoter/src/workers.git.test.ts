@@ -22,7 +22,7 @@ const part = {
   station: 'dev',
   branch: 'refs/heads/main',
   applications: [{ namespace: 'argocd', name: 'dev', path: 'dev', image }],
-  keepOff: [],
+  protectedSources: [],
   requestedAt: new Date().toISOString(),
 };
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineEvent } from '../definition.js';
 import { label, subdomain } from '../names.js';
+import { imageOverrides } from '../override.js';
 
 /** Tokens of `k8sta.application.{instance}.{namespace}.{name}.<event>`. */
 export function applicationTokens(at: { instance: string; namespace: string; name: string }): Record<string, string> {
@@ -20,6 +21,10 @@ const source = z.looseObject({
   chart: z.string().optional(),
   ref: z.string().optional(),
   type: z.string().optional().describe('Kustomize, Helm, Directory or Plugin, as Argo CD detected it'),
+  valueFiles: z.array(z.string().max(512)).max(20).optional().describe('helm.valueFiles; absent without any'),
+  overrides: imageOverrides
+    .optional()
+    .describe('what it sets itself that could be an image and wins over the files; names and keys only of Helm'),
 });
 
 /**

@@ -3,7 +3,7 @@ import { defineEvent } from '../definition.js';
 import { commitSha } from '../names.js';
 import { promotionHead, promotionTokens } from './promotion-head.js';
 
-/** Why a part was not committed; docs/operations.md says what each one wants. Bounded: these are also metric labels. */
+/** Why a part was not committed; docs/operations.md says what to do about each. Bounded: these are also metric labels. */
 export const promotionFailure = z.enum([
   'Withdrawn',
   'ChangedByOther',
@@ -14,6 +14,8 @@ export const promotionFailure = z.enum([
   'FileInvalid',
   'SharedFile',
   'UnsupportedSource',
+  'ImageNotNamed',
+  'OverriddenInApplication',
   'RepositoryNotAllowed',
 ]);
 export type PromotionFailure = z.infer<typeof promotionFailure>;
@@ -30,7 +32,7 @@ export const promotionFailed = defineEvent({
     ...promotionHead,
     reason: promotionFailure,
     message: z.string(),
-    commit: commitSha.optional().describe('the commit that changed our line, for changedByOther'),
+    commit: commitSha.optional().describe('the commit that changed our line, for ChangedByOther'),
     author: z.string().optional().describe('who made that commit'),
     failedAt: z.iso.datetime(),
   }),

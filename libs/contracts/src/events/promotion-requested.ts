@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { defineEvent } from '../definition.js';
 import { applicationRef, label } from '../names.js';
-import { imageRef } from '../ticket.js';
+import { imageOverrides } from '../override.js';
+import { editTarget } from '../target.js';
+import { wantedImage } from '../ticket.js';
 import { promotionHead, promotionTokens } from './promotion-head.js';
 
 export const promotionRequested = defineEvent({
@@ -24,11 +26,18 @@ export const promotionRequested = defineEvent({
           path: z.string().describe('the directory of the source, relative to the root of the repository'),
           sourceIndex: z.int().min(0).describe("which of the Application's sources"),
           sourceType: z.string().optional().describe("the source's type as Argo CD detected it"),
-          image: imageRef.describe('what its files shall name'),
+          image: wantedImage.describe('what its files shall name'),
+          target: editTarget.optional().describe('how its files name the image, where that cannot be found out'),
+          runs: z
+            .array(z.string().max(1024))
+            .max(50)
+            .optional()
+            .describe('the images of its pods (status.summary.images); absent where they are not known'),
+          overrides: imageOverrides.optional().describe('what its source sets itself, which wins over the files'),
         }),
       )
       .min(1),
-    keepOff: z
+    protectedSources: z
       .array(applicationRef.extend({ station: label, path: z.string() }))
       .describe("the sources of the Track's other Stations on this branch: no file they read may be edited"),
     requestedAt: z.iso.datetime().describe('when the part was first asked for'),

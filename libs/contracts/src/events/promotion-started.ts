@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineEvent } from '../definition.js';
 import { applicationRef, commitSha } from '../names.js';
+import { imagePlace } from '../target.js';
 import { promotionHead, promotionTokens } from './promotion-head.js';
 
 export const promotionStarted = defineEvent({
@@ -18,7 +19,7 @@ export const promotionStarted = defineEvent({
     base: commitSha.describe('the tip of the branch before anything was pushed'),
     replaces: z.array(
       applicationRef.extend({
-        file: z.string(),
+        ...imagePlace.shape,
         value: z.string().describe('the image as the file spelled it at base'),
       }),
     ),

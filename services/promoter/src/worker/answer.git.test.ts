@@ -19,6 +19,7 @@ import type { Order, Remote } from './protocol.js';
 
 const image = { repository: 'ghcr.io/acme/storefront', tag: '1.4.2' };
 const file = 'apps/dev/kustomization.yaml';
+const target = { kind: 'kustomize' as const };
 const part = {
   id: 'ticket/dev/1/0',
   ticket: 'ticket',
@@ -26,7 +27,7 @@ const part = {
   station: 'dev',
   branch: 'refs/heads/main',
   applications: [{ namespace: 'argocd', name: 'dev', path: 'apps/dev', sourceType: 'Kustomize', image }],
-  keepOff: [],
+  protectedSources: [],
   requestedAt: new Date().toISOString(),
 };
 
@@ -73,6 +74,7 @@ describe('a worker', () => {
       repository: repository.url,
       branch: 'refs/heads/main',
       file,
+      target,
       image,
       commit,
       revision,
@@ -115,12 +117,30 @@ describe('a worker', () => {
       assert.deepEqual(await relation(ours, next, { file: undefined }), { relation: 'contains' });
       const reply = await relation(ours, 'f'.repeat(40));
       assert.match(JSON.stringify(reply), /^{"relation":"unknown","message":"refs\/heads\/main does not hold both/);
-      assert.match(JSON.stringify(await relation(ours, 'v1.0')), /"unknown".*is no commit id/);
+      assert.match(JSON.stringify(await relation(ours, 'v1.0')), /"unknown".*is not a commit id/);
     });
 
     it('fetches once for many questions', async () => {
       await Promise.all(Array.from({ length: 20 }, () => relation(ours, later)));
       assert.ok(fetches <= 2, `${fetches} fetches`);
+    });
+
+    it('reads every place that names the image', async () => {
+      const also = { file: 'apps/also/kustomization.yaml', target };
+      const both = await repository.commit({
+        files: { [file]: naming('1.4.2'), [also.file]: naming('1.4.2') },
+        message: 'Both',
+      });
+      const alsoIn = [also];
+      assert.deepEqual(await relation(ours, both, { alsoIn }), { relation: 'contains', namesImage: true });
+      const reverted = await repository.commit({ files: { [also.file]: naming('1.4.1') }, message: 'Revert one' });
+      const named = `${image.repository}:1.4.1`;
+      assert.deepEqual(await relation(ours, reverted, { alsoIn }), { relation: 'contains', namesImage: false, named });
+    });
+
+    it('does not guess how a file names the image', async () => {
+      const message = `the question does not say how ${file} names the image`;
+      assert.deepEqual(await relation(ours, ours, { target: undefined }), { relation: 'same', message });
     });
 
     it('says of the image only what it could read', async () => {
@@ -177,8 +197,8 @@ describe('a worker', () => {
     await linkOnServer('linked', 'apps/dev');
     const applications = [{ ...part.applications[0], path: 'linked' }];
     assert.match(JSON.stringify(await plan({ applications })), /"FileInvalid".*symbolic link/);
-    const keepOff = [{ namespace: 'argocd', name: 'prod', station: 'prod', path: 'linked' }];
-    assert.match(JSON.stringify(await plan({ keepOff })), /"SharedFile".*Station prod/);
+    const protectedSources = [{ namespace: 'argocd', name: 'prod', station: 'prod', path: 'linked' }];
+    assert.match(JSON.stringify(await plan({ protectedSources })), /"SharedFile".*Station prod/);
   });
 
   describe('with a mirror that is broken', () => {

@@ -1,11 +1,11 @@
 import { oneLine, type PromotedApplication } from '@k8sta/contracts';
 import nodegit, { type Commit, type Repository } from 'nodegit';
-import { readImage } from '../edit.js';
-import { FileInvalid } from '../images.js';
 import { type Part, type Plan, type Refusal, refuse } from '../part.js';
-import { planEdits } from '../plan.js';
-import { findKustomization } from '../reads.js';
-import { cleanPath } from '../tree.js';
+import { FileInvalid } from '../target/file-invalid.js';
+import { targetAt, targetFor } from '../target/index.js';
+import { type Changed, joined, planEdits, whereOf } from '../target/plan-edits.js';
+import type { Place } from '../target/target.js';
+import type { Tree } from '../target/tree.js';
 import type { Signs } from './connection.js';
 import { orMissing, treeOf } from './files.js';
 import { commitsBetween, commitsSince, contains, findPromotion, lastChangeOf } from './history.js';
@@ -56,16 +56,18 @@ async function isPast(repository: Repository, base: string, tip: string): Promis
 async function changedByOther(
   repository: Repository,
   part: Part,
-  { file, application, now }: { file: string; application: Part['applications'][number]; now: string },
+  { application, place, now }: Changed,
   tip: string,
   signs: Signs,
 ): Promise<Refusal> {
+  const { file, target } = place;
   const base = part.started?.base ?? tip;
-  const commit = await lastChangeOf(repository, file, (text) => spelled(text, application.image), { base, tip }, signs);
+  const read = (text: string) => spelled({ target, text }, application.image);
+  const commit = await lastChangeOf(repository, file, read, { base, tip }, signs);
   const author = commit && oneLine(commit.author().toString(), 200);
   const by = commit ? `; ${author} changed it in ${commit.sha()}` : '';
   const began = part.started?.replaces.find(
-    (each) => each.name === application.name && each.namespace === application.namespace,
+    (each) => each.name === application.name && each.namespace === application.namespace && each.file === file,
   );
   return {
     ...refuse('ChangedByOther', `${file} named ${began?.value ?? 'another image'} and now names ${now}${by}`),
@@ -78,24 +80,36 @@ async function outcomesOf(repository: Repository, part: Part, commit: Commit): P
   const after = await treeOf(repository, commit.sha());
   const parent = commit.parents()[0]?.tostrS();
   const before = parent === undefined ? after : await treeOf(repository, parent);
-  return Promise.all(
-    part.applications.map(async ({ namespace, name, path, image }): Promise<PromotedApplication> => {
-      const directory = cleanPath(path);
-      const found = directory === undefined ? undefined : await findKustomization(after, directory);
-      if (found?.is !== 'found') return { namespace, name, outcome: 'leftOut' };
-      const was = await before.entry(found.file);
-      const now = spelled(found.text, image);
-      const then = was?.is === 'file' ? spelled(was.text, image) : undefined;
-      if (now === undefined || then === undefined) return { namespace, name, outcome: 'leftOut' };
-      const outcome = now === then ? 'already' : 'edited';
-      return { namespace, name, file: found.file, outcome, before: then, after: now };
-    }),
-  );
+  return Promise.all(part.applications.map((application) => outcomeOf(application, before, after)));
 }
 
-function spelled(text: string, image: Part['applications'][number]['image']): string | undefined {
+async function outcomeOf(
+  application: Part['applications'][number],
+  before: Tree,
+  after: Tree,
+): Promise<PromotedApplication> {
+  const { namespace, name, image } = application;
+  const located = await targetFor(application)?.locate(after, application);
+  if (located?.is !== 'located') return { namespace, name, outcome: 'skipped' };
+  const { places } = located;
+  const now = places.map((place) => spelled(place, image));
+  const then = await Promise.all(
+    places.map(async ({ file, target }) => {
+      const was = await before.entry(file);
+      return was?.is === 'file' ? spelled({ target, text: was.text }, image) : undefined;
+    }),
+  );
+  const [is, was] = [now, then].map((each) => joined(each.map((text) => text ?? '')));
+  if (!is || !was) return { namespace, name, outcome: 'skipped' };
+  return { namespace, name, ...whereOf(places), outcome: is === was ? 'unchanged' : 'edited', before: was, after: is };
+}
+
+function spelled(
+  { target, text }: Pick<Place, 'target' | 'text'>,
+  image: Part['applications'][number]['image'],
+): string | undefined {
   try {
-    return readImage(text, image).spelled;
+    return targetAt(target).read(text, image, target).spelled;
   } catch (error) {
     if (error instanceof FileInvalid) return undefined;
     throw error;

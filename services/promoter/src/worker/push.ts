@@ -1,7 +1,7 @@
 import nodegit, { type Repository } from 'nodegit';
 import { commitMessage } from '../message.js';
 import { type Part, type Pushed, refuse } from '../part.js';
-import { planEdits } from '../plan.js';
+import { planEdits } from '../target/plan-edits.js';
 import { connect, type Signs } from './connection.js';
 import { treeOf } from './files.js';
 import type { Author, Remote } from './protocol.js';

@@ -1,9 +1,9 @@
-import type { gitRelation } from '@k8sta/contracts';
+import { type gitRelation, type ImagePlace, oneLine, type WantedImage } from '@k8sta/contracts';
 import nodegit, { type Repository } from 'nodegit';
 import type { z } from 'zod';
-import { readImage } from '../edit.js';
-import { FileInvalid } from '../images.js';
-import { cleanPath, lookUp } from '../tree.js';
+import { FileInvalid, inFile } from '../target/file-invalid.js';
+import { targetAt } from '../target/index.js';
+import { cleanPath, lookUp, type Tree } from '../target/tree.js';
 import { orMissing, treeOf } from './files.js';
 import { contains } from './history.js';
 
@@ -14,7 +14,7 @@ type Reply = z.infer<typeof gitRelation.reply>;
 export async function relate(repository: Repository, question: Question): Promise<Reply | undefined> {
   const { commit, revision } = question;
   const strange = [commit, revision].find((id) => !/^[0-9a-f]{40}$/.test(id));
-  if (strange !== undefined) return { relation: 'unknown', message: `"${strange.slice(0, 100)}" is no commit id` };
+  if (strange !== undefined) return { relation: 'unknown', message: `"${strange.slice(0, 100)}" is not a commit id` };
   if (!(await has(repository, commit)) || !(await has(repository, revision))) return undefined;
   return { relation: await relationOf(repository, commit, revision), ...(await named(repository, question)) };
 }
@@ -26,21 +26,32 @@ async function relationOf(repository: Repository, commit: string, revision: stri
   return 'unrelated';
 }
 
-async function named(
-  repository: Repository,
-  { file, revision, image }: Question,
-): Promise<Pick<Reply, 'namesImage' | 'named' | 'message'>> {
+type Named = Pick<Reply, 'namesImage' | 'named' | 'message'>;
+
+/** Whether every place names the image at the revision; the first that does not, or cannot be read, is the answer. */
+async function named(repository: Repository, question: Question): Promise<Named> {
+  const { file, target, alsoIn = [], revision, image } = question;
   if (file === undefined) return {};
+  if (target === undefined) return { message: `the question does not say how ${oneLine(file, 200)} names the image` };
+  const tree = await treeOf(repository, revision);
+  for (const place of [{ file, target }, ...alsoIn]) {
+    const answer = await namedAt(tree, place, image);
+    if (!answer.namesImage) return answer;
+  }
+  return { namesImage: true };
+}
+
+async function namedAt(tree: Tree, { file, target }: ImagePlace, image: WantedImage): Promise<Named> {
   const path = cleanPath(file);
-  if (path === undefined || path === '') return { message: `the path "${file.slice(0, 200)}" leaves the repository` };
-  const entry = await lookUp(await treeOf(repository, revision), path);
+  if (path === undefined || path === '') return { message: `the path "${oneLine(file, 200)}" leaves the repository` };
+  const entry = await lookUp(tree, path);
   if (entry === undefined) return { namesImage: false };
-  if (entry.is !== 'file') return { message: `${path} is no file that can be read` };
+  if (entry.is !== 'file') return { message: `${path} is not a file that can be read` };
   try {
-    const { names, spelled } = readImage(entry.text, image);
+    const { names, spelled } = inFile(path, () => targetAt(target).read(entry.text, image, target));
     return { namesImage: names, ...(names || spelled === undefined ? {} : { named: spelled }) };
   } catch (error) {
-    if (error instanceof FileInvalid) return { message: `${path} ${error.message}` };
+    if (error instanceof FileInvalid) return { message: error.message };
     throw error;
   }
 }

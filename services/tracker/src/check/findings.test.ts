@@ -23,7 +23,7 @@ describe('a check of a Track', () => {
         request.repository,
         request.branch,
         request.applications.map(({ path }) => path),
-        request.keepOff.map(({ path }) => path),
+        request.protectedSources.map(({ path }) => path),
       ]),
       [
         ['dev', 'https://git.test/acme/deploy.git', 'refs/heads/main', ['apps/dev'], ['apps/prod']],

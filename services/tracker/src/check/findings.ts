@@ -44,8 +44,8 @@ export function inspect(
         // It says the same for every image.
         break;
       }
-      for (const { repository: address, branch, applications, keepOff } of planned.requests) {
-        const request = { repository: address, ...(branch ? { branch } : {}), applications, keepOff };
+      for (const { repository: address, branch, applications, protectedSources } of planned.requests) {
+        const request = { repository: address, ...(branch ? { branch } : {}), applications, protectedSources };
         inspections.push({ station: station.name, request });
       }
     }

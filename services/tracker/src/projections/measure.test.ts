@@ -113,7 +113,7 @@ describe('measure', () => {
     assert.ok(promotion && request);
     const { ticket, track, station, part, repository } = request;
     const head = { promotion: promotion.id, part, ticket, track, station, repository, branch: 'refs/heads/main' };
-    const applications = request.applications.map((each) => ({ ...each, outcome: 'already' as const, file: 'x' }));
+    const applications = request.applications.map((each) => ({ ...each, outcome: 'unchanged' as const, file: 'x' }));
     const committedAt = line.now.toISOString();
     line.take({ type: 'committed', data: { ...head, revision: sha('1'), applications, committedAt } });
     line.at(5).current();

@@ -60,7 +60,7 @@ describe('decide', () => {
     );
     // prod follows HEAD, which may be any branch of its repository.
     assert.deepEqual(
-      requests.map(({ keepOff }) => keepOff.map(({ name }) => name)),
+      requests.map(({ protectedSources }) => protectedSources.map(({ name }) => name)),
       [['prod'], ['prod'], []],
     );
   });
@@ -354,7 +354,7 @@ describe('decide', () => {
     line.observe(anApplication('prod', old, { sources }));
     const [request] = line.live('1.0.0').promotion?.parts.map(({ request }) => request) ?? [];
     assert.deepEqual(
-      request?.keepOff.map(({ path }) => path),
+      request?.protectedSources.map(({ path }) => path),
       ['a', 'b'],
       'each of them may be read there',
     );

@@ -14,13 +14,13 @@ export interface Promoted {
   readonly request: Part['request'];
 }
 
-/** The Applications that the promotion's commits are about; those that were left out do not take part. */
+/** The Applications that the promotion's commits are about; skipped ones do not take part. */
 export function promotedBy({ parts }: Promotion): Promoted[] {
   return parts.flatMap(({ request, answer }) => {
     if (answer.is !== 'committed') return [];
     const { commit } = answer;
     return commit.applications
-      .filter(({ outcome }) => outcome !== 'leftOut')
+      .filter(({ outcome }) => outcome !== 'skipped')
       .map((application) => ({
         key: applicationKey(application),
         application,

@@ -73,7 +73,7 @@ export function planPromotion(
         ...(type ? { sourceType: type } : {}),
         image: { ...image },
       })),
-      keepOff: keepOffOf(track, state, station, first),
+      protectedSources: protectedSourcesOf(track, state, station, first),
       requestedAt: now.toISOString(),
       notAfter: new Date(now.getTime() + commitDeadlineMs).toISOString(),
     };
@@ -160,7 +160,12 @@ function pinnedBy(revision: string): string | undefined {
  * The sources of the Track's other Stations on this branch: a file that one of them reads must not be edited here.
  * Which branch HEAD is only the remote knows, so that HEAD counts as any branch.
  */
-function keepOffOf(track: Track, state: TrackState, station: Station, own: Located): Request['keepOff'] {
+function protectedSourcesOf(
+  track: Track,
+  state: TrackState,
+  station: Station,
+  own: Located,
+): Request['protectedSources'] {
   return othersOf(track, state, station).flatMap(({ other, key }) => {
     const known = state.observations[key];
     if (!known || known.gone) return [];

@@ -1,4 +1,4 @@
-import type { gitRelation } from '@k8sta/contracts';
+import { applicationKey, type gitRelation } from '@k8sta/contracts';
 import type { z } from 'zod';
 import { type Evidence, failedRevision, observedRevision } from '../arrival/verdict.js';
 import type { KnownRelation } from '../observation.js';
@@ -63,16 +63,17 @@ export function tipIsDue(tip: KnownRelation | undefined, now: Date, policy: Poli
 }
 
 function requestOf(
-  { commit, source, file, image }: Evidence,
+  { application, commit, source, file, image }: Evidence,
   revision: string | undefined,
 ): RelationQuestion['request'] | undefined {
   if (!source || !image) return undefined;
+  const { target, alsoIn } = commit.applications.find((each) => applicationKey(each) === application) ?? {};
   return {
     repository: source.repository,
     branch: commit.branch,
     commit: commit.commit ?? commit.revision,
     ...(revision !== undefined && { revision }),
-    ...(file ? { file } : {}),
-    image: { repository: image.repository, tag: image.tag, digest: image.digest },
+    ...(file ? { file, ...(target && { target }), ...(alsoIn && { alsoIn }) } : {}),
+    image: { ...image },
   };
 }

@@ -1,0 +1,16 @@
+import { z } from 'zod';
+
+/** A setting of an image in the Application itself, which wins over the files in Git. */
+export const imageOverride = z.looseObject({
+  kind: z
+    .enum(['kustomizeImages', 'helmParameters', 'helmValues'])
+    .describe('which field of the source: kustomize.images, helm.parameters, or helm.values and helm.valuesObject'),
+  value: z
+    .string()
+    .max(512)
+    .describe('the entry of kustomize.images, the name of the Helm parameter, or the key of the Helm value'),
+});
+export type ImageOverride = z.infer<typeof imageOverride>;
+
+/** Those of one source. */
+export const imageOverrides = z.array(imageOverride).max(20);

@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import type { Part } from '../part.js';
+import { planEdits } from './plan-edits.js';
+import { link, treeOf } from './tree.fixture.js';
+
+const image = { repository: 'ghcr.io/acme/storefront', tag: '1.4.2' };
+
+function names(tag: string, more = ''): string {
+  return `${more}images:\n- name: ghcr.io/acme/storefront\n  newTag: ${tag}\n`;
+}
+
+function application(name: string, path: string, change: object = {}): Part['applications'][number] {
+  return { namespace: 'argocd', name, path, sourceType: 'Kustomize', image, ...change };
+}
+
+function part(change: Partial<Part> = {}): Part {
+  return {
+    id: 't/dev/1/0',
+    ticket: 't',
+    track: 'storefront',
+    station: 'dev',
+    applications: [application('dev', 'dev')],
+    protectedSources: [],
+    requestedAt: '2026-01-01T00:00:00Z',
+    ...change,
+  };
+}
+
+async function refusal(files: Parameters<typeof treeOf>[0], change: Partial<Part> = {}): Promise<string> {
+  const edits = await planEdits(treeOf(files), part(change));
+  assert.ok(edits.is === 'refused', edits.is);
+  return `${edits.reason}: ${edits.message}`;
+}
+
+async function planned(files: Parameters<typeof treeOf>[0], change: Partial<Part> = {}) {
+  const edits = await planEdits(treeOf(files), part(change));
+  assert.ok(edits.is === 'planned', JSON.stringify(edits));
+  return edits;
+}
+
+const target = { kind: 'kustomize' as const };
+const before = 'ghcr.io/acme/storefront:1.4.1';
+const after = 'ghcr.io/acme/storefront:1.4.2';
+
+describe('plan', () => {
+  it('edits a file, skips an Application that does not name the image, and says what is unchanged', async () => {
+    const { applications, replaces, files } = await planned(
+      { 'dev/kustomization.yaml': names('1.4.1'), 'eu/kustomization.yml': names('1.4.2'), 'no/Kustomization': 'a: b' },
+      { applications: [application('dev', './dev/'), application('eu', 'eu'), application('no', 'no')] },
+    );
+    assert.deepEqual([...files], [['dev/kustomization.yaml', names('1.4.2')]]);
+    assert.deepEqual(applications, [
+      { namespace: 'argocd', name: 'dev', file: 'dev/kustomization.yaml', target, outcome: 'edited', before, after },
+      {
+        namespace: 'argocd',
+        name: 'eu',
+        file: 'eu/kustomization.yml',
+        target,
+        outcome: 'unchanged',
+        before: after,
+        after,
+      },
+      {
+        ...{ namespace: 'argocd', name: 'no', outcome: 'skipped' },
+        message: 'no/Kustomization has no entry of `images` for ghcr.io/acme/storefront',
+      },
+    ]);
+    assert.deepEqual(replaces, [
+      { namespace: 'argocd', name: 'dev', file: 'dev/kustomization.yaml', target, value: before },
+      { namespace: 'argocd', name: 'eu', file: 'eu/kustomization.yml', target, value: after },
+    ]);
+  });
+
+  it('edits a file once that two Applications read', async () => {
+    const applications = [application('one', 'dev'), application('two', 'dev')];
+    const plan = await planned({ 'dev/kustomization.yaml': names('1.4.1') }, { applications });
+    assert.deepEqual([...plan.files], [['dev/kustomization.yaml', names('1.4.2')]]);
+    assert.deepEqual(
+      plan.applications.map(({ outcome, before, after }) => [outcome, before, after]),
+      [
+        ['edited', before, after],
+        ['edited', before, after],
+      ],
+    );
+    assert.deepEqual(
+      plan.replaces.map(({ value }) => value),
+      [before, before],
+    );
+  });
+
+  it('refuses two images for one file', async () => {
+    const other = application('two', 'dev', { image: { ...image, tag: '1.3.0' } });
+    for (const tag of ['1.4.1', '1.4.2', '1.3.0']) {
+      const applications = [application('one', 'dev'), other];
+      assert.match(await refusal({ 'dev/kustomization.yaml': names(tag) }, { applications }), /different images/);
+    }
+  });
+
+  it('refuses what it cannot read or must not touch', async () => {
+    const ok = { 'dev/kustomization.yaml': names('1.4.1') };
+    const withPath = (path: string) => ({ applications: [application('dev', path)] });
+    assert.match(await refusal(ok, withPath('none')), /^PathMissing: argocd\/dev: there is no directory "none"/);
+    assert.match(await refusal(ok, withPath('../dev')), /^PathMissing: .* leaves the repository/);
+    assert.match(await refusal(ok, withPath('/dev')), /^PathMissing: .* leaves the repository/);
+    assert.match(
+      await refusal({ dev: link('x'), 'x/kustomization.yaml': names('1') }),
+      /^FileInvalid: .*symbolic link/,
+    );
+    assert.match(await refusal({ 'dev/kustomization.yaml': link('x') }), /^FileInvalid: .*symbolic link/);
+    assert.match(await refusal({ 'dev/kustomization.yaml': 'a: [' }), /^FileInvalid: dev\/kustomization.yaml .*line 1/);
+    assert.match(
+      await refusal({ 'dev/kustomization.yaml': { is: 'opaque', why: 'is no text in UTF-8' } }),
+      /^FileInvalid: .*is no text in UTF-8/,
+    );
+  });
+
+  it('refuses every type of source but Kustomize', async () => {
+    const ok = { 'dev/kustomization.yaml': names('1.4.1'), 'plain/x.yaml': '' };
+    const helm = { applications: [application('dev', 'dev', { sourceType: 'Helm' })] };
+    assert.match(await refusal(ok, helm), /^UnsupportedSource: the source of argocd\/dev is of type Helm/);
+    const plain = { applications: [application('dev', 'plain', { sourceType: undefined })] };
+    assert.match(await refusal(ok, plain), /^UnsupportedSource: .*no kustomization in "plain"/);
+    const unknown = { applications: [application('dev', 'dev', { sourceType: undefined })] };
+    assert.equal((await planned(ok, unknown)).files.size, 1);
+  });
+
+  describe('of a file that another Station reads', () => {
+    const prod = { namespace: 'argocd', name: 'prod', station: 'prod', path: 'prod' };
+    const shared = { applications: [application('dev', 'base')], protectedSources: [prod] };
+
+    it('refuses, naming it', async () => {
+      const files = { 'base/kustomization.yaml': names('1.4.1'), 'prod/kustomization.yaml': 'resources: [../base]' };
+      assert.match(
+        await refusal(files, shared),
+        /^SharedFile: base\/kustomization.yaml is also read by argocd\/prod of Station prod/,
+      );
+    });
+
+    it('refuses when that cannot be told', async () => {
+      const files = { 'base/kustomization.yaml': names('1.4.1'), 'prod/kustomization.yaml': 'resources: [' };
+      assert.match(
+        await refusal(files, shared),
+        /^FileInvalid: it is unknown whether argocd\/prod of Station prod reads/,
+      );
+    });
+
+    it('goes on when nothing has to change, or nothing is shared', async () => {
+      const files = { 'base/kustomization.yaml': names('1.4.2'), 'prod/kustomization.yaml': 'resources: [../base]' };
+      assert.equal((await planned(files, shared)).files.size, 0);
+      const apart = { 'base/kustomization.yaml': names('1.4.1'), 'prod/kustomization.yaml': names('1.4.0') };
+      assert.equal((await planned(apart, shared)).files.size, 1);
+    });
+  });
+
+  describe('after it has begun', () => {
+    const begun = (value: string, file = 'dev/kustomization.yaml'): Part['started'] => ({
+      branch: 'refs/heads/main',
+      base: 'a'.repeat(40),
+      replaces: [{ namespace: 'argocd', name: 'dev', file, target, value }],
+    });
+
+    it('edits where the file still says what it said', async () => {
+      const plan = await planned({ 'dev/kustomization.yaml': names('1.4.1', '# new\n') }, { started: begun(before) });
+      assert.deepEqual([...plan.files.values()], [names('1.4.2', '# new\n')]);
+    });
+
+    it('has nothing to do where it says ours', async () => {
+      const plan = await planned({ 'dev/kustomization.yaml': names('1.4.2') }, { started: begun(before) });
+      assert.equal(plan.files.size, 0);
+    });
+
+    it('sees that it was changed', async () => {
+      for (const files of [
+        { 'dev/kustomization.yaml': names('1.3.0') },
+        { 'dev/kustomization.yml': names('1.4.1') },
+        { 'dev/kustomization.yaml': 'images: []' },
+        { 'other/kustomization.yaml': names('1.4.1') },
+      ]) {
+        const edits = await planEdits(treeOf(files), part({ started: begun(before) }));
+        assert.equal(edits.is, 'changed', JSON.stringify(files));
+      }
+    });
+
+    it('skips for good what did not name the image then', async () => {
+      const started = { branch: 'refs/heads/main', base: 'a'.repeat(40), replaces: [] };
+      const { applications, files } = await planned({ 'dev/kustomization.yaml': names('1.4.1') }, { started });
+      assert.deepEqual([applications[0]?.outcome, files.size], ['skipped', 0]);
+    });
+  });
+});

@@ -1,0 +1,188 @@
+import { applicationKey, type PromotedApplication } from '@k8sta/contracts';
+import { type Part, type Refusal, refuse, type Started } from '../part.js';
+import { FileInvalid } from './file-invalid.js';
+import { allTargets, targetAt, targetFor } from './index.js';
+import { isAbout, splitReference } from './reference.js';
+import type { Application, EditTarget, Located, Place } from './target.js';
+import type { Tree } from './tree.js';
+
+type Replaced = Started['replaces'][number];
+
+/** The edits of one part on one commit's files. */
+export type Edits =
+  | Refusal
+  | Changed
+  | {
+      readonly is: 'planned';
+      readonly applications: PromotedApplication[];
+      /** What each file named before, for `promotion.started`. */
+      readonly replaces: Started['replaces'];
+      /** The new text by path; empty when nothing has to change. */
+      readonly files: ReadonlyMap<string, string>;
+    };
+
+/** The file no longer says what it said when this part began. */
+export interface Changed {
+  readonly is: 'changed';
+  readonly application: Application;
+  readonly place: Pick<Place, 'file' | 'target'>;
+  readonly now: string;
+}
+
+/** Decides what a part changes in these files. Reads through `tree` only and writes nothing. */
+export async function planEdits(tree: Tree, part: Part): Promise<Edits> {
+  const draft = new Draft();
+  const located: { application: Application; places: readonly Place[] }[] = [];
+  for (const application of part.applications) {
+    const begun = part.started?.replaces.filter((each) => applicationKey(each) === applicationKey(application));
+    if (begun?.length === 0) {
+      draft.skip(application, 'its files did not name the image when the promotion began');
+      continue;
+    }
+    const found = await placesOf(tree, application, begun ?? []);
+    if (found.is === 'refused' || found.is === 'changed') return found;
+    if (found.is === 'notNamed') {
+      draft.skip(application, notNamed(application, found));
+      continue;
+    }
+    located.push({ application, places: found.places });
+    const stopped = draft.promote(application, found.places, begun);
+    if (stopped) return stopped;
+  }
+  const torn = located.some(({ application, places }) =>
+    places.some(({ file, target, text }) => {
+      return !targetAt(target).read(draft.files.get(file) ?? text, application.image, target).names;
+    }),
+  );
+  if (torn) {
+    return refuse('FileInvalid', `two Applications of Station ${part.station} share a file but need different images`);
+  }
+  const { applications, replaces, files } = draft;
+  return (await sharedWith(tree, part, files)) ?? { is: 'planned', applications, replaces, files };
+}
+
+type Places = Exclude<Located, { is: 'refused' }> | Refusal | Changed;
+
+/** Where the Application's image is named, or why it is not to be promoted. */
+async function placesOf(tree: Tree, application: Application, begun: readonly Replaced[]): Promise<Places> {
+  const who = applicationKey(application);
+  const target = targetFor(application);
+  if (!target) {
+    return refuse(
+      'UnsupportedSource',
+      `the source of ${who} is of type ${application.sourceType}; only Kustomize sources can be promoted`,
+    );
+  }
+  const found = await target.locate(tree, application);
+  const [first] = begun;
+  if (first && (found.is === 'notNamed' || (found.is === 'refused' && found.reason === 'PathMissing'))) {
+    return { is: 'changed', application, place: first, now: 'nothing' };
+  }
+  if (found.is === 'refused') return found;
+  const override = target.overriddenBy(application, found.is === 'located' ? found.places : []);
+  if (override !== undefined) {
+    const file = found.is === 'located' ? found.places[0].file : found.file;
+    const message = `${who}: ${override}, which wins over ${file}: remove it from the Application`;
+    return refuse('OverriddenInApplication', message);
+  }
+  return found.is === 'notNamed' ? (whyRuns(target, application, found) ?? found) : found;
+}
+
+/** Refuses an Application that runs the image though no file names it: the Ticket would pass it by. */
+function whyRuns(
+  target: EditTarget,
+  application: Application,
+  found: Extract<Located, { is: 'notNamed' }>,
+): Refusal | undefined {
+  const { image, runs = [] } = application;
+  const running = runs.find((each) => isAbout(each, image));
+  if (running === undefined) return undefined;
+  const { name } = splitReference(running);
+  const note = found.note === undefined ? '' : `; ${found.note}`;
+  const message = `${applicationKey(application)} runs ${name}, but ${found.file} ${found.why}${note}; add these lines to it:`;
+  return refuse('ImageNotNamed', message, target.linesFor(name, image));
+}
+
+function notNamed({ runs }: Application, { file, why, note }: Extract<Located, { is: 'notNamed' }>): string {
+  const running = runs === undefined ? '' : ', and none of its pods runs it';
+  return `${file} ${why}${running}${note === undefined ? '' : `; ${note}`}`;
+}
+
+/** What the part's edits come to, Application by Application. */
+class Draft {
+  readonly applications: PromotedApplication[] = [];
+  readonly replaces: Replaced[] = [];
+  readonly files = new Map<string, string>();
+  /** What each place named before this part, and whether it has been edited: Applications may share a file. */
+  readonly #places = new Map<string, { before: string; isEdited: boolean }>();
+
+  skip({ namespace, name }: Application, message: string): void {
+    this.applications.push({ namespace, name, outcome: 'skipped', message });
+  }
+
+  /** Edits the Application's places, or says why not. */
+  promote(
+    application: Application,
+    places: readonly Place[],
+    begun: readonly Replaced[] | undefined,
+  ): Refusal | Changed | undefined {
+    const { namespace, name, image } = application;
+    const done: { before: string; after: string; isEdited: boolean }[] = [];
+    for (const { file, target, text } of places) {
+      const edit = targetAt(target).edit(this.files.get(file) ?? text, image, target);
+      if (edit.is === 'refused') return refuse('FileInvalid', `${file} ${edit.message}`);
+      if (edit.is === 'notNamed') throw new TypeError(`${file} was located, but it does not name ${image.repository}`);
+      const key = `${file} ${JSON.stringify(target)}`;
+      const was = this.#places.get(key) ?? { before: edit.before ?? '', isEdited: false };
+      const isEdited = was.isEdited || edit.is === 'edited';
+      if (edit.is === 'edited') {
+        const then = begun?.find((each) => each.file === file);
+        if (begun && then?.value !== was.before) {
+          return { is: 'changed', application, place: then ?? { file, target }, now: was.before || 'nothing' };
+        }
+        this.files.set(file, edit.text);
+      }
+      this.#places.set(key, { before: was.before, isEdited });
+      this.replaces.push({ namespace, name, file, target, value: was.before });
+      done.push({ before: was.before, after: edit.is === 'edited' ? edit.after : edit.before, isEdited });
+    }
+    this.applications.push({
+      ...{ namespace, name, ...whereOf(places) },
+      outcome: done.some(({ isEdited }) => isEdited) ? 'edited' : 'unchanged',
+      before: joined(done.map(({ before }) => before)),
+      after: joined(done.map(({ after }) => after)),
+    });
+    return undefined;
+  }
+}
+
+/** The places as `promotion.committed` carries them. */
+export function whereOf(places: readonly Place[]): Pick<PromotedApplication, 'file' | 'target' | 'alsoIn'> {
+  const [first, ...more] = places.map(({ file, target }) => ({ file, target }));
+  return { ...first, ...(more.length > 0 && { alsoIn: more }) };
+}
+
+/** What several places name, each once. */
+export function joined(spelled: readonly string[]): string {
+  return [...new Set(spelled)].filter((each) => each !== '').join(', ');
+}
+
+/** Refuses what would reach another Station: no file that its build reads may be edited for this one. */
+async function sharedWith(tree: Tree, part: Part, files: ReadonlyMap<string, string>): Promise<Refusal | undefined> {
+  if (files.size === 0) return undefined;
+  for (const source of part.protectedSources) {
+    const who = `${applicationKey(source)} of Station ${source.station}`;
+    try {
+      for (const target of allTargets) {
+        const read = await target.filesReadBy(tree, source);
+        const shared = [...files.keys()].find((file) => read.has(file));
+        if (shared === undefined) continue;
+        return refuse('SharedFile', `${shared} is also read by ${who}, which would be promoted with it`);
+      }
+    } catch (error) {
+      if (!(error instanceof FileInvalid)) throw error;
+      return refuse('FileInvalid', `it is unknown whether ${who} reads the same files: ${error.message}`);
+    }
+  }
+  return undefined;
+}
