@@ -1,17 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { refuse } from '../part.js';
+import { type Part, type Refusal, refuse } from '../part.js';
 import type { Signs } from './connection.js';
 import { isMirrorFault } from './fault.js';
 import { Mirror } from './mirror.js';
 import { planPart } from './plan.js';
-import type { AnswerTo, Order } from './protocol.js';
-import { commitAndPush } from './push.js';
+import type { AnswerTo, Order, Remote } from './protocol.js';
+import { inTurn, pushParts } from './push.js';
 import { relate } from './relation.js';
 
 type Answer = AnswerTo<Order['op']>;
 
 /** How far apart the fetches for questions begin at least: those asked in between share the next one. */
 const fetchGapMs = 500;
+
+/** For what is only looked at, a fetch that began so long ago serves as well as a new one. */
+const freshMs = 3_000;
 
 /** Carries out orders on the mirror in this directory. */
 export function answerable(directory: string): (order: Order, signs: Signs) => Promise<Answer> {
@@ -36,14 +39,18 @@ export function answerable(directory: string): (order: Order, signs: Signs) => P
   const carryOut = async (order: Order, signs: Signs): Promise<Answer> => {
     switch (order.op) {
       case 'plan': {
-        const wanted = order.part.started?.branch ?? order.part.branch;
-        const branch = await mirror.fetch(order.remote, wanted, signs);
-        if (!branch)
-          return refuse('BranchMissing', `${order.remote.url} has no ${wanted ?? 'branch that its HEAD names'}`);
+        const [first] = order.parts;
+        const branch = await mirror.fetch(order.remote, branchOf(first), signs);
+        if (!branch) return order.parts.map(() => missingBranch(order.remote, first));
+        return mirror.with((repository) => inTurn(order.parts, (part) => planPart(repository, part, branch, signs)));
+      }
+      case 'inspect': {
+        const branch = await mirror.recent(order.remote, branchOf(order.part), freshMs, signs);
+        if (!branch) return missingBranch(order.remote, order.part);
         return mirror.with((repository) => planPart(repository, order.part, branch, signs));
       }
       case 'push':
-        return mirror.with((repository) => commitAndPush(repository, order, signs));
+        return pushParts(mirror, order, signs);
       case 'relation': {
         const ask = () => mirror.with((repository) => relate(repository, order.question));
         const known = await ask();
@@ -67,6 +74,14 @@ export function answerable(directory: string): (order: Order, signs: Signs) => P
       return carryOut(order, signs);
     }
   };
+}
+
+function branchOf(part: Part | undefined): string | undefined {
+  return part?.started?.branch ?? part?.branch;
+}
+
+function missingBranch({ url }: Remote, part: Part | undefined): Refusal {
+  return refuse('BranchMissing', `${url} has no ${branchOf(part) ?? 'branch that its HEAD names'}`);
 }
 
 function missing({ question }: Extract<Order, { op: 'relation' }>): string {
