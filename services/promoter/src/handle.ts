@@ -16,7 +16,7 @@ export interface HandlerOptions extends Surroundings {
 /** Requests for one branch that wait here; more are handed back, so that a remote that hangs does not fill the service. */
 const laneLimit = 128;
 
-/** Commits in one push at most. Fewer after each lost race: what takes longer to make is overtaken more easily. */
+/** Commits in one push at most. Half as many after a lost race: what takes longer to make is overtaken more easily. */
 const togetherLimit = 32;
 
 interface Waiting {
@@ -31,6 +31,8 @@ export function requestHandler(options: HandlerOptions): Handler<'promotion.requ
   const remotes = new Remotes();
   // Learnt from the plans, so that the same branch, named or not, is one lane.
   const defaults = new Map<string, string>();
+  /** Of branches on which a race was lost, how many commits the next push may have. */
+  const limits = new Map<string, number>();
   const jitter = (ms: number) => Math.round(ms * (1 + random()));
 
   const turn = async (waiting: Waiting[]): Promise<Waiting[]> => {
@@ -43,12 +45,18 @@ export function requestHandler(options: HandlerOptions): Handler<'promotion.requ
       (part) => part.giveUp(remotes.lastFailure(repository.name)),
     );
     if (away) postpone(open, () => jitter(away.pauseMs), away.why);
-    const together = choose(open);
+    const key = `${repository.name} ${open[0]?.branch ?? ''}`;
+    const limit = limits.get(key) ?? togetherLimit;
+    const together = choose(open, limit);
     const unnamed = together.filter(({ branch }) => branch === undefined);
     const staying = new Set(open.filter((part) => !together.includes(part)));
     try {
       if (!away && together.length > 0) {
-        for (const part of await promoteTogether(repository, together, options)) staying.add(part);
+        const lost = await promoteTogether(repository, together, options);
+        for (const part of lost) staying.add(part);
+        if (lost.length > 0) limits.set(key, Math.max(1, Math.floor(together.length / 2)));
+        else if (limit < togetherLimit) limits.set(key, limit * 2);
+        else limits.delete(key);
         for (const { plan } of unnamed) if (plan) defaults.set(repository.name, plan.branch);
         remotes.answered(repository.name);
       }
@@ -84,10 +92,9 @@ export function requestHandler(options: HandlerOptions): Handler<'promotion.requ
 }
 
 /** The parts that go out in the next push: those of one branch, or one whose push has to be seen alone. */
-function choose(parts: readonly RequestedPart[]): RequestedPart[] {
+function choose(parts: readonly RequestedPart[], limit: number): RequestedPart[] {
   const [first] = parts;
   if (!first) return [];
   if (first.isAlone) return [first];
-  const limit = Math.max(1, Math.floor(togetherLimit / 2 ** first.lostPushes));
   return parts.filter(({ branch, isAlone }) => branch === first.branch && !isAlone).slice(0, limit);
 }

@@ -80,14 +80,15 @@ describe('many parts for one branch', () => {
     assert.ok(ours.every(({ files, parents }) => files.length === 1 && parents.length === 1));
   });
 
-  it('land under a rival who moves the branch every 200 ms, from two replicas', async () => {
+  it('land under a rival who moves the branch every 200 ms, from two replicas', async function () {
+    this.timeout(180_000);
     const [, ...all] = requests();
     const [alone] = requests();
     await deliver([alone as Request], [replicas[1]]);
     const begun = performance.now();
     await deliver([all.pop() as Request], [replicas[1]]);
     // On a machine that is so busy that one promotion alone takes longer, 200 ms would be no race but a wall.
-    const everyMs = Math.max(200, performance.now() - begun);
+    const everyMs = Math.max(200, 2 * (performance.now() - begun));
     let moves = 0;
     let isOver = false;
     const rival = (async () => {
@@ -102,7 +103,7 @@ describe('many parts for one branch', () => {
     await rival;
     assert.equal(new Set(await promotions()).size, count);
     await assertEachLandedOnce(requests());
-    assert.ok(moves > 1 && moves < 100, `${moves} moves`);
+    assert.ok(moves > 1 && moves < 150, `${moves} moves`);
   });
 
   it('are pushed one by one where the server refuses one of them', async () => {
