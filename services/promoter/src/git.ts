@@ -31,11 +31,16 @@ export function repositoryOf(spelled: string, isAllowed: (name: string) => boole
 
 /** Git as the handlers see it. What goes wrong with the world rejects, with words for people and without secrets. */
 export interface Git {
-  plan(repository: RepositoryAt, part: Part): Promise<Plan>;
-  push(repository: RepositoryAt, part: Part, at: { branch: string; onto: string }): Promise<Pushed>;
+  /** What is to be done about these parts of one branch, in their order. */
+  plan(repository: RepositoryAt, parts: readonly Part[]): Promise<Plan[]>;
+  /** Pushes one commit for each part; the answers are in their order. */
+  push(repository: RepositoryAt, parts: readonly Part[], branch: string): Promise<Pushed[]>;
+  /** As `plan`, for what nobody asked to commit. Aborted while it waits for its turn, it rejects. */
+  inspect(repository: RepositoryAt, part: Part, signal: AbortSignal): Promise<Plan>;
   relation(
     repository: RepositoryAt,
     question: z.infer<typeof gitRelation.request>,
+    signal: AbortSignal,
   ): Promise<z.infer<typeof gitRelation.reply>>;
 }
 
@@ -66,13 +71,15 @@ export function gitByWorkers({ workers, author, credentials }: GitOptions): Git 
     }
   };
   return {
-    plan: (repository, part) =>
-      withRemote(repository, (remote) => workers.ask(repository.name, { op: 'plan', remote, part })),
-    push: (repository, part, { branch, onto }) =>
+    plan: (repository, parts) =>
+      withRemote(repository, (remote) => workers.ask(repository.name, { op: 'plan', remote, parts: [...parts] })),
+    push: (repository, parts, branch) =>
       withRemote(repository, (remote) =>
-        workers.ask(repository.name, { op: 'push', remote, part, branch, onto, author }),
+        workers.ask(repository.name, { op: 'push', remote, parts: [...parts], branch, author }),
       ),
-    relation: (repository, question) =>
-      withRemote(repository, (remote) => workers.ask(repository.name, { op: 'relation', remote, question })),
+    inspect: (repository, part, signal) =>
+      withRemote(repository, (remote) => workers.ask(repository.name, { op: 'inspect', remote, part }, signal)),
+    relation: (repository, question, signal) =>
+      withRemote(repository, (remote) => workers.ask(repository.name, { op: 'relation', remote, question }, signal)),
   };
 }

@@ -146,7 +146,7 @@ describe('promotion.requested', () => {
       const outcome = await stage.deliver(replica, request());
       assert.ok(outcome.is === 'later' && /credentials/.test(outcome.because), JSON.stringify(outcome));
       assert.doesNotMatch(outcome.because, /hunter2/);
-      assert.equal(requests, 2);
+      assert.equal(requests, 1);
       stage.password = stage.server.password;
       stage.ahead = 5_000;
       assert.equal((await promote()).is, 'committed');
@@ -159,9 +159,9 @@ describe('promotion.requested', () => {
         return 'hang';
       });
       const impatient = stage.replica({ firstByteMs: 1_000 });
-      const parts = Array.from({ length: 33 }, (_, part) => request({ part }));
-      const waiting = parts.slice(0, 32).map((each) => stage.deliver(impatient, each));
-      const turnedAway = await stage.deliver(impatient, parts[32] as Request);
+      const parts = Array.from({ length: 129 }, (_, part) => request({ part }));
+      const waiting = parts.slice(0, 128).map((each) => stage.deliver(impatient, each));
+      const turnedAway = await stage.deliver(impatient, parts[128] as Request);
       assert.ok(turnedAway.is === 'later' && /many requests/.test(turnedAway.because));
       for (const outcome of await Promise.all(waiting)) {
         assert.ok(

@@ -12,8 +12,13 @@ const question = {
   protectedSources: [],
 };
 
-function answerer(plan: Git['plan'], isAllowed: (name: string) => boolean = () => true) {
-  return inspectionAnswerer({ git: { plan }, isAllowed, now: () => new Date('2026-01-01T00:00:00Z') });
+function answerer(inspect: Git['inspect'], isAllowed: (name: string) => boolean = () => true) {
+  return inspectionAnswerer({
+    git: { inspect },
+    isAllowed,
+    now: () => new Date('2026-01-01T00:00:00Z'),
+    budgetMs: 10_000,
+  });
 }
 
 describe('an inspection', () => {
@@ -43,7 +48,14 @@ describe('an inspection', () => {
   });
 
   it('knows nothing when the remote fails, and says why', async () => {
-    const answer = answerer(() => Promise.reject(new RemoteFault('the remote did not answer')));
-    assert.deepEqual(await answer(question), { is: 'unknown', message: 'the remote did not answer' });
+    let asked = 0;
+    const answer = answerer(() => {
+      asked++;
+      return Promise.reject(new RemoteFault('the remote did not answer'));
+    });
+    const unknown = { is: 'unknown', message: 'the remote did not answer' };
+    assert.deepEqual(await answer(question), unknown);
+    assert.deepEqual(await answer(question), unknown);
+    assert.equal(asked, 1, 'a remote that has just failed is not asked again');
   });
 });

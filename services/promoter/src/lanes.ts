@@ -1,14 +1,53 @@
-import { Serial } from './serial.js';
+/** Works on all that waits for one branch, and returns what has to wait for the next turn, first things first. */
+export type Turn<Item> = (waiting: Item[]) => Promise<Item[]>;
 
-/** One queue per (repository, branch): everything from fetch to push goes through it, one part after the other. */
-export class Lanes {
-  readonly #lanes = new Map<string, Serial>();
+/** What waits for one branch. One turn at a time, and each is given all that came until it begins. */
+export class Lane<Item> {
+  readonly #turn: Turn<Item>;
+  #waiting: Item[] = [];
+  #inTurn = 0;
 
-  of(key: string): Serial {
+  constructor(turn: Turn<Item>) {
+    this.#turn = turn;
+  }
+
+  /** How many are waiting or being worked on. */
+  get length(): number {
+    return this.#waiting.length + this.#inTurn;
+  }
+
+  add(item: Item): void {
+    this.#waiting.push(item);
+    if (this.#inTurn === 0) void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const items = this.#waiting;
+      this.#waiting = [];
+      this.#inTurn = items.length;
+      const staying = await this.#turn(items);
+      this.#waiting.unshift(...staying);
+    }
+    this.#inTurn = 0;
+  }
+}
+
+/** One lane per (repository, branch): everything from fetch to push goes through it. */
+export class Lanes<Item> {
+  readonly #turn: Turn<Item>;
+  readonly #lanes = new Map<string, Lane<Item>>();
+
+  /** The turn must not reject: what goes wrong is told to the items. */
+  constructor(turn: Turn<Item>) {
+    this.#turn = turn;
+  }
+
+  of(key: string): Lane<Item> {
     const known = this.#lanes.get(key);
     if (known) return known;
     for (const [other, lane] of this.#lanes) if (lane.length === 0) this.#lanes.delete(other);
-    const lane = new Serial();
+    const lane = new Lane(this.#turn);
     this.#lanes.set(key, lane);
     return lane;
   }

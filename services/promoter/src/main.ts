@@ -44,6 +44,6 @@ await runMain(async () => {
   const handle = requestHandler({ bus, git, isAllowed, metrics, log, now: () => new Date(), random: Math.random });
   await bus.consume('promotion.requested', handle, { concurrency: 1_024 });
   bus.answer(gitRelation, relationAnswerer({ git, isAllowed, budgetMs: 4_000 }));
-  bus.answer(gitInspection, inspectionAnswerer({ git, isAllowed, now: () => new Date() }));
+  bus.answer(gitInspection, inspectionAnswerer({ git, isAllowed, now: () => new Date(), budgetMs: 25_000 }));
   life.started();
 });

@@ -48,22 +48,27 @@ export function refuse(reason: Refusal['reason'], message: string, lines?: strin
   return { is: 'refused', reason, message: lines === undefined ? clean : `${clean}\n${lines}` };
 }
 
+/** Our commit is on the branch already: a push of ours whose success nobody heard of. */
+const landedSchema = z.object({
+  is: z.literal('landed'),
+  branch: z.string(),
+  commit: commitSha,
+  applications: z.array(promotedApplication),
+});
+
+/** The files say already what the part asks for. */
+const nothingSchema = z.object({
+  is: z.literal('nothing'),
+  branch: z.string(),
+  tip: commitSha,
+  applications: z.array(promotedApplication),
+});
+
 /** What is to be done about a part, seen from a freshly fetched branch. */
 export const planSchema = z.discriminatedUnion('is', [
   refusalSchema,
-  /** Our commit is on the branch already: a push of ours whose success nobody heard of. */
-  z.object({
-    is: z.literal('landed'),
-    branch: z.string(),
-    commit: commitSha,
-    applications: z.array(promotedApplication),
-  }),
-  z.object({
-    is: z.literal('nothing'),
-    branch: z.string(),
-    tip: commitSha,
-    applications: z.array(promotedApplication),
-  }),
+  landedSchema,
+  nothingSchema,
   z.object({
     is: z.literal('ready'),
     branch: z.string(),
@@ -73,12 +78,17 @@ export const planSchema = z.discriminatedUnion('is', [
   }),
 ]);
 export type Plan = z.infer<typeof planSchema>;
+export type Ready = Extract<Plan, { is: 'ready' }>;
 
-/** What became of one push. */
+/** What became of one part of a push. */
 export const pushedSchema = z.discriminatedUnion('is', [
   refusalSchema,
-  z.object({ is: z.literal('pushed'), commit: commitSha }),
-  /** Somebody else moved the branch first: fetch, plan and push again. */
+  z.object({ is: z.literal('pushed'), commit: commitSha, applications: z.array(promotedApplication) }),
+  landedSchema,
+  nothingSchema,
+  /** Somebody else moved the branch first: push again. */
   z.object({ is: z.literal('lost'), why: z.string() }),
+  /** The server refused a push of several commits: each has to be pushed alone to learn which it does not take. */
+  z.object({ is: z.literal('mixed'), why: z.string() }),
 ]);
 export type Pushed = z.infer<typeof pushedSchema>;

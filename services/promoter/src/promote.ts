@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { type Bus, done, type Log, later, type Outcome } from '@k8sta/bus';
 import {
   type DataOf,
@@ -8,14 +7,11 @@ import {
   promotionWanted,
   withoutCredentials,
 } from '@k8sta/contracts';
-import type { Git, RepositoryAt } from './git.js';
+import type { Git } from './git.js';
 import type { Metrics } from './metrics.js';
-import { type Part, type Plan, type Refusal, refuse, type Started } from './part.js';
+import { type Part, type Plan, type Pushed, type Ready, type Refusal, refuse, type Started } from './part.js';
 
 export type Request = DataOf<'promotion.requested'>;
-
-/** Lost races in a row after which a part makes room for the others on its branch. */
-const maxPushes = 10;
 
 /** How long the tracker may take to say whether a part is still wanted. */
 const wantedTimeoutMs = 2_000;
@@ -41,7 +37,18 @@ export class RequestedPart {
   readonly #head: Pick<Request, 'promotion' | 'part' | 'ticket' | 'track' | 'station'>;
   readonly #around: Surroundings;
   readonly #begunAt: number;
+  /** Resolves when the part is answered, or is to come again. */
+  readonly outcome: Promise<Outcome>;
+  /** What is to be done, once it is known that there is something. */
+  plan: Ready | undefined;
+  /** How many pushes of it lost a race since it was taken up. */
+  lostPushes = 0;
+  /** Whether it is pushed without others, because the server refused a push that it was in. */
+  isAlone = false;
   #started: Started | undefined;
+  #isAnswered = false;
+  #resolve: (outcome: Outcome) => void = () => {};
+  #reject: (error: Error) => void = () => {};
 
   constructor(request: Request, around: Surroundings) {
     const { promotion, part, ticket, track, station } = request;
@@ -50,6 +57,29 @@ export class RequestedPart {
     this.#id = partId(promotion, part);
     this.#around = around;
     this.#begunAt = performance.now();
+    this.outcome = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  get isAnswered(): boolean {
+    return this.#isAnswered;
+  }
+
+  /** The branch that it belongs to; undefined for the remote's default branch. */
+  get branch(): string | undefined {
+    return this.#started?.branch ?? this.#request.branch;
+  }
+
+  settle(outcome: Outcome): void {
+    this.#isAnswered = true;
+    this.#resolve(outcome);
+  }
+
+  reject(error: Error): void {
+    this.#isAnswered = true;
+    this.#reject(error);
   }
 
   /** A delay that does not go beyond the moment at which the part has to be given up. */
@@ -66,7 +96,7 @@ export class RequestedPart {
     const { requestedAt, notAfter } = this.#request;
     const now = this.#around.now().getTime();
     const end = Date.parse(notAfter);
-    this.#started = await this.#readStarted();
+    this.#started ??= await this.#readStarted();
     if (now <= end) return undefined;
     const because = lastFailure === undefined ? '' : `; the last failure: ${lastFailure}`;
     if (!this.#started) return this.fail(refuse('Withdrawn', `it could not be committed until ${notAfter}${because}`));
@@ -75,36 +105,24 @@ export class RequestedPart {
     return this.fail(refuse('Withdrawn', `it could not be committed until ${notAfter}; ${doubt}${because}`));
   }
 
-  /** Fetch, plan, ask, push, until there is an answer. Rejects with a RemoteFault. */
-  async promote(repository: RepositoryAt): Promise<Outcome> {
-    const { git, metrics, random } = this.#around;
-    for (let attempt = 1; attempt <= maxPushes; attempt++) {
-      const plan = await git.plan(repository, this.#part());
-      if (plan.is !== 'ready') return this.#answer(plan);
-      const stopped = await this.#whyNotPush();
-      if (stopped) return stopped;
-      await this.#sayStarted(plan);
-      const pushed = await git.push(repository, this.#part(), { branch: plan.branch, onto: plan.tip });
-      switch (pushed.is) {
-        case 'pushed':
-          return this.#answer({
-            is: 'landed',
-            branch: plan.branch,
-            commit: pushed.commit,
-            applications: plan.applications,
-          });
-        case 'refused':
-          return this.fail(pushed);
-        case 'lost':
-          metrics.pushLost();
-          this.#log('the push lost a race', { why: pushed.why, attempt });
-          await pause(random() * 50 * attempt);
-          break;
-        default:
-          throw new TypeError(`no such push: ${JSON.stringify(pushed satisfies never)}`);
+  /** What its push led to; undefined when it has to be pushed again. */
+  async pushed(pushed: Pushed, maxPushes: number): Promise<Outcome | undefined> {
+    switch (pushed.is) {
+      case 'pushed': {
+        const { commit, applications } = pushed;
+        return this.#commit(this.plan?.branch ?? '', commit, commit, applications);
       }
+      case 'mixed':
+        this.isAlone = true;
+        return undefined;
+      case 'lost':
+        this.lostPushes++;
+        this.#log('the push lost a race', { why: pushed.why, attempt: this.lostPushes });
+        if (this.lostPushes < maxPushes) return undefined;
+        return later(this.untilDeadline(250 + this.#around.random() * 500), `${maxPushes} pushes in a row lost a race`);
+      default:
+        return this.answer(pushed);
     }
-    return later(this.untilDeadline(250 + random() * 500), `${maxPushes} pushes in a row lost a race`);
   }
 
   /** Publishes `promotion.failed`: this part is over. */
@@ -126,7 +144,8 @@ export class RequestedPart {
     return done;
   }
 
-  async #answer(plan: Exclude<Plan, { is: 'ready' }>): Promise<Outcome> {
+  /** Answers a part for which there is nothing to push. */
+  async answer(plan: Exclude<Plan, { is: 'ready' }>): Promise<Outcome> {
     switch (plan.is) {
       case 'refused':
         return this.fail(plan);
@@ -162,7 +181,7 @@ export class RequestedPart {
   }
 
   /** The answer or the delay that keeps us from pushing now. */
-  async #whyNotPush(): Promise<Outcome | undefined> {
+  async whyNotPush(): Promise<Outcome | undefined> {
     const { bus, now } = this.#around;
     const { track, ticket, promotion, part, notAfter } = this.#request;
     if (now().getTime() > Date.parse(notAfter)) {
@@ -175,7 +194,7 @@ export class RequestedPart {
   }
 
   /** Says where the branch stands before anything is pushed, once in the life of the part. */
-  async #sayStarted({ branch, tip, replaces }: Extract<Plan, { is: 'ready' }>): Promise<void> {
+  async sayStarted({ branch, tip, replaces }: Ready): Promise<undefined> {
     if (this.#started) return;
     const started = { branch, base: tip, replaces };
     const { duplicate } = await this.#around.bus.publish({
@@ -196,7 +215,8 @@ export class RequestedPart {
     return first && { branch: first.branch, base: first.base, replaces: first.replaces };
   }
 
-  #part(): Part {
+  /** As much of it as Git has to know. */
+  part(): Part {
     const { branch, applications, protectedSources, ticket, track, station, requestedAt } = this.#request;
     return {
       ...{ id: this.#id, ticket, track, station, applications, protectedSources, requestedAt },

@@ -19,7 +19,7 @@ export function relationAnswerer({ git, isAllowed, budgetMs }: RelateOptions): (
     try {
       const repository = repositoryOf(question.repository, isAllowed);
       if (typeof repository === 'string') return unknown(repository);
-      return await within(budgetMs, git.relation(repository, question));
+      return await within(budgetMs, git.relation(repository, question, AbortSignal.timeout(budgetMs)));
     } catch (error) {
       if (error instanceof RemoteFault) return unknown(error.message);
       throw error;

@@ -56,8 +56,11 @@ describe('workers', () => {
   }
 
   const remoteOf = ({ url }: Repository) => ({ url, username: server.user, password: server.password });
-  const plan = (at: Repository): Promise<AnswerTo<'plan'>> =>
-    workers.ask(at.name, { op: 'plan', remote: remoteOf(at), part });
+  const plan = async (at: Repository): Promise<AnswerTo<'inspect'>> => {
+    const [planned] = await workers.ask(at.name, { op: 'plan', remote: remoteOf(at), parts: [part] });
+    assert.ok(planned);
+    return planned;
+  };
 
   it('kills what does not answer, and starts anew', async () => {
     start({ firstByteMs: 500 });
@@ -102,7 +105,7 @@ describe('workers', () => {
     const stuck = ill.map((each) => plan(each).then(() => assert.fail(), String));
     await until(() => hanging === ill.length, { deadlineMs: 30_000 });
     assert.equal((await plan(healthy)).is, 'ready');
-    assert.equal(workers.count, 21);
+    assert.ok(workers.count < ill.length, `${workers.count} processes`);
     await workers.close();
     await assert.rejects(plan(healthy), /the service ends/);
     for (const why of await Promise.all(stuck)) assert.match(why, /RemoteFault: the service ends/);
@@ -120,7 +123,7 @@ describe('workers', () => {
       return 'hang';
     });
     const author = { name: 'K8sTA', email: 'k8sta@localhost' };
-    const order = { op: 'push' as const, remote: remoteOf(at), part, branch: ready.branch, onto: ready.tip, author };
+    const order = { op: 'push' as const, remote: remoteOf(at), parts: [part], branch: ready.branch, author };
     const stuck = workers.ask(at.name, order).catch(String);
     await until(() => pushing);
     const question = { repository: at.url, commit: ready.tip, revision: ready.tip, image };
@@ -130,13 +133,114 @@ describe('workers', () => {
     await stuck;
   });
 
-  it('makes room: who has nothing to do gives way', async () => {
+  it('carries out the commits and inspections of twelve repositories in three processes, and ends none of them', async () => {
+    start({ limit: 3 });
+    const all = await Promise.all(Array.from({ length: 12 }, () => repository()));
+    const author = { name: 'K8sTA', email: 'k8sta@localhost' };
+    const inspect = (at: Repository) => workers.ask(at.name, { op: 'inspect', remote: remoteOf(at), part });
+    const inspections = all.flatMap((at) => Array.from({ length: 5 }, () => inspect(at)));
+    const commits = all.map(async (at) => {
+      assert.equal((await plan(at)).is, 'ready');
+      const order = { op: 'push' as const, remote: remoteOf(at), parts: [part], branch: part.branch, author };
+      return (await workers.ask(at.name, order))[0]?.is;
+    });
+    await Promise.race([commits[0], inspections[0]]);
+    const early = await processes();
+    assert.deepEqual(new Set(await Promise.all(commits)), new Set(['pushed']));
+    const looked = new Set((await Promise.all(inspections)).map(({ is }) => is));
+    assert.ok(
+      [...looked].every((is) => ['ready', 'landed'].includes(is)),
+      [...looked].join(),
+    );
+    assert.equal(workers.count, 3);
+    const late = await processes();
+    assert.ok(early.length > 0 && early.every((pid) => late.includes(pid)), `${early} were running, and then ${late}`);
+  });
+
+  it('fetches once for many inspections of a branch', async () => {
+    start({ limit: 1 });
+    const at = await repository();
+    let looks = 0;
+    server.intercept(({ step, headers }) => {
+      if (step === 'advertise' && headers.authorization) looks++;
+      return undefined;
+    });
+    const order = { op: 'inspect' as const, remote: remoteOf(at), part };
+    const plans = await Promise.all(Array.from({ length: 50 }, () => workers.ask(at.name, order)));
+    assert.deepEqual(new Set(plans.map(({ is }) => is)), new Set(['ready']));
+    assert.ok(looks <= 2, `${looks} fetches`);
+  });
+
+  it('lets a commit pass the inspections that wait', async () => {
+    start({ limit: 1 });
+    const all = await Promise.all(Array.from({ length: 6 }, () => repository()));
+    const answered: string[] = [];
+    const inspections = all.flatMap((at) =>
+      Array.from({ length: 5 }, async () => {
+        await workers.ask(at.name, { op: 'inspect', remote: remoteOf(at), part });
+        answered.push('inspection');
+      }),
+    );
+    await inspections[0];
+    await plan(all[5] as Repository);
+    assert.ok(answered.length < 15, `${answered.length} inspections came first`);
+    await Promise.all(inspections);
+  });
+
+  it('carries out elsewhere what was running beside a remote that hangs', async () => {
+    start({ limit: 1, firstByteMs: 1_000 });
+    const [ill, beside] = [await repository(), await repository()];
+    await plan(beside);
+    let sayKilled = () => {};
+    const killed = new Promise<undefined>((resolve) => {
+      sayKilled = () => resolve(undefined);
+    });
+    // The other remote shows itself from time to time, and is in the middle of its answer when the process is killed.
+    let looks = 0;
+    server.intercept(({ repository: name, step }) => {
+      if (name === ill.name) return 'hang';
+      if (name === beside.name && step === 'advertise' && looks++ < 2) return killed;
+      return undefined;
+    });
+    const stuck = plan(ill).catch((error: Error) => error);
+    const before = await processes();
+    await until(() => looks > 0 || workers.count === 0);
+    const waiting = plan(beside);
+    assert.match(String(await stuck), /RemoteFault: the remote did not answer for 1000 ms/);
+    sayKilled();
+    assert.equal((await waiting).is, 'ready');
+    assert.notDeepEqual(await processes(), before);
+  });
+
+  it('moves a repository away from a process whose other remote is silent', async () => {
     start({ limit: 2 });
-    const all = await Promise.all([repository(), repository(), repository(), repository(), repository()]);
-    const idle = await Promise.all(all.slice(0, 2).map(plan));
-    const others = await Promise.all(all.slice(2).map(plan));
-    assert.deepEqual(new Set([...idle, ...others].map(({ is }) => is)), new Set(['ready']));
-    assert.ok(workers.count <= 2);
+    const [ill, healthy] = [await repository(), await repository()];
+    await plan(healthy);
+    await plan(ill);
+    const [only, ...more] = await processes();
+    assert.deepEqual([workers.count, more], [1, []]);
+    server.intercept(({ repository: name }) => (name === ill.name ? 'hang' : undefined));
+    const stuck = plan(ill).catch(String);
+    await until(async () => {
+      assert.equal((await plan(healthy)).is, 'ready');
+      return workers.count === 2;
+    });
+    assert.ok((await processes()).includes(only ?? 0));
+    await workers.close();
+    await stuck;
+  });
+
+  it('gives up an order that makes one process after the other crash', async () => {
+    start({ limit: 1 });
+    const at = await repository();
+    let shots = 0;
+    server.intercept(async () => {
+      shots++;
+      for (const pid of await processes()) process.kill(pid, 'SIGSEGV');
+      return 'drop' as const;
+    });
+    await assert.rejects(plan(at), /RemoteFault: the Git worker ended by SIGSEGV/);
+    assert.equal(shots, 2);
   });
 
   it('ends one that has had nothing to do', async () => {
@@ -151,7 +255,7 @@ describe('workers', () => {
     await plan(at);
     const mirror = `${directory.path}/${directoryOf(at.name)}`;
     assert.ok(existsSync(mirror));
-    process.kill(await workerOn(mirror), 'SIGSEGV');
+    for (const pid of await processes()) process.kill(pid, 'SIGSEGV');
     await until(() => workers.count === 0);
     assert.equal(existsSync(mirror), false);
     assert.equal((await plan(at)).is, 'ready');
@@ -164,10 +268,13 @@ describe('workers', () => {
     assert.ok(directoryOf(`a/${'b'.repeat(500)}`).length < 100);
   });
 
-  /** The process that works on this mirror, by its command line. */
-  async function workerOn(mirror: string): Promise<number> {
-    const { stdout } = await promisify(execFile)('ps', ['-axo', 'pid=,args=']);
-    const line = stdout.split('\n').find((each) => each.endsWith(mirror));
-    return Number.parseInt(line ?? '', 10);
+  /** The worker processes of this test. */
+  async function processes(): Promise<number[]> {
+    const { stdout } = await promisify(execFile)('ps', ['-axo', 'pid=,ppid=,args=']);
+    const lines = stdout.split('\n').map((line) => line.trim().split(/\s+/));
+    const ours = lines.filter(
+      ([, parent, ...args]) => Number(parent) === process.pid && / .*worker/.test(args.join(' ')),
+    );
+    return ours.map(([pid]) => Number(pid)).sort();
   }
 });

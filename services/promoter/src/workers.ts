@@ -3,28 +3,35 @@ import { access, constants, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileReason } from '@k8sta/contracts';
 import { ConfigError } from '@k8sta/runtime';
+import { type Need, Seat, type Urgency, urgencies, urgencyOf } from './seat.js';
 import type { AnswerTo, Order } from './worker/protocol.js';
-import { type Budgets, RemoteFault, WorkerProcess } from './worker-process.js';
+import { type Budgets, Interrupted, RemoteFault } from './worker-process.js';
 
 export interface WorkersOptions extends Budgets {
   /** Where the mirrors are kept. No other promoter may use the same directory. */
   readonly directory: string;
-  /** How many may run at once; each takes about 80 MB. */
+  /** How many processes may run at once; each takes about 80 MB. */
   readonly limit: number;
   /** How long one without work is kept. */
   readonly idleMs: number;
 }
 
-/** After so many orders a process is replaced: it tidies its mirror when it starts, and a native leak stays bounded. */
-const maxOrders = 5_000;
+/** Loading nodegit takes most of a core for half a second: more at once are all late. */
+const startsAtOnce = 2;
 
-interface Slot {
-  readonly worker: WorkerProcess;
-  /** Its process has ended and its place is free. */
-  readonly gone: Promise<void>;
-  /** Orders on their way to it, so that nobody ends it in between. */
-  users: number;
-  idle?: NodeJS.Timeout;
+/** Inspections in all processes together. */
+const maxInspections = 4;
+
+/** How often an order is given to another process when the one that carried it out was ended for another's fault. */
+const maxInterruptions = 5;
+
+interface Job extends Need {
+  readonly order: Order;
+  readonly directory: string;
+  readonly resolve: (answer: never) => void;
+  readonly reject: (error: Error) => void;
+  interruptions: number;
+  crashes: number;
 }
 
 /** Makes the directory of the mirrors. Throws a ConfigError when they cannot be written there. */
@@ -37,87 +44,158 @@ export async function prepareDirectory(variable: string, path: string): Promise<
   }
 }
 
-/** One process per repository, started when it is needed and ended when it is not. */
+/**
+ * A few processes for any number of repositories. A repository stays with the process that has its mirror open, and
+ * moves when that one is busy and another is free. Orders that find no room wait here, the urgent ones first.
+ */
 export class Workers {
   readonly #options: WorkersOptions;
-  readonly #slots = new Map<string, Slot>();
-  readonly #queue: (() => void)[] = [];
+  readonly #seats = new Set<Seat>();
+  readonly #waiting: Record<Urgency, Set<Job>> = {
+    commit: new Set(),
+    question: new Set(),
+    inspection: new Set(),
+  };
   #isClosed = false;
 
   constructor(options: WorkersOptions) {
     this.#options = options;
   }
 
+  /** How many processes there are. */
   get count(): number {
-    return this.#slots.size;
+    return this.#seats.size;
   }
 
-  /** Has the repository's worker carry out an order. Rejects with a RemoteFault. */
-  async ask<Op extends Order['op']>(repository: string, order: Extract<Order, { op: Op }>): Promise<AnswerTo<Op>> {
-    const slot = await this.#take(repository);
-    try {
-      return await slot.worker.ask(order);
-    } finally {
-      this.#release(repository, slot);
-    }
+  /** Has a worker carry out an order. Rejects with a RemoteFault. Aborted while it waits, it is not carried out. */
+  async ask<Op extends Order['op']>(
+    repository: string,
+    order: Extract<Order, { op: Op }>,
+    signal?: AbortSignal,
+  ): Promise<AnswerTo<Op>> {
+    await mkdir(this.#options.directory, { recursive: true });
+    const directory = join(this.#options.directory, directoryOf(repository));
+    const urgency = urgencyOf(order);
+    return new Promise<AnswerTo<Op>>((resolve, reject) => {
+      const job: Job = { repository, urgency, order, directory, resolve, reject, interruptions: 0, crashes: 0 };
+      signal?.addEventListener('abort', () => {
+        if (this.#waiting[urgency].delete(job)) reject(new RemoteFault('no Git worker was free in time'));
+      });
+      this.#waiting[urgency].add(job);
+      this.#dispatch();
+    });
   }
 
   /** Ends them all now; what they were doing fails, and so does what they are asked from now on. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await Promise.all([...this.#slots.values()].map(({ worker }) => worker.kill('the service ends')));
+    this.#dispatch();
+    await Promise.all([...this.#seats].map(({ worker }) => worker.close('the service ends')));
   }
 
-  async #take(repository: string): Promise<Slot> {
-    await mkdir(this.#options.directory, { recursive: true });
-    for (;;) {
-      if (this.#isClosed) throw new RemoteFault('the service ends');
-      const running = this.#slots.get(repository);
-      if (running?.worker.isAlive) {
-        clearTimeout(running.idle);
-        running.users++;
-        return running;
+  /** Gives as many of the waiting orders to processes as there is room for. */
+  #dispatch(): void {
+    for (const urgency of urgencies) {
+      const waiting = this.#waiting[urgency];
+      for (const job of waiting) {
+        if (!this.#isClosed && !this.#mayTake(urgency)) break;
+        if (this.#isClosed) {
+          waiting.delete(job);
+          job.reject(new RemoteFault('the service ends'));
+          continue;
+        }
+        const seat = this.#seatFor(job);
+        if (!seat) continue;
+        waiting.delete(job);
+        void this.#carryOut(job, seat);
       }
-      if (!running && this.#slots.size < this.#options.limit) return this.#start(repository);
-      // One that was killed keeps its slot, and may still hold its files, until it is gone.
-      if (running) await running.gone;
-      else await this.#room();
     }
   }
 
-  #start(repository: string): Slot {
-    const directory = join(this.#options.directory, directoryOf(repository));
-    const worker = new WorkerProcess(directory, this.#options);
-    const gone = worker.ended.then(async () => {
-      clearTimeout(slot.idle);
-      // What made it crash may lie in its mirror, and would make the next one crash too.
-      if (worker.endedByItself) await rm(directory, { recursive: true, force: true });
-      this.#slots.delete(repository);
-      this.#queue.shift()?.();
+  /** Whether there may be room for such an order at all: most of the waiting ones need not be looked at. */
+  #mayTake(urgency: Urgency): boolean {
+    const seats = [...this.#seats];
+    if (urgency === 'inspection' && sum(seats.map((each) => each.inspections())) >= maxInspections) return false;
+    return this.#mayStart() || seats.some((each) => each.hasRoom(urgency));
+  }
+
+  #mayStart(): boolean {
+    const starting = [...this.#seats].filter(({ worker }) => !worker.isStarted).length;
+    return this.#seats.size < this.#options.limit && starting < startsAtOnce;
+  }
+
+  #seatFor(job: Job): Seat | undefined {
+    const seats = [...this.#seats];
+    const home = seats.find((each) => each.holds(job.repository));
+    // A process that was killed may still hold its files until it is gone, and one that works on them does.
+    if (home && (!home.worker.isAlive || home.loadOf(job.repository) > 0)) {
+      return home.hasRoomFor(job) ? home : undefined;
+    }
+    if (home?.isAtEase && home.hasRoomFor(job)) return home;
+    const fitting = seats.filter((each) => each.hasRoomFor(job));
+    const best = fitting.reduce<Seat | undefined>(
+      (one, other) => (one && !isBetter(other, one, home) ? one : other),
+      undefined,
+    );
+    const seat = best?.isAtEase ? best : (this.#start() ?? best);
+    if (home && seat && seat !== home) home.release(job.repository);
+    return seat;
+  }
+
+  #start(): Seat | undefined {
+    if (!this.#mayStart()) return undefined;
+    const seat = new Seat(this.#options);
+    this.#seats.add(seat);
+    void seat.worker.started.then(() => this.#dispatch());
+    void seat.worker.ended.then(async () => {
+      seat.ended();
+      // What made it crash may lie in a mirror, and would make the next one crash too.
+      if (seat.worker.endedByItself) {
+        await Promise.all(seat.suspects().map((path) => rm(path, { recursive: true, force: true })));
+      }
+      this.#seats.delete(seat);
+      this.#dispatch();
     });
-    const slot: Slot = { worker, gone, users: 1 };
-    this.#slots.set(repository, slot);
-    return slot;
+    return seat;
   }
 
-  /** Waits for a slot; the first of those without work gives way. */
-  async #room(): Promise<void> {
-    const gone = new Promise<void>((resolve) => this.#queue.push(resolve));
-    const idle = [...this.#slots.values()].find(({ users, worker }) => users === 0 && worker.isAlive);
-    if (idle) void idle.worker.kill('another repository needs the room');
-    await gone;
-  }
-
-  #release(repository: string, slot: Slot): void {
-    slot.users--;
-    if (slot.users > 0 || this.#slots.get(repository) !== slot) return;
-    if (this.#queue.length > 0) void slot.worker.kill('another repository needs the room');
-    else if (slot.worker.orders >= maxOrders) void slot.worker.kill('it has worked long enough');
-    else {
-      slot.idle = setTimeout(() => void slot.worker.kill('it had nothing to do'), this.#options.idleMs);
-      slot.idle.unref();
+  async #carryOut(job: Job, seat: Seat): Promise<void> {
+    seat.begin(job, job.directory);
+    try {
+      job.resolve((await seat.worker.ask(job.directory, job.order)) as never);
+    } catch (error) {
+      if (error instanceof Interrupted && this.#mayGoOn(job, seat)) this.#waiting[job.urgency].add(job);
+      else job.reject(error instanceof Interrupted ? new RemoteFault(error.message) : (error as Error));
     }
+    // A crash is judged by what was running: that is known until its seat is gone.
+    if (!seat.worker.endedByItself) seat.finish(job, this.#options.idleMs);
+    this.#dispatch();
   }
+
+  /** Every order is fit to be carried out again: a push looks for its own commits before it makes any. */
+  #mayGoOn(job: Job, { worker }: Seat): boolean {
+    // Of a crash, each order that was running may be the cause.
+    if (worker.endedByItself) return ++job.crashes <= 1;
+    return ++job.interruptions <= maxInterruptions;
+  }
+}
+
+/** Whether an order is better placed on `one` than on `other`. */
+function isBetter(one: Seat, other: Seat, home: Seat | undefined): boolean {
+  const marks = (seat: Seat) => [
+    seat.worker.isQuiet ? 1 : 0,
+    seat.worker.isStarted ? 0 : 1,
+    seat.load,
+    seat === home ? 0 : 1,
+    seat.mirrors,
+  ];
+  const [ours, theirs] = [marks(one), marks(other)];
+  const at = ours.findIndex((mark, index) => mark !== theirs[index]);
+  return at >= 0 && (ours[at] ?? 0) < (theirs[at] ?? 0);
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
 }
 
 /** Never a path from outside: a hash, and as much of the name as a person needs to recognise it. */

@@ -68,8 +68,9 @@ describe('a worker', () => {
   });
 
   const ask = (order: Record<string, unknown>) => answer({ remote, ...order } as Order, signs);
-  const plan = (change: object = {}) => ask({ op: 'plan', part: { ...part, ...change } });
-  const relation = (commit: string, revision: string, change: object = {}) => {
+  const plan = async (change: object = {}) =>
+    ((await ask({ op: 'plan', parts: [{ ...part, ...change }] })) as { is: string }[])[0];
+  const relation = (commit: string, revision: string | undefined, change: object = {}) => {
     const question = {
       repository: repository.url,
       branch: 'refs/heads/main',
@@ -118,6 +119,15 @@ describe('a worker', () => {
       const reply = await relation(ours, 'f'.repeat(40));
       assert.match(JSON.stringify(reply), /^{"relation":"unknown","message":"refs\/heads\/main does not hold both/);
       assert.match(JSON.stringify(await relation(ours, 'v1.0')), /"unknown".*is not a commit id/);
+    });
+
+    it('looks at the branch as it is now when no revision is given', async () => {
+      assert.deepEqual(await relation(ours, undefined), {
+        ...{ relation: 'contains', namesImage: false, named: `${image.repository}:1.5.0` },
+        revision: later,
+      });
+      const next = await repository.commit({ files: { [file]: naming('1.4.2') }, message: 'back' });
+      assert.deepEqual(await relation(ours, undefined), { relation: 'contains', namesImage: true, revision: next });
     });
 
     it('fetches once for many questions', async () => {
@@ -185,11 +195,9 @@ describe('a worker', () => {
         if (name !== 'old/name') return undefined;
         return { status: 301, headers: { Location: `${repository.url}/info/refs?service=${service}` } };
       });
-      const ready = (await ask({ op: 'plan', part, remote: old })) as { is: string; tip: string };
-      assert.equal(ready.is, 'ready');
       const author = { name: 'K8sTA', email: 'k8sta@localhost' };
-      const order = { op: 'push', part, branch: 'refs/heads/main', onto: ready.tip, author, remote: old };
-      assert.equal(((await ask(order)) as { is: string }).is, 'pushed');
+      const order = { op: 'push', parts: [part], branch: 'refs/heads/main', author, remote: old };
+      assert.equal(((await ask(order)) as { is: string }[])[0]?.is, 'pushed');
     });
   });
 
@@ -255,10 +263,9 @@ describe('a worker', () => {
 
   it('leaves the bits of everything else alone', async () => {
     const before = await git('ls-tree', '-r', 'main');
-    const { tip } = (await plan()) as { tip: string };
     const author = { name: 'K8sTA', email: 'k8sta@localhost' };
-    const pushed = await ask({ op: 'push', part, branch: 'refs/heads/main', onto: tip, author });
-    assert.equal((pushed as { is: string }).is, 'pushed');
+    const pushed = await ask({ op: 'push', parts: [part], branch: 'refs/heads/main', author });
+    assert.equal((pushed as { is: string }[])[0]?.is, 'pushed');
     const changed = (await git('ls-tree', '-r', 'main')).split('\n').filter((line) => !before.includes(line));
     assert.deepEqual(
       changed.map((line) => line.split('\t')[1]),

@@ -1,17 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { refuse } from '../part.js';
+import { type Part, type Refusal, refuse } from '../part.js';
 import type { Signs } from './connection.js';
 import { isMirrorFault } from './fault.js';
 import { Mirror } from './mirror.js';
 import { planPart } from './plan.js';
-import type { AnswerTo, Order } from './protocol.js';
-import { commitAndPush } from './push.js';
+import type { AnswerTo, Order, Remote } from './protocol.js';
+import { inTurn, pushParts } from './push.js';
 import { relate } from './relation.js';
 
 type Answer = AnswerTo<Order['op']>;
 
 /** How far apart the fetches for questions begin at least: those asked in between share the next one. */
 const fetchGapMs = 500;
+
+/** For what is only looked at, a fetch that began so long ago serves as well as a new one. */
+const freshMs = 3_000;
 
 /** Carries out orders on the mirror in this directory. */
 export function answerable(directory: string): (order: Order, signs: Signs) => Promise<Answer> {
@@ -36,16 +39,22 @@ export function answerable(directory: string): (order: Order, signs: Signs) => P
   const carryOut = async (order: Order, signs: Signs): Promise<Answer> => {
     switch (order.op) {
       case 'plan': {
-        const wanted = order.part.started?.branch ?? order.part.branch;
-        const branch = await mirror.fetch(order.remote, wanted, signs);
-        if (!branch)
-          return refuse('BranchMissing', `${order.remote.url} has no ${wanted ?? 'branch that its HEAD names'}`);
+        const [first] = order.parts;
+        const branch = await mirror.fetch(order.remote, branchOf(first), signs);
+        if (!branch) return order.parts.map(() => missingBranch(order.remote, first));
+        return mirror.with((repository) => inTurn(order.parts, (part) => planPart(repository, part, branch, signs)));
+      }
+      case 'inspect': {
+        const branch = await mirror.recent(order.remote, branchOf(order.part), freshMs, signs);
+        if (!branch) return missingBranch(order.remote, order.part);
         return mirror.with((repository) => planPart(repository, order.part, branch, signs));
       }
       case 'push':
-        return mirror.with((repository) => commitAndPush(repository, order, signs));
+        return pushParts(mirror, order, signs);
       case 'relation': {
-        const ask = () => mirror.with((repository) => relate(repository, order.question));
+        const { revision } = order.question;
+        if (revision === undefined) return relateTip(order, signs);
+        const ask = () => mirror.with((repository) => relate(repository, { ...order.question, revision }));
         const known = await ask();
         if (known) return known;
         await fetchForQuestion(order, signs);
@@ -54,6 +63,15 @@ export function answerable(directory: string): (order: Order, signs: Signs) => P
       default:
         throw new TypeError(`no such order: ${JSON.stringify(order satisfies never)}`);
     }
+  };
+
+  /** The branch is fetched first: the question is where it is now. */
+  const relateTip = async (order: Extract<Order, { op: 'relation' }>, signs: Signs): Promise<Answer> => {
+    await fetchForQuestion(order, signs);
+    const revision = mirror.tip(order.question.branch ?? '');
+    if (revision === undefined) return { relation: 'unknown', message: `${order.question.branch} does not exist` };
+    const answer = await mirror.with((repository) => relate(repository, { ...order.question, revision }));
+    return answer ? { ...answer, revision } : { relation: 'unknown', revision, message: missing(order) };
   };
 
   return async (order, signs) => {
@@ -69,6 +87,14 @@ export function answerable(directory: string): (order: Order, signs: Signs) => P
   };
 }
 
+function branchOf(part: Part | undefined): string | undefined {
+  return part?.started?.branch ?? part?.branch;
+}
+
+function missingBranch({ url }: Remote, part: Part | undefined): Refusal {
+  return refuse('BranchMissing', `${url} has no ${branchOf(part) ?? 'branch that its HEAD names'}`);
+}
+
 function missing({ question }: Extract<Order, { op: 'relation' }>): string {
-  return `${question.branch ?? 'the default branch'} does not hold both ${question.commit} and ${question.revision}`;
+  return `${question.branch ?? 'the default branch'} does not hold both ${question.commit} and ${question.revision ?? 'its tip'}`;
 }

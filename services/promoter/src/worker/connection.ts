@@ -23,7 +23,8 @@ const maxSideband = 2_048;
 /** An open connection to a remote, with the refs that it advertised on it. */
 export interface Connection {
   readonly remote: nodegit.Remote;
-  readonly callbacks: RemoteCallbacks;
+  /** What a fetch or a push on this connection has to be given. */
+  readonly options: { readonly callbacks: RemoteCallbacks; readonly customHeaders: string[] };
   /** The commit id of each ref. */
   readonly refs: ReadonlyMap<string, string>;
   readonly words: ServerWords;
@@ -39,38 +40,49 @@ export async function connect(
   const words: ServerWords = { refs: new Map(), sideband: '' };
   const credentials = new Credentials(address);
   const callbacks = callbacksOf(credentials, signs, words);
+  const customHeaders = authorization(address);
   const remote = await nodegit.Remote.createAnonymous(repository, address.url);
   signs.contact();
   try {
-    await remote.connect(direction, callbacks);
+    await remote.connect(direction, callbacks, null, customHeaders);
   } catch (error) {
     // What a callback throws is lost on its way through libgit2.
     throw credentials.fault === undefined ? error : new RemoteError(credentials.fault);
   }
   signs.progress();
   const heads: { name(): string; oid(): nodegit.Oid }[] = await remote.referenceList();
-  return { remote, callbacks, words, refs: new Map(heads.map((head) => [head.name(), head.oid().tostrS()])) };
+  return {
+    remote,
+    options: { callbacks, customHeaders },
+    words,
+    refs: new Map(heads.map((head) => [head.name(), head.oid().tostrS()])),
+  };
 }
 
-/** Presents credentials once: libgit2 asks again, for ever, when they were wrong. */
+/**
+ * Sent with the first request, which saves a request that is answered with 401. libgit2 follows no redirect to another
+ * host (see mirror.ts), so that nobody else gets to see it.
+ */
+function authorization({ username = 'git', password }: Remote): string[] {
+  if (password === undefined) return [];
+  return [`Authorization: Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`];
+}
+
+/** Says what is wrong when the server asks for credentials: those that there are were sent before. */
 class Credentials {
   fault: string | undefined;
   readonly #address: Remote;
-  #presented = false;
 
   constructor(address: Remote) {
     this.#address = address;
   }
 
-  present(): nodegit.Credential {
-    const { username, password } = this.#address;
-    if (this.#presented)
-      this.fault = 'the Git server did not accept the credentials; look at K8STA_GIT_CREDENTIALS_FILE';
-    else if (password === undefined)
-      this.fault = 'the Git server asks for credentials, and K8STA_GIT_CREDENTIALS_FILE holds none for it';
-    if (this.fault !== undefined) throw new Error(this.fault);
-    this.#presented = true;
-    return nodegit.Credential.userpassPlaintextNew(username ?? 'git', password ?? '');
+  refuse(): never {
+    this.fault =
+      this.#address.password === undefined
+        ? 'the Git server asks for credentials, and K8STA_GIT_CREDENTIALS_FILE holds none for it'
+        : 'the Git server did not accept the credentials; look at K8STA_GIT_CREDENTIALS_FILE';
+    throw new Error(this.fault);
   }
 }
 
@@ -80,10 +92,7 @@ function callbacksOf(credentials: Credentials, signs: Signs, words: ServerWords)
     return 0;
   };
   return {
-    credentials: () => {
-      signs.progress();
-      return credentials.present();
-    },
+    credentials: () => credentials.refuse(),
     // Without this callback nodegit takes any certificate of a server that libgit2 could not verify.
     certificateCheck: (_certificate: unknown, valid: boolean | number) => (valid ? 0 : -1),
     transferProgress: alive,

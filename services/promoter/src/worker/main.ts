@@ -2,14 +2,17 @@ import { answerable } from './answer.js';
 import { callSchema, type Message } from './protocol.js';
 
 /**
- * The process that owns one repository's mirror. nodegit's ten native threads and libgit2's missing time-outs are why
- * it is a process: a parent can kill it, and twenty hung remotes hold up nobody else.
+ * A process that holds mirrors. nodegit's ten native threads and libgit2's missing time-outs are why it is a process: a
+ * parent can kill it, and a remote that hangs holds up nobody else for longer than its budget.
  */
-const directory = process.argv[2];
-if (directory === undefined || process.send === undefined) {
-  throw new Error('this is started by the promoter, with the directory of a mirror');
+if (process.send === undefined) throw new Error('the promoter starts this process, and talks with it');
+const mirrors = new Map<string, ReturnType<typeof answerable>>();
+
+function mirrorAt(directory: string): ReturnType<typeof answerable> {
+  const known = mirrors.get(directory) ?? answerable(directory);
+  mirrors.set(directory, known);
+  return known;
 }
-const answer = answerable(directory);
 
 /** Orders that are not with their remote: they wait for others, or for the disk, and that is no fault of a remote. */
 const here = new Set<number>();
@@ -24,7 +27,12 @@ setInterval(() => {
 }, heartbeatMs);
 
 process.on('message', (message) => {
-  const { id, order } = callSchema.parse(message);
+  const call = callSchema.parse(message);
+  if (call.is === 'release') {
+    mirrors.delete(call.mirror);
+    return;
+  }
+  const { id, order, mirror } = call;
   const signs = {
     contact() {
       here.delete(id);
@@ -34,7 +42,7 @@ process.on('message', (message) => {
     local: () => void here.add(id),
   };
   here.add(id);
-  answer(order, signs)
+  mirrorAt(mirror)(order, signs)
     .then(
       (result) => say({ is: 'answer', id, answer: result }),
       (error: unknown) => say({ is: 'fault', id, message: error instanceof Error ? error.message : String(error) }),

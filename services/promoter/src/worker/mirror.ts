@@ -19,13 +19,17 @@ export interface Branch {
  */
 const maxPacks = 1_000;
 
-/** A repository's warm bare mirror. One process owns it. */
+/** A repository's warm bare mirror. One process at a time holds it. */
 export class Mirror {
   readonly #directory: string;
   #idle: Repository[] = [];
   readonly #fetches = new Serial();
   /** When the last fetch of each branch began, by the monotonic clock. */
   readonly #begun = new Map<string, number>();
+  /** Where each branch was when it was last seen. */
+  readonly #tips = new Map<string, string>();
+  /** The last fetch of each branch, for those who need no newer one. */
+  readonly #recent = new Map<string, Promise<Branch | undefined>>();
   #opened: Promise<void> | undefined;
 
   constructor(directory: string) {
@@ -57,9 +61,36 @@ export class Mirror {
    */
   fetch(remote: Remote, branch: string | undefined, signs: Signs): Promise<Branch | undefined> {
     return this.#fetches.run(() => {
-      this.#begun.set(branch ?? '', performance.now());
-      return this.with((repository) => fetchBranch(repository, remote, branch, signs));
+      const key = branch ?? '';
+      this.#begun.set(key, performance.now());
+      const fetched = this.with(async (repository) => {
+        const found = await fetchBranch(repository, remote, branch, signs);
+        if (found) this.#tips.set(found.name, found.tip);
+        return found;
+      });
+      this.#recent.set(key, fetched);
+      // What failed serves nobody.
+      fetched.catch(() => this.#recent.get(key) === fetched && this.#recent.delete(key));
+      return fetched;
     });
+  }
+
+  /** The branch as the last fetch found it, if that began no longer ago than this; else as a new one finds it. */
+  recent(remote: Remote, branch: string | undefined, withinMs: number, signs: Signs): Promise<Branch | undefined> {
+    const known = this.#recent.get(branch ?? '');
+    if (known && this.sinceFetch(branch) < withinMs) return known;
+    return this.fetch(remote, branch, signs);
+  }
+
+  /** Where the branch was when it was last fetched or pushed to; undefined when that is not known. */
+  tip(branch: string): string | undefined {
+    return this.#tips.get(branch);
+  }
+
+  /** Notes where the branch is now, or that it is known no longer. */
+  moved(branch: string, tip: string | undefined): void {
+    if (tip === undefined) this.#tips.delete(branch);
+    else this.#tips.set(branch, tip);
   }
 
   /** How long ago the last fetch of this branch began, in milliseconds. */
@@ -70,6 +101,8 @@ export class Mirror {
   /** Deletes what is there. The next work begins with an empty mirror. */
   async discard(): Promise<void> {
     this.#idle = [];
+    this.#recent.clear();
+    this.#tips.clear();
     this.#opened = undefined;
     await rm(this.#directory, { recursive: true, force: true });
   }
@@ -104,7 +137,7 @@ async function fetchBranch(
   signs: Signs,
 ): Promise<Branch | undefined> {
   if (wanted !== undefined && !nodegit.Reference.isValidName(wanted)) return undefined;
-  const { remote, callbacks, refs } = await connect(repository, address, nodegit.Enums.DIRECTION.FETCH, signs);
+  const { remote, options, refs } = await connect(repository, address, nodegit.Enums.DIRECTION.FETCH, signs);
   const name = wanted ?? (await orMissing(remote.defaultBranch()))?.toString();
   const tip = name === undefined ? undefined : refs.get(name);
   if (name === undefined || tip === undefined) {
@@ -113,7 +146,7 @@ async function fetchBranch(
   }
   const downloadTags = nodegit.Remote.AUTOTAG_OPTION.DOWNLOAD_TAGS_NONE;
   // On the same connection, whose advertised tip it is: no second look at the remote is needed.
-  await remote.fetch([`+${name}:${privateRef(name)}`], { callbacks, downloadTags, updateFetchhead: 0 }, 'k8sta');
+  await remote.fetch([`+${name}:${privateRef(name)}`], { ...options, downloadTags, updateFetchhead: 0 }, 'k8sta');
   signs.local();
   return { name, tip };
 }

@@ -1,5 +1,5 @@
 /** What @types/nodegit 0.28 lacks or has wrong. */
-import type { Oid, Repository } from 'nodegit';
+import type { Enums, Oid, RemoteCallbacks, Repository } from 'nodegit';
 
 declare module 'nodegit/remote-callbacks.js' {
   interface RemoteCallbacks {
@@ -20,5 +20,17 @@ declare module 'nodegit/tree.js' {
     id: Oid;
     filemode: number;
     path: string;
+  }
+}
+
+declare module 'nodegit/remote.js' {
+  interface Remote {
+    connect(direction: Enums.DIRECTION, callbacks: RemoteCallbacks, proxy: null, headers: string[]): Promise<number>;
+  }
+}
+
+declare module 'nodegit/push-options.js' {
+  interface PushOptions {
+    customHeaders?: string[];
   }
 }

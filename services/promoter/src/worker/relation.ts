@@ -7,7 +7,8 @@ import { cleanPath, lookUp, type Tree } from '../target/tree.js';
 import { orMissing, treeOf } from './files.js';
 import { contains } from './history.js';
 
-type Question = z.infer<typeof gitRelation.request>;
+/** With the revision that it is about, which the caller looks up where the question is about the tip of the branch. */
+type Question = z.infer<typeof gitRelation.request> & { readonly revision: string };
 type Reply = z.infer<typeof gitRelation.reply>;
 
 /** Answers from the object database alone; undefined when one of the two commits is not in it. */
