@@ -9,8 +9,14 @@ export interface ReasonText {
 /** Why a Ticket waits. Bounded: the codes are also metric labels. */
 export const waitReasons = {
   Opened: { means: 'The Ticket was opened and has not been looked at yet.', action: 'Nothing; it takes milliseconds.' },
-  Arrived: { means: 'The Ticket has arrived and has not been looked at since.', action: 'Nothing; it takes milliseconds.' },
-  BlockHeld: { means: 'Another Ticket is on its way into the Station.', action: 'Look at that Ticket; the message names it.' },
+  Arrived: {
+    means: 'The Ticket has arrived and has not been looked at since.',
+    action: 'Nothing; it takes milliseconds.',
+  },
+  BlockHeld: {
+    means: 'Another Ticket is on its way into the Station.',
+    action: 'Look at that Ticket; the message names it.',
+  },
   StationHeld: {
     means: 'A finding keeps every Ticket out of the Station.',
     action: 'Read the finding in the message; it says what to change.',
@@ -23,6 +29,10 @@ export const waitReasons = {
     means: 'argo-watcher has not seen the Application.',
     action:
       'Compare namespace and name with Argo CD, and look at `K8STA_ARGO_NAMESPACES` and `K8STA_ARGO_SELECTOR`. It may belong to another Station: what its Application reads must not be edited.',
+  },
+  ApplicationUnreadable: {
+    means: 'argo-watcher cannot read the Application: it is too large, or a part of it has an unknown shape.',
+    action: 'The message names the part. An Argo CD that is newer than this version of K8sTA needs a newer K8sTA.',
   },
   ApplicationGone: {
     means: 'The Application no longer exists, or it is being deleted.',
@@ -56,7 +66,10 @@ export const waitReasons = {
     means: 'The promoter has not answered, and the time for the commit is over.',
     action: 'Start the promoter. The Station stays held until it answers, because a push may have happened.',
   },
-  Committed: { means: 'The commit is made and Argo CD has not reported on it yet.', action: 'Nothing; it takes seconds.' },
+  Committed: {
+    means: 'The commit is made and Argo CD has not reported on it yet.',
+    action: 'Nothing; it takes seconds.',
+  },
   AskingPromoter: {
     means: 'The tracker is asking the promoter about the history of the repository.',
     action: 'Nothing; the answer takes seconds.',
@@ -78,7 +91,10 @@ export const waitReasons = {
     means: 'Somebody pointed the Application to another source after our commit.',
     action: 'Point it back, or push again; what it deploys now says nothing about our commit.',
   },
-  RevisionMissing: { means: 'Argo CD reports no revision.', action: "Look at the Application's conditions in Argo CD." },
+  RevisionMissing: {
+    means: 'Argo CD reports no revision.',
+    action: "Look at the Application's conditions in Argo CD.",
+  },
   RevisionBehind: {
     means: 'Argo CD has not looked at our commit yet.',
     action:
@@ -89,14 +105,31 @@ export const waitReasons = {
     action: 'Compare branch and repository of the Application with the commit.',
   },
   OtherSyncRunning: {
-    means: 'Argo CD is still syncing an older revision.',
-    action: 'Nothing; it syncs our commit when that sync ends. Terminate the sync in Argo CD if it hangs.',
+    means: 'Argo CD is syncing another revision than our commit, usually an older one.',
+    action:
+      'Nothing; it syncs our commit when that sync ends. A sync that fails is retried first: terminate it in Argo CD if you do not want to wait for that.',
   },
-  Hydrating: { means: "Argo CD's source hydrator has not hydrated our commit yet.", action: 'Nothing; it takes seconds.' },
+  Hydrating: {
+    means: "Argo CD's source hydrator has not hydrated our commit yet.",
+    action: 'Nothing; it takes seconds.',
+  },
   HydrationFailed: { means: "Argo CD's source hydrator failed.", action: 'The message has its error.' },
   ComparisonFailed: {
     means: 'Argo CD cannot compare the Application with Git.',
     action: "The message has Argo CD's error: a build error, or a repository that it cannot reach.",
+  },
+  SpecInvalid: {
+    means: 'Argo CD does not accept the spec of the Application.',
+    action: "The message has Argo CD's error: a project that does not permit it, or a repository without access.",
+  },
+  SyncRefused: {
+    means: 'Argo CD refuses to sync the Application by itself.',
+    action:
+      "The message has Argo CD's error. A revision whose sync failed is not synced again by itself: sync it by hand, or push a fix.",
+  },
+  ApplicationError: {
+    means: 'Argo CD reports an error of the Application.',
+    action: "The message has Argo CD's error; look at the Application's conditions in Argo CD.",
   },
   StatusTooLarge: {
     means: 'The Application is too large for its status to be stored, so that its status is stale.',
@@ -108,7 +141,10 @@ export const waitReasons = {
     means: 'A sync of our commit failed and Argo CD retries it.',
     action: 'The message names the failing hook or resource, and when Argo CD tries again.',
   },
-  OutOfSync: { means: 'Argo CD has seen our commit and auto-sync has not started.', action: 'Nothing; it takes seconds.' },
+  OutOfSync: {
+    means: 'Argo CD has seen our commit and auto-sync has not started.',
+    action: 'Nothing; it takes seconds.',
+  },
   AutoSyncOff: {
     means: 'The Application is OutOfSync and auto-sync is off.',
     action: 'Sync it, or turn auto-sync on. The deadline does not run meanwhile.',
@@ -121,7 +157,10 @@ export const waitReasons = {
     means: 'The cluster differs from Git after our sync, and self-heal is off.',
     action: 'Sync it, or turn self-heal on; nothing happens by itself.',
   },
-  SyncUnknown: { means: 'Argo CD does not know the sync status.', action: "Look at the Application's conditions in Argo CD." },
+  SyncUnknown: {
+    means: 'Argo CD does not know the sync status.',
+    action: "Look at the Application's conditions in Argo CD.",
+  },
   Progressing: { means: 'The Application is Progressing.', action: "Nothing; the message has Argo CD's words." },
   Suspended: {
     means: 'The Application is Suspended, as a paused rollout is.',

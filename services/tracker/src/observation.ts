@@ -1,7 +1,7 @@
 import { applicationObserved, type DataOf, gitRelation } from '@k8sta/contracts';
 import { z } from 'zod';
 
-/** One Argo CD Application as it was last observed. */
+/** One Argo CD Application as it was last observed, and what is remembered of the observations before. */
 export const observation = z.object({
   observed: applicationObserved.schema,
   gone: z.boolean(),
@@ -11,28 +11,58 @@ export const observation = z.object({
   degradedSince: z.string().optional(),
   /** Whether its health was observed as something other than Healthy since the last sync began. */
   leftHealthy: z.boolean().optional(),
+  /** Why the last attempt of the running sync failed: Argo CD drops it when it starts the next attempt. */
+  failedAttempt: z.object({ message: z.string().optional(), failures: z.array(z.string()).optional() }).optional(),
 });
 export type Observation = z.infer<typeof observation>;
+type Observed = Observation['observed'];
 
 /** What the promoter said of one revision: how it relates to our commit, and whether its files name our image. */
 export const knownRelation = z.object({ revision: z.string(), answer: gitRelation.reply, askedAt: z.string() });
 export type KnownRelation = z.infer<typeof knownRelation>;
 
 /** The observation that follows from a new one and what was known before. */
-export function observe(known: Observation | undefined, observed: Observation['observed']): Observation {
-  const isSameRollout =
-    known?.observed.uid === observed.uid && known.observed.operation?.startedAt === observed.operation?.startedAt;
-  const leftHealthy = observed.health.status !== 'Healthy' || (isSameRollout && known.leftHealthy === true);
-  const next: Observation = { observed, gone: false, ...(leftHealthy && { leftHealthy }) };
-  if (observed.health.status !== 'Degraded') return next;
-  return { ...next, degradedSince: (isSameRollout && known.degradedSince) || observed.observedAt };
+export function observe(known: Observation | undefined, observed: Observed): Observation {
+  const before = known && isSameRollout(known.observed, observed) ? known : undefined;
+  const failedAttempt = failedAttemptOf(observed, before);
+  return {
+    observed,
+    gone: false,
+    ...(observed.health.status === 'Degraded' && { degradedSince: before?.degradedSince ?? observed.observedAt }),
+    ...((hasLeftHealthy(observed) || before?.leftHealthy) && { leftHealthy: true }),
+    ...(failedAttempt && { failedAttempt }),
+  };
+}
+
+/** A self-heal syncs the same revision again: that is the same rollout. */
+function isSameRollout(known: Observed, observed: Observed): boolean {
+  if (known.uid !== observed.uid) return false;
+  const [one, other] = [known.operation?.startedAt, observed.operation?.startedAt];
+  return (one !== undefined && one === other) || syncedRevisions(known) === syncedRevisions(observed);
+}
+
+function syncedRevisions({ requestedRevisions, operation }: Observed): string {
+  return (requestedRevisions ?? operation?.revisions ?? []).join();
+}
+
+/** While a sync runs, a health that is older than the sync belongs to the rollout before. */
+function hasLeftHealthy({ health, operation, operationPending }: Observed): boolean {
+  if (health.status === 'Healthy') return false;
+  return !operationPending || Date.parse(health.since ?? '') >= Date.parse(operation?.startedAt ?? '');
+}
+
+function failedAttemptOf({ operation }: Observed, before: Observation | undefined): Observation['failedAttempt'] {
+  if (operation?.phase !== 'Running') return undefined;
+  // Running and finished: this attempt has failed, and another follows.
+  if (operation.finishedAt) return { message: operation.message, failures: operation.failures };
+  return operation.startedAt === before?.observed.operation?.startedAt ? before?.failedAttempt : undefined;
 }
 
 /**
  * Whether an observation is no newer than what is known. The order is resourceVersion as an unsigned integer within one
  * object, and the time of creation between two objects of one name; never the order of arrival.
  */
-export function isOlder(observed: Observation['observed'], known: Observation): boolean {
+export function isOlder(observed: Observed, known: Observation): boolean {
   if (observed.uid !== known.observed.uid) {
     return Date.parse(observed.createdAt) < Date.parse(known.observed.createdAt);
   }
