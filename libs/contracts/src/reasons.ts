@@ -30,6 +30,10 @@ export const waitReasons = {
     action:
       'Compare namespace and name with Argo CD, and look at `K8STA_ARGO_NAMESPACES` and `K8STA_ARGO_SELECTOR`. It may belong to another Station: what its Application reads must not be edited.',
   },
+  ApplicationUnreadable: {
+    means: 'argo-watcher cannot read the Application: it is too large, or a part of it has an unknown shape.',
+    action: 'The message names the part. An Argo CD that is newer than this version of K8sTA needs a newer K8sTA.',
+  },
   ApplicationGone: {
     means: 'The Application no longer exists, or it is being deleted.',
     action: 'Create it again, or remove it from the tracks file.',
@@ -101,8 +105,9 @@ export const waitReasons = {
     action: 'Compare branch and repository of the Application with the commit.',
   },
   OtherSyncRunning: {
-    means: 'Argo CD is still syncing an older revision.',
-    action: 'Nothing; it syncs our commit when that sync ends. Terminate the sync in Argo CD if it hangs.',
+    means: 'Argo CD is syncing another revision than our commit, usually an older one.',
+    action:
+      'Nothing; it syncs our commit when that sync ends. A sync that fails is retried first: terminate it in Argo CD if you do not want to wait for that.',
   },
   Hydrating: {
     means: "Argo CD's source hydrator has not hydrated our commit yet.",
@@ -112,6 +117,19 @@ export const waitReasons = {
   ComparisonFailed: {
     means: 'Argo CD cannot compare the Application with Git.',
     action: "The message has Argo CD's error: a build error, or a repository that it cannot reach.",
+  },
+  SpecInvalid: {
+    means: 'Argo CD does not accept the spec of the Application.',
+    action: "The message has Argo CD's error: a project that does not permit it, or a repository without access.",
+  },
+  SyncRefused: {
+    means: 'Argo CD refuses to sync the Application by itself.',
+    action:
+      "The message has Argo CD's error. A revision whose sync failed is not synced again by itself: sync it by hand, or push a fix.",
+  },
+  ApplicationError: {
+    means: 'Argo CD reports an error of the Application.',
+    action: "The message has Argo CD's error; look at the Application's conditions in Argo CD.",
   },
   StatusTooLarge: {
     means: 'The Application is too large for its status to be stored, so that its status is stale.',

@@ -30,6 +30,8 @@ const syncedResource = z.object({
 });
 export type SyncedResource = z.infer<typeof syncedResource>;
 
+const syncRequest = z.object({ revision: text, revisions: texts }).nullish();
+
 const operationState = z.object({
   phase: text,
   message: text,
@@ -38,7 +40,8 @@ const operationState = z.object({
   retryCount: z.int().min(0).nullish(),
   operation: z
     .object({
-      sync: z.object({ revision: text, revisions: texts }).nullish(),
+      sync: syncRequest,
+      initiatedBy: z.object({ automated: z.boolean().nullish(), username: text }).nullish(),
       retry: z.object({ limit: z.int().nullish() }).nullish(),
     })
     .nullish(),
@@ -60,14 +63,16 @@ export type Hydration = z.infer<typeof hydration>;
 
 export const applicationSchema = z.object({
   metadata: z.object({ labels, annotations: z.record(z.string(), z.string()).nullish() }),
-  operation: z.unknown().optional(),
+  operation: z.object({ sync: syncRequest }).nullish(),
   spec: z.object({
     project: text,
     source: source.nullish(),
     sources: z.array(source).nullish(),
     sourceHydrator: z.object({ drySource: source.nullish() }).nullish(),
     destination: z.object({ server: text, name: text, namespace: text }).nullish(),
-    syncPolicy: z.object({ automated: z.object({ enabled: z.boolean().nullish() }).nullish() }).nullish(),
+    syncPolicy: z
+      .object({ automated: z.object({ enabled: z.boolean().nullish(), selfHeal: z.boolean().nullish() }).nullish() })
+      .nullish(),
   }),
   status: z
     .object({
@@ -75,6 +80,7 @@ export const applicationSchema = z.object({
       health: z.object({ status: text, message: text, lastTransitionTime: text }).nullish(),
       reconciledAt: text,
       operationState: operationState.nullish(),
+      history: z.array(z.object({ revision: text, revisions: texts })).nullish(),
       conditions: z.array(z.object({ type: z.string(), message: text })).nullish(),
       sourceType: text,
       sourceTypes: texts,

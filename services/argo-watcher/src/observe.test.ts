@@ -57,6 +57,13 @@ describe('compare', () => {
     'how far it is hydrated': ({ status }) =>
       Object.assign(status, { sourceHydrator: { lastSuccessfulOperation: { drySHA: sha('c') } } }),
     'auto-sync': ({ spec }) => Object.assign(spec, { syncPolicy: {} }),
+    'what a pending sync is asked for': (object) =>
+      Object.assign(object, { operation: { sync: { revision: sha('c') } } }),
+    'self-heal': ({ spec }) => Object.assign(spec, { syncPolicy: { automated: { selfHeal: true } } }),
+    'a resource that fails': ({ status }) =>
+      Object.assign(status['operationState'] as object, {
+        syncResult: { resources: [{ kind: 'Job', name: 'migrate', status: 'SyncFailed', message: 'quota' }] },
+      }),
     'a person freezing it': ({ metadata }) =>
       Object.assign(metadata, { annotations: { 'argocd.argoproj.io/skip-reconcile': 'true' } }),
     'its deletion': ({ metadata }) => Object.assign(metadata, { deletionTimestamp: '2026-03-01T12:00:00Z' }),
@@ -84,6 +91,30 @@ describe('compare', () => {
     it(`finds that ${what} changes nothing`, () =>
       assert.equal(compare(sliceOf(before), sliceOf(next(change, before), new Date(now.getTime() + 1))), 'same'));
   }
+
+  it('finds that an error which the repo-server repeats from its cache changes nothing', () => {
+    const failing = (words: string) =>
+      changed(synced(), ({ status }) => {
+        status['conditions'] = [{ type: 'ComparisonError', message: `rpc error: desc = ${words}exit status 1` }];
+      });
+    const first = failing('');
+    const repeated = next(() => {}, failing('Manifest generation error (cached): '));
+    assert.equal(compare(sliceOf(first), sliceOf(repeated)), 'same');
+    assert.equal(compare(sliceOf(first), sliceOf(next(() => {}, failing('timeout: ')))), 'changed');
+  });
+
+  it('finds that a further count in the message of a failing resource changes nothing', () => {
+    const failing = (message: string) =>
+      changed(synced(), ({ status }) => {
+        const resources = [{ kind: 'Job', name: 'migrate', status: 'SyncFailed', message }];
+        status['operationState'] = { phase: 'Running', syncResult: { resources } };
+      });
+    const [first, second] = [
+      failing('try 1 of 5 at /dev/shm/123'),
+      next(() => {}, failing('try 2 of 5 at /dev/shm/456')),
+    ];
+    assert.equal(compare(sliceOf(first), sliceOf(second)), 'same');
+  });
 
   it('finds a reconcile after the operation, of which sync and health then are no longer from before', () => {
     const reconciled = next(

@@ -32,23 +32,29 @@ function isOlder(one: Slice, other: Slice): boolean {
   return BigInt(one.resourceVersion) < BigInt(other.resourceVersion);
 }
 
-/** Everything but what moves without meaning: each reconcile writes the object, and messages count what is done. */
-function decisive({ resourceVersion: _, observedAt: __, reconciledAt: ___, ...rest }: Slice): object {
+/**
+ * Everything but what moves without meaning: each reconcile writes the object, messages count what is done, and the
+ * history grows just before the end of a sync is written.
+ */
+function decisive({ resourceVersion: _, observedAt: __, reconciledAt: ___, history: ____, ...rest }: Slice): object {
   const { health, operation } = rest;
   return {
     ...rest,
     health: { ...health, message: gist(health.message) },
-    ...(operation && { operation: { ...operation, message: gist(operation.message) } }),
+    ...(operation && {
+      operation: { ...operation, message: gist(operation.message), failures: operation.failures?.map(gist) },
+    }),
     errors: rest.errors.map(({ type, message }) => ({ type, message: gist(message) })),
   };
 }
 
 /**
  * A message without its numbers: "waiting for completion of hook batch/Job/migrate and 3 more hooks" is written again
- * for each hook that ends. A number within a name is part of the name.
+ * for each hook that ends. A number within a name is part of the name. The repo-server repeats an error as
+ * "Manifest generation error (cached): ...", which is the same error.
  */
 function gist(message: string | undefined): string | undefined {
-  return message?.replace(/(?<![\w.-])\d+(\.\d+)?(?![\w.-])/g, '#');
+  return message?.replace('Manifest generation error (cached): ', '').replace(/(?<![\w.-])\d+(\.\d+)?(?![\w.-])/g, '#');
 }
 
 /**

@@ -38,6 +38,7 @@ describe('project', () => {
         },
       ],
       autoSync: true,
+      selfHeal: false,
       frozen: false,
       deleting: false,
       sync: { status: 'Synced', revisions: [sha('a')] },
@@ -51,6 +52,7 @@ describe('project', () => {
         finishedAt: '2026-03-01T12:00:05Z',
         revisions: [sha('a')],
       },
+      history: [[sha('9')]],
       errors: [],
       images: ['ghcr.io/acme/storefront:1.4.2'],
     });
@@ -180,6 +182,37 @@ describe('project', () => {
     });
     assert.equal(slice.operationPending, true);
     assert.deepEqual(slice.operation?.revisions, [sha('d')]);
+  });
+
+  it('carries what a pending sync is asked for, who started the last one, and what was deployed before', () => {
+    const slice = sliceWith((object) => {
+      Object.assign(object, { operation: { sync: { revision: sha('c') }, initiatedBy: { automated: true } } });
+      const initiatedBy = { username: 'alice' };
+      object.status['operationState'] = {
+        phase: 'Succeeded',
+        operation: { sync: { revision: sha('b') }, initiatedBy },
+      };
+      const ids = ['1', '2', '3', '4', '5', '6'];
+      object.status['history'] = [...ids.map((id) => ({ revision: sha(id) })), { revisions: ['1.2.3', sha('7')] }];
+    });
+    assert.deepEqual(slice.requestedRevisions, [sha('c')]);
+    assert.deepEqual([slice.operation?.initiatedBy, slice.operation?.automated], ['alice', undefined]);
+    const [third, ...rest] = slice.history ?? [];
+    assert.deepEqual([third, rest.length, rest.at(-1)], [[sha('3')], 4, ['1.2.3', sha('7')]], 'the last five');
+    const automated = sliceWith(({ status }) => {
+      status['operationState'] = { phase: 'Succeeded', operation: { initiatedBy: { automated: true } } };
+    });
+    assert.deepEqual([automated.operation?.initiatedBy, automated.operation?.automated], [undefined, true]);
+  });
+
+  it('leaves out the names of temporary files, which change with each attempt', () => {
+    const says = (file: string) => `error when patching "/dev/shm/${file}": Deployment.apps "web" is invalid`;
+    const slice = sliceWith(({ status }) => {
+      const resources = [{ kind: 'Deployment', name: 'web', status: 'SyncFailed', message: says('2538932053') }];
+      status['operationState'] = { phase: 'Running', message: says('2538932053'), syncResult: { resources } };
+    });
+    assert.equal(slice.operation?.message, says('...'));
+    assert.deepEqual(slice.operation?.failures, [`Deployment web: ${says('...')}`]);
   });
 
   it('names the resources and hooks that failed', () => {

@@ -29,6 +29,7 @@ const messageLimit = 1024;
 const imageLimit = 50;
 const listLimit = 10;
 const labelLimit = 64;
+const historyLimit = 5;
 const sliceLimit = 64 * 1024;
 
 /**
@@ -70,20 +71,23 @@ function cut(metadata: Identity, { spec, status, operation, ...object }: Applica
     ...(spec.sourceHydrator && { hydration: hydrationOf(sourceHydrator ?? {}) }),
     // `IsAutomatedSyncEnabled` of argo-cd.
     autoSync: automated != null && automated.enabled !== false,
+    selfHeal: automated?.selfHeal === true,
     frozen: isTrue.test(annotations['argocd.argoproj.io/skip-reconcile'] ?? ''),
     sync: { status: sync?.status || 'Unknown', revisions: revisionsOf(sync) },
     health: {
       status: health?.status || 'Unknown',
-      ...optional('message', bounded(health?.message)),
+      ...optional('message', told(health?.message)),
       ...optional('since', moment(health?.lastTransitionTime)),
     },
     ...optional('reconciledAt', moment(status?.reconciledAt)),
     operationPending: operation != null,
+    ...list('requestedRevisions', revisionsOf(operation?.sync)),
     ...(operationState && { operation: operationOf(operationState) }),
+    ...list('history', (status?.history ?? []).slice(-historyLimit).map(revisionsOf)),
     errors: (status?.conditions ?? [])
       .filter(({ type }) => type.endsWith('Error'))
       .slice(0, listLimit)
-      .map(({ type, message }) => ({ type: bounded(type), message: bounded(message) })),
+      .map(({ type, message }) => ({ type: bounded(type), message: told(message) })),
     images: (status?.summary?.images ?? []).slice(0, imageLimit).map(bounded),
     ...optional('manifestGeneratePaths', generatePaths),
   };
@@ -166,23 +170,29 @@ function operationOf(state: OperationState): NonNullable<Slice['operation']> {
     .map(failureOf);
   return {
     phase: state.phase || 'Unknown',
-    ...optional('message', bounded(state.message)),
+    ...optional('message', told(state.message)),
     ...optional('startedAt', moment(state.startedAt)),
     ...optional('finishedAt', moment(state.finishedAt)),
     ...(state.retryCount ? { retryCount: state.retryCount } : {}),
     ...(state.operation?.retry?.limit ? { retryLimit: state.operation.retry.limit } : {}),
     revisions: revisions.length > 0 ? revisions : revisionsOf(state.operation?.sync),
-    ...(failures.length > 0 && { failures }),
+    ...(state.operation?.initiatedBy?.automated && { automated: true }),
+    ...optional('initiatedBy', bounded(state.operation?.initiatedBy?.username)),
+    ...list('failures', failures),
   };
 }
 
 function failureOf({ kind, namespace, name, message, hookType }: SyncedResource): string {
-  if (hookType) return bounded(`${hookType} hook ${name} failed${message ? `: ${message}` : ''}`);
-  return bounded(`${kind} ${namespace ? `${namespace}/${name}` : name}: ${message || 'failed'}`);
+  if (hookType) return told(`${hookType} hook ${name} failed${message ? `: ${message}` : ''}`);
+  return told(`${kind} ${namespace ? `${namespace}/${name}` : name}: ${message || 'failed'}`);
 }
 
 function optional<Key extends string>(key: Key, value: string | null | undefined): { [K in Key]?: string } {
   return value ? ({ [key]: value } as { [K in Key]?: string }) : {};
+}
+
+function list<Key extends string, Value>(key: Key, values: Value[]): { [K in Key]?: Value[] } {
+  return values.length > 0 ? ({ [key]: values } as { [K in Key]?: Value[] }) : {};
 }
 
 /** A time that the bus takes; anything else is as good as none. */
@@ -194,4 +204,9 @@ const datetime = z.iso.datetime();
 /** Text of others, as much of it as is of use. */
 function bounded(text: string | null | undefined): string {
   return oneLine(text ?? '', messageLimit);
+}
+
+/** What Argo CD says. The temporary files that it applies from are named anew with every attempt, and mean nothing. */
+function told(text: string | null | undefined): string {
+  return bounded(text?.replaceAll(/\/dev\/shm\/\d+/g, '/dev/shm/...'));
 }

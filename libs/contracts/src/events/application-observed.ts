@@ -65,6 +65,7 @@ export const applicationObserved = defineEvent({
       .optional()
       .describe('there where spec.sourceHydrator is; then sync.revisions are of the hydrated branch'),
     autoSync: z.boolean(),
+    selfHeal: z.boolean().optional().describe('whether auto-sync also undoes changes made in the cluster'),
     frozen: z.boolean().describe('skip-reconcile is set: its status no longer moves'),
     deleting: z.boolean(),
     sync: z.looseObject({
@@ -78,6 +79,10 @@ export const applicationObserved = defineEvent({
     }),
     reconciledAt: z.iso.datetime().optional(),
     operationPending: z.boolean().describe('`operation` is set: a sync is asked for or under way'),
+    requestedRevisions: z
+      .array(z.string())
+      .optional()
+      .describe('operation.sync: what that sync is asked for, one for each source'),
     operation: z
       .looseObject({
         phase: z.string(),
@@ -87,10 +92,16 @@ export const applicationObserved = defineEvent({
         retryCount: z.int().optional(),
         retryLimit: z.int().optional().describe('operation.retry.limit; negative: without limit'),
         revisions: z.array(z.string()),
+        automated: z.boolean().optional().describe('Argo CD started it by itself'),
+        initiatedBy: z.string().optional().describe('the person who started it, where Argo CD knows one'),
         failures: z.array(z.string()).optional().describe('the resources and hooks that failed, with their messages'),
       })
       .optional()
       .describe('status.operationState'),
+    history: z
+      .array(z.array(z.string()))
+      .optional()
+      .describe('status.history: the revisions of the last few deployments, the newest last'),
     errors: z.array(z.looseObject({ type: z.string(), message: z.string() })).describe('conditions of type *Error'),
     images: z.array(z.string()).describe('status.summary.images, bounded'),
     manifestGeneratePaths: z.string().optional(),

@@ -1,29 +1,34 @@
 import { parseImage } from '@k8sta/contracts';
 import type { Observation } from '../observation.js';
 import {
+  type ArrivalPolicy,
   blocked,
   comparedRevision,
   type Evidence,
-  type JudgeLimits,
   observedRevision,
+  refreshWhenQuiet,
+  revisionOf,
   type Verdict,
   waiting,
 } from './verdict.js';
 
 /** What is synced has arrived once it is Healthy and nothing has changed for the settle window. */
-export function judgeHealth(evidence: Evidence, observation: Observation, now: Date, limits: JudgeLimits): Verdict {
+export function judgeHealth(evidence: Evidence, observation: Observation, now: Date, policy: ArrivalPolicy): Verdict {
   const { application } = evidence;
   const { health, operation } = observation.observed;
-  if (health.status !== 'Healthy') return judgeUnhealthy(evidence, observation, now, limits);
-  if (now.getTime() < settledAt(observation, limits)) {
-    return waiting(`${application}: Synced and Healthy, since less than ${limits.settleMs / 1000} s`);
+  if (health.status !== 'Healthy') return judgeUnhealthy(evidence, observation, now, policy);
+  const compared = comparedRevision(evidence);
+  const rendered = compared !== undefined && revisionOf(operation?.revisions, evidence) === compared;
+  const settleMs = rendered && observation.leftHealthy ? policy.settleAfterRolloutMs : policy.settleMs;
+  const settledAt = Date.parse(observation.observed.observedAt) + settleMs;
+  if (now.getTime() < settledAt) {
+    const why = `${application}: Synced and Healthy for less than ${settleMs / 1000} s`;
+    return waiting('Settling', why, { until: settledAt });
   }
-  const rendered = operation?.revisions.includes(comparedRevision(evidence, observation) ?? '') ?? false;
   const instead = rendered ? undefined : runsInstead(evidence, observation);
   if (instead) {
-    return blocked(
-      `${application}: Argo CD had nothing to deploy for our commit, and ${instead} runs; does the Application override the image, or do its manifest-generate-paths leave our file out?`,
-    );
+    const why = `${application}: Argo CD had nothing to deploy for our commit, and ${instead} runs; does the Application override the image, or do its manifest-generate-paths leave our file out?`;
+    return waiting('NothingDeployed', why);
   }
   return { is: 'arrived', revision: observedRevision(evidence) ?? '', rendered };
 }
@@ -48,34 +53,35 @@ function readImage(spelled: string): ReturnType<typeof parseImage> | undefined {
   }
 }
 
-/**
- * Workload controllers of resources without `observedGeneration` leave a flash of Healthy before they begin
- * (argo-cd#4669, #22558): what is published is what changed, so that an observation that stands has settled. Counted by
- * when the watcher read it, on our own clock: Argo CD's times are whole seconds.
- */
-export function settledAt({ observed }: Observation, { settleMs }: JudgeLimits): number {
-  return Date.parse(observed.observedAt) + settleMs;
-}
-
-/**
- * When the grace for Degraded is over; undefined while it is not Degraded. It is forgiven when it is seen otherwise, and
- * counts from our commit and from the last sync at the earliest: what was broken before may be what is being mended.
- */
-export function graceEndsAt(
-  { committedAt }: Evidence,
-  observation: Observation,
-  limits: JudgeLimits,
-): number | undefined {
-  const { degradedSince } = observation;
-  if (degradedSince === undefined) return undefined;
-  return Math.max(Date.parse(degradedSince), Date.parse(committedAt ?? degradedSince)) + limits.degradedGraceMs;
-}
-
-function judgeUnhealthy(evidence: Evidence, observation: Observation, now: Date, limits: JudgeLimits): Verdict {
+function judgeUnhealthy(evidence: Evidence, observation: Observation, now: Date, policy: ArrivalPolicy): Verdict {
   const { status, message } = observation.observed.health;
   const said = `${evidence.application}: ${status}${message ? `: ${message}` : ''}`;
-  if (now.getTime() >= (graceEndsAt(evidence, observation, limits) ?? Number.POSITIVE_INFINITY)) {
-    return { is: 'failed', reason: 'Degraded', message: `${said} (since ${observation.degradedSince})` };
+  const more = refreshWhenQuiet(observation, now);
+  switch (status) {
+    case 'Progressing':
+      return waiting('Progressing', said, more);
+    case 'Suspended':
+      return blocked('Suspended', `${said}; it continues when somebody resumes it`);
+    case 'Degraded': {
+      const graceEndsAt = endOfGrace(evidence, observation, policy);
+      if (now.getTime() >= graceEndsAt) {
+        return { is: 'failed', reason: 'Degraded', message: `${said} (since ${observation.degradedSince})` };
+      }
+      return waiting('Degraded', said, {
+        ...more,
+        until: Math.min(graceEndsAt, 'until' in more ? more.until : graceEndsAt),
+      });
+    }
+    default:
+      return waiting('HealthMissing', said, more);
   }
-  return waiting(status === 'Suspended' ? `${said}; it goes on when somebody resumes it` : said);
+}
+
+/**
+ * When the grace for Degraded is over. It is forgiven when the Application is observed otherwise, and counts from our
+ * commit and from the last sync at the earliest: what was broken before may be what our commit mends.
+ */
+function endOfGrace({ committedAt }: Evidence, observation: Observation, { degradedGraceMs }: ArrivalPolicy): number {
+  const since = Date.parse(observation.degradedSince ?? observation.observed.observedAt);
+  return Math.max(since, committedAt ? Date.parse(committedAt) : since) + degradedGraceMs;
 }

@@ -1,31 +1,61 @@
+import { judgeErrors, judgeReadable } from './errors.js';
 import { judgeHealth } from './health.js';
 import { judgeRevision } from './revision.js';
 import { judgeSource } from './source.js';
 import { judgeSync } from './sync.js';
-import { blind, blocked, type Evidence, type JudgeLimits, type Verdict } from './verdict.js';
+import { type ArrivalPolicy, blocked, type Evidence, type Verdict, waiting } from './verdict.js';
 
 /**
- * What an observation means for our commit: with its neighbours in this folder the one place that knows what Argo CD's
- * status says. The order of the questions is the order of its writes after a push (controller/appcontroller.go):
- * revision, operation, sync, health; each proves something only after the one before.
+ * What an observation means for our commit. This file and its neighbours are the only place that knows what Argo CD's
+ * status means. The order of the questions is the order of Argo CD's writes after a push
+ * (controller/appcontroller.go): revision, operation, sync, health. Each proves something only after the one before.
  */
-export function judge(evidence: Evidence, now: Date, limits: JudgeLimits): Verdict {
+export function judge(evidence: Evidence, now: Date, policy: ArrivalPolicy): Verdict {
   const { application, observation, currentAsOf } = evidence;
-  if (!observation) return blind(`${application}: argo-watcher has not seen this Application`);
-  if (observation.gone) return blocked(`${application}: the Application does not exist any more`);
-  if (!currentAsOf) return blind(`${application}: argo-watcher has not said yet that its picture is current`);
-  if (now.getTime() - Date.parse(currentAsOf) > limits.pictureMs) {
-    return blind(`${application}: its picture is not known to be current since ${currentAsOf}`);
+  if (!observation) {
+    return waiting('ApplicationNotObserved', `${application}: argo-watcher has not seen this Application`, {
+      blind: true,
+    });
   }
-  const { observed } = observation;
-  if (observed.deleting) return blocked(`${application}: the Application is being deleted`);
-  if (observed.frozen) {
-    return blocked(`${application}: the annotation skip-reconcile keeps Argo CD from looking at it`);
+  if (observation.gone) return waiting('ApplicationGone', `${application}: the Application no longer exists`);
+  if (!currentAsOf) {
+    const why = `${application}: argo-watcher has not confirmed yet that its observations are current`;
+    return waiting('NotCurrent', why, { blind: true });
+  }
+  const staleAt = Date.parse(currentAsOf) + policy.freshForMs + 1;
+  if (now.getTime() >= staleAt) {
+    const why = `${application}: argo-watcher last confirmed at ${currentAsOf} that its observations are current`;
+    return waiting('NotCurrent', why, { blind: true });
+  }
+  return noLaterThan(staleAt, judgeObserved(evidence, observation, now, policy));
+}
+
+function judgeObserved(
+  evidence: Evidence,
+  observation: NonNullable<Evidence['observation']>,
+  now: Date,
+  policy: ArrivalPolicy,
+): Verdict {
+  const { application } = evidence;
+  if (observation.observed.deleting) {
+    return waiting('ApplicationGone', `${application}: the Application is being deleted`);
+  }
+  if (observation.observed.frozen) {
+    const why = `${application}: the annotation skip-reconcile keeps Argo CD from looking at the Application`;
+    return blocked('SkipReconcile', why);
   }
   return (
+    judgeReadable(evidence, observation) ??
     judgeSource(evidence, observation) ??
-    judgeRevision(evidence, observation) ??
-    judgeSync(evidence, observation, now) ??
-    judgeHealth(evidence, observation, now, limits)
+    judgeErrors(evidence, observation) ??
+    judgeRevision(evidence, observation, now, policy) ??
+    judgeSync(evidence, observation, now, policy) ??
+    judgeHealth(evidence, observation, now, policy)
   );
+}
+
+/** A verdict that waits is looked at again when its observation may be too old, at the latest. */
+function noLaterThan(at: number, verdict: Verdict): Verdict {
+  if (verdict.is !== 'waiting' && verdict.is !== 'blocked') return verdict;
+  return { ...verdict, until: Math.min(verdict.until ?? at, at) };
 }

@@ -1,78 +1,101 @@
 import type { Observation } from '../observation.js';
+import { errorReason, errorsOf } from './errors.js';
+import { underWay } from './operation.js';
 import {
-  blind,
+  type ArrivalPolicy,
+  asking,
+  awaitedCommit,
   comparedRevision,
+  containsOurs,
   type Evidence,
-  errorsOf,
   isOperating,
   observedRevision,
+  refreshWhenQuiet,
   short,
   type Verdict,
   waiting,
 } from './verdict.js';
 
 /** Undefined once the observed revision contains our commit and its files still name our image. */
-export function judgeRevision(evidence: Evidence, observation: Observation): Verdict | undefined {
-  const { application, commit, relation } = evidence;
-  const { observed } = observation;
-  const ours = short(commit.commit ?? commit.revision);
-  if (observed.hydration && !observedRevision(evidence)) return hydrating(evidence, observation);
+export function judgeRevision(
+  evidence: Evidence,
+  observation: Observation,
+  now: Date,
+  policy: ArrivalPolicy,
+): Verdict | undefined {
+  const { application, relation } = evidence;
+  const ours = short(awaitedCommit(evidence));
   const revision = observedRevision(evidence);
   if (!revision) {
-    return waiting(`${application}: Argo CD reports no revision (${errorsOf(observed) || 'no error either'})`, true);
+    return observation.observed.hydration ? hydrating(evidence, observation, now) : missing(evidence, observation, now);
   }
   if (relation?.revision !== revision) {
-    return { is: 'asking', message: `${application}: asking how ${short(revision)} relates to our commit ${ours}` };
+    return asking(`${application}: asking how ${short(revision)} relates to our commit ${ours}`);
   }
-  const { relation, namesImage, named, message } = relation.answer;
-  if (relation === 'unknown') {
-    return blind(
-      `${application}: cannot tell whether ${short(revision)} contains our commit ${ours}: ${message ?? 'no answer'}`,
-    );
+  const contains = containsOurs(evidence);
+  const { namesImage, named, message = 'no answer' } = relation.answer;
+  if (contains === undefined) {
+    const why = `${application}: cannot tell whether ${short(revision)} contains our commit ${ours}: ${message}`;
+    return waiting('RelationUnknown', why, {
+      blind: true,
+      until: Date.parse(relation.askedAt) + policy.askAgainMs,
+    });
   }
-  // Where the file had named the image before, any revision that names it will do.
-  const contains =
-    relation === 'same' || relation === 'contains' || (commit.commit === undefined && namesImage === true);
-  if (!contains) return judgeOlder(evidence, observation, revision, ours);
+  if (!contains) return judgeOlder(evidence, observation, revision, now);
   if (namesImage === true || (namesImage === undefined && evidence.file === undefined)) return undefined;
   if (namesImage === undefined) {
-    return waiting(
-      `${application}: cannot tell whether ${short(revision)} still names our image: ${message ?? 'no answer'}`,
-    );
+    const why = `${application}: cannot tell whether ${short(revision)} still names our image: ${message}`;
+    return waiting('RelationUnknown', why);
   }
-  const instead = named ? ` but ${named}` : '';
-  const why = `${application}: at ${short(revision)} the files name not our image${instead}: somebody changed it after our commit ${ours}`;
+  const instead = named ? `name ${named} instead of our image` : 'do not name our image';
+  const why = `${application}: at ${short(revision)} the files ${instead}: a person or another tool changed them after our commit ${ours}`;
   return { is: 'failed', reason: 'RolledBack', message: why };
 }
 
-/** A revision without our commit: not there yet, or led back by somebody. */
-function judgeOlder(evidence: Evidence, { observed }: Observation, revision: string, ours: string): Verdict {
+/** Argo CD reports no commit: it has not compared yet, or could not. */
+function missing(evidence: Evidence, observation: Observation, now: Date): Verdict {
+  if (isOperating(observation.observed)) return underWay(evidence, observation, now);
+  const compared = comparedRevision(evidence);
+  const reported = compared ? `"${compared}", which is no commit id` : 'no revision';
+  const errors = errorsOf(observation.observed);
+  const why = `${evidence.application}: ${errors && `${errors}; `}Argo CD reports ${reported}`;
+  return waiting(errorReason(observation.observed) ?? 'RevisionMissing', why, { refresh: true });
+}
+
+/** A revision without our commit: Argo CD has not looked at it yet, or somebody went back. */
+function judgeOlder(evidence: Evidence, observation: Observation, revision: string, now: Date): Verdict {
   const { application, contained, relation } = evidence;
+  const { observed } = observation;
+  const ours = short(awaitedCommit(evidence));
   if (contained) {
     const why = `${application}: Argo CD went back to ${short(revision)} from ${short(contained)}, which had our commit ${ours}`;
     // Compared once with something older, as by a cache, it is not deployed yet.
     return observed.sync.status === 'Synced'
       ? { is: 'failed', reason: 'RolledBack', message: why }
-      : waiting(why, true);
+      : waiting('RevisionBehind', why, { refresh: true });
   }
-  // A running sync keeps its revision, also while it is tried again; a refresh would be lost on it.
-  if (isOperating(observed)) {
-    return waiting(`${application}: a sync of ${short(revision)} has to end first, before our commit ${ours}`);
-  }
+  if (isOperating(observed)) return underWay(evidence, observation, now);
   const behind = relation?.answer.relation === 'behind';
-  const where = behind ? `behind our commit ${ours}` : `whose history has no commit ${ours}`;
+  const where = behind ? `behind our commit ${ours}` : `whose history does not contain our commit ${ours}`;
   const errors = errorsOf(observed);
-  return waiting(`${application}: Argo CD is at ${short(revision)}, ${where}${errors && ` (${errors})`}`, true);
+  const why = `${application}: ${errors && `${errors}; `}Argo CD is at ${short(revision)}, ${where}`;
+  return waiting(behind ? 'RevisionBehind' : 'RevisionUnrelated', why, { refresh: true });
 }
 
 /** Argo CD compares with a hydrated revision; which of ours it was made from is not known, or not yet ours. */
-function hydrating(evidence: Evidence, observation: Observation): Verdict {
+function hydrating(evidence: Evidence, observation: Observation, now: Date): Verdict {
   const { application } = evidence;
   const { phase, message, currentDryRevision } = observation.observed.hydration ?? {};
   const of = currentDryRevision ? ` of ${short(currentDryRevision)}` : '';
-  if (phase === 'Failed') return waiting(`${application}: hydration${of} failed: ${message ?? 'no message'}`, true);
-  if (phase === 'Hydrating') return waiting(`${application}: Argo CD is hydrating${of}`);
-  const compared = comparedRevision(evidence, observation);
+  if (phase === 'Failed') {
+    const why = `${application}: hydration${of} failed: ${message ?? 'no message'}`;
+    return waiting('HydrationFailed', why, { refresh: true });
+  }
+  if (phase === 'Hydrating') {
+    return waiting('Hydrating', `${application}: Argo CD is hydrating${of}`, refreshWhenQuiet(observation, now));
+  }
+  const compared = comparedRevision(evidence);
   const at = compared ? short(compared) : 'no revision';
-  return waiting(`${application}: Argo CD is at ${at}, which is not what it hydrated last`, true);
+  const why = `${application}: Argo CD is at ${at}, which is not what it hydrated last`;
+  return waiting('Hydrating', why, { refresh: true });
 }

@@ -1,12 +1,11 @@
 import { branchRef, normaliseGitUrl } from '@k8sta/contracts';
 import type { Observation } from '../observation.js';
-import { blocked, type Evidence, type Verdict } from './verdict.js';
+import { type Evidence, type Verdict, waiting } from './verdict.js';
 
-/** Undefined while the Application's source is where our commit went: what is deployed from elsewhere says nothing of it. */
+/** Undefined while the Application's source is where our commit went: another source says nothing about our commit. */
 export function judgeSource(evidence: Evidence, { observed }: Observation): Verdict | undefined {
   const { application, source: asked, sourceIndex } = evidence;
-  // One that could not be read shows none, and says so itself.
-  if (!asked || observed.sources.length === 0) return undefined;
+  if (!asked) return undefined;
   const now = observed.sources[sourceIndex];
   const isSame =
     now !== undefined &&
@@ -15,7 +14,7 @@ export function judgeSource(evidence: Evidence, { observed }: Observation): Verd
     (now.path ?? '.') === asked.path;
   if (isSame) return undefined;
   const where = now ? `${now.repository}, ${now.targetRevision || 'HEAD'}, ${now.path ?? '.'}` : 'none';
-  return blocked(`${application}: its source was changed after our commit, and is ${where} now`);
+  return waiting('SourceChanged', `${application}: its source was changed after our commit, and is now ${where}`);
 }
 
 function nameOf(repository: string): string {

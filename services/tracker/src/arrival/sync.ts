@@ -1,87 +1,109 @@
 import type { Observation } from '../observation.js';
+import { errorVerdict } from './errors.js';
+import { causeOf, underWay } from './operation.js';
 import {
-  blind,
+  type ArrivalPolicy,
+  asking,
+  awaitedCommit,
   blocked,
   comparedRevision,
   type Evidence,
-  errorsOf,
   failedRevision,
   hasFailed,
   isOperating,
+  revisionOf,
   short,
   type Verdict,
   waiting,
 } from './verdict.js';
 import { blockingWindow } from './windows.js';
 
-/** Argo CD's own words for a sync that a window holds up (controller/sync.go). */
-const blockedByWindow = /blocked by (a )?sync window/i;
-/** What it says of its next attempt (controller/appcontroller.go); the rest of the message is why the last one failed. */
-const nextAttempt = /\s*Retrying attempt #\d+ at ([^\s]+?)\.?$/;
-
 /** Undefined once the revision is synced, its operation over, and the status younger than that. */
-export function judgeSync(evidence: Evidence, observation: Observation, now: Date): Verdict | undefined {
+export function judgeSync(
+  evidence: Evidence,
+  observation: Observation,
+  now: Date,
+  policy: ArrivalPolicy,
+): Verdict | undefined {
   const { application } = evidence;
   const { observed } = observation;
-  const { operation, sync, reconciledAt } = observed;
-  const failed = failedSync(evidence, observation);
+  const { operation, reconciledAt } = observed;
+  const failed = failedSync(evidence, observation, policy);
   if (failed) return failed;
   if (isOperating(observed)) return underWay(evidence, observation, now);
   // Both times are Argo CD's own clock, in whole seconds. What was compared before the operation ended is not ours.
-  if (operation?.finishedAt && Date.parse(reconciledAt ?? '') < Date.parse(operation.finishedAt)) {
-    return waiting(`${application}: its status is from before the sync ended`, true);
+  if (operation?.finishedAt && !(Date.parse(reconciledAt ?? '') >= Date.parse(operation.finishedAt))) {
+    return waiting('StatusStale', `${application}: its status is older than the end of its last sync`, {
+      refresh: true,
+    });
   }
-  if (observed.errors.length > 0) {
-    // An object too large to be stored: Argo CD can write nothing but this condition any more.
-    const isStale = observed.errors.some(({ type, message }) => type === 'UnknownError' && /stale/i.test(message));
-    return isStale
-      ? blocked(`${application}: ${errorsOf(observed)}; it does not clear by itself`)
-      : waiting(`${application}: ${errorsOf(observed)}`);
-  }
-  if (sync.status === 'Synced') return undefined;
-  if (sync.status !== 'OutOfSync') return waiting(`${application}: sync status ${sync.status}`, true);
-  if (!observed.autoSync) return blocked(`${application}: OutOfSync, auto-sync is off`);
-  const window = blockingWindow(evidence.windows, observed, now);
-  if (window)
-    return blocked(`${application}: OutOfSync, blocked by a sync window of project ${observed.project} (${window})`);
-  return waiting(`${application}: OutOfSync, auto-sync has not begun`);
+  return rolledBack(evidence, observation) ?? errorVerdict(evidence, observed) ?? outOfSync(evidence, observation, now);
 }
 
-/** An operation on an older revision says nothing of ours: auto-sync will begin one of its own. */
-function failedSync(evidence: Evidence, observation: Observation): Verdict | undefined {
-  const { application, failedSync: answer } = evidence;
+function outOfSync(evidence: Evidence, { observed }: Observation, now: Date): Verdict | undefined {
+  const { application } = evidence;
+  const { sync, operation } = observed;
+  if (sync.status === 'Synced') return undefined;
+  if (sync.status !== 'OutOfSync') {
+    const why = `${application}: Argo CD reports the sync status ${sync.status}`;
+    return waiting('SyncUnknown', why, { refresh: true });
+  }
+  if (!observed.autoSync) return blocked('AutoSyncOff', `${application}: OutOfSync, auto-sync is off`);
+  const wasSynced =
+    operation?.phase === 'Succeeded' && revisionOf(operation.revisions, evidence) === comparedRevision(evidence);
+  if (wasSynced && observed.selfHeal === false) {
+    const why = `${application}: OutOfSync: the cluster differs from Git after our commit was synced, and self-heal is off; nothing happens by itself`;
+    return waiting('SelfHealOff', why, { refresh: true });
+  }
+  const window = blockingWindow(evidence.windows, observed, now);
+  if (window) {
+    const why = `${application}: OutOfSync, a sync window of project ${observed.project} blocks the sync (${window.spelled})`;
+    return blocked('SyncWindowClosed', why, window.changesAt);
+  }
+  const why = wasSynced
+    ? `${application}: OutOfSync again after our commit was synced, self-heal has not started`
+    : `${application}: OutOfSync, auto-sync has not started`;
+  return waiting('OutOfSync', why, { refresh: true });
+}
+
+/** A failed sync of another revision says nothing about ours: auto-sync starts one of its own. */
+function failedSync(evidence: Evidence, observation: Observation, { askAgainMs }: ArrivalPolicy): Verdict | undefined {
+  const { application, failedSync: known } = evidence;
   const { operation } = observation.observed;
   if (!operation || !hasFailed(observation)) return undefined;
   const other = failedRevision(evidence);
-  if (other !== undefined) {
+  if (other !== undefined && other !== awaitedCommit(evidence)) {
     // While ours was synced the branch has moved on, and what is compared now is not what failed.
-    const which = `${application}: a sync of ${short(other)} has failed`;
-    if (answer?.revision !== other) return { is: 'asking', message: `${which}; asking whether that had our commit` };
-    const { relation, message } = answer.answer;
-    if (relation === 'unknown')
-      return blind(`${which}; cannot tell whether that had our commit: ${message ?? 'no answer'}`);
+    const which = `${application}: a sync of ${short(other)} failed`;
+    if (known?.revision !== other) return asking(`${which}; asking whether it contains our commit`);
+    const { relation, message = 'no answer' } = known.answer;
+    if (relation === 'unknown') {
+      const why = `${which}; cannot tell whether it contains our commit: ${message}`;
+      return waiting('RelationUnknown', why, { blind: true, until: Date.parse(known.askedAt) + askAgainMs });
+    }
     if (relation !== 'same' && relation !== 'contains') return undefined;
-  } else if (!operation.revisions.includes(comparedRevision(evidence, observation) ?? '')) return undefined;
-  const failures = operation.failures?.length ? `: ${operation.failures.join('; ')}` : '';
-  const message = `${application}: sync ${operation.phase}: ${operation.message ?? 'no message'}${failures}`;
-  return { is: 'failed', reason: 'SyncFailed', message };
+  } else if (other === undefined && revisionOf(operation.revisions, evidence) !== comparedRevision(evidence)) {
+    return undefined;
+  }
+  const cause = causeOf(operation);
+  const whole = operation.failures?.length && operation.message ? ` (${operation.message})` : '';
+  return { is: 'failed', reason: 'SyncFailed', message: `${application}: sync ${operation.phase}: ${cause}${whole}` };
 }
 
-function underWay({ application, windows }: Evidence, { observed }: Observation, now: Date): Verdict {
-  const { operation, project } = observed;
-  // While a sync is only asked for, phase and message are those of the one before.
-  const message = operation?.phase === 'Running' || operation?.phase === 'Terminating' ? (operation.message ?? '') : '';
-  if (operation?.phase === 'Running' && operation.finishedAt) {
-    // Running and finished at once: this attempt has failed, and another follows.
-    const { retryCount = 0, retryLimit } = operation;
-    const of = retryLimit !== undefined && retryLimit >= 0 ? ` of ${retryLimit}` : '';
-    const next = nextAttempt.exec(message)?.[1];
-    const why = message.replace(nextAttempt, '') || 'no message';
-    return waiting(`${application}: sync retry ${retryCount}${of}${next ? `, next at ${next}` : ''}: ${why}`);
-  }
-  if (blockedByWindow.test(message)) {
-    const window = blockingWindow(windows, observed, now);
-    return blocked(`${application}: blocked by a sync window of project ${project}${window ? ` (${window})` : ''}`);
-  }
-  return waiting(`${application}: syncing${message ? `: ${message}` : ''}`);
+/**
+ * Argo CD's rollback syncs a revision of its history by hand while auto-sync is off: the branch, and so the compared
+ * revision, still contains our commit. Argo CD's history proves that our commit was deployed before.
+ */
+function rolledBack(evidence: Evidence, { observed }: Observation): Verdict | undefined {
+  const { operation, history = [] } = observed;
+  if (operation?.phase !== 'Succeeded' || operation.automated) return undefined;
+  const [ours, compared] = [awaitedCommit(evidence), comparedRevision(evidence)];
+  const deployed = history.map((revisions) => revisionOf(revisions, evidence));
+  const last = deployed.pop();
+  if (last === undefined || last === compared || last === ours) return undefined;
+  if (revisionOf(operation.revisions, evidence) !== last) return undefined;
+  if (!deployed.some((revision) => revision === ours || revision === compared)) return undefined;
+  const who = operation.initiatedBy ?? 'somebody';
+  const message = `${evidence.application}: ${who} rolled back in Argo CD to ${short(last)}, after our commit ${short(ours)} was deployed`;
+  return { is: 'failed', reason: 'RolledBack', message };
 }

@@ -1,4 +1,11 @@
-import type { DataOf, ImageRef, PartCommit, TicketFailure, WaitReason } from '@k8sta/contracts';
+import {
+  commitSha,
+  type DataOf,
+  type ImageRef,
+  type PartCommit,
+  type TicketFailure,
+  type WaitReason,
+} from '@k8sta/contracts';
 import type { KnownRelation, Observation } from '../observation.js';
 
 /** What an observation of one Application means for our commit. `message` begins with the Application's name. */
@@ -75,41 +82,69 @@ export function asking(message: string): Verdict {
   return { is: 'asking', reason: 'AskingPromoter', message };
 }
 
-export function errorsOf({ errors }: Observation['observed']): string {
-  return errors.map(({ type, message }) => `${type}: ${message}`).join('; ');
+/** The commit that has to arrive: ours, or the one that named the image before we came. */
+export function awaitedCommit({ commit }: Evidence): string {
+  return commit.commit ?? commit.revision;
 }
 
-export function isOperating({ operation, operationPending }: Observation['observed']): boolean {
-  return operationPending || operation?.phase === 'Running' || operation?.phase === 'Terminating';
+/** Whether the compared revision contains our commit; undefined while that is not known. */
+export function containsOurs({ commit, relation }: Evidence): boolean | undefined {
+  if (!relation || relation.answer.relation === 'unknown') return undefined;
+  const { relation: answer, namesImage } = relation.answer;
+  // Where the file named the image already, every revision that names it will do.
+  return answer === 'same' || answer === 'contains' || (commit.commit === undefined && namesImage === true);
+}
+
+/** Argo CD's revisions are one for each source; of hydrated manifests there is one source. */
+export function revisionOf(
+  revisions: readonly string[] | undefined,
+  { sourceIndex, observation }: Evidence,
+): string | undefined {
+  return revisions?.[observation?.observed.hydration ? 0 : sourceIndex] || undefined;
 }
 
 /** The revision that Argo CD has compared with, of the source our commit went to: a hydrated one where it hydrates. */
-export function comparedRevision({ sourceIndex }: Evidence, { observed }: Observation): string | undefined {
-  return observed.sync.revisions[observed.hydration ? 0 : sourceIndex] || undefined;
+export function comparedRevision(evidence: Evidence): string | undefined {
+  return revisionOf(evidence.observation?.observed.sync.revisions, evidence);
 }
 
-/** That revision as one of the history our commit is in; undefined where there is none, or none that is hydrated yet. */
+/**
+ * That revision as one of the history our commit is in; undefined where there is none, or none that is hydrated yet.
+ * When Argo CD cannot compare, it writes the text of targetRevision ("main") there, which is no revision.
+ */
 export function observedRevision(evidence: Evidence): string | undefined {
-  const { observation } = evidence;
-  const compared = observation && comparedRevision(evidence, observation);
-  const hydration = observation?.observed.hydration;
+  const compared = commitSha.safeParse(comparedRevision(evidence)).data;
+  const hydration = evidence.observation?.observed.hydration;
   if (!hydration) return compared;
   return compared !== undefined && compared === hydration.hydratedRevision ? hydration.dryRevision : undefined;
 }
 
 /** The revision of a failed sync, where it is another one than the compared revision, so that the promoter is asked. */
 export function failedRevision(evidence: Evidence): string | undefined {
-  const { observation, sourceIndex } = evidence;
+  const { observation } = evidence;
   if (!observation || !hasFailed(observation)) return undefined;
   // Which of our commits a hydrated revision was made from is known for the last one only.
   if (observation.observed.hydration) return undefined;
-  const revision = observation.observed.operation?.revisions[sourceIndex];
-  return revision === comparedRevision(evidence, observation) ? undefined : revision || undefined;
+  const revision = commitSha.safeParse(revisionOf(observation.observed.operation?.revisions, evidence)).data;
+  return revision === comparedRevision(evidence) ? undefined : revision;
+}
+
+export function isOperating({ operation, operationPending }: Observation['observed']): boolean {
+  return operationPending || operation?.phase === 'Running' || operation?.phase === 'Terminating';
 }
 
 /** Whether the last sync has failed for good. */
 export function hasFailed({ observed: { operation, operationPending } }: Observation): boolean {
   return !operationPending && (operation?.phase === 'Failed' || operation?.phase === 'Error');
+}
+
+/** How long nothing may change in what Argo CD works on until a refresh can help: its controller may have restarted. */
+const quietMs = 60_000;
+
+/** A refresh while nothing changes any more; until then there is progress, which a refresh would only slow down. */
+export function refreshWhenQuiet({ observed }: Observation, now: Date): { refresh: true } | { until: number } {
+  const quietAt = Date.parse(observed.observedAt) + quietMs;
+  return now.getTime() >= quietAt ? { refresh: true } : { until: quietAt };
 }
 
 /** A commit id as people read it. */

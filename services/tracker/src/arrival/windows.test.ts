@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { DataOf } from '@k8sta/contracts';
-import { anApplication, sha } from '../ride/ride.fixture.js';
+import { anApplication, sha } from './application.fixture.js';
 import { blockingWindow } from './windows.js';
 
 type Window = DataOf<'project.observed'>['syncWindows'][number];
@@ -28,6 +28,21 @@ describe('a sync window', () => {
     const berlin = morning({ applications: ['*'], timeZone: 'Europe/Berlin' });
     assert.equal(blocks([berlin], '07:30:00'), true);
     assert.equal(blocks([berlin], '09:30:00'), false);
+  });
+
+  it('says when the next window opens or closes', () => {
+    const changes = (windows: Window[], time: string) => {
+      const { changesAt } = blockingWindow(windows, observed, at(time)) ?? {};
+      return changesAt && new Date(changesAt).toISOString();
+    };
+    const deny = morning({ applications: ['*'] });
+    assert.equal(changes([deny], '09:00:00'), '2026-03-02T10:00:00.000Z');
+    const allow = morning({ kind: 'allow', applications: ['*'] });
+    assert.equal(changes([allow], '07:00:00'), '2026-03-02T08:00:00.000Z');
+    assert.equal(changes([allow], '10:00:00'), '2026-03-03T08:00:00.000Z');
+    const later = morning({ kind: 'allow', applications: ['*'], schedule: '0 9 * * *' });
+    assert.equal(changes([deny, later], '08:30:00'), '2026-03-02T09:00:00.000Z', 'the first of several');
+    assert.equal(changes([morning({ kind: 'allow', applications: ['*'], schedule: 'never' })], '07:00:00'), undefined);
   });
 
   it('that allows blocks while it is closed, unless another is open', () => {

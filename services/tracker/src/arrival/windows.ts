@@ -6,18 +6,30 @@ import picomatch from 'picomatch';
 type Window = DataOf<'project.observed'>['syncWindows'][number];
 type Observed = DataOf<'application.observed'>;
 
+export interface BlockingWindow {
+  /** The window, or the closed ones, as people know them. */
+  readonly spelled: string;
+  /** When the next window of the Application opens or closes, in milliseconds since the epoch. */
+  readonly changesAt?: number;
+}
+
 /**
- * The sync window that keeps Argo CD from syncing this Application by itself now, in words; undefined where none does.
- * It explains a wait and decides nothing: the real rules are Argo CD's (pkg/apis/application/v1alpha1/types.go,
- * SyncWindows.CanSync): an active deny window blocks, and so does a closed one where there are allow windows.
+ * The sync window that keeps Argo CD from syncing this Application by itself now; undefined where none does. The rules
+ * are Argo CD's (pkg/apis/application/v1alpha1/types.go, SyncWindows.CanSync): an active deny window blocks, and so does
+ * a closed one where there are allow windows.
  */
-export function blockingWindow(windows: readonly Window[], observed: Observed, now: Date): string | undefined {
-  const matching = windows.filter((window) => concerns(window, observed));
-  const deny = matching.find((window) => window.kind === 'deny' && isOpen(window, now));
-  if (deny) return spell(deny);
-  const allow = matching.filter((window) => window.kind === 'allow');
-  if (allow.length === 0 || allow.some((window) => isOpen(window, now))) return undefined;
-  return allow.map(spell).join(', ');
+export function blockingWindow(windows: readonly Window[], observed: Observed, now: Date): BlockingWindow | undefined {
+  const matching = windows
+    .filter((window) => concerns(window, observed))
+    .map((window) => ({ window, ...phaseOf(window, now) }));
+  const deny = matching.find(({ window, isOpen }) => window.kind === 'deny' && isOpen);
+  const allow = matching.filter(({ window }) => window.kind === 'allow');
+  if (!deny && (allow.length === 0 || allow.some(({ isOpen }) => isOpen))) return undefined;
+  const changes = matching.flatMap(({ changesAt }) => changesAt ?? []);
+  return {
+    spelled: deny ? spell(deny.window) : allow.map(({ window }) => spell(window)).join(', '),
+    ...(changes.length > 0 && { changesAt: Math.min(...changes) }),
+  };
 }
 
 function concerns(
@@ -38,15 +50,18 @@ function matches(patterns: readonly string[] | undefined, value: string | undefi
   return value !== undefined && (patterns ?? []).some((pattern) => picomatch.isMatch(value, pattern, { bash: true }));
 }
 
-/** False where the schedule or the duration cannot be read: what is not understood explains nothing. */
-function isOpen({ schedule, duration, timeZone }: Window, now: Date): boolean {
+/** Closed for good where the schedule or the duration cannot be read: Argo CD does not heed such a window either. */
+function phaseOf({ schedule, duration, timeZone }: Window, now: Date): { isOpen: boolean; changesAt?: number } {
   try {
+    const cron = new Cron(schedule, { timezone: timeZone || 'UTC' });
     // croner leaves out a run at the very second it is asked about.
-    const starts = new Cron(schedule, { timezone: timeZone || 'UTC' }).previousRuns(2, new Date(now.getTime() + 1_000));
-    const start = starts.find((each) => each <= now);
-    return start !== undefined && now.getTime() < start.getTime() + (parseDuration(duration) ?? 0);
+    const start = cron.previousRuns(2, new Date(now.getTime() + 1_000)).find((each) => each <= now);
+    const end = start && start.getTime() + (parseDuration(duration) ?? 0);
+    if (end !== undefined && now.getTime() < end) return { isOpen: true, changesAt: end };
+    const next = parseDuration(duration) === undefined ? undefined : cron.nextRun(now)?.getTime();
+    return { isOpen: false, ...(next !== undefined && { changesAt: next }) };
   } catch {
-    return false;
+    return { isOpen: false };
   }
 }
 

@@ -1,0 +1,94 @@
+import { oneLine } from '@k8sta/contracts';
+import type { Observation } from '../observation.js';
+import {
+  awaitedCommit,
+  blocked,
+  comparedRevision,
+  containsOurs,
+  type Evidence,
+  refreshWhenQuiet,
+  revisionOf,
+  short,
+  type Verdict,
+  waiting,
+} from './verdict.js';
+import { blockingWindow } from './windows.js';
+
+type Operation = NonNullable<Observation['observed']['operation']>;
+
+/** Argo CD's own words for a sync that a window holds up (controller/sync.go). */
+const blockedByWindow = /blocked by (a )?sync window/i;
+/** What it says of its next attempt (controller/appcontroller.go); the rest of the message is why the last one failed. */
+const nextAttempt = /\s*Retrying attempt #\d+ at (\S+?)\.?$/;
+/** What it says of an attempt that has just started; the retry count says the same. */
+const attemptStarted = /^Retrying operation\. Attempt #\d+$/;
+
+const causeLimit = 1_000;
+const namedLimit = 3;
+
+/** A sync that is asked for, under way or being retried: of our commit, or of another revision. */
+export function underWay(evidence: Evidence, observation: Observation, now: Date): Verdict {
+  const { application, windows } = evidence;
+  const { operation, project } = observation.observed;
+  const running = operation?.phase === 'Running' || operation?.phase === 'Terminating' ? operation : undefined;
+  if (running && blockedByWindow.test(running.message ?? '')) {
+    const window = blockingWindow(windows, observation.observed, now);
+    const which = window ? ` (${window.spelled})` : '';
+    const why = `${application}: a sync window of project ${project} blocks the sync${which}`;
+    return blocked('SyncWindowClosed', why, window?.changesAt);
+  }
+  const { cause, progress, isRetry } = progressOf(running, observation);
+  const why = `${application}: ${cause ? `${cause}; ` : ''}`;
+  const syncs = syncedRevision(evidence, observation, running);
+  const more = refreshWhenQuiet(observation, now);
+  if (syncs !== undefined && !isOurs(evidence, syncs)) {
+    const after = `our commit ${short(awaitedCommit(evidence))} has to wait for the sync of ${short(syncs)}`;
+    return waiting('OtherSyncRunning', `${why}${progress}; ${after}`, more);
+  }
+  return waiting(isRetry ? 'SyncRetrying' : 'SyncRunning', `${why}${progress}`, more);
+}
+
+/** First why an attempt failed, then where the sync is. */
+function progressOf(
+  running: Operation | undefined,
+  { failedAttempt }: Observation,
+): { cause: string; progress: string; isRetry: boolean } {
+  // While a sync is only asked for, phase and message are those of the one before.
+  if (!running) return { cause: '', progress: 'a sync is about to start', isRetry: false };
+  const { retryCount = 0, retryLimit, message = '' } = running;
+  const retry = `sync retry ${retryCount}${retryLimit !== undefined && retryLimit >= 0 ? ` of ${retryLimit}` : ''}`;
+  if (running.finishedAt) {
+    // Running and finished: this attempt has failed, and another follows.
+    const next = nextAttempt.exec(message)?.[1];
+    return { cause: causeOf(running), progress: `${retry}${next ? `, next at ${next}` : ''}`, isRetry: true };
+  }
+  const says = message && !attemptStarted.test(message) ? `: ${message}` : '';
+  if (retryCount === 0) return { cause: failuresOf(running), progress: `syncing${says}`, isRetry: false };
+  const cause = failuresOf(running) || (failedAttempt ? causeOf(failedAttempt) : '');
+  return { cause, progress: `${retry} is running${says}`, isRetry: true };
+}
+
+/** The hooks and resources that failed, or else what Argo CD says of the whole. */
+export function causeOf(attempt: Pick<Operation, 'message' | 'failures'>): string {
+  const message = attempt.message?.replace(nextAttempt, '');
+  return failuresOf(attempt) || oneLine(message ?? '', causeLimit) || 'no message';
+}
+
+function failuresOf({ failures = [] }: Pick<Operation, 'failures'>): string {
+  const more = failures.length > namedLimit ? `; and ${failures.length - namedLimit} more` : '';
+  return oneLine(`${failures.slice(0, namedLimit).join('; ')}${more}`, causeLimit);
+}
+
+/** Of a sync that runs its own revision, of one that is only asked for what it is asked for. */
+function syncedRevision(
+  evidence: Evidence,
+  { observed: { requestedRevisions } }: Observation,
+  running: Operation | undefined,
+): string | undefined {
+  return revisionOf(running?.revisions.length ? running.revisions : requestedRevisions, evidence);
+}
+
+function isOurs(evidence: Evidence, revision: string): boolean {
+  if (revision === comparedRevision(evidence)) return containsOurs(evidence) !== false;
+  return revision === awaitedCommit(evidence);
+}
