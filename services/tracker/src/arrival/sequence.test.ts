@@ -224,7 +224,7 @@ describe('what is seen after our commit', () => {
       })
       .waits(/^argocd\/dev: a sync window of project default blocks the sync \(deny/);
     project([], '8');
-    watched.sees(ours, { ...before, ...outOfSync(ours) }).waits(/auto-sync has not begun/);
+    watched.sees(ours, { ...before, ...outOfSync(ours) }).waits(/auto-sync has not started/);
   });
 
   it('a PostSync hook that failed fails the operation, though Synced and Healthy (trap 12)', () => {

@@ -8,6 +8,8 @@ import type { Engine } from '../engine.js';
 export interface Freshness {
   /** By instance. */
   currentAsOf(): Readonly<Record<string, string>>;
+  /** Whether every instance was heard once. */
+  isComplete(): boolean;
   /** Reads the last heartbeat of each instance. */
   refresh(): Promise<void>;
 }
@@ -27,6 +29,7 @@ export function readFreshness(bus: Pick<Bus, 'last' | 'hasHandled'>, instances: 
   };
   return {
     currentAsOf: () => known,
+    isComplete: () => instances.every((instance) => known[instance] !== undefined),
     async refresh() {
       await Promise.all(instances.map(read));
     },
@@ -47,7 +50,8 @@ export function keepFresh(
 ): () => Promise<void> {
   let readAt = Number.NEGATIVE_INFINITY;
   return async () => {
-    if (!engine.isBusy() && now().getTime() - readAt < idleMs) return;
+    const isIdle = freshness.isComplete() && !engine.isBusy();
+    if (isIdle && now().getTime() - readAt < idleMs) return;
     const before = freshness.currentAsOf();
     await freshness.refresh();
     readAt = now().getTime();
