@@ -23,7 +23,7 @@ function tracksOf(...names: string[]): Track[] {
   const tracks = names.map((name) => ({
     name,
     images: [{ repository: 'acme/storefront' }],
-    stations: [{ name: 'dev', applications: ['storefront-dev'] }],
+    stations: [{ name: 'dev', applications: [`${name}-dev`] }],
   }));
   const parsed = parseTracks([{ path: 'tracks.yaml', text: JSON.stringify({ tracks }) }]);
   assert.ok('tracks' in parsed);
