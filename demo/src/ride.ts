@@ -46,6 +46,6 @@ async function push(webhookUrl: string, say: (line: string) => void): Promise<{ 
   const body = await answer.text();
   say(`ingest answered ${answer.status} ${body.trim()}`);
   const read = accepted.safeParse(JSON.parse(body));
-  if (answer.status !== 202 || !read.success) throw new Error(`the webhook was not accepted: ${answer.status} ${body}`);
+  if (!answer.ok || !read.success) throw new Error(`the webhook was not accepted: ${answer.status} ${body}`);
   return read.data.tickets[0];
 }

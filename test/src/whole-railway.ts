@@ -62,7 +62,8 @@ export async function startWholeRailway(options: WholeRailwayOptions = {}): Prom
     async pushUntilAccepted(tag) {
       for (;;) {
         const answer = await push(tag).catch(() => undefined);
-        if (answer?.status === 202 && answer.tickets[0]) return answer.tickets[0];
+        // 200 where the answer to an earlier call was lost.
+        if (answer && answer.status < 300 && answer.tickets[0]) return answer.tickets[0];
       }
     },
     async stop() {

@@ -133,7 +133,7 @@ tracks:
   stations: [{name: dev, applications: [dev]}]
 - name: other
   images: [{repository: acme/web}]
-  stations: [{name: dev, applications: [dev]}]
+  stations: [{name: dev, applications: [other-dev]}]
 `);
     const applications = new Map([runs('dev', 'acme/web:2', { images: ['ghcr.io/acme/api:1', 'acme/web:2'] })]);
     const tickets = new Map([train('3', { is: 'completed', since: ago(1) }, 'ghcr.io/acme/api')]);

@@ -74,6 +74,8 @@ export interface Bus {
   readonly state: StateBucket;
   /** When the stream was created: another time than before means that it was wiped in between. Creates it if missing. */
   createdAt(stream: StreamName): Promise<string>;
+  /** The largest message that the server takes, headers included, in bytes. It may change when the server restarts. */
+  maxPayload(): number;
   /** Whether the server answers now: for readiness. Throws with the reason when it does not. */
   ping(): Promise<void>;
   /** Stops the consumers, lets what is in hand end, and closes the connection. */
@@ -133,6 +135,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
       await ensureStreams(manager, { replicas });
       return (await manager.streams.info(stream)).created;
     },
+    maxPayload: () => connection.info?.max_payload ?? Number.POSITIVE_INFINITY,
     async ping() {
       await manager.streams.info(`KV_${stateBucket}`).catch((error: unknown) => {
         if (!isMissing(error)) throw new Error(reasonOf(error));

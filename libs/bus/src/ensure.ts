@@ -28,9 +28,11 @@ function configOf(spec: StreamSpec) {
     description: spec.description,
     subjects: [...spec.subjects],
     max_age: spec.maxAgeDays === undefined ? 0 : nanos(spec.maxAgeDays * dayMs),
+    ...(spec.maxMiB !== undefined && { max_bytes: spec.maxMiB * 1024 * 1024 }),
     max_msgs_per_subject: spec.lastPerSubject ? 1 : -1,
-    // A stream of last values must give up the old one; a history refuses the new one, so that nobody believes it stored.
-    discard: spec.lastPerSubject ? DiscardPolicy.Old : DiscardPolicy.New,
+    // A stream of last values, and one of bounded size, give up the old ones; a history refuses the new one, so that
+    // nobody believes it stored.
+    discard: spec.lastPerSubject || spec.maxMiB !== undefined ? DiscardPolicy.Old : DiscardPolicy.New,
   } satisfies Partial<StreamConfig>;
 }
 

@@ -5,7 +5,7 @@ export type { Consumption, Handler, Received } from './consume.js';
 export type { Log } from './log.js';
 export { busMetrics } from './metrics.js';
 export { done, later, never, type Outcome } from './outcome.js';
-export { BusRefusal } from './refusal.js';
+export { BusRefusal, reasonOf } from './refusal.js';
 export type { StateBucket, StateEntry } from './state.js';
 export { openTap, type Tap } from './tap.js';
 export { type AnyUnwrapped, type Unreadable, type Unwrapped, unwrap, unwrapAny, type Wrapped, wrap } from './wrap.js';

@@ -45,6 +45,8 @@ function demandOf(error: NatsError): string {
 export function reasonOf(error: unknown): string {
   const { message, code, chainedError } = error as NatsError;
   if (code === ErrorCode.Timeout) return 'no answer in time';
-  if (code === ErrorCode.NoResponders) return 'JetStream does not answer';
-  return oneLine(chainedError?.message || message || String(code));
+  // A stream that is full has the same code, and its words in the error behind.
+  const behind = chainedError?.message;
+  if (code === ErrorCode.NoResponders && (!behind || behind === code)) return 'JetStream does not answer';
+  return oneLine(behind || message || String(code));
 }

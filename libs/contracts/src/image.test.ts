@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { normaliseRepository, parseImage } from './image.js';
+import { digest, imageRepository } from './names.js';
 
 describe('image', () => {
   const spellings: Record<string, string> = {
@@ -29,7 +30,30 @@ describe('image', () => {
     });
   });
 
-  it('refuses what is no image reference', () => {
+  it('refuses a repository that is longer than 255 characters with its host, in a short message', () => {
+    const longest = `ghcr.io/${'a/'.repeat(123)}b`;
+    assert.equal(longest.length, 255);
+    assert.equal(normaliseRepository(longest), longest);
+    assert.ok(imageRepository.safeParse(longest).success);
+    assert.ok(!imageRepository.safeParse(`${longest}c`).success);
+    const unspelled = `acme/${'a'.repeat(241)}`;
+    for (const text of [`${longest}c`, unspelled, 'a/'.repeat(350_000), 'a'.repeat(700_000), `a:${'1'.repeat(900)}`]) {
+      assert.throws(
+        () => parseImage(text),
+        (error: Error) => error instanceof RangeError && error.message.length < 300,
+      );
+    }
+  });
+
+  it('bounds a digest by the longest one that is registered', () => {
+    for (const valid of [`sha256:${'a'.repeat(64)}`, `sha512:${'0'.repeat(128)}`])
+      assert.ok(digest.safeParse(valid).success);
+    for (const text of [`sha512:${'0'.repeat(129)}`, `${'a'.repeat(200)}:${'0'.repeat(64)}`]) {
+      assert.ok(!digest.safeParse(text).success);
+    }
+  });
+
+  it('refuses what is not an image reference', () => {
     for (const text of [
       '',
       ' ',

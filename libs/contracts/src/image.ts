@@ -1,3 +1,4 @@
+import { longestRepository } from './names.js';
 import { oneLine } from './words.js';
 
 /** An image reference taken apart, in the one spelling the project compares by. */
@@ -15,16 +16,20 @@ const dockerHub = new Set(['docker.io', 'index.docker.io', 'registry-1.docker.io
  * as `docker.io`, `library/` for its official images. The first component is a host when it holds a dot or a port or
  * is `localhost`, as in https://github.com/distribution/reference.
  *
- * Throws RangeError when the text is no image reference.
+ * Throws RangeError when the text is not an image reference, or longer than one can be.
  */
 export function parseImage(reference: string): ImageName {
+  // Before anything else looks at it: text of others may be megabytes.
+  if (reference.length > longestReference) throw refused(reference);
   const [named = '', digest, ...more] = reference.trim().split('@');
   const tagAt = named.lastIndexOf(':') > named.lastIndexOf('/') ? named.lastIndexOf(':') : -1;
   const name = (tagAt < 0 ? named : named.slice(0, tagAt)).toLowerCase();
   const tag = tagAt < 0 ? undefined : named.slice(tagAt + 1);
-  if (more.length > 0 || !validName(name)) throw new RangeError(`"${oneLine(reference, 200)}" is no image reference`);
+  if (more.length > 0 || !validName(name)) throw refused(reference);
+  const repository = withRegistry(name);
+  if (repository.length > longestRepository) throw refused(reference);
   return {
-    repository: withRegistry(name),
+    repository,
     // Some senders end the reference with a bare ":" when there is no tag.
     ...(tag ? { tag } : {}),
     ...(digest ? { digest } : {}),
@@ -34,6 +39,13 @@ export function parseImage(reference: string): ImageName {
 /** The normalised repository of an image reference, without tag and digest. Throws RangeError as {@link parseImage}. */
 export function normaliseRepository(reference: string): string {
   return parseImage(reference).repository;
+}
+
+/** A repository, a tag of 128 characters, a digest of 200, what is between them, and some white space around. */
+const longestReference = longestRepository + 128 + 200 + 32;
+
+function refused(reference: string): RangeError {
+  return new RangeError(`"${oneLine(reference.slice(0, 1_000), 200)}" is not an image reference`);
 }
 
 function withRegistry(name: string): string {

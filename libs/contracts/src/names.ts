@@ -18,8 +18,26 @@ export const subdomain = z
     'must be a Kubernetes name: lower-case letters, digits, "-" and ".", beginning and ending with a letter or digit',
   );
 
-/** `sha256:` and 64 hexadecimal digits (or another registered algorithm): the OCI image spec's content digest. */
-export const digest = z.string().regex(/^[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[0-9a-fA-F]{32,}$/, 'must be an image digest');
+/**
+ * Host, path and the "/" between them together: the limit of the OCI distribution spec
+ * (https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#pulling-manifests).
+ */
+export const longestRepository = 255;
+
+/** An image repository in its normalised spelling, `docker.io/library/nginx`. `normaliseRepository` makes it. */
+export const imageRepository = z
+  .string()
+  .min(1)
+  .max(longestRepository, `must be an image repository: at most ${longestRepository} characters with its host`);
+
+/**
+ * `sha256:` and 64 hexadecimal digits (or another registered algorithm): the OCI image spec's content digest. 128 digits
+ * are those of sha512, the longest that is registered.
+ */
+export const digest = z
+  .string()
+  .max(200, 'must be an image digest')
+  .regex(/^[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[0-9a-fA-F]{32,128}$/, 'must be an image digest');
 
 /** The OCI distribution spec's tag grammar. */
 export const tag = z

@@ -29,7 +29,7 @@ const streamNames = [...streams.map(({ name }) => name), stateStream];
 /**
  * What a service's NATS user may do (argo-watcher has one for each Argo CD instance): publish its own events, take those
  * it consumes by its own durables, ask and answer its questions. Only the tracker may create and change streams and
- * touch the state bucket: a stream can be told to republish what it holds under other subjects, which would be a way
+ * write to the state bucket: a stream can be told to republish what it holds under other subjects, which would be a way
  * around everything else here.
  */
 export function permissionsOf(service: Service, instance = 'default'): Permissions {
@@ -45,6 +45,8 @@ export function permissionsOf(service: Service, instance = 'default'): Permissio
       '$JS.API.INFO',
       ...streamNames.map((name) => `$JS.API.STREAM.INFO.${name}`),
       ...(service === 'tracker' ? keeper : []),
+      // A repeated push is answered with where its Ticket is.
+      ...(service === 'ingest' ? [`$JS.API.DIRECT.GET.${stateStream}.$KV.${stateBucket}.ticket.>`] : []),
       ...readStreams(service).map((name) => `$JS.API.STREAM.MSG.GET.${name}`),
       ...durables(service).flatMap((definition) => durable(definition, durableOf(user, definition.type))),
     ],

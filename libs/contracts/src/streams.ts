@@ -8,6 +8,8 @@ export interface StreamSpec {
   readonly subjects: readonly string[];
   /** Undefined keeps messages for ever. */
   readonly maxAgeDays?: number;
+  /** The most it may hold, in mebibytes; beyond that it drops its oldest messages. Undefined: as much as the store has. */
+  readonly maxMiB?: number;
   /** Keep the last value of each subject only. */
   readonly lastPerSubject?: boolean;
 }
@@ -36,9 +38,11 @@ export const streams: readonly StreamSpec[] = [
   },
   {
     name: 'K8STA_DELIVERIES',
-    description: 'Raw webhooks of the last day, to be replayed.',
+    description: 'Raw webhooks of the last day, to be replayed; the oldest are dropped first.',
     subjects: subjectsOf('K8STA_DELIVERIES'),
     maxAgeDays: 1,
+    // Webhooks that no Track subscribes to must not take the room of Tickets. JetStream reserves as much of its store.
+    maxMiB: 256,
   },
   {
     name: 'K8STA_DEAD',

@@ -42,6 +42,36 @@ describe('loadConfig', () => {
     assert.ok(!faults.join().includes('s3cret'));
   });
 
+  it('takes the address of a NATS server, and nothing that merely looks like one', () => {
+    const faults = (K8STA_NATS_URL: string) => faultsOf({ K8STA_TRACKS: 'a.yaml', K8STA_NATS_URL });
+    for (const valid of [
+      'nats://127.0.0.1:4222',
+      'tls://nats.example.com:4222, nats://k8sta-nats_1:4222',
+      'localhost',
+      'nats://[::1]:4222',
+      'NATS://a.b.:1/',
+    ]) {
+      assert.deepEqual(faults(valid), [], valid);
+    }
+    const spelling = 'must be nats://host:port or tls://host:port';
+    for (const text of [
+      'nats://not a url',
+      'http://a:1',
+      'nats://',
+      'nats://a:0',
+      'nats://a:65536',
+      'nats://a:b',
+      'a/b',
+    ]) {
+      assert.deepEqual(faults(text), [`K8STA_NATS_URL: address 1 ${spelling}`], text);
+    }
+    assert.deepEqual(faults('nats://a, nats://b c , nats://me:hunter2@d'), [
+      `K8STA_NATS_URL: address 2 ${spelling}`,
+      'K8STA_NATS_URL: address 3 must not carry a user or a password: see K8STA_NATS_USER',
+    ]);
+    assert.deepEqual(faults(' , '), ['K8STA_NATS_URL: must name a server, as in "nats://127.0.0.1:4222"']);
+  });
+
   it('takes no offence at the variables that Kubernetes injects for our Services', () => {
     const env = {
       K8STA_TRACKS: 'a.yaml',

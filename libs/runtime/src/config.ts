@@ -76,6 +76,25 @@ export const list = z.string().transform((text) =>
     .filter((item) => item !== ''),
 );
 
+/** Addresses of NATS servers in the environment. The client would go on asking for the address of any text. */
+const natsAddresses = list.superRefine((addresses, context) => {
+  const fault = (message: string) => context.addIssue({ code: 'custom', message });
+  if (addresses.length === 0) fault('must name a server, as in "nats://127.0.0.1:4222"');
+  addresses.forEach((address, at) => {
+    // Never the address itself: it may carry a password.
+    if (address.includes('@')) fault(`address ${at + 1} must not carry a user or a password: see K8STA_NATS_USER`);
+    else if (!isNatsAddress(address)) fault(`address ${at + 1} must be nats://host:port or tls://host:port`);
+  });
+});
+
+function isNatsAddress(address: string): boolean {
+  const match = /^(?:(?:nats|tls):\/\/)?(?:[a-z0-9_](?:[a-z0-9_.-]{0,252})|\[[0-9a-f:.]+\])(?::(\d{1,5}))?\/?$/i.exec(
+    address,
+  );
+  const port = Number(match?.[1] ?? 4222);
+  return match !== null && port >= 1 && port <= 65_535;
+}
+
 /** A file in the environment, by its path, which must be readable when the service starts. */
 export const file = z.string().superRefine((path, context) => {
   try {
@@ -90,7 +109,7 @@ export const file = z.string().superRefine((path, context) => {
 export const commonOptions = {
   natsUrl: option(
     'K8STA_NATS_URL',
-    list.default(['nats://127.0.0.1:4222']),
+    natsAddresses.default(['nats://127.0.0.1:4222']),
     'Addresses of the NATS servers, separated by commas.',
   ),
   natsUser: option('K8STA_NATS_USER', z.string().optional(), "The service's NATS user, where the server asks for one."),

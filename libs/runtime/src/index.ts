@@ -17,5 +17,4 @@ export { type Check, type Life, type LifeOptions, startLife } from './life.js';
 export { createLogger, type Logger } from './logger.js';
 export { runMain } from './main.js';
 export { portReason } from './port.js';
-export { readSecrets } from './secret.js';
 export { within } from './within.js';

@@ -10,6 +10,7 @@ await runMain(async () => {
   });
   life.readyWhen('ear', async () => {
     if (fault) throw new Error(fault);
+    return 'it rings';
   });
   const mode = process.argv[2];
   life.atEnd('first', async () => log.info('first, ended last'));

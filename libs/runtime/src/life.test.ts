@@ -39,6 +39,7 @@ describe('life', () => {
     assert.deepEqual(await status('/readyz'), [503, 'ear: nothing has been heard yet']);
     child.kill('SIGUSR2');
     while ((await status('/readyz'))[0] !== 200);
+    assert.equal(await (await fetch(`${url}/readyz`)).text(), 'ready\near: it rings\n', 'says what has to be mended');
     assert.match(await (await fetch(`${url}/metrics`)).text(), /process_cpu_seconds_total/);
     assert.equal((await status('/'))[0], 404);
     child.kill('SIGTERM');

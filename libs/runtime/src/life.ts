@@ -8,12 +8,15 @@ import { ConfigError, commonOptions } from './config.js';
 import { portReason } from './port.js';
 import { within } from './within.js';
 
-/** Throws, with words a person can act on, while whatever it looks at is not there. */
-export type Check = () => Promise<void>;
+/**
+ * Throws, with words a person can act on, while what it looks at does not work. Returns words (a string) where the service works
+ * and somebody has to mend something all the same.
+ */
+export type Check = () => Promise<unknown>;
 
 export interface Life {
   readonly metrics: Registry;
-  /** `/readyz` answers 503 with the reason while a check throws. */
+  /** `/readyz` answers 503 with the reason while a check throws, and 200 with what a check returns. */
   readyWhen(name: string, check: Check): void;
   /** Runs when the service ends, the last one registered first. */
   atEnd(name: string, end: () => Promise<void>): void;
@@ -41,10 +44,10 @@ export async function startLife({ log, statusPort, drainMs = 25_000 }: LifeOptio
   let phase: 'starting' | 'running' | 'ending' = 'starting';
 
   const server = createServer(
-    statusListener(metrics, async () => [
-      ...(phase === 'running' ? [] : [`the service is ${phase}`]),
-      ...(await failing(checks)),
-    ]),
+    statusListener(metrics, async () => {
+      const { failures, notices } = await run(checks);
+      return { failures: phase === 'running' ? failures : [`the service is ${phase}`, ...failures], notices };
+    }),
   );
   await listen(server, statusPort);
 
@@ -85,33 +88,43 @@ export async function startLife({ log, statusPort, drainMs = 25_000 }: LifeOptio
   };
 }
 
-/** `/healthz`, `/readyz`, which says what is `wanting`, and `/metrics`. */
-function statusListener(metrics: Registry, wanting: () => Promise<string[]>): RequestListener {
+/** What the checks say, one line each: why the service cannot work, and what has to be mended although it works. */
+interface Readiness {
+  readonly failures: readonly string[];
+  readonly notices: readonly string[];
+}
+
+/** `/healthz`, `/readyz` and `/metrics`. */
+function statusListener(metrics: Registry, readiness: () => Promise<Readiness>): RequestListener {
   return (request, response) => {
     const reply = (status: number, body: string, type = 'text/plain; charset=utf-8') =>
       response.writeHead(status, { 'content-type': type }).end(body);
     if (request.url === '/healthz') reply(200, 'ok\n');
     else if (request.url === '/readyz') {
-      wanting().then((why) => (why.length === 0 ? reply(200, 'ready\n') : reply(503, `${why.join('\n')}\n`)));
+      readiness().then(({ failures, notices }) => {
+        if (failures.length === 0) reply(200, `${['ready', ...notices].join('\n')}\n`);
+        else reply(503, `${[...failures, ...notices].join('\n')}\n`);
+      });
     } else if (request.url === '/metrics') {
       metrics.metrics().then((text) => reply(200, text, metrics.contentType));
     } else reply(404, 'this port has /healthz, /readyz and /metrics\n');
   };
 }
 
-/** The checks that throw, and with what. */
-async function failing(checks: ReadonlyMap<string, Check>): Promise<string[]> {
-  const verdicts = await Promise.all(
+async function run(checks: ReadonlyMap<string, Check>): Promise<Readiness> {
+  const failures: string[] = [];
+  const notices: string[] = [];
+  await Promise.all(
     [...checks].map(async ([name, check]) => {
       try {
-        await within(2_000, check());
-        return [];
+        const notice = await within(2_000, check());
+        if (typeof notice === 'string') notices.push(`${name}: ${oneLine(notice)}`);
       } catch (error) {
-        return [`${name}: ${oneLine((error as Error).message)}`];
+        failures.push(`${name}: ${oneLine((error as Error).message)}`);
       }
     }),
   );
-  return verdicts.flat();
+  return { failures, notices };
 }
 
 async function listen(server: Server, port: number): Promise<void> {

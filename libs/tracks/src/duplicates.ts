@@ -16,6 +16,12 @@ export interface Duplicate extends Naming {
   readonly first: Naming;
 }
 
+/** An Application that two Tracks name for the same image repository. */
+export interface Contested extends Naming {
+  readonly repository: string;
+  readonly first: Naming & { readonly track: string };
+}
+
 /**
  * Names that are used more than once where they may not be. Looks at what was written, whether it satisfies the schema
  * or not, so that a person is told of all faults at once.
@@ -35,6 +41,33 @@ export function findDuplicates(sources: readonly Source[]): Duplicate[] {
       ];
     }),
   ];
+}
+
+/**
+ * Applications that two Tracks name for one image repository: both would commit their tag to the same files, the second
+ * perhaps to production before the first. That a Track names one twice is a duplicate.
+ */
+export function findContested(sources: readonly Source[]): Contested[] {
+  const firsts = new Map<string, Contested['first']>();
+  return sources
+    .flatMap((source) => itemsAt(source, ['tracks']))
+    .flatMap((by) => {
+      // A Track that is named twice is one fault already.
+      const track = nameOf(by)[0]?.name ?? '';
+      const repositories = itemsAt(by.source, [...by.path, 'images']).flatMap(repositoryOf);
+      const stations = itemsAt(by.source, [...by.path, 'stations']);
+      const applications = stations.flatMap((each) => itemsAt(each.source, [...each.path, 'applications']));
+      return applications.flatMap(applicationOf).flatMap((naming): Contested[] => {
+        const contested = repositories.flatMap(({ name: repository }) => {
+          const key = `${repository} ${naming.name}`;
+          const first = firsts.get(key);
+          if (!first) firsts.set(key, { ...naming, track });
+          return first && first.track !== track ? [{ ...naming, repository, first }] : [];
+        });
+        // One fault for each place, however many repositories the two Tracks share.
+        return contested.slice(0, 1);
+      });
+    });
 }
 
 interface Item {

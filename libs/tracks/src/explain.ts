@@ -59,6 +59,8 @@ export function explain(issue: z.core.$ZodIssue, file: unknown): Explanation[] {
 function demand(issue: z.core.$ZodIssue, key: string, value: unknown): string {
   switch (issue.code) {
     case 'invalid_type': {
+      // The schema knows better what to write instead.
+      if (!issue.message.startsWith('Invalid input')) return issue.message;
       const quote = issue.expected === 'string' && (typeof value === 'number' || typeof value === 'boolean');
       return `must be ${types[issue.expected] ?? issue.expected}, not ${typeName(value)}${quote ? '; put it in quotes' : ''}`;
     }
@@ -85,6 +87,9 @@ function nameOf(path: Path): string {
 }
 
 function unknownKey(place: Place | undefined, key: string): string {
+  if (key === '<<') {
+    return 'YAML merge keys ("<<") are not read: write the keys out here, or give a whole value an anchor and use it as an alias ("images: *images")';
+  }
   if (place?.notYet.includes(key)) return `"${key}" is not yet built; leave it out`;
   const known = place?.keys.map((each) => `"${each}"`).join(', ');
   const nearest = didYouMean(key, place?.keys ?? []);

@@ -4,6 +4,6 @@ export { loadTracks } from './load.js';
 export { parseTracks } from './parse.js';
 export { tracksJsonSchema } from './schema.js';
 export type { TracksFile } from './source.js';
-export { subscribers, whyNot } from './subscribers.js';
+export { type Refusal, refusals, subscribers, whyNot } from './subscribers.js';
 export type { TagRule } from './tag-rule.js';
 export { type Station, type Subscription, selects, type Track } from './track.js';

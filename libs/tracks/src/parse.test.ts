@@ -105,6 +105,15 @@ describe('parseTracks', () => {
     ]);
   });
 
+  it('refuses an Application that Tracks of two files name for one image repository, with both places', () => {
+    const files = [written('web'), written('web').replace('name: web', 'name: again'), written('api')].map(
+      (track, at) => ({ path: `${at}.yaml`, text: `tracks:\n${track}` }),
+    );
+    assert.deepEqual(faultsOf(...files), [
+      '1.yaml:2:89: the Application "argocd/web" is already on the Track "web" at 0.yaml:2:87 for docker.io/acme/web: one Track promotes an image into an Application',
+    ]);
+  });
+
   it('says the faults of every file, in the order the files were named', () => {
     const faults = faultsOf({ path: 'z.yaml', text: '[' }, { path: 'a.yaml', text: 'tracks: 1' });
     assert.deepEqual(

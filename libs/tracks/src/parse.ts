@@ -1,5 +1,5 @@
 import { oneLine } from '@k8sta/contracts';
-import { type Duplicate, findDuplicates } from './duplicates.js';
+import { type Contested, type Duplicate, findContested, findDuplicates } from './duplicates.js';
 import { explain } from './explain.js';
 import { type Fault, spellFault } from './fault.js';
 import { fileObject } from './schema.js';
@@ -22,7 +22,7 @@ export function parseTracks(files: readonly TracksFile[]): { tracks: Track[] } |
     if ('faults' in parsed) faults.push(...parsed.faults);
     else tracks.push(...parsed.tracks);
   }
-  faults.push(...findDuplicates(sources).map(spellDuplicate));
+  faults.push(...findDuplicates(sources).map(spellDuplicate), ...findContested(sources).map(spellContested));
   return faults.length === 0 ? { tracks } : { faults: inOrder(faults, files) };
 }
 
@@ -37,6 +37,14 @@ function check(source: Source): { tracks: Track[] } | { faults: Fault[] } {
 function spellDuplicate({ what, name, source, path, first }: Duplicate): Fault {
   const { file, line, column } = first.source.faultAt(first.path, '');
   return source.faultAt(path, `the ${what} "${oneLine(name, 100)}" is already named at ${file}:${line}:${column}`);
+}
+
+function spellContested({ name, repository, source, path, first }: Contested): Fault {
+  const { file, line, column } = first.source.faultAt(first.path, '');
+  return source.faultAt(
+    path,
+    `the Application "${oneLine(name, 100)}" is already on the Track "${oneLine(first.track, 63)}" at ${file}:${line}:${column} for ${repository}: one Track promotes an image into an Application`,
+  );
 }
 
 function inOrder(faults: Fault[], files: readonly TracksFile[]): Fault[] {

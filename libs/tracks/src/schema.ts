@@ -1,8 +1,8 @@
-import { label, normaliseRepository, oneLine, parseImage, subdomain } from '@k8sta/contracts';
-import { RE2JS } from 're2js';
+import { label, normaliseRepository, parseImage, subdomain } from '@k8sta/contracts';
 import { validRange } from 'semver';
 import { z } from 'zod';
 import { durationPattern, parseDuration } from './duration.js';
+import { longestPattern, patternFault } from './tag-pattern.js';
 import type { TagRule } from './tag-rule.js';
 import type { Station, Track } from './track.js';
 
@@ -12,9 +12,18 @@ export const defaultNamespace = 'argocd';
 /** Longer than the history is kept, a deadline could not be explained any more. */
 const longestMs = 30 * 24 * 60 * 60 * 1000;
 
+const durationSpelling = 'must be a duration such as "90s", "10m" or "1h30m"';
+
 const duration = z
-  .string()
-  .regex(durationPattern, 'must be a duration such as "90s", "10m" or "1h30m"')
+  .string({
+    error: ({ input }) => {
+      if (typeof input !== 'number') return undefined;
+      return Number.isInteger(input) && input > 0
+        ? `is a number without a unit: write "${input}m" for minutes or "${input}s" for seconds`
+        : durationSpelling;
+    },
+  })
+  .regex(durationPattern, durationSpelling)
   .transform((text) => parseDuration(text) ?? 0)
   .refine((ms) => ms > 0 && ms <= longestMs, 'must be between 1s and 720h');
 
@@ -47,17 +56,11 @@ const range = z
 const pattern = z
   .string()
   .min(1)
-  .max(1000)
   .superRefine((text, context) => {
-    try {
-      RE2JS.compile(text);
-    } catch (error) {
-      context.addIssue({
-        code: 'custom',
-        message: `must be an RE2 expression: ${oneLine((error as Error).message, 200)}`,
-      });
-    }
+    const message = patternFault(text);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
   })
+  .meta({ maxLength: longestPattern })
   .describe('Only tags in which this RE2 expression finds a match ride; "^" and "$" anchor it.');
 
 export const tagsObject = z.strictObject({ semver: range.optional(), pattern: pattern.optional() });

@@ -2,6 +2,7 @@ import { oneLine } from '@k8sta/contracts';
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type { Fault } from './fault.js';
 import type { Path } from './path.js';
+import { unclosedBrackets } from './unclosed.js';
 
 /** A tracks file's text. */
 export interface TracksFile {
@@ -28,10 +29,12 @@ export function readSource({ path: file, text }: TracksFile): { source: Source }
     // A warning (an unknown !tag) means that the value is not what was written.
     const errors = [...document.errors, ...document.warnings];
     if (errors.length > 0) {
+      const unclosed = unclosedBrackets(text);
+      const others = errors
+        .filter(({ message }) => unclosed.length === 0 || !/^Flow (map|sequence) .*end with a/.test(message))
+        .map(({ code, pos, message }) => ({ offset: pos[0], message: oneLine(said(code, message), 200) }));
       return {
-        faults: errors.map(({ code, pos, message }) =>
-          fault(pos[0], `is not valid YAML: ${oneLine(said(code, message), 200)}`),
-        ),
+        faults: [...unclosed, ...others].map(({ offset, message }) => fault(offset, `is not valid YAML: ${message}`)),
       };
     }
     const value: unknown = document.toJS();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { subscribers, whyNot } from './subscribers.js';
+import { refusals, subscribers, whyNot } from './subscribers.js';
 import type { TagRule } from './tag-rule.js';
 import type { Track } from './track.js';
 
@@ -30,13 +30,21 @@ describe('subscribers', () => {
     assert.deepEqual(subscribers(all, repository, 'latest'), []);
   });
 
+  it('are told apart from Tracks whose rule refuses the tag, and those from Tracks of another repository', () => {
+    assert.deepEqual(refusals(all, repository, '1.0.0'), [
+      { track: 'main', message: 'does not match "^main-"' },
+      { track: 'young', message: 'is outside of "<1.0.0"' },
+    ]);
+    assert.deepEqual(refusals(all, 'docker.io/acme/unknown', '1.0.0'), []);
+  });
+
   it('are told apart from the others by a reason that a person can act on', () => {
     const reasons = (tag: string) => all.map((each) => whyNot(each, repository, tag));
     assert.deepEqual(reasons('1.0.0'), [
       undefined,
       'main: tag 1.0.0 does not match "^main-"',
       'young: tag 1.0.0 is outside of "<1.0.0"',
-      'elsewhere: subscribes to docker.io/acme/other, ghcr.io/acme/storefront, not to docker.io/acme/storefront',
+      'elsewhere: does not subscribe to docker.io/acme/storefront',
     ]);
     assert.equal(whyNot(strict, repository, 'latest'), 'strict: tag latest is not strict semver');
     assert.equal(whyNot(young, repository, '0.01.0'), 'young: tag 0.01.0 is not strict semver');

@@ -1,17 +1,34 @@
 import { refusalOf } from './tag-rule.js';
-import type { Track } from './track.js';
+import type { Subscription, Track } from './track.js';
 
 /** The Tracks on which this image rides. The repository must be in its normalised spelling. */
 export function subscribers(tracks: readonly Track[], repository: string, tag: string): Track[] {
   return tracks.filter((track) => whyNot(track, repository, tag) === undefined);
 }
 
+/** A Track that subscribes to the image repository, and why its rule does not let the tag ride. */
+export interface Refusal {
+  readonly track: string;
+  readonly message: string;
+}
+
+/** The Tracks that subscribe to the repository, in its normalised spelling, but not to the tag. */
+export function refusals(tracks: readonly Track[], repository: string, tag: string): Refusal[] {
+  return tracks.flatMap((track) => {
+    const rule = subscriptionOf(track, repository)?.tags;
+    const message = rule && refusalOf(rule, tag);
+    return message === undefined ? [] : [{ track: track.name, message }];
+  });
+}
+
 /** Why this image does not ride this Track, as a sentence that begins with the Track; undefined when it does. */
 export function whyNot(track: Track, repository: string, tag: string): string | undefined {
-  const subscription = track.images.find((image) => image.repository === repository);
-  if (!subscription) {
-    return `${track.name}: subscribes to ${track.images.map((image) => image.repository).join(', ')}, not to ${repository}`;
-  }
+  const subscription = subscriptionOf(track, repository);
+  if (!subscription) return `${track.name}: does not subscribe to ${repository}`;
   const refusal = refusalOf(subscription.tags, tag);
   return refusal && `${track.name}: tag ${tag} ${refusal}`;
+}
+
+function subscriptionOf(track: Track, repository: string): Subscription | undefined {
+  return track.images.find((image) => image.repository === repository);
 }

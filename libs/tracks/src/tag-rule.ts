@@ -1,5 +1,5 @@
-import { RE2JS } from 're2js';
 import { parse, Range } from 'semver';
+import { matchesPattern } from './tag-pattern.js';
 
 /** Which tags of an image repository ride. */
 export type TagRule =
@@ -27,7 +27,7 @@ export function refusalOf(rule: TagRule, tag: string): string | undefined {
       if (!parse(tag)) return 'is not strict semver';
       return satisfies(tag, rule.range) ? undefined : `is outside of "${rule.range}"`;
     case 'pattern':
-      return RE2JS.compile(rule.pattern).test(tag) ? undefined : `does not match "${rule.pattern}"`;
+      return matchesPattern(rule, tag) ? undefined : `does not match "${rule.pattern}"`;
     default:
       return rule satisfies never;
   }

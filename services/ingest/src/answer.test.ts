@@ -5,9 +5,9 @@ import { answerTo } from './answer.js';
 import { dockerHub } from './senders/dockerhub.js';
 
 describe('answerTo', () => {
-  it('takes a connection that broke before its body was read for what it is, not for a defect', async () => {
+  it('says of a connection that breaks before its body is read that the body ended early', async () => {
     const request = new IncomingMessage(new Socket());
-    Object.assign(request, { url: '/webhooks/dockerhub/secret', method: 'POST' });
+    Object.assign(request, { url: '/webhooks/dockerhub/secret', method: 'POST', headers: { host: 'x' } });
     request.on('error', () => {});
     const breaks = async () => {
       request.destroy(new Error('aborted'));
@@ -16,10 +16,10 @@ describe('answerTo', () => {
     const { outcome } = await answerTo(request, {
       routes: [{ sender: dockerHub, secrets: { accept: breaks } }],
       tracks: [],
-      bus: { publish: () => assert.fail('nothing is stored') },
+      storage: { store: () => assert.fail('nothing is stored') },
+      judge: () => assert.fail('nothing is opened'),
       now: () => new Date(),
       bodyLimit: 1024,
-      storeWithinMs: 1,
     });
     assert.equal(outcome, 'aborted');
   });

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import type { BusEvent } from '@k8sta/contracts';
 import { parseTracks, type Track } from '@k8sta/tracks';
-import { consequenceOf, NotStored, store } from './handle.js';
+import { consequenceOf } from './handle.js';
 import type { Delivery } from './senders/sender.js';
 
 const receipt = {
@@ -27,16 +26,17 @@ function aTrack(name: string, repository = 'acme/storefront'): Track {
 describe('consequenceOf', () => {
   it('opens a Ticket on each Track that subscribes, the same one for the same change', () => {
     const tracks = [aTrack('eu'), aTrack('other', 'acme/other'), aTrack('us')];
-    const { opened, tickets, reasons } = consequenceOf(delivery, tracks, receipt);
+    const { openings, notSubscribed } = consequenceOf(delivery, tracks, receipt);
+    const named = openings.map((opening) => opening.named);
     assert.deepEqual(
-      tickets.map(({ track, image: spelled }) => [track, spelled]),
+      named.map(({ track, image: spelled }) => [track, spelled]),
       [
         ['eu', 'docker.io/acme/storefront:1.4.2'],
         ['us', 'docker.io/acme/storefront:1.4.2'],
       ],
     );
-    const [ticket] = tickets.map((each) => each.ticket);
-    assert.deepEqual(opened[0], {
+    const [ticket] = named.map((each) => each.ticket);
+    assert.deepEqual(openings[0]?.event, {
       type: 'ticket.opened',
       id: `ticket.opened/${ticket}`,
       ticketId: ticket,
@@ -50,65 +50,34 @@ describe('consequenceOf', () => {
         delivery: 'd1',
       },
     });
-    assert.equal(new Set(tickets.map((each) => each.ticket)).size, 2);
-    assert.deepEqual(consequenceOf(delivery, tracks, { ...receipt, receivedAt: new Date() }).tickets, tickets);
-    assert.deepEqual(reasons, ['other: subscribes to docker.io/acme/other, not to docker.io/acme/storefront']);
+    assert.equal(new Set(named.map((each) => each.ticket)).size, 2);
+    const again = consequenceOf(delivery, tracks, { ...receipt, receivedAt: new Date() });
+    assert.deepEqual(
+      again.openings.map((opening) => opening.named),
+      named,
+    );
+    assert.equal(notSubscribed, undefined, 'a Track that does not subscribe concerns nobody');
+  });
+
+  it('says in few words why there is no Ticket, however many Tracks there are, and names none to the sender', () => {
+    const other = Array.from({ length: 300 }, (_, at) => aTrack(`other-${at}`, 'acme/other'));
+    assert.deepEqual(consequenceOf(delivery, other, receipt).notSubscribed, {
+      reason: 'RepositoryNotSubscribed',
+      message: 'no Track subscribes to docker.io/acme/storefront',
+      tracks: [],
+    });
+    const latest = { ...delivery, pushes: [{ image: { ...image, tag: 'latest' }, pushedAt: new Date() }] };
+    const ours = Array.from({ length: 300 }, (_, at) => aTrack(`ours-${at}`));
+    const { notSubscribed } = consequenceOf(latest, [...other, ...ours], receipt);
+    assert.equal(notSubscribed?.reason, 'TagNotSubscribed');
+    assert.equal(notSubscribed?.message, 'tag latest of docker.io/acme/storefront is not strict semver');
+    assert.deepEqual(notSubscribed?.tracks.length, 20, 'the log names the first ones');
+    assert.equal(notSubscribed?.tracks[0], 'ours-0');
   });
 
   it('keeps the delivery, whether a Track subscribes or not', () => {
-    const { received, opened } = consequenceOf(delivery, [], receipt);
-    assert.deepEqual(opened, []);
+    const { received, openings } = consequenceOf(delivery, [], receipt);
+    assert.deepEqual(openings, []);
     assert.equal(received.id, 'delivery.received/dockerhub/d1');
-  });
-});
-
-describe('store', () => {
-  const consequence = consequenceOf(delivery, [aTrack('eu'), aTrack('us')], receipt);
-  const stored = { stream: 'K8STA', sequence: 1, duplicate: false };
-
-  it('resolves once everything is acknowledged, the delivery before the Tickets', async () => {
-    const waiting: { type: string; acknowledge: () => void }[] = [];
-    const publish = (event: BusEvent) =>
-      new Promise<typeof stored>((resolve) => {
-        waiting.push({ type: event.type, acknowledge: () => resolve(stored) });
-      });
-    let isStored = false;
-    const storing = store({ publish }, consequence, 60_000).then(() => {
-      isStored = true;
-    });
-    const turn = () => new Promise(setImmediate);
-    await turn();
-    assert.deepEqual(
-      waiting.map(({ type }) => type),
-      ['delivery.received'],
-    );
-    waiting[0]?.acknowledge();
-    await turn();
-    assert.deepEqual(
-      waiting.map(({ type }) => type),
-      ['delivery.received', 'ticket.opened', 'ticket.opened'],
-    );
-    waiting[1]?.acknowledge();
-    await turn();
-    assert.equal(isStored, false);
-    waiting[2]?.acknowledge();
-    await storing;
-  });
-
-  it('says so when anything was not acknowledged, or not in time', async () => {
-    const refuses = async (event: BusEvent) => {
-      if (event.type === 'ticket.opened') throw new Error('no space left');
-      return stored;
-    };
-    await assert.rejects(store({ publish: refuses }, consequence, 60_000), new NotStored('no space left'));
-    const never = () => new Promise<typeof stored>(() => {});
-    await assert.rejects(store({ publish: never }, consequence, 1), new NotStored('no answer within 1 ms'));
-  });
-
-  it('leaves a defect of ours a defect', async () => {
-    const publish = async () => {
-      throw new TypeError('not what its schema says');
-    };
-    await assert.rejects(store({ publish }, consequence, 60_000), TypeError);
   });
 });

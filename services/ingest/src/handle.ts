@@ -1,23 +1,36 @@
-import type { Bus } from '@k8sta/bus';
-import { type BusEvent, eventId, spellImage, ticketId } from '@k8sta/contracts';
-import { within } from '@k8sta/runtime';
-import { subscribers, type Track, whyNot } from '@k8sta/tracks';
+import { type BusEvent, eventId, type ImageRef, spellImage, ticketId } from '@k8sta/contracts';
+import { refusals, subscribers, type Track } from '@k8sta/tracks';
 import type { Delivery } from './senders/sender.js';
 
-/** A Ticket as the sender of the webhook is told of it. */
-export interface OpenedTicket {
+/** A Ticket as the answer to a webhook names it. */
+export interface NamedTicket {
   readonly track: string;
   readonly ticket: string;
   readonly image: string;
 }
 
+/** A Ticket that a webhook opens, unless it is there already. */
+export interface Opening {
+  readonly event: BusEvent & { readonly type: 'ticket.opened' };
+  readonly pushedAt: Date;
+  readonly named: NamedTicket;
+}
+
+/** Why a webhook opens no Ticket. */
+export interface NotSubscribed {
+  readonly reason: 'RepositoryNotSubscribed' | 'TagNotSubscribed';
+  /** For the sender: it names no Track. */
+  readonly message: string;
+  /** For the log: Tracks that subscribe to the repository and not to the tag. */
+  readonly tracks: readonly string[];
+}
+
 /** What follows from a webhook. */
 export interface Consequence {
   readonly received: BusEvent;
-  readonly opened: readonly BusEvent[];
-  readonly tickets: readonly OpenedTicket[];
-  /** Why the Tracks without a Ticket have none. */
-  readonly reasons: readonly string[];
+  readonly openings: readonly Opening[];
+  /** Present where there are no openings. */
+  readonly notSubscribed?: NotSubscribed;
 }
 
 /** How a webhook came in. */
@@ -30,17 +43,17 @@ export interface Receipt {
 /** Which Tickets a webhook opens on which Tracks. Pure. */
 export function consequenceOf(delivery: Delivery, tracks: readonly Track[], receipt: Receipt): Consequence {
   const { sender, receivedAt, traceparent } = receipt;
-  const opening = delivery.pushes.flatMap(({ image, pushedAt }) =>
-    subscribers(tracks, image.repository, image.tag).map(({ name: track }) => {
+  const openings = delivery.pushes.flatMap(({ image, pushedAt }) =>
+    subscribers(tracks, image.repository, image.tag).map(({ name: track }): Opening => {
       const ticket = ticketId(track, image);
-      const event: BusEvent = {
-        type: 'ticket.opened',
+      const event = {
+        type: 'ticket.opened' as const,
         id: eventId('ticket.opened', ticket),
         ticketId: ticket,
         traceparent,
         data: { ticket, track, image: { ...image }, sender, pushedAt: pushedAt.toISOString(), delivery: delivery.id },
       };
-      return { event, told: { track, ticket, image: spellImage(image) } };
+      return { event, pushedAt, named: { track, ticket, image: spellImage(image) } };
     }),
   );
   return {
@@ -56,35 +69,39 @@ export function consequenceOf(delivery: Delivery, tracks: readonly Track[], rece
         body: delivery.body,
       },
     },
-    opened: opening.map(({ event }) => event),
-    tickets: opening.map(({ told }) => told),
-    reasons: delivery.pushes.flatMap(({ image }) =>
-      tracks.flatMap((track) => whyNot(track, image.repository, image.tag) ?? []),
-    ),
+    openings,
+    ...(openings.length === 0 && { notSubscribed: notSubscribed(delivery, tracks) }),
   };
 }
 
-/** JetStream did not say in time that it holds every event. Some it may hold: they are published again under the same ids. */
-export class NotStored extends Error {
-  override readonly name = 'NotStored';
+/** How much of a list an answer or a log line names: there may be hundreds of Tracks. */
+export const mostNamed = 20;
+
+function notSubscribed({ pushes }: Delivery, tracks: readonly Track[]): NotSubscribed {
+  const refused = pushes.flatMap(({ image }) =>
+    refusals(tracks, image.repository, image.tag).map((refusal) => ({ ...refusal, image })),
+  );
+  const [first] = refused;
+  if (!first) {
+    const repositories = firstOf(new Set(pushes.map(({ image }) => image.repository)));
+    return {
+      reason: 'RepositoryNotSubscribed',
+      message: `no Track subscribes to ${repositories.join(', ')}`,
+      tracks: [],
+    };
+  }
+  const because = (image: ImageRef) =>
+    firstOf(new Set(refused.filter((each) => each.image === image).map(({ message }) => message)));
+  return {
+    reason: 'TagNotSubscribed',
+    message: `tag ${first.image.tag} of ${first.image.repository} ${because(first.image).join('; ')}`,
+    tracks: refused.slice(0, mostNamed).map(({ track }) => track),
+  };
 }
 
-/** Resolves once JetStream holds all events; throws {@link NotStored} when it has not said so in time. */
-export async function store(
-  bus: Pick<Bus, 'publish'>,
-  { received, opened }: Pick<Consequence, 'received' | 'opened'>,
-  withinMs: number,
-): Promise<void> {
-  const storing = (async () => {
-    // The delivery first: whatever Ticket there is, it can be seen what it came from.
-    await bus.publish(received);
-    await Promise.all(opened.map((event) => bus.publish(event)));
-  })();
-  try {
-    await within(withinMs, storing);
-  } catch (error) {
-    // An event that is not what its schema says is a defect of ours, which posting again would not mend.
-    if (error instanceof TypeError) throw error;
-    throw new NotStored((error as Error).message, { cause: error });
-  }
+/** Of what a sentence lists, a few are enough. */
+function firstOf(list: Iterable<string>): string[] {
+  const most = 3;
+  const all = [...list];
+  return all.length > most ? [...all.slice(0, most), `${all.length - most} more`] : all;
 }

@@ -67,6 +67,50 @@ describe('the ingest as a process', () => {
     assert.ok(!metrics.includes(secret));
   });
 
+  it('says in /readyz which line of its secrets is not valid, and is not ready once none is', async () => {
+    const service = await startService({ name: 'ingest', entry, environment });
+    await service.ready();
+    const readiness = async () => {
+      const response = await fetch(`${service.statusUrl}/readyz`);
+      return [response.status, (await response.text()).replaceAll(directory.path, '')];
+    };
+    assert.deepEqual(await readiness(), [200, 'ready\n']);
+    await write('secrets', `${secret}\nshort\n`);
+    const line = 'secrets: K8STA_DOCKERHUB_SECRETS_FILE: /secrets line 2 has fewer than 16 characters';
+    assert.deepEqual(await readiness(), [200, `ready\n${line}\n`]);
+    assert.notEqual((await post()).status, 404);
+    await write('secrets', '');
+    assert.deepEqual(await readiness(), [503, 'secrets: K8STA_DOCKERHUB_SECRETS_FILE: /secrets holds no secret\n']);
+    assert.equal((await post()).status, 404);
+    await service.stop();
+  });
+
+  it('is not ready while NATS takes smaller messages than the largest body, and does not start with such a one', async () => {
+    const configFile = await write('nats.conf', '');
+    const small = await startNats({ configFile });
+    try {
+      const changed = { ...environment, K8STA_NATS_URL: small.url };
+      const service = await startService({ name: 'ingest', entry, environment: changed });
+      await service.ready();
+      await write('nats.conf', 'max_payload: 65536\n');
+      await small.kill();
+      await small.restart();
+      const fault =
+        'K8STA_BODY_LIMIT is 786432, for which the NATS servers need a max_payload of 790528, and it is 65536: raise it, or lower K8STA_BODY_LIMIT';
+      const readiness = async (): Promise<string> => {
+        const body = await (await fetch(`${service.statusUrl}/readyz`)).text();
+        // Until the connection is there again.
+        return body.startsWith('nats: ') || body.startsWith('ready') ? readiness() : body;
+      };
+      assert.equal(await readiness(), `storage: ${fault}\n`);
+      await service.stop();
+      const said = await failsToStart({ K8STA_NATS_URL: small.url });
+      assert.equal(said, `the configuration has 1 fault:\n  ${fault}\n`);
+    } finally {
+      await small.stop();
+    }
+  });
+
   it('is not ready while NATS is away, and again when it is back', async () => {
     const service = await startService({ name: 'ingest', entry, environment });
     await service.ready();
@@ -94,10 +138,12 @@ describe('the ingest as a process', () => {
     const said = await failsToStart({
       K8STA_HTTP_PORT: 'http',
       K8STA_TRACKS: '',
+      K8STA_NATS_URL: 'nats://not a url',
       K8STA_BODY_LIMIT: '1',
       K8STA_BODY: '1',
     });
     assert.deepEqual(said.match(/K8STA_[A-Z_]+/g), [
+      'K8STA_NATS_URL',
       'K8STA_HTTP_PORT',
       'K8STA_TRACKS',
       'K8STA_BODY_LIMIT',
@@ -121,8 +167,8 @@ describe('the ingest as a process', () => {
     assert.equal(
       await failsToStart({ K8STA_DOCKERHUB_SECRETS_FILE: secrets }),
       `the configuration has 2 faults:
-  K8STA_DOCKERHUB_SECRETS_FILE: /short secret 1 has fewer than 16 characters
-  K8STA_DOCKERHUB_SECRETS_FILE: /short secret 2 has fewer than 16 characters
+  K8STA_DOCKERHUB_SECRETS_FILE: /short line 1 has fewer than 16 characters
+  K8STA_DOCKERHUB_SECRETS_FILE: /short line 2 has fewer than 16 characters
 `,
     );
   });

@@ -1,11 +1,13 @@
 import { connectBus } from '@k8sta/bus';
-import { busSettings, createLogger, loadConfig, runMain, startLife } from '@k8sta/runtime';
+import { busSettings, ConfigError, createLogger, loadConfig, runMain, startLife } from '@k8sta/runtime';
 import { loadTracks } from '@k8sta/tracks';
 import { options } from './config.js';
 import { createMetrics } from './metrics.js';
+import { judgeOpenings } from './repeat.js';
 import { openSecrets } from './secrets.js';
 import { dockerHub } from './senders/dockerhub.js';
 import { startServer } from './server.js';
+import { payloadFault, Storage } from './storage.js';
 
 await runMain(async () => {
   const config = loadConfig(options, process.env);
@@ -18,20 +20,27 @@ await runMain(async () => {
   life.atEnd('bus', () => bus.close());
   life.readyWhen('nats', () => bus.ping());
 
+  const fault = payloadFault(config.bodyLimit, bus.maxPayload());
+  if (fault !== undefined) throw new ConfigError([fault]);
+  const now = () => new Date();
+  const storage = new Storage({ bus, withinMs: 5_000, bodyLimit: config.bodyLimit, now });
+  life.readyWhen('storage', () => storage.check());
+  life.readyWhen('secrets', () => secrets.check());
+
   const server = await startServer(
     {
       routes: [{ sender: dockerHub, secrets }],
       tracks,
-      bus,
-      now: () => new Date(),
+      storage,
+      judge: judgeOpenings(bus, log),
+      now,
       bodyLimit: config.bodyLimit,
-      storeWithinMs: 5_000,
       log,
       metrics: createMetrics(life.metrics),
     },
     config.httpPort,
   );
   life.atEnd('webhooks', () => server.close());
-  log.info({ port: server.port, tracks: tracks.map(({ name }) => name) }, 'webhooks are taken');
+  log.info({ port: server.port, tracks: tracks.length }, 'webhooks are taken');
   life.started();
 });

@@ -2,8 +2,8 @@ import { Counter, Histogram, type Registry } from 'prom-client';
 import type { Outcome } from './outcome.js';
 
 export interface Metrics {
-  /** A request was answered; the sender is known once it was authenticated. */
-  answered(sender: string | undefined, outcome: Outcome, seconds: number): void;
+  /** A request was answered; the sender is known once it was authenticated, and the seconds where there was a request. */
+  answered(sender: string | undefined, outcome: Outcome, seconds?: number): void;
 }
 
 /** The ingest's own metrics. */
@@ -25,7 +25,7 @@ export function createMetrics(registry: Registry): Metrics {
   return {
     answered(sender = 'unknown', outcome, seconds) {
       webhooks.inc({ sender, outcome });
-      duration.observe({ outcome }, seconds);
+      if (seconds !== undefined) duration.observe({ outcome }, seconds);
     },
   };
 }

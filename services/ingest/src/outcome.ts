@@ -1,15 +1,24 @@
 /** What may become of a webhook: the label of the metric, the HTTP status, and what it means. */
 export const outcomes = {
   opened: { status: 202, meaning: 'JetStream holds a Ticket for each Track that subscribes.' },
+  repeated: {
+    status: 200,
+    meaning: 'Each Track that subscribes has a Ticket for this push already; nothing is opened.',
+  },
   notSubscribed: { status: 200, meaning: 'No Track subscribes to this image and tag.' },
   wrongEncoding: { status: 415, meaning: 'The body is compressed.' },
   wrongContentType: { status: 415, meaning: 'The body does not say that it is JSON.' },
-  unreadable: { status: 400, meaning: 'The body is no JSON.' },
+  unreadable: { status: 400, meaning: 'The body is not JSON.' },
   invalid: { status: 400, meaning: 'The body is not what this sender posts.' },
   aborted: { status: 400, meaning: 'The body ended before its announced length.' },
-  notFound: { status: 404, meaning: 'The path or the secret is wrong; which one is not told.' },
-  wrongMethod: { status: 405, meaning: 'The path and the secret are right, but it is no POST.' },
+  malformed: { status: 400, meaning: 'The request is not HTTP/1.1.' },
+  notFound: { status: 404, meaning: 'The path or the secret is wrong; the answer does not say which.' },
+  wrongMethod: { status: 405, meaning: 'The path and the secret are right, but the method is not POST.' },
+  timedOut: { status: 408, meaning: 'The request did not arrive in time: 10 s for its headers, 30 s for all of it.' },
   tooLarge: { status: 413, meaning: 'The body is larger than K8STA_BODY_LIMIT.' },
+  chunksTooLarge: { status: 413, meaning: 'The chunk extensions of the body are larger than 16 KiB.' },
+  expectationFailed: { status: 417, meaning: 'The header Expect asks for something else than 100-continue.' },
+  headersTooLarge: { status: 431, meaning: 'The headers are larger than 16 KiB.' },
   defect: { status: 500, meaning: 'An exception that nobody expected.' },
   notStored: { status: 503, meaning: 'JetStream did not say that it holds all of it: post it again.' },
 } as const;

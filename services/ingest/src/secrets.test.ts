@@ -3,7 +3,7 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '@k8sta/bus';
 import { type TemporaryDirectory, temporaryDirectory } from '@k8sta/sandbox';
-import { isOneOf, openSecrets, secretFaults } from './secrets.js';
+import { isOneOf, openSecrets, parseSecrets } from './secrets.js';
 
 const one = 'one-secret-of-enough-characters';
 const two = 'two-secret-of-enough-characters';
@@ -19,37 +19,45 @@ describe('secrets', () => {
   });
 
   it('are long enough to be secret, and fit into an address as they are', () => {
-    assert.deepEqual(secretFaults([one, two]), []);
-    assert.deepEqual(secretFaults([one, 'short', 'a/secret with characters', '?']), [
-      'secret 2 has fewer than 16 characters',
-      'secret 3 may hold only letters, digits, "-", ".", "_" and "~"',
-      'secret 4 has fewer than 16 characters',
-      'secret 4 may hold only letters, digits, "-", ".", "_" and "~"',
-    ]);
+    assert.deepEqual(parseSecrets(`${one}\n\n  ${two}\r\n`), { secrets: [one, two], faults: [] });
+    assert.deepEqual(parseSecrets(`${one}\n\nshort\na/secret with characters\n?`), {
+      secrets: [one],
+      faults: [
+        'line 3 has fewer than 16 characters',
+        'line 4 may hold only letters, digits, "-", ".", "_" and "~"',
+        'line 5 has fewer than 16 characters',
+        'line 5 may hold only letters, digits, "-", ".", "_" and "~"',
+      ],
+    });
+    assert.deepEqual(parseSecrets(' \n'), { secrets: [], faults: ['holds no secret'] });
   });
 
   describe('in a file', () => {
     let directory: TemporaryDirectory;
     let file: string;
-    let told: string[];
+    let logged: string[];
     const log: Log = {
       debug() {},
-      info: (fields, message) => void told.push(message + JSON.stringify(fields)),
+      info: (fields, message) => void logged.push(message + JSON.stringify(fields)),
       warn() {},
-      error: (fields, message) => void told.push(message + JSON.stringify(fields)),
+      error: (fields, message) => void logged.push(message + JSON.stringify(fields)),
     };
     const open = () => openSecrets('K8STA_X', file, log);
 
     beforeEach(async () => {
       directory = await temporaryDirectory('secrets');
       file = join(directory.path, 'secrets');
-      told = [];
+      logged = [];
       await writeFile(file, `${one}\n`);
     });
-    afterEach(() => directory.remove());
+    afterEach(async () => {
+      await directory.remove();
+      assert.ok(!logged.join().includes(one) && !logged.join().includes(two), 'a secret was logged');
+    });
 
     it('are read again when it changes, so that they can be rotated', async () => {
       const secrets = await open();
+      assert.equal(await secrets.check(), undefined);
       assert.equal(await secrets.accept(two), false);
       await writeFile(file, `${one}\n\n  ${two}\r\n`);
       assert.deepEqual([await secrets.accept(one), await secrets.accept(two)], [true, true]);
@@ -58,30 +66,44 @@ describe('secrets', () => {
       assert.deepEqual([await secrets.accept(one), await secrets.accept(two)], [false, true]);
     });
 
-    it('stay as they were while it cannot be used, and that is said once', async () => {
+    it('are not valid from the request on after it is emptied or removed, which is logged once each', async () => {
       const secrets = await open();
-      await writeFile(file, 'short');
-      assert.ok(await secrets.accept(one));
-      assert.equal(await secrets.accept('short'), false);
-      assert.equal(told.length, 1);
+      await writeFile(file, '');
+      const answers = await Promise.all(Array.from({ length: 20 }, () => secrets.accept(one)));
+      assert.deepEqual(new Set(answers), new Set([false]));
+      await assert.rejects(secrets.check(), { message: `K8STA_X: ${file} holds no secret` });
+      assert.equal(logged.length, 1);
       await rm(file);
+      assert.equal(await secrets.accept(one), false);
+      assert.equal(await secrets.accept(one), false);
+      await assert.rejects(secrets.check(), /^Error: K8STA_X: .* cannot be read: it does not exist$/);
+      assert.equal(logged.length, 2);
+      await writeFile(file, one);
       assert.ok(await secrets.accept(one));
-      assert.equal(told.length, 2);
-      assert.match(told[1] ?? '', /cannot be used.*K8STA_X: .* cannot be read: it does not exist/);
-      await writeFile(file, two);
-      assert.ok(await secrets.accept(two));
-      assert.ok(!told.join().includes(one) && !told.join().includes(two));
+      assert.equal(await secrets.check(), undefined);
     });
 
-    it('are faults of the configuration when they cannot be used at first', async () => {
+    it('stay valid beside a line that is not, which the log and the readiness name by its number', async () => {
+      await writeFile(file, `${one}\n${two}\n`);
+      const secrets = await open();
+      await writeFile(file, `${one}\n${two} \u00fc\n`);
+      assert.deepEqual([await secrets.accept(one), await secrets.accept(two)], [true, false]);
+      const fault = `K8STA_X: ${file} line 2 may hold only letters, digits, "-", ".", "_" and "~"`;
+      assert.equal(await secrets.check(), fault);
+      assert.deepEqual(logged, [
+        `secrets in the file are not valid${JSON.stringify({ path: file, secrets: 1, reason: fault })}`,
+      ]);
+    });
+
+    it('are faults of the configuration when the service starts', async () => {
       await writeFile(file, `short\n${one}\na b`);
       await assert.rejects(open(), (error: Error & { faults: string[] }) => {
         assert.deepEqual(
           error.faults.map((fault) => fault.replace(file, 'F')),
           [
-            'K8STA_X: F secret 1 has fewer than 16 characters',
-            'K8STA_X: F secret 3 has fewer than 16 characters',
-            'K8STA_X: F secret 3 may hold only letters, digits, "-", ".", "_" and "~"',
+            'K8STA_X: F line 1 has fewer than 16 characters',
+            'K8STA_X: F line 3 has fewer than 16 characters',
+            'K8STA_X: F line 3 may hold only letters, digits, "-", ".", "_" and "~"',
           ],
         );
         return true;

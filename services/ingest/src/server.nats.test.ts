@@ -3,15 +3,18 @@ import { readFileSync } from 'node:fs';
 import { connect as openSocket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type Bus, connectBus, type Log } from '@k8sta/bus';
-import type { EventType } from '@k8sta/contracts';
+import { type EventType, stateKey, ticketId } from '@k8sta/contracts';
 import { type NatsServer, startNats } from '@k8sta/sandbox';
 import { parseTracks, type Track } from '@k8sta/tracks';
 import fc from 'fast-check';
+import { connect } from 'nats';
 import { Registry } from 'prom-client';
 import { createMetrics } from './metrics.js';
+import { judgeOpenings } from './repeat.js';
 import { isOneOf } from './secrets.js';
 import { dockerHub } from './senders/dockerhub.js';
 import { startServer, type WebhookServer } from './server.js';
+import { Storage } from './storage.js';
 
 const secret = 'a-secret-that-nobody-may-see';
 const captured = readFileSync(new URL('senders/fixtures/dockerhub-push.json', import.meta.url), 'utf8');
@@ -23,7 +26,7 @@ function tracksOf(...names: string[]): Track[] {
   const tracks = names.map((name) => ({
     name,
     images: [{ repository: 'acme/storefront' }],
-    stations: [{ name: 'dev', applications: ['storefront-dev'] }],
+    stations: [{ name: 'dev', applications: [`${name}-dev`] }],
   }));
   const parsed = parseTracks([{ path: 'tracks.yaml', text: JSON.stringify({ tracks }) }]);
   assert.ok('tracks' in parsed);
@@ -34,6 +37,9 @@ describe('the webhook endpoint', () => {
   let nats: NatsServer;
   let bus: Bus;
   let server: WebhookServer;
+  let storage: Storage;
+  const tracks = tracksOf('storefront', 'mirror');
+  const now = () => new Date();
   let metrics: Registry;
   let logged: string[];
   const log: Log = {
@@ -68,14 +74,15 @@ describe('the webhook endpoint', () => {
     logged = [];
     metrics = new Registry();
     bus = await connectBus({ service: 'ingest', connection: { servers: nats.url }, log });
+    storage = new Storage({ bus, withinMs: 1_000, bodyLimit, now });
     server = await startServer(
       {
         routes: [{ sender: dockerHub, secrets: { accept: async (presented) => isOneOf([secret], presented) } }],
-        tracks: tracksOf('storefront', 'mirror'),
-        bus,
-        now: () => new Date(),
+        tracks,
+        storage,
+        judge: judgeOpenings(bus, log),
+        now,
         bodyLimit,
-        storeWithinMs: 1_000,
         log,
         metrics: createMetrics(metrics),
       },
@@ -114,24 +121,66 @@ describe('the webhook endpoint', () => {
     assert.ok(callback_url.includes(callbackSecret));
   });
 
-  it('opens one Ticket for a webhook that is posted again, and gives the same answer', async () => {
-    const answers = await Promise.all(Array.from({ length: 10 }, () => post(tagged('2.0.0'))));
-    assert.deepEqual(
-      answers.map(({ status }) => status),
-      Array(10).fill(202),
-    );
-    assert.equal(new Set(answers.map(({ json }) => JSON.stringify(json))).size, 1);
+  it('opens one Ticket for a webhook that is posted again, and answers that it repeats that one', async () => {
+    const tap = await connect({ servers: nats.url });
+    const seen: string[] = [];
+    tap.subscribe('k8sta.ticket.>', { callback: (_error, message) => void seen.push(message.subject) });
+    await tap.flush();
+    const answers = await Promise.all(Array.from({ length: 6 }, () => post(tagged('2.0.0'))));
+    await tap.flush();
+    await tap.close();
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 200, 200, 200, 200, 202]);
     const opened = await history('ticket.opened', { track: 'storefront' });
-    assert.equal(opened.filter(({ data }) => data.image.tag === '2.0.0').length, 1);
+    const [{ data: ticket } = assert.fail('no Ticket'), ...more] = opened.filter(
+      ({ data }) => data.image.tag === '2.0.0',
+    );
+    assert.deepEqual(more, []);
+    const repeat = answers.find(({ status }) => status === 200)?.json['tickets'] as object[];
+    assert.deepEqual(repeat[0], {
+      track: 'storefront',
+      ticket: ticket.ticket,
+      image: 'docker.io/acme/storefront:2.0.0',
+      repeats: { state: 'opened' },
+    });
+    assert.deepEqual(seen.sort(), ['k8sta.ticket.mirror.opened', 'k8sta.ticket.storefront.opened']);
   });
 
-  it('answers 200 with the reasons when no Track subscribes, and keeps the delivery', async () => {
+  it('answers a repeat with where the Ticket is or how it ended, and lets a push after that end be another attempt', async () => {
+    const pushed = (tag: string, at: string) =>
+      JSON.stringify({
+        push_data: { tag, pushed_at: Date.parse(at) / 1000 },
+        repository: { repo_name: 'acme/storefront' },
+      });
+    const image = { repository: 'docker.io/acme/storefront', tag: '2.1.0' };
+    const since = '2026-01-02T03:30:00.000Z';
+    for (const { name: track } of tracks) {
+      const ticket = ticketId(track, image);
+      const state = { is: 'failed', station: 'prod', reason: 'Degraded', message: 'a crash loop', since };
+      const head = { ticket, track, image, sender: 'dockerhub', pushedAt: '2026-01-02T03:00:00Z', openedAt: since };
+      const value = JSON.stringify({ ...head, sequence: 1, state, stations: [] });
+      assert.ok(await bus.state.replace(stateKey.ticket(track, ticket), value, 0));
+    }
+    const before = await history('ticket.opened', { track: 'mirror' });
+    const repeated = await post(pushed('2.1.0', '2026-01-02T03:29:00Z'));
+    assert.equal(repeated.status, 200);
+    const [told] = repeated.json['tickets'] as { repeats: object }[];
+    const repeats = { state: 'failed', station: 'prod', reason: 'Degraded', message: 'a crash loop', since };
+    assert.deepEqual(told?.repeats, repeats);
+    assert.equal((await history('ticket.opened', { track: 'mirror' })).length, before.length);
+    assert.equal((await post(pushed('2.1.0', '2026-01-02T03:31:00Z'))).status, 202);
+    const [again] = (await history('ticket.opened', { track: 'mirror' })).slice(before.length);
+    assert.equal(again?.data.pushedAt, '2026-01-02T03:31:00.000Z');
+  });
+
+  it('answers 200 with the reason when no Track subscribes, and keeps the delivery', async () => {
     const { status, json } = await post(tagged('latest'));
     assert.equal(status, 200);
     assert.deepEqual(json, {
       tickets: [],
-      reasons: ['storefront: tag latest is not strict semver', 'mirror: tag latest is not strict semver'],
+      reason: 'TagNotSubscribed',
+      message: 'tag latest of docker.io/acme/storefront is not strict semver',
     });
+    assert.match(logged.join(), /"tracks":\["storefront","mirror"\]/);
     const deliveries = await history('delivery.received', { sender: 'dockerhub' });
     assert.ok(deliveries.some(({ data }) => data.body === tagged('latest')));
   });
@@ -202,14 +251,68 @@ describe('the webhook endpoint', () => {
     const { status, headers, json } = await post(tagged('4.0.0'));
     assert.deepEqual([status, headers.get('retry-after')], [503, '5']);
     assert.deepEqual(json, { error: 'the webhook could not be stored; post it again' });
+    await assert.rejects(storage.check(), /^Error: JetStream does not store events: /);
     await nats.restart();
     const again = async (): Promise<number> => {
       const answer = await post(tagged('4.0.0'));
       return answer.status === 503 ? again() : answer.status;
     };
     assert.equal(await again(), 202);
+    await storage.check();
     const opened = await history('ticket.opened', { track: 'storefront' });
     assert.equal(opened.filter(({ data }) => data.image.tag === '4.0.0').length, 1);
+  });
+
+  it('is not ready while a stream takes no more, although the webhook itself can be kept', async () => {
+    const admin = await connect({ servers: nats.url });
+    const { streams } = await admin.jetstreamManager();
+    const { config, state } = await streams.info('K8STA');
+    await streams.update('K8STA', { ...config, max_bytes: state.bytes });
+    assert.equal((await post(tagged('4.1.0'))).status, 503);
+    await assert.rejects(storage.check(), { message: 'JetStream does not store events: maximum bytes exceeded' });
+    assert.match(logged.join(), /"outcome":"notStored".*"message":"maximum bytes exceeded"/);
+    await streams.update('K8STA', config);
+    await admin.close();
+    await storage.check();
+    const opened = await history('ticket.opened', { track: 'storefront' });
+    assert.equal(opened.at(-1)?.data.image.tag, '4.1.0', 'what was refused is stored once it can be');
+  });
+
+  it('bounds its answer and its log line, whatever is posted and however many Tracks there are', async () => {
+    const many = tracksOf(...Array.from({ length: 200 }, (_, at) => `track-${at}`));
+    const crowded = await startServer(
+      {
+        routes: [{ sender: dockerHub, secrets: { accept: async () => true } }],
+        ...{ tracks: many, storage, judge: judgeOpenings(bus, log), now, log },
+        bodyLimit: 800_000,
+        metrics: createMetrics(new Registry()),
+      },
+      0,
+      '127.0.0.1',
+    );
+    const send = async (repo_name: string, tag: string) => {
+      const from = logged.length;
+      const body = JSON.stringify({ push_data: { tag }, repository: { repo_name } });
+      const headers = { 'content-type': 'application/json' };
+      const url = `http://127.0.0.1:${crowded.port}/webhooks/dockerhub/any`;
+      const response = await fetch(url, { method: 'POST', body, headers });
+      const text = await response.text();
+      return { status: response.status, text, answer: text.length, line: logged.slice(from).join().length };
+    };
+    try {
+      const huge = await send('a/'.repeat(350_000), '1.0.0');
+      assert.deepEqual([huge.status, huge.answer < 300, huge.line < 500], [400, true, true], JSON.stringify(huge));
+      const unknown = await send(`acme/${'a'.repeat(230)}`, '1.0.0');
+      assert.deepEqual([unknown.status, unknown.answer < 500, unknown.line < 1_000], [200, true, true]);
+      const refused = await send('acme/storefront', 'latest');
+      assert.deepEqual([refused.status, refused.answer < 300, refused.line < 1_000], [200, true, true]);
+      assert.doesNotMatch(refused.text, /track-/);
+      const opened = await send('acme/storefront', '4.2.0');
+      assert.deepEqual([opened.status, opened.answer < 3_000, opened.line < 1_000], [202, true, true]);
+      assert.match(opened.text, /"more":180}$/);
+    } finally {
+      await crowded.close();
+    }
   });
 
   it('counts what became of each webhook', async () => {

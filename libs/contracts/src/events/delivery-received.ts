@@ -12,9 +12,9 @@ export const deliveryReceived = defineEvent({
   consumers: [],
   schema: z.looseObject({
     sender: label,
-    delivery: z.string().min(1).describe("the sender's delivery id, else the hash of the body"),
+    delivery: z.string().min(1).max(128).describe("the sender's delivery id, else the hash of the body"),
     receivedAt: z.iso.datetime(),
-    contentType: z.string(),
+    contentType: z.string().max(255),
     body: z.string().describe('without what is secret in it'),
   }),
 });

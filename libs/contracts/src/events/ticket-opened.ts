@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineEvent } from '../definition.js';
-import { ticketHead } from '../ticket.js';
+import { imageRepository } from '../names.js';
+import { imageRef, ticketHead } from '../ticket.js';
 
 export const ticketOpened = defineEvent({
   type: 'ticket.opened',
@@ -12,8 +13,12 @@ export const ticketOpened = defineEvent({
   consumers: ['tracker'],
   schema: z.looseObject({
     ...ticketHead,
-    sender: z.string().min(1).describe('who posted the webhook'),
+    ticket: ticketHead.ticket.max(64),
+    image: imageRef.extend({
+      repository: imageRepository.describe('in its normalised spelling: `docker.io/library/nginx`'),
+    }),
+    sender: z.string().min(1).max(63).describe('who posted the webhook'),
     pushedAt: z.iso.datetime().describe("the sender's push time, else the time of receipt"),
-    delivery: z.string().optional().describe('the id of the `delivery.received` this came from'),
+    delivery: z.string().max(128).optional().describe('the id of the `delivery.received` this came from'),
   }),
 });

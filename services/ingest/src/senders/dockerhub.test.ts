@@ -66,8 +66,20 @@ describe('Docker Hub', () => {
     const received = receivedAt.toISOString();
     const seconds = receivedAt.getTime() / 1000;
     assert.equal(at(1.417566161e9), '2014-12-03T00:22:41.000Z');
-    assert.equal(at(seconds + 300), '2026-01-02T03:10:00.000Z', 'a clock may be five minutes ahead');
-    const impossible = [seconds + 301, 0, -1, 1262303999, seconds * 1000, 1e300, '1767323045', null, {}, undefined];
+    assert.equal(at(seconds), received);
+    const impossible = [
+      seconds + 1,
+      seconds + 290,
+      0,
+      -1,
+      1262303999,
+      seconds * 1000,
+      1e300,
+      '1767323045',
+      null,
+      {},
+      undefined,
+    ];
     for (const pushedAt of impossible) assert.equal(at(pushedAt), received, String(pushedAt));
   });
 

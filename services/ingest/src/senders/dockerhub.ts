@@ -57,10 +57,12 @@ function onDockerHub(path: string): string | undefined {
 
 /** Docker Hub did not exist before. */
 const earliest = Date.UTC(2010, 0);
-const clockSkewMs = 5 * 60 * 1000;
 
-/** `pushed_at` counts seconds. What cannot be a push time is replaced by the time of receipt, since it orders a lane. */
+/**
+ * `pushed_at` counts seconds. It orders a lane, so the time of receipt replaces what cannot be a push time. That includes
+ * a time later than receipt: a sender's clock that is ahead must not let its push overtake the next ones.
+ */
 function momentOf(pushedAt: unknown, receivedAt: Date): Date {
   const ms = typeof pushedAt === 'number' ? Math.round(pushedAt * 1000) : Number.NaN;
-  return ms >= earliest && ms <= receivedAt.getTime() + clockSkewMs ? new Date(ms) : receivedAt;
+  return ms >= earliest && ms <= receivedAt.getTime() ? new Date(ms) : receivedAt;
 }

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Bus, connectBus, type Log } from '@k8sta/bus';
+import { natsUsers, natsUsersFile, passwordVariable, stateKey, ticketId } from '@k8sta/contracts';
+import { type NatsServer, startNats, type TemporaryDirectory, temporaryDirectory } from '@k8sta/sandbox';
+import type { Opening } from './handle.js';
+import { judgeOpenings } from './repeat.js';
+
+const image = { repository: 'docker.io/acme/web', tag: '1.0.0' };
+const pushedAt = new Date('2026-01-02T03:04:05Z');
+
+function anOpening(track: string): Opening {
+  const ticket = ticketId(track, image);
+  return {
+    event: {
+      type: 'ticket.opened',
+      id: `ticket.opened/${ticket}`,
+      data: { ticket, track, image, sender: 'dockerhub', pushedAt: pushedAt.toISOString() },
+    },
+    pushedAt,
+    named: { track, ticket, image: 'docker.io/acme/web:1.0.0' },
+  };
+}
+
+describe('a repeated push, where each service has a NATS user of its own', () => {
+  let nats: NatsServer;
+  let directory: TemporaryDirectory;
+  let warnings: string[];
+  const buses: Bus[] = [];
+  const log: Log = { debug() {}, info() {}, warn: (fields) => void warnings.push(JSON.stringify(fields)), error() {} };
+
+  const busOf = async (service: string) => {
+    const passwordFile = join(directory.path, service);
+    await writeFile(passwordFile, service);
+    const bus = await connectBus({ service, log, connection: { servers: nats.url, user: service, passwordFile } });
+    buses.push(bus);
+    return bus;
+  };
+  before(async () => {
+    warnings = [];
+    directory = await temporaryDirectory('repeat');
+    const passwords = Object.keys(natsUsers).map((user) => `${passwordVariable(user)}: "${user}"\n`);
+    nats = await startNats({ config: natsUsersFile(passwords.join('')) });
+  });
+  after(async () => {
+    for (const bus of buses) await bus.close();
+    await nats.stop();
+    await directory.remove();
+  });
+
+  it('is recognised by the Ticket that the tracker keeps, and a new one by there being none', async () => {
+    const tracker = await busOf('tracker');
+    const known = anOpening('known');
+    const { ticket, track } = known.named;
+    const since = '2026-01-02T03:05:00.000Z';
+    const state = { is: 'syncing', station: 'dev', promotion: 'p', deadline: since, message: 'Progressing', since };
+    const head = { ticket, track, image, sender: 'dockerhub', pushedAt: pushedAt.toISOString(), openedAt: since };
+    const value = JSON.stringify({ ...head, sequence: 1, state, stations: [] });
+    assert.ok(await tracker.state.replace(stateKey.ticket(track, ticket), value, 0));
+
+    const judge = judgeOpenings(await busOf('ingest'), log);
+    const [repeated, opened] = await judge([known, anOpening('unknown')], 5_000);
+    assert.deepEqual(repeated?.repeat, { state: 'syncing', station: 'dev', message: 'Progressing', since });
+    assert.deepEqual(opened, anOpening('unknown'));
+    assert.deepEqual(warnings, []);
+  });
+});

@@ -1,0 +1,68 @@
+import type { Bus, Log } from '@k8sta/bus';
+import { isOver, oneLine, stateKey, type Ticket, type TicketState, ticketSchema } from '@k8sta/contracts';
+import { within } from '@k8sta/runtime';
+import type { Opening } from './handle.js';
+
+/** Where the Ticket of a repeated push is, or how it ended. */
+export interface Repeat {
+  readonly state: TicketState['is'] | 'opened';
+  readonly station?: string;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly since?: string;
+}
+
+/** A repeat of a Ticket that the tracker has not taken yet. */
+export const justOpened: Repeat = { state: 'opened' };
+
+/**
+ * What is known of the Ticket that this push would open: a repeat of it, or the Ticket itself where the push is another
+ * attempt. That is a push later than the end of a Ticket that did not arrive.
+ */
+export function repeatOf({ state }: Ticket, pushedAt: Date): Repeat | undefined {
+  const isNewAttempt = isOver(state) && state.is !== 'completed' && pushedAt > new Date(state.since);
+  return isNewAttempt ? undefined : spellState(state);
+}
+
+function spellState(state: TicketState): Repeat {
+  const station = state.is === 'waiting' ? state.next : 'station' in state ? state.station : undefined;
+  return {
+    state: state.is,
+    ...(typeof station === 'string' && { station }),
+    ...('reason' in state && { reason: String(state.reason) }),
+    ...('message' in state && { message: oneLine(String(state.message), 200) }),
+    since: state.since,
+  };
+}
+
+/** An opening, as a repeat where it is one, else with the event to publish. */
+export type Judged = Opening & { readonly repeat?: Repeat };
+
+/** Finds out which openings repeat a Ticket that the tracker knows. What cannot be found out in time is opened. */
+export function judgeOpenings(bus: Pick<Bus, 'state'>, log: Log) {
+  const logged = new Set<string>();
+  const lookUp = async ({ named }: Opening): Promise<Ticket | undefined> => {
+    const entry = await bus.state.get(stateKey.ticket(named.track, named.ticket));
+    const parsed = entry && ticketSchema.safeParse(JSON.parse(entry.value));
+    return parsed?.data;
+  };
+  return async (openings: readonly Opening[], withinMs: number): Promise<Judged[]> =>
+    Promise.all(
+      openings.map(async (opening): Promise<Judged> => {
+        try {
+          const ticket = await within(withinMs, lookUp(opening));
+          if (!ticket) return opening;
+          const repeat = repeatOf(ticket, opening.pushedAt);
+          if (repeat) return { ...opening, repeat };
+          // JetStream drops an id that it has seen, and this is another push.
+          const id = `${opening.event.id}/${opening.pushedAt.getTime()}`;
+          return { ...opening, event: { ...opening.event, id } };
+        } catch (error) {
+          const reason = oneLine((error as Error).message);
+          if (!logged.has(reason) && logged.size < 100) log.warn({ reason }, 'cannot tell a repeat from a new push');
+          logged.add(reason);
+          return opening;
+        }
+      }),
+    );
+}
