@@ -7,12 +7,13 @@ export interface ImageRef {
   digest?: string | undefined;
 }
 
-/** A Ticket's id: the same change on the same Track is the same Ticket, however often its webhook arrives. */
-export function ticketId(track: string, image: ImageRef): string {
-  return createHash('sha256')
-    .update([track, image.repository, image.tag, image.digest ?? ''].join('\n'))
-    .digest('hex')
-    .slice(0, 16);
+/**
+ * A Ticket's id: the same change on the same Track is the same Ticket, however often its webhook arrives. A push that
+ * comes after that Ticket has failed or was superseded is its next attempt; attempts count from 1.
+ */
+export function ticketId(track: string, image: ImageRef, attempt = 1): string {
+  const parts = [track, image.repository, image.tag, image.digest ?? '', ...(attempt > 1 ? [attempt] : [])];
+  return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16);
 }
 
 /** One Ticket moving into one Station: the attempt counts from 1, a rollback is an attempt of its own. */

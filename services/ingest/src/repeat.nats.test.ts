@@ -54,15 +54,48 @@ describe('a repeated push, where each service has a NATS user of its own', () =>
     const known = anOpening('known');
     const { ticket, track } = known.named;
     const since = '2026-01-02T03:05:00.000Z';
-    const state = { is: 'syncing', station: 'dev', promotion: 'p', deadline: since, message: 'Progressing', since };
-    const head = { ticket, track, image, sender: 'dockerhub', pushedAt: pushedAt.toISOString(), openedAt: since };
+    const waits = { reason: 'Progressing', message: 'argocd/dev: Progressing', since };
+    const state = { is: 'syncing', station: 'dev', promotion: 'p', deadline: since, ...waits };
+    const times = { pushedAt: pushedAt.toISOString(), receivedAt: since, openedAt: since };
+    const head = { id: ticket, track, image, sender: 'dockerhub', ...times };
     const value = JSON.stringify({ ...head, sequence: 1, state, stations: [] });
     assert.ok(await tracker.state.replace(stateKey.ticket(track, ticket), value, 0));
 
     const judge = judgeOpenings(await busOf('ingest'), log);
     const [repeated, opened] = await judge([known, anOpening('unknown')], 5_000);
-    assert.deepEqual(repeated?.repeat, { state: 'syncing', station: 'dev', message: 'Progressing', since });
+    assert.deepEqual(repeated?.repeat, { state: 'syncing', station: 'dev', ...waits });
     assert.deepEqual(opened, anOpening('unknown'));
     assert.deepEqual(warnings, []);
+  });
+
+  it('opens the next attempt after the end of a Ticket that failed, once', async () => {
+    const tracker = await busOf('tracker');
+    const opening = anOpening('again');
+    const { track } = opening.named;
+    const judge = judgeOpenings(await busOf('ingest'), log);
+    const end = async (ticket: string, since: string) => {
+      const times = { pushedAt: since, receivedAt: since, openedAt: since };
+      const state = { is: 'failed', reason: 'Degraded', message: 'crash loop', since };
+      const value = JSON.stringify({
+        id: ticket,
+        track,
+        image,
+        sender: 'x',
+        ...times,
+        sequence: 1,
+        state,
+        stations: [],
+      });
+      assert.ok(await tracker.state.replace(stateKey.ticket(track, ticket), value, 0));
+    };
+    await end(opening.named.ticket, '2026-01-02T03:00:00.000Z');
+    const [second] = await judge([opening], 5_000);
+    const id = ticketId(track, image, 2);
+    assert.equal(second?.repeat, undefined);
+    assert.deepEqual([second?.named.ticket, second?.event.id], [id, `ticket.opened/${id}`]);
+    assert.equal(second?.event.data.attempt, 2);
+    await end(id, '2026-01-02T04:00:00.000Z');
+    const [repeat] = await judge([opening], 5_000);
+    assert.deepEqual([repeat?.named.ticket, repeat?.repeat?.state], [id, 'failed'], 'pushed before that ended');
   });
 });

@@ -7,18 +7,35 @@ const before = new Date('2026-01-02T02:59:59Z');
 const after = new Date('2026-01-02T03:00:01Z');
 
 function judged(state: TicketState, pushedAt: Date): Repeat | undefined {
-  const head = { ticket: 't', track: 'web', image: { repository: 'docker.io/acme/web', tag: '1.0.0' } };
-  const ticket: Ticket = { ...head, sender: 'x', pushedAt: since, sequence: 1, openedAt: since, state, stations: [] };
+  const head = { id: 't', track: 'web', image: { repository: 'docker.io/acme/web', tag: '1.0.0' } };
+  const ticket: Ticket = {
+    ...head,
+    sender: 'x',
+    pushedAt: since,
+    sequence: 1,
+    receivedAt: since,
+    openedAt: since,
+    state,
+    stations: [],
+  };
   return repeatOf(ticket, pushedAt);
 }
 
 describe('a push that is known', () => {
   it('repeats a Ticket that is open, and is told where that is', () => {
-    const waiting = { is: 'waiting', next: 'dev', on: 'block', message: 'dev is held by Ticket x', since } as const;
+    const waiting = {
+      is: 'waiting',
+      next: 'dev',
+      on: 'block',
+      reason: 'BlockHeld',
+      message: 'Ticket x holds dev',
+      since,
+    } as const;
     assert.deepEqual(judged(waiting, after), {
       state: 'waiting',
       station: 'dev',
-      message: 'dev is held by Ticket x',
+      reason: 'BlockHeld',
+      message: 'Ticket x holds dev',
       since,
     });
   });

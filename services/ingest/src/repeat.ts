@@ -1,5 +1,14 @@
 import type { Bus, Log } from '@k8sta/bus';
-import { isOver, oneLine, stateKey, type Ticket, type TicketState, ticketSchema } from '@k8sta/contracts';
+import {
+  eventId,
+  isOver,
+  oneLine,
+  stateKey,
+  type Ticket,
+  type TicketState,
+  ticketId,
+  ticketSchema,
+} from '@k8sta/contracts';
 import { within } from '@k8sta/runtime';
 import type { Opening } from './handle.js';
 
@@ -38,6 +47,30 @@ function spellState(state: TicketState): Repeat {
 /** An opening, as a repeat where it is one, else with the event to publish. */
 export type Judged = Opening & { readonly repeat?: Repeat };
 
+/** More attempts than a person makes; a push after the last of them repeats it. */
+const mostAttempts = 50;
+
+async function judge(opening: Opening, lookUp: (opening: Opening) => Promise<Ticket | undefined>): Promise<Judged> {
+  for (let attempt = 1; ; attempt++) {
+    const tried = attempt === 1 ? opening : asAttempt(opening, attempt);
+    const ticket = await lookUp(tried);
+    if (!ticket) return tried;
+    const repeat = attempt < mostAttempts ? repeatOf(ticket, opening.pushedAt) : spellState(ticket.state);
+    if (repeat) return { ...tried, repeat };
+  }
+}
+
+function asAttempt({ event, pushedAt, named }: Opening, attempt: number): Opening {
+  const { track, image } = event.data;
+  const ticket = ticketId(track, image, attempt);
+  const data = { ...event.data, ticket, attempt };
+  return {
+    event: { ...event, id: eventId('ticket.opened', ticket), ticketId: ticket, data },
+    pushedAt,
+    named: { ...named, ticket },
+  };
+}
+
 /** Finds out which openings repeat a Ticket that the tracker knows. What cannot be found out in time is opened. */
 export function judgeOpenings(bus: Pick<Bus, 'state'>, log: Log) {
   const logged = new Set<string>();
@@ -50,13 +83,7 @@ export function judgeOpenings(bus: Pick<Bus, 'state'>, log: Log) {
     Promise.all(
       openings.map(async (opening): Promise<Judged> => {
         try {
-          const ticket = await within(withinMs, lookUp(opening));
-          if (!ticket) return opening;
-          const repeat = repeatOf(ticket, opening.pushedAt);
-          if (repeat) return { ...opening, repeat };
-          // JetStream drops an id that it has seen, and this is another push.
-          const id = `${opening.event.id}/${opening.pushedAt.getTime()}`;
-          return { ...opening, event: { ...opening.event, id } };
+          return await within(withinMs, judge(opening, lookUp));
         } catch (error) {
           const reason = oneLine((error as Error).message);
           if (!logged.has(reason) && logged.size < 100) log.warn({ reason }, 'cannot tell a repeat from a new push');

@@ -17,6 +17,7 @@ export const ticketOpened = defineEvent({
     image: imageRef.extend({
       repository: imageRepository.describe('in its normalised spelling: `docker.io/library/nginx`'),
     }),
+    attempt: z.int().min(1).max(1_000).optional().describe('counted from 1; absent for the first'),
     sender: z.string().min(1).max(63).describe('who posted the webhook'),
     pushedAt: z.iso.datetime().describe("the sender's push time, else the time of receipt"),
     delivery: z.string().max(128).optional().describe('the id of the `delivery.received` this came from'),
