@@ -156,7 +156,8 @@ describe('the webhook endpoint', () => {
     for (const { name: track } of tracks) {
       const ticket = ticketId(track, image);
       const state = { is: 'failed', station: 'prod', reason: 'Degraded', message: 'a crash loop', since };
-      const head = { ticket, track, image, sender: 'dockerhub', pushedAt: '2026-01-02T03:00:00Z', openedAt: since };
+      const times = { pushedAt: '2026-01-02T03:00:00Z', receivedAt: since, openedAt: since };
+      const head = { id: ticket, track, image, sender: 'dockerhub', ...times };
       const value = JSON.stringify({ ...head, sequence: 1, state, stations: [] });
       assert.ok(await bus.state.replace(stateKey.ticket(track, ticket), value, 0));
     }
@@ -169,7 +170,8 @@ describe('the webhook endpoint', () => {
     assert.equal((await history('ticket.opened', { track: 'mirror' })).length, before.length);
     assert.equal((await post(pushed('2.1.0', '2026-01-02T03:31:00Z'))).status, 202);
     const [again] = (await history('ticket.opened', { track: 'mirror' })).slice(before.length);
-    assert.equal(again?.data.pushedAt, '2026-01-02T03:31:00.000Z');
+    assert.deepEqual([again?.data.pushedAt, again?.data.attempt], ['2026-01-02T03:31:00.000Z', 2]);
+    assert.equal(again?.data.ticket, ticketId('mirror', image, 2));
   });
 
   it('answers 200 with the reason when no Track subscribes, and keeps the delivery', async () => {
