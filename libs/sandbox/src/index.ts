@@ -1,7 +1,15 @@
 // Real servers
 
-export { type NatsOptions, type NatsServer, startNats } from './nats.js';
-export { type RedisOptions, type RedisServer, startRedis } from './redis.js';
+export { admin, type Login } from './deployed.js';
+export {
+  type DeployedNats,
+  type NatsLogin,
+  type NatsOptions,
+  type NatsServer,
+  startDeployedNats,
+  startNats,
+} from './nats.js';
+export { type DeployedRedis, type RedisOptions, type RedisServer, startDeployedRedis, startRedis } from './redis.js';
 export type { Server } from './server.js';
 
 // A real Git server
