@@ -35,4 +35,5 @@ export * from './schemas.js';
 export * from './streams.js';
 export * from './subject.js';
 export * from './ticket.js';
+export * from './uses.js';
 export * from './words.js';
