@@ -51,7 +51,8 @@ export async function startDeployedRedis(): Promise<DeployedRedis> {
   };
   const client = () => {
     const { user: username, pass: password } = as(admin);
-    return new Redis(server.url, { username, password });
+    // While the server is down each attempt to connect is an error, which ioredis prints where nobody listens.
+    return new Redis(server.url, { username, password }).on('error', () => {});
   };
   return Object.assign(server, {
     as,
