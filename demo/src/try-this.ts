@@ -2,6 +2,7 @@ import type { Railway } from '@k8sta/sandbox';
 
 /** What somebody can do while the railway is kept running, as lines to paste into another terminal. */
 export function tryThis({ nats, git, repository, line, webhookUrl }: Railway, actor: string): string {
+  const tap = nats.as('tap');
   const clone = new URL(repository.url);
   clone.username = git.user;
   clone.password = git.password;
@@ -16,7 +17,7 @@ Everything keeps running. Try, in another terminal:
   curl -H 'content-type: application/json' -d '${body}' ${webhookUrl}
 
   # see every message on the bus, with the NATS CLI
-  nats --server ${nats.url} sub 'k8sta.>'
+  nats --server ${nats.url} --user ${tap.user} --password ${tap.pass} --inbox-prefix ${tap.inboxPrefix} sub 'k8sta.>'
 
   # clone what Argo CD deploys from
   git clone ${clone} deploy

@@ -13,7 +13,7 @@ export interface Watch {
 
 /** Taps the bus: the board follows it, and what happens is told as it happens. */
 export async function watch(railway: Railway, output: Output): Promise<Watch> {
-  const tap = await openTap({ servers: railway.nats.url });
+  const tap = await openTap(railway.nats.as('tap'));
   const listeners: ((event: AnyUnwrapped) => void)[] = [];
   output.show(await follow(tap, await loadTracks([railway.tracks]), 'default', output.update));
   await tap.events((event) => {

@@ -12,7 +12,7 @@ import {
 } from '@k8sta/contracts';
 import { anchorOf, fieldsTable, forms, shapes } from './fields.js';
 import { code, generatedNote, listed, prose, table } from './table.js';
-import { consumes, publishes } from './usage.js';
+import { consumes, publishes, reads } from './usage.js';
 
 export function eventsReference(): string {
   return [
@@ -68,8 +68,13 @@ function publishersOf({ type, publishers }: Definition): string {
   return servicesOf(publishers, (service) => publishes(service, type));
 }
 
-function consumersOf({ type, consumers }: Definition): string {
-  return consumers.length === 0 ? 'nobody of ours' : servicesOf(consumers, (service) => consumes(service, type));
+function consumersOf({ type, consumers, readers = [] }: Definition): string {
+  const reading = readers.filter((service) => !consumers.includes(service));
+  const named = [
+    ...(consumers.length > 0 ? [servicesOf(consumers, (service) => consumes(service, type))] : []),
+    ...(reading.length > 0 ? [`read back by ${servicesOf(reading, (service) => reads(service, type))}`] : []),
+  ];
+  return named.length === 0 ? 'nobody of ours' : named.join('; ');
 }
 
 function servicesOf(services: readonly Service[], does: (service: Service) => boolean): string {

@@ -14,7 +14,11 @@ export function publishes(service: Service, type: EventType): boolean {
 }
 
 export function consumes(service: Service, type: EventType): boolean {
-  return new RegExp(`\\b(consume|since|last)\\(\\s*'${type}'`).test(sourcesOf(service));
+  return new RegExp(`\\bconsume\\(\\s*'${type}'`).test(sourcesOf(service));
+}
+
+export function reads(service: Service, type: EventType): boolean {
+  return new RegExp(`\\b(since|last|stored)\\(\\s*'${type}'`).test(sourcesOf(service));
 }
 
 const read = new Map<Service, string>();

@@ -14,7 +14,7 @@ describe('on day 0, when a Track is loaded for Applications that already run', (
   after(() => railway?.stop());
 
   it('the board shows what runs, nothing is committed, and a first push rides from there', async () => {
-    const tap = await openTap({ servers: railway.nats.url });
+    const tap = await openTap(railway.nats.as('tap'));
     try {
       const facts = await follow(tap, await loadTracks([railway.tracks]), 'default', () => {});
       await until(() => facts.applications.size === railway.applications.length);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { unwrap } from '@k8sta/bus';
+import { admin } from '@k8sta/sandbox';
 import { connect, type NatsConnection } from 'nats';
 import { assertAsIfNothingHappened } from './as-if-nothing-happened.js';
 import { startWholeRailway, type WholeRailway } from './whole-railway.js';
@@ -10,7 +11,7 @@ describe('a message that can never be handled', () => {
 
   before(async () => {
     railway = await startWholeRailway();
-    connection = await connect({ servers: railway.nats.url });
+    connection = await connect(railway.nats.as(admin));
   });
   after(async () => {
     await connection?.close();

@@ -12,7 +12,7 @@ describe('while the Git server refuses', () => {
 
   before(async () => {
     railway = await startWholeRailway();
-    connection = await connect({ servers: railway.nats.url });
+    connection = await connect(railway.nats.as('tap'));
   });
   after(async () => {
     await connection?.close();
@@ -22,7 +22,7 @@ describe('while the Git server refuses', () => {
   it('the Ticket says which repository, why and until when it is tried; and rides on once it may', async () => {
     railway.git.intercept(() => ({ status: 403 }));
     const ticket = await railway.pushUntilAccepted('10.0.0');
-    const bucket = await connection.jetstream().views.kv('K8STA_STATE');
+    const bucket = await connection.jetstream().views.kv('K8STA_STATE', { bindOnly: true });
     let message = '';
     const isSaid = async () => {
       const stored = await bucket.get(`ticket.storefront.${ticket}`);

@@ -1,54 +1,24 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { openTap } from '@k8sta/bus';
-import {
-  inboxOf,
-  natsUsers,
-  natsUsersFile,
-  passwordVariable,
-  services,
-  stateBucket,
-  stateKey,
-  tap,
-} from '@k8sta/contracts';
-import { type TemporaryDirectory, temporaryDirectory, until } from '@k8sta/sandbox';
+import { inboxOf, natsUsers, stateBucket, stateKey, tap } from '@k8sta/contracts';
+import { type DeployedNats, startDeployedNats, until } from '@k8sta/sandbox';
 import { connect, ErrorCode, type NatsConnection, NatsError } from 'nats';
 import { startWholeRailway, type WholeRailway } from './whole-railway.js';
 
-/** With one NATS user for each service, as deploy/ sets them up. */
-describe('on a bus with a user for each service', () => {
-  const passwords = Object.fromEntries(
-    Object.keys(natsUsers).map((user) => [user, randomBytes(16).toString('base64url')]),
-  );
-  let directory: TemporaryDirectory;
-  let railway: WholeRailway;
+/** What nats-server lets each user of deploy/ do; asked of a server of its own, because a railway fails by any refusal. */
+describe('the NATS users of deploy/', () => {
+  let nats: DeployedNats;
   let connections: Record<string, NatsConnection>;
 
   before(async () => {
-    directory = await temporaryDirectory('permissions');
-    const environment: Record<string, Record<string, string>> = {};
-    for (const service of services) {
-      const file = join(directory.path, service);
-      await writeFile(file, `${passwords[service]}\n`);
-      environment[service] = { K8STA_NATS_USER: service, K8STA_NATS_PASSWORD_FILE: file };
-    }
-    const variables = Object.entries(passwords).map(([user, password]) => `${passwordVariable(user)}: "${password}"\n`);
-    const natsConfig = natsUsersFile(variables.join(''));
-    const tapUser = { user: tap, pass: passwords[tap] ?? '', inboxPrefix: inboxOf(tap) };
-    railway = await startWholeRailway({ natsConfig, environment, tapUser });
-    const users = Object.keys(natsUsers).map(async (user) => [user, await connectAs(user)] as const);
+    nats = await startDeployedNats();
+    const users = Object.keys(natsUsers).map(async (user) => [user, await connect(nats.as(user))] as const);
     connections = Object.fromEntries(await Promise.all(users));
   });
   after(async () => {
     for (const connection of Object.values(connections ?? {})) await connection.close();
-    await railway?.stop();
-    await directory?.remove();
+    await nats?.stop();
   });
-
-  const connectAs = (user: string) =>
-    connect({ servers: railway.nats.url, user, pass: passwords[user] ?? '', inboxPrefix: inboxOf(user) });
 
   /** Whether the server lets the user publish there; asked with a reply subject, so that a refusal comes back. */
   const may = async (user: string, subject: string): Promise<boolean> => {
@@ -63,32 +33,10 @@ describe('on a bus with a user for each service', () => {
     }
   };
 
-  it('a Ticket rides all the way, and nobody is refused anything', async () => {
-    const { status, tickets } = await railway.push('1.4.2');
-    assert.equal(status, 202);
-    await railway.tap.completed(tickets[0]);
-    for (const service of Object.values(railway.services)) {
-      const refused = service.lastOutput().match(/"operation":"publish","subject":"[^"]+"/g) ?? [];
-      // Whoever started before the tracker tried to create the streams, and then waited for it.
-      assert.deepEqual(
-        refused.filter((each) => !each.includes('$JS.API.STREAM.CREATE.K8STA')),
-        [],
-        service.name,
-      );
-    }
-  });
-
-  it('it rides on when Redis, and the promoter in the middle of it, are lost', async () => {
-    await railway.services.promoter.kill();
-    const { tickets } = await railway.push('1.4.3');
-    await railway.tap.find('promotion.requested', ({ data }) => data.ticket === tickets[0]);
-    await railway.services.promoter.restart();
-    await railway.tap.completed(tickets[0]);
-  });
-
   it('only the tracker can ask for a commit', async () => {
     const subject = 'k8sta.promotion.storefront.dev.requested';
     for (const user of Object.keys(natsUsers)) assert.equal(await may(user, subject), user === 'tracker', user);
+    assert.match(nats.refusals.list().join('\n'), /Publish Violation - User "ingest", Subject "k8sta\.promotion\./);
   });
 
   it("nobody says what is another's to say, or touches another's messages, streams and state", async () => {
@@ -125,11 +73,41 @@ describe('on a bus with a user for each service', () => {
       assert.equal(((await heard) as NatsError).code, ErrorCode.PermissionsViolation);
     }
   });
+});
+
+/** On a railway with a user for each service; its `stop()` rejects when one of them was refused anything. */
+describe('with the users of deploy/', () => {
+  let railway: WholeRailway;
+
+  before(async () => {
+    railway = await startWholeRailway();
+  });
+  // The last test has stopped it, and its stop() rejects from then on.
+  after(() => railway?.stop().catch(() => {}));
+
+  it('an Application that was deleted while argo-watcher was down is found to be gone, and heartbeats go on', async () => {
+    const watcher = railway.services['argo-watcher'];
+    const person = await openTap(railway.nats.as(tap));
+    let isGone = false;
+    let heartbeats = 0;
+    await person.events(({ type }) => {
+      if (type === 'application.gone') isGone = true;
+      else if (type === 'application.current' && isGone) heartbeats += 1;
+    });
+    await watcher.kill();
+    railway.argo.deleteApplication('storefront-prod');
+    await watcher.restart();
+    await watcher.ready();
+    await until(() => heartbeats > 1, { what: 'heartbeats after the departure', deadlineMs: 20_000 });
+    await person.close();
+    const spec = railway.applications.find(({ name }) => name === 'storefront-prod');
+    assert.ok(spec);
+    railway.argo.createApplication(spec);
+    await railway.argo.ready([spec.name]);
+  });
 
   it('a person at the tap follows what is said, what runs where and what state the Tickets are in', async () => {
-    const passwordFile = join(directory.path, tap);
-    await writeFile(passwordFile, `${passwords[tap]}\n`);
-    const person = await openTap({ servers: railway.nats.url, user: tap, passwordFile });
+    const person = await openTap(railway.nats.as(tap));
     const seen = { said: new Set<string>(), stored: new Set<string>(), states: new Set<string>() };
     await person.events(({ type }) => void seen.said.add(type));
     await person.newest('K8STA_APPLICATIONS', ({ type }) => void seen.stored.add(type));
@@ -142,5 +120,14 @@ describe('on a bus with a user for each service', () => {
       seen.states.has(stateKey.ticket('storefront', tickets[0] ?? ''));
     await until(all, { what: 'the tap seeing all of it' });
     await person.close();
+  });
+
+  it('a refusal fails the run: stopping the railway says who was refused what', async () => {
+    const person = await connect(railway.nats.as(tap));
+    person.publish('k8sta.ticket.storefront.opened');
+    await person.flush();
+    await person.close();
+    const stopping = railway.stop();
+    await assert.rejects(stopping, /Publish Violation - User "tap", Subject "k8sta\.ticket\.storefront\.opened"/);
   });
 });

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
-import { until } from '@k8sta/sandbox';
+import { isDeepStrictEqual } from 'node:util';
+import { durableOf, services, streams, usesOf } from '@k8sta/contracts';
+import { admin, until } from '@k8sta/sandbox';
 import fc from 'fast-check';
-import { connect, type JetStreamManager, type NatsConnection } from 'nats';
+import { type ConsumerInfo, connect, type JetStreamManager, type NatsConnection } from 'nats';
 import { assertOneCommitEach } from './as-if-nothing-happened.js';
 import { startWholeRailway, type WholeRailway } from './whole-railway.js';
+
+/** The durables that the catalogue asks for. */
+const due = services.flatMap((service) => usesOf(service).consumes.map(({ type }) => durableOf(service, type))).sort();
 
 /** Everything that was ever on the bus comes once more, in any order, long after JetStream's window for duplicates. */
 describe('every message again', () => {
@@ -15,7 +20,7 @@ describe('every message again', () => {
 
   before(async () => {
     railway = await startWholeRailway();
-    connection = await connect({ servers: railway.nats.url });
+    connection = await connect(railway.nats.as(admin));
     manager = await connection.jetstreamManager();
     ticket = await railway.pushUntilAccepted('4.0.0');
     await railway.tap.completed(ticket);
@@ -46,11 +51,8 @@ describe('every message again', () => {
 
   it('from durables that were deleted and made again: changes nothing', async () => {
     const ticketEvents = await countOf('k8sta.ticket.storefront.>');
-    for (const stream of ['K8STA', 'K8STA_APPLICATIONS']) {
-      for (const { name } of await manager.consumers.list(stream).next()) {
-        if (/^(tracker|promoter|argo-watcher)-/.test(name)) await manager.consumers.delete(stream, name);
-      }
-    }
+    for (const { stream_name, name } of await durables()) await manager.consumers.delete(stream_name, name);
+    assert.deepEqual(await durableNames(), []);
     await untilAllIsHandled();
     assert.equal(await railway.repository.tip(), tip);
     assert.equal(await countOf('k8sta.ticket.storefront.>'), ticketEvents);
@@ -78,15 +80,20 @@ describe('every message again', () => {
     return Object.values(info.state.subjects ?? {}).reduce((sum, count) => sum + count, 0);
   }
 
+  async function durableNames(): Promise<string[]> {
+    return (await durables()).map(({ name }) => name).sort();
+  }
+
+  async function durables(): Promise<ConsumerInfo[]> {
+    const lists = await Promise.all(streams.map(({ name }) => manager.consumers.list(name).next()));
+    return lists.flat().filter(({ config }) => config.durable_name !== undefined);
+  }
+
+  /** Every durable is back, and has nothing left to do. */
   async function untilAllIsHandled(): Promise<void> {
-    const isIdle = async () => {
-      const consumers = [
-        ...(await manager.consumers.list('K8STA').next()),
-        ...(await manager.consumers.list('K8STA_APPLICATIONS').next()),
-      ].filter(({ name }) => /^(tracker|promoter|argo-watcher)-/.test(name));
-      // Six of the tracker, one of the promoter, two of the watcher: all are back, and have nothing left to do.
-      return consumers.length >= 9 && consumers.every((each) => each.num_pending === 0 && each.num_ack_pending === 0);
-    };
+    const isIdle = async () =>
+      isDeepStrictEqual(await durableNames(), due) &&
+      (await durables()).every((each) => each.num_pending === 0 && each.num_ack_pending === 0);
     await until(isIdle, { what: 'every consumer being done', deadlineMs: 50_000, everyMs: 100 });
   }
 });

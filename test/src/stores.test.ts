@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { until } from '@k8sta/sandbox';
-import { Redis } from 'ioredis';
+import { admin, until } from '@k8sta/sandbox';
+import type { Redis } from 'ioredis';
 import { connect } from 'nats';
 import { assertAsIfNothingHappened, assertOneCommitEach } from './as-if-nothing-happened.js';
 import { quickToTakeOver, startWholeRailway, type WholeRailway } from './whole-railway.js';
@@ -13,7 +13,7 @@ describe('during a ride', () => {
 
   before(async () => {
     railway = await startWholeRailway({ proxied: true, environment: quickToTakeOver });
-    redis = new Redis(railway.redis.url);
+    redis = railway.redis.client();
   });
   after(async () => {
     redis?.disconnect();
@@ -57,7 +57,7 @@ describe('during a ride', () => {
     await railway.services.promoter.kill('SIGTERM');
     const ticket = await push();
     await railway.tap.find('promotion.requested', ({ data }) => data.ticket === ticket);
-    const connection = await connect({ servers: railway.nats.url });
+    const connection = await connect(railway.nats.as(admin));
     const manager = await connection.jetstreamManager();
     for (const stream of ['K8STA', 'K8STA_APPLICATIONS', 'KV_K8STA_STATE']) await manager.streams.delete(stream);
     await railway.services.promoter.restart();

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { unwrap } from '@k8sta/bus';
-import { type DataOf, type EventType, envelopeSchema } from '@k8sta/contracts';
+import { type DataOf, type EventType, envelopeSchema, tap as tapUser } from '@k8sta/contracts';
 import { type Railway, type RailwayOptions, startRailway } from '@k8sta/sandbox';
-import { type ConnectionOptions, connect } from 'nats';
+import { connect } from 'nats';
 
 /** An event as the tap saw it. */
 export interface Tapped<Type extends EventType = EventType> {
@@ -34,16 +34,11 @@ export const quickToTakeOver = Object.fromEntries(
   ['ingest', 'tracker', 'promoter', 'argo-watcher'].map((name) => [name, { K8STA_ACK_WAIT_MS: '1000' }]),
 ) satisfies RailwayOptions['environment'];
 
-export interface WholeRailwayOptions extends RailwayOptions {
-  /** As whom the tap connects, where the bus has users. */
-  readonly tapUser?: Pick<ConnectionOptions, 'user' | 'pass' | 'inboxPrefix'>;
-}
-
 const payloadFile = new URL('../../services/ingest/src/senders/fixtures/dockerhub-push.json', import.meta.url);
 
-export async function startWholeRailway(options: WholeRailwayOptions = {}): Promise<WholeRailway> {
+export async function startWholeRailway(options: RailwayOptions = {}): Promise<WholeRailway> {
   const railway = await startRailway(options);
-  const { tap, close } = await openTap(railway, options.tapUser);
+  const { tap, close } = await openTap(railway);
   const payload = JSON.parse(await readFile(payloadFile, 'utf8'));
   const push: WholeRailway['push'] = async (tag) => {
     const body = { ...payload, push_data: { ...payload.push_data, tag, pushed_at: Math.floor(Date.now() / 1000) } };
@@ -74,12 +69,9 @@ export async function startWholeRailway(options: WholeRailwayOptions = {}): Prom
 }
 
 /** Reads the history stream, not the subjects: what is said while nats-server is away must not be missed. */
-async function openTap(
-  railway: Railway,
-  user: WholeRailwayOptions['tapUser'],
-): Promise<{ tap: Tap; close(): Promise<void> }> {
+async function openTap(railway: Railway): Promise<{ tap: Tap; close(): Promise<void> }> {
   const reconnect = { maxReconnectAttempts: -1, reconnectTimeWait: 100 };
-  const connection = await connect({ servers: railway.nats.url, ...reconnect, ...user });
+  const connection = await connect({ ...railway.nats.as(tapUser), ...reconnect });
   const events: Tapped[] = [];
   const listeners = new Set<() => void>();
   const consumer = await connection.jetstream().consumers.get('K8STA');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { connectBus, openTap } from '@k8sta/bus';
-import { eventId, stateKey } from '@k8sta/contracts';
+import { eventId, everyUse, stateKey } from '@k8sta/contracts';
 import { startNats, until } from '@k8sta/sandbox';
 import type { Facts } from './facts.js';
 import { follow } from './follow.js';
@@ -10,7 +10,7 @@ const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 describe('the facts of the board', () => {
   it('follow the Tickets in the state bucket and the Applications of one Argo CD', async () => {
     const nats = await startNats();
-    const bus = await connectBus({ service: 'tracker', connection: { servers: nats.url }, log: quiet });
+    const bus = await connectBus({ service: 'tracker', uses: everyUse, connection: { servers: nats.url }, log: quiet });
     const tap = await openTap({ servers: nats.url });
     try {
       const ticket = {

@@ -1,5 +1,13 @@
-import { oneLine, type Question, spellIssues } from '@k8sta/contracts';
-import { ErrorCode, headers, type NatsConnection, NatsError, type Subscription } from 'nats';
+import { answerableMs, oneLine, type Question, spellIssues } from '@k8sta/contracts';
+import {
+  ErrorCode,
+  headers,
+  type Msg,
+  type NatsConnection,
+  NatsError,
+  type PublishOptions,
+  type Subscription,
+} from 'nats';
 import type { z } from 'zod';
 import type { Log } from './log.js';
 
@@ -16,7 +24,8 @@ const errorHeader = 'Nats-Service-Error';
 
 /**
  * Asks a question. Undefined when nobody answered in time: whoever should know is away, ask later.
- * Throws when the answer is an error or is not what the question's schema says.
+ * Throws when the answer is an error or is not what the question's schema says, and RangeError for a wait that is longer
+ * than an answer may take.
  */
 export async function ask<Request extends z.ZodType, Reply extends z.ZodType>(
   connection: NatsConnection,
@@ -25,6 +34,7 @@ export async function ask<Request extends z.ZodType, Reply extends z.ZodType>(
   timeoutMs: number,
   onAsked: (asked: Asked) => void = () => {},
 ): Promise<z.output<Reply> | undefined> {
+  if (timeoutMs > answerableMs) throw new RangeError(`no answer comes after ${answerableMs} ms: ${question.subject}`);
   const body = JSON.stringify(question.request.parse(request));
   try {
     const reply = await connection.request(question.subject, body, { timeout: timeoutMs });
@@ -43,30 +53,60 @@ export async function ask<Request extends z.ZodType, Reply extends z.ZodType>(
   }
 }
 
+/** What an answerer needs of the bus around it. */
+export interface AnswererSurroundings {
+  readonly connection: NatsConnection;
+  readonly service: string;
+  readonly log: Log;
+  /** A clock in milliseconds. */
+  readonly now: () => number;
+}
+
 /** Answers a question; replicas of a service share the questions among them. */
 export function answer<Request extends z.ZodType, Reply extends z.ZodType>(
-  connection: NatsConnection,
-  service: string,
+  { connection, service, log, now }: AnswererSurroundings,
   question: Question<Request, Reply>,
   reply: (request: z.output<Request>) => Promise<z.input<Reply>>,
-  log: Log,
 ): Subscription {
+  const respondOnce = async (message: Msg): Promise<void> => {
+    const [askedAt, link] = [now(), linkOf(connection)];
+    const { data, options } = await answerTo(message, question, reply, log);
+    const isAwaited = now() - askedAt < answerableMs && link !== undefined && link === linkOf(connection);
+    if (isAwaited) message.respond(data, options);
+    else log.debug({ subject: question.subject }, 'the answer came too late and was not sent');
+  };
   return connection.subscribe(question.subject, {
     queue: service,
     callback: (error, message) => {
-      if (error) return;
-      const respond = async () => {
-        const request = question.request.safeParse(JSON.parse(message.string()));
-        if (!request.success) throw new TypeError(`the request is not understood: ${spellIssues(request.error)}`);
-        message.respond(JSON.stringify(question.reply.parse(await reply(request.data))));
-      };
-      respond().catch((fault: unknown) => {
-        log.warn({ err: fault, subject: question.subject }, 'a question could not be answered');
-        const withFault = headers();
-        // A header holds no line break, and the asker shows it to people.
-        withFault.set(errorHeader, oneLine(fault instanceof Error ? fault.message : String(fault)));
-        message.respond('{}', { headers: withFault });
-      });
+      if (!error) void respondOnce(message);
     },
   });
+}
+
+/**
+ * Which connection to which server this is now; undefined while there is none. The server's permission to answer is for
+ * the connection that was asked: an answer on the next one would be refused.
+ */
+function linkOf({ info }: NatsConnection): string | undefined {
+  return info && `${info.server_id}/${info.client_id}`;
+}
+
+/** The reply, or what went wrong, as it goes to the asker. Never rejects. */
+async function answerTo<Request extends z.ZodType, Reply extends z.ZodType>(
+  message: Msg,
+  question: Question<Request, Reply>,
+  reply: (request: z.output<Request>) => Promise<z.input<Reply>>,
+  log: Log,
+): Promise<{ data: string; options?: PublishOptions }> {
+  try {
+    const request = question.request.safeParse(JSON.parse(message.string()));
+    if (!request.success) throw new TypeError(`the request is not understood: ${spellIssues(request.error)}`);
+    return { data: JSON.stringify(question.reply.parse(await reply(request.data))) };
+  } catch (fault) {
+    log.warn({ err: fault, subject: question.subject }, 'a question could not be answered');
+    const withFault = headers();
+    // A header holds no line break, and the asker shows it to people.
+    withFault.set(errorHeader, oneLine(fault instanceof Error ? fault.message : String(fault)));
+    return { data: '{}', options: { headers: withFault } };
+  }
 }

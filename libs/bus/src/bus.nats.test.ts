@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type BusEvent, eventId, gitRelation } from '@k8sta/contracts';
+import { type BusEvent, eventId, everyUse, gitRelation } from '@k8sta/contracts';
 import { type NatsServer, startNats, until } from '@k8sta/sandbox';
 import { connect, type NatsConnection } from 'nats';
 import { type Bus, connectBus } from './bus.js';
@@ -51,7 +51,7 @@ describe('bus', () => {
 
   beforeEach(async () => {
     nats = await startNats();
-    bus = await connectBus({ service: 'tracker', connection: { servers: nats.url }, log: quiet });
+    bus = await connectBus({ service: 'tracker', uses: everyUse, connection: { servers: nats.url }, log: quiet });
     raw = await connect({ servers: nats.url });
   });
   afterEach(async () => {
@@ -100,7 +100,12 @@ describe('bus', () => {
     const log = (level: string) => (fields: object, message: string) =>
       void lines.push(`${level} ${message} ${JSON.stringify(fields)}`);
     const loud = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
-    const logging = await connectBus({ service: 'promoter', connection: { servers: nats.url }, log: loud });
+    const logging = await connectBus({
+      service: 'promoter',
+      uses: everyUse,
+      connection: { servers: nats.url },
+      log: loud,
+    });
     const seen = collector<number>();
     await logging.consume('ticket.opened', async ({ deliveries }) => {
       seen.add(deliveries);

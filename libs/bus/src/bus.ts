@@ -4,15 +4,23 @@ import {
   definitionOf,
   type EventType,
   type Question,
+  type Service,
   type StreamName,
   stateBucket,
+  stateKey,
+  type Ticket,
+  ticketSchema,
+  type Uses,
+  userOf,
+  usesOf,
 } from '@k8sta/contracts';
-import { ErrorCode, type JetStreamManager, type NatsConnection, NatsError } from 'nats';
+import { ErrorCode, NatsError } from 'nats';
 import type { z } from 'zod';
 import { type Asked, answer, ask } from './ask.js';
 import { type BusConnection, openConnection } from './connection.js';
 import { type ConsumeOptions, type Consumption, consume, type Handler } from './consume.js';
-import { ensureStreams, isMissing, untilStreams } from './ensure.js';
+import { Declared } from './declared.js';
+import { isMissing, streamsFor, untilStreams } from './ensure.js';
 import { hasHandled, last, since, stored } from './history.js';
 import type { Log } from './log.js';
 import type { Outcome } from './outcome.js';
@@ -21,8 +29,11 @@ import { openState, type StateBucket } from './state.js';
 import { type Unwrapped, wrap } from './wrap.js';
 
 export interface BusOptions {
-  /** Whose durables and whose name in `source`. */
-  readonly service: string;
+  readonly service: Service;
+  /** Which Argo CD, of an argo-watcher: each has a user and durables of its own. */
+  readonly instance?: string;
+  /** What it may ask of the bus; anything else is refused. Default: what the catalogue says of the service. */
+  readonly uses?: Uses;
   readonly connection: BusConnection;
   readonly log: Log;
   /** How many copies of each stream the servers keep. */
@@ -44,7 +55,10 @@ export interface Stored {
   readonly duplicate: boolean;
 }
 
-/** The bus as a service sees it: events, questions and the state bucket. */
+/**
+ * The bus as a service sees it: events, questions and the state bucket. A call that the service does not declare throws
+ * or rejects with `Undeclared`.
+ */
 export interface Bus {
   /** Resolves once JetStream has stored the event; throws when it has not. */
   publish(event: BusEvent): Promise<Stored>;
@@ -72,6 +86,8 @@ export interface Bus {
   /** The tokens of every subject that holds an event of this type, of those subjects that have the given tokens. */
   stored(type: EventType, given: Record<string, string>): Promise<Record<string, string>[]>;
   readonly state: StateBucket;
+  /** The Ticket as the state bucket holds it; undefined where it holds none. */
+  ticket(track: string, id: string): Promise<Ticket | undefined>;
   /** When the stream was created: another time than before means that it was wiped in between. Creates it if missing. */
   createdAt(stream: StreamName): Promise<string>;
   /** The largest message that the server takes, headers included, in bytes. It may change when the server restarts. */
@@ -83,56 +99,78 @@ export interface Bus {
 }
 
 /**
- * Connects, and makes sure that the streams are there. Keeps trying to reconnect for ever. Throws a BusRefusal when NATS
- * is there and says no.
+ * Connects, and makes sure that the streams are there: the tracker creates them, the other services wait for it. Keeps
+ * trying to reconnect. Throws a BusRefusal when NATS is there and says no.
  */
 export async function connectBus(options: BusOptions): Promise<Bus> {
-  const { service, log, replicas = 1, ackWaitMs = 10_000, now = () => new Date() } = options;
+  const { log, replicas = 1, ackWaitMs = 10_000, now = () => new Date() } = options;
+  const service = userOf(options.service, options.instance);
+  const uses = options.uses ?? usesOf(options.service);
+  const declared = new Declared(service, uses);
   const connection = await openConnection(service, options.connection, log);
-  const manager = await withStreams(connection, replicas, log);
+  const { manager, streams } = await orClose(connection, async () => {
+    const manager = await insist(() => connection.jetstreamManager());
+    const streams = streamsFor(manager, uses.keepsStreams, { replicas });
+    await insist(() => untilStreams(streams, log));
+    return { manager, streams };
+  });
   const jetstream = connection.jetstream();
   const consumptions: Consumption[] = [];
+  const state = openState(jetstream, { replicas, creates: uses.keepsStreams });
 
   const publish = async (event: BusEvent): Promise<Stored> => {
+    declared.event('publishes', event.type);
     const { subject, id, payload } = wrap(event, service, now());
     const store = () => jetstream.publish(subject, payload, { msgID: id, timeout: 3_000 });
     const stored = await store().catch(async (error: unknown) => {
       if (!(error instanceof NatsError) || error.code !== ErrorCode.NoResponders) throw error;
       // Nobody captures the subject: the stream has disappeared under us.
-      await ensureStreams(manager, { replicas });
+      await streams.ensure();
       return store();
     });
     return { stream: stored.stream, sequence: stored.seq, duplicate: stored.duplicate };
   };
+  const read = <Type extends EventType>(type: Type): DefinitionOf<Type> => {
+    declared.event('reads', type);
+    return define(type);
+  };
   return {
     publish,
     async consume(type, handler, { concurrency = 64 } = {}) {
-      const surroundings = {
-        service,
-        log,
-        jetstream,
-        manager,
-        streamOptions: { replicas },
-        ackWaitMs,
-        publish,
-        onOutcome: options.onOutcome ?? (() => {}),
-      };
+      declared.event('consumes', type);
+      const { onOutcome = () => {} } = options;
+      const surroundings = { service, log, jetstream, manager, streams, ackWaitMs, publish, onOutcome };
       const consumption = await consume(define(type), handler, { concurrency }, surroundings);
       consumptions.push(consumption);
       return consumption;
     },
-    ask: (question, request, timeoutMs) =>
-      ask(connection, question, request, timeoutMs, (asked) => options.onAsked?.(question.subject, asked)),
-    answer(question, reply) {
-      answer(connection, service, question, reply, log);
+    async ask(question, request, timeoutMs) {
+      declared.question('asks', question.subject);
+      return ask(connection, question, request, timeoutMs, (asked) => options.onAsked?.(question.subject, asked));
     },
-    last: (type, tokens) => last(manager, define(type), tokens),
-    since: (type, tokens, start) => since(manager, define(type), tokens, start),
-    hasHandled: (type, before) => hasHandled(manager, define(type), service, before),
-    stored: (type, given) => stored(manager, define(type), given),
-    state: openState(jetstream, replicas),
+    answer(question, reply) {
+      declared.question('answers', question.subject);
+      answer({ connection, service, log, now: () => performance.now() }, question, reply);
+    },
+    last: async (type, tokens) => last(manager, read(type), tokens),
+    since: async (type, tokens, start) => since(manager, read(type), tokens, start),
+    stored: async (type, given) => stored(manager, read(type), given),
+    async hasHandled(type, before) {
+      declared.event('consumes', type);
+      return hasHandled(manager, define(type), service, before);
+    },
+    get state() {
+      declared.keeping('the state bucket');
+      return state;
+    },
+    async ticket(track, id) {
+      declared.tickets();
+      const entry = await state.get(stateKey.ticket(track, id));
+      return entry && ticketSchema.parse(JSON.parse(entry.value));
+    },
     async createdAt(stream) {
-      await ensureStreams(manager, { replicas });
+      declared.keeping('the time of creation of a stream');
+      await streams.ensure();
       return (await manager.streams.info(stream)).created;
     },
     maxPayload: () => connection.info?.max_payload ?? Number.POSITIVE_INFINITY,
@@ -148,13 +186,11 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
   };
 }
 
-async function withStreams(connection: NatsConnection, replicas: number, log: Log): Promise<JetStreamManager> {
+/** A connection that is of no use would go on reconnecting. */
+async function orClose<T>(connection: { close(): Promise<void> }, work: () => Promise<T>): Promise<T> {
   try {
-    const manager = await insist(() => connection.jetstreamManager());
-    await insist(() => untilStreams(manager, { replicas }, log));
-    return manager;
+    return await work();
   } catch (error) {
-    // It would go on connecting for ever.
     await connection.close();
     throw error;
   }

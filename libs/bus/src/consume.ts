@@ -9,7 +9,7 @@ import {
   filterFor,
 } from '@k8sta/contracts';
 import type { ConsumerMessages, JetStreamClient, JetStreamManager, JsMsg } from 'nats';
-import { type ConsumerSpec, ensureConsumer, ensureStreams, type StreamOptions } from './ensure.js';
+import { type ConsumerSpec, ensureConsumer, type Streams } from './ensure.js';
 import type { Log } from './log.js';
 import { backoffMs, type Outcome } from './outcome.js';
 import { insist, reasonOf } from './refusal.js';
@@ -42,7 +42,7 @@ export interface ConsumerSurroundings {
   readonly log: Log;
   readonly jetstream: JetStreamClient;
   readonly manager: JetStreamManager;
-  readonly streamOptions: StreamOptions;
+  readonly streams: Streams;
   readonly ackWaitMs: number;
   readonly publish: (event: BusEvent) => Promise<unknown>;
   readonly onOutcome: (type: EventType, outcome: Outcome, deliveries: number) => void;
@@ -118,7 +118,7 @@ async function openMessages(
   concurrency: number,
   bus: ConsumerSurroundings,
 ): Promise<ConsumerMessages> {
-  await ensureStreams(bus.manager, bus.streamOptions);
+  await bus.streams.ensure();
   await ensureConsumer(bus.manager, spec);
   const consumer = await bus.jetstream.consumers.get(spec.stream, spec.durable);
   return consumer.consume({

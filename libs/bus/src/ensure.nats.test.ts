@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { natsUsers, natsUsersFile, passwordVariable } from '@k8sta/contracts';
-import { type NatsServer, startNats } from '@k8sta/sandbox';
+import { type DeployedNats, startDeployedNats, startNats } from '@k8sta/sandbox';
 import { connect, type NatsConnection } from 'nats';
-import { ensureStreams, untilStreams } from './ensure.js';
+import { MissingStreams, streamsFor, untilStreams } from './ensure.js';
 import type { Log } from './log.js';
 
 describe('the stream of deliveries', () => {
@@ -11,7 +10,7 @@ describe('the stream of deliveries', () => {
     const connection = await connect({ servers: nats.url });
     try {
       const manager = await connection.jetstreamManager();
-      await ensureStreams(manager, { replicas: 1 });
+      await streamsFor(manager, true, { replicas: 1 }).ensure();
       const { config } = await manager.streams.info('K8STA_DELIVERIES');
       assert.deepEqual([config.max_bytes, config.discard], [256 * 1024 * 1024, 'old']);
       // With a smaller share, so that the test writes little.
@@ -28,12 +27,11 @@ describe('the stream of deliveries', () => {
 });
 
 describe('where only the tracker may create streams', () => {
-  let nats: NatsServer;
+  let nats: DeployedNats;
   const connections: NatsConnection[] = [];
 
   before(async () => {
-    const passwords = Object.keys(natsUsers).map((user) => `${passwordVariable(user)}: "${user}"\n`);
-    nats = await startNats({ config: natsUsersFile(passwords.join('')) });
+    nats = await startDeployedNats();
   });
   after(async () => {
     for (const connection of connections) await connection.close();
@@ -41,30 +39,35 @@ describe('where only the tracker may create streams', () => {
   });
 
   const managerOf = async (user: string) => {
-    const connection = await connect({ servers: nats.url, user, pass: user, inboxPrefix: `_INBOX_${user}` });
+    const connection = await connect(nats.as(user));
     connections.push(connection);
     return connection.jetstreamManager();
   };
 
-  it('another service waits until it has, and leaves them as they are', async () => {
-    const [ingest, tracker] = [await managerOf('ingest'), await managerOf('tracker')];
-    await assert.rejects(ensureStreams(ingest, { replicas: 1 }), /Permissions Violation/);
+  it('another service waits until it has, leaves them as they are, and never tries what it may not', async () => {
+    const manager = await managerOf('tracker');
+    const [ingest, tracker] = [
+      streamsFor(await managerOf('ingest'), false, { replicas: 1 }),
+      streamsFor(manager, true, { replicas: 1 }),
+    ];
+    await assert.rejects(ingest.ensure(), MissingStreams);
     let created: Promise<void> | undefined;
     const log: Log = {
       debug() {},
-      info() {},
+      warn() {},
       error() {},
-      warn: () => {
-        created ??= ensureStreams(tracker, { replicas: 1 });
+      info: () => {
+        created ??= tracker.ensure();
       },
     };
-    await untilStreams(ingest, { replicas: 1 }, log);
+    await untilStreams(ingest, log);
     await created;
-    const { config } = await tracker.streams.info('K8STA');
-    await tracker.streams.update('K8STA', { ...config, description: 'as another version has it' });
-    await ensureStreams(ingest, { replicas: 1 });
-    assert.equal((await tracker.streams.info('K8STA')).config.description, 'as another version has it');
-    await ensureStreams(tracker, { replicas: 1 });
-    assert.equal((await tracker.streams.info('K8STA')).config.description, config.description);
+    const { config } = await manager.streams.info('K8STA');
+    await manager.streams.update('K8STA', { ...config, description: 'as another version has it' });
+    await ingest.ensure();
+    assert.equal((await manager.streams.info('K8STA')).config.description, 'as another version has it');
+    await tracker.ensure();
+    assert.equal((await manager.streams.info('K8STA')).config.description, config.description);
+    assert.deepEqual(nats.refusals.list(), []);
   });
 });

@@ -1,11 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type StreamSpec, streams } from '@k8sta/contracts';
+import { type StreamSpec, streamKeeper, streams } from '@k8sta/contracts';
 import {
   AckPolicy,
   type ConsumerConfig,
   DeliverPolicy,
   DiscardPolicy,
-  ErrorCode,
   type JetStreamManager,
   NatsError,
   nanos,
@@ -36,8 +35,35 @@ function configOf(spec: StreamSpec) {
   } satisfies Partial<StreamConfig>;
 }
 
-/** Creates what is missing and brings what differs into line; safe to be run by every replica at any time. */
-export async function ensureStreams(manager: JetStreamManager, { replicas }: StreamOptions): Promise<void> {
+/** The streams of a K8sTA, as one service may treat them. */
+export interface Streams {
+  /**
+   * Makes sure that they are there. The keeper creates what is missing and brings what differs into line, safe to be run
+   * by every replica at any time; for any other service it throws {@link MissingStreams}.
+   */
+  ensure(): Promise<void>;
+}
+
+/** Streams are missing, and only another service may create them. */
+export class MissingStreams extends Error {
+  override readonly name = 'MissingStreams';
+
+  constructor(names: readonly string[]) {
+    super(`NATS has no stream ${names.join(', ')} yet; the ${streamKeeper} creates it`);
+  }
+}
+
+export function streamsFor(manager: JetStreamManager, isKeeper: boolean, options: StreamOptions): Streams {
+  return { ensure: () => (isKeeper ? ensureStreams(manager, options) : requireStreams(manager)) };
+}
+
+async function requireStreams(manager: JetStreamManager): Promise<void> {
+  const missing: string[] = [];
+  for (const { name } of streams) if (!(await orMissing(manager.streams.info(name)))) missing.push(name);
+  if (missing.length > 0) throw new MissingStreams(missing);
+}
+
+async function ensureStreams(manager: JetStreamManager, { replicas }: StreamOptions): Promise<void> {
   for (const spec of streams) {
     const wanted = configOf(spec);
     const found = await orMissing(manager.streams.info(spec.name));
@@ -50,24 +76,20 @@ export async function ensureStreams(manager: JetStreamManager, { replicas }: Str
         ...wanted,
       });
     } else if (differs(found.config, wanted)) {
-      await manager.streams.update(spec.name, { ...found.config, ...wanted }).catch((error: unknown) => {
-        // The one who may will do it; until then it works as it is.
-        if (!isForbidden(error)) throw error;
-      });
+      await manager.streams.update(spec.name, { ...found.config, ...wanted });
     }
   }
 }
 
-/** Ensures the streams; where only another service may create them, waits until it has. */
-export async function untilStreams(manager: JetStreamManager, options: StreamOptions, log: Log): Promise<void> {
+/** Ensures the streams, and waits for the keeper where only it may create them. */
+export async function untilStreams(streams: Streams, log: Log): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await ensureStreams(manager, options);
+      return await streams.ensure();
     } catch (error) {
-      if (!isForbidden(error)) throw error;
-      if (attempt === 1)
-        log.warn({}, 'the streams are not there, and only the tracker may create them; waiting for it');
-      await pause(1_000);
+      if (!(error instanceof MissingStreams)) throw error;
+      if (attempt === 1) log.info({ reason: error.message }, 'waiting for the streams');
+      await pause(250);
     }
   }
 }
@@ -112,11 +134,6 @@ export async function ensureConsumer(manager: JetStreamManager, spec: ConsumerSp
 /** Whether the server said that the stream, the consumer or the message is not there. */
 export function isMissing(error: unknown): boolean {
   return error instanceof NatsError && (error.api_error?.code === 404 || error.code === '404');
-}
-
-/** Whether our NATS user may not do it. */
-function isForbidden(error: unknown): boolean {
-  return error instanceof NatsError && error.code === ErrorCode.PermissionsViolation;
 }
 
 /** What the server answers; undefined when it says that the thing is not there. */

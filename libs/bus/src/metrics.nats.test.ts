@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type BusEvent, eventId, gitRelation } from '@k8sta/contracts';
+import { type BusEvent, eventId, everyUse, gitRelation } from '@k8sta/contracts';
 import { type NatsServer, startNats } from '@k8sta/sandbox';
 import { Registry } from 'prom-client';
 import { type Bus, connectBus } from './bus.js';
@@ -23,7 +23,7 @@ describe('the metrics of the bus', () => {
     nats = await startNats();
     registry = new Registry();
     const connection = { servers: nats.url };
-    bus = await connectBus({ service: 'tracker', connection, log: quiet, ...busMetrics(registry) });
+    bus = await connectBus({ service: 'tracker', uses: everyUse, connection, log: quiet, ...busMetrics(registry) });
   });
   afterEach(() => nats.stop());
 

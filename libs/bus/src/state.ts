@@ -23,9 +23,12 @@ export interface StateBucket {
 /** JetStream's "wrong last sequence": somebody else was first. */
 const wrongLastSequence = 10071;
 
-/** Opens the bucket, creating it where it is missing, also under a running service. */
-export function openState(jetstream: JetStreamClient, replicas: number): StateBucket {
-  const open = (): Promise<KV> => jetstream.views.kv(stateBucket, { history: 1, replicas });
+/** Opens the bucket; its keeper creates it where it is missing, also under a running service. */
+export function openState(
+  jetstream: JetStreamClient,
+  { replicas, creates }: { readonly replicas: number; readonly creates: boolean },
+): StateBucket {
+  const open = (): Promise<KV> => jetstream.views.kv(stateBucket, { history: 1, replicas, bindOnly: !creates });
   let opened: Promise<KV> | undefined;
 
   const withBucket = async <T>(work: (bucket: KV) => Promise<T>): Promise<T> => {

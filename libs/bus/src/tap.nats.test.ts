@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type BusEvent, eventId, promotionWanted } from '@k8sta/contracts';
+import { type BusEvent, eventId, everyUse, promotionWanted } from '@k8sta/contracts';
 import { type NatsServer, startNats, until } from '@k8sta/sandbox';
 import { type Bus, connectBus } from './bus.js';
 import type { Log } from './log.js';
@@ -14,7 +14,7 @@ describe('the tap', () => {
 
   before(async () => {
     nats = await startNats();
-    bus = await connectBus({ service: 'tracker', connection: { servers: nats.url }, log: quiet });
+    bus = await connectBus({ service: 'tracker', uses: everyUse, connection: { servers: nats.url }, log: quiet });
     tap = await openTap({ servers: nats.url });
   });
   after(async () => {

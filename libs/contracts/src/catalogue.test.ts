@@ -40,4 +40,19 @@ describe('catalogue', () => {
   it('lets only the tracker ask for a commit', () => {
     assert.deepEqual(definitionOf('promotion.requested')?.publishers, ['tracker']);
   });
+
+  it('gives no service but the tracker a durable on what it publishes itself, which it could have delivered anywhere', () => {
+    for (const { type, publishers, consumers } of catalogue) {
+      const both = consumers.filter((service) => publishers.includes(service));
+      assert.ok(
+        both.every((service) => service === 'tracker'),
+        `${type}: ${both}`,
+      );
+    }
+  });
+
+  it('lets every service that consumes publish its dead letters', () => {
+    const consuming = new Set(catalogue.flatMap(({ consumers }) => consumers));
+    assert.deepEqual([...consuming].sort(), [...(definitionOf('dead.letter')?.publishers ?? [])].sort());
+  });
 });

@@ -15,7 +15,10 @@ export interface EventDefinition<Type extends string = string, Schema extends z.
   /** The tokens that fill the pattern, read from the event's own data. */
   readonly tokens: (data: z.infer<Schema>) => Record<string, string>;
   readonly publishers: readonly Service[];
+  /** Take it by a durable of their own. */
   readonly consumers: readonly Service[];
+  /** Read it back from the stream (`last`, `since`, `stored`), without a durable. */
+  readonly readers?: readonly Service[];
 }
 
 export type StreamName = 'K8STA' | 'K8STA_APPLICATIONS' | 'K8STA_DELIVERIES' | 'K8STA_DEAD';
@@ -42,6 +45,11 @@ export function subjectFor<Schema extends z.ZodObject>(
   data: z.infer<Schema>,
 ): string {
   return subjectOf(definition.pattern, definition.tokens(data));
+}
+
+/** The NATS user of a service, which also names its durables; each Argo CD instance has an argo-watcher of its own. */
+export function userOf(service: Service, instance = 'default'): string {
+  return instance === 'default' ? service : `${service}-${instance}`;
 }
 
 /** The durable by which a service takes events of this type. */

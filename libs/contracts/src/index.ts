@@ -38,4 +38,5 @@ export * from './streams.js';
 export * from './subject.js';
 export * from './target.js';
 export * from './ticket.js';
+export * from './uses.js';
 export * from './words.js';

@@ -1,10 +1,14 @@
 import { type Permissions, permissionsOf, services, tap, tapPermissions } from './permissions.js';
+import { answerableMs } from './questions.js';
 
 /** The NATS users of a K8sTA, by name. */
 export const natsUsers: Readonly<Record<string, Permissions>> = {
   ...Object.fromEntries(services.map((service) => [service, permissionsOf(service)])),
   [tap]: tapPermissions,
 };
+
+/** A little after the last moment at which an answer is sent: the server counts from when it passed the question on. */
+const answersExpire = `${answerableMs / 1_000 + 10}s`;
 
 /** The variable of nats-server's configuration that holds a user's password. */
 export function passwordVariable(user: string): string {
@@ -28,7 +32,7 @@ export function natsUsersFile(passwords = 'include passwords.conf'): string {
         subscribe: {
           allow: ${list(subscribe)}
         }
-${answers ? '        allow_responses: {max: 1, expires: "30s"}\n' : ''}      }
+${answers ? `        allow_responses: {max: 1, expires: "${answersExpire}"}\n` : ''}      }
     }
 `;
   return [

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { natsUsersFile } from './nats-users.js';
 import { permissionsOf, services } from './permissions.js';
+import { usesOf } from './uses.js';
 
 const users = new URL('../../../deploy/components/nats/users.conf', import.meta.url);
 
@@ -34,8 +35,16 @@ describe('permissions', () => {
     }
   });
 
-  it('give no service but the tracker a durable on what it publishes itself', () => {
-    assert.ok(!permissionsOf('promoter').publish.some((subject) => /CONSUMER\.CREATE.*started/.test(subject)));
+  it('let a service read back from the streams of the events that it declares to read, and from no other', () => {
+    const readable = (service: (typeof services)[number]) =>
+      permissionsOf(service).publish.filter((subject) => /MSG\.GET\.K8STA/.test(subject));
+    assert.deepEqual(readable('argo-watcher'), ['$JS.API.STREAM.MSG.GET.K8STA_APPLICATIONS']);
+    assert.deepEqual(readable('promoter'), ['$JS.API.STREAM.MSG.GET.K8STA']);
+    assert.deepEqual(readable('ingest'), []);
+    for (const service of services) {
+      const streams = new Set(usesOf(service).reads.map(({ stream }) => `$JS.API.STREAM.MSG.GET.${stream}`));
+      assert.deepEqual(readable(service), [...streams]);
+    }
   });
 
   it('keep each Argo CD to its own subjects and durables', () => {

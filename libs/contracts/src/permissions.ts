@@ -1,7 +1,7 @@
-import { catalogue, type Definition } from './catalogue.js';
-import { durableOf, filterFor, type Service, type StreamName } from './definition.js';
-import { questions } from './questions.js';
+import type { Definition } from './catalogue.js';
+import { durableOf, filterFor, type Service, userOf } from './definition.js';
 import { stateBucket, streams } from './streams.js';
+import { usesOf } from './uses.js';
 
 /** What one NATS user may do, in the words of nats-server's configuration. */
 export interface Permissions {
@@ -27,34 +27,30 @@ const stateStream = `KV_${stateBucket}`;
 const streamNames = [...streams.map(({ name }) => name), stateStream];
 
 /**
- * What a service's NATS user may do (argo-watcher has one for each Argo CD instance): publish its own events, take those
- * it consumes by its own durables, ask and answer its questions. Only the tracker may create and change streams and
- * write to the state bucket: a stream can be told to republish what it holds under other subjects, which would be a way
- * around everything else here.
+ * What a service's NATS user may do (argo-watcher has one for each Argo CD instance): what its {@link usesOf | uses} need,
+ * and nothing else. Only the keeper may create and change streams and touch the state bucket: a stream can be told to
+ * republish what it holds under other subjects, which would be a way around everything else here.
  */
 export function permissionsOf(service: Service, instance = 'default'): Permissions {
-  const user = service === 'argo-watcher' && instance !== 'default' ? `${service}-${instance}` : service;
-  const published = catalogue.filter(({ publishers }) => includes(publishers, service));
+  const user = userOf(service, instance);
+  const { publishes, consumes, reads, asks, answers, keepsStreams, readsTickets } = usesOf(service);
+  const ownSubject = ({ pattern }: Definition) => {
+    const own = pattern.replace('{service}', user);
+    return filterFor({ pattern: service === 'argo-watcher' ? own.replace('{instance}', instance) : own });
+  };
   return {
     publish: [
-      ...published.map(({ pattern }) => {
-        const own = pattern.replace('{service}', user);
-        return filterFor({ pattern: service === 'argo-watcher' ? own.replace('{instance}', instance) : own });
-      }),
-      ...questions.filter(({ askedBy }) => askedBy === service).map(({ subject }) => subject),
+      ...publishes.map(ownSubject),
+      ...asks.map(({ subject }) => subject),
       '$JS.API.INFO',
       ...streamNames.map((name) => `$JS.API.STREAM.INFO.${name}`),
-      ...(service === 'tracker' ? keeper : []),
-      // A repeated push is answered with where its Ticket is.
-      ...(service === 'ingest' ? [`$JS.API.DIRECT.GET.${stateStream}.$KV.${stateBucket}.ticket.>`] : []),
-      ...readStreams(service).map((name) => `$JS.API.STREAM.MSG.GET.${name}`),
-      ...durables(service).flatMap((definition) => durable(definition, durableOf(user, definition.type))),
+      ...(keepsStreams ? keeper : []),
+      ...(readsTickets ? [`$JS.API.DIRECT.GET.${stateStream}.$KV.${stateBucket}.ticket.>`] : []),
+      ...[...new Set(reads.map(({ stream }) => stream))].map((name) => `$JS.API.STREAM.MSG.GET.${name}`),
+      ...consumes.flatMap((definition) => durable(definition, durableOf(user, definition.type))),
     ],
-    subscribe: [
-      `${inboxOf(user)}.>`,
-      ...questions.filter(({ answeredBy }) => answeredBy === service).map(({ subject }) => subject),
-    ],
-    answers: questions.some(({ answeredBy }) => answeredBy === service),
+    subscribe: [`${inboxOf(user)}.>`, ...answers.map(({ subject }) => subject)],
+    answers: answers.length > 0,
   };
 }
 
@@ -77,7 +73,7 @@ export const tapPermissions: Permissions = {
     '$JS.FC.>',
   ],
   deny: services.flatMap((service) =>
-    durables(service).flatMap(({ stream, type }) => {
+    usesOf(service).consumes.flatMap(({ stream, type }) => {
       const name = durableOf(service, type);
       return [
         `$JS.API.CONSUMER.CREATE.${stream}.${name}`,
@@ -99,18 +95,6 @@ const keeper = [
   `$KV.${stateBucket}.>`,
 ];
 
-/**
- * The events a service takes by a durable. None of its own making, except for the tracker: a durable can be told to
- * deliver anywhere, and whoever also wrote the message could say anything to anyone. Its own are read back from the
- * stream instead.
- */
-function durables(service: Service): Definition[] {
-  return catalogue.filter(
-    ({ publishers, consumers }) =>
-      includes(consumers, service) && (service === 'tracker' || !includes(publishers, service)),
-  );
-}
-
 /** All that one needs of a durable; its filter is part of the subject, so that it cannot be widened. */
 function durable({ stream, pattern }: Definition, name: string): string[] {
   return [
@@ -121,17 +105,4 @@ function durable({ stream, pattern }: Definition, name: string): string[] {
     `$JS.API.CONSUMER.DELETE.${stream}.${name}`,
     `$JS.ACK.${stream}.${name}.>`,
   ];
-}
-
-/** The streams that it reads back from: the tracker what it may have missed, the others what they said themselves. */
-function readStreams(service: Service): StreamName[] {
-  const read = catalogue.filter(
-    ({ publishers, consumers }) =>
-      includes(consumers, service) && (service === 'tracker' || includes(publishers, service)),
-  );
-  return [...new Set(read.map(({ stream }) => stream))];
-}
-
-function includes(list: readonly Service[], service: Service): boolean {
-  return list.includes(service);
 }

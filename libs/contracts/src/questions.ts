@@ -89,4 +89,10 @@ export const promotionWanted = {
   reply: z.looseObject({ wanted: z.boolean(), message: z.string().optional() }),
 } satisfies Question<z.ZodType, z.ZodType>;
 
+/**
+ * Nobody waits longer for an answer, and none is sent later: NATS lets a service answer for a limited time only
+ * (`allow_responses`), and would refuse it then.
+ */
+export const answerableMs = 30_000;
+
 export const questions = [gitRelation, gitInspection, promotionWanted] as const;

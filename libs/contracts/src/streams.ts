@@ -1,5 +1,5 @@
 import { catalogue } from './catalogue.js';
-import { filterFor, type StreamName } from './definition.js';
+import { filterFor, type Service, type StreamName } from './definition.js';
 
 /** A JetStream stream as it has to be, in the units people speak in. */
 export interface StreamSpec {
@@ -51,6 +51,12 @@ export const streams: readonly StreamSpec[] = [
     maxAgeDays: 30,
   },
 ];
+
+/** The one service that creates and changes the streams; the others wait for it. */
+export const streamKeeper: Service = 'tracker';
+
+/** The services that look up Tickets in the state bucket: ingest answers a repeated push with where its Ticket is. */
+export const ticketReaders: readonly Service[] = ['ingest'];
 
 /** The KV bucket that holds each Track's aggregate (`track.<name>`) and each Ticket (`ticket.<track>.<id>`). */
 export const stateBucket = 'K8STA_STATE';

@@ -1,7 +1,15 @@
 // Real servers
 
-export { type NatsOptions, type NatsServer, startNats } from './nats.js';
-export { type RedisOptions, type RedisServer, startRedis } from './redis.js';
+export { admin, type Login } from './deployed.js';
+export {
+  type DeployedNats,
+  type NatsLogin,
+  type NatsOptions,
+  type NatsServer,
+  startDeployedNats,
+  startNats,
+} from './nats.js';
+export { type DeployedRedis, type RedisOptions, type RedisServer, startDeployedRedis, startRedis } from './redis.js';
 export type { Server } from './server.js';
 
 // A real Git server
@@ -24,7 +32,8 @@ export * from './argo/index.js';
 
 // All of it together with our own services
 
-export { type Line, type Railway, type RailwayOptions, type ServiceName, startRailway, storefront } from './railway.js';
+export { type Line, storefront } from './line.js';
+export { type Railway, type RailwayOptions, type ServiceName, startRailway } from './railway.js';
 export { type NamedScenario, scenarios } from './scenarios.js';
 export { type Service, type ServiceOptions, startService } from './service.js';
 export { type Passing, startProxy, type TcpProxy, type Verdict } from './tcp-proxy.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { connect, StringCodec } from 'nats';
 import { temporaryDirectory } from './directory.js';
-import { type NatsOptions, type NatsServer, startNats } from './nats.js';
+import { type NatsOptions, type NatsServer, startDeployedNats, startNats } from './nats.js';
 import { isListening } from './port.js';
 import { isAlive } from './process.fixture.js';
 
@@ -69,5 +69,25 @@ describe('startNats', () => {
   it('refuses a port that is taken', async () => {
     const server = await start();
     await assert.rejects(start({ port: server.port }), /address already in use/);
+  });
+});
+
+describe('startDeployedNats', () => {
+  it('starts a server with the users of deploy/, and notes what it refuses them, restarts included', async () => {
+    const server = await startDeployedNats();
+    try {
+      for (const user of ['ingest', 'tracker']) {
+        const connection = await connect(server.as(user));
+        connection.publish('k8sta.promotion.storefront.dev.requested');
+        await connection.flush();
+        await connection.close();
+        await server.restart();
+      }
+      const subject = '"k8sta.promotion.storefront.dev.requested"';
+      assert.deepEqual(server.refusals.list(), [`nats-server: Publish Violation - User "ingest", Subject ${subject}`]);
+      assert.throws(() => server.as('nobody'), /no user "nobody"; it has ingest, tracker/);
+    } finally {
+      await server.stop();
+    }
   });
 });

@@ -1,6 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Login, natsUsers } from './deployed.js';
 import { temporaryDirectory } from './directory.js';
+import { Refusals } from './refusals.js';
 import { type Server, startServer } from './server.js';
 
 export interface NatsOptions {
@@ -15,8 +17,48 @@ export interface NatsOptions {
 
 export type NatsServer = Server;
 
+/** How to connect as one user: what our services' bus and what the NATS client take. */
+export interface NatsLogin extends Login {
+  readonly servers: string;
+  readonly inboxPrefix: string;
+}
+
+/** A nats-server with the users of deploy/ and their permissions. */
+export interface DeployedNats extends NatsServer {
+  /** Throws where there is no such user. */
+  as(user: string): NatsLogin;
+  /** What it has refused to whom so far, restarts included. */
+  readonly refusals: Refusals;
+}
+
 /** A real nats-server with JetStream on 127.0.0.1. */
 export async function startNats(options: NatsOptions = {}): Promise<NatsServer> {
+  return start(options, undefined, () => {});
+}
+
+/** A real nats-server with the users that deploy/ gives it, and fresh passwords. */
+export async function startDeployedNats(): Promise<DeployedNats> {
+  const users = await temporaryDirectory('nats-users');
+  const { configFile, logins } = await natsUsers(users.path);
+  const refusals = new Refusals('nats-server', /((?:Publish|Subscription) Violation - .*|authentication error - .*)/);
+  const server = await start(
+    { configFile },
+    () => users.remove(),
+    (line) => refusals.read(line),
+  );
+  const as = (user: string): NatsLogin => {
+    const login = logins[user];
+    if (!login) throw new Error(`nats-server has no user "${user}"; it has ${Object.keys(logins).join(', ')}`);
+    return { servers: server.url, inboxPrefix: `_INBOX_${user}`, ...login };
+  };
+  return Object.assign(server, { as, refusals });
+}
+
+async function start(
+  options: NatsOptions,
+  remove: (() => Promise<void>) | undefined,
+  onLine: (line: string) => void,
+): Promise<NatsServer> {
   const temporary = await temporaryDirectory('nats');
   const store = options.directory ?? temporary.path;
   await mkdir(store, { recursive: true });
@@ -34,7 +76,11 @@ export async function startNats(options: NatsOptions = {}): Promise<NatsServer> 
       ],
       install: 'install nats-server (Debian: apt-get install nats-server; https://docs.nats.io/running-a-nats-service)',
       ready: { output: (text) => text.includes('Server is ready') },
+      onLine,
     }),
-    removeData: () => temporary.remove(),
+    async removeData() {
+      await temporary.remove();
+      await remove?.();
+    },
   });
 }

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { atExit } from './exit.js';
 import { isListening } from './port.js';
 import { until } from './until.js';
@@ -17,6 +18,8 @@ export interface ProcessOptions {
   /** When the process counts as started: by all the output so far (bounded), or by a port of 127.0.0.1 that accepts. */
   ready: { output: (text: string) => boolean } | { port: number };
   readyWithinMs?: number;
+  /** Told of each line of stdout and stderr. */
+  onLine?: (line: string) => void;
   directory?: string;
   environment?: NodeJS.ProcessEnv;
 }
@@ -72,12 +75,13 @@ class Child implements RunningProcess {
   readonly #child: ChildProcess;
   #output = '';
 
-  constructor(child: ChildProcess, { command, install }: ProcessOptions) {
+  constructor(child: ChildProcess, { command, install, onLine }: ProcessOptions) {
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.#output = (this.#output + text).slice(-8_000);
       });
+      if (stream && onLine) createInterface({ input: stream }).on('line', onLine);
     }
     this.ended = new Promise((resolve) => {
       child.once('error', (error: NodeJS.ErrnoException) => {

@@ -7,32 +7,13 @@ import { type ApplicationSpec, type ArgoCd, startArgoCd } from './argo/index.js'
 import { temporaryDirectory } from './directory.js';
 import type { Repository } from './git/repository.js';
 import { type GitServer, startGitServer } from './git/server.js';
-import { type NatsServer, startNats } from './nats.js';
+import { applicationsOf, type Line, repositoryFiles, storefront, tracksFile } from './line.js';
+import { type DeployedNats, startDeployedNats } from './nats.js';
 import { freePort } from './port.js';
-import { type RedisServer, startRedis } from './redis.js';
+import { type DeployedRedis, startDeployedRedis } from './redis.js';
+import { Refusals } from './refusals.js';
 import { type Service, startService } from './service.js';
 import { startProxy, type TcpProxy } from './tcp-proxy.js';
-
-/** A Track as the railway builds it: Stations by name, each with its Applications. */
-export interface Line {
-  readonly track: string;
-  /** As its sender spells it: `acme/storefront` on Docker Hub. */
-  readonly image: string;
-  /** The tag that every Application runs at first. */
-  readonly tag: string;
-  readonly stations: Readonly<Record<string, readonly string[]>>;
-}
-
-export const storefront: Line = {
-  track: 'storefront',
-  image: 'acme/storefront',
-  tag: '1.4.1',
-  stations: {
-    dev: ['storefront-dev'],
-    stage: ['storefront-stage-eu', 'storefront-stage-us'],
-    prod: ['storefront-prod'],
-  },
-};
 
 export type ServiceName = 'ingest' | 'tracker' | 'promoter' | 'argo-watcher';
 
@@ -44,19 +25,20 @@ export interface RailwayOptions {
   readonly proxied?: boolean;
   /** Further variables, for all services. */
   readonly environment?: Readonly<Partial<Record<ServiceName, Record<string, string>>>>;
-  /** Text for nats-server's configuration file: users and their permissions, which `environment` then names. */
-  readonly natsConfig?: string;
   /** Told of each step of the start. */
   readonly onStep?: (step: string) => void;
   /** Aborted while it starts: what was started is stopped, and the start rejects with the reason. */
   readonly signal?: AbortSignal;
 }
 
-/** A whole K8sTA on this machine: NATS, Redis, a Git server, the Argo CD stand-in and the four services. */
+/**
+ * A whole K8sTA on this machine: NATS, Redis, a Git server, the Argo CD stand-in and the four services. NATS and Redis
+ * have the users of deploy/, and each service runs as its own.
+ */
 export interface Railway {
   readonly line: Line;
-  readonly nats: NatsServer;
-  readonly redis: RedisServer;
+  readonly nats: DeployedNats;
+  readonly redis: DeployedRedis;
   readonly git: GitServer;
   readonly repository: Repository;
   readonly argo: ArgoCd;
@@ -73,6 +55,7 @@ export interface Railway {
   replica(name: ServiceName, change?: Record<string, string>): Promise<Service>;
   /** Where Docker Hub would be told to post, secret included. */
   readonly webhookUrl: string;
+  /** Stops everything. Rejects when NATS or Redis has refused something to a user, which none of ours ever asks for. */
   stop(): Promise<void>;
 }
 
@@ -98,8 +81,9 @@ export async function startRailway(options: RailwayOptions = {}): Promise<Railwa
     const directory = await temporaryDirectory('railway');
     ends.push(() => directory.remove());
     onStep('nats-server and redis-server');
-    const nats = keep(await startNats(options.natsConfig === undefined ? {} : { config: options.natsConfig }));
-    const redis = keep(await startRedis());
+    const nats = keep(await startDeployedNats());
+    const redis = keep(await startDeployedRedis());
+    const heard = new Map<ServiceName, Refusals>();
     onStep('a Git server with the repository "deploy"');
     const git = keep(await startGitServer());
     const repository = await git.createRepository('deploy', { files: repositoryFiles(line) });
@@ -122,7 +106,11 @@ export async function startRailway(options: RailwayOptions = {}): Promise<Railwa
       const through: Record<string, string> = proxies ? throughProxies(name, proxies) : {};
       const environment = { ...environments[name], ...through, ...options.environment?.[name], ...change };
       const entry = pathToFileURL(require.resolve(`@k8sta/${name}`)).href;
-      const service = keep(await startService({ name, entry, environment }));
+      const refusals =
+        heard.get(name) ?? new Refusals(name, /(NOPERM[^"]*|Permissions Violation for \w+ to \\?"[^"\\]*)/);
+      heard.set(name, refusals);
+      const onLine = (line: string) => refusals.read(line);
+      const service = keep(await startService({ name, entry, environment, onLine }));
       await Promise.race([service.ready(), aborted]);
       return service;
     };
@@ -134,7 +122,13 @@ export async function startRailway(options: RailwayOptions = {}): Promise<Railwa
       started.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : [])),
     ) as Record<ServiceName, Service>;
     const servers = { nats, redis, git, repository, argo, applications, services, proxies };
-    return { line, ...servers, tracks, directory: directory.path, replica, webhookUrl, stop };
+    const stopUnrefused = async () => {
+      const denied = await redis.refusals();
+      await stop();
+      const refused = [...nats.refusals.list(), ...denied, ...[...heard.values()].flatMap((each) => each.list())];
+      if (refused.length > 0) throw new Error(`something was refused in this run:\n${refused.join('\n')}`);
+    };
+    return { line, ...servers, tracks, directory: directory.path, replica, webhookUrl, stop: stopUnrefused };
   } catch (error) {
     await stop();
     // Whoever aborts does not want to hear what failed because of it.
@@ -151,8 +145,8 @@ const names: readonly ServiceName[] = ['ingest', 'tracker', 'promoter', 'argo-wa
 type Proxies = NonNullable<Railway['proxies']>;
 
 async function startProxies(
-  nats: NatsServer,
-  redis: RedisServer,
+  nats: DeployedNats,
+  redis: DeployedRedis,
   keep: <T extends { stop(): Promise<void> }>(server: T) => T,
 ): Promise<Proxies> {
   const toNats = await Promise.all(names.map(async (name) => [name, keep(await startProxy(nats.port))] as const));
@@ -164,69 +158,9 @@ function throughProxies(name: ServiceName, { nats, redis }: Proxies): Record<str
   return name === 'tracker' ? { ...bus, K8STA_REDIS_URL: `redis://127.0.0.1:${redis.port}` } : bus;
 }
 
-function applicationsOf(line: Line, repoURL: string): ApplicationSpec[] {
-  const names = Object.values(line.stations).flat();
-  return names.map((name) => ({ name, repoURL, targetRevision: 'main', path: pathOf(name) }));
-}
-
-function pathOf(application: string): string {
-  return `apps/${application}`;
-}
-
-function repositoryFiles({ track, image, tag, stations }: Line): Record<string, string> {
-  const files: Record<string, string> = {
-    'README.md': '# What runs where\n\nArgo CD deploys `apps/*`.\n',
-    [`base/${track}/kustomization.yaml`]: 'resources:\n- deployment.yaml\n',
-    [`base/${track}/deployment.yaml`]: deployment(track, image),
-  };
-  for (const application of Object.values(stations).flat()) {
-    files[`${pathOf(application)}/kustomization.yaml`] = [
-      'apiVersion: kustomize.config.k8s.io/v1beta1',
-      'kind: Kustomization',
-      `namePrefix: ${application}-`,
-      'resources:',
-      `- ../../base/${track}`,
-      'images:',
-      `- name: ${image}   # K8sTA writes the next line`,
-      `  newTag: "${tag}"`,
-      '',
-    ].join('\n');
-  }
-  return files;
-}
-
-function deployment(name: string, image: string): string {
-  return [
-    'apiVersion: apps/v1',
-    'kind: Deployment',
-    `metadata: {name: ${name}}`,
-    'spec:',
-    `  selector: {matchLabels: {app: ${name}}}`,
-    '  template:',
-    `    metadata: {labels: {app: ${name}}}`,
-    `    spec: {containers: [{name: ${name}, image: "${image}"}]}`,
-    '',
-  ].join('\n');
-}
-
-function tracksFile({ track, image, stations }: Line, deadline: string): string {
-  return [
-    'tracks:',
-    `- name: ${track}`,
-    '  images:',
-    `  - repository: ${image}`,
-    '  stations:',
-    ...Object.entries(stations).map(
-      ([name, applications]) =>
-        `  - {name: ${name}, deadline: ${deadline}, applications: [${applications.join(', ')}]}`,
-    ),
-    '',
-  ].join('\n');
-}
-
 async function configure(
   directory: string,
-  parts: { line: Line; deadline: string; nats: NatsServer; redis: RedisServer; git: GitServer; argo: ArgoCd },
+  parts: { line: Line; deadline: string; nats: DeployedNats; redis: DeployedRedis; git: GitServer; argo: ArgoCd },
 ): Promise<{ tracks: string; environments: Record<ServiceName, Record<string, string>>; webhookUrl: string }> {
   const { line, deadline, nats, redis, git, argo } = parts;
   const write = async (name: string, text: string): Promise<string> => {
@@ -242,28 +176,38 @@ async function configure(
     JSON.stringify([{ url: git.url, username: git.user, password: git.password }]),
   );
   const httpPort = await freePort();
-  const bus = { K8STA_NATS_URL: nats.url };
+  const busAs = (name: ServiceName) => ({
+    K8STA_NATS_URL: nats.url,
+    K8STA_NATS_USER: nats.as(name).user,
+    K8STA_NATS_PASSWORD_FILE: nats.as(name).passwordFile,
+  });
   return {
     tracks,
     webhookUrl: `http://127.0.0.1:${httpPort}/webhooks/dockerhub/${webhookSecret}`,
     environments: {
       ingest: {
-        ...bus,
+        ...busAs('ingest'),
         K8STA_TRACKS: tracks,
         K8STA_HTTP_PORT: String(httpPort),
         K8STA_DOCKERHUB_SECRETS_FILE: secrets,
       },
       // Short, as everything here is: nobody wants to watch a grace of two minutes pass.
       tracker: {
-        ...bus,
+        ...busAs('tracker'),
         K8STA_TRACKS: tracks,
         K8STA_REDIS_URL: redis.url,
+        K8STA_REDIS_USER: redis.as('tracker').user,
+        K8STA_REDIS_PASSWORD_FILE: redis.as('tracker').passwordFile,
         K8STA_DEGRADED_GRACE_MS: '1500',
         K8STA_SETTLE_MS: '100',
       },
-      promoter: { ...bus, K8STA_GIT_CREDENTIALS_FILE: credentials, K8STA_MIRRORS: join(directory, 'mirrors') },
+      promoter: {
+        ...busAs('promoter'),
+        K8STA_GIT_CREDENTIALS_FILE: credentials,
+        K8STA_MIRRORS: join(directory, 'mirrors'),
+      },
       'argo-watcher': {
-        ...bus,
+        ...busAs('argo-watcher'),
         KUBECONFIG: argo.kubeconfig,
         K8STA_REFRESH: 'true',
         // A deadline is judged by the first heartbeat after it.

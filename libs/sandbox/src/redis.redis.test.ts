@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { isListening } from './port.js';
 import { isAlive } from './process.fixture.js';
-import { type RedisOptions, type RedisServer, startRedis } from './redis.js';
+import { type RedisOptions, type RedisServer, startDeployedRedis, startRedis } from './redis.js';
 
 function client(url: string): Redis {
   return new Redis(url, { retryStrategy: () => null }).on('error', () => {});
@@ -62,5 +62,25 @@ describe('startRedis', () => {
   it('refuses a port that is taken', async () => {
     const server = await start();
     await assert.rejects(start({ port: server.port }), /address already in use/i);
+  });
+});
+
+describe('startDeployedRedis', () => {
+  it('starts a server with the settings and users of deploy/, and tells what it refused them', async () => {
+    const server = await startDeployedRedis();
+    const admin = server.client();
+    const { user: username, pass: password } = server.as('tracker');
+    const tracker = new Redis(server.url, { username, password });
+    try {
+      assert.equal(await setting(admin, 'appendfsync'), 'always');
+      assert.equal(await tracker.set('k8sta:key', 'kept'), 'OK');
+      assert.deepEqual(await server.refusals(), []);
+      await assert.rejects(tracker.set('other', 'value'), /NOPERM/);
+      assert.deepEqual(await server.refusals(), ['redis-server: tracker may not use the key other']);
+    } finally {
+      tracker.disconnect();
+      admin.disconnect();
+      await server.stop();
+    }
   });
 });

@@ -1,5 +1,8 @@
 import { mkdir } from 'node:fs/promises';
+import { Redis } from 'ioredis';
+import { admin, type Login, redisUsers } from './deployed.js';
 import { temporaryDirectory } from './directory.js';
+import { Refusals } from './refusals.js';
 import { type Server, startServer } from './server.js';
 
 export interface RedisOptions {
@@ -12,15 +15,74 @@ export interface RedisOptions {
 
 export type RedisServer = Server;
 
+/** A redis-server with the settings and users of deploy/. */
+export interface DeployedRedis extends RedisServer {
+  /** Throws where there is no such user. */
+  as(user: string): Login;
+  /** A client of the user that may do everything; whoever asks disconnects it. */
+  client(): Redis;
+  /** What it has refused to whom so far, and what went wrong when it read its append-only file. */
+  refusals(): Promise<string[]>;
+}
+
 /** What K8sTA demands of its Redis; see docs/reliability.md. */
 const durable = { appendonly: 'yes', appendfsync: 'always', 'maxmemory-policy': 'noeviction', save: '' };
 
 /** A real redis-server on 127.0.0.1, as durable as K8sTA wants it unless `settings` says otherwise. */
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
+  return start({ ...options, settings: { ...durable, ...options.settings } }, undefined, () => {});
+}
+
+/** A real redis-server with the settings and users that deploy/ gives it, and fresh passwords. */
+export async function startDeployedRedis(): Promise<DeployedRedis> {
+  const users = await temporaryDirectory('redis-users');
+  const { settings, logins } = await redisUsers(users.path);
+  // Said where a command of the append-only file is refused (redis#14541), and of a defect.
+  const trouble = new Refusals('redis-server', /(== CRITICAL ==.*|REDIS BUG REPORT|Bad file format.*)/);
+  const server = await start(
+    { settings },
+    () => users.remove(),
+    (line) => trouble.read(line),
+  );
+  const as = (user: string): Login => {
+    const login = logins[user];
+    if (!login) throw new Error(`redis-server has no user "${user}"; it has ${Object.keys(logins).join(', ')}`);
+    return login;
+  };
+  const client = () => {
+    const { user: username, pass: password } = as(admin);
+    // While the server is down each attempt to connect is an error, which ioredis prints where nobody listens.
+    return new Redis(server.url, { username, password }).on('error', () => {});
+  };
+  return Object.assign(server, {
+    as,
+    client,
+    refusals: async () => [...(server.isRunning ? await deniedBy(client()) : []), ...trouble.list()],
+  });
+}
+
+/** What `ACL LOG` holds, which a restart empties. */
+async function deniedBy(redis: Redis): Promise<string[]> {
+  try {
+    const entries = (await redis.call('ACL', 'LOG')) as (string | number)[][];
+    return entries.map((entry) => {
+      const field = (name: string) => entry[entry.indexOf(name) + 1];
+      return `redis-server: ${field('username')} may not use the ${field('reason')} ${field('object')}`;
+    });
+  } finally {
+    redis.disconnect();
+  }
+}
+
+async function start(
+  options: RedisOptions,
+  remove: (() => Promise<void>) | undefined,
+  onLine: (line: string) => void,
+): Promise<RedisServer> {
   const temporary = await temporaryDirectory('redis');
   const directory = options.directory ?? temporary.path;
   await mkdir(directory, { recursive: true });
-  const settings = Object.entries({ ...durable, ...options.settings, dir: directory, bind: '127.0.0.1' });
+  const settings = Object.entries({ ...options.settings, dir: directory, bind: '127.0.0.1' });
   return startServer({
     scheme: 'redis',
     port: options.port,
@@ -30,7 +92,11 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
       install:
         'install redis-server (Debian: apt-get install redis-server; https://redis.io/docs/latest/operate/oss_and_stack/install)',
       ready: { output: (text) => text.includes('Ready to accept connections') },
+      onLine,
     }),
-    removeData: () => temporary.remove(),
+    async removeData() {
+      await temporary.remove();
+      await remove?.();
+    },
   });
 }

@@ -7,8 +7,11 @@ export interface Server {
   readonly port: number;
   /** Of the running process, or of the last one while it is down. */
   readonly pid: number;
-  /** SIGKILL, and wait until it is gone. The data stays. */
-  kill(): Promise<void>;
+  readonly isRunning: boolean;
+  /** The last lines of what the running process, or the last one, has written. */
+  lastOutput(): string;
+  /** SIGKILL, or another signal, and wait until it is gone. The data stays. */
+  kill(signal?: 'SIGKILL' | 'SIGTERM'): Promise<void>;
   /** Starts it again on the same port and data; one that still runs is stopped first. */
   restart(): Promise<void>;
   /** Stops it and removes what it had in the temporary folder. */
@@ -66,8 +69,16 @@ class RestartableServer implements Server {
     return this.#running.pid;
   }
 
-  async kill(): Promise<void> {
-    await this.#running.kill();
+  get isRunning(): boolean {
+    return this.#running.isRunning;
+  }
+
+  lastOutput(): string {
+    return this.#running.lastOutput();
+  }
+
+  async kill(signal?: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    await this.#running.kill(signal);
   }
 
   async restart(): Promise<void> {

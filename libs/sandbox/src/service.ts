@@ -11,6 +11,8 @@ export interface ServiceOptions {
   readonly environment: Record<string, string>;
   /** Further arguments of its Node.js, such as `--cpu-prof`. */
   readonly nodeArguments?: readonly string[];
+  /** Told of each line that any of its processes writes. */
+  readonly onLine?: (line: string) => void;
 }
 
 /** One of our own services as a process that can be shot and brought back. */
@@ -33,7 +35,7 @@ export interface Service {
 
 /** Starts a service in the same manner as this process runs: from source under a loader, or as built. */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { name, entry, environment, nodeArguments = [] } = options;
+  const { name, entry, environment, nodeArguments = [], onLine = () => {} } = options;
   const statusPort = await freePort();
   const statusUrl = `http://127.0.0.1:${statusPort}`;
   const launch = (): Promise<RunningProcess> =>
@@ -43,6 +45,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       install: 'Node.js',
       ready: { port: statusPort },
       readyWithinMs: 60_000,
+      onLine,
       environment: { PATH: process.env['PATH'], ...environment, K8STA_STATUS_PORT: String(statusPort) },
     });
   let running = await launch();

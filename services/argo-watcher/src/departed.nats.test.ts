@@ -20,6 +20,8 @@ describe('departedFrom', () => {
   let bus: Bus;
   beforeEach(async () => {
     nats = await startNats();
+    // Only the tracker creates the streams, and argo-watcher waits for them.
+    await (await connectBus({ service: 'tracker', connection: { servers: nats.url }, log: quiet })).close();
     bus = await connectBus({ service: 'argo-watcher', connection: { servers: nats.url }, log: quiet });
   });
   afterEach(async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Bus, connectBus, type Log } from '@k8sta/bus';
-import { type BusEvent, type DataOf, eventId } from '@k8sta/contracts';
+import { type BusEvent, type DataOf, eventId, everyUse } from '@k8sta/contracts';
 import { type NatsServer, startNats } from '@k8sta/sandbox';
 import { sha } from './application.fixture.js';
 import { type HandlerOptions, handle } from './handle.js';
@@ -31,6 +31,8 @@ function behind(name: string, instance = 'default'): BusEvent {
 describe('handle', () => {
   let nats: NatsServer;
   let bus: Bus;
+  /** Everybody else on the bus. */
+  let others: Bus;
   let asked: string[];
   let isListed: boolean;
   let outcomes: RefreshOutcome[];
@@ -44,6 +46,7 @@ describe('handle', () => {
     nats = await startNats();
     const told: string[] = [];
     let wake = () => {};
+    others = await connectBus({ service: 'tracker', uses: everyUse, connection: { servers: nats.url }, log: quiet });
     bus = await connectBus({
       service: 'argo-watcher',
       connection: { servers: nats.url },
@@ -66,6 +69,7 @@ describe('handle', () => {
   });
   afterEach(async () => {
     await bus.close();
+    await others.close();
     await nats.stop();
   });
 
@@ -92,7 +96,7 @@ describe('handle', () => {
 
   it('asks for a refresh of what was committed, and of what the tracker finds behind', async () => {
     await start();
-    await bus.publish(
+    await others.publish(
       committed([
         { namespace: 'argocd', name: 'a', outcome: 'edited' },
         { namespace: 'argocd', name: 'b', outcome: 'unchanged' },
@@ -102,14 +106,14 @@ describe('handle', () => {
     );
     assert.equal(await next(), 'promotion.committed done');
     assert.deepEqual(asked, ['a', 'b']);
-    await bus.publish(behind('d'));
+    await others.publish(behind('d'));
     assert.equal(await next(), 'application.refresh done');
     assert.deepEqual(asked, ['a', 'b', 'd']);
   });
 
   it('leaves what is meant for another Argo CD alone', async () => {
     await start();
-    await bus.publish(behind('a', 'edge'));
+    await others.publish(behind('a', 'edge'));
     assert.equal(await next(), 'application.refresh done');
     assert.deepEqual(asked, []);
   });
@@ -117,7 +121,7 @@ describe('handle', () => {
   it('hands a message back when one of its Applications could not be asked for', async () => {
     outcomes = [{ is: 'refused' }, { is: 'later', delayMs: 1, because: 'busy' }];
     await start();
-    await bus.publish(
+    await others.publish(
       committed([
         { namespace: 'argocd', name: 'a', outcome: 'edited' },
         { namespace: 'argocd', name: 'b', outcome: 'edited' },
@@ -130,7 +134,7 @@ describe('handle', () => {
   it('waits for the first list, without which it knows nobody', async () => {
     isListed = false;
     await start();
-    await bus.publish(behind('a'));
+    await others.publish(behind('a'));
     assert.equal(await next(), 'application.refresh later');
     isListed = true;
     assert.equal(await next(), 'application.refresh done');
@@ -139,13 +143,13 @@ describe('handle', () => {
 
   it('takes the messages and does nothing where refreshes are switched off', async () => {
     await start({ refresher: undefined });
-    await bus.publish(behind('a'));
+    await others.publish(behind('a'));
     assert.equal(await next(), 'application.refresh done');
   });
 
   it('does nothing where Argo CD has long looked by itself', async () => {
     await start({ now: () => new Date(Date.now() + 11 * 60 * 1000) });
-    await bus.publish(behind('a'));
+    await others.publish(behind('a'));
     assert.equal(await next(), 'application.refresh done');
     assert.deepEqual(asked, []);
   });

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { type Bus, connectBus, done, type Log } from '@k8sta/bus';
+import { everyUse } from '@k8sta/contracts';
 import {
   type ArgoCd,
   type NatsServer,
@@ -34,7 +35,7 @@ describe('argo-watcher', () => {
     for (const name of ['a', 'b']) argo.createApplication({ ...spec, name });
     told = [];
     beats = [];
-    bus = await connectBus({ service: 'tracker', connection: { servers: nats.url }, log: quiet });
+    bus = await connectBus({ service: 'tracker', uses: everyUse, connection: { servers: nats.url }, log: quiet });
     await bus.consume('application.observed', async ({ data }) => {
       told.push(`${data.name} ${data.health.status}`);
       return done;

@@ -21,9 +21,10 @@ await runMain(async () => {
   const metrics = createMetrics(life.metrics);
 
   const bus = await connectBus({
+    service: 'argo-watcher',
     // Each Argo CD needs durables of its own: a shared one would hand a commit to a watcher that does not know the
     // Application.
-    service: instance === 'default' ? 'argo-watcher' : `argo-watcher-${instance}`,
+    instance,
     log,
     ...busMetrics(life.metrics),
     ...busSettings(config),

@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { connectBus } from '@k8sta/bus';
 import {
   freePort,
   type NatsServer,
@@ -31,6 +32,9 @@ describe('the ingest as a process', () => {
   before(async () => {
     directory = await temporaryDirectory('ingest');
     nats = await startNats();
+    const log = { debug() {}, info() {}, warn() {}, error() {} };
+    // Only the tracker creates the streams, and ingest waits for them.
+    await (await connectBus({ service: 'tracker', connection: { servers: nats.url }, log })).close();
   });
   after(async () => {
     await nats.stop();

@@ -30,7 +30,7 @@ describe('a repeated push, where each service has a NATS user of its own', () =>
   const buses: Bus[] = [];
   const log: Log = { debug() {}, info() {}, warn: (fields) => void warnings.push(JSON.stringify(fields)), error() {} };
 
-  const busOf = async (service: string) => {
+  const busOf = async (service: 'ingest' | 'tracker') => {
     const passwordFile = join(directory.path, service);
     await writeFile(passwordFile, service);
     const bus = await connectBus({ service, log, connection: { servers: nats.url, user: service, passwordFile } });

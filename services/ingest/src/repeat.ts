@@ -1,14 +1,5 @@
 import type { Bus, Log } from '@k8sta/bus';
-import {
-  eventId,
-  isOver,
-  oneLine,
-  stateKey,
-  type Ticket,
-  type TicketState,
-  ticketId,
-  ticketSchema,
-} from '@k8sta/contracts';
+import { eventId, isOver, oneLine, type Ticket, type TicketState, ticketId } from '@k8sta/contracts';
 import { within } from '@k8sta/runtime';
 import type { Opening } from './handle.js';
 
@@ -72,13 +63,9 @@ function asAttempt({ event, pushedAt, named }: Opening, attempt: number): Openin
 }
 
 /** Finds out which openings repeat a Ticket that the tracker knows. What cannot be found out in time is opened. */
-export function judgeOpenings(bus: Pick<Bus, 'state'>, log: Log) {
+export function judgeOpenings(bus: Pick<Bus, 'ticket'>, log: Log) {
   const logged = new Set<string>();
-  const lookUp = async ({ named }: Opening): Promise<Ticket | undefined> => {
-    const entry = await bus.state.get(stateKey.ticket(named.track, named.ticket));
-    const parsed = entry && ticketSchema.safeParse(JSON.parse(entry.value));
-    return parsed?.data;
-  };
+  const lookUp = ({ named }: Opening): Promise<Ticket | undefined> => bus.ticket(named.track, named.ticket);
   return async (openings: readonly Opening[], withinMs: number): Promise<Judged[]> =>
     Promise.all(
       openings.map(async (opening): Promise<Judged> => {

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { connect as openSocket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type Bus, connectBus, type Log } from '@k8sta/bus';
-import { type EventType, stateKey, ticketId } from '@k8sta/contracts';
+import { type EventType, everyUse, stateKey, ticketId } from '@k8sta/contracts';
+
 import { type NatsServer, startNats } from '@k8sta/sandbox';
 import { parseTracks, type Track } from '@k8sta/tracks';
 import fc from 'fast-check';
@@ -36,6 +37,8 @@ function tracksOf(...names: string[]): Track[] {
 describe('the webhook endpoint', () => {
   let nats: NatsServer;
   let bus: Bus;
+  /** Everybody else on the bus. */
+  let others: Bus;
   let server: WebhookServer;
   let storage: Storage;
   const tracks = tracksOf('storefront', 'mirror');
@@ -64,7 +67,7 @@ describe('the webhook endpoint', () => {
   };
   const tagged = (tag: string) => JSON.stringify({ push_data: { tag }, repository: { repo_name: 'acme/storefront' } });
   const history = <Type extends EventType>(type: Type, tokens: Record<string, string>) =>
-    bus.since(type, tokens, new Date(0));
+    others.since(type, tokens, new Date(0));
 
   before(async () => {
     nats = await startNats();
@@ -73,6 +76,7 @@ describe('the webhook endpoint', () => {
   beforeEach(async () => {
     logged = [];
     metrics = new Registry();
+    others = await connectBus({ service: 'tracker', uses: everyUse, connection: { servers: nats.url }, log });
     bus = await connectBus({ service: 'ingest', connection: { servers: nats.url }, log });
     storage = new Storage({ bus, withinMs: 1_000, bodyLimit, now });
     server = await startServer(
@@ -93,6 +97,7 @@ describe('the webhook endpoint', () => {
   afterEach(async () => {
     await server.close();
     await bus.close();
+    await others.close();
     const everything = logged.join('\n');
     assert.ok(!everything.includes(secret), 'the secret was logged');
     assert.ok(!everything.includes(callbackSecret), 'the address to call back was logged');

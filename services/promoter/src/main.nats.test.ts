@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { connectBus } from '@k8sta/bus';
-import { eventId, promotionWanted } from '@k8sta/contracts';
+import { type Bus, connectBus } from '@k8sta/bus';
+import { eventId, everyUse, promotionWanted } from '@k8sta/contracts';
 import {
   type NatsServer,
   type RunningProcess,
@@ -18,13 +18,17 @@ const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
 describe('main', () => {
   let nats: NatsServer;
+  let tracker: Bus;
   let directory: TemporaryDirectory;
 
   before(async () => {
     nats = await startNats();
+    // The promoter waits for the streams that it creates.
+    tracker = await connectBus({ service: 'tracker', uses: everyUse, connection: { servers: nats.url }, log: quiet });
     directory = await temporaryDirectory('promoter');
   });
   after(async () => {
+    await tracker.close();
     await nats.stop();
     await directory.remove();
   });
@@ -49,7 +53,6 @@ describe('main', () => {
     const promoter = await start({ K8STA_GIT_REPOSITORIES: 'https://git.example.com/acme/config' });
     const { statusPort } = JSON.parse(promoter.lastOutput().split('\n').at(-1) ?? '');
     assert.equal((await fetch(`http://127.0.0.1:${statusPort}/readyz`)).status, 200);
-    const tracker = await connectBus({ service: 'tracker', connection: { servers: nats.url }, log: quiet });
     tracker.answer(promotionWanted, async () => ({ wanted: true }));
     const failed = new Promise<string>((resolve, reject) => {
       tracker
@@ -68,7 +71,6 @@ describe('main', () => {
         metrics.includes('k8sta_promoter_promotion_seconds_count 1')
       );
     });
-    await tracker.close();
     await promoter.stop();
     assert.match(await promoter.ended, /exit code 0/);
   });

@@ -1,5 +1,5 @@
 import { type Bus, connectBus, type Handler, type Log, type Outcome } from '@k8sta/bus';
-import { type DataOf, eventId, partId, promotionWanted } from '@k8sta/contracts';
+import { type DataOf, eventId, everyUse, partId, promotionWanted } from '@k8sta/contracts';
 import {
   type GitRequest,
   type GitServer,
@@ -82,12 +82,13 @@ export class Stage {
 
   static async start(): Promise<Stage> {
     const nats = await startNats();
-    const connect = (service: string) => connectBus({ service, connection: { servers: nats.url }, log: quiet });
+    const connection = { servers: nats.url };
     const parts = {
       nats,
       server: await startGitServer(),
-      bus: await connect('promoter'),
-      tracker: await connect('tracker'),
+      // First, because the promoter waits for its streams; it also reads what the promoter said.
+      tracker: await connectBus({ service: 'tracker', uses: everyUse, connection, log: quiet }),
+      bus: await connectBus({ service: 'promoter', connection, log: quiet }),
     };
     const stage = new Stage(parts, await temporaryDirectory('mirrors'));
     parts.tracker.answer(promotionWanted, async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Bus, connectBus, type Outcome } from '@k8sta/bus';
-import { type BusEvent, eventId } from '@k8sta/contracts';
+import { type BusEvent, eventId, everyUse } from '@k8sta/contracts';
 import { type NatsServer, startNats, until } from '@k8sta/sandbox';
 import type { Engine } from './engine.js';
 import { handle } from './handle.js';
@@ -34,6 +34,8 @@ function wordOf(input: Input): string {
 describe('what the tracker takes from the bus', () => {
   let nats: NatsServer;
   let bus: Bus;
+  /** Everybody else on the bus. */
+  let others: Bus;
   let outcomes: string[];
 
   beforeEach(async () => {
@@ -41,9 +43,11 @@ describe('what the tracker takes from the bus', () => {
     outcomes = [];
     const onOutcome = (type: string, { is }: Outcome) => void outcomes.push(`${type} ${is}`);
     bus = await connectBus({ service: 'tracker', connection: { servers: nats.url }, log: quiet, onOutcome });
+    others = await connectBus({ service: 'tracker', uses: everyUse, connection: { servers: nats.url }, log: quiet });
   });
   afterEach(async () => {
     await bus.close();
+    await others.close();
     await nats.stop();
   });
 
@@ -67,8 +71,8 @@ describe('what the tracker takes from the bus', () => {
 
   it('lets pass what other Argo CDs say', async () => {
     const { taken, options } = listening();
-    await bus.publish(observed('one', 'edge'));
-    await bus.publish(observed('two'));
+    await others.publish(observed('one', 'edge'));
+    await others.publish(observed('two'));
     await handle(options);
     await until(() => outcomes.length === 2);
     assert.deepEqual(taken, ['observed two']);
@@ -76,11 +80,11 @@ describe('what the tracker takes from the bus', () => {
 
   it('opens no Ticket that the Track does not subscribe to, and says so to whoever looks', async () => {
     const { taken, options } = listening();
-    await bus.publish(opened('a', { tag: '1.0.0' }));
-    await bus.publish(opened('b', { tag: 'latest' }));
-    await bus.publish(opened('c', { repository: 'docker.io/acme/other' }));
+    await others.publish(opened('a', { tag: '1.0.0' }));
+    await others.publish(opened('b', { tag: 'latest' }));
+    await others.publish(opened('c', { repository: 'docker.io/acme/other' }));
     // One that rode before the tracks file was changed, delivered again.
-    await bus.publish(opened('known', { tag: 'latest' }));
+    await others.publish(opened('known', { tag: 'latest' }));
     await handle(options);
     await until(() => outcomes.length === 4);
     assert.deepEqual(outcomes.sort(), [
@@ -92,11 +96,11 @@ describe('what the tracker takes from the bus', () => {
 
   it('makes a dead letter of it once that has lasted for an hour', async () => {
     const { taken, options } = listening();
-    await bus.publish(opened('b', { tag: 'latest' }));
+    await others.publish(opened('b', { tag: 'latest' }));
     await handle({ ...options, now: () => new Date(Date.now() + 61 * 60_000) });
     await until(() => outcomes.includes('ticket.opened never'));
     assert.deepEqual(taken, []);
-    const letter = await bus.last('dead.letter', { service: 'tracker', reason: 'impossible' });
+    const letter = await others.last('dead.letter', { service: 'tracker', reason: 'impossible' });
     assert.match(letter?.data.cause ?? '', /does not ride: storefront: tag latest is not strict semver; give ingest/);
   });
 });

@@ -9,7 +9,8 @@ export const applicationCurrent = defineEvent({
   pattern: 'k8sta.application.{instance}.current',
   tokens: ({ instance }) => ({ instance }),
   publishers: ['argo-watcher'],
-  consumers: ['tracker'],
+  consumers: [],
+  readers: ['tracker'],
   schema: z.looseObject({
     instance: label,
     asOf: z.iso.datetime(),

@@ -10,6 +10,7 @@ export const applicationGone = defineEvent({
   tokens: applicationTokens,
   publishers: ['argo-watcher'],
   consumers: ['tracker'],
+  readers: ['tracker', 'argo-watcher'],
   schema: z.looseObject({
     ...applicationHead,
     uid: z.string().describe('of the object that is gone: a new one of the same name is another'),

@@ -39,6 +39,7 @@ export const applicationObserved = defineEvent({
   tokens: applicationTokens,
   publishers: ['argo-watcher'],
   consumers: ['tracker'],
+  readers: ['tracker', 'argo-watcher'],
   schema: z.looseObject({
     ...applicationHead,
     uid: z.string(),

@@ -11,7 +11,7 @@ export const deadLetter = defineEvent({
   stream: 'K8STA_DEAD',
   pattern: 'k8sta.dead.{service}.{reason}',
   tokens: ({ service, reason }) => ({ service, reason }),
-  publishers: ['ingest', 'tracker', 'promoter', 'argo-watcher'],
+  publishers: ['tracker', 'promoter', 'argo-watcher'],
   consumers: [],
   schema: z.looseObject({
     service: z.string().min(1),

@@ -17,7 +17,7 @@ function operatorEvent<Verb extends string, Shape extends z.ZodRawShape>(verb: V
     pattern: `k8sta.operator.{track}.${verb}`,
     tokens: (data) => ({ track: String(data['track']) }),
     publishers: ['tracker'],
-    consumers: ['tracker'],
+    consumers: [],
     schema: z.looseObject({ ...word, ...shape }),
   });
 }

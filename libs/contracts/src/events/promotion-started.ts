@@ -11,7 +11,8 @@ export const promotionStarted = defineEvent({
   pattern: 'k8sta.promotion.{track}.{station}.started',
   tokens: promotionTokens,
   publishers: ['promoter'],
-  consumers: ['promoter'],
+  consumers: [],
+  readers: ['promoter'],
   schema: z.looseObject({
     ...promotionHead,
     repository: z.string(),

@@ -9,7 +9,7 @@ export const ticketCancelled = defineEvent({
   pattern: 'k8sta.ticket.{track}.cancelled',
   tokens: ({ track }) => ({ track }),
   publishers: ['tracker'],
-  consumers: ['tracker'],
+  consumers: [],
   schema: z.looseObject({
     ...ticketHead,
     by: z.string().describe('who said so'),

@@ -9,7 +9,7 @@ export const ticketSuperseded = defineEvent({
   pattern: 'k8sta.ticket.{track}.superseded',
   tokens: ({ track }) => ({ track }),
   publishers: ['tracker'],
-  consumers: ['tracker'],
+  consumers: [],
   schema: z.looseObject({
     ...ticketHead,
     by: z.string().describe('the newer Ticket'),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Bus, connectBus, done, type Log } from '@k8sta/bus';
+import { everyUse } from '@k8sta/contracts';
 import { type NatsServer, type Service, startNats, startService, until } from '@k8sta/sandbox';
 import { KubeConfig } from '@kubernetes/client-node';
 import type { ListStep, WatchStep } from '../source.js';
@@ -195,7 +196,7 @@ describe('a Kubernetes API', () => {
 
     before(async () => {
       nats = await startNats();
-      bus = await connectBus({ service: 'tracker', connection: { servers: nats.url }, log: quiet });
+      bus = await connectBus({ service: 'tracker', uses: everyUse, connection: { servers: nats.url }, log: quiet });
       await bus.consume('application.observed', async ({ data }) => {
         told.push(`${data.name} ${data.health.status}`);
         return done;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Bus, connectBus } from '@k8sta/bus';
-import { eventId } from '@k8sta/contracts';
+import { eventId, everyUse } from '@k8sta/contracts';
 import { type NatsServer, startNats } from '@k8sta/sandbox';
 import type { Engine } from '../engine.js';
 import { anApplication, aTrack, sha, started } from '../ride/ride.fixture.js';
@@ -12,13 +12,17 @@ const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 describe('catching up', () => {
   let nats: NatsServer;
   let bus: Bus;
+  /** Everybody else on the bus. */
+  let others: Bus;
 
   beforeEach(async () => {
     nats = await startNats();
     bus = await connectBus({ service: 'tracker', connection: { servers: nats.url }, log: quiet });
+    others = await connectBus({ service: 'tracker', uses: everyUse, connection: { servers: nats.url }, log: quiet });
   });
   afterEach(async () => {
     await bus.close();
+    await others.close();
     await nats.stop();
   });
 
@@ -26,11 +30,11 @@ describe('catching up', () => {
     const labels = { app: 'storefront' };
     const seen = async (name: string, uid: string, change: object) => {
       const data = anApplication(name, sha('a'), { uid, ...change });
-      await bus.publish({ type: 'application.observed', id: eventId('application.observed', name, uid), data });
+      await others.publish({ type: 'application.observed', id: eventId('application.observed', name, uid), data });
     };
     const gone = async (name: string, uid: string) => {
       const data = { instance: 'default', namespace: 'argocd', name, uid, observedAt: started.toISOString() };
-      await bus.publish({ type: 'application.gone', id: eventId('application.gone', name, uid), data });
+      await others.publish({ type: 'application.gone', id: eventId('application.gone', name, uid), data });
     };
     await seen('named', '1', {});
     await seen('selected', '1', { labels });

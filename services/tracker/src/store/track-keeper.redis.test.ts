@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Bus, connectBus } from '@k8sta/bus';
-import { stateKey } from '@k8sta/contracts';
+import { everyUse, stateKey } from '@k8sta/contracts';
 import { type NatsServer, type RedisServer, startNats, startRedis } from '@k8sta/sandbox';
 import { Redis } from 'ioredis';
 import { emptyTrack } from '../ride/state.js';
@@ -45,6 +45,8 @@ describe('a Track in Redis and in the state bucket', () => {
   let nats: NatsServer;
   let server: RedisServer;
   let bus: Bus;
+  /** Everybody else on the bus. */
+  let others: Bus;
   let redis: Redis;
   let store: TrackStore;
   let restored: string[];
@@ -53,6 +55,7 @@ describe('a Track in Redis and in the state bucket', () => {
   beforeEach(async () => {
     [nats, server] = await Promise.all([startNats(), startRedis()]);
     bus = await connectBus({ service: 'tracker', connection: { servers: nats.url }, log: quiet });
+    others = await connectBus({ service: 'tracker', uses: everyUse, connection: { servers: nats.url }, log: quiet });
     redis = new Redis(server.url);
     store = redisStore(redis);
     restored = [];
@@ -61,11 +64,12 @@ describe('a Track in Redis and in the state bucket', () => {
   afterEach(async () => {
     redis.disconnect();
     await bus.close();
+    await others.close();
     await Promise.all([nats.stop(), server.stop()]);
   });
 
   const isPublished = async (version: number): Promise<boolean> =>
-    (await bus.last('application.refresh', { instance: 'default', namespace: 'argocd', name: `v${version}` })) !==
+    (await others.last('application.refresh', { instance: 'default', namespace: 'argocd', name: `v${version}` })) !==
     undefined;
 
   it('saves, publishes and loads', async () => {

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { answerableMs, promotionWanted } from '@k8sta/contracts';
+import { type DeployedNats, startDeployedNats, until } from '@k8sta/sandbox';
+import { connect, createInbox, Events, type NatsConnection } from 'nats';
+import { answer, ask } from './ask.js';
+
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+const question = { track: 'storefront', ticket: 'a', promotion: 'a/dev/1', part: 0 };
+
+describe('an answer that nobody waits for any more', () => {
+  let nats: DeployedNats;
+  let asker: NatsConnection;
+  let answerer: NatsConnection;
+  let nowMs: number;
+  let waiting: (() => void)[];
+
+  beforeEach(async () => {
+    nats = await startDeployedNats();
+    asker = await connect(nats.as('promoter'));
+    answerer = await connect({ ...nats.as('tracker'), reconnectTimeWait: 20 });
+    nowMs = 0;
+    waiting = [];
+    const surroundings = { connection: answerer, service: 'tracker', log: quiet, now: () => nowMs };
+    answer(surroundings, promotionWanted, () => new Promise((reply) => waiting.push(() => reply({ wanted: true }))));
+    await answerer.flush();
+  });
+  afterEach(async () => {
+    await asker.close();
+    await answerer.close();
+    assert.deepEqual(nats.refusals.list(), []);
+    await nats.stop();
+  });
+
+  /** Waits until a question has come; what it resolves with answers it. */
+  const nextQuestion = (): Promise<() => void> => until(() => waiting.shift());
+
+  /** Asks by hand, so that an answer is seen whenever it comes. */
+  const heardAnswers = (): string[] => {
+    const answers: string[] = [];
+    const reply = createInbox(nats.as('promoter').inboxPrefix);
+    asker.subscribe(reply, { callback: (_error, message) => void answers.push(message.string()) });
+    asker.publish(promotionWanted.subject, JSON.stringify(question), { reply });
+    return answers;
+  };
+
+  it('is not sent once NATS would refuse it, and is sent before', async () => {
+    for (const [tookMs, sent] of [
+      [answerableMs - 1, 1],
+      [answerableMs, 0],
+    ] as const) {
+      const [answers, answerNow] = [heardAnswers(), await nextQuestion()];
+      nowMs += tookMs;
+      answerNow();
+      await answerer.flush();
+      await asker.flush();
+      assert.equal(answers.length, sent);
+    }
+  });
+
+  it('is not sent on the next connection, whose answers NATS refuses', async () => {
+    const answers = heardAnswers();
+    const answerNow = await nextQuestion();
+    const reconnected = (async () => {
+      for await (const { type } of answerer.status()) if (type === Events.Reconnect) return;
+    })();
+    await nats.kill();
+    await nats.restart();
+    await reconnected;
+    answerNow();
+    await answerer.flush();
+    assert.deepEqual(answers, []);
+  });
+
+  it('cannot be asked for', async () => {
+    await assert.rejects(ask(asker, promotionWanted, question, answerableMs + 1), RangeError);
+  });
+});

@@ -1,0 +1,82 @@
+import type { ApplicationSpec } from './argo/index.js';
+
+/** A Track as the railway builds it: Stations by name, each with its Applications. */
+export interface Line {
+  readonly track: string;
+  /** As its sender spells it: `acme/storefront` on Docker Hub. */
+  readonly image: string;
+  /** The tag that every Application runs at first. */
+  readonly tag: string;
+  readonly stations: Readonly<Record<string, readonly string[]>>;
+}
+
+export const storefront: Line = {
+  track: 'storefront',
+  image: 'acme/storefront',
+  tag: '1.4.1',
+  stations: {
+    dev: ['storefront-dev'],
+    stage: ['storefront-stage-eu', 'storefront-stage-us'],
+    prod: ['storefront-prod'],
+  },
+};
+
+export function applicationsOf(line: Line, repoURL: string): ApplicationSpec[] {
+  const names = Object.values(line.stations).flat();
+  return names.map((name) => ({ name, repoURL, targetRevision: 'main', path: pathOf(name) }));
+}
+
+function pathOf(application: string): string {
+  return `apps/${application}`;
+}
+
+export function repositoryFiles({ track, image, tag, stations }: Line): Record<string, string> {
+  const files: Record<string, string> = {
+    'README.md': '# What runs where\n\nArgo CD deploys `apps/*`.\n',
+    [`base/${track}/kustomization.yaml`]: 'resources:\n- deployment.yaml\n',
+    [`base/${track}/deployment.yaml`]: deployment(track, image),
+  };
+  for (const application of Object.values(stations).flat()) {
+    files[`${pathOf(application)}/kustomization.yaml`] = [
+      'apiVersion: kustomize.config.k8s.io/v1beta1',
+      'kind: Kustomization',
+      `namePrefix: ${application}-`,
+      'resources:',
+      `- ../../base/${track}`,
+      'images:',
+      `- name: ${image}   # K8sTA writes the next line`,
+      `  newTag: "${tag}"`,
+      '',
+    ].join('\n');
+  }
+  return files;
+}
+
+function deployment(name: string, image: string): string {
+  return [
+    'apiVersion: apps/v1',
+    'kind: Deployment',
+    `metadata: {name: ${name}}`,
+    'spec:',
+    `  selector: {matchLabels: {app: ${name}}}`,
+    '  template:',
+    `    metadata: {labels: {app: ${name}}}`,
+    `    spec: {containers: [{name: ${name}, image: "${image}"}]}`,
+    '',
+  ].join('\n');
+}
+
+export function tracksFile({ track, image, stations }: Line, deadline: string): string {
+  return [
+    'tracks:',
+    `- name: ${track}`,
+    '  images:',
+    `  - repository: ${image}`,
+    '  stations:',
+    ...Object.entries(stations).map(
+      ([name, applications]) =>
+        `  - {name: ${name}, deadline: ${deadline}, applications: [${applications.join(', ')}]}`,
+    ),
+    '',
+  ].join('\n');
+}
