@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { connectBus } from '@k8sta/bus';
 import { type NatsServer, type Service, startNats, startService, until } from '@k8sta/sandbox';
 import type { Figure } from '../figure.js';
 import { type Api, startApi } from './api.js';
@@ -39,6 +40,9 @@ export async function watcherBench(options: WatcherBenchOptions, onFigure: (figu
   try {
     const nats: NatsServer = await startNats();
     ends.push(() => nats.stop());
+    const log = { debug() {}, info() {}, warn() {}, error() {} };
+    // The watcher waits for the streams, which only the tracker creates.
+    await (await connectBus({ service: 'tracker', connection: { servers: nats.url }, log })).close();
     const api = startApi();
     ends.push(() => api.stop());
     const at = await api.ask('start', options);
