@@ -28,7 +28,9 @@ export function openState(
   jetstream: JetStreamClient,
   { replicas, creates }: { readonly replicas: number; readonly creates: boolean },
 ): StateBucket {
-  const open = (): Promise<KV> => jetstream.views.kv(stateBucket, { history: 1, replicas, bindOnly: !creates });
+  // A reader may not ask for the bucket's settings; the keeper has created it with direct reads.
+  const bound = creates ? {} : { bindOnly: true, allow_direct: true };
+  const open = (): Promise<KV> => jetstream.views.kv(stateBucket, { history: 1, replicas, ...bound });
   let opened: Promise<KV> | undefined;
 
   const withBucket = async <T>(work: (bucket: KV) => Promise<T>): Promise<T> => {

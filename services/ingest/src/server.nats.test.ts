@@ -164,7 +164,7 @@ describe('the webhook endpoint', () => {
       const times = { pushedAt: '2026-01-02T03:00:00Z', receivedAt: since, openedAt: since };
       const head = { id: ticket, track, image, sender: 'dockerhub', ...times };
       const value = JSON.stringify({ ...head, sequence: 1, state, stations: [] });
-      assert.ok(await bus.state.replace(stateKey.ticket(track, ticket), value, 0));
+      assert.ok(await others.state.replace(stateKey.ticket(track, ticket), value, 0));
     }
     const before = await history('ticket.opened', { track: 'mirror' });
     const repeated = await post(pushed('2.1.0', '2026-01-02T03:29:00Z'));

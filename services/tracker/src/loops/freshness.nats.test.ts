@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Bus, connectBus } from '@k8sta/bus';
-import { type BusEvent, eventId } from '@k8sta/contracts';
+import { type BusEvent, eventId, everyUse } from '@k8sta/contracts';
 import { type NatsServer, startNats, until } from '@k8sta/sandbox';
 import { anApplication, aTrack, sha, started } from '../ride/ride.fixture.js';
 import { keepFresh, readFreshness } from './freshness.js';
@@ -22,7 +22,7 @@ describe('freshness', () => {
 
   beforeEach(async () => {
     nats = await startNats();
-    bus = await connectBus({ service: 'tracker', connection: { servers: nats.url }, log: quiet });
+    bus = await connectBus({ service: 'tracker', uses: everyUse, connection: { servers: nats.url }, log: quiet });
   });
   afterEach(async () => {
     await bus.close();
