@@ -97,10 +97,10 @@ function whyRuns(
   const { image, runs = [] } = application;
   const running = runs.find((each) => isAbout(each, image));
   if (running === undefined) return undefined;
-  const { name } = splitReference(running);
+  const reference = splitReference(running);
   const note = found.note === undefined ? '' : `; ${found.note}`;
-  const message = `${applicationKey(application)} runs ${name}, but ${found.file} ${found.why}${note}; add these lines to it:`;
-  return refuse('ImageNotNamed', message, target.linesFor(name, image));
+  const message = `${applicationKey(application)} runs ${reference.name}, but ${found.file} ${found.why}${note}; add these lines to it:`;
+  return refuse('ImageNotNamed', message, target.linesFor(reference));
 }
 
 function notNamed({ runs }: Application, { file, why, note }: Extract<Located, { is: 'notNamed' }>): string {

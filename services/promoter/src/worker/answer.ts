@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { applicationKey } from '@k8sta/contracts';
 import { refuse } from '../part.js';
 import type { Signs } from './connection.js';
 import { isMirrorFault } from './fault.js';
@@ -38,6 +39,7 @@ export function answerable(directory: string): (order: Order, signs: Signs) => P
       case 'plan': {
         const wanted = order.part.started?.branch ?? order.part.branch;
         const branch = await mirror.fetch(order.remote, wanted, signs);
+        if (branch === 'tag') return refuse('BranchMissing', tagInsteadOf(wanted, order.part));
         if (!branch)
           return refuse('BranchMissing', `${order.remote.url} has no ${wanted ?? 'branch that its HEAD names'}`);
         return mirror.with((repository) => planPart(repository, order.part, branch, signs));
@@ -67,6 +69,11 @@ export function answerable(directory: string): (order: Order, signs: Signs) => P
       return carryOut(order, signs);
     }
   };
+}
+
+function tagInsteadOf(branch: string | undefined, { applications }: Extract<Order, { op: 'plan' }>['part']): string {
+  const revision = branch?.replace(/^refs\/heads\//, '');
+  return `the targetRevision "${revision}" of ${applications.map(applicationKey).join(', ')} is a tag, where a branch is needed`;
 }
 
 function missing({ question }: Extract<Order, { op: 'relation' }>): string {

@@ -53,9 +53,9 @@ export class Mirror {
 
   /**
    * Fetches one branch (without a name: the one that the remote's HEAD points at). Undefined when the remote has no
-   * such branch.
+   * such branch, and `tag` when it has a tag of that name instead.
    */
-  fetch(remote: Remote, branch: string | undefined, signs: Signs): Promise<Branch | undefined> {
+  fetch(remote: Remote, branch: string | undefined, signs: Signs): Promise<Branch | 'tag' | undefined> {
     return this.#fetches.run(() => {
       this.#begun.set(branch ?? '', performance.now());
       return this.with((repository) => fetchBranch(repository, remote, branch, signs));
@@ -102,14 +102,14 @@ async function fetchBranch(
   address: Remote,
   wanted: string | undefined,
   signs: Signs,
-): Promise<Branch | undefined> {
+): Promise<Branch | 'tag' | undefined> {
   if (wanted !== undefined && !nodegit.Reference.isValidName(wanted)) return undefined;
   const { remote, callbacks, refs } = await connect(repository, address, nodegit.Enums.DIRECTION.FETCH, signs);
   const name = wanted ?? (await orMissing(remote.defaultBranch()))?.toString();
   const tip = name === undefined ? undefined : refs.get(name);
   if (name === undefined || tip === undefined) {
     await remote.disconnect();
-    return undefined;
+    return refs.has(`${name}`.replace(/^refs\/heads\//, 'refs/tags/')) ? 'tag' : undefined;
   }
   const downloadTags = nodegit.Remote.AUTOTAG_OPTION.DOWNLOAD_TAGS_NONE;
   // On the same connection, whose advertised tip it is: no second look at the remote is needed.

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { applicationKey, type DataOf, type gitInspection, oneLine } from '@k8sta/contracts';
+import { applicationKey, type DataOf, type gitInspection, oneLine, tryParseImage } from '@k8sta/contracts';
 import type { Station, Track } from '@k8sta/tracks';
 import picomatch from 'picomatch';
 import type { z } from 'zod';
@@ -16,6 +16,9 @@ export interface Inspection {
   readonly station: string;
   readonly request: Request;
 }
+
+/** The refusals by which a Ticket would reach another Station, or pass this one without its image. */
+const holding: readonly Finding['reason'][] = ['SharedFile', 'ImageNotNamed', 'OverriddenInApplication'];
 
 /** Only to plan with: the Track is inspected before there is a Ticket. */
 const inspected = { ticket: 'inspection', tag: '0.0.0-inspection' };
@@ -69,7 +72,7 @@ export function findingsOf({ station }: Inspection, reply: Reply, state: TrackSt
   }
   if (reply.is === 'refused') {
     const reason = reply.reason ?? 'NotInspected';
-    return [{ station, reason, message: reply.message ?? reason, holds: reason === 'SharedFile' }];
+    return [{ station, reason, message: reply.message ?? reason, holds: holding.includes(reason) }];
   }
   return (reply.applications ?? []).flatMap(({ namespace, name, file }): Finding[] => {
     const key = applicationKey({ namespace, name });
@@ -88,7 +91,9 @@ export function fingerprint(state: TrackState): string {
     Object.entries(state.sightings)
       .map(([key, { gone, observed }]) => {
         const { sources, labels, autoSync, frozen, manifestGeneratePaths } = observed;
-        return [key, gone, sources, labels, autoSync, frozen, manifestGeneratePaths];
+        // Without their tags, which every promotion changes.
+        const runs = [...new Set(observed.images.map((each) => tryParseImage(each)?.repository))].sort();
+        return [key, gone, sources, labels, autoSync, frozen, manifestGeneratePaths, runs];
       })
       .sort(),
   );

@@ -8,9 +8,11 @@ import {
   partId,
   promotionId,
   type Ticket,
+  tryParseImage,
 } from '@k8sta/contracts';
 import type { Station, Track } from '@k8sta/tracks';
 import { membersOf, nothingSelected } from './members.js';
+import { whyNoSource } from './no-source.js';
 import type { Sighting, TrackState } from './state.js';
 
 type Request = DataOf<'promotion.requested'>;
@@ -57,13 +59,15 @@ export function planPromotion(
       issue: 0,
       repository: source.repository,
       ...(branch ? { branch } : {}),
-      applications: members.map(({ observed, source: { path, type }, index }) => ({
+      applications: members.map(({ observed, source: { path, type, overrides }, index }) => ({
         namespace: observed.namespace,
         name: observed.name,
         path: path ?? '.',
         sourceIndex: index,
         ...(type ? { sourceType: type } : {}),
         image: { ...image },
+        runs: observed.images.filter((each) => tryParseImage(each)?.repository === image.repository),
+        ...(overrides ? { overrides } : {}),
       })),
       protectedSources: protectedSourcesOf(track, state, station, first),
       requestedAt: now.toISOString(),
@@ -110,8 +114,7 @@ function locate(state: TrackState, key: string): Located | { blocked: string } {
     return { blocked: `${key}: the Application does not exist any more; create it, or take it out of the tracks file` };
   const { observed } = sighting;
   const [only, another, ...more] = candidatesOf(observed);
-  if (!only)
-    return { blocked: `${key}: it has no source with a path in a Git repository, which is where K8sTA commits` };
+  if (!only) return { blocked: `${key}: ${whyNoSource(observed.sources)}` };
   if (another) {
     return { blocked: `${key}: ${more.length + 2} of its sources could name the image, and K8sTA cannot tell which` };
   }
@@ -141,7 +144,8 @@ function candidatesOf(observed: Observed): { source: Observed['sources'][number]
 
 /** A commit made for a branch never reaches an Application that is pinned to something else. */
 function pinnedBy(revision: string): string | undefined {
-  if (/^[0-9a-f]{7,64}$/.test(revision) && /[0-9]/.test(revision)) return 'a commit';
+  // Digits alone may be a branch that is named by its date; the promoter knows whether it exists.
+  if (/^[0-9a-f]{7,64}$/.test(revision) && /[0-9]/.test(revision) && /[a-f]|^.{40,}$/.test(revision)) return 'a commit';
   if (revision.startsWith('refs/tags/')) return 'a tag';
   if (/[\^~*<>=|,\s]/.test(revision)) return 'a range of versions';
   return undefined;

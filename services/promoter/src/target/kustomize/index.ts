@@ -20,7 +20,8 @@ export const kustomize: EditTarget<KustomizeTarget> = {
   locate,
   read: readImage,
   edit: editImage,
-  linesFor: (name, { tag }) => `images:\n- name: ${name}\n  newTag: ${spellScalar(tag, '')}`,
+  linesFor: ({ name, tag, digest }) =>
+    `images:\n- name: ${name}\n  ${tag || !digest ? `newTag: ${spellScalar(tag || 'latest', '')}` : `digest: ${digest}`}`,
   overriddenBy,
   filesReadBy: (tree, { path }) => kustomizationsReadBy(tree, path),
 };
