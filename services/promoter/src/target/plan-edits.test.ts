@@ -71,6 +71,17 @@ describe('plan', () => {
     ]);
   });
 
+  it('skips a source it cannot edit only where none of its pods runs the image', async () => {
+    const files = { 'dev/kustomization.yaml': names('1.4.1') };
+    const chart = (runs: string[]) => application('db', 'db', { sourceType: 'Helm', runs });
+    const { applications } = await planned(files, { applications: [application('dev', 'dev'), chart([])] });
+    assert.deepEqual(applications[1], {
+      ...{ namespace: 'argocd', name: 'db', outcome: 'skipped' },
+      message: 'the source of argocd/db is of type Helm, and none of its pods runs the image',
+    });
+    assert.match(await refusal(files, { applications: [chart([before])] }), /^UnsupportedSource: .*argocd\/db/);
+  });
+
   it('edits a file once that two Applications read', async () => {
     const applications = [application('one', 'dev'), application('two', 'dev')];
     const plan = await planned({ 'dev/kustomization.yaml': names('1.4.1') }, { applications });

@@ -41,8 +41,8 @@ export async function planEdits(tree: Tree, part: Part): Promise<Edits> {
     }
     const found = await placesOf(tree, application, begun ?? []);
     if (found.is === 'refused' || found.is === 'changed') return found;
-    if (found.is === 'notNamed') {
-      draft.skip(application, notNamed(application, found));
+    if (found.is === 'skipped') {
+      draft.skip(application, found.message);
       continue;
     }
     located.push({ application, places: found.places });
@@ -61,17 +61,17 @@ export async function planEdits(tree: Tree, part: Part): Promise<Edits> {
   return (await sharedWith(tree, part, files)) ?? { is: 'planned', applications, replaces, files };
 }
 
-type Places = Exclude<Located, { is: 'refused' }> | Refusal | Changed;
+type Places = Exclude<Located, { is: 'notNamed' }> | Changed | { readonly is: 'skipped'; readonly message: string };
 
 /** Where the Application's image is named, or why it is not to be promoted. */
 async function placesOf(tree: Tree, application: Application, begun: readonly Replaced[]): Promise<Places> {
   const who = applicationKey(application);
   const target = targetFor(application);
   if (!target) {
-    return refuse(
-      'UnsupportedSource',
-      `the source of ${who} is of type ${application.sourceType}; only Kustomize sources can be promoted`,
-    );
+    const message = `the source of ${who} is of type ${application.sourceType}`;
+    // A Station may hold what has nothing to do with the image, such as the chart of a database.
+    if (application.runs && !runningOf(application)) return { is: 'skipped', message: `${message}${notRunning}` };
+    return refuse('UnsupportedSource', `${message}; only Kustomize sources can be promoted`);
   }
   const found = await target.locate(tree, application);
   const [first] = begun;
@@ -85,27 +85,29 @@ async function placesOf(tree: Tree, application: Application, begun: readonly Re
     const message = `${who}: ${override}, which wins over ${file}: remove it from the Application`;
     return refuse('OverriddenInApplication', message);
   }
-  return found.is === 'notNamed' ? (whyRuns(target, application, found) ?? found) : found;
+  return found.is === 'notNamed' ? notNamed(target, application, found) : found;
 }
 
-/** Refuses an Application that runs the image though no file names it: the Ticket would pass it by. */
-function whyRuns(
+const notRunning = ', and none of its pods runs the image';
+
+function runningOf({ image, runs = [] }: Application): string | undefined {
+  return runs.find((each) => isAbout(each, image));
+}
+
+/** Skips an Application that has nothing to do with the image. One that runs it would be passed by: it is refused. */
+function notNamed(
   target: EditTarget,
   application: Application,
-  found: Extract<Located, { is: 'notNamed' }>,
-): Refusal | undefined {
-  const { image, runs = [] } = application;
-  const running = runs.find((each) => isAbout(each, image));
-  if (running === undefined) return undefined;
+  { file, why, note }: Extract<Located, { is: 'notNamed' }>,
+): Places {
+  const running = runningOf(application);
+  const noted = note === undefined ? '' : `; ${note}`;
+  if (running === undefined) {
+    return { is: 'skipped', message: `${file} ${why}${application.runs ? notRunning : ''}${noted}` };
+  }
   const reference = splitReference(running);
-  const note = found.note === undefined ? '' : `; ${found.note}`;
-  const message = `${applicationKey(application)} runs ${reference.name}, but ${found.file} ${found.why}${note}; add these lines to it:`;
+  const message = `${applicationKey(application)} runs ${reference.name}, but ${file} ${why}${noted}; add these lines to it:`;
   return refuse('ImageNotNamed', message, target.linesFor(reference));
-}
-
-function notNamed({ runs }: Application, { file, why, note }: Extract<Located, { is: 'notNamed' }>): string {
-  const running = runs === undefined ? '' : ', and none of its pods runs it';
-  return `${file} ${why}${running}${note === undefined ? '' : `; ${note}`}`;
 }
 
 /** What the part's edits come to, Application by Application. */
