@@ -30,6 +30,13 @@ describe('overrides', () => {
       assert.deepEqual(keys({ values }), ['helmValues *']);
   });
 
+  it('comes to an end in values that contain themselves', () => {
+    const circle = 'image: &a {b: [*a, *a, *a], tag: x}\n';
+    const found = keys({ values: circle });
+    assert.equal(found.at(-1), 'helmValues *');
+    assert.ok(found.length <= 20);
+  });
+
   it('is bounded, whatever the Application holds', () => {
     const image = 'x'.repeat(5_000);
     const images = Array.from({ length: 100 }, () => image);

@@ -4,7 +4,7 @@ import type { Source } from './application.js';
 
 const overrideLimit = 20;
 const valueLimit = 512;
-const depthLimit = 20;
+const nodeLimit = 10_000;
 
 /** What a key may be called that sets an image, or a part of one. */
 const isOfImage = /image|tag|digest|repository|registry/i;
@@ -24,7 +24,7 @@ export function overridesOf({ kustomize, helm }: Source): ImageOverride[] {
     ...found('kustomizeImages', kustomize?.images ?? []),
     ...found('helmParameters', parameters),
     // As in Argo CD, `values` is not used where `valuesObject` is set.
-    ...found('helmValues', helm?.valuesObject ? imageKeys(helm.valuesObject) : keysOfText(helm?.values)),
+    ...found('helmValues', helm?.valuesObject ? keysOf(helm.valuesObject) : keysOfText(helm?.values)),
   ].slice(0, overrideLimit);
 }
 
@@ -37,7 +37,7 @@ function keysOfText(text: string | null | undefined): string[] {
   if (!text || !isOfImage.test(text)) return [];
   try {
     const document = parseDocument(text);
-    return document.errors.length > 0 ? [unreadableValues] : imageKeys(document.toJS());
+    return document.errors.length > 0 ? [unreadableValues] : keysOf(document.toJS());
   } catch {
     // Aliases that grow too large, or brackets nested too deeply.
     return [unreadableValues];
@@ -45,10 +45,16 @@ function keysOfText(text: string | null | undefined): string[] {
 }
 
 /** The dotted keys of the leaves that could be of an image. */
-function imageKeys(values: unknown, path: readonly string[] = []): string[] {
-  if (typeof values !== 'object' || values === null || path.length > depthLimit) {
-    const key = path.join('.');
-    return isOfImage.test(key) ? [key] : [];
-  }
-  return Object.entries(values).flatMap(([key, value]) => imageKeys(value, [...path, key]));
+function keysOf(values: unknown): string[] {
+  const keys: string[] = [];
+  let nodes = 0;
+  const visit = (node: unknown, path: readonly string[]): void => {
+    // YAML aliases can make a tree of any size, and even a circle, of a few lines.
+    if (++nodes > nodeLimit || keys.length >= overrideLimit) return;
+    if (typeof node === 'object' && node !== null) {
+      for (const [key, value] of Object.entries(node)) visit(value, [...path, key]);
+    } else if (isOfImage.test(path.join('.'))) keys.push(path.join('.'));
+  };
+  visit(values, []);
+  return nodes > nodeLimit ? [...keys.slice(0, overrideLimit - 1), unreadableValues] : keys;
 }

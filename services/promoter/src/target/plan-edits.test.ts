@@ -82,6 +82,13 @@ describe('plan', () => {
     assert.match(await refusal(files, { applications: [chart([before])] }), /^UnsupportedSource: .*argocd\/db/);
   });
 
+  it('refuses an image in more places than an event can carry', async () => {
+    const bases = Array.from({ length: 21 }, (_, at) => `b${at}`);
+    const files = Object.fromEntries(bases.map((base) => [`${base}/kustomization.yaml`, names('1.4.1')]));
+    const overlay = { 'dev/kustomization.yaml': `resources: [${bases.map((base) => `../${base}`)}]` };
+    assert.match(await refusal({ ...files, ...overlay }), /^FileInvalid: argocd\/dev takes the image from 21 places/);
+  });
+
   it('edits a file once that two Applications read', async () => {
     const applications = [application('one', 'dev'), application('two', 'dev')];
     const plan = await planned({ 'dev/kustomization.yaml': names('1.4.1') }, { applications });

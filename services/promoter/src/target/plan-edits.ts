@@ -1,4 +1,4 @@
-import { applicationKey, type PromotedApplication } from '@k8sta/contracts';
+import { applicationKey, oneLine, type PromotedApplication } from '@k8sta/contracts';
 import { type Part, type Refusal, refuse, type Started } from '../part.js';
 import { FileInvalid } from './file-invalid.js';
 import { allTargets, targetAt, targetFor } from './index.js';
@@ -7,6 +7,9 @@ import type { Application, EditTarget, Located, Place } from './target.js';
 import type { Tree } from './tree.js';
 
 type Replaced = Started['replaces'][number];
+
+/** As many as an event can carry. */
+const maxPlaces = 20;
 
 /** The edits of one part on one commit's files. */
 export type Edits =
@@ -79,6 +82,9 @@ async function placesOf(tree: Tree, application: Application, begun: readonly Re
     return { is: 'changed', application, place: first, now: 'nothing' };
   }
   if (found.is === 'refused') return found;
+  if (found.is === 'located' && found.places.length > maxPlaces) {
+    return refuse('FileInvalid', `${who} takes the image from ${found.places.length} places, of ${maxPlaces} at most`);
+  }
   const override = target.overriddenBy(application, found.is === 'located' ? found.places : []);
   if (override !== undefined) {
     const file = found.is === 'located' ? found.places[0].file : found.file;
@@ -119,7 +125,7 @@ class Draft {
   readonly #places = new Map<string, { before: string; isEdited: boolean }>();
 
   skip({ namespace, name }: Application, message: string): void {
-    this.applications.push({ namespace, name, outcome: 'skipped', message });
+    this.applications.push({ namespace, name, outcome: 'skipped', message: oneLine(message, 1_000) });
   }
 
   /** Edits the Application's places, or says why not. */
@@ -164,9 +170,12 @@ export function whereOf(places: readonly Place[]): Pick<PromotedApplication, 'fi
   return { ...first, ...(more.length > 0 && { alsoIn: more }) };
 }
 
-/** What several places name, each once. */
+/** What several places name, each once, as much of it as can be published. */
 export function joined(spelled: readonly string[]): string {
-  return [...new Set(spelled)].filter((each) => each !== '').join(', ');
+  return [...new Set(spelled)]
+    .filter((each) => each !== '')
+    .join(', ')
+    .slice(0, 512);
 }
 
 /** Refuses what would reach another Station: no file that its build reads may be edited for this one. */

@@ -82,6 +82,10 @@ describe('a check of a Track', () => {
     assert.equal(found?.reason, 'PathsNotCovered');
     assert.match(found?.message ?? '', /"..\/base" leave out apps\/dev\/kustomization.yaml/);
     assert.equal(found?.holds, true, 'a Ticket would pass through, and its image never run');
+    const target = { kind: 'kustomize' as const };
+    const both = { ...application, file: 'apps/base/x', alsoIn: [{ file: 'apps/component/x', target }] };
+    const [also] = findingsOf(inspection, { is: 'possible', applications: [both] }, state);
+    assert.match(also?.message ?? '', /leave out apps\/component\/x/);
   });
 
   for (const [annotation, covered] of [

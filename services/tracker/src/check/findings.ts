@@ -74,12 +74,13 @@ export function findingsOf({ station }: Inspection, reply: Reply, state: TrackSt
     const reason = reply.reason ?? 'NotInspected';
     return [{ station, reason, message: reply.message ?? reason, holds: holding.includes(reason) }];
   }
-  return (reply.applications ?? []).flatMap(({ namespace, name, file }): Finding[] => {
+  return (reply.applications ?? []).flatMap(({ namespace, name, file: first, alsoIn = [] }): Finding[] => {
     const key = applicationKey({ namespace, name });
     const { manifestGeneratePaths: paths, sources = [] } = state.sightings[key]?.observed ?? {};
-    if (paths === undefined || file === undefined || sources.some(({ path }) => covers(paths, path ?? '.', file))) {
-      return [];
-    }
+    if (paths === undefined || first === undefined) return [];
+    const isCovered = (file: string) => sources.some(({ path }) => covers(paths, path ?? '.', file));
+    const file = [first, ...alsoIn.map((place) => place.file)].find((each) => !isCovered(each));
+    if (file === undefined) return [];
     const message = `${key}: manifest-generate-paths "${oneLine(paths, 200)}" leave out ${file}, so that Argo CD would take our commits for no change`;
     return [{ station, application: { namespace, name }, reason: 'PathsNotCovered', message, holds: true }];
   });

@@ -92,6 +92,7 @@ function overriddenBy(
   { overrides = [], image }: Application,
   places: readonly Place<KustomizeTarget>[],
 ): string | undefined {
+  if (overrides.length === 0) return undefined;
   const entries = places.flatMap(({ text }) => readKustomization(text, image).entries);
   const isEntry = (name: string) => entries.some((entry) => entry.name === name);
   const override = overrides.find(({ kind, value }) => {
