@@ -42,7 +42,7 @@ const target = { kind: 'kustomize' as const };
 const before = 'ghcr.io/acme/storefront:1.4.1';
 const after = 'ghcr.io/acme/storefront:1.4.2';
 
-describe('plan', () => {
+describe('a plan of edits', () => {
   it('edits a file, skips an Application that does not name the image, and says what is unchanged', async () => {
     const { applications, replaces, files } = await planned(
       { 'dev/kustomization.yaml': names('1.4.1'), 'eu/kustomization.yml': names('1.4.2'), 'no/Kustomization': 'a: b' },
