@@ -47,4 +47,22 @@ describe('a Track is checked before a train gets stuck on it', () => {
     });
     await railway.tap.completed(ticket);
   });
+
+  it('an image that the Application sets itself holds the Station, until it is removed', async () => {
+    const image = 'acme/storefront:7.0.1';
+    railway.argo.changeApplication('storefront-dev', ({ spec }) => {
+      Object.assign(spec.source, { kustomize: { images: [image] } });
+    });
+    await until(() => found('OverriddenInApplication')?.holds, { what: 'the finding' });
+    const ticket = await railway.pushUntilAccepted('7.0.2');
+    const waiting = await railway.tap.find('ticket.waiting', ({ data }) => data.ticket === ticket);
+    assert.match(
+      waiting.data.message,
+      /cannot enter dev: .*kustomize.images of its source has "acme\/storefront:7.0.1"/,
+    );
+    railway.argo.changeApplication('storefront-dev', ({ spec }) => {
+      Object.assign(spec.source, { kustomize: undefined });
+    });
+    await railway.tap.completed(ticket);
+  });
 });

@@ -36,6 +36,16 @@ export function parseImage(reference: string): ImageName {
   };
 }
 
+/** {@link parseImage}; undefined where the text is not an image reference. */
+export function tryParseImage(reference: string): ImageName | undefined {
+  try {
+    return parseImage(reference);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
 /** The normalised repository of an image reference, without tag and digest. Throws RangeError as {@link parseImage}. */
 export function normaliseRepository(reference: string): string {
   return parseImage(reference).repository;

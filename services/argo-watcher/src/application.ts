@@ -21,7 +21,20 @@ export const identitySchema = z.object({
 });
 export type Identity = z.infer<typeof identitySchema>['metadata'];
 
-const source = z.object({ repoURL: text, targetRevision: text, path: text, chart: text, ref: text });
+const source = z.object({
+  ...{ repoURL: text, targetRevision: text, path: text, chart: text, ref: text },
+  kustomize: z.object({ images: texts }).nullish(),
+  helm: z
+    .object({
+      valueFiles: texts,
+      parameters: z.array(z.object({ name: text })).nullish(),
+      values: text,
+      valuesObject: z.unknown(),
+    })
+    .partial()
+    .nullish(),
+});
+export type Source = z.infer<typeof source>;
 const labels = z.record(z.string(), z.string()).nullish();
 
 const syncedResource = z.object({

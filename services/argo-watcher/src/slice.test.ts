@@ -101,6 +101,26 @@ describe('project', () => {
     assert.deepEqual(slice.operation?.revisions, ['1.2.3', sha('c')]);
   });
 
+  it('shows what each source overrides, and its value files', () => {
+    const slice = sliceWith(({ spec }) => {
+      spec['sources'] = [
+        {
+          repoURL: 'https://git.example.com/acme/deploy',
+          path: 'a',
+          kustomize: { images: ['ghcr.io/acme/shop:1.0.0'] },
+        },
+        { repoURL: 'https://charts.example.com', chart: 'web', helm: { valueFiles: ['$values/shop/prod.yaml'] } },
+      ];
+    });
+    assert.deepEqual(
+      slice.sources.map(({ overrides, valueFiles }) => [overrides, valueFiles]),
+      [
+        [[{ kind: 'kustomizeImages', value: 'ghcr.io/acme/shop:1.0.0' }], undefined],
+        [undefined, ['$values/shop/prod.yaml']],
+      ],
+    );
+  });
+
   it('shows what people commit to of an Application whose manifests Argo CD writes itself, and how far that is', () => {
     const slice = sliceWith(({ spec, status }) => {
       spec['sourceHydrator'] = {

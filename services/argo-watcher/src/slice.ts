@@ -9,6 +9,7 @@ import {
   type OperationState,
   type SyncedResource,
 } from './application.js';
+import { overridesOf, valueFilesOf } from './overrides.js';
 
 /** The slice of an Application that decisions are made from, as `application.observed` carries it. */
 export type Slice = DataOf<'application.observed'>;
@@ -125,14 +126,20 @@ function sourcesOf({ spec, status }: Pick<Application, 'spec' | 'status'>): Slic
   const { source, sources, sourceHydrator } = spec;
   const isMultiple = !sourceHydrator && sources != null && sources.length > 0;
   const one = sourceHydrator ? sourceHydrator.drySource : source;
-  return (isMultiple ? sources : one ? [one] : []).map(({ repoURL, targetRevision, path, chart, ref }, index) => ({
-    repository: withoutCredentials(repoURL ?? ''),
-    targetRevision: targetRevision ?? '',
-    ...optional('path', path),
-    ...optional('chart', chart),
-    ...optional('ref', ref),
-    ...optional('type', isMultiple ? status?.sourceTypes?.[index] : status?.sourceType),
-  }));
+  return (isMultiple ? sources : one ? [one] : []).map((each, index) => {
+    const { repoURL, targetRevision, path, chart, ref } = each;
+    const [valueFiles, overrides] = [valueFilesOf(each), overridesOf(each)];
+    return {
+      repository: withoutCredentials(repoURL ?? ''),
+      targetRevision: targetRevision ?? '',
+      ...optional('path', path),
+      ...optional('chart', chart),
+      ...optional('ref', ref),
+      ...optional('type', isMultiple ? status?.sourceTypes?.[index] : status?.sourceType),
+      ...(valueFiles.length > 0 && { valueFiles }),
+      ...(overrides.length > 0 && { overrides }),
+    };
+  });
 }
 
 function hydrationOf({ currentOperation, lastSuccessfulOperation }: Hydration): NonNullable<Slice['hydration']> {

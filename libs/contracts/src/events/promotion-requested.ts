@@ -32,7 +32,7 @@ export const promotionRequested = defineEvent({
             .array(z.string().max(1024))
             .max(50)
             .optional()
-            .describe('the images of its pods (status.summary.images); absent where they are not known'),
+            .describe('the images of this repository that its pods run (status.summary.images); absent if unknown'),
           overrides: imageOverrides.optional().describe('what its source sets itself, which wins over the files'),
         }),
       )

@@ -42,7 +42,7 @@ const target = { kind: 'kustomize' as const };
 const before = 'ghcr.io/acme/storefront:1.4.1';
 const after = 'ghcr.io/acme/storefront:1.4.2';
 
-describe('plan', () => {
+describe('a plan of edits', () => {
   it('edits a file, skips an Application that does not name the image, and says what is unchanged', async () => {
     const { applications, replaces, files } = await planned(
       { 'dev/kustomization.yaml': names('1.4.1'), 'eu/kustomization.yml': names('1.4.2'), 'no/Kustomization': 'a: b' },
@@ -69,6 +69,24 @@ describe('plan', () => {
       { namespace: 'argocd', name: 'dev', file: 'dev/kustomization.yaml', target, value: before },
       { namespace: 'argocd', name: 'eu', file: 'eu/kustomization.yml', target, value: after },
     ]);
+  });
+
+  it('skips a source it cannot edit only where none of its pods runs the image', async () => {
+    const files = { 'dev/kustomization.yaml': names('1.4.1') };
+    const chart = (runs: string[]) => application('db', 'db', { sourceType: 'Helm', runs });
+    const { applications } = await planned(files, { applications: [application('dev', 'dev'), chart([])] });
+    assert.deepEqual(applications[1], {
+      ...{ namespace: 'argocd', name: 'db', outcome: 'skipped' },
+      message: 'the source of argocd/db is of type Helm, and none of its pods runs the image',
+    });
+    assert.match(await refusal(files, { applications: [chart([before])] }), /^UnsupportedSource: .*argocd\/db/);
+  });
+
+  it('refuses an image in more places than an event can carry', async () => {
+    const bases = Array.from({ length: 21 }, (_, at) => `b${at}`);
+    const files = Object.fromEntries(bases.map((base) => [`${base}/kustomization.yaml`, names('1.4.1')]));
+    const overlay = { 'dev/kustomization.yaml': `resources: [${bases.map((base) => `../${base}`)}]` };
+    assert.match(await refusal({ ...files, ...overlay }), /^FileInvalid: argocd\/dev takes the image from 21 places/);
   });
 
   it('edits a file once that two Applications read', async () => {

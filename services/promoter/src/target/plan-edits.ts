@@ -1,4 +1,4 @@
-import { applicationKey, type PromotedApplication } from '@k8sta/contracts';
+import { applicationKey, oneLine, type PromotedApplication } from '@k8sta/contracts';
 import { type Part, type Refusal, refuse, type Started } from '../part.js';
 import { FileInvalid } from './file-invalid.js';
 import { allTargets, targetAt, targetFor } from './index.js';
@@ -7,6 +7,9 @@ import type { Application, EditTarget, Located, Place } from './target.js';
 import type { Tree } from './tree.js';
 
 type Replaced = Started['replaces'][number];
+
+/** As many as an event can carry. */
+const maxPlaces = 20;
 
 /** The edits of one part on one commit's files. */
 export type Edits =
@@ -41,8 +44,8 @@ export async function planEdits(tree: Tree, part: Part): Promise<Edits> {
     }
     const found = await placesOf(tree, application, begun ?? []);
     if (found.is === 'refused' || found.is === 'changed') return found;
-    if (found.is === 'notNamed') {
-      draft.skip(application, notNamed(application, found));
+    if (found.is === 'skipped') {
+      draft.skip(application, found.message);
       continue;
     }
     located.push({ application, places: found.places });
@@ -61,17 +64,17 @@ export async function planEdits(tree: Tree, part: Part): Promise<Edits> {
   return (await sharedWith(tree, part, files)) ?? { is: 'planned', applications, replaces, files };
 }
 
-type Places = Exclude<Located, { is: 'refused' }> | Refusal | Changed;
+type Places = Exclude<Located, { is: 'notNamed' }> | Changed | { readonly is: 'skipped'; readonly message: string };
 
 /** Where the Application's image is named, or why it is not to be promoted. */
 async function placesOf(tree: Tree, application: Application, begun: readonly Replaced[]): Promise<Places> {
   const who = applicationKey(application);
   const target = targetFor(application);
   if (!target) {
-    return refuse(
-      'UnsupportedSource',
-      `the source of ${who} is of type ${application.sourceType}; only Kustomize sources can be promoted`,
-    );
+    const message = `the source of ${who} is of type ${application.sourceType}`;
+    // A Station may hold what has nothing to do with the image, such as the chart of a database.
+    if (application.runs && !runningOf(application)) return { is: 'skipped', message: `${message}${notRunning}` };
+    return refuse('UnsupportedSource', `${message}; only Kustomize sources can be promoted`);
   }
   const found = await target.locate(tree, application);
   const [first] = begun;
@@ -79,33 +82,38 @@ async function placesOf(tree: Tree, application: Application, begun: readonly Re
     return { is: 'changed', application, place: first, now: 'nothing' };
   }
   if (found.is === 'refused') return found;
+  if (found.is === 'located' && found.places.length > maxPlaces) {
+    return refuse('FileInvalid', `${who} takes the image from ${found.places.length} places, of ${maxPlaces} at most`);
+  }
   const override = target.overriddenBy(application, found.is === 'located' ? found.places : []);
   if (override !== undefined) {
     const file = found.is === 'located' ? found.places[0].file : found.file;
     const message = `${who}: ${override}, which wins over ${file}: remove it from the Application`;
     return refuse('OverriddenInApplication', message);
   }
-  return found.is === 'notNamed' ? (whyRuns(target, application, found) ?? found) : found;
+  return found.is === 'notNamed' ? notNamed(target, application, found) : found;
 }
 
-/** Refuses an Application that runs the image though no file names it: the Ticket would pass it by. */
-function whyRuns(
+const notRunning = ', and none of its pods runs the image';
+
+function runningOf({ image, runs = [] }: Application): string | undefined {
+  return runs.find((each) => isAbout(each, image));
+}
+
+/** Skips an Application that has nothing to do with the image. One that runs it would be passed by: it is refused. */
+function notNamed(
   target: EditTarget,
   application: Application,
-  found: Extract<Located, { is: 'notNamed' }>,
-): Refusal | undefined {
-  const { image, runs = [] } = application;
-  const running = runs.find((each) => isAbout(each, image));
-  if (running === undefined) return undefined;
-  const { name } = splitReference(running);
-  const note = found.note === undefined ? '' : `; ${found.note}`;
-  const message = `${applicationKey(application)} runs ${name}, but ${found.file} ${found.why}${note}; add these lines to it:`;
-  return refuse('ImageNotNamed', message, target.linesFor(name, image));
-}
-
-function notNamed({ runs }: Application, { file, why, note }: Extract<Located, { is: 'notNamed' }>): string {
-  const running = runs === undefined ? '' : ', and none of its pods runs it';
-  return `${file} ${why}${running}${note === undefined ? '' : `; ${note}`}`;
+  { file, why, note }: Extract<Located, { is: 'notNamed' }>,
+): Places {
+  const running = runningOf(application);
+  const noted = note === undefined ? '' : `; ${note}`;
+  if (running === undefined) {
+    return { is: 'skipped', message: `${file} ${why}${application.runs ? notRunning : ''}${noted}` };
+  }
+  const reference = splitReference(running);
+  const message = `${applicationKey(application)} runs ${reference.name}, but ${file} ${why}${noted}; add these lines to it:`;
+  return refuse('ImageNotNamed', message, target.linesFor(reference));
 }
 
 /** What the part's edits come to, Application by Application. */
@@ -117,7 +125,7 @@ class Draft {
   readonly #places = new Map<string, { before: string; isEdited: boolean }>();
 
   skip({ namespace, name }: Application, message: string): void {
-    this.applications.push({ namespace, name, outcome: 'skipped', message });
+    this.applications.push({ namespace, name, outcome: 'skipped', message: oneLine(message, 1_000) });
   }
 
   /** Edits the Application's places, or says why not. */
@@ -162,9 +170,12 @@ export function whereOf(places: readonly Place[]): Pick<PromotedApplication, 'fi
   return { ...first, ...(more.length > 0 && { alsoIn: more }) };
 }
 
-/** What several places name, each once. */
+/** What several places name, each once, as much of it as can be published. */
 export function joined(spelled: readonly string[]): string {
-  return [...new Set(spelled)].filter((each) => each !== '').join(', ');
+  return [...new Set(spelled)]
+    .filter((each) => each !== '')
+    .join(', ')
+    .slice(0, 512);
 }
 
 /** Refuses what would reach another Station: no file that its build reads may be edited for this one. */

@@ -1,4 +1,4 @@
-import { normaliseRepository, type WantedImage } from '@k8sta/contracts';
+import { tryParseImage, type WantedImage } from '@k8sta/contracts';
 
 /** An image reference taken apart as it is spelled. */
 export interface Reference {
@@ -21,17 +21,8 @@ export function joinReference({ name, tag, digest }: Reference): string {
   return `${name}${tag ? `:${tag}` : ''}${digest ? `@${digest}` : ''}`;
 }
 
-/** The normalised repository of a reference; undefined where the text is not one. */
-export function repositoryIn(reference: string): string | undefined {
-  try {
-    return normaliseRepository(reference);
-  } catch {
-    return undefined;
-  }
-}
-
 /** Whether a reference is about the image: its repository, or one that stands in for it. */
 export function isAbout(reference: string | undefined, { repository, aliases = [] }: WantedImage): boolean {
-  const named = reference === undefined ? undefined : repositoryIn(reference);
+  const named = reference === undefined ? undefined : tryParseImage(reference)?.repository;
   return named !== undefined && (named === repository || aliases.includes(named));
 }

@@ -1,5 +1,6 @@
 import type { ImageTarget, WantedImage } from '@k8sta/contracts';
 import type { Part, Refusal } from '../part.js';
+import type { Reference } from './reference.js';
 import type { Tree } from './tree.js';
 
 /** An Application of the Station that is promoted. */
@@ -50,8 +51,8 @@ export interface EditTarget<At extends ImageTarget = ImageTarget> {
   read(text: string, image: WantedImage, target: At): Reading;
   /** Changes the characters of the image's values, or inserts whole lines; every other byte stays as it is. */
   edit(text: string, image: WantedImage, target: At): Edit;
-  /** The lines that make a file name the image. `name` is the image's name as the manifests spell it. */
-  linesFor(name: string, image: WantedImage): string;
+  /** The lines by which a file names what runs now, so that they change nothing until an edit does. */
+  linesFor(running: Reference): string;
   /** Which setting of the Application wins over these places, in words; undefined where none does. */
   overriddenBy(application: Application, places: readonly Place<At>[]): string | undefined;
   /** Every file that the build of this source reads and that this target could edit. Throws a FileInvalid. */

@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { parseYaml, replaceScalar, splice } from './yaml-file.js';
 import { isPlainString, spellScalar } from './yaml-scalar.js';
 
-describe('scalar', () => {
+describe('a YAML scalar', () => {
   const plain = ['1.4.2', 'v1', 'latest', '1.4.2-rc.1', 'main-0a1b2c3', '_', 'noon', '1.2.3.4', 'deadbeef', '1-2'];
   for (const tag of plain) it(`leaves ${tag} as it is`, () => assert.equal(spellScalar(tag, ''), tag));
 

@@ -201,6 +201,13 @@ describe('a worker', () => {
     });
   });
 
+  it('says that the revision is a tag, where a branch is needed', async () => {
+    await git('tag', 'v1.2.0', 'main');
+    const message = 'the targetRevision "v1.2.0" of argocd/dev is a tag, where a branch is needed';
+    assert.deepEqual(await plan({ branch: 'refs/heads/v1.2.0' }), { is: 'refused', reason: 'BranchMissing', message });
+    assert.match(JSON.stringify(await plan({ branch: 'refs/heads/v1.3.0' })), /"BranchMissing".*has no refs/);
+  });
+
   it('never follows a link in the repository', async () => {
     await linkOnServer('linked', 'apps/dev');
     const applications = [{ ...part.applications[0], path: 'linked' }];

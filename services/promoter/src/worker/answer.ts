@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { applicationKey } from '@k8sta/contracts';
 import { type Part, type Refusal, refuse } from '../part.js';
 import type { Signs } from './connection.js';
 import { isMirrorFault } from './fault.js';
@@ -41,12 +42,14 @@ export function answerable(directory: string): (order: Order, signs: Signs) => P
       case 'plan': {
         const [first] = order.parts;
         const branch = await mirror.fetch(order.remote, branchOf(first), signs);
-        if (!branch) return order.parts.map(() => missingBranch(order.remote, first));
+        if (branch === undefined || branch === 'tag') {
+          return order.parts.map((part) => missingBranch(order.remote, part, branch));
+        }
         return mirror.with((repository) => inTurn(order.parts, (part) => planPart(repository, part, branch, signs)));
       }
       case 'inspect': {
         const branch = await mirror.recent(order.remote, branchOf(order.part), freshMs, signs);
-        if (!branch) return missingBranch(order.remote, order.part);
+        if (branch === undefined || branch === 'tag') return missingBranch(order.remote, order.part, branch);
         return mirror.with((repository) => planPart(repository, order.part, branch, signs));
       }
       case 'push':
@@ -91,8 +94,12 @@ function branchOf(part: Part | undefined): string | undefined {
   return part?.started?.branch ?? part?.branch;
 }
 
-function missingBranch({ url }: Remote, part: Part | undefined): Refusal {
-  return refuse('BranchMissing', `${url} has no ${branchOf(part) ?? 'branch that its HEAD names'}`);
+function missingBranch({ url }: Remote, part: Part, found: 'tag' | undefined): Refusal {
+  const branch = branchOf(part);
+  if (found === undefined) return refuse('BranchMissing', `${url} has no ${branch ?? 'branch that its HEAD names'}`);
+  const revision = branch?.replace(/^refs\/heads\//, '');
+  const applications = part.applications.map(applicationKey).join(', ');
+  return refuse('BranchMissing', `the targetRevision "${revision}" of ${applications} is a tag; it has to be a branch`);
 }
 
 function missing({ question }: Extract<Order, { op: 'relation' }>): string {

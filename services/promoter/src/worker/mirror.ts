@@ -29,7 +29,7 @@ export class Mirror {
   /** Where each branch was when it was last seen. */
   readonly #tips = new Map<string, string>();
   /** The last fetch of each branch, for those who need no newer one. */
-  readonly #recent = new Map<string, Promise<Branch | undefined>>();
+  readonly #recent = new Map<string, Promise<Branch | 'tag' | undefined>>();
   #opened: Promise<void> | undefined;
 
   constructor(directory: string) {
@@ -57,15 +57,15 @@ export class Mirror {
 
   /**
    * Fetches one branch (without a name: the one that the remote's HEAD points at). Undefined when the remote has no
-   * such branch.
+   * such branch, and `tag` when it has a tag of that name instead.
    */
-  fetch(remote: Remote, branch: string | undefined, signs: Signs): Promise<Branch | undefined> {
+  fetch(remote: Remote, branch: string | undefined, signs: Signs): Promise<Branch | 'tag' | undefined> {
     return this.#fetches.run(() => {
       const key = branch ?? '';
       this.#begun.set(key, performance.now());
       const fetched = this.with(async (repository) => {
         const found = await fetchBranch(repository, remote, branch, signs);
-        if (found) this.#tips.set(found.name, found.tip);
+        if (found && found !== 'tag') this.#tips.set(found.name, found.tip);
         return found;
       });
       this.#recent.set(key, fetched);
@@ -76,7 +76,12 @@ export class Mirror {
   }
 
   /** The branch as the last fetch found it, if that began no longer ago than this; else as a new one finds it. */
-  recent(remote: Remote, branch: string | undefined, withinMs: number, signs: Signs): Promise<Branch | undefined> {
+  recent(
+    remote: Remote,
+    branch: string | undefined,
+    withinMs: number,
+    signs: Signs,
+  ): Promise<Branch | 'tag' | undefined> {
     const known = this.#recent.get(branch ?? '');
     if (known && this.sinceFetch(branch) < withinMs) return known;
     return this.fetch(remote, branch, signs);
@@ -135,14 +140,14 @@ async function fetchBranch(
   address: Remote,
   wanted: string | undefined,
   signs: Signs,
-): Promise<Branch | undefined> {
+): Promise<Branch | 'tag' | undefined> {
   if (wanted !== undefined && !nodegit.Reference.isValidName(wanted)) return undefined;
   const { remote, options, refs } = await connect(repository, address, nodegit.Enums.DIRECTION.FETCH, signs);
   const name = wanted ?? (await orMissing(remote.defaultBranch()))?.toString();
   const tip = name === undefined ? undefined : refs.get(name);
   if (name === undefined || tip === undefined) {
     await remote.disconnect();
-    return undefined;
+    return refs.has(`${name}`.replace(/^refs\/heads\//, 'refs/tags/')) ? 'tag' : undefined;
   }
   const downloadTags = nodegit.Remote.AUTOTAG_OPTION.DOWNLOAD_TAGS_NONE;
   // On the same connection, whose advertised tip it is: no second look at the remote is needed.

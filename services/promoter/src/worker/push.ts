@@ -22,7 +22,10 @@ const maxLooks = 3;
  */
 export async function pushParts(mirror: Mirror, order: PushOrder, signs: Signs): Promise<Pushed[]> {
   const { remote: address, branch } = order;
-  const fetch = async () => (await mirror.fetch(address, branch, signs))?.tip;
+  const fetch = async () => {
+    const found = await mirror.fetch(address, branch, signs);
+    return found === 'tag' ? undefined : found?.tip;
+  };
   return mirror.with(async (repository) => {
     for (let look = 1; look <= maxLooks; look++) {
       signs.local();

@@ -47,12 +47,15 @@ describe('a check of a Track', () => {
     assert.match(inspect(track, unseen.state, started).findings[0]?.message ?? '', /argo-watcher has not seen/);
   });
 
-  it('passes on what the promoter would refuse; a file that another Station reads holds the Station', () => {
+  it('passes on what the promoter would refuse, and holds the Station where a Ticket would reach another or pass by', () => {
     const { track, state } = aLine();
     const [inspection] = inspect(track, state, started).inspections;
     assert.ok(inspection);
     const shared = findingsOf(inspection, { is: 'refused', reason: 'SharedFile', message: 'prod reads it too' }, state);
     assert.deepEqual(shared, [{ station: 'dev', reason: 'SharedFile', message: 'prod reads it too', holds: true }]);
+    for (const reason of ['ImageNotNamed', 'OverriddenInApplication'] as const) {
+      assert.equal(findingsOf(inspection, { is: 'refused', reason, message: '' }, state)[0]?.holds, true, reason);
+    }
     const missing = findingsOf(inspection, { is: 'refused', reason: 'BranchMissing', message: 'no main' }, state);
     assert.deepEqual([missing[0]?.reason, missing[0]?.holds], ['BranchMissing', false]);
     assert.equal(findingsOf(inspection, { is: 'unknown', message: 'it hangs' }, state)[0]?.reason, 'NotInspected');
@@ -79,6 +82,10 @@ describe('a check of a Track', () => {
     assert.equal(found?.reason, 'PathsNotCovered');
     assert.match(found?.message ?? '', /"..\/base" leave out apps\/dev\/kustomization.yaml/);
     assert.equal(found?.holds, true, 'a Ticket would pass through, and its image never run');
+    const target = { kind: 'kustomize' as const };
+    const both = { ...application, file: 'apps/base/x', alsoIn: [{ file: 'apps/component/x', target }] };
+    const [also] = findingsOf(inspection, { is: 'possible', applications: [both] }, state);
+    assert.match(also?.message ?? '', /leave out apps\/component\/x/);
   });
 
   for (const [annotation, covered] of [

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { applicationKey, type DataOf, type gitInspection, oneLine, type Ticket } from '@k8sta/contracts';
+import { applicationKey, type DataOf, type gitInspection, oneLine, type Ticket, tryParseImage } from '@k8sta/contracts';
 import type { Station, Track } from '@k8sta/tracks';
 import picomatch from 'picomatch';
 import type { z } from 'zod';
@@ -17,6 +17,9 @@ export interface Inspection {
   readonly station: string;
   readonly request: Request;
 }
+
+/** The refusals by which a Ticket would reach another Station, or pass this one without its image. */
+const holding: readonly Finding['reason'][] = ['SharedFile', 'ImageNotNamed', 'OverriddenInApplication'];
 
 /** Only to plan with: the Track is inspected before there is a Ticket. */
 const inspected = { ticket: 'inspection', tag: '0.0.0-inspection' };
@@ -70,14 +73,15 @@ export function findingsOf({ station }: Inspection, reply: Reply, state: TrackSt
   }
   if (reply.is === 'refused') {
     const reason = reply.reason ?? 'NotInspected';
-    return [{ station, reason, message: reply.message ?? reason, holds: reason === 'SharedFile' }];
+    return [{ station, reason, message: reply.message ?? reason, holds: holding.includes(reason) }];
   }
-  return (reply.applications ?? []).flatMap(({ namespace, name, file }): Finding[] => {
+  return (reply.applications ?? []).flatMap(({ namespace, name, file: first, alsoIn = [] }): Finding[] => {
     const key = applicationKey({ namespace, name });
     const { manifestGeneratePaths: paths, sources = [] } = state.observations[key]?.observed ?? {};
-    if (paths === undefined || file === undefined || sources.some(({ path }) => covers(paths, path ?? '.', file))) {
-      return [];
-    }
+    if (paths === undefined || first === undefined) return [];
+    const isCovered = (file: string) => sources.some(({ path }) => covers(paths, path ?? '.', file));
+    const file = [first, ...alsoIn.map((place) => place.file)].find((each) => !isCovered(each));
+    if (file === undefined) return [];
     const message = `${key}: manifest-generate-paths "${oneLine(paths, 200)}" leave out ${file}, so that Argo CD would take our commits for no change`;
     return [{ station, application: { namespace, name }, reason: 'PathsNotCovered', message, holds: true }];
   });
@@ -89,7 +93,9 @@ export function fingerprint(state: TrackState): string {
     Object.entries(state.observations)
       .map(([key, { gone, observed }]) => {
         const { sources, labels, autoSync, frozen, manifestGeneratePaths } = observed;
-        return [key, gone, sources, labels, autoSync, frozen, manifestGeneratePaths];
+        // Without their tags, which every promotion changes.
+        const runs = [...new Set(observed.images.map((each) => tryParseImage(each)?.repository))].sort();
+        return [key, gone, sources, labels, autoSync, frozen, manifestGeneratePaths, runs];
       })
       .sort(),
   );

@@ -176,7 +176,7 @@ describe('decide', () => {
     const [, failed] = events;
     assert.equal(
       failed?.type === 'failed' && failed.message,
-      'RefRefused: protected branch (https://git.test/acme/deploy.git)',
+      'RefRefused: https://git.test/acme/deploy.git: protected branch',
     );
   });
 

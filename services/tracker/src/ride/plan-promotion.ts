@@ -8,11 +8,13 @@ import {
   partId,
   promotionId,
   type Ticket,
+  tryParseImage,
   type WaitReason,
 } from '@k8sta/contracts';
 import type { Station, Track } from '@k8sta/tracks';
 import type { Observation } from '../observation.js';
 import { membersOf, nothingSelected } from './members.js';
+import { whyNoSource } from './no-source.js';
 import type { TrackState } from './state.js';
 
 type Request = DataOf<'promotion.requested'>;
@@ -65,13 +67,15 @@ export function planPromotion(
       issue: 0,
       repository: source.repository,
       ...(branch ? { branch } : {}),
-      applications: members.map(({ observed, source: { path, type }, index }) => ({
+      applications: members.map(({ observed, source: { path, type, overrides }, index }) => ({
         namespace: observed.namespace,
         name: observed.name,
         path: path ?? '.',
         sourceIndex: index,
         ...(type ? { sourceType: type } : {}),
         image: { ...image },
+        runs: observed.images.filter((each) => tryParseImage(each)?.repository === image.repository),
+        ...(overrides ? { overrides } : {}),
       })),
       protectedSources: protectedSourcesOf(track, state, station, first),
       requestedAt: now.toISOString(),
@@ -120,8 +124,7 @@ function locate(state: TrackState, key: string): Located | Obstacle {
   }
   const { observed } = known;
   const [only, another, ...more] = candidatesOf(observed);
-  if (!only)
-    return blocked('NoGitSource', 'no source is a directory in a Git repository, which is where K8sTA commits');
+  if (!only) return blocked('NoGitSource', whyNoSource(observed.sources));
   if (another) {
     const message = `${more.length + 2} of its sources could name the image, and K8sTA cannot tell which`;
     return blocked('SourceAmbiguous', message);
@@ -150,7 +153,8 @@ function candidatesOf(observed: Observed): { source: Observed['sources'][number]
 
 /** A commit made for a branch never reaches an Application that is pinned to something else. */
 function pinnedBy(revision: string): string | undefined {
-  if (/^[0-9a-f]{7,64}$/.test(revision) && /[0-9]/.test(revision)) return 'a commit';
+  // Digits alone may be a branch that is named by its date; the promoter knows whether it exists.
+  if (/^[0-9a-f]{7,64}$/.test(revision) && /[0-9]/.test(revision) && /[a-f]|^.{40,}$/.test(revision)) return 'a commit';
   if (revision.startsWith('refs/tags/')) return 'a tag';
   if (/[\^~*<>=|,\s]/.test(revision)) return 'a range of versions';
   return undefined;

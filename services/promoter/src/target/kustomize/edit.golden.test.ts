@@ -23,7 +23,7 @@ type Image = z.infer<typeof caseSchema>['image'];
 const golden = new URL('./golden/', import.meta.url);
 
 /** Every folder is a case: `before.yaml`, `case.json`, and `after.yaml` where the file is edited. */
-describe('an edit, by example:', () => {
+describe('an edit of a kustomization, by example:', () => {
   for (const name of readdirSync(golden).sort()) {
     const folder = new URL(`${name}/`, golden);
     const read = (file: string) => readFileSync(new URL(file, folder), 'utf8');

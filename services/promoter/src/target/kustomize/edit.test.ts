@@ -15,7 +15,7 @@ function refusal(text: string, change = image): string {
   return edit.is === 'refused' ? edit.message : '';
 }
 
-describe('edit', () => {
+describe('an edit of a kustomization', () => {
   it('says what was and what is', () => {
     const edit = editImage(`images:\n- name: app\n  newName: ${repository}\n  newTag: 1.4.1\n`, image);
     assert.ok(edit.is === 'edited');

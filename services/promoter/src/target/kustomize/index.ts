@@ -20,7 +20,8 @@ export const kustomize: EditTarget<KustomizeTarget> = {
   locate,
   read: readImage,
   edit: editImage,
-  linesFor: (name, { tag }) => `images:\n- name: ${name}\n  newTag: ${spellScalar(tag, '')}`,
+  linesFor: ({ name, tag, digest }) =>
+    `images:\n- name: ${name}\n  ${tag || !digest ? `newTag: ${spellScalar(tag || 'latest', '')}` : `digest: ${digest}`}`,
   overriddenBy,
   filesReadBy: (tree, { path }) => kustomizationsReadBy(tree, path),
 };
@@ -91,6 +92,7 @@ function overriddenBy(
   { overrides = [], image }: Application,
   places: readonly Place<KustomizeTarget>[],
 ): string | undefined {
+  if (overrides.length === 0) return undefined;
   const entries = places.flatMap(({ text }) => readKustomization(text, image).entries);
   const isEntry = (name: string) => entries.some((entry) => entry.name === name);
   const override = overrides.find(({ kind, value }) => {

@@ -1,7 +1,7 @@
-import { oneLine, parseImage, type WantedImage } from '@k8sta/contracts';
+import { oneLine, tryParseImage, type WantedImage } from '@k8sta/contracts';
 import { type Document, isAlias, isMap, isScalar, isSeq, type Pair, type YAMLMap } from 'yaml';
 import { FileInvalid } from '../file-invalid.js';
-import { isAbout, repositoryIn, splitReference } from '../reference.js';
+import { isAbout, splitReference } from '../reference.js';
 import type { Reading } from '../target.js';
 import { offsetOf, parseYaml, type YamlFile } from '../yaml-file.js';
 import { isPlainString } from '../yaml-scalar.js';
@@ -45,7 +45,7 @@ export function readKustomization(text: string, image: WantedImage): Kustomizati
   if (!isSeq(images)) throw new FileInvalid(`\`images\` is not a list that is written out (${place(at)})`);
   const all = images.items.map((item) => ({ offset: offsetOf(item) ?? at, ...entryOf(file, item, at) }));
   const entries = all.filter((entry) => isOurs(file, entry, image));
-  const strange = all.find(({ name, newName }) => repositoryIn(newName ?? name) === undefined);
+  const strange = all.find(({ name, newName }) => tryParseImage(newName ?? name) === undefined);
   return { text, place, entries, note: strange && strangeNote(file, strange) };
 }
 
@@ -58,7 +58,7 @@ export function readImage(text: string, image: WantedImage): Reading {
 
 /** Whether kustomize deploys exactly this image by the entry. A digest wins over a tag, so it must be ours. */
 export function entryNames(entry: ImageEntry, image: WantedImage): boolean {
-  const deployed = deployedBy(entry);
+  const deployed = tryParseImage(spellEntry(entry));
   if (!deployed || !isAbout(deployed.repository, image)) return false;
   const isTagged = deployed.tag === image.tag && !entry.tagNeedsQuotes;
   if (deployed.digest === undefined) return isTagged;
@@ -83,14 +83,6 @@ export function pairOf(map: YAMLMap, key: string): Pair | undefined {
  */
 function spellEntry({ name, newName, newTag, digest }: ImageEntry): string {
   return `${newName || name}${newTag ? `:${newTag}` : ''}${digest ? `@${digest}` : ''}`;
-}
-
-function deployedBy(entry: ImageEntry): ReturnType<typeof parseImage> | undefined {
-  try {
-    return parseImage(spellEntry(entry));
-  } catch {
-    return undefined;
-  }
 }
 
 function entryOf({ document, place }: YamlFile, item: unknown, at: number): ImageEntry {

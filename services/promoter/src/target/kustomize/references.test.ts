@@ -3,7 +3,7 @@ import { FileInvalid } from '../file-invalid.js';
 import { link, treeOf } from '../tree.fixture.js';
 import { findKustomization, kustomizationsReadBy } from './references.js';
 
-describe('reads', () => {
+describe('references', () => {
   it('finds the three names of a kustomization, in the order kustomize looks for them', async () => {
     const tree = treeOf({
       'a/kustomization.yaml': 'a',

@@ -12,7 +12,7 @@ export function promoting(situation: Situation<'promoting'>): Step {
   const { parts } = promotion;
   if (parts.some(({ answer }) => answer.is === 'open')) return { waits: unanswered(promotion, at, moment.now) };
   const failures = parts.flatMap(({ request, answer }) =>
-    answer.is === 'failed' ? [`${answer.reason}: ${answer.message} (${request.repository})`] : [],
+    answer.is === 'failed' ? [`${answer.reason}: ${request.repository}: ${answer.message}`] : [],
   );
   if (failures.length > 0) return fails(situation, 'PromotionFailed', failures.join('; '));
   if (promotedBy(promotion).length === 0) {

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import type { DataOf } from '@k8sta/contracts';
+import { anApplication, aTrack, repository, sha, TestTrack } from './ride.fixture.js';
+import type { Promotion } from './state.js';
+
+const source = { repository: 'https://git.test/acme/deploy.git', targetRevision: 'main', path: 'apps/dev' };
+
+function pushed(change: Partial<DataOf<'application.observed'>>): Promotion | undefined {
+  const line = new TestTrack(aTrack({ dev: ['dev'] }));
+  line.observe(anApplication('dev', sha('0'), change));
+  line.current();
+  line.push('1.0.0');
+  return line.live('1.0.0').promotion;
+}
+
+describe('a request for a promotion', () => {
+  it('says what the Application runs of the image, and what overrides its source', () => {
+    const overrides = [{ kind: 'kustomizeImages' as const, value: 'acme/storefront:0.9.0' }];
+    const images = ['redis:7', 'acme/storefront:0.9.0', 'not an image!'];
+    const [request] =
+      pushed({ sources: [{ ...source, overrides }], images })?.parts.map(({ request }) => request) ?? [];
+    const [application] = request?.applications ?? [];
+    assert.equal(application?.image.repository, repository);
+    assert.deepEqual(application?.runs, ['acme/storefront:0.9.0']);
+    assert.deepEqual(application?.overrides, overrides);
+  });
+
+  it('takes a revision of digits alone for a branch, which may be named by its date', () => {
+    const branchOf = (targetRevision: string) =>
+      pushed({ sources: [{ ...source, targetRevision }] })?.parts[0]?.request.branch;
+    assert.equal(branchOf('20251103'), 'refs/heads/20251103');
+    for (const commit of ['1a2b3c4', '1'.repeat(40)]) assert.equal(branchOf(commit), undefined, commit);
+  });
+});
