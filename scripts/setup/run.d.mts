@@ -5,6 +5,7 @@ export function runLogged(step: {
   usually: string;
   command: string;
   args: readonly string[];
+  env?: Readonly<Record<string, string>>;
   directory: string;
   log: string;
   say: (line: string) => void;
