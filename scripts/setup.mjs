@@ -72,7 +72,8 @@ async function installPackages() {
   const title = 'installing the npm packages and compiling nodegit';
   // In the foreground, because npm keeps the output of install scripts to itself otherwise.
   const install = { command: 'npm', args: ['ci', '--foreground-scripts'], env: compiler };
-  await perform({ title, usually: '3 to 5 minutes', ...install });
+  const quiet = 'npm is downloading the packages';
+  await perform({ title, usually: '3 to 5 minutes', quiet, ...install });
 }
 
 /** An npm that was told to run no install scripts leaves it uncompiled, and another Node cannot load what it was compiled for. */

@@ -6,6 +6,7 @@ export function runLogged(step: {
   command: string;
   args: readonly string[];
   env?: Readonly<Record<string, string>>;
+  quiet?: string;
   directory: string;
   log: string;
   say: (line: string) => void;

@@ -8,15 +8,26 @@ export class Failure extends Error {}
 
 /**
  * Runs a command that is noisy and takes its time: says what it does, shows from time to time how far it is, and keeps
- * its output in the log file. `env` has variables for where none is set. Throws a Failure with the last lines when it
- * fails.
+ * its output in the log file. `env` has variables for where none is set, `quiet` what the command does before it writes
+ * anything. Throws a Failure with the last lines when it fails.
  */
-export async function runLogged({ title, usually, command, args, env, directory, log, say, lifeSignMs = 15_000 }) {
+export async function runLogged({
+  title,
+  usually,
+  command,
+  args,
+  env,
+  quiet,
+  directory,
+  log,
+  say,
+  lifeSignMs = 15_000,
+}) {
   say(`${title} (usually ${usually}; output in ${log})`);
   const began = performance.now();
   const life = setInterval(() => {
     const progress = progressOf(readFileSync(log, 'utf8'));
-    say(`  ${spellDuration(performance.now() - began)}: ${progress ?? 'no output yet'}`);
+    say(`  ${spellDuration(performance.now() - began)}: ${progress ?? quiet ?? 'no output yet'}`);
   }, lifeSignMs);
   try {
     const ending = await run(command, args, { ...env, ...process.env }, directory, log);
