@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type TemporaryDirectory, temporaryDirectory } from '@k8sta/sandbox';
+import { type TemporaryDirectory, temporaryDirectory, until } from '@k8sta/sandbox';
 import {
   isInstalled,
   isNewEnough,
@@ -125,6 +126,15 @@ Then start again.`,
   });
 });
 
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 describe('setup', () => {
   let directory: TemporaryDirectory;
   let said: string[];
@@ -178,6 +188,22 @@ describe('setup', () => {
     await run('console.log(process.env.K8STA_JOBS, process.env.PATH)', { env: { K8STA_JOBS: '7', PATH: 'other' } });
     const log = await readFile(join(directory.path, 'logs', 'setup.log'), 'utf8');
     assert.ok(log.endsWith(`\n7 ${process.env['PATH']}\n`), log);
+  });
+
+  it('passes a signal on to everything that the command has started', async () => {
+    const runModule = JSON.stringify(new URL('./setup/run.mjs', import.meta.url).href);
+    const compiler = `require('fs').writeFileSync('compiler', String(process.pid)); setInterval(() => {}, 1000)`;
+    const npm = `require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(compiler)}], { stdio: 'ignore' }); setInterval(() => {}, 1000)`;
+    const step = { title: 't', usually: 'u', command: process.execPath, args: ['-e', npm], directory: '.', log: 'log' };
+    const setup = `import { runLogged } from ${runModule}; await runLogged({ ...${JSON.stringify(step)}, say() {} });`;
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', setup], {
+      cwd: directory.path,
+      stdio: 'ignore',
+    });
+    const pid = Number(await until(() => readFile(join(directory.path, 'compiler'), 'utf8').catch(() => '')));
+    child.kill('SIGTERM');
+    await once(child, 'close');
+    await until(() => !isRunning(pid), { what: 'the end of the compiler' });
   });
 
   it('shows the log and its last lines when a command fails', async () => {

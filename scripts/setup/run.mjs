@@ -47,8 +47,9 @@ function run(command, args, env, directory, log) {
   const file = openSync(log, 'w');
   writeSync(file, `$ ${[command, ...args].join(' ')}\n`);
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: directory, env, stdio: ['ignore', file, file] });
-    const forward = (signal) => child.kill(signal);
+    // In a process group of its own: npm passes no signal on to the compiler, which would go on alone.
+    const child = spawn(command, args, { cwd: directory, env, stdio: ['ignore', file, file], detached: true });
+    const forward = (signal) => child.pid !== undefined && process.kill(-child.pid, signal);
     const end = (ending) => {
       process.off('SIGINT', forward).off('SIGTERM', forward);
       closeSync(file);
