@@ -111,13 +111,17 @@ describe('k8sta board', () => {
     assert.doesNotMatch(stderr, /^\s+at /m);
   });
 
-  it('says that nobody answers, that the server refuses it, or that there is no K8sTA', async () => {
+  it('says that nobody answers, that the server refuses the user, that it is another user, or that there is no K8sTA', async () => {
     const nobody = await k8sta(['--tracks', tracks, '--nats-url', 'nats://127.0.0.1:1']).ended;
     assert.equal(nobody.code, 1);
     assert.match(nobody.stderr, /^NATS cannot be used: nats:\/\/127\.0\.0\.1:1: .*ECONNREFUSED/);
     const stranger = await k8sta(['--tracks', tracks, '--nats-url', nats.url]).ended;
     assert.equal(stranger.code, 1);
     assert.match(stranger.stderr, /^NATS cannot be used: the server refuses our user or its secret/);
+    const asTracker = ['--nats-user', 'tracker', '--nats-password-file', join(directory.path, 'tracker')];
+    const service = await k8sta(['--tracks', tracks, '--nats-url', nats.url, ...asTracker]).ended;
+    assert.equal(service.code, 1);
+    assert.match(service.stderr, /^NATS cannot be used: .*Permissions Violation.*: connect as the user tap\n$/);
     const empty = await startNats();
     const { code, stderr } = await k8sta(['--tracks', tracks, '--nats-url', empty.url]).ended;
     await empty.stop();

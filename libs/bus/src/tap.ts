@@ -6,6 +6,7 @@ import {
   Events,
   type JsMsg,
   type NatsConnection,
+  NatsError,
   type QueuedIterator,
 } from 'nats';
 import { type BusConnection, connectionOptions } from './connection.js';
@@ -103,7 +104,9 @@ async function present<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    throw new BusRefusal(`K8sTA's streams cannot be read (${reasonOf(error)}): is K8sTA running on it?`);
+    const why = `K8sTA's streams cannot be read (${reasonOf(error)})`;
+    const isDenied = error instanceof NatsError && error.isPermissionError();
+    throw new BusRefusal(isDenied ? `${why}: connect as the user ${tap}` : `${why}: is K8sTA running on it?`);
   }
 }
 
