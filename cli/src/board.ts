@@ -1,9 +1,12 @@
 import { type Facts, follow } from '@k8sta/board';
 import { drawBoard, openScreen } from '@k8sta/board/terminal';
-import { openTap } from '@k8sta/bus';
-import { type ConfigOf, natsConnection } from '@k8sta/runtime';
+import { BusRefusal, openTap } from '@k8sta/bus';
+import { type ConfigOf, natsConnection, within } from '@k8sta/runtime';
 import { loadTracks } from '@k8sta/tracks';
 import type { boardOptions } from './board-options.js';
+
+/** How long it may take to read what is on the bus. */
+const readMs = 60_000;
 
 export interface BoardRequest {
   readonly config: ConfigOf<typeof boardOptions>;
@@ -21,7 +24,10 @@ export async function showBoard({ config, once, output, signal }: BoardRequest):
   const tap = await openTap(natsConnection({ ...config, natsUser }));
   try {
     let changed = () => {};
-    const facts = await follow({ tap, tracks, instances: config.instances, onChange: () => changed() });
+    const following = follow({ tap, tracks, instances: config.instances, onChange: () => changed() });
+    const facts = await within(readMs, following).catch((error: Error) => {
+      throw error instanceof BusRefusal ? error : new BusRefusal(`reading K8sTA's streams: ${error.message}`);
+    });
     if (once) return void output.write(`${print(facts, output)}\n`);
     const screen = openScreen(output, (size) => drawBoard(facts, new Date(), size), { whole: true });
     changed = screen.update;
