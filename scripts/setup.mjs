@@ -1,14 +1,18 @@
 // Makes a fresh clone ready for `npm test` and `npm run demo`. Node built-ins only: it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { withLock } from './setup/lock.mjs';
 import { isInstalled, isNewEnough, missingNeeds, planInstallation, spellDuration, systemOf } from './setup/plan.mjs';
 import { Failure, runLogged } from './setup/run.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const log = join(root, '.k8sta', 'setup.log');
 const say = (line) => process.stdout.write(`setup: ${line}\n`);
+/** node-gyp compiles one file at a time unless it is told otherwise. */
+const compiler = { JOBS: String(availableParallelism()) };
 const perform = (step) => runLogged({ directory: root, log, say, ...step });
 
 function has(program) {
@@ -37,9 +41,14 @@ function checkNode() {
   throw new Failure(`K8sTA needs Node.js ${engines.node}, this is ${process.version}: https://nodejs.org/en/download`);
 }
 
+const system = systemOf(process.platform, has);
+const programsMissing = () => missingNeeds(system, has, existsSync);
+const packagesInstalled = () =>
+  isInstalled(readJson('package-lock.json'), readJson('node_modules', '.package-lock.json'));
+const nodegitLoads = () => succeeds(process.execPath, ['-e', "require('nodegit')"]);
+
 async function installPrograms() {
-  const system = systemOf(process.platform, has);
-  const missing = missingNeeds(system, has, existsSync);
+  const missing = programsMissing();
   if (missing.length === 0) return;
   const isRoot = process.getuid?.() === 0;
   const can = { root: isRoot, sudo: !isRoot && succeeds('sudo', ['-n', 'true']), brew: has('brew') };
@@ -54,31 +63,42 @@ async function installPrograms() {
     const [command, ...args] = plan.sudo ? ['sudo', '-n', ...install] : install;
     await perform({ title, usually: 'half a minute', command, args });
   }
-  const still = planInstallation(system, missingNeeds(system, has, existsSync), {}, existsSync);
+  const still = planInstallation(system, programsMissing(), {}, existsSync);
   if (still.by === 'hand') throw new Failure(still.words);
 }
 
 async function installPackages() {
-  if (isInstalled(readJson('package-lock.json'), readJson('node_modules', '.package-lock.json'))) return;
+  if (packagesInstalled()) return;
   const title = 'installing the npm packages and compiling nodegit';
-  await perform({ title, usually: '3 to 5 minutes', command: 'npm', args: ['ci'] });
+  // In the foreground, because npm keeps the output of install scripts to itself otherwise.
+  const install = { command: 'npm', args: ['ci', '--foreground-scripts'], env: compiler };
+  const quiet = 'npm is downloading the packages';
+  await perform({ title, usually: '3 to 5 minutes', quiet, ...install });
 }
 
 /** An npm that was told to run no install scripts leaves it uncompiled, and another Node cannot load what it was compiled for. */
 async function compileNodegit() {
-  const loads = () => succeeds(process.execPath, ['-e', "require('nodegit')"]);
-  if (loads()) return;
+  if (nodegitLoads()) return;
   const title = `compiling nodegit for Node.js ${process.version}`;
-  await perform({ title, usually: '3 to 5 minutes', command: 'npm', args: ['rebuild', 'nodegit'] });
-  if (!loads()) throw new Failure(`nodegit was compiled and cannot be loaded: node -e "require('nodegit')" says why`);
+  const compile = { command: 'npm', args: ['rebuild', 'nodegit', '--foreground-scripts'], env: compiler };
+  await perform({ title, usually: '3 to 5 minutes', ...compile });
+  if (!nodegitLoads()) {
+    throw new Failure(`nodegit was compiled and cannot be loaded: node -e "require('nodegit')" says why`);
+  }
+}
+
+async function install() {
+  await installPrograms();
+  await installPackages();
+  await compileNodegit();
 }
 
 const began = performance.now();
 try {
   checkNode();
-  await installPrograms();
-  await installPackages();
-  await compileNodegit();
+  // Nobody has to write into a checkout in which there is nothing to do.
+  const isReady = programsMissing().length === 0 && packagesInstalled() && nodegitLoads();
+  if (!isReady) await withLock({ file: join(root, '.k8sta', 'setup.lock'), say }, install);
   say(`everything is there (${spellDuration(performance.now() - began)})`);
 } catch (error) {
   // What the system refuses (a folder that is read-only, a full disk) says what and where; all else is a defect.

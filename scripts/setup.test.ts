@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type TemporaryDirectory, temporaryDirectory } from '@k8sta/sandbox';
+import { type TemporaryDirectory, temporaryDirectory, until } from '@k8sta/sandbox';
 import {
   isInstalled,
   isNewEnough,
@@ -12,6 +13,7 @@ import {
   missingNeeds,
   needs,
   planInstallation,
+  progressOf,
   type System,
   spellDuration,
   systemOf,
@@ -101,17 +103,46 @@ Then start again.`,
     assert.ok(!isInstalled({ packages }, { packages: without }));
   });
 
+  it('how far a command is, by its output', () => {
+    const compiling = [
+      '> nodegit@0.28.0 install',
+      '  CC(target) Release/a.o',
+      'CXX(target) Release/b.o',
+      '  CC(target) c.o',
+    ];
+    assert.equal(progressOf(compiling.join('\n')), 'compiling nodegit, 3 of about 392 files');
+    assert.equal(progressOf([...compiling, '  SOLINK_MODULE(target) nodegit.node'].join('\n')), 'linking nodegit');
+    assert.equal(progressOf('  CC(target) a.o\n'.repeat(400)), 'compiling nodegit, 400 of about 400 files');
+    assert.equal(
+      progressOf('$ apt-get install git\nFetched 1 MB\n\u001b[1mSetting up git ...\u001b[0m\n'),
+      'Setting up git ...',
+    );
+    assert.equal(progressOf('$ npm ci\n'), undefined);
+  });
+
   it('how to say how long it took', () => {
     assert.deepEqual([40, 9_940, 15_000, 185_000].map(spellDuration), ['0.0 s', '9.9 s', '15 s', '3 min 5 s']);
     assert.equal(lastLines('a\nb\nc\n\n', 2), 'b\nc');
   });
 });
 
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 describe('setup', () => {
   let directory: TemporaryDirectory;
   let said: string[];
   const say = (line: string) => void said.push(line);
-  const run = (script: string, change: { lifeSignMs?: number; say?: typeof say; command?: string } = {}) =>
+  const run = (
+    script: string,
+    change: { lifeSignMs?: number; say?: typeof say; command?: string; env?: Record<string, string> } = {},
+  ) =>
     runLogged({
       title: 'doing it',
       usually: 'no time',
@@ -136,16 +167,43 @@ describe('setup', () => {
     assert.match(await readFile(join(directory.path, 'logs', 'setup.log'), 'utf8'), /noise\nmore\n$/);
   });
 
-  it('shows a sign of life while the command goes on', async () => {
-    const untilTold = `const fs = require('fs'); setInterval(() => fs.existsSync('told') && process.exit(), 5)`;
+  it('shows how far the command is while it goes on', async () => {
+    const untilTold = `const fs = require('fs'); console.log('fetching it'); setInterval(() => fs.existsSync('told') && process.exit(), 5)`;
     await run(untilTold, {
       lifeSignMs: 10,
       say(line) {
         say(line);
-        if (line.includes('still at it')) void writeFile(join(directory.path, 'told'), '');
+        if (line.includes('fetching it')) void writeFile(join(directory.path, 'told'), '');
       },
     });
-    assert.match(said[1] ?? '', /^ {2}still at it after 0\.\d s$/);
+    const signs = said.slice(1, -1);
+    assert.ok(
+      signs.every((line) => /^ {2}[\d.]+ s: (no output yet|fetching it)$/.test(line)),
+      `${signs}`,
+    );
+    assert.match(signs.at(-1) ?? '', /fetching it$/);
+  });
+
+  it('gives the command the variables that are not set yet', async () => {
+    await run('console.log(process.env.K8STA_JOBS, process.env.PATH)', { env: { K8STA_JOBS: '7', PATH: 'other' } });
+    const log = await readFile(join(directory.path, 'logs', 'setup.log'), 'utf8');
+    assert.ok(log.endsWith(`\n7 ${process.env['PATH']}\n`), log);
+  });
+
+  it('passes a signal on to everything that the command has started', async () => {
+    const runModule = JSON.stringify(new URL('./setup/run.mjs', import.meta.url).href);
+    const compiler = `require('fs').writeFileSync('compiler', String(process.pid)); setInterval(() => {}, 1000)`;
+    const npm = `require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(compiler)}], { stdio: 'ignore' }); setInterval(() => {}, 1000)`;
+    const step = { title: 't', usually: 'u', command: process.execPath, args: ['-e', npm], directory: '.', log: 'log' };
+    const setup = `import { runLogged } from ${runModule}; await runLogged({ ...${JSON.stringify(step)}, say() {} });`;
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', setup], {
+      cwd: directory.path,
+      stdio: 'ignore',
+    });
+    const pid = Number(await until(() => readFile(join(directory.path, 'compiler'), 'utf8').catch(() => '')));
+    child.kill('SIGTERM');
+    await once(child, 'close');
+    await until(() => !isRunning(pid), { what: 'the end of the compiler' });
   });
 
   it('shows the log and its last lines when a command fails', async () => {

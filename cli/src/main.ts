@@ -1,4 +1,7 @@
+import { loadConfig, runMain } from '@k8sta/runtime';
 import { Command, CommanderError } from 'commander';
+import { showBoard } from './board.js';
+import { boardFlags, boardOptions, environmentOf } from './board-options.js';
 import { checkTracks } from './tracks-check.js';
 
 const program = new Command('k8sta')
@@ -10,9 +13,7 @@ program
   .command('tracks')
   .description('work on tracks files')
   .command('check')
-  .description(
-    'say everything that is wrong with tracks files, without a bus; for the CI of a configuration repository',
-  )
+  .description('list every fault of tracks files, without a bus; for the CI of a configuration repository')
   .argument('<files...>', 'tracks files, or directories that hold them')
   .action(async (files: string[]) => {
     const { code, output } = await checkTracks(files);
@@ -20,10 +21,25 @@ program
     process.exitCode = code;
   });
 
+const board = program
+  .command('board')
+  .description('show what runs at each Station and where each Ticket is, until Ctrl-C')
+  .option('--once', 'print the board once and exit; the default where the output is no terminal')
+  .action((flags: Record<string, unknown>) =>
+    runMain(async () => {
+      const ending = new AbortController();
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ending.abort());
+      const once = flags['once'] === true || !process.stdout.isTTY;
+      const config = loadConfig(boardOptions, environmentOf(flags));
+      await showBoard({ config, once, output: process.stdout, signal: ending.signal });
+    }),
+  );
+for (const flag of boardFlags()) board.addOption(flag);
+
 try {
   await program.parseAsync();
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
-  // A fault of the files is 1, of the command line 2, as with other checkers.
+  // A fault of the files or of the bus is 1, of the command line 2, as with other checkers.
   process.exitCode = error.exitCode === 0 ? 0 : 2;
 }

@@ -1,4 +1,5 @@
-import { drawBoard, type Facts, openScreen, type Screen } from '@k8sta/cli';
+import { cut, type Facts, type Size } from '@k8sta/board';
+import { drawBoard, openScreen, type Screen } from '@k8sta/board/terminal';
 
 /** Where the demo tells what happens: on a terminal the board with the last lines below it, else line by line. */
 export interface Output {
@@ -22,11 +23,11 @@ export function openOutput(stream: NodeJS.WriteStream, begun = performance.now()
   const said: string[] = [];
   let facts: Facts | undefined;
   let screen: Screen | undefined;
-  const draw = (columns: number, rows: number): string => {
-    const board = facts ? drawBoard(facts, new Date(), columns) : '';
-    const left = Math.max(0, rows - board.split('\n').length - 2);
-    const below = said.slice(-Math.min(linesBelow, left)).map((line) => line.slice(0, columns - 1));
-    return [board, ...(left > 0 ? below : [])].join('\n');
+  const draw = ({ columns, rows }: Size): string => {
+    const board = facts ? drawBoard(facts, new Date(), { columns, rows: rows - 1 }) : '';
+    const left = Math.min(linesBelow, rows - board.split('\n').length - 2);
+    const below = left > 0 ? said.slice(-left).map((line) => cut(line, columns)) : [];
+    return [board, '', ...below].join('\n');
   };
   return {
     say(line) {

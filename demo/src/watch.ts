@@ -1,5 +1,5 @@
+import { follow } from '@k8sta/board';
 import { type AnyUnwrapped, openTap } from '@k8sta/bus';
-import { follow } from '@k8sta/cli';
 import type { Railway } from '@k8sta/sandbox';
 import { loadTracks } from '@k8sta/tracks';
 import type { Output } from './output.js';
@@ -15,7 +15,8 @@ export interface Watch {
 export async function watch(railway: Railway, output: Output): Promise<Watch> {
   const tap = await openTap(railway.nats.as('tap'));
   const listeners: ((event: AnyUnwrapped) => void)[] = [];
-  output.show(await follow(tap, await loadTracks([railway.tracks]), 'default', output.update));
+  const tracks = await loadTracks([railway.tracks]);
+  output.show(await follow({ tap, tracks, instances: ['default'], onChange: output.update }));
   await tap.events((event) => {
     const line = tellEvent(event);
     if (line) output.say(line);

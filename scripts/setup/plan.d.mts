@@ -34,3 +34,4 @@ export function planInstallation(
 export function isInstalled(lock: { packages: Packages }, record: { packages: Packages } | undefined): boolean;
 export function spellDuration(ms: number): string;
 export function lastLines(text: string, count: number): string;
+export function progressOf(output: string): string | undefined;

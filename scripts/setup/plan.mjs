@@ -1,4 +1,5 @@
 // What setup has to do, decided without doing it. Node built-ins only: it runs before anything is installed.
+import { stripVTControlCharacters } from 'node:util';
 
 /**
  * What K8sTA's tests and demo need beside Node, and how to tell that it is there: a program on PATH, or a file.
@@ -103,4 +104,18 @@ export function spellDuration(ms) {
 /** The last lines of a text, without the empty ones at its end. */
 export function lastLines(text, count) {
   return text.trimEnd().split('\n').slice(-count).join('\n');
+}
+
+/** How many files of nodegit and its libraries are compiled, on Linux; there are a few more on macOS. */
+const nodegitFiles = 392;
+
+/** What a noisy command is doing, by the output it has written so far; undefined where that does not tell. */
+export function progressOf(output) {
+  const compiled = output.match(/^\s*(CC|CXX)\(target\)/gm)?.length ?? 0;
+  if (compiled > 0) {
+    if (/^\s*SOLINK_MODULE\(target\)/m.test(output)) return 'linking nodegit';
+    return `compiling nodegit, ${compiled} of about ${Math.max(nodegitFiles, compiled)} files`;
+  }
+  const last = stripVTControlCharacters(lastLines(output, 1)).trim();
+  return last === '' || last.startsWith('$ ') ? undefined : last.slice(0, 100);
 }

@@ -5,6 +5,8 @@ export function runLogged(step: {
   usually: string;
   command: string;
   args: readonly string[];
+  env?: Readonly<Record<string, string>>;
+  quiet?: string;
   directory: string;
   log: string;
   say: (line: string) => void;

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { stripVTControlCharacters } from 'node:util';
+import { boardLines, follow } from '@k8sta/board';
 import { openTap } from '@k8sta/bus';
-import { drawBoard, follow } from '@k8sta/cli';
 import { until } from '@k8sta/sandbox';
 import { loadTracks } from '@k8sta/tracks';
 import { startWholeRailway, type WholeRailway } from './whole-railway.js';
@@ -16,14 +15,20 @@ describe('on day 0, when a Track is loaded for Applications that already run', (
   it('the board shows what runs, nothing is committed, and a first push rides from there', async () => {
     const tap = await openTap(railway.nats.as('tap'));
     try {
-      const facts = await follow(tap, await loadTracks([railway.tracks]), 'default', () => {});
+      const facts = await follow({
+        tap,
+        tracks: await loadTracks([railway.tracks]),
+        instances: ['default'],
+        onChange() {},
+      });
       await until(() => facts.applications.size === railway.applications.length);
       // The tracker as well has seen them all, twice: it was told that the picture is current, and started again.
       await railway.services.tracker.kill('SIGTERM');
       await railway.services.tracker.restart();
       await railway.services.tracker.ready();
-      // In CI it is coloured, though no terminal is there.
-      const board = stripVTControlCharacters(drawBoard(facts, new Date(), 120)).split('\n');
+      const board = boardLines(facts, new Date(), { columns: 120, rows: 24 }).map((line) =>
+        line.map(({ text }) => text).join(''),
+      );
       for (const station of Object.keys(railway.line.stations)) {
         assert.ok(
           board.some((line) => line.includes(`● ${station}`) && line.includes(` ${railway.line.tag} `)),

@@ -1,42 +1,70 @@
+import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { assertOneCommitEach } from './as-if-nothing-happened.js';
 import { quickToTakeOver, startWholeRailway, type WholeRailway } from './whole-railway.js';
 
 const victims = ['ingest', 'tracker', 'promoter', 'argo-watcher', 'nats-server', 'redis-server'] as const;
 
-/** Who is killed, and after how many events of the ride have been heard. */
+/** Who is killed, and after how many events of the Ticket. A Ticket has at least 20, and has yet to arrive after 17. */
+interface Blow {
+  readonly victim: (typeof victims)[number];
+  readonly afterEvents: number;
+}
+
 const blows = fc.array(
-  fc.record({ victim: fc.constantFrom(...victims), afterEvents: fc.integer({ min: 1, max: 20 }) }),
-  {
-    minLength: 1,
-    maxLength: 3,
-  },
+  fc.record({ victim: fc.constantFrom(...victims), afterEvents: fc.integer({ min: 1, max: 17 }) }),
+  { minLength: 1, maxLength: 3 },
 );
 
-/** Somebody is killed at random; the seed is fixed, so that a failure comes again. */
-describe('killed at random', () => {
+/** The seed is fixed, so that a failure comes again. */
+const plans: readonly (readonly Blow[])[] = [
+  ...fc.sample(blows, { seed: 20260301, numRuns: 8 }),
+  // Three services, each killed while the Ticket needs it: the longest way to the end.
+  [
+    { victim: 'tracker', afterEvents: 4 },
+    { victim: 'argo-watcher', afterEvents: 16 },
+    { victim: 'promoter', afterEvents: 17 },
+  ],
+];
+
+/** A service takes seconds to start on a busy machine. What is tested is how a Ticket ends, not how soon. */
+const patient = { deadline: '2m', rideMs: 150_000, testMs: 180_000 };
+
+describe('killed at random', function () {
+  this.timeout(patient.testMs);
   let railway: WholeRailway;
+  let struck = 0;
 
   before(async () => {
-    railway = await startWholeRailway({ environment: quickToTakeOver });
+    railway = await startWholeRailway({ environment: quickToTakeOver, deadline: patient.deadline });
   });
   after(() => railway?.stop());
 
-  fc.sample(blows, { seed: 20260301, numRuns: 8 }).forEach((planned, at) => {
+  for (const [at, plan] of plans.entries()) {
+    const planned = [...plan].sort((a, b) => a.afterEvents - b.afterEvents);
     const what = planned.map(({ victim, afterEvents }) => `${victim} after ${afterEvents}`).join(', ');
     it(`${what}: the Ticket is completed, with one commit a Station`, async () => {
       const servers = { ...railway.services, 'nats-server': railway.nats, 'redis-server': railway.redis };
       const ticket = await railway.pushUntilAccepted(`8.0.${at}`);
-      const over = railway.tap.completed(ticket);
-      const heard = () => railway.tap.all().filter((event) => event.ticketId === ticket).length;
-      for (const { victim, afterEvents } of planned.sort((a, b) => a.afterEvents - b.afterEvents)) {
-        // A ride may be over before so many events were heard; then the blow falls after it.
-        await Promise.race([over, railway.tap.find('ticket.syncing', () => heard() >= afterEvents), over]);
+      let isOver = false;
+      const over = railway.tap.completed(ticket, patient.rideMs).finally(() => {
+        isOver = true;
+      });
+      for (const { victim, afterEvents } of planned) {
+        await Promise.race([over, railway.tap.heard(ticket, afterEvents)]);
+        // A blow after the end would test nothing.
+        if (isOver) break;
         await servers[victim].kill();
+        struck += 1;
         await servers[victim].restart();
       }
       await over;
       await assertOneCommitEach(railway, ticket);
     });
+  }
+
+  it('most of the blows fell before the end of their Ticket', () => {
+    const count = plans.flat().length;
+    assert.ok(struck >= count * 0.8, `${struck} of ${count}`);
   });
 });

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { unwrap } from '@k8sta/bus';
 import { type DataOf, type EventType, envelopeSchema, tap as tapUser } from '@k8sta/contracts';
-import { type Railway, type RailwayOptions, startRailway } from '@k8sta/sandbox';
+import { type Railway, type RailwayOptions, startRailway, until } from '@k8sta/sandbox';
 import { connect } from 'nats';
 
 /** An event as the tap saw it. */
@@ -17,8 +17,10 @@ export interface Tap {
   all(): readonly Tapped[];
   /** The first such event, past or future. */
   find<Type extends EventType>(type: Type, is?: (event: Tapped<Type>) => boolean): Promise<Tapped<Type>>;
-  /** Resolves when the Ticket is completed; rejects when it ends in another way. */
-  completed(ticket: string | undefined): Promise<void>;
+  /** Resolves when so many events of the Ticket have been heard. */
+  heard(ticket: string, count: number): Promise<void>;
+  /** Resolves when the Ticket is completed; rejects when it ends in another way, or has not ended after `withinMs`. */
+  completed(ticket: string | undefined, withinMs?: number): Promise<void>;
 }
 
 export interface WholeRailway extends Railway {
@@ -54,12 +56,13 @@ export async function startWholeRailway(options: RailwayOptions = {}): Promise<W
     ...railway,
     tap,
     push,
-    async pushUntilAccepted(tag) {
-      for (;;) {
+    pushUntilAccepted(tag) {
+      const accepted = async () => {
         const answer = await push(tag).catch(() => undefined);
         // 200 where the answer to an earlier call was lost.
-        if (answer && answer.status < 300 && answer.tickets[0]) return answer.tickets[0];
-      }
+        return answer && answer.status < 300 ? answer.tickets[0] : undefined;
+      };
+      return until(accepted, { what: `the webhook of ${tag} being accepted`, deadlineMs: 120_000 });
     },
     async stop() {
       await close();
@@ -102,11 +105,33 @@ async function openTap(railway: Railway): Promise<{ tap: Tap; close(): Promise<v
       look();
     });
   const ending = new Set<EventType>(['ticket.completed', 'ticket.failed', 'ticket.superseded', 'ticket.cancelled']);
-  const completed: Tap['completed'] = (ticket) =>
+  const of = (ticket: string | undefined) => events.filter((event) => event.ticketId === ticket);
+  const heard: Tap['heard'] = async (ticket, count) => {
+    if (of(ticket).length >= count) return;
+    await new Promise<void>((resolve) => {
+      const look = () => {
+        if (of(ticket).length < count) return;
+        listeners.delete(look);
+        resolve();
+      };
+      listeners.add(look);
+    });
+  };
+  const completed: Tap['completed'] = (ticket, withinMs) =>
     new Promise((resolve, reject) => {
+      const tooLong = () => {
+        const last = of(ticket).at(-1);
+        reject(
+          new Error(
+            `Ticket ${ticket} has not ended after ${withinMs} ms: ${last?.type}: ${JSON.stringify(last?.data)}`,
+          ),
+        );
+      };
+      const late = withinMs === undefined ? undefined : setTimeout(tooLong, withinMs);
       const look = () => {
         const end = events.find((event) => event.ticketId === ticket && ending.has(event.type));
         if (!end) return;
+        clearTimeout(late);
         listeners.delete(look);
         if (end.type === 'ticket.completed') resolve();
         else reject(new Error(`Ticket ${ticket} ended otherwise: ${end.type}: ${JSON.stringify(end.data)}`));
@@ -114,5 +139,5 @@ async function openTap(railway: Railway): Promise<{ tap: Tap; close(): Promise<v
       listeners.add(look);
       look();
     });
-  return { tap: { all: () => events, find, completed }, close };
+  return { tap: { all: () => events, find, heard, completed }, close };
 }

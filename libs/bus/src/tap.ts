@@ -1,22 +1,40 @@
 import { type StreamName, stateBucket, tap } from '@k8sta/contracts';
-import { type ConsumerMessages, connect, DeliverPolicy, type QueuedIterator } from 'nats';
+import {
+  type ConsumerMessages,
+  connect,
+  DeliverPolicy,
+  Events,
+  type JsMsg,
+  type NatsConnection,
+  NatsError,
+  type QueuedIterator,
+} from 'nats';
 import { type BusConnection, connectionOptions } from './connection.js';
+import { BusRefusal, connectionRefusal, reasonOf } from './refusal.js';
 import { type AnyUnwrapped, unwrapAny } from './wrap.js';
 
 /** The bus as somebody sees it who only looks: nothing is published, and no stream, bucket or durable is made. */
 export interface Tap {
   /** Every event from now on, of all streams, as it is published. */
   events(take: (event: AnyUnwrapped) => void): Promise<void>;
-  /** The newest event of each subject of the stream, then each as it is stored. What cannot be read is left out. */
+  /**
+   * The newest event of each subject of the stream, then each as it is stored. What cannot be read is left out. Resolves
+   * when all that was stored has been taken.
+   */
   newest(stream: StreamName, take: (event: AnyUnwrapped) => void): Promise<void>;
-  /** Each value under these keys of the state bucket, then each change; undefined for one that was removed. */
+  /**
+   * Each value under these keys of the state bucket, then each change; undefined for one that was removed. Resolves when
+   * all that was there has been taken.
+   */
   states(keys: string, take: (key: string, value: string | undefined) => void): Promise<void>;
+  /** Called with false when the connection is lost, and with true when it is back. */
+  connection(take: (isConnected: boolean) => void): void;
   close(): Promise<void>;
 }
 
-/** Throws where the bus cannot be reached, or has no K8sTA on it yet. */
+/** Throws a {@link BusRefusal} where the bus cannot be reached; reading throws one where K8sTA is not on it yet. */
 export async function openTap(to: BusConnection): Promise<Tap> {
-  const connection = await connect(connectionOptions(tap, to));
+  const connection = await connectOnce(to);
   const jetstream = connection.jetstream();
   const open: Pick<ConsumerMessages | QueuedIterator<unknown>, 'stop'>[] = [];
   const readThen = (take: (event: AnyUnwrapped) => void) => (message: { string(): string }) => {
@@ -31,17 +49,38 @@ export async function openTap(to: BusConnection): Promise<Tap> {
       await connection.flush();
     },
     async newest(stream, take) {
-      const consumer = await jetstream.consumers.get(stream, { deliver_policy: DeliverPolicy.LastPerSubject });
-      const messages = await consumer.consume({ callback: readThen(take) });
-      open.push(messages);
+      const read = readThen(take);
+      const [consumer, { state }] = await present(async () => [
+        await jetstream.consumers.get(stream, { deliver_policy: DeliverPolicy.LastPerSubject }),
+        await (await connection.jetstreamManager()).streams.info(stream),
+      ]);
+      const { promise: taken, resolve } = deferred();
+      const callback = (message: JsMsg) => {
+        read(message);
+        if (message.info.pending === 0) resolve();
+      };
+      open.push(await consumer.consume({ callback }));
+      if (state.messages > 0) await taken;
     },
     async states(keys, take) {
-      const bucket = await jetstream.views.kv(stateBucket, { bindOnly: true });
-      const entries = await bucket.watch({ key: keys });
+      const { promise: taken, resolve } = deferred();
+      const entries = await present(async () => {
+        const bucket = await jetstream.views.kv(stateBucket, { bindOnly: true });
+        return bucket.watch({ key: keys, initializedFn: resolve });
+      });
       open.push(entries);
       (async () => {
         for await (const entry of entries) {
           take(entry.key, entry.operation === 'PUT' ? entry.string() : undefined);
+        }
+      })().catch(() => {});
+      await taken;
+    },
+    connection(take) {
+      (async () => {
+        for await (const { type } of connection.status()) {
+          if (type === Events.Disconnect) take(false);
+          else if (type === Events.Reconnect) take(true);
         }
       })().catch(() => {});
     },
@@ -50,4 +89,32 @@ export async function openTap(to: BusConnection): Promise<Tap> {
       await connection.close();
     },
   };
+}
+
+async function connectOnce(to: BusConnection): Promise<NatsConnection> {
+  try {
+    return await connect(connectionOptions(tap, to));
+  } catch (error) {
+    throw connectionRefusal(error) ?? new BusRefusal(`${[to.servers].flat().join(', ')}: ${reasonOf(error)}`);
+  }
+}
+
+/** Reads what K8sTA keeps on the bus. Throws a {@link BusRefusal} where it is not there, or not for us. */
+async function present<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    const why = `K8sTA's streams cannot be read (${reasonOf(error)})`;
+    const isDenied = error instanceof NatsError && error.isPermissionError();
+    throw new BusRefusal(isDenied ? `${why}: connect as the user ${tap}` : `${why}: is K8sTA running on it?`);
+  }
+}
+
+/** `Promise.withResolvers`, which Node 20 has not. */
+function deferred(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((then) => {
+    resolve = then;
+  });
+  return { promise, resolve };
 }

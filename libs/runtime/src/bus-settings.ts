@@ -1,7 +1,12 @@
-import { ConfigError, type ConfigOf, type commonOptions } from './config.js';
+import { ConfigError, type ConfigOf, type commonOptions, type natsOptions } from './config.js';
 
 /** What the common options say of the bus. Throws a {@link ConfigError} where they contradict each other. */
 export function busSettings(config: ConfigOf<typeof commonOptions>) {
+  return { connection: natsConnection(config), replicas: config.streamReplicas, ackWaitMs: config.ackWaitMs };
+}
+
+/** What the options say of the connection to NATS. Throws a {@link ConfigError} where they contradict each other. */
+export function natsConnection(config: ConfigOf<typeof natsOptions>) {
   const { natsUser: user, natsPasswordFile: passwordFile } = config;
   const { natsCredsFile: credsFile, natsNkeySeedFile: nkeySeedFile } = config;
   const { natsCaFile: caFile, natsCertFile: certFile, natsKeyFile: keyFile } = config;
@@ -15,12 +20,8 @@ export function busSettings(config: ConfigOf<typeof commonOptions>) {
   if (faults.length > 0) throw new ConfigError(faults);
   const encrypted = config.natsTls || caFile !== undefined || certFile !== undefined;
   return {
-    connection: {
-      servers: config.natsUrl,
-      ...{ user, passwordFile, credsFile, nkeySeedFile },
-      tls: encrypted ? { caFile, certFile, keyFile } : undefined,
-    },
-    replicas: config.streamReplicas,
-    ackWaitMs: config.ackWaitMs,
+    servers: config.natsUrl,
+    ...{ user, passwordFile, credsFile, nkeySeedFile },
+    tls: encrypted ? { caFile, certFile, keyFile } : undefined,
   };
 }

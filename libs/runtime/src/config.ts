@@ -105,8 +105,8 @@ export const file = z.string().superRefine((path, context) => {
   }
 });
 
-/** What every service reads. */
-export const commonOptions = {
+/** Where NATS is, and as whom to connect. */
+export const natsOptions = {
   natsUrl: option(
     'K8STA_NATS_URL',
     natsAddresses.default(['nats://127.0.0.1:4222']),
@@ -144,6 +144,11 @@ export const commonOptions = {
     'A file with the certificate (PEM) that the service shows to NATS.',
   ),
   natsKeyFile: option('K8STA_NATS_KEY_FILE', file.optional(), "A file with that certificate's private key (PEM)."),
+} as const satisfies Options;
+
+/** What every service reads. */
+export const commonOptions = {
+  ...natsOptions,
   streamReplicas: option(
     'K8STA_STREAM_REPLICAS',
     integer(1, 5).default(1),

@@ -1,4 +1,4 @@
-export { busSettings } from './bus-settings.js';
+export { busSettings, natsConnection } from './bus-settings.js';
 export {
   ConfigError,
   type ConfigOf,
@@ -8,6 +8,7 @@ export {
   integer,
   list,
   loadConfig,
+  natsOptions,
   type Option,
   type Options,
   oneOf,

@@ -1,23 +1,28 @@
 import { type ApplicationRef, applicationKey, type DataOf, oneLine, parseImage } from '@k8sta/contracts';
 import { type Station, selects, type Track } from '@k8sta/tracks';
 import type { Facts } from './facts.js';
-import type { Span } from './line.js';
+import type { Item, Row, Tone } from './row.js';
+import { pad } from './width.js';
 
 type Observed = DataOf<'application.observed'>;
 
-/** One Station: what runs there now, and how its Applications are. */
-export function drawStop(
-  facts: Facts,
-  track: Track,
-  station: Station,
-  widths: { name: number; image: number },
-): Span[] {
-  const applications = membersOf(facts, station).map((application) => drawApplication(facts, application));
-  return [
-    { text: `${station.name.padEnd(widths.name)}  ` },
-    { text: `${presentImages(facts, track, station).padEnd(widths.image)}  `, colour: 'bold' },
-    ...applications.flatMap((spans, at) => (at === 0 ? spans : [{ text: '  ' }, ...spans])),
-  ];
+/** One Station: which of the Track's images run there, and the condition of its Applications. */
+export function stationRow(facts: Facts, track: Track, station: Station, widths: { name: number; image: number }): Row {
+  const items = stationItems(facts, station);
+  return {
+    spans: [
+      { text: `  ● ${pad(station.name, widths.name)}  ` },
+      { text: `${pad(presentImages(facts, track, station), widths.image)}  `, tone: 'strong' },
+    ],
+    items,
+    trouble: items.some(({ trouble }) => trouble),
+  };
+}
+
+/** The Station's Applications, those in trouble first. */
+export function stationItems(facts: Facts, station: Station): Item[] {
+  const items = membersOf(facts, station).map((application) => applicationItem(facts, application));
+  return [...items.filter(({ trouble }) => trouble), ...items.filter(({ trouble }) => !trouble)];
 }
 
 /** The images of the Track's repositories that run at the Station, as Argo CD reports them. */
@@ -52,24 +57,23 @@ function readImage(image: string): Partial<ReturnType<typeof parseImage>> {
   }
 }
 
-function drawApplication({ applications }: Facts, application: { namespace: string; name: string }): Span[] {
+function applicationItem({ applications }: Facts, application: ApplicationRef): Item {
   const key = applicationKey(application);
   const observed = applications.get(key);
-  if (!observed)
-    return [{ text: `? ${application.name} ${applications.has(key) ? 'is gone' : 'not seen'}`, colour: 'red' }];
-  const { sign, colour, words } = condition(observed);
-  return [{ text: sign, colour }, { text: ` ${application.name}${words && ` ${oneLine(words)}`}` }];
+  if (!observed) {
+    const text = `? ${application.name} ${applications.has(key) ? 'is gone' : 'not seen'}`;
+    return { spans: [{ text, tone: 'bad' }], trouble: true };
+  }
+  const { sign, tone, words } = conditionOf(observed);
+  const text = ` ${application.name}${words && ` ${oneLine(words)}`}`;
+  return { spans: [{ text: sign, tone }, { text }], trouble: tone === 'bad' };
 }
 
-function condition({ sync, health, operationPending }: Observed): {
-  sign: string;
-  colour: 'green' | 'yellow' | 'red';
-  words: string;
-} {
+function conditionOf({ sync, health, operationPending }: Observed): { sign: string; tone: Tone; words: string } {
   if (health.status === 'Degraded' || health.status === 'Missing')
-    return { sign: '✗', colour: 'red', words: health.status };
-  if (operationPending) return { sign: '…', colour: 'yellow', words: 'syncing' };
-  if (sync.status !== 'Synced') return { sign: '…', colour: 'yellow', words: sync.status };
-  if (health.status !== 'Healthy') return { sign: '…', colour: 'yellow', words: health.status };
-  return { sign: '✓', colour: 'green', words: '' };
+    return { sign: '✗', tone: 'bad', words: health.status };
+  if (operationPending) return { sign: '…', tone: 'busy', words: 'syncing' };
+  if (sync.status !== 'Synced') return { sign: '…', tone: 'busy', words: sync.status };
+  if (health.status !== 'Healthy') return { sign: '…', tone: 'busy', words: health.status };
+  return { sign: '✓', tone: 'good', words: '' };
 }

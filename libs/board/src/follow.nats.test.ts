@@ -34,17 +34,24 @@ describe('the facts of the board', () => {
           },
         });
       let changes = 0;
-      const facts: Facts = await follow(tap, [], 'default', () => {
+      const onChange = () => {
         changes += 1;
-      });
+      };
+      await gone('default', 'before');
+      const facts: Facts = await follow({ tap, tracks: [], instances: ['default'], onChange });
+      assert.deepEqual([facts.applications.size, facts.tickets.size], [1, 1], 'all that was there has been read');
       await gone('other', 'dev');
       await gone('default', 'dev');
-      await until(() => facts.applications.size === 1 && facts.tickets.size === 1);
-      assert.deepEqual([...facts.applications], [['argocd/dev', undefined]]);
+      await until(() => facts.applications.size === 2);
+      assert.deepEqual([...facts.applications.keys()], ['argocd/before', 'argocd/dev']);
       assert.equal(facts.tickets.get('a.t1')?.image.tag, '1.0.0');
       await bus.state.remove(stateKey.ticket('a', 't1'));
       await until(() => facts.tickets.size === 0);
-      assert.ok(changes >= 3);
+      assert.ok(changes >= 4);
+      await nats.kill();
+      await until(() => facts.disconnectedSince !== undefined);
+      await nats.restart();
+      await until(() => facts.disconnectedSince === undefined);
     } finally {
       await tap.close();
       await bus.close();

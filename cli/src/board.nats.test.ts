@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import type { WriteStream } from 'node:tty';
+import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
+import { type Bus, connectBus } from '@k8sta/bus';
+import { eventId, natsUsers, natsUsersFile, passwordVariable, stateKey, type Ticket } from '@k8sta/contracts';
+import { loadConfig } from '@k8sta/runtime';
+import { type NatsServer, startNats, type TemporaryDirectory, temporaryDirectory, until } from '@k8sta/sandbox';
+import { showBoard } from './board.js';
+import { boardOptions } from './board-options.js';
+
+const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** On a bus with the users and permissions of deploy/. */
+describe('k8sta board', () => {
+  let directory: TemporaryDirectory;
+  let nats: NatsServer;
+  let bus: Bus;
+  let watcher: Bus;
+  let tracks: string;
+  let asTap: string[];
+  const running: ChildProcess[] = [];
+
+  before(async () => {
+    directory = await temporaryDirectory('board');
+    const write = async (name: string, text: string) => {
+      await writeFile(join(directory.path, name), text, { mode: 0o600 });
+      return join(directory.path, name);
+    };
+    tracks = await write(
+      'tracks.yaml',
+      'tracks: [{name: a, images: [{repository: acme/a}], stations: [{name: dev, applications: [a-dev]}]}]\n',
+    );
+    const variables = Object.keys(natsUsers).map((user) => `${passwordVariable(user)}: "secret-of-${user}"\n`);
+    nats = await startNats({ config: natsUsersFile(variables.join('')) });
+    const connect = async (user: 'tracker' | 'argo-watcher') => {
+      const passwordFile = await write(user, `secret-of-${user}\n`);
+      return connectBus({ service: user, connection: { servers: nats.url, user, passwordFile }, log: quiet });
+    };
+    bus = await connect('tracker');
+    watcher = await connect('argo-watcher');
+    const file = await write('tap-password', 'secret-of-tap\n');
+    asTap = ['--nats-url', nats.url, '--tracks', tracks, '--nats-password-file', file];
+    await ride('1.4.2', {
+      is: 'waiting',
+      next: 'dev',
+      on: 'block',
+      reason: 'BlockHeld',
+      message: 'dev is held',
+      since: minuteAgo(),
+    });
+  });
+  afterEach(() => {
+    for (const child of running.splice(0)) child.kill('SIGKILL');
+  });
+  after(async () => {
+    await bus?.close();
+    await watcher?.close();
+    await nats?.stop();
+    await directory?.remove();
+  });
+
+  const minuteAgo = () => new Date(Date.now() - 90_000).toISOString();
+
+  const ride = async (tag: string, state: Ticket['state']) => {
+    const ticket = {
+      ...{ ticket: tag, track: 'a', image: { repository: 'docker.io/acme/a', tag }, sender: 'dockerhub' },
+      ...{ pushedAt: minuteAgo(), openedAt: minuteAgo(), sequence: 1, stations: [], state },
+    };
+    await bus.state.replace(stateKey.ticket('a', tag), JSON.stringify(ticket), 0);
+  };
+
+  /** Runs the command as a person does who pipes its output. */
+  const k8sta = (args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
+    const child = spawn(process.execPath, [...process.execArgv, main, 'board', ...args], {
+      env: { PATH: process.env['PATH'], ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    running.push(child);
+    const said = { stdout: '', stderr: '' };
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said.stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said.stderr += text;
+    });
+    return { child, said, ended: once(child, 'close').then(([code]) => ({ code, ...said })) };
+  };
+
+  const board = ['a  docker.io/acme/a', '    ▷ 1.4.2  waiting 1m  dev is held', '  ● dev  -  ? a-dev not seen', ''];
+
+  it('prints the board once as the user tap, and exits with 0', async () => {
+    const { code, stdout, stderr } = await k8sta(['--once', ...asTap]).ended;
+    assert.deepEqual([code, stderr, stdout.split('\n')], [0, '', board]);
+  });
+
+  it('reads the environment as the services do, and leaves variables of theirs alone', async () => {
+    const { code, stdout, stderr } = await k8sta([], {
+      K8STA_NATS_URL: nats.url,
+      K8STA_TRACKS: tracks,
+      K8STA_NATS_PASSWORD_FILE: join(directory.path, 'tap-password'),
+      K8STA_STATUS_PORT: '9090',
+    }).ended;
+    assert.deepEqual([code, stderr, stdout.split('\n')], [0, '', board]);
+  });
+
+  it('says what is wrong with the configuration, all at once', async () => {
+    const { code, stdout, stderr } = await k8sta(['--nats-password-file', '/no/such/file']).ended;
+    assert.deepEqual([code, stdout], [1, '']);
+    assert.match(stderr, /K8STA_TRACKS is required/);
+    assert.match(stderr, /K8STA_NATS_PASSWORD_FILE: \/no\/such\/file cannot be read: it does not exist/);
+    assert.doesNotMatch(stderr, /^\s+at /m);
+  });
+
+  it('says that nobody answers, that the server refuses the user, that it is another user, or that there is no K8sTA', async () => {
+    const nobody = await k8sta(['--tracks', tracks, '--nats-url', 'nats://127.0.0.1:1']).ended;
+    assert.equal(nobody.code, 1);
+    assert.match(nobody.stderr, /^NATS cannot be used: nats:\/\/127\.0\.0\.1:1: .*ECONNREFUSED/);
+    const stranger = await k8sta(['--tracks', tracks, '--nats-url', nats.url]).ended;
+    assert.equal(stranger.code, 1);
+    assert.match(stranger.stderr, /^NATS cannot be used: the server refuses our user or its secret/);
+    const asTracker = ['--nats-user', 'tracker', '--nats-password-file', join(directory.path, 'tracker')];
+    const service = await k8sta(['--tracks', tracks, '--nats-url', nats.url, ...asTracker]).ended;
+    assert.equal(service.code, 1);
+    assert.match(service.stderr, /^NATS cannot be used: .*Permissions Violation.*: connect as the user tap\n$/);
+    const empty = await startNats();
+    const { code, stderr } = await k8sta(['--tracks', tracks, '--nats-url', empty.url]).ended;
+    await empty.stop();
+    assert.equal(code, 1);
+    assert.match(stderr, /^NATS cannot be used: K8sTA's streams cannot be read \(.*not found.*\)/);
+  });
+
+  it('tells a fault of the command line by the exit code 2', async () => {
+    const { code, stderr } = await k8sta(['--onec']).ended;
+    assert.equal(code, 2);
+    assert.match(stderr, /unknown option '--onec'.*\n.*--once/);
+  });
+
+  it('follows the bus on a terminal until it is told to end, and leaves the last board there', async () => {
+    const terminal = Object.assign(new PassThrough(), { columns: 60, rows: 20, isTTY: true });
+    let written = '';
+    terminal.setEncoding('utf8').on('data', (text: string) => {
+      written += text;
+    });
+    const config = loadConfig(boardOptions, {
+      K8STA_NATS_URL: nats.url,
+      K8STA_TRACKS: tracks,
+      K8STA_NATS_PASSWORD_FILE: join(directory.path, 'tap-password'),
+    });
+    const ending = new AbortController();
+    const output = terminal as unknown as WriteStream;
+    const shown = showBoard({ config, once: false, output, signal: ending.signal });
+    await until(() => written.includes('? a-dev not seen'));
+    const data = { instance: 'default', namespace: 'argocd', name: 'a-dev', uid: 'u', resourceVersion: '1' };
+    const id = eventId('application.gone', 'default', 'a-dev');
+    await watcher.publish({ type: 'application.gone', id, data: { ...data, observedAt: minuteAgo() } });
+    await until(() => written.includes('? a-dev is gone'));
+    await nats.kill();
+    await until(() => written.includes('! no connection to NATS'));
+    await nats.restart();
+    const before = written.length;
+    await until(() => /a-dev is gone/.test(written.slice(before)));
+    ending.abort();
+    await shown;
+    const last = stripVTControlCharacters(written).trimEnd().split('\n').slice(-3);
+    assert.deepEqual(last.slice(1), ['    ▷ 1.4.2  waiting 1m  dev is held', '  ● dev  -  ? a-dev is gone']);
+  });
+});

@@ -1,0 +1,47 @@
+import { type Facts, follow } from '@k8sta/board';
+import { drawBoard, openScreen } from '@k8sta/board/terminal';
+import { BusRefusal, openTap } from '@k8sta/bus';
+import { type ConfigOf, natsConnection, within } from '@k8sta/runtime';
+import { loadTracks } from '@k8sta/tracks';
+import type { boardOptions } from './board-options.js';
+
+/** How long it may take to read what is on the bus. */
+const readMs = 60_000;
+
+export interface BoardRequest {
+  readonly config: ConfigOf<typeof boardOptions>;
+  /** Prints the board once instead of keeping it up to date. */
+  readonly once: boolean;
+  readonly output: NodeJS.WriteStream;
+  /** Aborted when the board is to end. */
+  readonly signal: AbortSignal;
+}
+
+/** Shows the board until the signal comes. Throws, with words for people, where it cannot be shown. */
+export async function showBoard({ config, once, output, signal }: BoardRequest): Promise<void> {
+  const tracks = await loadTracks(config.tracks);
+  const { natsUser = config.natsPasswordFile ? 'tap' : undefined } = config;
+  const tap = await openTap(natsConnection({ ...config, natsUser }));
+  try {
+    let changed = () => {};
+    const following = follow({ tap, tracks, instances: config.instances, onChange: () => changed() });
+    const facts = await within(readMs, following).catch((error: Error) => {
+      throw error instanceof BusRefusal ? error : new BusRefusal(`reading K8sTA's streams: ${error.message}`);
+    });
+    if (once) return void output.write(`${print(facts, output)}\n`);
+    const screen = openScreen(output, (size) => drawBoard(facts, new Date(), size), { whole: true });
+    changed = screen.update;
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener('abort', () => resolve());
+    });
+    screen.end();
+  } finally {
+    await tap.close();
+  }
+}
+
+/** As wide as the terminal, and without a limit where the output is a file or a pipe. */
+function print(facts: Facts, { columns = Number.POSITIVE_INFINITY }: NodeJS.WriteStream): string {
+  return drawBoard(facts, new Date(), { columns, rows: Number.POSITIVE_INFINITY });
+}
