@@ -380,6 +380,8 @@ describe('judge', () => {
         /^argocd\/dev: alice rolled back in Argo CD to 00000000, after our/,
       );
       says(verdict(ours, { ...back, history: [[old]] }), 'blocked AutoSyncOff', /auto-sync is off/);
+      const newer = { operation: { ...operation, revisions: [later] }, history: [[old], [ours], [later]] };
+      says(verdict(ours, { ...back, ...newer }), 'blocked AutoSyncOff', /auto-sync is off/);
       const automated = { ...back, operation: { ...operation, automated: true } };
       says(verdict(ours, automated), 'blocked AutoSyncOff', /auto-sync is off/);
     });

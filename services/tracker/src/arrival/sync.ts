@@ -98,7 +98,7 @@ function failedSync(evidence: Evidence, observation: Observation, { askAgainMs }
 
 /**
  * Argo CD's rollback syncs a revision of its history by hand while auto-sync is off: the branch, and so the compared
- * revision, still contains our commit. Argo CD's history proves that our commit was deployed before.
+ * revision, still contains our commit. The history proves it: what is deployed now was deployed before our commit, too.
  */
 function rolledBack(evidence: Evidence, { observed }: Observation): Verdict | undefined {
   const { operation, history = [] } = observed;
@@ -108,7 +108,9 @@ function rolledBack(evidence: Evidence, { observed }: Observation): Verdict | un
   const last = deployed.pop();
   if (last === undefined || last === compared || last === ours) return undefined;
   if (revisionOf(operation.revisions, evidence) !== last) return undefined;
-  if (!deployed.some((revision) => revision === ours || revision === compared)) return undefined;
+  const oursAt = deployed.findLastIndex((revision) => revision === ours || revision === compared);
+  // A later commit that somebody synced by hand was not there before ours.
+  if (!deployed.slice(0, Math.max(0, oursAt)).includes(last)) return undefined;
   const who = operation.initiatedBy ?? 'somebody';
   const message = `${evidence.application}: ${who} rolled back in Argo CD to ${short(last)}, after our commit ${short(ours)} was deployed`;
   return { is: 'failed', reason: 'RolledBack', message };
