@@ -39,6 +39,7 @@ const shownElsewhere = [
   /^npm run generate$/,
   // Need a cluster; the suite runs on the stand-in.
   /^kind /,
+  /^kubectl /,
   /npm run test:kube$/,
   // The NATS CLI; what it names is compared with the catalogue.
   /^nats /,

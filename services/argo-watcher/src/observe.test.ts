@@ -131,6 +131,18 @@ describe('compare', () => {
     assert.equal(compare(sliceOf(finishedLater), sliceOf(late)), 'changed');
   });
 
+  it('finds a reconcile after one that is as old as the end of the operation, while it is OutOfSync', () => {
+    const outOfSync = changed(finishedLater, ({ status }) => {
+      Object.assign(status, { reconciledAt: '2026-03-01T12:30:00Z' });
+      Object.assign(status['sync'] as object, { status: 'OutOfSync' });
+    });
+    const reconcile = (before: ApplicationObject) =>
+      next(({ status }) => Object.assign(status, { reconciledAt: '2026-03-01T12:31:00Z' }), before);
+    assert.equal(compare(sliceOf(outOfSync), sliceOf(reconcile(outOfSync))), 'changed');
+    const synced = changed(outOfSync, ({ status }) => Object.assign(status['sync'] as object, { status: 'Synced' }));
+    assert.equal(compare(sliceOf(synced), sliceOf(reconcile(synced))), 'same');
+  });
+
   it('finds the first reconcile of all', () => {
     const never = next(({ status }) => Object.assign(status, { reconciledAt: null, operationState: null }));
     const first = next(({ status }) => Object.assign(status, { reconciledAt: '2026-03-01T12:00:00Z' }), never);

@@ -59,13 +59,15 @@ function gist(message: string | undefined): string | undefined {
 
 /**
  * Whether a new `reconciledAt` says something: the first of all, or one after an operation that had finished later than
- * the last. Until then sync and health are those from before the operation.
+ * the last. Until then sync and health are those from before the operation. In whole seconds, the comparison that found
+ * it OutOfSync is as young as the end of a short operation.
  */
 function isFresher(previous: Slice, current: Slice): boolean {
   if (current.reconciledAt === previous.reconciledAt || !current.reconciledAt) return false;
   if (!previous.reconciledAt) return true;
-  const finishedAt = current.operation?.finishedAt;
-  return finishedAt !== undefined && Date.parse(previous.reconciledAt) < Date.parse(finishedAt);
+  if (!current.operation?.finishedAt) return false;
+  const [before, finished] = [Date.parse(previous.reconciledAt), Date.parse(current.operation.finishedAt)];
+  return before < finished || (before === finished && current.sync.status === 'OutOfSync');
 }
 
 export function observedEvent(slice: Slice): ObservedEvent {

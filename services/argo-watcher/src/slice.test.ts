@@ -212,13 +212,13 @@ describe('project', () => {
         phase: 'Succeeded',
         operation: { sync: { revision: sha('b') }, initiatedBy },
       };
-      const ids = ['1', '2', '3', '4', '5', '6'];
+      const ids = ['0', '1', '2', '3', '4', '5', '6', '8', '9', 'a', 'b'];
       object.status['history'] = [...ids.map((id) => ({ revision: sha(id) })), { revisions: ['1.2.3', sha('7')] }];
     });
     assert.deepEqual(slice.requestedRevisions, [sha('c')]);
     assert.deepEqual([slice.operation?.initiatedBy, slice.operation?.automated], ['alice', undefined]);
     const [third, ...rest] = slice.history ?? [];
-    assert.deepEqual([third, rest.length, rest.at(-1)], [[sha('3')], 4, ['1.2.3', sha('7')]], 'the last five');
+    assert.deepEqual([third, rest.length, rest.at(-1)], [[sha('2')], 9, ['1.2.3', sha('7')]], 'the last ten');
     const automated = sliceWith(({ status }) => {
       status['operationState'] = { phase: 'Succeeded', operation: { initiatedBy: { automated: true } } };
     });

@@ -30,7 +30,8 @@ const messageLimit = 1024;
 const imageLimit = 50;
 const listLimit = 10;
 const labelLimit = 64;
-const historyLimit = 5;
+/** As many as Argo CD keeps by default. */
+const historyLimit = 10;
 const sliceLimit = 64 * 1024;
 
 /**

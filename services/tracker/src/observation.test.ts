@@ -54,6 +54,18 @@ describe('an observation', () => {
     assert.equal(after(before, { ...over(), ...still }, over()).leftHealthy, true, 'not Healthy once the sync is over');
   });
 
+  it('remembers that it was Synced since the sync ended', () => {
+    const outOfSync = { sync: { status: 'OutOfSync', revisions: [ours] } };
+    const ended = { ...over({ finishedAt: '2026-03-01T12:00:10Z' }), reconciledAt: '2026-03-01T12:00:10Z' };
+    assert.equal(after({ ...ended, ...outOfSync }).seenSynced, undefined);
+    assert.equal(
+      after({ ...ended, reconciledAt: '2026-03-01T12:00:09Z' }, { ...ended, ...outOfSync }).seenSynced,
+      undefined,
+    );
+    assert.equal(after(ended, { ...ended, ...outOfSync }).seenSynced, true);
+    assert.equal(after({ ...running(), ...ended, operationPending: true }).seenSynced, undefined);
+  });
+
   it('remembers since when it is Degraded, until it is observed otherwise or another revision is synced', () => {
     const degraded = (observedAt: string, change = over()) => ({ ...change, ...health('Degraded'), observedAt });
     const [first, second] = ['2026-03-01T12:01:00Z', '2026-03-01T12:02:00Z'];

@@ -11,6 +11,8 @@ export const observation = z.object({
   degradedSince: z.string().optional(),
   /** Whether its health was observed as something other than Healthy since the last sync began. */
   leftHealthy: z.boolean().optional(),
+  /** Whether it was observed Synced since the last sync ended. */
+  seenSynced: z.boolean().optional(),
   /** Why the last attempt of the running sync failed: Argo CD drops it when it starts the next attempt. */
   failedAttempt: z.object({ message: z.string().optional(), failures: z.array(z.string()).optional() }).optional(),
 });
@@ -30,6 +32,7 @@ export function observe(known: Observation | undefined, observed: Observed): Obs
     gone: false,
     ...(observed.health.status === 'Degraded' && { degradedSince: before?.degradedSince ?? observed.observedAt }),
     ...((hasLeftHealthy(observed) || before?.leftHealthy) && { leftHealthy: true }),
+    ...((isSynced(observed) || before?.seenSynced) && { seenSynced: true }),
     ...(failedAttempt && { failedAttempt }),
   };
 }
@@ -49,6 +52,11 @@ function syncedRevisions({ requestedRevisions, operation }: Observed): string {
 function hasLeftHealthy({ health, operation, operationPending }: Observed): boolean {
   if (health.status === 'Healthy') return false;
   return !operationPending || Date.parse(health.since ?? '') >= Date.parse(operation?.startedAt ?? '');
+}
+
+function isSynced({ sync, operation, operationPending, reconciledAt }: Observed): boolean {
+  if (sync.status !== 'Synced' || operationPending) return false;
+  return !operation?.finishedAt || Date.parse(reconciledAt ?? '') >= Date.parse(operation.finishedAt);
 }
 
 function failedAttemptOf({ operation }: Observed, before: Observation | undefined): Observation['failedAttempt'] {

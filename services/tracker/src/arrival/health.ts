@@ -2,6 +2,7 @@ import { parseImage } from '@k8sta/contracts';
 import type { Observation } from '../observation.js';
 import {
   type ArrivalPolicy,
+  awaitedCommit,
   blocked,
   comparedRevision,
   type Evidence,
@@ -17,8 +18,9 @@ export function judgeHealth(evidence: Evidence, observation: Observation, now: D
   const { application } = evidence;
   const { health, operation } = observation.observed;
   if (health.status !== 'Healthy') return judgeUnhealthy(evidence, observation, now, policy);
-  const compared = comparedRevision(evidence);
-  const rendered = compared !== undefined && revisionOf(operation?.revisions, evidence) === compared;
+  const synced = revisionOf(operation?.revisions, evidence);
+  // Later commits that change nothing here move the compared revision on, without a sync of their own.
+  const rendered = synced !== undefined && [comparedRevision(evidence), awaitedCommit(evidence)].includes(synced);
   const settleMs = rendered && observation.leftHealthy ? policy.settleAfterRolloutMs : policy.settleMs;
   const settledAt = Date.parse(observation.observed.observedAt) + settleMs;
   if (now.getTime() < settledAt) {

@@ -83,6 +83,12 @@ describe('judge', () => {
     assert.equal(verdict(old, {}, { commit }).is, 'arrived');
   });
 
+  it('arrived: our commit was synced before later commits moved the revision on', () => {
+    const relation = { revision: later, answer: { relation: 'contains' as const, namesImage: true }, askedAt: '' };
+    const operation = { phase: 'Succeeded', finishedAt: '2026-03-01T12:00:09Z', revisions: [ours] };
+    assert.deepEqual(verdict(later, { operation }, { relation }), { is: 'arrived', revision: later, rendered: true });
+  });
+
   describe('settles', () => {
     const settle = { settleMs: 5_000, settleAfterRolloutMs: 1_000 };
 
@@ -140,11 +146,7 @@ describe('judge', () => {
 
     it('a pending operation on an older commit has to end first', () => {
       const pending = { operation: undefined, operationPending: true, requestedRevisions: [old] };
-      says(
-        verdict(old, pending),
-        'waiting OtherSyncRunning',
-        /our commit 11111111 has to wait for the sync of 00000000/,
-      );
+      says(verdict(old, pending), 'waiting OtherSyncRunning', /the sync of 00000000, not of our commit 11111111$/);
       // A retry keeps its revision, while what is compared moves on.
       const operation = {
         ...{ phase: 'Running', finishedAt: '2026-03-01T12:00:07Z', retryCount: 2, retryLimit: 5, revisions: [old] },
@@ -156,7 +158,7 @@ describe('judge', () => {
       says(
         verdict(ours, { ...outOfSync(ours), operationPending: true, operation }),
         'waiting OtherSyncRunning',
-        /^argocd\/dev: Job a: quota; sync retry 2 of 5, next at 8:09PM; our commit 11111111 has to wait for/,
+        /^argocd\/dev: Job a: quota; sync retry 2 of 5, next at 8:09PM; this is the sync of 00000000, not/,
       );
     });
   });
@@ -237,11 +239,7 @@ describe('judge', () => {
     it('shows the message of a failed attempt where no resource failed', () => {
       const message = 'ComparisonError: connection refused. Retrying attempt #3 at 8:14PM.';
       const actual = during({ message, finishedAt: '2026-03-01T12:00:09Z', retryCount: 3 });
-      says(
-        actual,
-        'waiting SyncRetrying',
-        /^argocd\/dev: ComparisonError: connection refused\.; sync retry 3, next at/,
-      );
+      says(actual, 'waiting SyncRetrying', /^argocd\/dev: ComparisonError: connection refused; sync retry 3, next at/);
     });
 
     it('names three of many failures and counts the rest', () => {
@@ -297,6 +295,14 @@ describe('judge', () => {
       const operation = { phase: 'Failed', message: 'quota', revisions: [ours] };
       const relation = { revision: later, answer: { relation: 'contains' as const, namesImage: true }, askedAt: '' };
       says(verdict(later, { operation }, { relation }), 'failed SyncFailed', /sync Failed: quota/);
+    });
+
+    it('waits for a newer status while OutOfSync may be from before a sync of the same second', () => {
+      const short = { ...outOfSync(ours), selfHeal: false, reconciledAt: '2026-03-01T12:00:09Z' };
+      const actual = verdict(ours, short);
+      says(actual, 'waiting StatusStale', /older than the end of its last sync/);
+      assert.ok(refreshOf(actual));
+      says(verdict(ours, short, { known: { seenSynced: true } }), 'waiting SelfHealOff', /self-heal is off/);
     });
 
     it('says that nothing happens by itself where the cluster differs and self-heal is off', () => {
@@ -374,6 +380,8 @@ describe('judge', () => {
         /^argocd\/dev: alice rolled back in Argo CD to 00000000, after our/,
       );
       says(verdict(ours, { ...back, history: [[old]] }), 'blocked AutoSyncOff', /auto-sync is off/);
+      const newer = { operation: { ...operation, revisions: [later] }, history: [[old], [ours], [later]] };
+      says(verdict(ours, { ...back, ...newer }), 'blocked AutoSyncOff', /auto-sync is off/);
       const automated = { ...back, operation: { ...operation, automated: true } };
       says(verdict(ours, automated), 'blocked AutoSyncOff', /auto-sync is off/);
     });

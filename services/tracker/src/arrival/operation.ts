@@ -42,8 +42,8 @@ export function underWay(evidence: Evidence, observation: Observation, now: Date
   const syncs = syncedRevision(evidence, observation, running);
   const more = refreshWhenQuiet(observation, now);
   if (syncs !== undefined && !isOurs(evidence, syncs)) {
-    const after = `our commit ${short(awaitedCommit(evidence))} has to wait for the sync of ${short(syncs)}`;
-    return waiting('OtherSyncRunning', `${why}${progress}; ${after}`, more);
+    const whose = `this is the sync of ${short(syncs)}, not of our commit ${short(awaitedCommit(evidence))}`;
+    return waiting('OtherSyncRunning', `${why}${progress}; ${whose}`, more);
   }
   return waiting(isRetry ? 'SyncRetrying' : 'SyncRunning', `${why}${progress}`, more);
 }
@@ -70,7 +70,7 @@ function progressOf(
 
 /** The hooks and resources that failed, or else what Argo CD says of the whole. */
 export function causeOf(attempt: Pick<Operation, 'message' | 'failures'>): string {
-  const message = attempt.message?.replace(nextAttempt, '');
+  const message = attempt.message?.replace(nextAttempt, '').replace(/\.$/, '');
   return failuresOf(attempt) || oneLine(message ?? '', causeLimit) || 'no message';
 }
 

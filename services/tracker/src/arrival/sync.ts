@@ -25,7 +25,6 @@ export function judgeSync(
   now: Date,
   policy: ArrivalPolicy,
 ): Verdict | undefined {
-  const { application } = evidence;
   const { observed } = observation;
   const { operation, reconciledAt } = observed;
   const failed = failedSync(evidence, observation, policy);
@@ -33,16 +32,19 @@ export function judgeSync(
   if (isOperating(observed)) return underWay(evidence, observation, now);
   // Both times are Argo CD's own clock, in whole seconds. What was compared before the operation ended is not ours.
   if (operation?.finishedAt && !(Date.parse(reconciledAt ?? '') >= Date.parse(operation.finishedAt))) {
-    return waiting('StatusStale', `${application}: its status is older than the end of its last sync`, {
-      refresh: true,
-    });
+    return statusStale(evidence);
   }
   return rolledBack(evidence, observation) ?? errorVerdict(evidence, observed) ?? outOfSync(evidence, observation, now);
 }
 
-function outOfSync(evidence: Evidence, { observed }: Observation, now: Date): Verdict | undefined {
+function statusStale({ application }: Evidence): Verdict {
+  return waiting('StatusStale', `${application}: its status is older than the end of its last sync`, { refresh: true });
+}
+
+function outOfSync(evidence: Evidence, observation: Observation, now: Date): Verdict | undefined {
   const { application } = evidence;
-  const { sync, operation } = observed;
+  const { observed } = observation;
+  const { sync, operation, reconciledAt = '' } = observed;
   if (sync.status === 'Synced') return undefined;
   if (sync.status !== 'OutOfSync') {
     const why = `${application}: Argo CD reports the sync status ${sync.status}`;
@@ -51,6 +53,10 @@ function outOfSync(evidence: Evidence, { observed }: Observation, now: Date): Ve
   if (!observed.autoSync) return blocked('AutoSyncOff', `${application}: OutOfSync, auto-sync is off`);
   const wasSynced =
     operation?.phase === 'Succeeded' && revisionOf(operation.revisions, evidence) === comparedRevision(evidence);
+  if (wasSynced && !observation.seenSynced && !(Date.parse(reconciledAt) > Date.parse(operation.finishedAt ?? ''))) {
+    // In whole seconds, the comparison that started a short sync is as young as its end.
+    return statusStale(evidence);
+  }
   if (wasSynced && observed.selfHeal === false) {
     const why = `${application}: OutOfSync: the cluster differs from Git after our commit was synced, and self-heal is off; nothing happens by itself`;
     return waiting('SelfHealOff', why, { refresh: true });
@@ -92,7 +98,7 @@ function failedSync(evidence: Evidence, observation: Observation, { askAgainMs }
 
 /**
  * Argo CD's rollback syncs a revision of its history by hand while auto-sync is off: the branch, and so the compared
- * revision, still contains our commit. Argo CD's history proves that our commit was deployed before.
+ * revision, still contains our commit. The history proves it: what is deployed now was deployed before our commit, too.
  */
 function rolledBack(evidence: Evidence, { observed }: Observation): Verdict | undefined {
   const { operation, history = [] } = observed;
@@ -102,7 +108,9 @@ function rolledBack(evidence: Evidence, { observed }: Observation): Verdict | un
   const last = deployed.pop();
   if (last === undefined || last === compared || last === ours) return undefined;
   if (revisionOf(operation.revisions, evidence) !== last) return undefined;
-  if (!deployed.some((revision) => revision === ours || revision === compared)) return undefined;
+  const oursAt = deployed.findLastIndex((revision) => revision === ours || revision === compared);
+  // A later commit that somebody synced by hand was not there before ours.
+  if (!deployed.slice(0, Math.max(0, oursAt)).includes(last)) return undefined;
   const who = operation.initiatedBy ?? 'somebody';
   const message = `${evidence.application}: ${who} rolled back in Argo CD to ${short(last)}, after our commit ${short(ours)} was deployed`;
   return { is: 'failed', reason: 'RolledBack', message };
