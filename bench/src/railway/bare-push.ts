@@ -43,7 +43,9 @@ async function push(clone: Clone, file: string, task: BareTask): Promise<void> {
   const blob = await repository.getBlob((await tree.entryByPath(file)).id());
   const text = blob.toString().replace(task.before, task.after);
   const id = await repository.createBlobFromBuffer(Buffer.from(text));
-  const edited = await tree.createUpdated(repository, 1, [{ action: 0, path: file, id, filemode: 0o100644 }]);
+  const update = { action: 0, path: file, id, filemode: 0o100644 };
+  // The types demand an instance of a class that has no constructor.
+  const edited = await tree.createUpdated(repository, 1, [update] as never);
   const author = nodegit.Signature.now('Bench', 'bench@example.com');
   const commit = await repository.createCommit(null as never, author, author, `Edit ${file}\n`, edited, [clone.tip]);
   const remote = await nodegit.Remote.createAnonymous(repository, clone.url);
@@ -52,7 +54,8 @@ async function push(clone: Clone, file: string, task: BareTask): Promise<void> {
     refusal = message;
     return 0;
   };
-  await remote.push([`${commit.tostrS()}:${branch}`], { callbacks: { ...callbacksFor(task), pushUpdateReference } });
+  const callbacks = { ...callbacksFor(task), pushUpdateReference };
+  await remote.push([`${commit.tostrS()}:${branch}`], { callbacks });
   if (refusal) throw new Error(`the push to ${clone.url} was refused: ${refusal}`);
   clone.tip = commit;
 }
@@ -61,7 +64,8 @@ let task: BareTask;
 let clones: Clone[];
 let directory: string;
 
-// First the task, which is answered when everything is warm; then the word to begin, which is answered at the end.
+// First the task, which is answered when everything is warm; then the word to begin, which is answered at the end. The
+// parent ends the process: one that ends by itself may be gone before its last answer is read.
 process.on('message', (message) => {
   void (async () => {
     if (message === 'begin') {
@@ -72,7 +76,6 @@ process.on('message', (message) => {
       );
       await rm(directory, { recursive: true, force: true });
       process.send?.('done');
-      process.disconnect();
       return;
     }
     task = taskSchema.parse(message);
@@ -84,3 +87,4 @@ process.on('message', (message) => {
     process.exit(1);
   });
 });
+process.once('disconnect', () => process.exit());

@@ -33,8 +33,8 @@ export async function bareRate(size: WorldOptions, { git }: World): Promise<numb
 }
 
 async function answered(child: ChildProcess, message: BareTask | 'begin', answer: string): Promise<void> {
-  const ended = once(child, 'exit').then(() => {
-    throw new Error('a process that pushes bare ended too early');
+  const ended = once(child, 'exit').then(([code, signal]) => {
+    throw new Error(`a process that pushes bare ended too early, by ${signal ?? `exit code ${code}`}`);
   });
   ended.catch(() => {});
   child.send(message);
