@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { type Figure, inJson, inWords } from './figure.js';
+import { type RailwayBenchOptions, railwayBench } from './railway/bench.js';
 import { type TrackerBenchOptions, trackerBench } from './tracker/bench.js';
 import { type WatcherBenchOptions, watcherBench } from './watcher/bench.js';
 
@@ -37,6 +38,19 @@ program
   .option('--json', 'one line of JSON per figure')
   .action(async ({ json, ...options }: TrackerBenchOptions & { json?: boolean }) => {
     await trackerBench(options, printer(json));
+  });
+
+program
+  .command('railway')
+  .description('all services: a new tag of every Track at once, beside the same pushes made bare')
+  .option('--tracks <number>', 'how many Tracks there are', wholeNumber, 40)
+  .option('--repositories <number>', 'how many Git repositories they share', wholeNumber, 20)
+  .option('--stations <number>', 'how many Stations each Track has', wholeNumber, 3)
+  .option('--workers <number>', 'how many Git worker processes the promoter may have', wholeNumber, 16)
+  .option('--seconds <number>', 'after how long what is not over is given up', wholeNumber, 300)
+  .option('--json', 'one line of JSON per figure')
+  .action(async ({ json, ...options }: RailwayBenchOptions & { json?: boolean }) => {
+    await railwayBench(options, printer(json));
   });
 
 try {

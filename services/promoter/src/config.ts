@@ -52,12 +52,12 @@ export const options = {
   ),
   workerLimit: option(
     'K8STA_GIT_WORKERS',
-    integer(1, 1_000).default(32),
-    'How many repositories are worked on at once; each takes a process of about 80 MB.',
+    integer(1, 1_000).default(16),
+    'How many Git worker processes may run, each of about 80 MB. A process serves any number of repositories, eight orders at a time; a remote that hangs holds up only one order.',
   ),
   workerIdleMs: option(
     'K8STA_GIT_WORKER_IDLE_MS',
     integer(0, 86_400_000).default(300_000),
-    'How long the process of a repository is kept without work, in milliseconds.',
+    'How long a Git worker process without work is kept, in milliseconds.',
   ),
 } as const satisfies Options;

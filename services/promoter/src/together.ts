@@ -34,9 +34,13 @@ export async function promoteTogether(
   }
   const planned = parts.filter(({ plan, isAnswered }) => plan && !isAnswered);
   const wanted = await answerEach(planned, (part) => part.whyNotPush());
-  const ready = await answerEach(wanted, (part) => part.sayStarted(part.plan as Ready));
+  const begun = await answerEach(wanted, (part) => part.sayStarted(part.plan as Ready));
+  // Another replica may have begun a part on what was the default branch then: it is planned again, on that one.
+  const elsewhere = begun.filter(({ plan, branch }) => plan?.branch !== branch);
+  for (const part of elsewhere) part.plan = undefined;
+  const ready = begun.filter(({ plan }) => plan);
   const [first] = ready;
-  if (!first?.plan) return [];
+  if (!first?.plan) return elsewhere;
 
   const pushed = await git.push(
     repository,
@@ -51,7 +55,7 @@ export async function promoteTogether(
   });
   const attempts = Math.max(0, ...staying.map(({ lostPushes }) => lostPushes));
   if (isLost && attempts > patientAfter) await pause(random() * 50);
-  return staying;
+  return [...elsewhere, ...staying];
 }
 
 /** Settles each part for which `work` has an outcome, or fails, and returns the others. */

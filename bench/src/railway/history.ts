@@ -1,0 +1,43 @@
+import { connect } from 'nats';
+import { z } from 'zod';
+
+/** When each of these events was published, in milliseconds since 1970, by what it is about. */
+export interface History {
+  /** By Ticket and Station. */
+  readonly steps: ReadonlyMap<string, Readonly<Record<string, number>>>;
+  /** How each Ticket ended. */
+  readonly ended: ReadonlyMap<string, string>;
+  /** Why parts could not be committed for a while, as their Tickets were told. */
+  readonly delays: readonly string[];
+  close(): Promise<void>;
+}
+
+const event = z.object({
+  type: z.string(),
+  time: z.iso.datetime(),
+  ticketid: z.string().optional(),
+  data: z.object({ station: z.string().optional(), message: z.string().optional(), reason: z.string().optional() }),
+});
+
+/** Listens from now on. */
+export async function recordHistory(servers: string): Promise<History> {
+  const connection = await connect({ servers });
+  const steps = new Map<string, Record<string, number>>();
+  const ended = new Map<string, string>();
+  const delays: string[] = [];
+  const hear = (text: string) => {
+    const { type, time, ticketid = '', data } = event.parse(JSON.parse(text));
+    const key = `${ticketid}/${data.station ?? ''}`;
+    const known = steps.get(key) ?? {};
+    steps.set(key, known);
+    known[type] ??= Date.parse(time);
+    if (type === 'promotion.delayed') delays.push(data.message ?? '');
+    const outcome = /^ticket\.(completed|failed|superseded|cancelled)$/.exec(type)?.[1];
+    if (outcome) ended.set(ticketid, data.message === undefined ? outcome : `${outcome}: ${data.message}`);
+  };
+  for (const subject of ['k8sta.ticket.>', 'k8sta.promotion.>']) {
+    connection.subscribe(subject, { callback: (_error, message) => hear(message.string()) });
+  }
+  await connection.flush();
+  return { steps, ended, delays, close: () => connection.close() };
+}

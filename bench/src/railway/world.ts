@@ -1,0 +1,138 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import {
+  freePort,
+  type GitServer,
+  type NatsServer,
+  type Repository,
+  startArgoCd,
+  startGitServer,
+  startNats,
+  startRedis,
+  startService,
+  temporaryDirectory,
+} from '@k8sta/sandbox';
+import { applicationsOf, filesOf, imageOf, range, type Size, tags, tracksFile } from './lines.js';
+
+/** All of K8sTA as it is deployed, each service a process, over real servers and the stand-in for Argo CD. */
+export interface World {
+  readonly nats: NatsServer;
+  readonly git: GitServer;
+  readonly repositories: readonly Repository[];
+  /** Starts the services, and waits until they are ready. */
+  start(): Promise<void>;
+  /** Posts the webhook for the new tag of this Track's image. */
+  push(track: number): Promise<void>;
+  /** Stops the services, so that what is measured next has the machine to itself. */
+  stopServices(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const require = createRequire(import.meta.url);
+const payloadFile = new URL('../../../services/ingest/src/senders/fixtures/dockerhub-push.json', import.meta.url);
+
+export interface WorldOptions extends Size {
+  /** Git worker processes of the promoter. */
+  readonly workers: number;
+}
+
+export async function createWorld(size: WorldOptions): Promise<World> {
+  const ends: (() => Promise<unknown>)[] = [];
+  const stop = async () => {
+    for (const end of ends.splice(0).reverse()) await end();
+  };
+  const keep = <T extends { stop(): Promise<unknown> }>(server: T): T => {
+    ends.push(() => server.stop());
+    return server;
+  };
+  try {
+    const directory = await temporaryDirectory('bench-railway');
+    ends.push(() => directory.remove());
+    const nats = keep(await startNats());
+    const redis = keep(await startRedis());
+    const git = keep(await startGitServer());
+    const repositories: Repository[] = [];
+    for (const index of range(size.repositories)) {
+      repositories.push(await git.createRepository(`config-${index}`, { files: filesOf(size, index) }));
+    }
+    const argo = keep(
+      await startArgoCd({
+        git: { username: git.user, password: git.password },
+        applications: applicationsOf(size, (index) => repositories[index]?.url ?? ''),
+        pollMs: 60_000,
+      }),
+    );
+    await argo.ready();
+    const { environments, webhookUrl } = await configure(directory.path, size, { nats, redis, git, argo });
+    const services: { stop(): Promise<unknown> }[] = [];
+    const payload = JSON.parse(await readFile(payloadFile, 'utf8'));
+    return {
+      nats,
+      git,
+      repositories,
+      async start() {
+        await Promise.all(
+          Object.entries(environments).map(async ([name, environment]) => {
+            const entry = pathToFileURL(require.resolve(`@k8sta/${name}`)).href;
+            const service = keep(await startService({ name, entry, environment }));
+            services.push(service);
+            await service.ready();
+          }),
+        );
+      },
+      async push(track) {
+        const [namespace, name] = imageOf(track).split('/');
+        const body = {
+          ...payload,
+          push_data: { ...payload.push_data, tag: tags.after, pushed_at: Math.floor(Date.now() / 1000) },
+          repository: { ...payload.repository, namespace, name, repo_name: imageOf(track) },
+        };
+        const headers = { 'content-type': 'application/json' };
+        const answer = await fetch(webhookUrl, { method: 'POST', headers, body: JSON.stringify(body) });
+        if (answer.status !== 202) throw new Error(`ingest answered ${answer.status}: ${await answer.text()}`);
+      },
+      async stopServices() {
+        await Promise.all(services.map((service) => service.stop()));
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function configure(
+  directory: string,
+  size: WorldOptions,
+  at: { nats: { url: string }; redis: { url: string }; git: GitServer; argo: { kubeconfig: string } },
+): Promise<{ environments: Record<string, Record<string, string>>; webhookUrl: string }> {
+  const write = async (name: string, text: string): Promise<string> => {
+    const path = join(directory, name);
+    await writeFile(path, text, { mode: 0o600 });
+    return path;
+  };
+  const secret = randomBytes(24).toString('hex');
+  const K8STA_TRACKS = await write('tracks.yaml', tracksFile(size));
+  const credentials = [{ url: at.git.url, username: at.git.user, password: at.git.password }];
+  const httpPort = await freePort();
+  const bus = { K8STA_NATS_URL: at.nats.url, K8STA_LOG_LEVEL: 'warn' };
+  return {
+    webhookUrl: `http://127.0.0.1:${httpPort}/webhooks/dockerhub/${secret}`,
+    environments: {
+      ingest: {
+        ...{ ...bus, K8STA_TRACKS, K8STA_HTTP_PORT: String(httpPort) },
+        K8STA_DOCKERHUB_SECRETS_FILE: await write('secrets', `${secret}\n`),
+      },
+      tracker: { ...bus, K8STA_TRACKS, K8STA_REDIS_URL: at.redis.url, K8STA_SETTLE_MS: '100' },
+      promoter: {
+        ...{ ...bus, K8STA_MIRRORS: join(directory, 'mirrors'), K8STA_GIT_WORKERS: String(size.workers) },
+        K8STA_GIT_CREDENTIALS_FILE: await write('credentials.yaml', JSON.stringify(credentials)),
+      },
+      'argo-watcher': { ...bus, KUBECONFIG: at.argo.kubeconfig, K8STA_REFRESH: 'true', K8STA_HEARTBEAT_MS: '2000' },
+    },
+  };
+}
