@@ -29,9 +29,9 @@ export const scenarios: readonly NamedScenario[] = [
   {
     name: 'degraded',
     what: 'The rollout ends Degraded and stays so; the train stops when the grace is over.',
-    scenario: { kind: 'degraded', message: 'Deployment exceeded its progress deadline' },
+    scenario: { kind: 'degraded' },
     ends: 'failed',
-    message: /Degraded: Deployment exceeded its progress deadline/,
+    message: /Degraded: Caused by apps\/Deployment:/,
   },
   {
     name: 'degraded-then-healed',
