@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import type { Api } from './api.js';
-import { applicationFrom } from './application.js';
+import { applicationFrom } from './application-spec.js';
 
 const root = '/apis/argoproj.io/v1alpha1';
 export const mergePatch = 'application/merge-patch+json';

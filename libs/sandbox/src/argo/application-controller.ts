@@ -1,8 +1,9 @@
 import { type Application, skipReconcileAnnotation } from './application.js';
-import { compare, isFrozen, refreshRequest } from './comparison.js';
+import { compare, observe } from './comparison.js';
 import type { Managed } from './managed.js';
 import { runOperation } from './operation.js';
-import { continueRollout } from './rollout.js';
+import { isFrozen, refreshRequest } from './refresh-request.js';
+import { beginRollout, continueRollout } from './rollout.js';
 
 /**
  * Keeps one Application: compares it by the poll, when asked to, and after each operation, one comparison at a time;
@@ -10,13 +11,17 @@ import { continueRollout } from './rollout.js';
  */
 export class ApplicationController {
   readonly #managed: Managed;
+  readonly #openWindow: () => void;
   #comparing: Promise<void> | undefined;
-  #isOperating = false;
+  #operating: Promise<void> | undefined;
   #isFinalizing = false;
+  #isOpeningWindow = false;
   #spec = '';
 
-  constructor(managed: Managed) {
+  /** `openWindow` takes away the window that the scenario has put into the AppProject. */
+  constructor(managed: Managed, openWindow: () => void) {
     this.#managed = managed;
+    this.#openWindow = openWindow;
   }
 
   /** Runs until the Application's signal is aborted. `pollMs` 0: never compares unless asked to. */
@@ -33,10 +38,11 @@ export class ApplicationController {
 
   /** Looks at what somebody, or this controller itself, has written. */
   notice(): void {
+    const { signal, isDown } = this.#managed;
     const application = this.#managed.read();
-    if (!application || isFrozen(application)) return;
+    if (!application || signal.aborted || isDown || isFrozen(application)) return;
     if (refreshRequest(application) && !this.#comparing) {
-      // Whoever asks for a refresh gets the true health: the operation that is being kept stale goes on.
+      // A request for a refresh gets the true health: the operation that is being kept stale goes on.
       if (this.#managed.isStale) this.#managed.endStaleness();
       else this.#detach(this.#compare('refresh'));
     }
@@ -45,24 +51,43 @@ export class ApplicationController {
       this.#detach(this.#compare('forced'));
     }
     if (application.metadata.deletionTimestamp && !this.#isFinalizing) this.#detach(this.#finalize());
-    if (application.operation && !this.#isOperating) this.#detach(this.#operate());
+    if (!application.operation || this.#operating) return;
+    this.#operating = this.#operate().finally(() => {
+      this.#operating = undefined;
+      this.notice();
+    });
+    this.#detach(this.#operating);
   }
 
   async #operate(): Promise<void> {
-    this.#isOperating = true;
-    try {
-      await runOperation(this.#managed);
-      await this.#compare('forced');
-      this.#detach(continueRollout(this.#managed));
-    } finally {
-      this.#isOperating = false;
-    }
-    this.notice();
+    const managed = this.#managed;
+    const { behaviour, running: before } = managed;
+    await runOperation(managed);
+    if (managed.isStale) {
+      await managed.stayStale(behaviour.staleMs ?? 0);
+      beginRollout(managed, behaviour, before);
+    } else if (managed.writeOrder.isReconciledLater && !managed.isCacheStale) observe(managed);
+    managed.syncs++;
+    // Beside what comes next: the comparison may request another operation.
+    this.#detach(this.#settle());
   }
 
-  /** Deletes what it deployed, which takes a while, and lets go of it. */
+  /** The comparison after an operation, and the rollout of what it applied. */
+  async #settle(): Promise<void> {
+    const { killed } = this.#managed.behaviour;
+    await this.#compare('forced');
+    const rollingOut = continueRollout(this.#managed);
+    if (killed?.during === 'rollout' && this.#managed.rollout) {
+      await this.#managed.stayDown(killed.forMs);
+      await this.#compare('poll');
+    }
+    await rollingOut;
+  }
+
+  /** Deletes what it deployed, which takes a while, and removes the finalizers. A sync in progress still ends before. */
   async #finalize(): Promise<void> {
     this.#isFinalizing = true;
+    await this.#operating;
     await this.#managed.sleep(this.#managed.speeds.syncMs);
     this.#managed.write(({ metadata }) => {
       delete metadata.finalizers;
@@ -74,10 +99,24 @@ export class ApplicationController {
     const ended = comparing.finally(() => {
       if (this.#comparing !== ended) return;
       this.#comparing = undefined;
+      this.#openLater();
       this.notice();
     });
     this.#comparing = ended;
     return ended;
+  }
+
+  /** The scenario `window` with a time limit: from the comparison on that the window kept from a sync. */
+  #openLater(): void {
+    const { behaviour, isHeldByWindow } = this.#managed;
+    if (!isHeldByWindow || behaviour.window?.forMs === undefined || this.#isOpeningWindow) return;
+    this.#isOpeningWindow = true;
+    const opened = this.#managed.sleep(behaviour.window.forMs).then(() => {
+      this.#isOpeningWindow = false;
+      this.#openWindow();
+      return this.#compare('poll');
+    });
+    this.#detach(opened);
   }
 
   #detach(work: Promise<void>): void {

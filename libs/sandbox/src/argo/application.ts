@@ -1,5 +1,5 @@
 /**
- * The slice of an Argo CD Application that the stand-in reads and writes
+ * The part of an Argo CD Application that the stand-in reads and writes
  * (argo-cd 3.6, pkg/apis/application/v1alpha1/types.go).
  */
 export interface Application {
@@ -10,9 +10,9 @@ export interface Application {
     project: string;
     source: Source;
     destination: Destination;
-    syncPolicy?: { automated?: Automated | null; retry?: { limit?: number } };
+    syncPolicy?: SyncPolicy;
   };
-  /** A sync that is asked for or under way. */
+  /** A sync that is requested or in progress. */
   operation?: Operation;
   status?: ApplicationStatus;
 }
@@ -44,16 +44,35 @@ export interface Destination {
   namespace?: string;
 }
 
+export interface SyncPolicy {
+  automated?: Automated | null;
+  syncOptions?: string[];
+  retry?: Retry;
+}
+
 export interface Automated {
   enabled?: boolean;
   prune?: boolean;
   selfHeal?: boolean;
 }
 
+export interface Retry {
+  limit?: number;
+  backoff?: { duration?: string; factor?: number; maxDuration?: string };
+}
+
 export interface Operation {
-  sync?: { revision?: string; syncStrategy?: { hook: Record<string, never> } };
+  sync?: {
+    revision?: string;
+    prune?: boolean;
+    source?: Source;
+    syncOptions?: string[];
+    /** With these the sync is a partial one, which self-heal does; it is not added to the history. */
+    resources?: { group?: string; kind: string; name: string }[];
+    autoHealAttemptsCount?: number;
+  };
   initiatedBy?: { automated?: boolean; username?: string };
-  retry?: { limit?: number };
+  retry?: Retry;
 }
 
 export type HealthStatus = 'Healthy' | 'Progressing' | 'Degraded' | 'Suspended' | 'Missing' | 'Unknown';
@@ -76,8 +95,12 @@ export interface ResourceStatus {
   kind: string;
   namespace?: string;
   name: string;
-  status: 'Synced' | 'OutOfSync';
+  /** Absent for a hook. */
+  status?: 'Synced' | 'OutOfSync' | 'Unknown';
+  /** Absent where `resourceHealthSource` says `appTree`. */
   health?: { status: HealthStatus };
+  hook?: true;
+  requiresPruning?: true;
 }
 
 export interface SyncedResource {
@@ -91,6 +114,7 @@ export interface SyncedResource {
   hookType?: 'PreSync' | 'Sync' | 'PostSync';
   hookPhase?: 'Running' | 'Succeeded' | 'Failed';
   syncPhase?: 'PreSync' | 'Sync' | 'PostSync';
+  images?: string[];
 }
 
 export interface OperationState {
@@ -124,7 +148,10 @@ export interface ApplicationStatus {
   history?: HistoryEntry[];
   conditions?: Condition[];
   resources?: ResourceStatus[];
+  /** `appTree`: the health of each resource is not in `resources`. */
+  resourceHealthSource?: 'appTree';
   summary?: { images?: string[] };
+  sourceHydrator?: Record<string, never>;
   sourceType?: 'Kustomize' | 'Directory';
   controllerNamespace?: string;
 }
@@ -132,50 +159,6 @@ export interface ApplicationStatus {
 export const refreshAnnotation = 'argocd.argoproj.io/refresh';
 export const refreshTimestampAnnotation = 'argocd.argoproj.io/refresh-timestamp';
 export const skipReconcileAnnotation = 'argocd.argoproj.io/skip-reconcile';
-
-/** What a test or the demo says of an Application. */
-export interface ApplicationSpec {
-  name: string;
-  /** Default: the namespace of the stand-in. */
-  namespace?: string;
-  labels?: Record<string, string>;
-  annotations?: Record<string, string>;
-  /** With one (Argo CD's own is `resources-finalizer.argocd.argoproj.io`) it is not gone at once when it is deleted. */
-  finalizers?: string[];
-  /** Who wrote which field; in a real cluster a good part of each object. */
-  managedFields?: readonly object[];
-  project?: string;
-  repoURL: string;
-  targetRevision: string;
-  path: string;
-  autoSync?: boolean;
-  destination?: Destination;
-  /** What it begins with; for a stand-in without a controller. */
-  status?: ApplicationStatus;
-}
-
-/** As a person would have applied it. */
-export function applicationFrom(spec: ApplicationSpec, namespace: string) {
-  return {
-    apiVersion: 'argoproj.io/v1alpha1' as const,
-    kind: 'Application' as const,
-    metadata: {
-      name: spec.name,
-      namespace: spec.namespace ?? namespace,
-      ...(spec.labels && { labels: spec.labels }),
-      ...(spec.annotations && { annotations: spec.annotations }),
-      ...(spec.finalizers && { finalizers: spec.finalizers }),
-      ...(spec.managedFields && { managedFields: spec.managedFields }),
-    },
-    spec: {
-      project: spec.project ?? 'default',
-      source: { repoURL: spec.repoURL, targetRevision: spec.targetRevision, path: spec.path },
-      destination: spec.destination ?? { server: 'https://kubernetes.default.svc', namespace: spec.name },
-      ...((spec.autoSync ?? true) && { syncPolicy: { automated: { prune: true, selfHeal: true } } }),
-    },
-    ...(spec.status && { status: spec.status }),
-  };
-}
 
 /** `IsAutomatedSyncEnabled` of argo-cd. */
 export function isAutoSyncOn({ spec }: Application): boolean {

@@ -1,6 +1,7 @@
 import { type TemporaryDirectory, temporaryDirectory } from '../directory.js';
 import { type Api, type ApiFaults, type ApiOptions, startApi } from './api.js';
-import { type Application, type ApplicationSpec, applicationFrom } from './application.js';
+import type { Application } from './application.js';
+import { type ApplicationSpec, applicationFrom } from './application-spec.js';
 import { systemClock } from './clock.js';
 import { Controller } from './controller.js';
 import { writeKubeconfig } from './kubeconfig.js';
@@ -8,6 +9,7 @@ import type { Speeds } from './managed.js';
 import type { Scenario } from './scenario.js';
 import type { ObjectStore } from './store.js';
 import { isDeployed, parseApplication, untilApplication } from './until-application.js';
+import { alternatingOrder, type WriteOrder } from './write-order.js';
 
 export interface ArgoCdOptions extends ApiOptions {
   /** What its Git commands authenticate with. */
@@ -22,9 +24,11 @@ export interface ArgoCdOptions extends ApiOptions {
   /** How often each Application looks at its remote; 0: only when asked to. The real one: 120 to 180 s. */
   pollMs?: number;
   speeds?: Partial<Speeds>;
+  /** The order of the writes around each sync of an Application, counted from 0. Default: they take turns. */
+  writeOrder?: (sync: number) => WriteOrder;
 }
 
-const defaultSpeeds: Speeds = { compareMs: 50, operationMs: 50, syncMs: 75, rolloutMs: 250 };
+const defaultSpeeds: Speeds = { compareMs: 50, operationMs: 50, syncMs: 75, rolloutMs: 250, revisionCacheMs: 200 };
 const defaultWaitMs = 30_000;
 
 export interface ArgoCd {
@@ -68,7 +72,8 @@ export async function startArgoCd(options: ArgoCdOptions = {}): Promise<ArgoCd> 
   const kubeconfig = await writeKubeconfig(directory.path, { ...api, namespace });
   const scenarios = Object.entries(options.scenarios ?? {});
   const controller = new Controller({
-    ...{ store: api.applications, clock, namespace, directory: directory.path },
+    ...{ store: api.applications, projects: api.projects, clock, namespace, directory: directory.path },
+    writeOrder: options.writeOrder ?? alternatingOrder,
     speeds: { ...defaultSpeeds, ...options.speeds },
     pollMs: options.pollMs ?? 3_000,
     credentials: git && { user: git.username, password: git.password },

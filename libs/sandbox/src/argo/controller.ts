@@ -1,15 +1,21 @@
 import { join } from 'node:path';
-import type { Application } from './application.js';
+import { isDeepStrictEqual } from 'node:util';
+import type { Application, Retry } from './application.js';
 import { ApplicationController } from './application-controller.js';
+import { type Behaviour, behaviourOf } from './behaviour.js';
 import type { Clock } from './clock.js';
 import { Managed, type Speeds, type Surroundings } from './managed.js';
 import { Mirror } from './mirror.js';
 import type { Scenario } from './scenario.js';
-import type { Change, ObjectStore } from './store.js';
+import type { Change, KubernetesObject, ObjectStore } from './store.js';
+import { denyWindow } from './sync-window.js';
+import type { WriteOrder } from './write-order.js';
 
 export interface ControllerOptions {
   store: ObjectStore;
+  projects: ObjectStore;
   clock: Clock;
+  writeOrder: (sync: number) => WriteOrder;
   speeds: Speeds;
   namespace: string;
   pollMs: number;
@@ -24,6 +30,8 @@ interface Control {
   managed: Managed;
   controller: ApplicationController;
   end: AbortController;
+  /** Of the Application's own sync policy. */
+  retry: Retry | undefined;
 }
 
 /** The stand-in for Argo CD's application controller and repo server: keeps every Application of the store. */
@@ -37,8 +45,9 @@ export class Controller {
 
   constructor(options: ControllerOptions) {
     this.#options = options;
-    const { store, clock, speeds, namespace } = options;
-    this.#surroundings = { store, clock, speeds, namespace, mirror: (url) => this.#mirror(url) };
+    const { store, projects, clock, speeds, namespace, writeOrder } = options;
+    const world = { store, projects, clock, speeds, namespace, writeOrder };
+    this.#surroundings = { ...world, mirror: (url) => this.#mirror(url) };
   }
 
   start(): void {
@@ -50,10 +59,15 @@ export class Controller {
   setScenario(key: string, scenario: Scenario): void {
     const control = this.#controls.get(key);
     if (!control) throw new Error(`there is no Application ${key}`);
-    const isOff = scenario.kind === 'autoSyncOff';
-    const wasOff = control.managed.scenario.kind === 'autoSyncOff';
-    control.managed.scenario = scenario;
-    if (isOff !== wasOff) control.managed.write((application) => switchAutoSync(application, !isOff));
+    const { managed, retry } = control;
+    const wasOff = managed.scenario.kind === 'autoSyncOff';
+    managed.scenario = scenario;
+    const behaviour = behaviourOf(scenario, managed.speeds.rolloutMs);
+    this.#putWindow(managed, behaviour);
+    managed.write((application) => {
+      if (wasOff === behaviour.autoSync) switchAutoSync(application, behaviour.autoSync);
+      limitRetries(application, behaviour, retry);
+    });
   }
 
   async stop(): Promise<void> {
@@ -79,13 +93,24 @@ export class Controller {
     const end = new AbortController();
     const signal = AbortSignal.any([end.signal, this.#stopping.signal]);
     const managed = new Managed(key, this.#surroundings, signal);
-    const controller = new ApplicationController(managed);
-    this.#controls.set(key, { managed, controller, end });
+    const controller = new ApplicationController(managed, () => this.#putWindow(managed, {}));
+    const retry = managed.read()?.spec.syncPolicy?.retry;
+    this.#controls.set(key, { managed, controller, end, retry });
     const scenario = this.#options.scenarios.get(key);
     if (scenario) this.setScenario(key, scenario);
     controller.run(this.#options.pollMs).catch((error: unknown) => {
       if (!signal.aborted) throw error;
     });
+  }
+
+  /** Puts the scenario's sync window into the AppProject, or takes it away. */
+  #putWindow(managed: Managed, { window }: Pick<Behaviour, 'window'>): void {
+    const application = managed.read();
+    if (!application) return;
+    const ours = denyWindow(application.metadata.name);
+    this.#options.projects.update(`${this.#options.namespace}/${application.spec.project}`, (project) =>
+      withWindow(project, ours, window !== undefined),
+    );
   }
 
   #mirror(url: string): Promise<Mirror> {
@@ -101,4 +126,20 @@ export class Controller {
 
 function switchAutoSync({ spec }: Application, on: boolean): void {
   spec.syncPolicy = { ...spec.syncPolicy, automated: { ...spec.syncPolicy?.automated, enabled: on } };
+}
+
+/** A scenario's limit is in the spec, where a person would write it. */
+function limitRetries({ spec }: Application, { retryLimit }: Behaviour, own: Retry | undefined): void {
+  const retry = retryLimit === undefined ? own : { ...own, limit: retryLimit };
+  if (isDeepStrictEqual(retry, spec.syncPolicy?.retry)) return;
+  const { retry: _, ...others } = spec.syncPolicy ?? {};
+  spec.syncPolicy = { ...others, ...(retry && { retry }) };
+}
+
+function withWindow(project: KubernetesObject, ours: object, isClosed: boolean): KubernetesObject {
+  const spec = (project['spec'] ?? {}) as { syncWindows?: object[] };
+  const { syncWindows = [], ...others } = spec;
+  const windows = syncWindows.filter((each) => !isDeepStrictEqual(each, ours));
+  if (isClosed) windows.push(ours);
+  return { ...project, spec: { ...others, ...(windows.length > 0 && { syncWindows: windows }) } };
 }

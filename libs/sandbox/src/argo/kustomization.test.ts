@@ -22,7 +22,10 @@ describe('the images of a kustomization', () => {
   }
 
   it('refuse a tag that is a number, as kustomize does', () => {
-    assert.throws(() => parseKustomization('images: [{name: web, newTag: 1.10}]'), /expected string, received number/);
+    assert.throws(
+      () => parseKustomization('images: [{name: web, newTag: 1.10}]'),
+      /cannot unmarshal number into Go struct field Image.images.newTag of type string/,
+    );
     assert.equal(parseKustomization('images: [{name: web, newTag: "1.10"}]').images?.[0]?.newTag, '1.10');
   });
 });

@@ -28,7 +28,20 @@ export const kustomizationFiles = ['kustomization.yaml', 'kustomization.yml', 'K
 
 /** Throws with the words of the fault. YAML 1.1, as kustomize reads it. */
 export function parseKustomization(text: string): Kustomization {
-  return kustomization.parse(parse(text, { version: '1.1' }) ?? {});
+  const parsed = kustomization.safeParse(parse(text, { version: '1.1' }) ?? {}, { reportInput: true });
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new Error(issue ? wordsOf(issue) : parsed.error.message);
+}
+
+/** https://github.com/kubernetes-sigs/kustomize/issues/4081 has these words for an unquoted tag. */
+function wordsOf({ code, path, message, ...issue }: z.core.$ZodIssue): string {
+  const fields = path.filter((each) => typeof each === 'string').join('.');
+  if (code !== 'invalid_type' || !('expected' in issue)) return `${fields}: ${message}`;
+  const given = Array.isArray(issue.input) ? 'array' : issue.input === null ? 'null' : typeof issue.input;
+  const type = issue.expected === 'array' ? '[]string' : issue.expected;
+  const struct = fields.startsWith('images.') ? 'Image' : 'Kustomization';
+  return `json: cannot unmarshal ${given === 'boolean' ? 'bool' : given} into Go struct field ${struct}.${fields} of type ${type}`;
 }
 
 export interface Manifest {

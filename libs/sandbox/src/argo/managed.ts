@@ -1,29 +1,37 @@
-import type { Application, Health } from './application.js';
+import { EventEmitter, once } from 'node:events';
+import type { Application, HealthStatus } from './application.js';
+import { type Behaviour, behaviourOf, type RolloutStep } from './behaviour.js';
 import { type Clock, timestamp } from './clock.js';
+import { LiveHook } from './live-hook.js';
 import type { Mirror } from './mirror.js';
 import type { Rendered } from './render.js';
-import { type Behaviour, behaviourOf, type RolloutStep, type Scenario } from './scenario.js';
+import type { Scenario } from './scenario.js';
 import type { KubernetesObject, ObjectStore } from './store.js';
+import type { WriteOrder } from './write-order.js';
 
 /** How long each step takes. */
 export interface Speeds {
   /** To compare a revision with what runs. */
   compareMs: number;
-  /** Until an operation that was asked for begins. */
+  /** Until a requested operation starts. */
   operationMs: number;
   /** Until its objects are applied, and then until it is over. */
   syncMs: number;
   /** Until what was applied is healthy. */
   rolloutMs: number;
+  /** How old an answer of the remote may be without a refresh; Applications of one remote share it. The real one: 3 minutes. */
+  revisionCacheMs: number;
 }
 
 /** The world of one controller. */
 export interface Surroundings {
   store: ObjectStore;
+  projects: ObjectStore;
   clock: Clock;
   speeds: Speeds;
   /** Of Argo CD itself. */
   namespace: string;
+  writeOrder: (sync: number) => WriteOrder;
   mirror(url: string): Promise<Mirror>;
 }
 
@@ -36,53 +44,86 @@ export interface Rollout {
 /** One Application under control: its object in the API, what runs for it, and how it behaves. */
 export class Managed {
   readonly key: string;
+  readonly surroundings: Surroundings;
   readonly clock: Clock;
   readonly speeds: Speeds;
-  readonly controllerNamespace: string;
-  readonly mirror: (url: string) => Promise<Mirror>;
   readonly signal: AbortSignal;
   /** What runs in the cluster; `undefined` before the first deployment. */
   running: Rendered | undefined;
+  /** The last comparison that succeeded. */
+  compared: { commit: string; rendered: Rendered } | undefined;
   /** The health of what runs. */
-  health: Omit<Health, 'lastTransitionTime'> = { status: 'Missing' };
+  health: HealthStatus = 'Missing';
   /** Of what ran before, until the rollout is over. */
   leavingImages: string[] = [];
+  /** The hook's Job that is left in the cluster. */
+  hook: LiveHook | undefined;
   rollout: Rollout | undefined;
-  scenario: Scenario = { kind: 'healthy' };
-  readonly #store: ObjectStore;
+  /** The next comparison sees the cluster as it was before the last sync. */
+  isCacheStale = false;
+  /** By the scenario `comparisonError`: the rendering that fails, and since when. */
+  unrenderable: { digest: string; sinceMs: number; isCached: boolean } | undefined;
+  /** A closed window has kept the last comparison from a sync. */
+  isHeldByWindow = false;
+  /** How many operations have ended. */
+  syncs = 0;
+  readonly #events = new EventEmitter();
+  #scenario: Scenario = { kind: 'healthy' };
+  #isDown = false;
   #staleness: AbortController | undefined;
 
-  constructor(key: string, { store, clock, speeds, namespace, mirror }: Surroundings, signal: AbortSignal) {
+  constructor(key: string, surroundings: Surroundings, signal: AbortSignal) {
     this.key = key;
-    this.#store = store;
-    this.clock = clock;
-    this.speeds = speeds;
-    this.controllerNamespace = namespace;
-    this.mirror = mirror;
+    this.surroundings = surroundings;
+    this.clock = surroundings.clock;
+    this.speeds = surroundings.speeds;
     this.signal = signal;
   }
 
+  get scenario(): Scenario {
+    return this.#scenario;
+  }
+
+  set scenario(scenario: Scenario) {
+    this.#scenario = scenario;
+    this.unrenderable = undefined;
+    const { hook } = this.behaviour;
+    // The hook of the last sync stays until the next one deletes it (argo-cd: BeforeHookCreation).
+    this.hook = hook && this.running && new LiveHook(hook, this.running.images);
+  }
+
   get behaviour(): Behaviour {
-    return behaviourOf(this.running ? this.scenario : { kind: 'healthy' }, this.speeds.rolloutMs);
+    return behaviourOf(this.running ? this.#scenario : { kind: 'healthy' }, this.speeds.rolloutMs);
+  }
+
+  /** Of the writes around the sync that is in progress, or that is next. */
+  get writeOrder(): WriteOrder {
+    return this.surroundings.writeOrder(this.syncs);
   }
 
   read(): Application | undefined {
-    const stored = this.#store.get(this.key);
+    const stored = this.surroundings.store.get(this.key);
     return stored && (JSON.parse(stored.json) as Application);
   }
 
   /** One write to the API; none where the Application is gone or nothing changes. */
   write(change: (application: Application) => void): void {
     // As if by the process that has just been stopped.
-    if (this.signal.aborted) return;
-    this.#store.update(this.key, (object) => {
+    if (this.signal.aborted || this.#isDown) return;
+    this.surroundings.store.update(this.key, (object) => {
       change(object as unknown as Application);
       return object as KubernetesObject;
     });
   }
 
   remove(): void {
-    this.#store.delete(this.key);
+    this.surroundings.store.delete(this.key);
+  }
+
+  /** The `spec` of an AppProject. */
+  project(name: string): unknown {
+    const stored = this.surroundings.projects.get(`${this.surroundings.namespace}/${name}`);
+    return stored && (JSON.parse(stored.json) as { spec?: unknown }).spec;
   }
 
   /** The time in whole seconds, as it goes into a status. */
@@ -92,6 +133,29 @@ export class Managed {
 
   sleep(ms: number): Promise<void> {
     return this.clock.sleep(ms, this.signal);
+  }
+
+  /** The requested operation has written Running. */
+  announceRunning(): void {
+    this.#events.emit('running');
+  }
+
+  async untilRunning(): Promise<void> {
+    await once(this.#events, 'running', { signal: this.signal });
+  }
+
+  /** The controller has been killed: it neither looks at the Application nor writes to it. */
+  get isDown(): boolean {
+    return this.#isDown;
+  }
+
+  async stayDown(ms: number): Promise<void> {
+    this.#isDown = true;
+    try {
+      await this.sleep(ms);
+    } finally {
+      this.#isDown = false;
+    }
   }
 
   /** While the status is older than the operation: nothing compares, unless somebody asks for a refresh. */

@@ -1,16 +1,19 @@
-import { basicAuthentication, git } from '../git/command.js';
+import { basicAuthentication, GitError, git } from '../git/command.js';
 import { ObjectReader } from './object-reader.js';
-import { type Rendered, render, type Tree } from './render.js';
+import { RenderError, type Rendered, render, type Tree } from './render.js';
 
-/** A revision that the remote does not have; the message is what Argo CD would show. */
+/** A revision that the remote does not have; the message is what Argo CD shows. */
 export class RevisionError extends Error {}
 
 /** The remote could not be asked, or not in time. */
 export class RemoteError extends Error {}
 
 const sha = /^[0-9a-f]{40}$/;
-/** How long a rendering is kept: this many (revision, path) pairs. */
+/** How many (revision, path) pairs are remembered. */
 const renderingsKept = 1000;
+/** In the words of Argo CD's repo server. */
+const fetchFailure =
+  'failed to initialize repository resources: rpc error: code = Internal desc = Failed to fetch default: `git fetch origin --tags --force --prune` failed exit status 128';
 
 /** A bare mirror of one remote: what Argo CD's repo server is to its controller. Shared by all Applications of it. */
 export class Mirror {
@@ -20,6 +23,7 @@ export class Mirror {
   readonly #signal: AbortSignal;
   readonly #reader: ObjectReader;
   readonly #renderings = new Map<string, Promise<Rendered>>();
+  readonly #failures = new Map<string, RenderError>();
   #refs: { askedAt: number; answer: Promise<Map<string, string>> } | undefined;
   #next: Promise<Map<string, string>> | undefined;
   #fetching: Promise<unknown> = Promise.resolve();
@@ -55,18 +59,24 @@ export class Mirror {
     const key = `${commit}:${path}`;
     const known = this.#renderings.get(key);
     if (known) return known;
+    const failure = this.#failures.get(key);
+    if (failure) return Promise.reject(failure.cached());
     const rendering = this.#ensure(commit).then(() => render(this.#tree(commit), path));
     this.#renderings.set(key, rendering);
-    rendering.catch(() => this.#renderings.delete(key));
-    const oldest = this.#renderings.keys().next().value;
-    if (this.#renderings.size > renderingsKept && oldest !== undefined) this.#renderings.delete(oldest);
+    rendering.catch((error: unknown) => {
+      this.#renderings.delete(key);
+      if (!(error instanceof RenderError)) return;
+      this.#failures.set(key, error);
+      forgetOldest(this.#failures);
+    });
+    forgetOldest(this.#renderings);
     return rendering;
   }
 
   /** How many commits lead from one to another. */
   async countCommits(from: string, to: string): Promise<number> {
     await this.#ensure(to);
-    return Number(await this.#git('rev-list', '--count', `${from}..${to}`));
+    return Number(await this.#git('failed to count', 'rev-list', '--count', `${from}..${to}`));
   }
 
   close(): void {
@@ -89,7 +99,7 @@ export class Mirror {
 
   #ask(): Promise<Map<string, string>> {
     this.#next = undefined;
-    const answer = this.#git('ls-remote', '--quiet', this.#url).then((text) => {
+    const answer = this.#git('failed to list refs', 'ls-remote', '--quiet', this.#url).then((text) => {
       const lines = text.split('\n').filter(Boolean);
       return new Map(lines.map((line) => line.split('\t').reverse() as [string, string]));
     });
@@ -102,6 +112,7 @@ export class Mirror {
     const fetching = before.then(async () => {
       if (await this.#reader.read(commit)) return;
       await this.#git(
+        fetchFailure,
         'fetch',
         '--quiet',
         '--force',
@@ -130,14 +141,14 @@ export class Mirror {
     };
   }
 
-  async #git(...args: string[]): Promise<string> {
+  async #git(failure: string, ...args: string[]): Promise<string> {
     try {
       // Argo CD gives git a deadline as well; a remote that hangs must not stop all comparisons for good.
       const patience = ['-c', 'http.lowSpeedLimit=1', '-c', 'http.lowSpeedTime=10', '-c', 'gc.auto=0'];
       const options = { directory: this.#directory, environment: this.#environment, signal: this.#signal };
       return await git([...patience, ...args], options);
     } catch (error) {
-      throw new RemoteError(error instanceof Error ? error.message : String(error));
+      throw new RemoteError(`${failure}: ${error instanceof GitError ? error.stderr.trim() : error}`);
     }
   }
 }
@@ -147,6 +158,11 @@ export interface MirrorOptions {
   directory: string;
   credentials: { user: string; password: string } | undefined;
   signal: AbortSignal;
+}
+
+function forgetOldest(remembered: Map<string, unknown>): void {
+  const oldest = remembered.keys().next().value;
+  if (remembered.size > renderingsKept && oldest !== undefined) remembered.delete(oldest);
 }
 
 /** The entry names of a raw tree object: `<mode> <name>\0<20 bytes of SHA>`, again and again. */

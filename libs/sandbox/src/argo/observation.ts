@@ -1,43 +1,92 @@
-import type { Condition, Health, ResourceStatus, SyncedResource } from './application.js';
-import type { Manifest } from './kustomization.js';
+import type { Application, Condition, Health, ResourceStatus, SyncedResource } from './application.js';
 import type { Managed } from './managed.js';
 import type { Rendered } from './render.js';
+import {
+  appliedName,
+  awaitedName,
+  causingName,
+  identityOf,
+  keyOf,
+  refusedName,
+  syncedIdentity,
+  workloadsOf,
+} from './resource-identity.js';
 
 /** The health as the status says it; its time moves only when the status word does. */
-export function healthOf(managed: Managed, before: Health | undefined): Health {
-  const lastTransitionTime = before?.status === managed.health.status ? before.lastTransitionTime : managed.now();
-  return { ...managed.health, ...(lastTransitionTime && { lastTransitionTime }) };
+export function healthOf(managed: Managed, { spec, status }: Application): Health {
+  const before = status?.health;
+  const lastTransitionTime = before?.status === managed.health ? before.lastTransitionTime : managed.now();
+  const isExplained = managed.health !== 'Healthy' && managed.health !== 'Missing';
+  const cause = isExplained ? workloadsOf(managed.running)[0] : undefined;
+  const message = cause && `Caused by ${causingName(cause, spec)}`;
+  return {
+    status: managed.health,
+    ...(message && { message }),
+    ...(lastTransitionTime && { lastTransitionTime }),
+  };
 }
 
-/** `status.resources`: each object of the source against what runs. */
-export function resourcesOf(managed: Managed, wanted: Rendered): ResourceStatus[] {
-  const running = new Map(managed.running?.manifests.map((manifest) => [nameOf(manifest), JSON.stringify(manifest)]));
-  return wanted.manifests.map((manifest) => {
-    const live = running.get(nameOf(manifest));
-    const isWorkload = /^(Deployment|StatefulSet|DaemonSet|Rollout)$/.test(manifest.kind);
-    return {
-      ...identityOf(manifest),
-      status: live === JSON.stringify(manifest) ? 'Synced' : 'OutOfSync',
-      ...(isWorkload && { health: { status: live ? managed.health.status : 'Missing' } }),
-    };
-  });
+/** `status.resources`: each object of the source against what runs, and the hooks that are left in the cluster. */
+export function resourcesOf(managed: Managed, wanted: Rendered, { spec }: Application): ResourceStatus[] {
+  const live = liveObjects(managed);
+  const resources: ResourceStatus[] = wanted.manifests.map((manifest) => ({
+    ...identityOf(manifest, spec),
+    status: live.get(keyOf(manifest)) === JSON.stringify(manifest) ? 'Synced' : 'OutOfSync',
+  }));
+  return [...resources, ...hooksOf(managed, spec)];
 }
 
-/** `status.summary.images`: of all pods there are, so of the old ones too while something rolls out. */
+/** `status.resources` where the source cannot be rendered: all that is known is what runs. */
+export function unknownResources(managed: Managed, { spec }: Application): ResourceStatus[] {
+  const resources: ResourceStatus[] = (managed.running?.manifests ?? []).map((manifest) => ({
+    ...identityOf(manifest, spec),
+    ...{ status: 'Unknown', requiresPruning: true },
+  }));
+  return [...resources, ...hooksOf(managed, spec)];
+}
+
+/** `status.summary.images`: of all pods there are, so of the old ones too during a rollout, and of hooks. */
 export function imagesOf(managed: Managed): string[] {
   // What does not change with the image in its files does not use it.
   if (managed.behaviour.ignoresChanges) return [];
-  const leaving = managed.health.status === 'Healthy' ? [] : managed.leavingImages;
-  return [...new Set([...(managed.running?.images ?? []), ...leaving])].sort();
+  const leaving = managed.health === 'Healthy' ? [] : managed.leavingImages;
+  return [...new Set([...(managed.running?.images ?? []), ...leaving, ...(managed.hook?.images ?? [])])].sort();
 }
 
-/** `syncResult.resources` of a sync that applied everything. */
-export function appliedResources({ manifests }: Rendered): SyncedResource[] {
+/** `syncResult.resources` of a sync that applied everything; to be asked before what runs has changed. */
+export function appliedResources(managed: Managed, { manifests }: Rendered, { spec }: Application): SyncedResource[] {
+  const live = liveObjects(managed);
   return manifests.map((manifest) => {
-    const { group = '', namespace = '', ...identity } = identityOf(manifest);
-    const message = `${manifest.kind.toLowerCase()}${group && `.${group}`}/${manifest.metadata.name} configured`;
-    return { group, namespace, ...identity, status: 'Synced', message, syncPhase: 'Sync' };
+    const before = live.get(keyOf(manifest));
+    const unchanged = before === JSON.stringify(manifest) ? 'unchanged' : 'configured';
+    const message = `${appliedName(manifest)} ${before === undefined ? 'created' : unchanged}`;
+    return { ...syncedIdentity(manifest, spec), status: 'Synced', message, hookPhase: 'Running' };
   });
+}
+
+/** `syncResult.resources` of a sync in which the API server refuses the first workload. */
+export function refusedResources(rendered: Rendered, { spec }: Application): SyncedResource[] {
+  const refused = workloadsOf(rendered)[0] ?? rendered.manifests[0];
+  if (!refused) return [];
+  // Another file in each attempt.
+  const file = `/dev/shm/${Math.floor(Math.random() * 0xffffffff)}`;
+  const why = 'spec.replicas: Invalid value: -1: must be greater than or equal to 0';
+  const message = `error when patching "${file}": ${refusedName(refused)} is invalid: ${why}`;
+  return [{ ...syncedIdentity(refused, spec), status: 'SyncFailed', message, hookPhase: 'Failed' }];
+}
+
+/** What a partial sync, as of self-heal, is about. */
+export function outOfSyncResources(managed: Managed, wanted: Rendered, application: Application) {
+  const isDifferent = managed.isCacheStale ? () => true : ({ status }: ResourceStatus) => status === 'OutOfSync';
+  return resourcesOf(managed, wanted, application)
+    .filter((resource) => !resource.hook && isDifferent(resource))
+    .map(({ group, kind, name }) => ({ ...(group && { group }), kind, name }));
+}
+
+/** `apps/Deployment/web`, as the messages of an operation name a resource. */
+export function awaitedWorkload(rendered: Rendered): string | undefined {
+  const awaited = workloadsOf(rendered)[0];
+  return awaited && awaitedName(awaited);
 }
 
 /** A condition keeps its time as long as it says the same. */
@@ -52,11 +101,10 @@ export function conditionsOf(
   });
 }
 
-function identityOf({ apiVersion, kind, metadata: { name, namespace } }: Manifest) {
-  const [version = '', group] = apiVersion.split('/').reverse();
-  return { ...(group && { group }), version, kind, ...(namespace && { namespace }), name };
+function liveObjects({ running }: Managed): Map<string, string> {
+  return new Map(running?.manifests.map((manifest) => [keyOf(manifest), JSON.stringify(manifest)]));
 }
 
-function nameOf({ apiVersion, kind, metadata: { namespace, name } }: Manifest): string {
-  return `${apiVersion}/${kind}/${namespace}/${name}`;
+function hooksOf({ hook }: Managed, { destination }: Application['spec']): ResourceStatus[] {
+  return hook ? [hook.resource(destination.namespace ?? '')] : [];
 }

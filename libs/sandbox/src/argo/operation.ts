@@ -1,112 +1,84 @@
-import type { Application, OperationState, SyncedResource } from './application.js';
+import type { Application, OperationState } from './application.js';
+import { Attempt, type Outcome } from './attempt.js';
+import { nextTry } from './back-off.js';
 import type { Managed } from './managed.js';
-import { appliedResources } from './observation.js';
-import type { Rendered } from './render.js';
-import { beginRollout, continueRollout, showStaleHealth } from './rollout.js';
-import type { Behaviour } from './scenario.js';
+import { isBlocked } from './sync-window.js';
 
 const historyLimit = 10;
-/** Written by Argo CD itself when any task of a sync failed. */
-const unsuccessful = 'one or more synchronization tasks completed unsuccessfully';
-const failedToApply =
-  'one or more objects failed to apply, reason: admission webhook "policy.example.com" denied the request';
+const defaultRetries = 5;
 
 /** Carries out the `operation` of the Application until it has ended, one way or another. */
 export async function runOperation(managed: Managed): Promise<void> {
+  await managed.sleep(managed.speeds.operationMs);
   const application = managed.read();
   if (!application?.operation) return;
+  const { operation } = application;
   const { behaviour } = managed;
-  const { source } = application.spec;
-  await managed.sleep(managed.speeds.operationMs);
-  const state: OperationState = {
-    operation: application.operation,
-    phase: 'Running',
-    message: 'waiting for the sync to complete',
-    startedAt: managed.now(),
-  };
-  try {
-    const mirror = await managed.mirror(source.repoURL);
-    const revision = application.operation.sync?.revision ?? (await mirror.resolve(source.targetRevision, 0));
-    state.syncResult = { revision, source };
-    managed.write((target) => setState(target, state));
-    const rendered = await mirror.render(revision, source.path);
-    const attempt = await failAttempts(managed, state, behaviour);
-    if (attempt === 'gaveUp') return;
-    await managed.sleep(managed.speeds.syncMs);
-    await apply(managed, attempt, rendered, behaviour);
-  } catch (error) {
-    if (managed.signal.aborted || !(error instanceof Error)) throw error;
-    finish(managed, { ...state, phase: 'Error', message: `ComparisonError: ${error.message}` });
+  // No message and no syncResult yet: what is synced is only in `operation`.
+  const started: OperationState = { operation, phase: 'Running', startedAt: managed.now() };
+  managed.write((target) => setState(target, started));
+  managed.announceRunning();
+  await untilWindowOpens(managed, application, started);
+  if (behaviour.killed?.during === 'sync' && !operation.sync?.resources) {
+    await managed.sleep(managed.speeds.operationMs);
+    await managed.stayDown(behaviour.killed.forMs);
   }
-}
-
-/** The attempts that fail by the scenario; then the state of the one that will not, or that there is none left. */
-async function failAttempts(managed: Managed, state: OperationState, behaviour: Behaviour) {
-  const { failedAttempts, retryLimit, retryMs } = behaviour;
-  const counted = (retryCount: number) => (retryCount > 0 ? { ...state, retryCount } : state);
-  for (let retryCount = 0; retryCount < failedAttempts; retryCount++) {
-    await managed.sleep(managed.speeds.syncMs);
-    if (retryCount === retryLimit) {
-      const message = `${failedToApply} (retried ${retryCount} times).`;
-      finish(managed, { ...counted(retryCount), phase: 'Failed', message });
-      return 'gaveUp';
+  const limit = operation.retry ? (operation.retry.limit ?? defaultRetries) : 0;
+  let state = started;
+  for (let retryCount = 0; ; retryCount++) {
+    const isFailing = retryCount < behaviour.failedAttempts;
+    const outcome = await new Attempt({ managed, application, behaviour, state, isFailing }).run();
+    if (outcome.phase === 'Succeeded' || retryCount >= limit) {
+      end(managed, state, outcome);
+      return;
     }
-    // While it waits for the next attempt the phase is Running although finishedAt is set.
-    const next = retryCount + 1;
-    const message = `${failedToApply}. Retrying attempt #${next} at ${managed.now()}.`;
-    managed.write((target) => setState(target, { ...counted(next), message, finishedAt: managed.now() }));
-    await managed.sleep(retryMs);
-    managed.write((target) => setState(target, counted(next)));
+    state = await backOff(managed, started, outcome, retryCount + 1);
   }
-  return counted(failedAttempts);
 }
 
-async function apply(managed: Managed, state: OperationState, rendered: Rendered, behaviour: Behaviour): Promise<void> {
-  const before = managed.running;
-  managed.running = rendered;
-  const rollsOut = before?.workloadDigest !== rendered.workloadDigest;
-  const isStale = behaviour.staleMs !== undefined && rollsOut;
-  if (isStale) await showStaleHealth(managed);
-  else if (rollsOut) beginRollout(managed, behaviour, before);
-  if (behaviour.failingHook) return failHook(managed, state, rendered, behaviour.failingHook);
-  await managed.sleep(managed.speeds.syncMs);
-  const resources = appliedResources(rendered);
-  const message = 'successfully synced (all tasks run)';
-  finish(managed, { ...withResources(state, resources), phase: 'Succeeded', message });
-  if (isStale) await managed.stayStale(behaviour.staleMs ?? 0);
-  if (isStale) beginRollout(managed, behaviour, before, 'silently');
+/** Here the object does say so, unlike where a window keeps Argo CD from an automatic sync. */
+async function untilWindowOpens(managed: Managed, application: Application, state: OperationState): Promise<void> {
+  const how = state.operation.initiatedBy?.automated ? 'automatic' : 'manual';
+  const isClosed = () =>
+    isBlocked(managed.project(application.spec.project), application, how, new Date(managed.clock.now()));
+  // The first deployment is always healthy.
+  while (managed.running && isClosed()) {
+    managed.write((target) => setState(target, { ...state, message: 'Sync operation blocked by sync window' }));
+    await managed.sleep(managed.speeds.operationMs);
+  }
 }
 
-/** PostSync hooks run when everything is healthy; their failure is the operation's, and nothing else's. */
-async function failHook(managed: Managed, state: OperationState, rendered: Rendered, name: string): Promise<void> {
-  await continueRollout(managed);
-  const hook: SyncedResource = {
-    ...{ group: 'batch', version: 'v1', kind: 'Job', namespace: '', name },
-    ...{ hookType: 'PostSync', syncPhase: 'PostSync', hookPhase: 'Running' },
-  };
-  const applied = appliedResources(rendered);
-  const waiting = `waiting for completion of hook batch/Job/${name}`;
-  managed.write((target) => setState(target, { ...withResources(state, [...applied, hook]), message: waiting }));
-  await managed.sleep(managed.speeds.syncMs);
-  const failed: SyncedResource = {
-    ...hook,
-    hookPhase: 'Failed',
-    message: 'Job has reached the specified backoff limit',
-  };
-  finish(managed, { ...withResources(state, [...applied, failed]), phase: 'Failed', message: unsuccessful });
-}
-
-function withResources(state: OperationState, resources: SyncedResource[]): OperationState {
-  return state.syncResult ? { ...state, syncResult: { ...state.syncResult, resources } } : state;
-}
-
-/** The last write of an operation: its end, and with it `operation` is gone. */
-function finish(managed: Managed, state: OperationState): void {
+/** While it waits for the next attempt the phase is Running although finishedAt is set; that attempt removes both results. */
+async function backOff(
+  managed: Managed,
+  started: OperationState,
+  { message, syncResult }: Outcome,
+  retryCount: number,
+): Promise<OperationState> {
+  const { behaviour, clock } = managed;
+  const factor = started.operation.retry?.backoff?.factor ?? 2;
+  const waitMs = behaviour.retryMs * factor ** (retryCount - 1);
   const finishedAt = managed.now();
+  const next = `Retrying attempt #${retryCount} at ${nextTry(clock.now() + waitMs)}.`;
+  const waiting: OperationState = { ...started, message: `${message}. ${next}`, finishedAt, retryCount };
+  managed.write((target) => setState(target, { ...waiting, ...(syncResult && { syncResult }) }));
+  await managed.sleep(waitMs);
+  const retrying = { ...started, message: `Retrying operation. Attempt #${retryCount}`, retryCount };
+  managed.write((target) => setState(target, retrying));
+  return retrying;
+}
+
+/** A success is in the history before the operation ends; with its end `operation` is gone. */
+function end(managed: Managed, state: OperationState, { phase, message, syncResult }: Outcome): void {
+  const finishedAt = managed.now();
+  const { retryCount } = state;
+  const retried = phase !== 'Succeeded' && retryCount ? ` (retried ${retryCount} times).` : '';
+  const ended = { ...state, phase, message: `${message}${retried}`, finishedAt, ...(syncResult && { syncResult }) };
+  const isPartial = (state.operation.sync?.resources ?? []).length > 0;
+  if (phase === 'Succeeded' && !isPartial) managed.write((target) => addHistory(target, ended, finishedAt));
   managed.write((target) => {
     delete target.operation;
-    setState(target, { ...state, finishedAt });
-    if (state.phase === 'Succeeded') addHistory(target, state, finishedAt);
+    setState(target, ended);
   });
 }
 
@@ -114,17 +86,20 @@ function setState(target: Application, state: OperationState): void {
   target.status = { ...target.status, operationState: state };
 }
 
-function addHistory(target: Application, state: OperationState, deployedAt: string): void {
-  const { syncResult } = state;
+function addHistory(
+  target: Application,
+  { syncResult, operation, startedAt }: OperationState,
+  deployedAt: string,
+): void {
   const history = target.status?.history ?? [];
   if (!syncResult || !target.status) return;
   const entry = {
     id: (history.at(-1)?.id ?? -1) + 1,
     revision: syncResult.revision,
-    deployStartedAt: state.startedAt,
+    deployStartedAt: startedAt,
     deployedAt,
     source: syncResult.source,
-    initiatedBy: state.operation.initiatedBy ?? {},
+    initiatedBy: operation.initiatedBy ?? {},
   };
   target.status.history = [...history, entry].slice(-historyLimit);
 }

@@ -87,8 +87,14 @@ describe('rendering', () => {
         assert.match(error.message, words);
         return true;
       });
-    await refused('images: [{name: web, newTag: 1.10}]', /dev\/kustomization.yaml.*received number/s);
-    await refused('resources: [../none]', /unable to find one of kustomization.yaml.*'none'/);
+    await refused(
+      'images: [{name: web, newTag: 1.10}]',
+      /source>\/dev` failed.*invalid Kustomization: json: cannot unmarshal number into Go struct field Image.images.newTag of type string$/,
+    );
+    await refused(
+      'resources: [../none]',
+      /accumulating resources from '..\/none': evalsymlink failure on '<path to cached source>\/none'/,
+    );
     await refused('resources: [../../etc]', /outside of the repository/);
     await refused('resources: [../dev]', /cycle/);
     await refused('resources: ["https://example.com/x"]', /remote/);

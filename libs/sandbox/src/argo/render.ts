@@ -28,8 +28,28 @@ export interface Tree {
   folder(path: string): Promise<string[] | undefined>;
 }
 
-/** The source cannot be rendered; the message is what Argo CD would show. */
-export class RenderError extends Error {}
+/** The source cannot be rendered; the message is what Argo CD shows. */
+export class RenderError extends Error {
+  /** As the repo server repeats it without another try. */
+  cached(): RenderError {
+    return new RenderError(`Manifest generation error (cached): ${this.message}`);
+  }
+}
+
+const checkout = '<path to cached source>';
+
+/** A fault of the kustomize build in a folder, as Argo CD shows it. */
+export function kustomizeFailure(path: string, fault: string): string {
+  return `\`kustomize build ${posix.join(checkout, path)}\` failed exit status 1: Error: ${fault}`;
+}
+
+/** In the words of kustomize: a folder's `resources` name a file that is not there. */
+export function missingResource(path: string, name: string): string {
+  const file = posix.join(checkout, path, name);
+  const missing = `evalsymlink failure on '${file}' : lstat ${file}: no such file or directory`;
+  const accumulation = `accumulating resources from '${name}': ${missing}`;
+  return `accumulating resources: accumulation err='${accumulation}': must build at directory: not a valid directory: ${missing}`;
+}
 
 /**
  * Renders a path as far as the stand-in understands kustomize: local resources, bases and components, `images`, name
@@ -39,16 +59,24 @@ export class RenderError extends Error {}
 export async function render(tree: Tree, path: string): Promise<Rendered> {
   const renderer = new Renderer(tree);
   const at = normalise(path);
-  const isKustomize = (await renderer.kustomization(at)) !== undefined;
-  const manifests = isKustomize ? await renderer.build(at) : await renderer.directory(at);
-  const workloads = manifests.filter((manifest) => imagesOf(manifest).length > 0);
+  const isKustomize = await renderer.isKustomize(at);
+  const manifests = isKustomize ? await built(renderer, at) : await renderer.directory(at);
+  const workloads = manifests.filter((manifest) => imagesIn(manifest).length > 0);
   return {
     digest: digest([manifests, renderer.unapplied]),
     workloadDigest: digest(workloads),
-    images: [...new Set(manifests.flatMap(imagesOf))].sort(),
+    images: [...new Set(manifests.flatMap((manifest) => imagesIn(manifest)))].sort(),
     manifests,
     sourceType: isKustomize ? 'Kustomize' : 'Directory',
   };
+}
+
+async function built(renderer: Renderer, path: string): Promise<Manifest[]> {
+  try {
+    return await renderer.build(path);
+  } catch (error) {
+    throw error instanceof RenderError ? new RenderError(kustomizeFailure(path, error.message)) : error;
+  }
 }
 
 type Unapplied = Pick<Kustomization, 'patches'>;
@@ -63,17 +91,22 @@ class Renderer {
     this.#tree = tree;
   }
 
-  async kustomization(path: string): Promise<Kustomization | undefined> {
+  async isKustomize(path: string): Promise<boolean> {
+    const texts = await Promise.all(kustomizationFiles.map((name) => this.#tree.file(posix.join(path, name))));
+    return texts.some((text) => text !== undefined);
+  }
+
+  async #kustomization(path: string): Promise<Kustomization | undefined> {
     for (const name of kustomizationFiles) {
       const file = posix.join(path, name);
       const text = await this.#tree.file(file);
-      if (text !== undefined) return attempt(file, () => parseKustomization(text));
+      if (text !== undefined) return attempt('invalid Kustomization', () => parseKustomization(text));
     }
     return undefined;
   }
 
   async build(path: string): Promise<Manifest[]> {
-    const found = await this.kustomization(path);
+    const found = await this.#kustomization(path);
     if (!found) throw new RenderError(`unable to find one of ${kustomizationFiles.join(', ')} in directory '${path}'`);
     if (++this.#depth > 50) throw new RenderError(`cycle detected at '${path}'`);
     const { resources, bases, components, images, namespace, namePrefix = '', nameSuffix = '', ...rest } = found;
@@ -95,7 +128,7 @@ class Renderer {
     const manifests: Manifest[] = [];
     for (const name of names.filter((each) => /\.(ya?ml|json)$/.test(each)).sort()) {
       const text = await this.#tree.file(posix.join(path, name));
-      if (text !== undefined) manifests.push(...attempt(name, () => parseManifests(text)));
+      if (text !== undefined) manifests.push(...attempt(`invalid file '${name}'`, () => parseManifests(text)));
     }
     return manifests;
   }
@@ -105,7 +138,8 @@ class Renderer {
       throw new RenderError(`remote resource '${name}' is not supported here`);
     const target = normalise(posix.join(path, name));
     const text = await this.#tree.file(target);
-    if (text !== undefined) return attempt(target, () => parseManifests(text));
+    if (text !== undefined) return attempt(`invalid file '${target}'`, () => parseManifests(text));
+    if (!(await this.#tree.folder(target))) throw new RenderError(missingResource(path, name));
     return this.build(target);
   }
 
@@ -119,11 +153,11 @@ class Renderer {
   }
 }
 
-function attempt<T>(file: string, parse: () => T): T {
+function attempt<T>(what: string, parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    throw new RenderError(`invalid file '${file}': ${error instanceof Error ? error.message : error}`);
+    throw new RenderError(`${what}: ${error instanceof Error ? error.message : error}`);
   }
 }
 
@@ -150,13 +184,14 @@ function withImages(value: unknown, changes: readonly ImageChange[], isContainer
   return Object.fromEntries(entries);
 }
 
-function imagesOf(value: unknown, isContainer: unknown = false): string[] {
-  if (Array.isArray(value)) return value.flatMap((each) => imagesOf(each, isContainer));
+/** The images of all containers in a manifest. */
+export function imagesIn(value: unknown, isContainer: unknown = false): string[] {
+  if (Array.isArray(value)) return value.flatMap((each) => imagesIn(each, isContainer));
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, child]) =>
     isContainer === true && key === 'image' && typeof child === 'string'
       ? [child]
-      : imagesOf(child, containerLists.has(key)),
+      : imagesIn(child, containerLists.has(key)),
   );
 }
 

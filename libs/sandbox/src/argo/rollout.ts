@@ -1,21 +1,21 @@
+import type { HealthStatus } from './application.js';
+import type { Behaviour } from './behaviour.js';
 import type { Managed } from './managed.js';
-import { healthOf, imagesOf, resourcesOf } from './observation.js';
+import { healthOf, imagesOf } from './observation.js';
 import type { Rendered } from './render.js';
-import type { Behaviour, RolloutStep } from './scenario.js';
 
 /**
- * What was applied begins to roll out: its health is that of the first step; `continueRollout` goes on from there.
- * `silently`: the health of what runs is the new one, but the status does not say so yet.
+ * The rollout of what was applied begins: its health is that of the first step, and the next comparison or event of the
+ * cluster writes it; `continueRollout` goes on from there.
  */
 export function beginRollout(
   managed: Managed,
   { rollout: [first, ...rest] }: Behaviour,
   before: Rendered | undefined,
-  how: 'visibly' | 'silently' = 'visibly',
 ): void {
   managed.leavingImages = before?.images ?? [];
   managed.rollout = { step: first, rest };
-  setHealth(managed, first, how);
+  managed.health = first.health;
 }
 
 /** Goes on, step by step, until the last one or until another rollout begins. */
@@ -27,32 +27,31 @@ export async function continueRollout(managed: Managed): Promise<void> {
     await managed.sleep(rollout.step.forMs);
     if (managed.rollout !== rollout) return;
     rollout.step = step;
-    setHealth(managed, step, 'visibly');
+    setHealth(managed, step.health);
   }
   managed.rollout = undefined;
 }
 
 /**
  * The flash that must not be trusted: Synced with the new revision beside the Healthy of the old one. It is a write by
- * a resource's event, which does not move reconciledAt. The operation will end in a later second than reconciledAt.
+ * an event of the cluster, which does not move reconciledAt. The operation will end in a later second than reconciledAt.
  */
 export async function showStaleHealth(managed: Managed): Promise<void> {
   managed.beginStaleness();
   managed.write(({ status }) => {
-    if (status?.sync) status.sync.status = 'Synced';
+    if (!status?.sync) return;
+    status.sync.status = 'Synced';
+    for (const resource of status.resources ?? []) resource.status = 'Synced';
   });
   const reconciledAt = managed.read()?.status?.reconciledAt;
   while (managed.now() === reconciledAt) await managed.sleep(1_000 - (managed.clock.now() % 1_000));
 }
 
-/** A change of health that Argo CD learns of by a resource's event: it does not move reconciledAt. */
-function setHealth(managed: Managed, { health, message }: RolloutStep, how: 'visibly' | 'silently'): void {
-  managed.health = { status: health, ...(message && { message }) };
-  if (how === 'silently') return;
-  managed.write(({ status }) => {
-    if (!status || !managed.running) return;
-    status.health = healthOf(managed, status.health);
-    status.summary = { images: imagesOf(managed) };
-    if (status.sync?.status === 'Synced') status.resources = resourcesOf(managed, managed.running);
+/** Argo CD learns of it by events of the cluster, first of the pods and then of the workload; reconciledAt stays. */
+function setHealth(managed: Managed, health: HealthStatus): void {
+  managed.health = health;
+  managed.write(({ status }) => status && Object.assign(status, { summary: { images: imagesOf(managed) } }));
+  managed.write((application) => {
+    if (application.status) application.status.health = healthOf(managed, application);
   });
 }

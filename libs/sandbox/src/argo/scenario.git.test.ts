@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { until } from '../until.js';
-import type { Application } from './application.js';
+import { type Application, refreshAnnotation } from './application.js';
 import type { ArgoCdOptions } from './argo-cd.js';
 import type { Scenario } from './scenario.js';
+import { isDeployed } from './until-application.js';
 import { brief, record, refresh, release, startWorld, type World } from './world.fixture.js';
 
 describe('scenarios of the Argo CD stand-in', () => {
@@ -30,12 +31,11 @@ describe('scenarios of the Argo CD stand-in', () => {
   const phase = ({ status }: Application) => status?.operationState?.phase;
   const health = ({ status }: Application) => status?.health?.status;
   const deployments = ({ status }: Application) => status?.history?.length;
+  /** The release has been deployed, and Argo CD is at rest. */
+  const isReleased = (application: Application) => deployments(application) === 2 && isDeployed(application);
 
   it('slow: Progressing for as long as it says', async () => {
-    const { states } = await statesOf(
-      { kind: 'slow', rolloutMs: 2_000 },
-      (last) => deployments(last) === 2 && health(last) === 'Healthy',
-    );
+    const { states } = await statesOf({ kind: 'slow', rolloutMs: 2_000 }, isReleased);
     const { status } = states.at(-1) as Application;
     const tookMs = Date.parse(status?.health?.lastTransitionTime ?? '') - Date.parse(status?.reconciledAt ?? '');
     assert.ok(tookMs >= 1_000, `${tookMs}`);
@@ -48,8 +48,8 @@ describe('scenarios of the Argo CD stand-in', () => {
     );
     assert.deepEqual(briefs, [
       '- Synced Healthy Succeeded',
-      'operation Synced Healthy Succeeded',
-      'operation OutOfSync Healthy Succeeded',
+      'operation Synced Healthy -',
+      'operation Synced Healthy Running',
       'operation OutOfSync Healthy Running',
       'operation Synced Healthy Running',
       '- Synced Healthy Succeeded',
@@ -63,7 +63,10 @@ describe('scenarios of the Argo CD stand-in', () => {
 
   it('staleHealth: a refresh brings the truth, here that it is Degraded', async () => {
     const { argo } = world;
-    await statesOf({ kind: 'staleHealth', staleMs: 60_000, truth: 'degraded' }, (last) => deployments(last) === 2);
+    await statesOf(
+      { kind: 'staleHealth', staleMs: 60_000, truth: 'degraded' },
+      (last) => !last.operation && deployments(last) === 2,
+    );
     refresh(argo, 'dev');
     await argo.until('dev', (application) => health(application) === 'Degraded');
   });
@@ -74,10 +77,7 @@ describe('scenarios of the Argo CD stand-in', () => {
   });
 
   it('degradedThenHealed: Degraded for a while', async () => {
-    const { briefs } = await statesOf(
-      { kind: 'degradedThenHealed', degradedMs: 20 },
-      (last) => deployments(last) === 2 && health(last) === 'Healthy',
-    );
+    const { briefs } = await statesOf({ kind: 'degradedThenHealed', degradedMs: 20 }, isReleased);
     assert.deepEqual(briefs.slice(-3), [
       '- Synced Progressing Succeeded',
       '- Synced Degraded Succeeded',
@@ -87,10 +87,7 @@ describe('scenarios of the Argo CD stand-in', () => {
 
   describe('syncFailsThenRetries', () => {
     it('is Running with finishedAt while it waits, then Succeeded', async () => {
-      const { states } = await statesOf(
-        { kind: 'syncFailsThenRetries', failures: 2, retryMs: 20 },
-        (last) => deployments(last) === 2 && health(last) === 'Healthy',
-      );
+      const { states } = await statesOf({ kind: 'syncFailsThenRetries', failures: 2, retryMs: 20 }, isReleased);
       const waiting = states
         .map(({ status }) => status?.operationState)
         .filter((each) => each?.phase === 'Running' && each.finishedAt);
@@ -119,6 +116,128 @@ describe('scenarios of the Argo CD stand-in', () => {
     });
   });
 
+  describe('suspended', () => {
+    it('stays Suspended', async () => {
+      const { briefs } = await statesOf({ kind: 'suspended' }, (last) => health(last) === 'Suspended');
+      assert.deepEqual(briefs.slice(-2), ['- Synced Progressing Succeeded', '- Synced Suspended Succeeded']);
+    });
+
+    it('goes on after a while', async () => {
+      const { briefs } = await statesOf({ kind: 'suspended', forMs: 20 }, isReleased);
+      assert.deepEqual(briefs.slice(-2), ['- Synced Suspended Succeeded', '- Synced Healthy Succeeded']);
+    });
+  });
+
+  it('hookFailsThenRetries: applies nothing until the hook succeeds', async () => {
+    const { states } = await statesOf({ kind: 'hookFailsThenRetries', failures: 1, retryMs: 20 }, isReleased);
+    const hooks = states.map(({ status }) => {
+      const resource = status?.operationState?.syncResult?.resources?.[0];
+      return resource?.hookPhase && `${resource.kind} ${resource.hookPhase}`;
+    });
+    assert.deepEqual(
+      hooks.filter((each, index) => each && each !== hooks[index - 1]),
+      ['Deployment Running', 'Job Running', 'Job Failed', 'Job Running', 'Job Succeeded'],
+    );
+    const { status } = states.at(-1) as Application;
+    assert.deepEqual(
+      [status?.operationState?.phase, status?.operationState?.retryCount, status?.conditions],
+      ['Succeeded', 1, undefined],
+    );
+    assert.deepEqual(
+      status?.resources?.map(({ kind, hook }) => [kind, hook]),
+      [
+        ['Deployment', undefined],
+        ['Job', true],
+      ],
+    );
+  });
+
+  describe('controllerKilled', () => {
+    it('in mid-sync: the operation stays Running, and a refresh is not answered', async () => {
+      const { argo } = world;
+      argo.setScenario('dev', { kind: 'controllerKilled', forMs: 1_000 });
+      await release(world, 'dev', '1.1.0');
+      const isAsked = ({ metadata }: Application) => metadata.annotations?.[refreshAnnotation] !== undefined;
+      const running = await argo.until('dev', (application) => !isAsked(application));
+      assert.equal(brief(running), 'operation OutOfSync Healthy Running');
+      const { states } = await record(argo, 'dev');
+      refresh(argo, 'dev');
+      await argo.until('dev', isReleased);
+      const isSyncing = (application?: Application) => application && brief(application).startsWith('operation');
+      assert.ok(states.filter(isSyncing).every(isAsked), 'answered while it was down');
+    });
+
+    it('during the rollout: Progressing until it looks again', async () => {
+      const { states } = await statesOf({ kind: 'controllerKilled', during: 'rollout', forMs: 300 }, isReleased);
+      const [before, after] = states.slice(-2).map(({ status }) => status);
+      assert.deepEqual([before?.health?.status, after?.health?.status], ['Progressing', 'Healthy']);
+      // One write, by a comparison; an event of the cluster would not have moved reconciledAt.
+      assert.deepEqual([before?.summary?.images?.length, after?.summary?.images?.length], [2, 1]);
+    });
+  });
+
+  describe('window', () => {
+    it('holds an automatic sync, without a word, until the window is open', async () => {
+      const { argo } = world;
+      const { states, commit } = await statesOf(
+        { kind: 'window' },
+        (last) => last.status?.sync?.status === 'OutOfSync',
+      );
+      assert.deepEqual([states.at(-1)?.operation, states.at(-1)?.status?.conditions], [undefined, undefined]);
+      argo.setScenario('dev', { kind: 'healthy' });
+      refresh(argo, 'dev');
+      const { status } = await argo.until('dev', isReleased);
+      assert.equal(status?.sync?.revision, commit);
+    });
+
+    it('opens by itself', async () => {
+      await statesOf({ kind: 'window', forMs: 50 }, isReleased);
+    });
+
+    it('holds a sync that a person asks for, and says so in the operation', async () => {
+      const { argo } = world;
+      const { commit } = await statesOf({ kind: 'window' }, (last) => last.status?.sync?.status === 'OutOfSync');
+      argo.changeApplication('dev', (application) => {
+        application.operation = { sync: { revision: commit }, initiatedBy: { username: 'alice' } };
+      });
+      await argo.until('dev', ({ status }) => /blocked by sync window/.test(status?.operationState?.message ?? ''));
+      argo.setScenario('dev', { kind: 'healthy' });
+      await argo.until('dev', isReleased);
+    });
+  });
+
+  it('selfHeal: a second, partial operation of the same revision, which the history does not have', async () => {
+    const { states, commit } = await statesOf(
+      { kind: 'selfHeal' },
+      (last) => isReleased(last) && last.status?.operationState?.operation.sync?.autoHealAttemptsCount === 1,
+    );
+    const { status } = states.at(-1) as Application;
+    assert.equal(status?.operationState?.operation.sync?.revision, commit);
+    assert.match(status?.operationState?.syncResult?.resources?.[0]?.message ?? '', /unchanged/);
+  });
+
+  describe('comparisonError', () => {
+    it('lasts until a commit changes the path again', async () => {
+      const { argo } = world;
+      const { states } = await statesOf({ kind: 'comparisonError' }, (last) => last.status?.sync?.status === 'Unknown');
+      const { status } = states.at(-1) as Application;
+      assert.deepEqual([status?.sync?.revision, status?.sourceType], ['main', undefined]);
+      assert.deepEqual([status?.health?.status, status?.resources?.[0]?.status], ['Healthy', 'Unknown']);
+      const commit = await release(world, 'dev', '1.1.1');
+      const mended = await argo.until('dev', isReleased);
+      assert.deepEqual([mended.status?.sync?.revision, mended.status?.conditions], [commit, undefined]);
+    });
+
+    it('lasts for a while, and repeats itself as cached', async () => {
+      const { argo } = world;
+      await statesOf({ kind: 'comparisonError', forMs: 60_000 }, (last) => last.status?.sync?.status === 'Unknown');
+      refresh(argo, 'dev');
+      await argo.until('dev', ({ status }) =>
+        /desc = Manifest generation error \(cached\): `kustomize build/.test(status?.conditions?.[0]?.message ?? ''),
+      );
+    });
+  });
+
   it('postSyncHookFails: Failed, though Synced and Healthy', async () => {
     const { states } = await statesOf(
       { kind: 'postSyncHookFails', hook: 'smoke' },
@@ -135,10 +254,7 @@ describe('scenarios of the Argo CD stand-in', () => {
   describe('laterCommitWins', () => {
     it('lets somebody commit before Argo CD looks', async () => {
       const { repository } = world;
-      const { commit, states } = await statesOf(
-        { kind: 'laterCommitWins', repository },
-        (last) => deployments(last) === 2 && health(last) === 'Healthy',
-      );
+      const { commit, states } = await statesOf({ kind: 'laterCommitWins', repository }, isReleased);
       const tip = await repository.tip();
       assert.notEqual(tip, commit);
       assert.deepEqual((await repository.log()).at(-1)?.parents, [commit]);
@@ -158,7 +274,7 @@ describe('scenarios of the Argo CD stand-in', () => {
       await release(world, 'dev', '1.1.0');
       await until(() => looks > 2, { what: 'another look at the remote' });
       const tip = await repository.commit({ files: { 'NOTES.md': '' }, message: 'Later' });
-      await argo.until('dev', (application) => deployments(application) === 2 && health(application) === 'Healthy');
+      await argo.until('dev', isReleased);
       await until(() => states.at(-1)?.status?.sync?.revision === tip);
       assert.equal(new Set(states.map(({ status }) => status?.sync?.revision)).size, 2, 'the old one and the later');
     });

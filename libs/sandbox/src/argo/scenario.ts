@@ -1,7 +1,6 @@
 import type { Repository } from '../git/repository.js';
-import type { HealthStatus } from './application.js';
 
-/** How an Application behaves from its next change on. What it does before its first deployment is always `healthy`. */
+/** How an Application behaves from its next change on. Its first deployment is always `healthy`. */
 export type Scenario =
   /** Syncs, rolls out, becomes Healthy. */
   | { kind: 'healthy' }
@@ -10,13 +9,28 @@ export type Scenario =
   /** The old Healthy beside the new Synced, with reconciledAt before finishedAt, until a refresh or for `staleMs`; then the truth. */
   | { kind: 'staleHealth'; staleMs?: number; truth?: 'healthy' | 'degraded' }
   /** The rollout ends Degraded. */
-  | { kind: 'degraded'; message?: string }
+  | { kind: 'degraded' }
   /** The rollout is Degraded for a while and then Healthy. */
   | { kind: 'degradedThenHealed'; degradedMs?: number }
-  /** So many attempts fail; `limit` retries are made. More failures than retries: Failed. While it waits: Running with finishedAt. */
+  /** The rollout is Suspended, as a paused Deployment or Rollout is; with `forMs` it goes on after that. */
+  | { kind: 'suspended'; forMs?: number }
+  /**
+   * The API server refuses the manifest in so many attempts. `limit` is written to spec.syncPolicy.retry. More failures
+   * than retries: Failed. During the back-off, which doubles, the phase is Running and finishedAt is set.
+   */
   | { kind: 'syncFailsThenRetries'; failures: number; limit?: number; retryMs?: number }
-  /** All is applied and Healthy, then the PostSync hook fails, and with it the operation. */
-  | { kind: 'postSyncHookFails'; hook?: string }
+  /** The same, but a PreSync hook fails, before anything is applied. */
+  | { kind: 'hookFailsThenRetries'; failures: number; limit?: number; retryMs?: number; hook?: string }
+  /** Everything is applied and Healthy, then the PostSync hook fails, and with it the operation. Default limit: 0. */
+  | { kind: 'postSyncHookFails'; hook?: string; limit?: number; retryMs?: number }
+  /** The new commit cannot be rendered; with `forMs` it can after that, else once a commit changes the path again. */
+  | { kind: 'comparisonError'; forMs?: number }
+  /** After the operation Argo CD compares with a stale cache, and self-heal starts a second operation of the revision. */
+  | { kind: 'selfHeal' }
+  /** The application controller is killed in mid-sync or during the rollout, and looks again after `forMs`. */
+  | { kind: 'controllerKilled'; during?: 'sync' | 'rollout'; forMs?: number }
+  /** A deny window in the AppProject blocks automatic syncs; with `forMs` it is taken away that long after it blocked one. */
+  | { kind: 'window'; forMs?: number }
   /**
    * Before Argo CD looks at a new commit somebody else has made another. With a repository the stand-in makes that
    * commit itself (default: a file that nothing renders); without, it waits until there are two.
@@ -26,98 +40,5 @@ export type Scenario =
   | { kind: 'autoSyncOff' }
   /** The Application is deleted instead of synced. */
   | { kind: 'deleted' }
-  /** Nothing that is rendered uses the image: whatever is committed is Synced at once, without an operation. */
+  /** Nothing that is rendered uses the image: every commit is Synced at once, without an operation. */
   | { kind: 'noRenderedChange' };
-
-export interface RolloutStep {
-  health: HealthStatus;
-  message?: string;
-  /** Until the next step. */
-  forMs: number;
-}
-
-/** A scenario in the terms of the controller. */
-export interface Behaviour {
-  /** The health after the new state is applied, step by step; the last one stays. */
-  rollout: [RolloutStep, ...RolloutStep[]];
-  /** How many attempts to sync fail. */
-  failedAttempts: number;
-  retryLimit: number;
-  retryMs: number;
-  /** The name of the PostSync hook that fails. */
-  failingHook?: string;
-  /** How long the health stays the old one after the operation. */
-  staleMs?: number;
-  laterCommit?: { repository?: Repository; files: Record<string, string>; message: string };
-  /** Takes any revision for what already runs. */
-  ignoresChanges: boolean;
-  deletesInstead: boolean;
-  autoSync: boolean;
-}
-
-/** What the controller does by a scenario; `rolloutMs` is how long a rollout takes where the scenario does not say. */
-export function behaviourOf(scenario: Scenario, rolloutMs: number): Behaviour {
-  const healthy = healthyBehaviour(rolloutMs);
-  const degraded = rolloutTo({ health: 'Degraded', message: deadlineExceeded, forMs: 0 }, rolloutMs);
-  switch (scenario.kind) {
-    case 'healthy':
-      return healthy;
-    case 'slow':
-      return healthyBehaviour(scenario.rolloutMs);
-    case 'staleHealth':
-      return {
-        ...healthy,
-        staleMs: scenario.staleMs ?? 1_500,
-        ...(scenario.truth === 'degraded' && { rollout: degraded }),
-      };
-    case 'degraded': {
-      const message = scenario.message ?? deadlineExceeded;
-      return { ...healthy, rollout: rolloutTo({ health: 'Degraded', message, forMs: 0 }, rolloutMs) };
-    }
-    case 'degradedThenHealed': {
-      const relapse = { health: 'Degraded' as const, message: deadlineExceeded, forMs: scenario.degradedMs ?? 500 };
-      return { ...healthy, rollout: [...rolloutTo(relapse, rolloutMs), { health: 'Healthy', forMs: 0 }] };
-    }
-    case 'syncFailsThenRetries':
-      return {
-        ...healthy,
-        failedAttempts: scenario.failures,
-        retryLimit: scenario.limit ?? 5,
-        retryMs: scenario.retryMs ?? 200,
-      };
-    case 'postSyncHookFails':
-      return { ...healthy, failingHook: scenario.hook ?? 'smoke-test' };
-    case 'laterCommitWins':
-      return {
-        ...healthy,
-        laterCommit: {
-          ...(scenario.repository && { repository: scenario.repository }),
-          files: scenario.files ?? { 'NOTES.md': 'A line by somebody else.\n' },
-          message: scenario.message ?? 'Add a note',
-        },
-      };
-    case 'autoSyncOff':
-      return { ...healthy, autoSync: false };
-    case 'deleted':
-      return { ...healthy, deletesInstead: true };
-    case 'noRenderedChange':
-      return { ...healthy, ignoresChanges: true };
-    default:
-      return scenario satisfies never;
-  }
-}
-
-const deadlineExceeded = 'Deployment exceeded its progress deadline';
-
-function healthyBehaviour(rolloutMs: number): Behaviour {
-  return {
-    rollout: rolloutTo({ health: 'Healthy', forMs: 0 }, rolloutMs),
-    ...{ failedAttempts: 0, retryLimit: 5, retryMs: 200 },
-    ...{ ignoresChanges: false, deletesInstead: false, autoSync: true },
-  };
-}
-
-function rolloutTo(end: RolloutStep, rolloutMs: number): [RolloutStep, ...RolloutStep[]] {
-  const message = 'Waiting for rollout to finish: 1 old replicas are pending termination...';
-  return [{ health: 'Progressing', message, forMs: rolloutMs }, end];
-}

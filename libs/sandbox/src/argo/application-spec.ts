@@ -1,0 +1,50 @@
+import type { ApplicationStatus, Destination, SyncPolicy } from './application.js';
+
+/** What a test or the demo says about an Application. */
+export interface ApplicationSpec {
+  name: string;
+  /** Default: the namespace of the stand-in. */
+  namespace?: string;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+  /** With one (Argo CD's own is `resources-finalizer.argocd.argoproj.io`) a deletion takes a while. */
+  finalizers?: string[];
+  /** Who wrote which field; in a real cluster a good part of each object. */
+  managedFields?: readonly object[];
+  project?: string;
+  repoURL: string;
+  targetRevision: string;
+  path: string;
+  /** Default true: with pruning and self-heal. */
+  autoSync?: boolean;
+  /** Instead of what `autoSync` makes. */
+  syncPolicy?: SyncPolicy;
+  destination?: Destination;
+  /** What it starts with; for a stand-in without a controller. */
+  status?: ApplicationStatus;
+}
+
+/** As a person would have applied it. */
+export function applicationFrom(spec: ApplicationSpec, namespace: string) {
+  const automatic = (spec.autoSync ?? true) ? { automated: { prune: true, selfHeal: true } } : undefined;
+  const syncPolicy = spec.syncPolicy ?? automatic;
+  return {
+    apiVersion: 'argoproj.io/v1alpha1' as const,
+    kind: 'Application' as const,
+    metadata: {
+      name: spec.name,
+      namespace: spec.namespace ?? namespace,
+      ...(spec.labels && { labels: spec.labels }),
+      ...(spec.annotations && { annotations: spec.annotations }),
+      ...(spec.finalizers && { finalizers: spec.finalizers }),
+      ...(spec.managedFields && { managedFields: spec.managedFields }),
+    },
+    spec: {
+      project: spec.project ?? 'default',
+      source: { repoURL: spec.repoURL, targetRevision: spec.targetRevision, path: spec.path },
+      destination: spec.destination ?? { server: 'https://kubernetes.default.svc', namespace: spec.name },
+      ...(syncPolicy && { syncPolicy }),
+    },
+    ...(spec.status && { status: spec.status }),
+  };
+}

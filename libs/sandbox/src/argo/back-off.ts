@@ -1,0 +1,7 @@
+/** As Argo CD tells the time of the next attempt, without date or zone: `8:09PM`. */
+export function nextTry(ms: number): string {
+  const time = new Date(ms);
+  const hours = time.getUTCHours();
+  const minutes = String(time.getUTCMinutes()).padStart(2, '0');
+  return `${hours % 12 || 12}:${minutes}${hours < 12 ? 'AM' : 'PM'}`;
+}
