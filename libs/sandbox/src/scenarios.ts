@@ -109,7 +109,7 @@ export const scenarios: readonly NamedScenario[] = [
     what: 'The commit cannot be rendered, and Argo CD says why until the deadline.',
     scenario: { kind: 'comparisonError' },
     ends: 'failed',
-    message: /^not arrived at stage by /,
+    message: /Failed to load target state: .*kustomize build/,
   },
   {
     name: 'comparison-mended',
