@@ -70,8 +70,8 @@ describe('k8sta board', () => {
 
   const ride = async (tag: string, state: Ticket['state']) => {
     const ticket = {
-      ...{ ticket: tag, track: 'a', image: { repository: 'docker.io/acme/a', tag }, sender: 'dockerhub' },
-      ...{ pushedAt: minuteAgo(), openedAt: minuteAgo(), sequence: 1, stations: [], state },
+      ...{ id: tag, track: 'a', image: { repository: 'docker.io/acme/a', tag }, sender: 'dockerhub' },
+      ...{ pushedAt: minuteAgo(), receivedAt: minuteAgo(), openedAt: minuteAgo(), sequence: 1, stations: [], state },
     };
     await bus.state.replace(stateKey.ticket('a', tag), JSON.stringify(ticket), 0);
   };

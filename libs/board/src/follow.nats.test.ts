@@ -14,8 +14,14 @@ describe('the facts of the board', () => {
     const tap = await openTap({ servers: nats.url });
     try {
       const ticket = {
-        ...{ ticket: 't1', track: 'a', image: { repository: 'docker.io/acme/a', tag: '1.0.0' }, sender: 'dockerhub' },
-        ...{ pushedAt: '2026-01-01T00:00:00Z', openedAt: '2026-01-01T00:00:00Z', sequence: 1, stations: [] },
+        ...{ id: 't1', track: 'a', image: { repository: 'docker.io/acme/a', tag: '1.0.0' }, sender: 'dockerhub' },
+        ...{
+          pushedAt: '2026-01-01T00:00:00Z',
+          receivedAt: '2026-01-01T00:00:00Z',
+          openedAt: '2026-01-01T00:00:00Z',
+          sequence: 1,
+          stations: [],
+        },
         state: { is: 'completed', since: '2026-01-01T00:00:00Z' },
       };
       await bus.state.replace(stateKey.ticket('a', 't1'), JSON.stringify(ticket), 0);
