@@ -27,7 +27,10 @@ export async function demonstrate(named: NamedScenario, keep: boolean, signal: A
     railway.argo.setScenario(actor, { ...scenario, ...later });
     const watching = await watch(railway, output);
     ends.unshift(() => watching.close());
-    const riding = ride(railway, watching, output, signal);
+    const riding = ride(railway, watching, output, {
+      signal,
+      waits: named.ends === 'waiting' ? named.message : undefined,
+    });
     if (keep) await keepRunning(riding, () => output.print(tryThis(railway, actor)), signal);
     const arrived = await riding;
     ends.push(async () => output.print(`${arrived}\n`));

@@ -16,12 +16,25 @@ const accepted = z.object({
   tickets: z.tuple([z.object({ ticket: z.string(), image: z.string() })]).rest(z.unknown()),
 });
 
+interface RideOptions {
+  readonly signal: AbortSignal;
+  /** What the Ticket says when nothing happens until a person acts. */
+  readonly waits: RegExp | undefined;
+}
+
 /** Posts the webhook, waits until the train has arrived, and returns the line that sums it up. */
-export async function ride(railway: Railway, watch: Watch, output: Output, signal: AbortSignal): Promise<string> {
+export async function ride(
+  railway: Railway,
+  watch: Watch,
+  output: Output,
+  { signal, waits }: RideOptions,
+): Promise<string> {
   const over = new Promise<void>((resolve, reject) => {
     watch.onEvent(({ type, data }) => {
       if (type === 'ticket.completed') resolve();
       if (type === 'ticket.failed') reject(new Error(data.message));
+      if (type === 'ticket.syncing' && waits?.test(data.message))
+        reject(new Error(`a person has to act: ${data.message}`));
     });
     signal.addEventListener('abort', () => reject(signal.reason));
     setTimeout(() => reject(new Error(`the train did not arrive within ${rideMs / 1000} s`)), rideMs).unref();

@@ -6,8 +6,9 @@ export interface NamedScenario {
   /** One sentence, in the words of somebody who watches Argo CD. */
   readonly what: string;
   readonly scenario: Scenario;
-  readonly ends: 'completed' | 'failed';
-  /** What the message says, where it ends `failed`. */
+  /** `waiting`: nothing happens until a person acts. */
+  readonly ends: 'completed' | 'failed' | 'waiting';
+  /** What the message says, where it does not end `completed`. */
   readonly message?: RegExp;
 }
 
@@ -67,9 +68,9 @@ export const scenarios: readonly NamedScenario[] = [
   },
   {
     name: 'auto-sync-off',
-    what: 'Auto-sync is off: the Application stays OutOfSync until the deadline.',
+    what: 'Auto-sync is off: the Application stays OutOfSync, and the deadline stands still, until a person syncs it.',
     scenario: { kind: 'autoSyncOff' },
-    ends: 'failed',
+    ends: 'waiting',
     message: /OutOfSync, auto-sync is off/,
   },
   {
@@ -77,7 +78,7 @@ export const scenarios: readonly NamedScenario[] = [
     what: 'The Application is deleted instead of synced.',
     scenario: { kind: 'deleted' },
     ends: 'failed',
-    message: /the Application does not exist any more/,
+    message: /the Application no longer exists/,
   },
   {
     name: 'no-rendered-change',
