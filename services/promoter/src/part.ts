@@ -25,7 +25,7 @@ export const partSchema = z.object({
   station: z.string(),
   branch: z.string().optional().describe("full ref name; absent means the remote's default branch"),
   applications: z.array(promotionRequested.schema.shape.applications.element.omit({ sourceIndex: true })),
-  protectedSources: z.array(applicationRef.extend({ station: z.string(), path: z.string() })),
+  protectedSources: z.array(applicationRef.extend({ station: z.string().optional(), path: z.string() })),
   requestedAt: z.iso.datetime(),
   started: startedSchema.optional(),
 });

@@ -13,6 +13,7 @@ import type { Moment, Policy } from './ride/policy.js';
 import type { RelationQuestion } from './ride/questions.js';
 import { emptyTrack, type TrackState } from './ride/state.js';
 import { format, nextSaves, saveOf, type TrackDocument } from './store/document.js';
+import type { SourceDirectory } from './store/source-directory.js';
 import type { TrackKeeper } from './store/track-keeper.js';
 
 /** Moves the Tickets: loads a Track, decides, saves and publishes. */
@@ -37,6 +38,7 @@ export interface EngineOptions {
   readonly keeper: TrackKeeper;
   readonly bus: Pick<Bus, 'ask'>;
   readonly freshness: Pick<Freshness, 'currentAsOf'>;
+  readonly directory: Pick<SourceDirectory, 'sources'>;
   readonly policy: Policy;
   readonly metrics: Metrics;
   readonly log: Log;
@@ -50,7 +52,7 @@ const answerMs = 10_000;
 
 /** Takes one input at a time for each Track, and decides again when another tracker was faster. */
 export function createEngine(options: EngineOptions): Engine {
-  const { tracks, keeper, freshness, policy, metrics, log, now, onChange } = options;
+  const { tracks, keeper, freshness, directory, policy, metrics, log, now, onChange } = options;
   const inTurn = turnsByTrack();
   const ask = questionsTo(options.bus, log, now);
 
@@ -60,7 +62,8 @@ export function createEngine(options: EngineOptions): Engine {
       const before = document?.state ?? emptyTrack(track.name);
       // Asked after the load: a Ticket that ends in between changes the document, and the save below fails.
       if (input.type === 'open' && (await isRepeat(before, track, input))) return undefined;
-      const moment: Moment = { now: now(), currentAsOf: freshness.currentAsOf() };
+      const sourcesOf = mayPromote(before, input) ? await directory.sources() : () => [];
+      const moment: Moment = { now: now(), currentAsOf: freshness.currentAsOf(), sourcesOf };
       const decision = decide(track, before, input, moment, policy);
       const isSaved =
         decision.history.length === 0
@@ -120,6 +123,11 @@ export function createEngine(options: EngineOptions): Engine {
     waitingForFreshness: () => [...busy].flatMap(([track, isWaiting]) => (isWaiting ? track : [])),
     settled: ask.settled,
   };
+}
+
+/** Whether a promotion may be planned in this step: only then has it to be known what other Applications read. */
+function mayPromote({ tickets }: TrackState, input: Input): boolean {
+  return input.type === 'open' || Object.keys(tickets).length > 0;
 }
 
 function waitsForFreshness(state: TicketState): boolean {

@@ -55,6 +55,7 @@ describe('what the tracker takes from the bus', () => {
   function listening() {
     const track = aTrack({ dev: ['one', 'two'] });
     const taken: string[] = [];
+    const directory = { note: async () => {}, forget: async () => {} };
     const engine: Engine = {
       tracks: [track],
       async take(_, input) {
@@ -66,7 +67,7 @@ describe('what the tracker takes from the bus', () => {
       waitingForFreshness: () => [],
       settled: async () => {},
     };
-    return { taken, options: { bus, engine, instances: ['default'], now: () => started } };
+    return { taken, options: { bus, engine, directory, instances: ['default'], now: () => started } };
   }
 
   it('lets pass what other Argo CDs say', async () => {

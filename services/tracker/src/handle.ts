@@ -4,6 +4,7 @@ import { type Track, whyNot } from '@k8sta/tracks';
 import type { Engine } from './engine.js';
 import type { Input } from './ride/event.js';
 import { awaitedPart } from './ride/take.js';
+import type { SourceDirectory } from './store/source-directory.js';
 
 /** How long a message that the tracks files of this tracker do not know is kept for one whose files do, as in a rollout. */
 const unknownMs = 60 * 60 * 1000;
@@ -11,6 +12,7 @@ const unknownMs = 60 * 60 * 1000;
 export interface HandleOptions {
   readonly bus: Bus;
   readonly engine: Engine;
+  readonly directory: Pick<SourceDirectory, 'note' | 'forget'>;
   /** The Argo CDs, or shards of one, that the Tracks ride on; what the others say is let pass. */
   readonly instances: readonly string[];
   readonly now: () => Date;
@@ -55,7 +57,7 @@ async function takeTickets({ bus, engine, now }: HandleOptions): Promise<void> {
   );
 }
 
-async function takeApplications({ bus, engine, instances }: HandleOptions): Promise<void> {
+async function takeApplications({ bus, engine, directory, instances }: HandleOptions): Promise<void> {
   const take = taking(engine);
   const byApplication = tracksByApplication(engine.tracks);
   // Whom a label was taken off as well: only the Track's state knows whom it had selected.
@@ -67,8 +69,15 @@ async function takeApplications({ bus, engine, instances }: HandleOptions): Prom
     return ours(data).filter((track) => naming.includes(track) || selecting.includes(track));
   };
 
-  await bus.consume('application.observed', ({ data }) => take(concerned(data), { type: 'observed', data }));
-  await bus.consume('application.gone', ({ data }) => take(concerned(data), { type: 'gone', data }));
+  const isOurs = ({ instance }: { instance: string }) => instances.includes(instance);
+  await bus.consume('application.observed', async ({ data }) => {
+    if (isOurs(data)) await directory.note(data);
+    return take(concerned(data), { type: 'observed', data });
+  });
+  await bus.consume('application.gone', async ({ data }) => {
+    if (isOurs(data)) await directory.forget(data);
+    return take(concerned(data), { type: 'gone', data });
+  });
   await bus.consume('project.observed', ({ data }) => take(ours(data), { type: 'project', data }));
 }
 

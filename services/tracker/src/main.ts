@@ -5,7 +5,7 @@ import { trackChecker } from './check/checker.js';
 import { options, policyOf, redisAddress } from './config.js';
 import { createEngine } from './engine.js';
 import { handle } from './handle.js';
-import { catchUp } from './loops/catch-up.js';
+import { catchUp, fillDirectory } from './loops/catch-up.js';
 import { forgetEnded } from './loops/forget.js';
 import { keepFresh, readFreshness } from './loops/freshness.js';
 import { startLoop } from './loops/loop.js';
@@ -15,6 +15,7 @@ import { createMetrics } from './metrics.js';
 import { answerOf, openRedis, untilReady } from './store/redis-connection.js';
 import { settingFaults } from './store/redis-settings.js';
 import { redisStore } from './store/redis-store.js';
+import { sourceDirectory } from './store/source-directory.js';
 import { keepTracks } from './store/track-keeper.js';
 
 const now = () => new Date();
@@ -40,24 +41,30 @@ await runMain(async () => {
   const keeper = keepTracks(store, bus, (track) => log.warn({ track }, 'restored from the state bucket'));
   const { argoInstances: instances } = config;
   const freshness = readFreshness(bus, instances);
+  const directory = sourceDirectory(redis);
   const metrics = createMetrics(life.metrics, { tracks, instances, freshness, now });
   const policy = policyOf(config);
   const engine = createEngine({
-    ...{ tracks, keeper, bus, freshness, policy, metrics, log, now },
+    ...{ tracks, keeper, bus, freshness, directory, policy, metrics, log, now },
     onChange: (track, history) => checker.changed(track, history),
   });
   const isWatched = () => Object.keys(freshness.currentAsOf()).length > 0;
-  const checker = trackChecker(engine, bus, isWatched, now);
+  const checker = trackChecker(engine, bus, directory, isWatched, now);
 
   const mendStreamLoss = streamLossMender(bus, redis, engine, keeper.distrust);
   await mendStreamLoss();
   await freshness.refresh();
+  await fillDirectory(bus, directory, instances);
   await catchUp(bus, engine, instances);
-  await handle({ bus, engine, instances, now });
+  await handle({ bus, engine, directory, instances, now });
   // What Redis lost while it was away is restored as soon as it is back.
   redis.on('ready', () => {
     keeper.distrust();
-    void catchUp(bus, engine, instances).catch((err) =>
+    const restore = async () => {
+      await fillDirectory(bus, directory, instances);
+      await catchUp(bus, engine, instances);
+    };
+    void restore().catch((err) =>
       log.warn({ err }, 'catch-up after a Redis reconnect failed; the timer loop will retry'),
     );
   });

@@ -38,8 +38,10 @@ export const promotionRequested = defineEvent({
       )
       .min(1),
     protectedSources: z
-      .array(applicationRef.extend({ station: label, path: z.string() }))
-      .describe("the sources of the Track's other Stations on this branch: no file they read may be edited"),
+      .array(applicationRef.extend({ station: label.optional(), path: z.string() }))
+      .describe(
+        'the sources, on this branch, of every observed Application outside the Station, with their Station where they are on the Track: no file that they read may be edited',
+      ),
     requestedAt: z.iso.datetime().describe('when the part was first asked for'),
     notAfter: z.iso.datetime().describe('past this nothing may be committed any more'),
   }),

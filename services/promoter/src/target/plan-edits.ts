@@ -182,13 +182,13 @@ export function joined(spelled: readonly string[]): string {
 async function sharedWith(tree: Tree, part: Part, files: ReadonlyMap<string, string>): Promise<Refusal | undefined> {
   if (files.size === 0) return undefined;
   for (const source of part.protectedSources) {
-    const who = `${applicationKey(source)} of Station ${source.station}`;
+    const who = `${applicationKey(source)}${source.station ? ` of Station ${source.station}` : ', which is on no Station of this Track'}`;
     try {
       for (const target of allTargets) {
         const read = await target.filesReadBy(tree, source);
         const shared = [...files.keys()].find((file) => read.has(file));
         if (shared === undefined) continue;
-        return refuse('SharedFile', `${shared} is also read by ${who}, which would be promoted with it`);
+        return refuse('SharedFile', `${shared} is also read by ${who}; it would be promoted too`);
       }
     } catch (error) {
       if (!(error instanceof FileInvalid)) throw error;

@@ -23,6 +23,7 @@ function aChecker() {
   const checker = trackChecker(
     engine,
     bus,
+    { sources: async () => () => [] },
     () => world.isWatched,
     () => line.now,
   );

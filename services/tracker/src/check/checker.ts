@@ -3,6 +3,7 @@ import { gitInspection } from '@k8sta/contracts';
 import type { Track } from '@k8sta/tracks';
 import type { Engine } from '../engine.js';
 import type { Change } from '../ride/decide.js';
+import type { SourceDirectory } from '../store/source-directory.js';
 import { findingsOf, fingerprint, type Inspection, inspect, type Reply } from './findings.js';
 
 /** The promoter may have to fetch a large repository for the first time. */
@@ -27,6 +28,7 @@ export interface TrackChecker {
 export function trackChecker(
   engine: Pick<Engine, 'tracks' | 'take' | 'state'>,
   bus: Pick<Bus, 'ask'>,
+  directory: Pick<SourceDirectory, 'sources'>,
   isWatched: () => boolean,
   now: () => Date,
 ): TrackChecker {
@@ -43,7 +45,7 @@ export function trackChecker(
 
   const check = async (track: Track): Promise<void> => {
     const state = await engine.state(track);
-    const { inspections, findings } = inspect(track, state, now());
+    const { inspections, findings } = inspect(track, state, { now: now(), sourcesOf: await directory.sources() });
     for (const inspection of inspections) findings.push(...findingsOf(inspection, await ask(inspection), state));
     await engine.take(track, { type: 'checked', findings });
     const isOpen = findings.some(({ reason, holds }) => reason === 'NotInspected' || holds);

@@ -4,6 +4,7 @@ import { anApplication, aTrack, sha, started, TestTrack } from '../ride/ride.fix
 import { covers, findingsOf, fingerprint, inspect } from './findings.js';
 
 const revision = sha('0');
+const moment = { now: started, sourcesOf: () => [] };
 
 function aLine(...applications: Partial<DataOf<'application.observed'>>[]): TestTrack {
   const line = new TestTrack(aTrack({ dev: ['dev'], prod: ['prod'] }));
@@ -15,7 +16,7 @@ function aLine(...applications: Partial<DataOf<'application.observed'>>[]): Test
 describe('a check of a Track', () => {
   it('asks of each Station and image what a promotion would ask', () => {
     const { track, state } = aLine();
-    const { inspections, findings } = inspect(track, state, started);
+    const { inspections, findings } = inspect(track, state, moment);
     assert.deepEqual(findings, []);
     assert.deepEqual(
       inspections.map(({ station, request }) => [
@@ -36,7 +37,7 @@ describe('a check of a Track', () => {
     const pinned = [{ repository: 'https://git.test/a/b', targetRevision: 'v1.0.0 - v2', path: 'a' }];
     const { track, state } = aLine({ autoSync: false, frozen: true }, { sources: pinned });
     assert.deepEqual(
-      inspect(track, state, started).findings.map(({ station, reason, holds }) => [station, reason, holds]),
+      inspect(track, state, moment).findings.map(({ station, reason, holds }) => [station, reason, holds]),
       [
         ['dev', 'AutoSyncOff', false],
         ['dev', 'Frozen', false],
@@ -44,12 +45,12 @@ describe('a check of a Track', () => {
       ],
     );
     const unseen = new TestTrack(track);
-    assert.match(inspect(track, unseen.state, started).findings[0]?.message ?? '', /argo-watcher has not seen/);
+    assert.match(inspect(track, unseen.state, moment).findings[0]?.message ?? '', /argo-watcher has not seen/);
   });
 
   it('passes on what the promoter would refuse, and holds the Station where a Ticket would reach another or pass by', () => {
     const { track, state } = aLine();
-    const [inspection] = inspect(track, state, started).inspections;
+    const [inspection] = inspect(track, state, moment).inspections;
     assert.ok(inspection);
     const shared = findingsOf(inspection, { is: 'refused', reason: 'SharedFile', message: 'prod reads it too' }, state);
     assert.deepEqual(shared, [{ station: 'dev', reason: 'SharedFile', message: 'prod reads it too', holds: true }]);
@@ -74,7 +75,7 @@ describe('a check of a Track', () => {
 
   it('says where manifest-generate-paths leave out the file that is edited', () => {
     const { track, state } = aLine({ manifestGeneratePaths: '../base' });
-    const [inspection] = inspect(track, state, started).inspections;
+    const [inspection] = inspect(track, state, moment).inspections;
     assert.ok(inspection);
     const application = { namespace: 'argocd', name: 'dev', outcome: 'edited' as const };
     const reply = { is: 'possible' as const, applications: [{ ...application, file: 'apps/dev/kustomization.yaml' }] };

@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import type { Observation } from '../observation.js';
 import { membersOf } from '../ride/members.js';
 import { planPromotion } from '../ride/plan-promotion.js';
+import type { Moment } from '../ride/policy.js';
 import type { TrackState } from '../ride/state.js';
 
 export type Finding = DataOf<'track.checked'>['findings'][number];
@@ -31,7 +32,7 @@ const inspected = { ticket: 'inspection', tag: '0.0.0-inspection' };
 export function inspect(
   track: Track,
   state: TrackState,
-  now: Date,
+  moment: Pick<Moment, 'now' | 'sourcesOf'>,
 ): { inspections: Inspection[]; findings: Finding[] } {
   const inspections: Inspection[] = [];
   const findings: Finding[] = [];
@@ -40,8 +41,8 @@ export function inspect(
       ...membersOf(state, station).flatMap((each) => ofApplication(station, state.observations[applicationKey(each)])),
     );
     for (const { repository } of track.images) {
-      const ticket = ticketOf(track, repository, now);
-      const planned = planPromotion(track, state, station, ticket, now, 0);
+      const ticket = ticketOf(track, repository, moment.now);
+      const planned = planPromotion(track, state, station, ticket, moment, 0);
       if ('blocked' in planned) {
         findings.push({ station: station.name, reason: 'NotReady', message: planned.blocked.message, holds: false });
         // It says the same for every image.

@@ -4,6 +4,7 @@ import type { Track } from '@k8sta/tracks';
 import type { Engine } from '../engine.js';
 import { isRelevant } from '../ride/members.js';
 import type { TrackState } from '../ride/state.js';
+import type { SourceDirectory } from '../store/source-directory.js';
 
 /** How many Tracks are brought up to date at a time. */
 const atOnce = 32;
@@ -63,4 +64,28 @@ async function newObservations(
     if (!isGone) found.push(observed.data);
   }
   return found;
+}
+
+/** Fills the directory of sources from the last observations, where Redis has lost it or never had it. */
+export async function fillDirectory(
+  bus: Pick<Bus, 'stored' | 'last'>,
+  directory: Pick<SourceDirectory, 'isFilled' | 'filled' | 'note' | 'forget'>,
+  instances: readonly string[],
+): Promise<void> {
+  if (await directory.isFilled()) return;
+  for (const instance of instances) {
+    const waiting = [...(await bus.stored('application.observed', { instance }))];
+    const worker = async (): Promise<void> => {
+      for (let next = waiting.shift(); next; next = waiting.shift()) {
+        const { namespace = '', name = '' } = next;
+        const observed = await bus.last('application.observed', { instance, namespace, name });
+        if (!observed) continue;
+        await directory.note(observed.data);
+        const gone = await bus.last('application.gone', { instance, namespace, name });
+        if (gone && gone.sequence > observed.sequence) await directory.forget(gone.data);
+      }
+    };
+    await Promise.all(Array.from({ length: atOnce }, worker));
+  }
+  await directory.filled();
 }

@@ -31,4 +31,31 @@ describe('a request for a promotion', () => {
     assert.equal(branchOf('20251103'), 'refs/heads/20251103');
     for (const commit of ['1a2b3c4', '1'.repeat(40)]) assert.equal(branchOf(commit), undefined, commit);
   });
+
+  it('protects what every observed Application on the branch reads, on the Track or not, once for each path', () => {
+    const line = new TestTrack(aTrack({ dev: ['dev'], prod: ['prod'] }));
+    line.observe(anApplication('dev', sha('0')), anApplication('prod', sha('0')));
+    line.current();
+    const other = (name: string, path: string, branch?: string) => ({ namespace: 'team', name, path, branch });
+    line.sourcesOf = (repository) =>
+      repository === 'git.test/acme/deploy'
+        ? [
+            other('one', 'shared/base', 'refs/heads/main'),
+            other('two', 'shared/base', 'refs/heads/main'),
+            other('three', 'elsewhere', 'refs/heads/release'),
+            other('four', 'by-head'),
+            { namespace: 'argocd', name: 'dev', path: 'apps/dev', branch: 'refs/heads/main' },
+          ]
+        : [];
+    line.push('1.0.0');
+    const [part] = line.promotion('1.0.0').parts;
+    assert.deepEqual(
+      part?.request.protectedSources.map(({ station, name, path }) => [station, name, path]),
+      [
+        ['prod', 'prod', 'apps/prod'],
+        [undefined, 'one', 'shared/base'],
+        [undefined, 'four', 'by-head'],
+      ],
+    );
+  });
 });

@@ -15,6 +15,7 @@ import type { Station, Track } from '@k8sta/tracks';
 import type { Observation } from '../observation.js';
 import { membersOf, nothingSelected } from './members.js';
 import { whyNoSource } from './no-source.js';
+import type { Moment } from './policy.js';
 import type { TrackState } from './state.js';
 
 type Request = DataOf<'promotion.requested'>;
@@ -38,7 +39,7 @@ export function planPromotion(
   state: TrackState,
   station: Station,
   ticket: Ticket,
-  now: Date,
+  { now, sourcesOf }: Pick<Moment, 'now' | 'sourcesOf'>,
   commitDeadlineMs: number,
 ): Planned {
   const members = membersOf(state, station);
@@ -77,7 +78,10 @@ export function planPromotion(
         runs: observed.images.filter((each) => tryParseImage(each)?.repository === image.repository),
         ...(overrides ? { overrides } : {}),
       })),
-      protectedSources: protectedSourcesOf(track, state, station, first),
+      protectedSources: [
+        ...protectedSourcesOf(track, state, station, first),
+        ...outsideOf(track, state, first, sourcesOf),
+      ],
       requestedAt: now.toISOString(),
       notAfter: new Date(now.getTime() + commitDeadlineMs).toISOString(),
     };
@@ -178,6 +182,26 @@ function protectedSourcesOf(
       .filter((source) => source.path !== undefined && isOnBranch(source, own))
       .map(({ path = '.' }) => ({ station: other.name, namespace, name, path }));
   });
+}
+
+/**
+ * The sources of Applications that are on no Station of the Track: their builds may read the same files. One of each path
+ * is enough.
+ */
+function outsideOf(
+  track: Track,
+  state: TrackState,
+  own: Located,
+  sourcesOf: Moment['sourcesOf'],
+): Request['protectedSources'] {
+  const members = new Set(track.stations.flatMap((station) => membersOf(state, station).map(applicationKey)));
+  const byPath = new Map<string, Request['protectedSources'][number]>();
+  for (const { namespace, name, branch, path } of sourcesOf(own.repository)) {
+    const isSameBranch = branch === own.branch || !branch || !own.branch;
+    if (!isSameBranch || members.has(applicationKey({ namespace, name })) || byPath.has(path)) continue;
+    byPath.set(path, { namespace, name, path });
+  }
+  return [...byPath.values()];
 }
 
 /** Why nothing may be committed yet: it is unknown which files another Station reads. */

@@ -1,4 +1,5 @@
 import type { ArrivalPolicy } from '../arrival/verdict.js';
+import type { ApplicationSource } from '../observation.js';
 
 /** How long things may take, in milliseconds. */
 export interface Policy extends ArrivalPolicy {
@@ -17,4 +18,6 @@ export interface Moment {
   readonly now: Date;
   /** By Argo CD instance, the freshness watermark: as of when its watcher's observations are known to be current. */
   readonly currentAsOf: Readonly<Record<string, string>>;
+  /** What every observed Application reads, on a Track or not, by normalised repository. */
+  readonly sourcesOf: (repository: string) => readonly ApplicationSource[];
 }

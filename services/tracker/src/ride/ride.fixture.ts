@@ -1,5 +1,6 @@
 import { type DataOf, ticketId } from '@k8sta/contracts';
 import type { Station, Track } from '@k8sta/tracks';
+import type { ApplicationSource } from '../observation.js';
 import { type Decision, decide } from './decide.js';
 import type { Input, RelationOf, TrackEvent } from './event.js';
 import type { Policy } from './policy.js';
@@ -81,6 +82,8 @@ export class TestTrack {
   state: TrackState = emptyTrack('storefront');
   now = started;
   currentAsOf: Record<string, string> = {};
+  /** What other Applications read, by repository. */
+  sourcesOf: (repository: string) => readonly ApplicationSource[] = () => [];
   last: Decision | undefined;
   /** What the promoter answers about the tip of the branch, when a Ticket is about to leave a Station. */
   tip: Answer | undefined = { relation: 'contains', namesImage: true };
@@ -93,8 +96,8 @@ export class TestTrack {
   }
 
   protected decide(input: Input): Decision {
-    const { now, currentAsOf } = this;
-    return decide(this.track, this.state, input, { now, currentAsOf }, this.#policy);
+    const { now, currentAsOf, sourcesOf } = this;
+    return decide(this.track, this.state, input, { now, currentAsOf, sourcesOf }, this.#policy);
   }
 
   take(input: Input): TrackEvent[] {

@@ -18,7 +18,7 @@ export function waiting(situation: Situation<'waiting'>): Step {
     if (step && 'waits' in step) return { waits: { ...step.waits, wake: [...step.waits.wake, end] } };
     if (step) return step;
   }
-  const planned = planPromotion(track, state, station, live.ticket, moment.now, policy.commitDeadlineMs);
+  const planned = planPromotion(track, state, station, live.ticket, moment, policy.commitDeadlineMs);
   if ('blocked' in planned) {
     const { reason, message } = planned.blocked;
     const why = `cannot enter ${station.name}: ${message}`;
