@@ -1,6 +1,7 @@
 import { configReference } from './config.js';
 import { eventsReference } from './events.js';
 import { metricsReference } from './metrics.js';
+import { operationsReference } from './operations.js';
 
 /** The documents that are derived from the code, by their path. */
 export function references(): Record<string, string> {
@@ -8,5 +9,6 @@ export function references(): Record<string, string> {
     'docs/config.md': configReference(),
     'docs/events.md': eventsReference(),
     'docs/metrics.md': metricsReference(),
+    'docs/operations.md': operationsReference(),
   };
 }

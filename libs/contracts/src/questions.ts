@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Service } from './definition.js';
-import { promotionFailure } from './events/promotion-failed.js';
 import { promotionRequested } from './events/promotion-requested.js';
+import { promotionFailure } from './failure-reasons.js';
 import { commitSha, label } from './names.js';
 import { editTarget, imagePlace } from './target.js';
 import { promotedApplication, wantedImage } from './ticket.js';

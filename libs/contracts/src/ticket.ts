@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ticketFailure } from './failure-reasons.js';
 import { applicationRef, commitSha, digest, label, tag } from './names.js';
 import { waitReason } from './reasons.js';
 import { editTarget, imagePlace } from './target.js';
@@ -31,21 +32,6 @@ export const waitingOn = z
   .enum(['block', 'application'])
   .describe('what kind of thing it waits for: `block` is a Station that another Ticket holds');
 export type WaitingOn = z.infer<typeof waitingOn>;
-
-/** Why a Ticket failed. Bounded: these are also metric labels. */
-export const ticketFailure = z
-  .enum([
-    'PromotionFailed',
-    'ImageNotNamed',
-    'SyncFailed',
-    'Degraded',
-    'DeadlineExceeded',
-    'RolledBack',
-    'StationGone',
-    'MaxAge',
-  ])
-  .describe('why the Ticket ended');
-export type TicketFailure = z.infer<typeof ticketFailure>;
 
 /** What the promoter said of one Application of a promotion part. */
 export const promotedApplication = applicationRef.extend({

@@ -1,24 +1,8 @@
 import { z } from 'zod';
 import { defineEvent } from '../definition.js';
+import { promotionFailure } from '../failure-reasons.js';
 import { commitSha } from '../names.js';
 import { promotionHead, promotionTokens } from './promotion-head.js';
-
-/** Why a part was not committed; docs/operations.md says what to do about each. Bounded: these are also metric labels. */
-export const promotionFailure = z.enum([
-  'Withdrawn',
-  'ChangedByOther',
-  'RefRefused',
-  'BranchMissing',
-  'BranchRewritten',
-  'PathMissing',
-  'FileInvalid',
-  'SharedFile',
-  'UnsupportedSource',
-  'ImageNotNamed',
-  'OverriddenInApplication',
-  'RepositoryNotAllowed',
-]);
-export type PromotionFailure = z.infer<typeof promotionFailure>;
 
 export const promotionFailed = defineEvent({
   type: 'promotion.failed',

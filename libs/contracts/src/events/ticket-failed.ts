@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { defineEvent } from '../definition.js';
+import { ticketFailure } from '../failure-reasons.js';
 import { label } from '../names.js';
-import { ticketFailure, ticketHead } from '../ticket.js';
+import { ticketHead } from '../ticket.js';
 
 export const ticketFailed = defineEvent({
   type: 'ticket.failed',

@@ -1,16 +1,12 @@
 import { z } from 'zod';
 import { defineEvent } from '../definition.js';
+import { promotionFailure, trackFindings } from '../failure-reasons.js';
 import { applicationRef, label } from '../names.js';
-import { promotionFailure } from './promotion-failed.js';
 
 /** What may be wrong with a Track before any train gets stuck on it. Bounded: these are also metric labels. */
 export const trackFinding = z.enum([
   ...promotionFailure.options,
-  'NotReady',
-  'AutoSyncOff',
-  'Frozen',
-  'PathsNotCovered',
-  'NotInspected',
+  ...(Object.keys(trackFindings) as (keyof typeof trackFindings)[]),
 ]);
 
 /** In the stream that keeps the last of each subject: whoever wants to know how a Track is needs one look. */
