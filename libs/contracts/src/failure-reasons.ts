@@ -114,6 +114,10 @@ export const trackFindings = {
     means: 'The annotation `argocd.argoproj.io/skip-reconcile` keeps Argo CD from looking at the Application.',
     action: 'Remove the annotation.',
   },
+  OnTwoStations: {
+    means: 'Two Stations for the same image repository select the Application, so that both would promote it.',
+    action: 'Narrow a selector, or change the labels of the Application; until then no Ticket enters.',
+  },
   PathsNotCovered: {
     means:
       '`manifest-generate-paths` leaves out the file that K8sTA edits, so that Argo CD would take our commit for no change and the Ticket pass without its image.',

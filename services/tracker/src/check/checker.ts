@@ -45,7 +45,8 @@ export function trackChecker(
 
   const check = async (track: Track): Promise<void> => {
     const state = await engine.state(track);
-    const { inspections, findings } = inspect(track, state, { now: now(), sourcesOf: await directory.sources() });
+    const moment = { now: now(), sourcesOf: await directory.sources() };
+    const { inspections, findings } = inspect(track, state, moment, engine.tracks);
     for (const inspection of inspections) findings.push(...findingsOf(inspection, await ask(inspection), state));
     await engine.take(track, { type: 'checked', findings });
     const isOpen = findings.some(({ reason, holds }) => reason === 'NotInspected' || holds);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { DataOf } from '@k8sta/contracts';
+import type { Station, Track } from '@k8sta/tracks';
 import { anApplication, aTrack, sha, started, TestTrack } from '../ride/ride.fixture.js';
 import { covers, findingsOf, fingerprint, inspect } from './findings.js';
 
@@ -115,5 +116,37 @@ describe('a check of a Track', () => {
     assert.equal(fingerprint(line.state), before);
     line.observe(anApplication('dev', sha('1'), { autoSync: false }));
     assert.notEqual(fingerprint(line.state), before);
+  });
+
+  it('holds a Station whose Application another Station for the same image selects, on this Track or another one', () => {
+    const labels = { app: 'storefront' };
+    const base = aTrack({ dev: ['dev'], prod: [] });
+    const [dev, prod] = base.stations as [Station, Station];
+    const selecting = { ...base, stations: [dev, { ...prod, matchLabels: labels }] };
+    const line = new TestTrack(selecting);
+    line.observe(anApplication('dev', revision, { labels }));
+    const found = (tracks?: Track[]) =>
+      inspect(selecting, line.state, moment, tracks).findings.filter(({ reason }) => reason === 'OnTwoStations');
+    assert.deepEqual(
+      found().map(({ station, holds, message }) => [station, holds, message]),
+      [
+        [
+          'dev',
+          true,
+          'argocd/dev: Station prod of Track storefront has this Application too, for the same image repository',
+        ],
+        [
+          'prod',
+          true,
+          'argocd/dev: Station dev of Track storefront has this Application too, for the same image repository',
+        ],
+      ],
+    );
+    const alone = { ...base, stations: [dev] };
+    const other = { ...base, name: 'other', stations: [{ ...prod, matchLabels: labels }] };
+    const on = (tracks: Track[]) => inspect(alone, line.state, moment, tracks).findings.map(({ reason }) => reason);
+    assert.deepEqual(on([alone, other]), ['OnTwoStations']);
+    const elsewhere = { ...other, images: [{ ...base.images[0], repository: 'docker.io/acme/other' }] } as Track;
+    assert.deepEqual(on([alone, elsewhere]), []);
   });
 });

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { applicationKey, type DataOf, type gitInspection, oneLine, type Ticket, tryParseImage } from '@k8sta/contracts';
-import type { Station, Track } from '@k8sta/tracks';
+import { type Station, selects, type Track } from '@k8sta/tracks';
 import picomatch from 'picomatch';
 import type { z } from 'zod';
 import type { Observation } from '../observation.js';
@@ -33,12 +33,16 @@ export function inspect(
   track: Track,
   state: TrackState,
   moment: Pick<Moment, 'now' | 'sourcesOf'>,
+  tracks: readonly Track[] = [track],
 ): { inspections: Inspection[]; findings: Finding[] } {
   const inspections: Inspection[] = [];
   const findings: Finding[] = [];
   for (const station of track.stations) {
     findings.push(
-      ...membersOf(state, station).flatMap((each) => ofApplication(station, state.observations[applicationKey(each)])),
+      ...membersOf(state, station).flatMap((each) => {
+        const observation = state.observations[applicationKey(each)];
+        return [...ofApplication(station, observation), ...onTwoStations(track, station, observation, tracks)];
+      }),
     );
     for (const { repository } of track.images) {
       const ticket = ticketOf(track, repository, moment.now);
@@ -100,6 +104,29 @@ export function fingerprint(state: TrackState): string {
       })
       .sort(),
   );
+}
+
+/** The tracks files cannot be checked for what labels select: that is known once the Applications are observed. */
+function onTwoStations(
+  track: Track,
+  station: Station,
+  observation: Observation | undefined,
+  tracks: readonly Track[],
+): Finding[] {
+  if (!observation || observation.gone) return [];
+  const { namespace, name, labels } = observation.observed;
+  const key = applicationKey({ namespace, name });
+  const repositories = new Set(track.images.map(({ repository }) => repository));
+  const others = tracks
+    .filter(({ images }) => images.some(({ repository }) => repositories.has(repository)))
+    .flatMap((other) => other.stations.map((its) => ({ other, its })))
+    .filter(({ other, its }) => other.name !== track.name || its.name !== station.name)
+    .filter(({ its }) => selects(its, labels) || its.applications.some((each) => applicationKey(each) === key));
+  const [first] = others;
+  if (!first) return [];
+  const where = `Station ${first.its.name} of Track ${first.other.name}`;
+  const message = `${key}: ${where} has this Application too, for the same image repository`;
+  return [{ station: station.name, application: { namespace, name }, reason: 'OnTwoStations', message, holds: true }];
 }
 
 function ofApplication({ name: station }: Station, observation: Observation | undefined): Finding[] {
