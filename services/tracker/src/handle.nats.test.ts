@@ -70,7 +70,7 @@ describe('what the tracker takes from the bus', () => {
     return { taken, options: { bus, engine, directory, instances: ['default'], now: () => started } };
   }
 
-  it('lets pass what other Argo CDs say', async () => {
+  it('ignores other Argo CD instances', async () => {
     const { taken, options } = listening();
     await others.publish(observed('one', 'edge'));
     await others.publish(observed('two'));
@@ -79,7 +79,7 @@ describe('what the tracker takes from the bus', () => {
     assert.deepEqual(taken, ['observed two']);
   });
 
-  it('opens no Ticket that the Track does not subscribe to, and says so to whoever looks', async () => {
+  it('opens no Ticket that the Track does not subscribe to, and logs why', async () => {
     const { taken, options } = listening();
     await others.publish(opened('a', { tag: '1.0.0' }));
     await others.publish(opened('b', { tag: 'latest' }));
@@ -95,7 +95,7 @@ describe('what the tracker takes from the bus', () => {
     assert.deepEqual(taken.sort(), ['open a', 'open known']);
   });
 
-  it('makes a dead letter of it once that has lasted for an hour', async () => {
+  it('publishes a dead letter once that has lasted for an hour', async () => {
     const { taken, options } = listening();
     await others.publish(opened('b', { tag: 'latest' }));
     await handle({ ...options, now: () => new Date(Date.now() + 61 * 60_000) });

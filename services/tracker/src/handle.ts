@@ -38,7 +38,7 @@ async function takeTickets({ bus, engine, now }: HandleOptions): Promise<void> {
 
   await bus.consume('ticket.opened', ({ data, sequence, time, traceparent }) =>
     onTrack(data.track, time, async (track) => {
-      // Whoever may open Tickets must not be able to have any image committed.
+      // A service that may open Tickets must not be able to have any image committed.
       const message = whyNot(track, data.image.repository, data.image.tag);
       if (message !== undefined && !(await engine.knows(track, data.ticket)))
         return unknown(`by the tracks files of this tracker it does not ride: ${message}`, time);

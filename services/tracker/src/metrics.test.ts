@@ -21,7 +21,7 @@ describe('the metrics of the tracker', () => {
     return text.split('\n').filter((sample) => !sample.startsWith('#'));
   }
 
-  it('say where the Tickets of a Track are, whoever brought them there', async () => {
+  it('count the Tickets of a Track by state, whichever replica moved them', async () => {
     line.observe(anApplication('dev', sha('0')), anApplication('prod', sha('0')));
     line.current();
     line.push('1.0.0');

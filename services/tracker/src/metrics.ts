@@ -64,7 +64,7 @@ function rideCounts(registry: Registry) {
   return {
     commit: duration(
       'k8sta_tracker_commit_seconds',
-      'From the webhook, or from the arrival at the Station before, to the commits for this Station; whatever the Ticket waited for is in it.',
+      'From the webhook, or from the arrival at the Station before, to the commits for this Station; the waits of the Ticket are included.',
       ['track', 'station'],
     ),
     sync: duration('k8sta_tracker_sync_seconds', 'From the commit until Argo CD had synced it, for each Application.', [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { streamLossMender } from './stream-loss.js';
 
-/** A tracker's surroundings that remember what they are told, and count how often unanswered requests are repeated. */
+/** The surroundings of a tracker: they remember what it stores, and count how often it repeats unanswered requests. */
 function surroundings() {
   const redis = new Map<string, string>();
   const now = { created: 'monday', repeated: 0 };

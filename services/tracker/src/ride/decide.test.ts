@@ -21,7 +21,7 @@ function arrive(line: TestTrack, tag: string, applications: string[], commit: st
 }
 
 describe('decide', () => {
-  it('rides dev, stage, prod, each asked for only after the one before has arrived', () => {
+  it('rides dev, stage, prod, and requests each commit only after the Station before has arrived', () => {
     const line = aLine();
     assert.deepEqual(types(line.push('1.0.0')), ['opened', 'promotes']);
     assert.deepEqual(types(line.commit('1.0.0', sha('1'))), ['partCommitted', 'syncs']);
@@ -35,7 +35,7 @@ describe('decide', () => {
     assert.deepEqual(line.state.tickets, {});
   });
 
-  it('asks for one commit for each repository and branch, whatever its spelling', () => {
+  it('requests one commit for each repository and branch, however the address is spelled', () => {
     const line = new TestTrack(aTrack({ stage: ['a', 'b', 'c', 'd'], prod: ['prod'] }));
     const at = (repo: string, targetRevision: string, path: string) => ({
       sources: [{ repository: repo, targetRevision, path }],
@@ -77,7 +77,7 @@ describe('decide', () => {
     assert.deepEqual(line.observe(anApplication('dev', old, { resourceVersion: '99' })), []);
   });
 
-  it('arrives as well when Argo CD is seen at the commit before the promoter has said that it made one', () => {
+  it('arrives when Argo CD is observed at the commit before the promoter reports it', () => {
     const line = aLine();
     line.push('1.0.0');
     line.observe(anApplication('dev', sha('1')));
@@ -86,7 +86,7 @@ describe('decide', () => {
     assert.deepEqual(types(events), ['applicationArrived', 'arrived', 'promotes']);
   });
 
-  it('is not led back by a second watcher that lags behind', () => {
+  it('ignores a second watcher that lags behind', () => {
     const line = aLine();
     const lagging = anApplication('dev', old, { health: { status: 'Degraded' } });
     line.push('1.0.0');
@@ -96,7 +96,7 @@ describe('decide', () => {
     assert.equal(line.live('1.0.0').promotion?.station, 'stage');
   });
 
-  it('asks again for what was not answered when the streams were wiped, under another id', () => {
+  it('issues unanswered requests again under another id when the streams were wiped', () => {
     const line = aLine();
     line.push('1.0.0');
     const [reissued] = line.take({ type: 'streamsLost' });
@@ -105,7 +105,7 @@ describe('decide', () => {
     assert.deepEqual(line.take({ type: 'streamsLost' }), []);
   });
 
-  it('says what an Application lacks, and goes on once it is seen', () => {
+  it('says what an Application lacks, and continues once it is observed', () => {
     const line = new TestTrack(aTrack({ dev: ['dev'] }));
     line.push('1.0.0');
     const { state } = line.live('1.0.0').ticket;
@@ -129,7 +129,7 @@ describe('decide', () => {
     });
   }
 
-  it('lets the newest of several waiting Tickets go on, and names it to the others', () => {
+  it('lets the newest of several waiting Tickets continue, and names it to the others', () => {
     const line = aLine();
     line.push('1.0.0');
     line.later(1000).push('1.1.0');
@@ -216,7 +216,7 @@ describe('decide', () => {
       assert.deepEqual(delay(line, 0, 'git.test/acme/deploy: 500'), []);
     });
 
-    it('says it of each part, once where it is the same, and no more of one that was committed', () => {
+    it('says it for each part, once where it is the same, and no longer for a committed part', () => {
       const line = aLineOfTwoParts();
       delay(line, 0, 'away');
       delay(line, 1, 'away');
@@ -227,7 +227,7 @@ describe('decide', () => {
       assert.match(String(reasonOf(line)), /yet: 403; retried/);
     });
 
-    it('is back to waiting for the promoter when only another part was in trouble', () => {
+    it('waits for the promoter again when only another part was in trouble', () => {
       const line = aLineOfTwoParts();
       const before = reasonOf(line);
       delay(line, 0, 'away');
@@ -268,18 +268,18 @@ describe('decide', () => {
     line.current();
     assert.ok(!types(line.tick()).includes('failed'));
     line.later(1);
-    assert.deepEqual(types(line.tick()), [], 'it may have arrived since the last picture');
+    assert.deepEqual(types(line.tick()), [], 'it may have arrived since the last heartbeat');
     const [failed] = line.current();
     assert.equal(failed?.type, 'failed');
     assert.match(failed?.type === 'failed' ? failed.message : '', /not arrived at dev by .*argocd\/dev/);
   });
 
-  it('takes nothing for late that arrived while it was away, or while it cannot ask', () => {
+  it('fails no Ticket for what arrived while the tracker was away, or while it cannot ask', () => {
     const line = aLine();
     line.push('1.0.0');
     line.commit('1.0.0', sha('1'));
     line.later(7_200_000);
-    assert.deepEqual(types(line.tick()), ['waits'], 'the picture is old');
+    assert.deepEqual(types(line.tick()), ['waits'], 'the observations are old');
     line.observe(anApplication('dev', sha('1')));
     assert.deepEqual(types(line.current()), [], 'the revision is being asked for');
     line.answer('1.0.0', 'dev', sha('1'), { relation: 'unknown', message: 'the promoter does not answer' });
@@ -288,7 +288,7 @@ describe('decide', () => {
     assert.ok(types(arrived).includes('arrived'));
   });
 
-  it('gives up for its age what can never be seen again', () => {
+  it('fails a Ticket for its age when its Applications are never observed again', () => {
     const line = aLine();
     line.push('1.0.0');
     line.commit('1.0.0', sha('1'));
@@ -298,7 +298,7 @@ describe('decide', () => {
     assert.ok(types(line.later(1).tick()).includes('failed'));
   });
 
-  it('fails a Station of which one Application has broken after it arrived, while another is on its way', () => {
+  it('fails a Station when an Application that had arrived breaks while another is on its way', () => {
     const line = new TestTrack(aTrack({ prod: ['eu', 'us'] }));
     line.observe(anApplication('eu', old), anApplication('us', old));
     line.current();
@@ -313,7 +313,7 @@ describe('decide', () => {
     assert.ok(failed?.type === 'failed' && failed.reason === 'Degraded', JSON.stringify(failed));
   });
 
-  it('lets what has arrived flap while another is on its way', () => {
+  it('lets an Application that has arrived flap while another is on its way', () => {
     const line = new TestTrack(aTrack({ prod: ['eu', 'us'] }));
     line.observe(anApplication('eu', old), anApplication('us', old));
     line.current();
@@ -327,7 +327,7 @@ describe('decide', () => {
     assert.ok(types(arrive(line, '1.0.0', ['us'], sha('1'))).includes('completed'));
   });
 
-  it('gives up its place to a newer one that enters the Station where it waits', () => {
+  it('gives way to a newer Ticket that enters the Station where it waits', () => {
     const line = aLine();
     line.push('1.0.0');
     line.commit('1.0.0', sha('1'));
@@ -341,7 +341,7 @@ describe('decide', () => {
     assert.equal(superseded.ticket, idOf('1.1.0'));
   });
 
-  it('commits nothing while nobody can tell which files another Station reads', () => {
+  it('commits nothing while it is unknown which files another Station reads', () => {
     const line = new TestTrack(aTrack({ dev: ['dev'], prod: ['prod'] }));
     line.observe(anApplication('dev', old));
     line.current();
@@ -360,7 +360,7 @@ describe('decide', () => {
     );
   });
 
-  it('knows an Application for gone by what is newer, in whatever order it hears of it', () => {
+  it('knows that an Application is gone by resourceVersion, in any order of arrival', () => {
     const line = aLine();
     const gone = (resourceVersion: string): TrackEvent[] => {
       const at = { instance: 'default', namespace: 'argocd', name: 'dev', uid: 'uid-dev' };
@@ -405,7 +405,7 @@ describe('decide', () => {
     assert.ok(message.length <= 2_000);
   });
 
-  it('decides no arrival on a picture older than a minute, and says so', () => {
+  it('decides no arrival on observations older than a minute, and says so', () => {
     const line = aLine();
     line.push('1.0.0');
     line.commit('1.0.0', sha('1'));
@@ -415,7 +415,7 @@ describe('decide', () => {
     assert.ok(types(line.current()).includes('arrived'));
   });
 
-  it('does not leave a Station where it is no longer well', () => {
+  it('does not leave a Station that is no longer healthy', () => {
     const line = aLine();
     line.push('1.0.0');
     line.commit('1.0.0', sha('1'));

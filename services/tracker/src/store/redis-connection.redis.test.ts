@@ -94,7 +94,7 @@ describe('a connection to Redis', () => {
     assert.match(logged[1] ?? '', /^info Redis can be used/);
   });
 
-  it('is logged as what wants a person when it is refused, and without the password', async () => {
+  it('logs a refusal as an error, without the password', async () => {
     await writeFile(passwordFile, 'hunter2');
     redis = openRedis({ url: server.url.replace('//', '//x:hunter2@'), user: 'tracker', passwordFile }, loud);
     await until(() => logged.length > 0);
@@ -102,7 +102,7 @@ describe('a connection to Redis', () => {
     assert.doesNotMatch(logged.join('\n'), /hunter2/);
   });
 
-  it('tells of a command what the server said, and nothing of the command', async () => {
+  it('reports the server's words about a command, and nothing of the command', async () => {
     redis = openRedis({ url: server.url, user: 'tracker', passwordFile }, quiet);
     await untilReady(redis);
     await redis.replicaof('127.0.0.1', 1);

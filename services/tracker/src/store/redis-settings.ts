@@ -1,7 +1,7 @@
 import { oneLine } from '@k8sta/contracts';
 import type { Redis } from 'ioredis';
 
-/** What Redis has to be told so that what it acknowledged survives a crash, and why. */
+/** The settings with which Redis keeps what it acknowledged across a crash, and why. */
 const wanted: Record<string, { value: string; why: string }> = {
   appendonly: { value: 'yes', why: 'without it a restart loses every Ticket since the last snapshot' },
   appendfsync: {

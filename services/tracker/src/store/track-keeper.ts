@@ -78,7 +78,7 @@ export function keepTracks(
     },
     async save(save) {
       const { track } = save.document.state;
-      // Until it is published, the document is loaded again by whatever comes next.
+      // Until it is published, the next step loads the document again.
       known.delete(track);
       if (!(await store.save(save))) return false;
       await publish(save.document);
