@@ -23,7 +23,7 @@ describe('a Station that selects its Applications by labels', () => {
     assert.deepEqual(members(line), []);
   });
 
-  it('is asked to be promoted with all of them, in an order that does not depend on who was seen first', () => {
+  it('is promoted with all of them, in an order that does not depend on the order of observation', () => {
     const line = aLine();
     line.push('1.0.0');
     assert.match(line.message('1.0.0'), /no Application carries the labels app=storefront, env=/);
@@ -34,7 +34,7 @@ describe('a Station that selects its Applications by labels', () => {
     );
   });
 
-  it('follows an Application that is in flight, though a label was taken off it', () => {
+  it('keeps an Application that is in flight when its label is removed', () => {
     const line = aLine();
     line.observe(anApplication('us', sha('0'), labels('prod')));
     line.current();

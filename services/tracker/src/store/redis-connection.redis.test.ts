@@ -102,7 +102,7 @@ describe('a connection to Redis', () => {
     assert.doesNotMatch(logged.join('\n'), /hunter2/);
   });
 
-  it('reports the server's words about a command, and nothing of the command', async () => {
+  it('reports the words of the server about a command, and nothing of the command', async () => {
     redis = openRedis({ url: server.url, user: 'tracker', passwordFile }, quiet);
     await untilReady(redis);
     await redis.replicaof('127.0.0.1', 1);
