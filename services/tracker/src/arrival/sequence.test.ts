@@ -191,7 +191,7 @@ describe('what is seen after our commit', () => {
   it('a retry is pinned to the old revision: our commit waits for it, and a refresh is requested only when it stalls (trap 10)', () => {
     const retry = { phase: 'Running', finishedAt: '2026-03-01T12:00:07Z', retryCount: 1, revisions: [old] };
     const watched = new Watched().sees(old, { ...operation(retry), operationPending: true });
-    watched.waits(/our commit 11111111 has to wait for the sync of 00000000/).later(59_000);
+    watched.waits(/this is the sync of 00000000, not of our commit 11111111/).later(59_000);
     assert.equal(watched.refreshesAsked, 0);
     watched.later(1_000);
     assert.equal(watched.refreshesAsked, 1);
