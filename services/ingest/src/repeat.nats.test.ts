@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Bus, connectBus, type Log } from '@k8sta/bus';
 import { natsUsers, natsUsersFile, passwordVariable, stateKey, ticketId } from '@k8sta/contracts';
 import { type NatsServer, startNats, type TemporaryDirectory, temporaryDirectory } from '@k8sta/sandbox';
-import type { Opening } from './handle.js';
+import type { Opening } from './open-tickets.js';
 import { judgeOpenings } from './repeat.js';
 
 const image = { repository: 'docker.io/acme/web', tag: '1.0.0' };

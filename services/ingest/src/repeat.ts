@@ -1,7 +1,7 @@
 import type { Bus, Log } from '@k8sta/bus';
 import { eventId, isOver, oneLine, type Ticket, type TicketState, ticketId } from '@k8sta/contracts';
 import { within } from '@k8sta/runtime';
-import type { Opening } from './handle.js';
+import type { Opening } from './open-tickets.js';
 
 /** Where the Ticket of a repeated push is, or how it ended. */
 export interface Repeat {

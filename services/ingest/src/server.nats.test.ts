@@ -12,13 +12,12 @@ import { connect } from 'nats';
 import { Registry } from 'prom-client';
 import { createMetrics } from './metrics.js';
 import { judgeOpenings } from './repeat.js';
-import { isOneOf } from './secrets.js';
 import { dockerHub } from './senders/dockerhub.js';
 import { startServer, type WebhookServer } from './server.js';
 import { Storage } from './storage.js';
 
 const secret = 'a-secret-that-nobody-may-see';
-const captured = readFileSync(new URL('senders/fixtures/dockerhub-push.json', import.meta.url), 'utf8');
+const captured = readFileSync(new URL('senders/fixtures/dockerhub/push.json', import.meta.url), 'utf8');
 const callbackSecret = '2141b5bi5i5b02bec211i4eeih0242eg11000a';
 const bodyLimit = 64 * 1024;
 const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
@@ -81,7 +80,8 @@ describe('the webhook endpoint', () => {
     storage = new Storage({ bus, withinMs: 1_000, bodyLimit, now });
     server = await startServer(
       {
-        routes: [{ sender: dockerHub, secrets: { accept: async (presented) => isOneOf([secret], presented) } }],
+        senders: [dockerHub],
+        secrets: { of: async () => [secret] },
         tracks,
         storage,
         judge: judgeOpenings(bus, log),
@@ -289,7 +289,8 @@ describe('the webhook endpoint', () => {
     const many = tracksOf(...Array.from({ length: 200 }, (_, at) => `track-${at}`));
     const crowded = await startServer(
       {
-        routes: [{ sender: dockerHub, secrets: { accept: async () => true } }],
+        senders: [dockerHub],
+        secrets: { of: async () => ['any'] },
         ...{ tracks: many, storage, judge: judgeOpenings(bus, log), now, log },
         bodyLimit: 800_000,
         metrics: createMetrics(new Registry()),

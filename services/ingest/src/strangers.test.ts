@@ -21,7 +21,8 @@ describe('the webhook endpoint, on bare connections', () => {
   const start = (requestTimeoutMs = 30_000) =>
     startServer(
       {
-        routes: [{ sender: dockerHub, secrets: { accept: async (presented) => presented === secret } }],
+        senders: [dockerHub],
+        secrets: { of: async () => [secret] },
         tracks: [],
         storage: { store: async () => new Set() },
         judge: async () => [],
