@@ -29,7 +29,7 @@ describe('Storage, on a JetStream that is full', () => {
     await nats.stop();
   });
 
-  it('refuses a webhook, is not ready, and is ready again once there is room', async () => {
+  it('refuses a webhook, is not ready, and becomes ready once there is room', async () => {
     const manager = await connection.jetstreamManager();
     await manager.streams.add({ name: 'FULL', subjects: ['full'] });
     const fill = async () => {
