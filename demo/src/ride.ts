@@ -9,7 +9,7 @@ import type { Watch } from './watch.js';
 const rideMs = 150_000;
 
 /** What Docker Hub posted when an image was pushed. */
-const payloadFile = new URL('../../services/ingest/src/senders/fixtures/dockerhub-push.json', import.meta.url);
+const payloadFile = new URL('../../services/ingest/src/senders/fixtures/dockerhub/push.json', import.meta.url);
 
 /** What ingest answers when a Ticket was opened. */
 const accepted = z.object({

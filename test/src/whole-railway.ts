@@ -36,7 +36,7 @@ export const quickToTakeOver = Object.fromEntries(
   ['ingest', 'tracker', 'promoter', 'argo-watcher'].map((name) => [name, { K8STA_ACK_WAIT_MS: '1000' }]),
 ) satisfies RailwayOptions['environment'];
 
-const payloadFile = new URL('../../services/ingest/src/senders/fixtures/dockerhub-push.json', import.meta.url);
+const payloadFile = new URL('../../services/ingest/src/senders/fixtures/dockerhub/push.json', import.meta.url);
 
 export async function startWholeRailway(options: RailwayOptions = {}): Promise<WholeRailway> {
   const railway = await startRailway(options);

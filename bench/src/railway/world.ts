@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -32,7 +32,7 @@ export interface World {
 }
 
 const require = createRequire(import.meta.url);
-const payloadFile = new URL('../../../services/ingest/src/senders/fixtures/dockerhub-push.json', import.meta.url);
+const payloadFile = new URL('../../../services/ingest/src/senders/fixtures/dockerhub/push.json', import.meta.url);
 
 export interface WorldOptions extends Size {
   /** Git worker processes of the promoter. */
@@ -116,6 +116,9 @@ async function configure(
     return path;
   };
   const secret = randomBytes(24).toString('hex');
+  const K8STA_WEBHOOK_SECRETS = join(directory, 'webhook-secrets');
+  await mkdir(K8STA_WEBHOOK_SECRETS);
+  await write('webhook-secrets/dockerhub', `${secret}\n`);
   const K8STA_TRACKS = await write('tracks.yaml', tracksFile(size));
   const credentials = [{ url: at.git.url, username: at.git.user, password: at.git.password }];
   const httpPort = await freePort();
@@ -124,8 +127,7 @@ async function configure(
     webhookUrl: `http://127.0.0.1:${httpPort}/webhooks/dockerhub/${secret}`,
     environments: {
       ingest: {
-        ...{ ...bus, K8STA_TRACKS, K8STA_HTTP_PORT: String(httpPort) },
-        K8STA_DOCKERHUB_SECRETS_FILE: await write('secrets', `${secret}\n`),
+        ...{ ...bus, K8STA_TRACKS, K8STA_WEBHOOK_SECRETS, K8STA_HTTP_PORT: String(httpPort) },
       },
       tracker: { ...bus, K8STA_TRACKS, K8STA_REDIS_URL: at.redis.url, K8STA_SETTLE_MS: '100' },
       promoter: {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -170,7 +170,8 @@ async function configure(
   };
   const tracks = await write('tracks.yaml', tracksFile(line, deadline));
   const webhookSecret = randomBytes(24).toString('hex');
-  const secrets = await write('dockerhub-secrets', `${webhookSecret}\n`);
+  await mkdir(join(directory, 'webhook-secrets'));
+  await write('webhook-secrets/dockerhub', `${webhookSecret}\n`);
   const credentials = await write(
     'git-credentials.yaml',
     JSON.stringify([{ url: git.url, username: git.user, password: git.password }]),
@@ -189,7 +190,7 @@ async function configure(
         ...busAs('ingest'),
         K8STA_TRACKS: tracks,
         K8STA_HTTP_PORT: String(httpPort),
-        K8STA_DOCKERHUB_SECRETS_FILE: secrets,
+        K8STA_WEBHOOK_SECRETS: join(directory, 'webhook-secrets'),
       },
       // Short, as everything here is: nobody wants to watch a grace of two minutes pass.
       tracker: {

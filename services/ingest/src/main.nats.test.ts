@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +19,12 @@ const entry = new URL('main.ts', import.meta.url).href;
 const secret = 'a-secret-that-nobody-may-see';
 const push = JSON.stringify({ push_data: { tag: '1.0.0' }, repository: { repo_name: 'acme/app' } });
 
+/** Only the tracker creates the streams; ingest waits for them. */
+async function createStreams({ url }: NatsServer): Promise<void> {
+  const log = { debug() {}, info() {}, warn() {}, error() {} };
+  await (await connectBus({ service: 'tracker', connection: { servers: url }, log })).close();
+}
+
 describe('the ingest as a process', () => {
   let directory: TemporaryDirectory;
   let nats: NatsServer;
@@ -32,21 +38,21 @@ describe('the ingest as a process', () => {
   before(async () => {
     directory = await temporaryDirectory('ingest');
     nats = await startNats();
-    const log = { debug() {}, info() {}, warn() {}, error() {} };
-    // Only the tracker creates the streams, and ingest waits for them.
-    await (await connectBus({ service: 'tracker', connection: { servers: nats.url }, log })).close();
+    await createStreams(nats);
   });
   after(async () => {
     await nats.stop();
     await directory.remove();
   });
   beforeEach(async () => {
+    await mkdir(join(directory.path, 'webhooks'), { recursive: true });
+    await write('webhooks/dockerhub', `${secret}\n`);
     const tracks =
       'tracks: [{name: app, images: [{repository: acme/app}], stations: [{name: dev, applications: [app]}]}]';
     environment = {
       K8STA_NATS_URL: nats.url,
       K8STA_TRACKS: await write('tracks.yaml', tracks),
-      K8STA_DOCKERHUB_SECRETS_FILE: await write('secrets', `${secret}\n`),
+      K8STA_WEBHOOK_SECRETS: join(directory.path, 'webhooks'),
       K8STA_HTTP_PORT: String(await freePort()),
     };
   });
@@ -58,7 +64,7 @@ describe('the ingest as a process', () => {
       headers: { 'content-type': 'application/json' },
     });
 
-  it('gets ready, takes a webhook, never logs the secret, and ends cleanly on SIGTERM', async () => {
+  it('becomes ready, accepts a webhook, never logs the secret, and shuts down cleanly on SIGTERM', async () => {
     const service = await startService({ name: 'ingest', entry, environment });
     await service.ready();
     assert.equal((await post()).status, 202);
@@ -71,7 +77,7 @@ describe('the ingest as a process', () => {
     assert.ok(!metrics.includes(secret));
   });
 
-  it('says in /readyz which line of its secrets is not valid, and is not ready once none is', async () => {
+  it('names in /readyz the line of a secret that is not valid, and is not ready once there is no valid secret', async () => {
     const service = await startService({ name: 'ingest', entry, environment });
     await service.ready();
     const readiness = async () => {
@@ -79,20 +85,22 @@ describe('the ingest as a process', () => {
       return [response.status, (await response.text()).replaceAll(directory.path, '')];
     };
     assert.deepEqual(await readiness(), [200, 'ready\n']);
-    await write('secrets', `${secret}\nshort\n`);
-    const line = 'secrets: K8STA_DOCKERHUB_SECRETS_FILE: /secrets line 2 has fewer than 16 characters';
+    await write('webhooks/dockerhub', `${secret}\nshort\n`);
+    const line = 'secrets: K8STA_WEBHOOK_SECRETS: /webhooks/dockerhub line 2 has fewer than 16 characters';
     assert.deepEqual(await readiness(), [200, `ready\n${line}\n`]);
     assert.notEqual((await post()).status, 404);
-    await write('secrets', '');
-    assert.deepEqual(await readiness(), [503, 'secrets: K8STA_DOCKERHUB_SECRETS_FILE: /secrets holds no secret\n']);
+    await write('webhooks/dockerhub', '');
+    const empty = 'secrets: K8STA_WEBHOOK_SECRETS: /webhooks/dockerhub holds no secret\n';
+    assert.deepEqual(await readiness(), [503, empty]);
     assert.equal((await post()).status, 404);
     await service.stop();
   });
 
-  it('is not ready while NATS takes smaller messages than the largest body, and does not start with such a one', async () => {
+  it('is not ready, and does not start, while NATS takes only smaller messages than the largest body', async () => {
     const configFile = await write('nats.conf', '');
     const small = await startNats({ configFile });
     try {
+      await createStreams(small);
       const changed = { ...environment, K8STA_NATS_URL: small.url };
       const service = await startService({ name: 'ingest', entry, environment: changed });
       await service.ready();
@@ -115,7 +123,7 @@ describe('the ingest as a process', () => {
     }
   });
 
-  it('is not ready while NATS is away, and again when it is back', async () => {
+  it('is not ready while NATS is away, and is ready again once it is back', async () => {
     const service = await startService({ name: 'ingest', entry, environment });
     await service.ready();
     await nats.kill();
@@ -155,7 +163,7 @@ describe('the ingest as a process', () => {
     ]);
   });
 
-  it('refuses to start with faults in the tracks files or the secrets file', async () => {
+  it('refuses to start with faults in the tracks files or the files of secrets', async () => {
     const tracks = await write('bad.yaml', 'tracks: [{name: a}, {name: a}]');
     assert.equal(
       await failsToStart({ K8STA_TRACKS: tracks }),
@@ -167,12 +175,22 @@ describe('the ingest as a process', () => {
   /bad.yaml:1:28: the Track "a" is already named at /bad.yaml:1:17
 `,
     );
-    const secrets = await write('short', 'short\nshorter\n');
+    await write('webhooks/dockerhub', 'short\nshorter\n');
+    const misspelt = await write('webhooks/dockerhb', secret);
     assert.equal(
-      await failsToStart({ K8STA_DOCKERHUB_SECRETS_FILE: secrets }),
-      `the configuration has 2 faults:
-  K8STA_DOCKERHUB_SECRETS_FILE: /short line 1 has fewer than 16 characters
-  K8STA_DOCKERHUB_SECRETS_FILE: /short line 2 has fewer than 16 characters
+      await failsToStart({}),
+      `the configuration has 3 faults:
+  K8STA_WEBHOOK_SECRETS: /webhooks/dockerhb belongs to no sender; did you mean "dockerhub"?
+  K8STA_WEBHOOK_SECRETS: /webhooks/dockerhub line 1 has fewer than 16 characters
+  K8STA_WEBHOOK_SECRETS: /webhooks/dockerhub line 2 has fewer than 16 characters
+`,
+    );
+    await rm(misspelt);
+    await rm(join(directory.path, 'webhooks/dockerhub'));
+    assert.equal(
+      await failsToStart({}),
+      `the configuration has 1 fault:
+  K8STA_WEBHOOK_SECRETS: /webhooks holds no file named as a sender (dockerhub)
 `,
     );
   });

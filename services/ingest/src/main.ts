@@ -5,7 +5,7 @@ import { options } from './config.js';
 import { createMetrics } from './metrics.js';
 import { judgeOpenings } from './repeat.js';
 import { openSecrets } from './secrets.js';
-import { dockerHub } from './senders/dockerhub.js';
+import { senders } from './senders/index.js';
 import { startServer } from './server.js';
 import { payloadFault, Storage } from './storage.js';
 
@@ -13,7 +13,12 @@ await runMain(async () => {
   const config = loadConfig(options, process.env);
   const tracks = await loadTracks(config.tracks);
   const log = createLogger('ingest', config.logLevel);
-  const secrets = await openSecrets(options.dockerHubSecretsFile.env, config.dockerHubSecretsFile, log);
+  const secrets = await openSecrets({
+    variable: options.webhookSecrets.env,
+    directory: config.webhookSecrets,
+    senders,
+    log,
+  });
   const life = await startLife({ log, statusPort: config.statusPort });
 
   const bus = await connectBus({ service: 'ingest', log, ...busSettings(config) });
@@ -29,7 +34,8 @@ await runMain(async () => {
 
   const server = await startServer(
     {
-      routes: [{ sender: dockerHub, secrets }],
+      senders,
+      secrets,
       tracks,
       storage,
       judge: judgeOpenings(bus, log),
@@ -41,6 +47,6 @@ await runMain(async () => {
     config.httpPort,
   );
   life.atEnd('webhooks', () => server.close());
-  log.info({ port: server.port, tracks: tracks.length }, 'webhooks are taken');
+  log.info({ port: server.port, tracks: tracks.length }, 'listening for webhooks');
   life.started();
 });

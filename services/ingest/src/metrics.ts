@@ -2,7 +2,7 @@ import { Counter, Histogram, type Registry } from 'prom-client';
 import type { Outcome } from './outcome.js';
 
 export interface Metrics {
-  /** A request was answered; the sender is known once it was authenticated, and the seconds where there was a request. */
+  /** Counts an answer. The sender is present if it was authenticated, the seconds if there was a request. */
   answered(sender: string | undefined, outcome: Outcome, seconds?: number): void;
 }
 

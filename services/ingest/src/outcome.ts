@@ -1,4 +1,4 @@
-/** What may become of a webhook: the label of the metric, the HTTP status, and what it means. */
+/** The outcomes of a webhook: the label of the metric, the HTTP status, and what it means. */
 export const outcomes = {
   opened: { status: 202, meaning: 'JetStream holds a Ticket for each Track that subscribes.' },
   repeated: {
@@ -6,21 +6,29 @@ export const outcomes = {
     meaning: 'Each Track that subscribes has a Ticket for this push already; nothing is opened.',
   },
   notSubscribed: { status: 200, meaning: 'No Track subscribes to this image and tag.' },
+  ignored: { status: 200, meaning: 'The webhook is of a kind that announces no image, such as a ping.' },
   wrongEncoding: { status: 415, meaning: 'The body is compressed.' },
   wrongContentType: { status: 415, meaning: 'The body does not say that it is JSON.' },
   unreadable: { status: 400, meaning: 'The body is not JSON.' },
   invalid: { status: 400, meaning: 'The body is not what this sender posts.' },
   aborted: { status: 400, meaning: 'The body ended before its announced length.' },
   malformed: { status: 400, meaning: 'The request is not HTTP/1.1.' },
-  notFound: { status: 404, meaning: 'The path or the secret is wrong; the answer does not say which.' },
-  wrongMethod: { status: 405, meaning: 'The path and the secret are right, but the method is not POST.' },
+  notFound: {
+    status: 404,
+    meaning: 'The path or the proof of the sender is wrong, or the sender is closed; the answer does not say which.',
+  },
+  wrongMethod: { status: 405, meaning: 'The sender is authenticated, but the method is not POST.' },
   timedOut: { status: 408, meaning: 'The request did not arrive in time: 10 s for its headers, 30 s for all of it.' },
   tooLarge: { status: 413, meaning: 'The body is larger than K8STA_BODY_LIMIT.' },
   chunksTooLarge: { status: 413, meaning: 'The chunk extensions of the body are larger than 16 KiB.' },
-  expectationFailed: { status: 417, meaning: 'The header Expect asks for something else than 100-continue.' },
+  expectationFailed: { status: 417, meaning: 'The header Expect asks for something other than 100-continue.' },
   headersTooLarge: { status: 431, meaning: 'The headers are larger than 16 KiB.' },
-  defect: { status: 500, meaning: 'An exception that nobody expected.' },
-  notStored: { status: 503, meaning: 'JetStream did not say that it holds all of it: post it again.' },
+  defect: { status: 500, meaning: 'A bug in K8sTA.' },
+  tooBusy: { status: 503, meaning: 'Too many bodies wait for the authentication of their senders: post it again.' },
+  notStored: {
+    status: 503,
+    meaning: 'JetStream did not confirm that it holds the webhook and its Tickets: post it again.',
+  },
 } as const;
 
 export type Outcome = keyof typeof outcomes;

@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Outcome, outcomes } from './outcome.js';
 
-/** What Node's HTTP server refuses by itself, before there is a request: the outcome by the code of its error. */
+/** The outcome of a request that Node's HTTP server refuses by itself, by the code of its error. */
 const byCode: Readonly<Record<string, Outcome>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'timedOut',
   HPE_HEADER_OVERFLOW: 'headersTooLarge',
@@ -15,18 +15,18 @@ const sentences: Partial<Record<Outcome, string>> = {
   chunksTooLarge: 'the chunk extensions of the body are too large',
 };
 
-/** The outcome of what Node refuses; undefined where the connection broke, so that nobody reads an answer. */
+/** The outcome of a request that Node refuses; undefined if the connection broke, because nobody would read an answer. */
 export function outcomeOfRefusal({ code = '' }: NodeJS.ErrnoException): Outcome | undefined {
   if (code in byCode) return byCode[code];
   return code.startsWith('HPE_') ? 'malformed' : undefined;
 }
 
-/** The body of the answer, in the shape of all the others. */
+/** The body of the answer, in the shape of all other answers. */
 export function refusalBody(outcome: Outcome): object {
   return { error: sentences[outcome] ?? 'the request is not valid HTTP/1.1' };
 }
 
-/** Answers on the bare connection and closes it: there is no request that could be answered. */
+/** Answers on the bare connection and closes it, because Node gives us no request to answer. */
 export function answerOnSocket(socket: Socket, outcome: Outcome): void {
   const { status } = outcomes[outcome];
   const body = JSON.stringify(refusalBody(outcome));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Bus, connectBus, type Log } from '@k8sta/bus';
 import { natsUsers, natsUsersFile, passwordVariable, stateKey, ticketId } from '@k8sta/contracts';
 import { type NatsServer, startNats, type TemporaryDirectory, temporaryDirectory } from '@k8sta/sandbox';
-import type { Opening } from './handle.js';
+import type { Opening } from './open-tickets.js';
 import { judgeOpenings } from './repeat.js';
 
 const image = { repository: 'docker.io/acme/web', tag: '1.0.0' };
@@ -49,7 +49,7 @@ describe('a repeated push, where each service has a NATS user of its own', () =>
     await directory.remove();
   });
 
-  it('is recognised by the Ticket that the tracker keeps, and a new one by there being none', async () => {
+  it('is recognised by the Ticket that the tracker stored; a push without one is new', async () => {
     const tracker = await busOf('tracker');
     const known = anOpening('known');
     const { ticket, track } = known.named;
@@ -68,7 +68,7 @@ describe('a repeated push, where each service has a NATS user of its own', () =>
     assert.deepEqual(warnings, []);
   });
 
-  it('opens the next attempt after the end of a Ticket that failed, once', async () => {
+  it('opens one next attempt after a Ticket failed', async () => {
     const tracker = await busOf('tracker');
     const opening = anOpening('again');
     const { track } = opening.named;

@@ -21,8 +21,8 @@ function judged(state: TicketState, pushedAt: Date): Repeat | undefined {
   return repeatOf(ticket, pushedAt);
 }
 
-describe('a push that is known', () => {
-  it('repeats a Ticket that is open, and is told where that is', () => {
+describe('repeatOf', () => {
+  it('says where an open Ticket is', () => {
     const waiting = {
       is: 'waiting',
       next: 'dev',
@@ -40,11 +40,11 @@ describe('a push that is known', () => {
     });
   });
 
-  it('repeats a Ticket that is completed, whenever it is pushed', () => {
+  it('repeats a completed Ticket, however late the push', () => {
     assert.deepEqual(judged({ is: 'completed', since }, after), { state: 'completed', since });
   });
 
-  it('repeats a Ticket that did not arrive only if it was pushed before that ended', () => {
+  it('repeats a failed or superseded Ticket only if the push is older than its end', () => {
     const message = 'x'.repeat(900);
     const failed = { is: 'failed', station: 'prod', reason: 'Degraded', message, since } as const;
     const repeat = judged(failed, before);

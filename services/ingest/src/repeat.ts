@@ -1,7 +1,7 @@
 import type { Bus, Log } from '@k8sta/bus';
 import { eventId, isOver, oneLine, type Ticket, type TicketState, ticketId } from '@k8sta/contracts';
 import { within } from '@k8sta/runtime';
-import type { Opening } from './handle.js';
+import type { Opening } from './open-tickets.js';
 
 /** Where the Ticket of a repeated push is, or how it ended. */
 export interface Repeat {
@@ -12,19 +12,19 @@ export interface Repeat {
   readonly since?: string;
 }
 
-/** A repeat of a Ticket that the tracker has not taken yet. */
+/** The repeat of a Ticket that the tracker has not opened yet. */
 export const justOpened: Repeat = { state: 'opened' };
 
 /**
- * What is known of the Ticket that this push would open: a repeat of it, or the Ticket itself where the push is another
- * attempt. That is a push later than the end of a Ticket that did not arrive.
+ * The repeat, if a push repeats this Ticket. A push later than the end of a Ticket that did not complete is a new attempt and
+ * repeats nothing.
  */
 export function repeatOf({ state }: Ticket, pushedAt: Date): Repeat | undefined {
   const isNewAttempt = isOver(state) && state.is !== 'completed' && pushedAt > new Date(state.since);
-  return isNewAttempt ? undefined : spellState(state);
+  return isNewAttempt ? undefined : repeatOfState(state);
 }
 
-function spellState(state: TicketState): Repeat {
+function repeatOfState(state: TicketState): Repeat {
   const station = state.is === 'waiting' ? state.next : 'station' in state ? state.station : undefined;
   return {
     state: state.is,
@@ -35,10 +35,10 @@ function spellState(state: TicketState): Repeat {
   };
 }
 
-/** An opening, as a repeat where it is one, else with the event to publish. */
+/** An opening that is either a repeat or an event to publish. */
 export type Judged = Opening & { readonly repeat?: Repeat };
 
-/** More attempts than a person makes; a push after the last of them repeats it. */
+/** More attempts than a person makes. A later push repeats the last of them. */
 const mostAttempts = 50;
 
 async function judge(opening: Opening, lookUp: (opening: Opening) => Promise<Ticket | undefined>): Promise<Judged> {
@@ -46,7 +46,7 @@ async function judge(opening: Opening, lookUp: (opening: Opening) => Promise<Tic
     const tried = attempt === 1 ? opening : asAttempt(opening, attempt);
     const ticket = await lookUp(tried);
     if (!ticket) return tried;
-    const repeat = attempt < mostAttempts ? repeatOf(ticket, opening.pushedAt) : spellState(ticket.state);
+    const repeat = attempt < mostAttempts ? repeatOf(ticket, opening.pushedAt) : repeatOfState(ticket.state);
     if (repeat) return { ...tried, repeat };
   }
 }
@@ -62,7 +62,7 @@ function asAttempt({ event, pushedAt, named }: Opening, attempt: number): Openin
   };
 }
 
-/** Finds out which openings repeat a Ticket that the tracker knows. What cannot be found out in time is opened. */
+/** Finds the openings that repeat a Ticket of the tracker. If that cannot be found out in time, the Ticket is opened. */
 export function judgeOpenings(bus: Pick<Bus, 'ticket'>, log: Log) {
   const logged = new Set<string>();
   const lookUp = ({ named }: Opening): Promise<Ticket | undefined> => bus.ticket(named.track, named.ticket);

@@ -1,117 +1,160 @@
 import assert from 'node:assert/strict';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '@k8sta/bus';
 import { type TemporaryDirectory, temporaryDirectory } from '@k8sta/sandbox';
-import { isOneOf, openSecrets, parseSecrets } from './secrets.js';
+import { openSecrets } from './secrets.js';
+import { dockerHub } from './senders/dockerhub.js';
+import { hmac, oidcToken } from './senders/proof.js';
+import type { Sender } from './senders/sender.js';
 
 const one = 'one-secret-of-enough-characters';
 const two = 'two-secret-of-enough-characters';
+const signed: Sender = {
+  ...dockerHub,
+  name: 'signed',
+  proof: hmac('X-Signature', { algorithm: 'sha256', prefix: '', encoding: 'hex' }),
+};
 
-describe('secrets', () => {
-  it('are accepted whole, and any of them is', () => {
-    assert.ok(isOneOf([one, two], one));
-    assert.ok(isOneOf([one, two], two));
-    for (const wrong of ['', one.slice(1), `${one}x`, one.toUpperCase(), `${one}\n${two}`, encodeURIComponent('ü')]) {
-      assert.equal(isOneOf([one, two], wrong), false, wrong);
+describe('the secrets of senders', () => {
+  let directory: TemporaryDirectory;
+  let file: string;
+  let logged: string[];
+  const note = (fields: object, message: string) =>
+    void logged.push((message + JSON.stringify(fields)).replaceAll(directory.path, ''));
+  const log: Log = { debug() {}, info: note, warn: note, error: note };
+  const open = (senders: readonly Sender[] = [dockerHub]) =>
+    openSecrets({ variable: 'K8STA_X', directory: directory.path, senders, log });
+  const rejects = (opening: Promise<unknown>, faults: readonly string[]) =>
+    assert.rejects(opening, (error: Error & { faults: string[] }) => {
+      assert.deepEqual(
+        error.faults.map((fault) => fault.replaceAll(directory.path, '')),
+        faults,
+      );
+      return true;
+    });
+
+  beforeEach(async () => {
+    directory = await temporaryDirectory('secrets');
+    file = join(directory.path, 'dockerhub');
+    logged = [];
+    await writeFile(file, `${one}\n`);
+  });
+  afterEach(async () => {
+    await directory.remove();
+    assert.ok(!logged.join().includes(one) && !logged.join().includes(two), 'a secret was logged');
+  });
+
+  it('are read again when a file changes, so that they can be rotated', async () => {
+    const secrets = await open();
+    assert.equal(await secrets.check(), undefined);
+    assert.deepEqual(await secrets.of('dockerhub'), [one]);
+    await writeFile(file, `${one}\n\n  ${two}\r\n`);
+    assert.deepEqual(await secrets.of('dockerhub'), [one, two]);
+    await writeFile(`${file}.new`, `${two}\n`);
+    await rename(`${file}.new`, file);
+    assert.deepEqual(await secrets.of('dockerhub'), [two]);
+    assert.equal(logged.length, 2);
+  });
+
+  it('follow the links of a mounted Secret when the kubelet swaps its versions', async () => {
+    const at = (path: string) => join(directory.path, path);
+    for (const [version, secret] of [
+      ['..1', one],
+      ['..2', two],
+    ] as const) {
+      await mkdir(at(version));
+      await writeFile(at(`${version}/dockerhub`), secret);
     }
-    assert.equal(isOneOf([], ''), false);
+    await rm(file);
+    await symlink('..1', at('..data'));
+    await symlink('..data/dockerhub', file);
+    const secrets = await open();
+    assert.deepEqual(await secrets.of('dockerhub'), [one]);
+    await symlink('..2', at('..new'));
+    await rename(at('..new'), at('..data'));
+    assert.deepEqual(await secrets.of('dockerhub'), [two]);
   });
 
-  it('are long enough to be secret, and fit into an address as they are', () => {
-    assert.deepEqual(parseSecrets(`${one}\n\n  ${two}\r\n`), { secrets: [one, two], faults: [] });
-    assert.deepEqual(parseSecrets(`${one}\n\nshort\na/secret with characters\n?`), {
-      secrets: [one],
-      faults: [
-        'line 3 has fewer than 16 characters',
-        'line 4 may hold only letters, digits, "-", ".", "_" and "~"',
-        'line 5 has fewer than 16 characters',
-        'line 5 may hold only letters, digits, "-", ".", "_" and "~"',
-      ],
+  it('are refused from the next request on after their file is emptied or removed, which is logged once each', async () => {
+    const secrets = await open();
+    await writeFile(file, '');
+    const answers = await Promise.all(Array.from({ length: 20 }, () => secrets.of('dockerhub')));
+    assert.deepEqual(answers.flat(), []);
+    await assert.rejects(secrets.check(), { message: `K8STA_X: ${file} holds no secret` });
+    assert.equal(logged.length, 1);
+    await rm(file);
+    assert.deepEqual(await secrets.of('dockerhub'), []);
+    assert.deepEqual(await secrets.of('dockerhub'), []);
+    const { path } = directory;
+    await assert.rejects(secrets.check(), {
+      message: `K8STA_X: ${path} holds no file named as a sender (dockerhub)`,
     });
-    assert.deepEqual(parseSecrets(' \n'), { secrets: [], faults: ['holds no secret'] });
+    const closed = { sender: 'dockerhub', path: '/dockerhub', secrets: 0 };
+    assert.deepEqual(logged.slice(1), [`sender is closed: its file of secrets was removed${JSON.stringify(closed)}`]);
+    await writeFile(file, one);
+    assert.deepEqual(await secrets.of('dockerhub'), [one]);
+    assert.equal(await secrets.check(), undefined);
   });
 
-  describe('in a file', () => {
-    let directory: TemporaryDirectory;
-    let file: string;
-    let logged: string[];
-    const log: Log = {
-      debug() {},
-      info: (fields, message) => void logged.push(message + JSON.stringify(fields)),
-      warn() {},
-      error: (fields, message) => void logged.push(message + JSON.stringify(fields)),
-    };
-    const open = () => openSecrets('K8STA_X', file, log);
+  it('stay valid beside a line that is not, whose number the log and the readiness give', async () => {
+    await writeFile(file, `${one}\n${two}\n`);
+    const secrets = await open();
+    await writeFile(file, `${one}\n${two} \u00fc\n`);
+    assert.deepEqual(await secrets.of('dockerhub'), [one]);
+    const reason = 'line 2 may hold only letters, digits, "-", ".", "_" and "~"';
+    assert.equal(await secrets.check(), `K8STA_X: ${file} ${reason}`);
+    const fields = { sender: 'dockerhub', path: '/dockerhub', secrets: 1, reason };
+    assert.deepEqual(logged, [`secrets in the file are not valid${JSON.stringify(fields)}`]);
+  });
 
-    beforeEach(async () => {
-      directory = await temporaryDirectory('secrets');
-      file = join(directory.path, 'secrets');
-      logged = [];
-      await writeFile(file, `${one}\n`);
-    });
-    afterEach(async () => {
-      await directory.remove();
-      assert.ok(!logged.join().includes(one) && !logged.join().includes(two), 'a secret was logged');
-    });
+  it('stay valid while the file of another sender is damaged', async () => {
+    await writeFile(join(directory.path, 'signed'), two);
+    const secrets = await open([dockerHub, signed]);
+    await writeFile(join(directory.path, 'signed'), '');
+    assert.equal(await secrets.check(), `K8STA_X: ${join(directory.path, 'signed')} holds no secret`);
+    assert.deepEqual([await secrets.of('dockerhub'), await secrets.of('signed')], [[one], []]);
+  });
 
-    it('are read again when it changes, so that they can be rotated', async () => {
-      const secrets = await open();
-      assert.equal(await secrets.check(), undefined);
-      assert.equal(await secrets.accept(two), false);
-      await writeFile(file, `${one}\n\n  ${two}\r\n`);
-      assert.deepEqual([await secrets.accept(one), await secrets.accept(two)], [true, true]);
-      await writeFile(`${file}.new`, `${two}\n`);
-      await rename(`${file}.new`, file);
-      assert.deepEqual([await secrets.accept(one), await secrets.accept(two)], [false, true]);
-    });
+  it('close a sender that has no file, which the start logs, and open it once it has one', async () => {
+    const secrets = await open([dockerHub, signed]);
+    assert.deepEqual(logged, ['senders without a file of secrets are closed{"senders":["signed"],"directory":""}']);
+    assert.deepEqual(await secrets.of('signed'), []);
+    assert.equal(await secrets.check(), undefined);
+    await writeFile(join(directory.path, 'signed'), two);
+    assert.deepEqual(await secrets.of('signed'), [two]);
+    assert.deepEqual(await secrets.of('unheard-of'), []);
+  });
 
-    it('are not valid from the request on after it is emptied or removed, which is logged once each', async () => {
-      const secrets = await open();
-      await writeFile(file, '');
-      const answers = await Promise.all(Array.from({ length: 20 }, () => secrets.accept(one)));
-      assert.deepEqual(new Set(answers), new Set([false]));
-      await assert.rejects(secrets.check(), { message: `K8STA_X: ${file} holds no secret` });
-      assert.equal(logged.length, 1);
-      await rm(file);
-      assert.equal(await secrets.accept(one), false);
-      assert.equal(await secrets.accept(one), false);
-      await assert.rejects(secrets.check(), /^Error: K8STA_X: .* cannot be read: it does not exist$/);
-      assert.equal(logged.length, 2);
-      await writeFile(file, one);
-      assert.ok(await secrets.accept(one));
-      assert.equal(await secrets.check(), undefined);
-    });
+  it('are faults of the configuration at start-up if they are not valid', async () => {
+    await writeFile(file, `short\n${one}\na b`);
+    await rejects(open(), [
+      'K8STA_X: /dockerhub line 1 has fewer than 16 characters',
+      'K8STA_X: /dockerhub line 3 has fewer than 16 characters',
+      'K8STA_X: /dockerhub line 3 may hold only letters, digits, "-", ".", "_" and "~"',
+    ]);
+    await writeFile(file, '\n');
+    await rejects(open(), ['K8STA_X: /dockerhub holds no secret']);
+    await rm(file);
+    await rejects(open(), ['K8STA_X:  holds no file named as a sender (dockerhub)']);
+    await mkdir(file);
+    await rejects(open(), ['K8STA_X: /dockerhub cannot be read: it is a directory']);
+    await rename(file, join(directory.path, 'docker-hub'));
+    await rejects(open(), ['K8STA_X: /docker-hub belongs to no sender; did you mean "dockerhub"?']);
+    await directory.remove();
+    await rejects(open(), ['K8STA_X:  cannot be read: it does not exist']);
+  });
 
-    it('stay valid beside a line that is not, which the log and the readiness name by its number', async () => {
-      await writeFile(file, `${one}\n${two}\n`);
-      const secrets = await open();
-      await writeFile(file, `${one}\n${two} \u00fc\n`);
-      assert.deepEqual([await secrets.accept(one), await secrets.accept(two)], [true, false]);
-      const fault = `K8STA_X: ${file} line 2 may hold only letters, digits, "-", ".", "_" and "~"`;
-      assert.equal(await secrets.check(), fault);
-      assert.deepEqual(logged, [
-        `secrets in the file are not valid${JSON.stringify({ path: file, secrets: 1, reason: fault })}`,
-      ]);
-    });
-
-    it('are faults of the configuration when the service starts', async () => {
-      await writeFile(file, `short\n${one}\na b`);
-      await assert.rejects(open(), (error: Error & { faults: string[] }) => {
-        assert.deepEqual(
-          error.faults.map((fault) => fault.replace(file, 'F')),
-          [
-            'K8STA_X: F line 1 has fewer than 16 characters',
-            'K8STA_X: F line 3 has fewer than 16 characters',
-            'K8STA_X: F line 3 may hold only letters, digits, "-", ".", "_" and "~"',
-          ],
-        );
-        return true;
-      });
-      await writeFile(file, '\n');
-      await assert.rejects(open(), /K8STA_X: .* holds no secret/);
-      await rm(file);
-      await assert.rejects(open(), /K8STA_X: .* cannot be read: it does not exist/);
-    });
+  it('cannot open a sender whose proof K8sTA does not verify yet, neither at start-up nor later', async () => {
+    const registry: Sender = { ...dockerHub, name: 'registry', proof: oidcToken('https://accounts.google.com') };
+    const fault =
+      'K8STA_X: /registry cannot be used: its sender proves itself by an OIDC token of https://accounts.google.com, which K8sTA does not verify yet; remove the file';
+    await writeFile(join(directory.path, 'registry'), two);
+    await rejects(open([dockerHub, registry]), [fault]);
+    await rm(join(directory.path, 'registry'));
+    const secrets = await open([dockerHub, registry]);
+    await writeFile(join(directory.path, 'registry'), two);
+    assert.deepEqual(await secrets.of('registry'), []);
+    assert.equal((await secrets.check())?.replace(directory.path, ''), fault);
   });
 });

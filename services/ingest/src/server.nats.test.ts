@@ -12,13 +12,12 @@ import { connect } from 'nats';
 import { Registry } from 'prom-client';
 import { createMetrics } from './metrics.js';
 import { judgeOpenings } from './repeat.js';
-import { isOneOf } from './secrets.js';
 import { dockerHub } from './senders/dockerhub.js';
 import { startServer, type WebhookServer } from './server.js';
 import { Storage } from './storage.js';
 
 const secret = 'a-secret-that-nobody-may-see';
-const captured = readFileSync(new URL('senders/fixtures/dockerhub-push.json', import.meta.url), 'utf8');
+const captured = readFileSync(new URL('senders/fixtures/dockerhub/push.json', import.meta.url), 'utf8');
 const callbackSecret = '2141b5bi5i5b02bec211i4eeih0242eg11000a';
 const bodyLimit = 64 * 1024;
 const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
@@ -37,7 +36,7 @@ function tracksOf(...names: string[]): Track[] {
 describe('the webhook endpoint', () => {
   let nats: NatsServer;
   let bus: Bus;
-  /** Everybody else on the bus. */
+  /** May use everything on the bus. */
   let others: Bus;
   let server: WebhookServer;
   let storage: Storage;
@@ -81,7 +80,8 @@ describe('the webhook endpoint', () => {
     storage = new Storage({ bus, withinMs: 1_000, bodyLimit, now });
     server = await startServer(
       {
-        routes: [{ sender: dockerHub, secrets: { accept: async (presented) => isOneOf([secret], presented) } }],
+        senders: [dockerHub],
+        secrets: { of: async () => [secret] },
         tracks,
         storage,
         judge: judgeOpenings(bus, log),
@@ -126,7 +126,7 @@ describe('the webhook endpoint', () => {
     assert.ok(callback_url.includes(callbackSecret));
   });
 
-  it('opens one Ticket for a webhook that is posted again, and answers that it repeats that one', async () => {
+  it('opens one Ticket for a webhook that is posted several times, and answers the others that they repeat it', async () => {
     const tap = await connect({ servers: nats.url });
     const seen: string[] = [];
     tap.subscribe('k8sta.ticket.>', { callback: (_error, message) => void seen.push(message.subject) });
@@ -150,7 +150,7 @@ describe('the webhook endpoint', () => {
     assert.deepEqual(seen.sort(), ['k8sta.ticket.mirror.opened', 'k8sta.ticket.storefront.opened']);
   });
 
-  it('answers a repeat with where the Ticket is or how it ended, and lets a push after that end be another attempt', async () => {
+  it('answers a repeat with how the Ticket ended, and opens another attempt for a push after that end', async () => {
     const pushed = (tag: string, at: string) =>
       JSON.stringify({
         push_data: { tag, pushed_at: Date.parse(at) / 1000 },
@@ -192,7 +192,7 @@ describe('the webhook endpoint', () => {
     assert.ok(deliveries.some(({ data }) => data.body === tagged('latest')));
   });
 
-  it('answers 404 to a wrong secret as to a wrong path, whatever the method', async () => {
+  it('answers 404 to a wrong secret and to a wrong path, whatever the method', async () => {
     const wrong = [`dockerhub/${secret}x`, 'dockerhub/', 'dockerhub', `quay/${secret}`, `dockerhub/${secret}/`, ''];
     const answers = await Promise.all(
       [...wrong, `dockerhub/${secret}`.replace('a-secret', '%61-secret'), `dockerhub?secret=${secret}`].flatMap(
@@ -210,7 +210,7 @@ describe('the webhook endpoint', () => {
     for (const { status, json } of answers) assert.deepEqual([status, json], [404, { error: 'not found' }]);
   });
 
-  it('answers 405 with what is allowed to whoever knows the secret', async () => {
+  it('answers 405 with the allowed method if the secret is right', async () => {
     for (const method of ['GET', 'PUT', 'DELETE', 'HEAD', 'OPTIONS']) {
       const response = await fetch(address(), { method });
       assert.deepEqual([response.status, response.headers.get('allow')], [405, 'POST']);
@@ -225,12 +225,12 @@ describe('the webhook endpoint', () => {
     assert.match(first, /"message":"repository: Invalid input.*warn$/);
   });
 
-  it('answers 415 to what is not JSON', async () => {
+  it('answers 415 to a body that is not declared as JSON, or is compressed', async () => {
     assert.equal((await post(captured, { headers: { 'content-type': 'text/plain' } })).status, 415);
     assert.equal((await post(captured, { headers: { 'content-encoding': 'gzip' } })).status, 415);
   });
 
-  it('answers 413 to what is too large, whether its length is announced or not, or grows when it is stored', async () => {
+  it('answers 413 to a body that is too large, announced or not, or that would be too large when it is stored', async () => {
     const large = 'x'.repeat(bodyLimit + 1);
     assert.equal((await post(large)).status, 413);
     const stream = new Blob([large]).stream();
@@ -240,7 +240,7 @@ describe('the webhook endpoint', () => {
     assert.equal((await post(grows)).status, 413);
   });
 
-  it('survives a connection that breaks, and what is no HTTP', async () => {
+  it('survives a connection that breaks, and bytes that are not HTTP', async () => {
     const talk = (words: string) => {
       const socket = openSocket(server.port, '127.0.0.1');
       socket.end(words);
@@ -253,7 +253,7 @@ describe('the webhook endpoint', () => {
     assert.equal((await post(tagged('3.0.0'))).status, 202);
   });
 
-  it('answers 503 and when to come back while JetStream is away, and 202 once it is there again', async () => {
+  it('answers 503 with Retry-After while JetStream is away, and 202 once it is back', async () => {
     await nats.kill();
     const { status, headers, json } = await post(tagged('4.0.0'));
     assert.deepEqual([status, headers.get('retry-after')], [503, '5']);
@@ -270,7 +270,7 @@ describe('the webhook endpoint', () => {
     assert.equal(opened.filter(({ data }) => data.image.tag === '4.0.0').length, 1);
   });
 
-  it('is not ready while a stream takes no more, although the webhook itself can be kept', async () => {
+  it('is not ready while a stream is full, although the delivery itself can be stored', async () => {
     const admin = await connect({ servers: nats.url });
     const { streams } = await admin.jetstreamManager();
     const { config, state } = await streams.info('K8STA');
@@ -282,14 +282,15 @@ describe('the webhook endpoint', () => {
     await admin.close();
     await storage.check();
     const opened = await history('ticket.opened', { track: 'storefront' });
-    assert.equal(opened.at(-1)?.data.image.tag, '4.1.0', 'what was refused is stored once it can be');
+    assert.equal(opened.at(-1)?.data.image.tag, '4.1.0', 'the refused webhook is stored once the stream has room');
   });
 
   it('bounds its answer and its log line, whatever is posted and however many Tracks there are', async () => {
     const many = tracksOf(...Array.from({ length: 200 }, (_, at) => `track-${at}`));
     const crowded = await startServer(
       {
-        routes: [{ sender: dockerHub, secrets: { accept: async () => true } }],
+        senders: [dockerHub],
+        secrets: { of: async () => ['any'] },
         ...{ tracks: many, storage, judge: judgeOpenings(bus, log), now, log },
         bodyLimit: 800_000,
         metrics: createMetrics(new Registry()),
@@ -322,7 +323,7 @@ describe('the webhook endpoint', () => {
     }
   });
 
-  it('counts what became of each webhook', async () => {
+  it('counts the outcome of each webhook', async () => {
     await post(tagged('5.0.0'));
     await post(tagged('latest'));
     await post(captured, { path: 'dockerhub/wrong' });
@@ -338,7 +339,7 @@ describe('the webhook endpoint', () => {
     assert.match(await metrics.metrics(), /k8sta_ingest_request_seconds_count\{outcome="opened"\} 1/);
   });
 
-  it('answers what is in hand before it closes, and takes nothing new', async () => {
+  it('answers the requests in flight before it closes, and accepts no new ones', async () => {
     const socket = openSocket(server.port, '127.0.0.1');
     const body = tagged('6.0.0');
     const head = `POST /webhooks/dockerhub/${secret} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n`;

@@ -4,27 +4,32 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Log } from '@k8sta/bus';
 import { ConfigError, portReason } from '@k8sta/runtime';
 import Koa from 'koa';
-import { type Answer, type AnswerOptions, answerTo } from './answer.js';
+import type { Answer } from './answer.js';
+import { UnprovenBodies } from './body.js';
 import { options as config } from './config.js';
 import type { Metrics } from './metrics.js';
 import { type Outcome, outcomes } from './outcome.js';
+import { type ReceiveOptions, receive } from './receive.js';
 import { answerOnSocket, outcomeOfRefusal, refusalBody } from './refused-by-node.js';
 
-export interface ServerOptions extends AnswerOptions {
+export interface ServerOptions extends Omit<ReceiveOptions, 'unprovenBodies'> {
   readonly log: Log;
   readonly metrics: Metrics;
   /** How long a request may take to arrive, in milliseconds. Default: 30 s, 10 s of them for its headers. */
   readonly requestTimeoutMs?: number;
+  /** How many bytes the bodies of requests that are not authenticated yet may hold together. Default: 32 MiB. */
+  readonly unprovenBytes?: number;
 }
 
 /** The webhook endpoint, listening. */
 export interface WebhookServer {
   readonly port: number;
-  /** Takes no more connections, lets requests in flight be answered, and cuts off the slow ones. */
+  /** Accepts no more connections, answers the requests in flight, and cuts off the slow ones. */
   close(): Promise<void>;
 }
 
 const secondMs = 1000;
+const mebibyte = 1024 * 1024;
 
 /** Starts the endpoint on this port; 0 takes a free one. */
 export async function startServer(options: ServerOptions, port: number, host?: string): Promise<WebhookServer> {
@@ -35,11 +40,11 @@ export async function startServer(options: ServerOptions, port: number, host?: s
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: 5 * secondMs,
     connectionsCheckingInterval: Math.min(5 * secondMs, requestTimeoutMs),
-    // Node would answer by itself, and count it nowhere.
+    // Otherwise Node answers by itself, and nothing counts it.
     requireHostHeader: false,
   });
-  takeRequests(server, options, state);
-  takeRefusals(server, options, state);
+  handleRequests(server, options, state);
+  handleRefusals(server, options, state);
   server.listen(port, host);
   await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
     throw new ConfigError([`${config.httpPort.env}: ${portReason(port, error)}`]);
@@ -61,18 +66,19 @@ interface State {
   isDraining: boolean;
   /** Connections with a request that is being answered. */
   readonly inFlight: WeakSet<Socket>;
-  /** What Node refused of a request in flight, such as one whose body comes too slowly. */
+  /** Why Node refused a request in flight, such as one whose body comes too slowly. */
   readonly refused: WeakMap<Socket, Outcome>;
 }
 
-function takeRequests(server: Server, options: ServerOptions, state: State): void {
+function handleRequests(server: Server, options: ServerOptions, state: State): void {
   const app = new Koa();
-  // What is answered below is logged below; the rest is a connection that broke while it was written to.
+  // We log our own answers below. This is a connection that broke while we wrote to it.
   app.on('error', (error: NodeJS.ErrnoException) =>
-    options.log.debug({ code: error.code }, 'an answer could not be delivered'),
+    options.log.debug({ code: error.code }, 'answer could not be delivered'),
   );
+  const answerRequest = answerer(options, state);
   app.use(async (context) => {
-    const began = performance.now();
+    const startedAt = performance.now();
     const { req: request, res: response } = context;
     state.inFlight.add(request.socket);
     const answer = await answerRequest(request, () => asksFirst(request) && response.writeContinue());
@@ -80,35 +86,40 @@ function takeRequests(server: Server, options: ServerOptions, state: State): voi
     context.status = outcomes[answer.outcome].status;
     context.body = answer.body;
     if (answer.headers) context.set({ ...answer.headers });
-    // Node would read the rest of the body, however long it is, for the sake of the next request.
+    // On a connection that stays open, Node would read the rest of the body, however long it is.
     const isUnread = !request.complete || answer.outcome === 'tooLarge';
     const isStranger = answer.sender === undefined;
     if (isUnread || isStranger || state.isDraining) context.set('Connection', 'close');
-    report(options, answer, context.method, Math.round(performance.now() - began));
+    report(options, answer, context.method, Math.round(performance.now() - startedAt));
   });
-  const answerRequest = async (request: IncomingMessage, sendContinue: () => void): Promise<Answer> => {
+  const listener = app.callback();
+  server.on('request', listener);
+  // Otherwise Node asks for the body before we know who sends it.
+  server.on('checkContinue', listener);
+  server.on('checkExpectation', listener);
+}
+
+function answerer(options: ServerOptions, state: State) {
+  const unprovenBodies = new UnprovenBodies(options.unprovenBytes ?? 32 * mebibyte);
+  return async (request: IncomingMessage, sendContinue: () => void): Promise<Answer> => {
     if (request.headers.expect !== undefined && !asksFirst(request)) {
       return { outcome: 'expectationFailed', body: { error: 'Expect may only be 100-continue' } };
     }
-    const answer = await answerTo(request, options, sendContinue).catch((error: unknown): Answer => {
+    const received = receive(request, { ...options, unprovenBodies }, sendContinue);
+    const answer = await received.catch((error: unknown): Answer => {
       return { outcome: 'defect', body: { error: 'internal error' }, fields: { err: error } };
     });
     const refused = answer.outcome === 'aborted' ? state.refused.get(request.socket) : undefined;
     return refused ? { ...answer, outcome: refused, body: refusalBody(refused), fields: {} } : answer;
   };
-  const listener = app.callback();
-  server.on('request', listener);
-  // Else Node asks for the body before we know whose it is.
-  server.on('checkContinue', listener);
-  server.on('checkExpectation', listener);
 }
 
 function asksFirst({ headers }: IncomingMessage): boolean {
   return /^100-continue$/i.test(headers.expect ?? '');
 }
 
-/** What Node refuses by itself is answered, counted and logged like everything else. */
-function takeRefusals(server: Server, options: ServerOptions, { inFlight, refused }: State): void {
+/** Answers, counts and logs what Node refuses by itself, like everything else. */
+function handleRefusals(server: Server, options: ServerOptions, { inFlight, refused }: State): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const connection = socket as Socket;
     const outcome = outcomeOfRefusal(error);
@@ -125,11 +136,10 @@ function takeRefusals(server: Server, options: ServerOptions, { inFlight, refuse
 function report({ log, metrics }: ServerOptions, answer: Answer, method: string | undefined, ms?: number): void {
   const { status } = outcomes[answer.outcome];
   metrics.answered(answer.sender, answer.outcome, ms === undefined ? undefined : ms / secondMs);
-  // The path's pattern, never the path: a secret ends it.
-  const route = answer.sender ? `/webhooks/${answer.sender}/:secret` : 'unknown';
-  const fields = { route, method, status, outcome: answer.outcome, ms, ...answer.fields };
+  const { route = 'unknown', outcome } = answer;
+  const fields = { route, method, status, outcome, ms, ...answer.fields };
   if (status >= 500) log.error(fields, 'webhook');
-  // A sender that knows the secret posted something else than it should; anybody may ask for a path that is not there.
+  // An authenticated sender posted something wrong. A stranger may ask for anything, so that is no warning.
   else if (status >= 400 && answer.sender) log.warn(fields, 'webhook');
   else log.info(fields, 'webhook');
 }

@@ -23,7 +23,7 @@ const received: BusEvent = {
 };
 const opened = [aTicket('eu'), aTicket('us')];
 
-/** A storage on a bus that publishes like this. */
+/** A Storage on a bus with this publish function. */
 function over(
   publish: (event: BusEvent) => Promise<typeof stored>,
   { withinMs = 60_000, now = () => new Date() } = {},
@@ -31,8 +31,8 @@ function over(
   return new Storage({ bus: { publish, maxPayload: () => 1024 * 1024 }, withinMs, bodyLimit: 1024, now });
 }
 
-describe('the storage', () => {
-  it('resolves once everything is acknowledged, the delivery before the Tickets', async () => {
+describe('Storage', () => {
+  it('resolves once JetStream acknowledged the delivery and then the Tickets', async () => {
     const waiting: { type: string; acknowledge: () => void }[] = [];
     const storage = over(
       (event) =>
@@ -58,7 +58,7 @@ describe('the storage', () => {
     await storing;
   });
 
-  it('says so when anything was not acknowledged, or not in time', async () => {
+  it('throws NotStored if an event is not acknowledged, or not in time', async () => {
     const refuses = async (event: BusEvent) => {
       if (event.type === 'ticket.opened') throw new Error('no space left');
       return stored;
@@ -68,7 +68,7 @@ describe('the storage', () => {
     await assert.rejects(over(never, { withinMs: 1 }).store(received, opened), new NotStored('no answer within 1 ms'));
   });
 
-  it('leaves a defect of ours a defect', async () => {
+  it('passes a bug of ours on as it is', async () => {
     const storage = over(async () => {
       throw new TypeError('not what its schema says');
     });
@@ -76,7 +76,7 @@ describe('the storage', () => {
     await storage.check();
   });
 
-  it('is not ready from the first webhook that is refused until that webhook is stored', async () => {
+  it('is not ready after a webhook could not be stored, until that webhook is stored', async () => {
     let isFull = false;
     const published: string[] = [];
     const storage = over(async ({ id }) => {
@@ -95,7 +95,7 @@ describe('the storage', () => {
     assert.notEqual(published.pop(), 'ticket.opened/t-us', 'published once');
   });
 
-  it('publishes a Ticket once, however many calls open it at a time, and tells them so', async () => {
+  it('publishes a Ticket once, however many calls open it at a time, and returns it as repeated to the others', async () => {
     const published: string[] = [];
     let now = 0;
     const storage = over(
@@ -115,7 +115,7 @@ describe('the storage', () => {
     assert.equal(count(), 2, 'later, JetStream or the tracker recognises it');
   });
 
-  it('forgets a Ticket that was not stored', async () => {
+  it('does not remember a Ticket that was not stored', async () => {
     let fails = true;
     const storage = over(async ({ type }) => {
       if (fails && type === 'ticket.opened') throw new Error('away');
@@ -126,7 +126,7 @@ describe('the storage', () => {
     assert.deepEqual(await storage.store(received, opened), new Set());
   });
 
-  it('knows whether NATS takes the largest body', () => {
+  it('compares the largest body with the max_payload of NATS', () => {
     assert.equal(payloadFault(768 * 1024, 1024 * 1024), undefined);
     assert.equal(payloadFault(60_000, 64_096), undefined);
     assert.match(payloadFault(60_000, 64_095) ?? '', /need a max_payload of 64096, and it is 64095: raise it/);

@@ -2,22 +2,22 @@ import { type Bus, reasonOf } from '@k8sta/bus';
 import type { BusEvent } from '@k8sta/contracts';
 import { within } from '@k8sta/runtime';
 
-/** JetStream did not say in time that it holds every event. Some it may hold: they are published again under the same ids. */
+/** JetStream did not confirm in time that it holds every event. It may hold some; a retry publishes them under the same ids. */
 export class NotStored extends Error {
   override readonly name = 'NotStored';
 }
 
-/** What the envelope and the headers of an event add to the body of a webhook, in bytes: about 1 KiB, and some room. */
+/** How many bytes the envelope and the headers of an event add to the body of a webhook: about 1 KiB, with a margin. */
 const envelopeBytes = 4 * 1024;
 
-/** Why NATS cannot take the largest body that is allowed; undefined where it can. */
+/** Why NATS cannot take the largest allowed body; undefined if it can. */
 export function payloadFault(bodyLimit: number, maxPayload: number): string | undefined {
   const needed = bodyLimit + envelopeBytes;
   if (maxPayload >= needed) return undefined;
   return `K8STA_BODY_LIMIT is ${bodyLimit}, for which the NATS servers need a max_payload of ${needed}, and it is ${maxPayload}: raise it, or lower K8STA_BODY_LIMIT`;
 }
 
-/** As long as JetStream itself recognises an id that is published again. */
+/** As long as JetStream itself recognises a repeated id. */
 const rememberedMs = 2 * 60 * 1000;
 const mostRemembered = 1_000;
 
@@ -29,7 +29,7 @@ export interface StorageOptions {
   readonly now: () => Date;
 }
 
-/** What one webhook wants stored; the delivery until it is. */
+/** The events of one webhook. The delivery is undefined once it is stored. */
 interface Webhook {
   received: BusEvent | undefined;
   readonly opened: readonly BusEvent[];
@@ -38,9 +38,9 @@ interface Webhook {
 /** Stores events, and knows whether events can be stored. */
 export class Storage {
   readonly #options: StorageOptions;
-  /** Tickets that were opened lately, by the ids of their events: a repeat is not published a second time. */
+  /** Recently opened Tickets, by the ids of their events. A repeat is not published a second time. */
   readonly #opened = new Map<string, { readonly until: number; readonly stored: Promise<unknown> }>();
-  /** What a webhook wanted stored and was not; nothing has been stored since. */
+  /** The last webhook that could not be stored, until something is stored again. */
   #refused: Webhook | undefined;
 
   constructor(options: StorageOptions) {
@@ -48,8 +48,8 @@ export class Storage {
   }
 
   /**
-   * Resolves once JetStream holds all events, with the ids of those Tickets that it held before. Throws
-   * {@link NotStored} when it has not said so in time.
+   * Resolves once JetStream holds all events, with the ids of the events that it held before. Throws {@link NotStored}
+   * if JetStream does not confirm in time.
    */
   async store(received: BusEvent, opened: readonly BusEvent[]): Promise<ReadonlySet<string>> {
     const webhook: Webhook = { received, opened };
@@ -58,7 +58,7 @@ export class Storage {
       this.#refused = undefined;
       return repeated;
     } catch (error) {
-      // An event that is not what its schema says is a defect of ours, which posting again would not mend.
+      // An event that violates its schema is a bug of ours. Posting it again would not help.
       if (error instanceof TypeError) throw error;
       this.#refused = webhook;
       throw new NotStored(reasonOf(error), { cause: error });
@@ -66,8 +66,8 @@ export class Storage {
   }
 
   /**
-   * For readiness. Throws while events cannot be stored. The webhook that was refused last is stored once it can be:
-   * nothing else would show that the store takes events again, because a service that is not ready gets no traffic.
+   * For readiness. Throws while events cannot be stored. It retries the last webhook that could not be stored: a service that
+   * is not ready gets no traffic, so nothing else would show that JetStream stores events again.
    */
   async check(): Promise<void> {
     const { bus, bodyLimit, withinMs } = this.#options;
@@ -83,7 +83,7 @@ export class Storage {
 
   async #publish(webhook: Webhook): Promise<Set<string>> {
     const repeated = new Set<string>();
-    // The delivery first: for each Ticket, one can see what it came from.
+    // The delivery first, so that every Ticket has one to trace it back to.
     if (webhook.received) await this.#options.bus.publish(webhook.received);
     webhook.received = undefined;
     await Promise.all(
@@ -94,7 +94,7 @@ export class Storage {
     return repeated;
   }
 
-  /** Whether JetStream held it before. */
+  /** Publishes the event. Returns whether JetStream held it before. */
   async #open(event: BusEvent): Promise<boolean> {
     const now = this.#options.now().getTime();
     for (const [id, { until }] of this.#opened) {

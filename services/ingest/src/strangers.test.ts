@@ -21,7 +21,8 @@ describe('the webhook endpoint, on bare connections', () => {
   const start = (requestTimeoutMs = 30_000) =>
     startServer(
       {
-        routes: [{ sender: dockerHub, secrets: { accept: async (presented) => presented === secret } }],
+        senders: [dockerHub],
+        secrets: { of: async () => [secret] },
         tracks: [],
         storage: { store: async () => new Set() },
         judge: async () => [],
@@ -56,11 +57,11 @@ describe('the webhook endpoint, on bare connections', () => {
     const counted = await metrics.getSingleMetric('k8sta_ingest_webhooks_total')?.get();
     return counted?.values.map(({ labels, value }) => [labels['sender'], labels['outcome'], value]);
   };
-  /** Writes until the connection ends, and says how many bytes the server's side took. */
+  /** Writes until the connection ends, and returns how many bytes the server's side took. */
   const pour = async (socket: Socket, chunk: string): Promise<number> => {
     const closed = new Promise((resolve) => socket.once('close', resolve));
     socket.on('error', () => {});
-    // Else the answer is never read, and the end of the connection never seen.
+    // Otherwise the answer is never read, and the end of the connection never seen.
     socket.resume();
     let isOpen = true;
     void closed.then(() => {
@@ -76,12 +77,12 @@ describe('the webhook endpoint, on bare connections', () => {
     const socket = open();
     socket.write(head('wrong', 'Transfer-Encoding: chunked'));
     const taken = await pour(socket, `10000\r\n${'x'.repeat(65_536)}\r\n`);
-    // What the buffers of both sides hold.
+    // The buffers of both sides hold this much.
     assert.ok(taken < 20 * 1024 * 1024, `${taken} bytes`);
     assert.deepEqual(await outcomes(), [['unknown', 'notFound', 1]]);
   });
 
-  it('does not read an endless body to its end that comes with the right secret', async () => {
+  it('stops reading an endless body at the limit, even with the right secret', async () => {
     const socket = open();
     socket.write(head(secret, 'Transfer-Encoding: chunked'));
     const taken = await pour(socket, `10000\r\n${'x'.repeat(65_536)}\r\n`);
@@ -97,7 +98,7 @@ describe('the webhook endpoint, on bare connections', () => {
     assert.match(large, /^HTTP\/1.1 413 [\s\S]*\r\nConnection: close\r\n/);
   });
 
-  it('asks for the body of a client that waits only once it is authenticated, and has announced a fair length', async () => {
+  it('asks a waiting client for its body only if it is authenticated and announces an allowed length', async () => {
     const wrong = await answerTo(head('wrong', 'Expect: 100-continue', 'Content-Length: 2'));
     assert.match(wrong, /^HTTP\/1.1 404 /);
     const large = await answerTo(head(secret, 'Expect: 100-continue', `Content-Length: ${bodyLimit + 1}`));
@@ -110,7 +111,7 @@ describe('the webhook endpoint, on bare connections', () => {
     assert.match(await text(socket), /^HTTP\/1.1 400 /, 'the body was read');
   });
 
-  it('answers, counts and logs what Node refuses by itself like everything else', async () => {
+  it('answers, counts and logs a request that Node refuses by itself', async () => {
     const large = 'x'.repeat(20_000);
     const chunked = head(secret, 'Transfer-Encoding: chunked');
     const refused: [words: string, status: number, outcome: string][] = [
@@ -138,7 +139,7 @@ describe('the webhook endpoint, on bare connections', () => {
     }
   });
 
-  it('answers 408 to headers, and to a body, that do not come in time', async () => {
+  it('answers 408 to headers, and to a body, that do not arrive in time', async () => {
     await server.close();
     metrics = new Registry();
     server = await start(200);
@@ -150,7 +151,7 @@ describe('the webhook endpoint, on bare connections', () => {
     ]);
   });
 
-  it('counts no connection that breaks before it says anything', async () => {
+  it('does not count a connection that breaks before it sends anything', async () => {
     const socket = open();
     await once(socket, 'connect');
     socket.resetAndDestroy();

@@ -4,9 +4,9 @@ import { traceOf } from './trace.js';
 const valid = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 
 describe('traceOf', () => {
-  it('hands on the trace of a request', () => assert.equal(traceOf(valid), valid));
+  it('keeps the trace of a request', () => assert.equal(traceOf(valid), valid));
 
-  it('begins a trace where there is none, or none that is valid', () => {
+  it('starts a trace if the request has none, or an invalid one', () => {
     const zeros = `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`;
     for (const header of [
       undefined,
@@ -18,9 +18,9 @@ describe('traceOf', () => {
       [valid],
       `ff${valid.slice(2)}`,
     ]) {
-      const begun = traceOf(header);
-      assert.notEqual(begun, String(header));
-      assert.equal(traceOf(begun), begun, 'is valid itself');
+      const started = traceOf(header);
+      assert.notEqual(started, String(header));
+      assert.equal(traceOf(started), started, 'is valid itself');
     }
     assert.notEqual(traceOf(undefined), traceOf(undefined));
   });

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 const traceparent = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
-/** The trace that a request belongs to, or a new one: W3C Trace Context, https://www.w3.org/TR/trace-context/. */
+/** The trace of a request, or a new one: W3C Trace Context, https://www.w3.org/TR/trace-context/. */
 export function traceOf(header: string | string[] | undefined): string {
   if (typeof header === 'string' && traceparent.test(header)) return header;
   return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;

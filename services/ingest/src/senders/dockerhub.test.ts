@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { dockerHub } from './dockerhub.js';
-import type { Headers } from './sender.js';
+import type { Headers } from './proof.js';
 
-const captured = readFileSync(new URL('fixtures/dockerhub-push.json', import.meta.url));
+const captured = readFileSync(new URL('fixtures/dockerhub/push.json', import.meta.url));
 const receivedAt = new Date('2026-01-02T03:05:00Z');
 const json: Headers = { 'content-type': 'application/json' };
 
@@ -31,7 +31,7 @@ function aPush(change: { tag?: unknown; pushed_at?: unknown; repository?: unknow
 }
 
 describe('Docker Hub', () => {
-  it('reads what it posts', () => {
+  it('reads a captured webhook', () => {
     assert.deepEqual(understood(captured).pushes, [
       {
         image: { repository: 'docker.io/acme/storefront', tag: '1.4.2' },
@@ -45,7 +45,7 @@ describe('Docker Hub', () => {
     assert.notEqual(understood(aPush()).id, understood(captured).id);
   });
 
-  it('keeps the body for replay, without the secret address to call back', () => {
+  it('keeps the body for replay, without the secret callback URL', () => {
     const { body } = understood(captured);
     const { callback_url, ...rest } = JSON.parse(captured.toString());
     assert.deepEqual(JSON.parse(body), rest);
@@ -53,15 +53,19 @@ describe('Docker Hub', () => {
     assert.ok(!understood({ ...aPush(), deep: [{ callback_url }] }).body.includes(callback_url));
   });
 
-  it('takes the repository from its parts where it is not named whole, and normalises it', () => {
+  it('takes the repository from namespace and name if repo_name is absent, and normalises it', () => {
     const repositoryOf = (repository: object) => understood(aPush({ repository })).pushes[0]?.image.repository;
     assert.equal(repositoryOf({ namespace: 'Acme', name: 'App' }), 'docker.io/acme/app');
     assert.equal(repositoryOf({ repo_name: 'library/nginx', namespace: 'x', name: 'y' }), 'docker.io/library/nginx');
     assert.equal(repositoryOf({ repo_name: 'nginx' }), 'docker.io/library/nginx');
-    assert.equal(repositoryOf({ repo_name: 'ghcr.io/acme/app' }), 'docker.io/ghcr.io/acme/app', 'is no other registry');
+    assert.equal(
+      repositoryOf({ repo_name: 'ghcr.io/acme/app' }),
+      'docker.io/ghcr.io/acme/app',
+      'is not another registry',
+    );
   });
 
-  it('takes the time of receipt for a push time that cannot be one', () => {
+  it('uses the time of receipt if pushed_at cannot be a push time', () => {
     const at = (pushed_at: unknown) => understood(aPush({ pushed_at })).pushes[0]?.pushedAt.toISOString();
     const received = receivedAt.toISOString();
     const seconds = receivedAt.getTime() / 1000;
@@ -95,13 +99,13 @@ describe('Docker Hub', () => {
       'invalid: push_data.tag: Invalid input: expected string, received undefined; repository: Invalid input: expected object, received number',
     );
     assert.match(refused('[]'), /^invalid: the body: /);
-    assert.match(refused('{"push_data": '), /^unreadable: the body is no JSON in UTF-8 \(end of JSON input\)$/);
-    assert.equal(refused('hunter2'), 'unreadable: the body is no JSON in UTF-8');
+    assert.match(refused('{"push_data": '), /^unreadable: the body is not JSON in UTF-8 \(end of JSON input\)$/);
+    assert.equal(refused('hunter2'), 'unreadable: the body is not JSON in UTF-8');
     assert.match(refused(''), /^unreadable: /);
     assert.match(refused(Uint8Array.of(0x22, 0xff, 0x22)), /^unreadable: /);
   });
 
-  it('takes JSON only, and only as it is', () => {
+  it('accepts only JSON, and only uncompressed', () => {
     understood(captured, { 'content-type': 'Application/JSON; charset=utf-8' });
     for (const type of [undefined, '', 'text/plain', 'application/x-www-form-urlencoded', 'application/jsonp']) {
       assert.match(refused(captured, { 'content-type': type }), /^wrongContentType: /, type);
@@ -109,7 +113,7 @@ describe('Docker Hub', () => {
     assert.match(refused(captured, { ...json, 'content-encoding': 'gzip' }), /^wrongEncoding: /);
   });
 
-  it('refuses what is nested too deeply to be kept', () => {
+  it('refuses a body that is nested too deeply to be stored', () => {
     const deep = '['.repeat(100_000) + ']'.repeat(100_000);
     assert.equal(
       refused(JSON.stringify(aPush()).replace('{', `{"x":${deep},`)),
@@ -117,7 +121,7 @@ describe('Docker Hub', () => {
     );
   });
 
-  it('never throws, and what it understands names an image of Docker Hub, whatever is posted', () => {
+  it('never throws, and every push names an image of Docker Hub, whatever is posted', () => {
     const anything = fc.oneof(fc.jsonValue(), fc.constantFrom('acme/app', '1.0.0', '__proto__', ''));
     const near = fc.record(
       {
@@ -138,7 +142,7 @@ describe('Docker Hub', () => {
     fc.assert(
       fc.property(bytes, (body) => {
         const delivery = read(body);
-        if ('refusal' in delivery) return;
+        if (!('pushes' in delivery)) return;
         const [push] = delivery.pushes;
         assert.match(push?.image.repository ?? '', /^docker\.io\/[a-z0-9]/);
         assert.ok(!Number.isNaN(push?.pushedAt.getTime()));

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { parseImage, spellIssues, tag } from '@k8sta/contracts';
 import { z } from 'zod';
 import { readJson, writeJsonWithout } from './json.js';
+import { pathSecret } from './proof.js';
 import type { Sender } from './sender.js';
 
 /**
- * What Docker Hub posts, as far as we read it (https://docs.docker.com/docker-hub/repos/manage/webhooks/). It signs
- * nothing and sends no digest: the secret path is all that tells it from others.
+ * The fields that we read of Docker Hub's webhook (https://docs.docker.com/docker-hub/repos/manage/webhooks/). Docker Hub
+ * signs nothing and sends no digest: only the secret in the path tells its webhooks from forged ones.
  */
 const webhook = z.object({
   push_data: z.object({ tag, pushed_at: z.unknown().optional() }),
@@ -22,13 +23,14 @@ const webhook = z.object({
 });
 
 /**
- * Whoever knows the `callback_url` may report the outcome of this webhook to Docker Hub: it is a secret in itself, so it
- * must not enter a stream. We never call it: the chains of webhooks that it once served do not depend on us.
+ * Anyone who knows the `callback_url` can report the outcome of this webhook to Docker Hub. It is a secret, so it must not
+ * enter a stream. We never call it: no chain of webhooks depends on K8sTA.
  */
 const secretKeys = new Set(['callback_url']);
 
 export const dockerHub: Sender = {
   name: 'dockerhub',
+  proof: pathSecret,
   read(headers, bytes, receivedAt) {
     const read = readJson(headers, bytes);
     if ('refusal' in read) return read;
@@ -55,12 +57,12 @@ function onDockerHub(path: string): string | undefined {
   }
 }
 
-/** Docker Hub did not exist before. */
+/** Docker Hub did not exist before this. */
 const earliest = Date.UTC(2010, 0);
 
 /**
- * `pushed_at` counts seconds. It orders a lane, so the time of receipt replaces what cannot be a push time. That includes
- * a time later than receipt: a sender's clock that is ahead must not let its push overtake the next ones.
+ * `pushed_at` counts seconds. It orders a lane, so the time of receipt replaces a value that cannot be a push time. That
+ * includes a time after receipt: if the sender's clock is ahead, its push must not overtake the next ones.
  */
 function momentOf(pushedAt: unknown, receivedAt: Date): Date {
   const ms = typeof pushedAt === 'number' ? Math.round(pushedAt * 1000) : Number.NaN;

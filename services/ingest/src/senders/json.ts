@@ -1,6 +1,7 @@
-import type { Headers, Refused } from './sender.js';
+import type { Headers } from './proof.js';
+import type { Refused } from './sender.js';
 
-/** The JSON of a body that says it is JSON. */
+/** The parsed body, if its headers say that it is JSON. */
 export function readJson(headers: Headers, bytes: Uint8Array): { json: unknown } | Refused {
   const encoding = headers['content-encoding'] ?? 'identity';
   if (encoding !== 'identity') {
@@ -13,18 +14,18 @@ export function readJson(headers: Headers, bytes: Uint8Array): { json: unknown }
   try {
     return { json: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) };
   } catch (error) {
-    // Its message quotes the body, which may hold a secret; the place is all that is taken from it.
+    // The message quotes the body, which may hold a secret. We take only the position from it.
     const [where = ''] = /at position \d+|end of JSON input/.exec((error as Error).message) ?? [];
-    return { refusal: 'unreadable', message: `the body is no JSON in UTF-8${where && ` (${where})`}` };
+    return { refusal: 'unreadable', message: `the body is not JSON in UTF-8${where && ` (${where})`}` };
   }
 }
 
-/** The JSON as text, without these keys at any depth; undefined when it is nested too deeply to be written. */
+/** The JSON as text, without these keys at any depth; undefined if it is nested too deeply to be written. */
 export function writeJsonWithout(json: unknown, secretKeys: ReadonlySet<string>): string | undefined {
   try {
     return JSON.stringify(json, (key, value) => (secretKeys.has(key) ? undefined : value));
   } catch (error) {
-    // JSON.parse takes any depth, JSON.stringify runs out of stack.
+    // JSON.parse takes any depth; JSON.stringify runs out of stack.
     if (error instanceof RangeError) return undefined;
     throw error;
   }

@@ -1,7 +1,5 @@
 import type { ImageRef } from '@k8sta/contracts';
-
-/** A request's headers, their names in lower case. */
-export type Headers = Readonly<Record<string, string | string[] | undefined>>;
+import type { Headers, Proof } from './proof.js';
 
 /** One image that was pushed, in its normalised spelling. */
 export interface Push {
@@ -9,26 +7,33 @@ export interface Push {
   readonly pushedAt: Date;
 }
 
-/** A webhook that was understood. */
+/** A webhook that announces pushed images. */
 export interface Delivery {
   /** The same for the same webhook, posted again. */
   readonly id: string;
   readonly contentType: string;
-  /** What may be stored: the body without what is secret in it. */
+  /** What may be stored: the body without the secrets in it. */
   readonly body: string;
   readonly pushes: readonly Push[];
 }
 
-/** Why a webhook was not understood, in words its sender can act on. They never quote the body: they are logged. */
+/** A webhook of a kind that announces no image, such as a registry's "ping". It is answered with 200 and not stored. */
+export interface Ignored {
+  /** Why, for the answer and the log. It never quotes the body. */
+  readonly ignored: string;
+}
+
+/** Why a webhook was not understood, in words that its sender can act on. They never quote the body: they are logged. */
 export interface Refused {
   readonly refusal: 'wrongEncoding' | 'wrongContentType' | 'unreadable' | 'invalid';
   readonly message: string;
 }
 
-/** Who posts webhooks, and how to read them. */
+/** A source of webhooks: how it proves who it is, and how to read what it posts. */
 export interface Sender {
-  /** The last fixed segment of the path, and the token of the subject: a DNS label. */
+  /** The segment of the path after `/webhooks/`, the name of the file of secrets, and the token of the subject: a DNS label. */
   readonly name: string;
+  readonly proof: Proof;
   /** Pure. The bytes are authenticated already. */
-  read(headers: Headers, bytes: Uint8Array, receivedAt: Date): Delivery | Refused;
+  read(headers: Headers, bytes: Uint8Array, receivedAt: Date): Delivery | Ignored | Refused;
 }

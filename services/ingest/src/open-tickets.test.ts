@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { parseTracks, type Track } from '@k8sta/tracks';
-import { consequenceOf } from './handle.js';
+import { openTickets } from './open-tickets.js';
 import type { Delivery } from './senders/sender.js';
 
 const receipt = {
@@ -23,10 +23,10 @@ function aTrack(name: string, repository = 'acme/storefront'): Track {
   return parsed.tracks[0] as Track;
 }
 
-describe('consequenceOf', () => {
-  it('opens a Ticket on each Track that subscribes, the same one for the same change', () => {
+describe('openTickets', () => {
+  it('opens a Ticket on each Track that subscribes, with the same id for the same change', () => {
     const tracks = [aTrack('eu'), aTrack('other', 'acme/other'), aTrack('us')];
-    const { openings, notSubscribed } = consequenceOf(delivery, tracks, receipt);
+    const { openings, notSubscribed } = openTickets(delivery, tracks, receipt);
     const named = openings.map((opening) => opening.named);
     assert.deepEqual(
       named.map(({ track, image: spelled }) => [track, spelled]),
@@ -51,24 +51,24 @@ describe('consequenceOf', () => {
       },
     });
     assert.equal(new Set(named.map((each) => each.ticket)).size, 2);
-    const again = consequenceOf(delivery, tracks, { ...receipt, receivedAt: new Date() });
+    const again = openTickets(delivery, tracks, { ...receipt, receivedAt: new Date() });
     assert.deepEqual(
       again.openings.map((opening) => opening.named),
       named,
     );
-    assert.equal(notSubscribed, undefined, 'a Track that does not subscribe concerns nobody');
+    assert.equal(notSubscribed, undefined, 'a Track that does not subscribe is not mentioned');
   });
 
-  it('says in few words why there is no Ticket, however many Tracks there are, and names none to the sender', () => {
+  it('says briefly why there is no Ticket, however many Tracks there are, and names no Track to the sender', () => {
     const other = Array.from({ length: 300 }, (_, at) => aTrack(`other-${at}`, 'acme/other'));
-    assert.deepEqual(consequenceOf(delivery, other, receipt).notSubscribed, {
+    assert.deepEqual(openTickets(delivery, other, receipt).notSubscribed, {
       reason: 'RepositoryNotSubscribed',
       message: 'no Track subscribes to docker.io/acme/storefront',
       tracks: [],
     });
     const latest = { ...delivery, pushes: [{ image: { ...image, tag: 'latest' }, pushedAt: new Date() }] };
     const ours = Array.from({ length: 300 }, (_, at) => aTrack(`ours-${at}`));
-    const { notSubscribed } = consequenceOf(latest, [...other, ...ours], receipt);
+    const { notSubscribed } = openTickets(latest, [...other, ...ours], receipt);
     assert.equal(notSubscribed?.reason, 'TagNotSubscribed');
     assert.equal(notSubscribed?.message, 'tag latest of docker.io/acme/storefront is not strict semver');
     assert.deepEqual(notSubscribed?.tracks.length, 20, 'the log names the first ones');
@@ -76,7 +76,7 @@ describe('consequenceOf', () => {
   });
 
   it('keeps the delivery, whether a Track subscribes or not', () => {
-    const { received, openings } = consequenceOf(delivery, [], receipt);
+    const { received, openings } = openTickets(delivery, [], receipt);
     assert.deepEqual(openings, []);
     assert.equal(received.id, 'delivery.received/dockerhub/d1');
   });

@@ -9,7 +9,7 @@ export interface NamedTicket {
   readonly image: string;
 }
 
-/** A Ticket that a webhook opens, unless it is there already. */
+/** A Ticket that a webhook opens, unless it exists already. */
 export interface Opening {
   readonly event: BusEvent & { readonly type: 'ticket.opened' };
   readonly pushedAt: Date;
@@ -19,9 +19,9 @@ export interface Opening {
 /** Why a webhook opens no Ticket. */
 export interface NotSubscribed {
   readonly reason: 'RepositoryNotSubscribed' | 'TagNotSubscribed';
-  /** For the sender: it names no Track. */
+  /** For the sender, so it names no Track. */
   readonly message: string;
-  /** For the log: Tracks that subscribe to the repository and not to the tag. */
+  /** For the log: Tracks that subscribe to the repository but not to the tag. */
   readonly tracks: readonly string[];
 }
 
@@ -29,19 +29,19 @@ export interface NotSubscribed {
 export interface Consequence {
   readonly received: BusEvent;
   readonly openings: readonly Opening[];
-  /** Present where there are no openings. */
+  /** Present if there are no openings. */
   readonly notSubscribed?: NotSubscribed;
 }
 
-/** How a webhook came in. */
+/** Who posted a webhook, and when. */
 export interface Receipt {
   readonly sender: string;
   readonly receivedAt: Date;
   readonly traceparent: string;
 }
 
-/** Which Tickets a webhook opens on which Tracks. Pure. */
-export function consequenceOf(delivery: Delivery, tracks: readonly Track[], receipt: Receipt): Consequence {
+/** The Tickets that a webhook opens on the Tracks that subscribe to its images. Pure. */
+export function openTickets(delivery: Delivery, tracks: readonly Track[], receipt: Receipt): Consequence {
   const { sender, receivedAt, traceparent } = receipt;
   const openings = delivery.pushes.flatMap(({ image, pushedAt }) =>
     subscribers(tracks, image.repository, image.tag).map(({ name: track }): Opening => {
@@ -74,7 +74,7 @@ export function consequenceOf(delivery: Delivery, tracks: readonly Track[], rece
   };
 }
 
-/** How much of a list an answer or a log line names: there may be hundreds of Tracks. */
+/** How many items of a list an answer or a log line names: there may be hundreds of Tracks. */
 export const mostNamed = 20;
 
 function notSubscribed({ pushes }: Delivery, tracks: readonly Track[]): NotSubscribed {
@@ -99,7 +99,7 @@ function notSubscribed({ pushes }: Delivery, tracks: readonly Track[]): NotSubsc
   };
 }
 
-/** Of what a sentence lists, a few are enough. */
+/** A sentence lists only the first few. */
 function firstOf(list: Iterable<string>): string[] {
   const most = 3;
   const all = [...list];

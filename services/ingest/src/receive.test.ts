@@ -1,20 +1,23 @@
 import assert from 'node:assert/strict';
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
-import { answerTo } from './answer.js';
+import { UnprovenBodies } from './body.js';
+import { receive } from './receive.js';
 import { dockerHub } from './senders/dockerhub.js';
 
-describe('answerTo', () => {
-  it('says of a connection that breaks before its body is read that the body ended early', async () => {
+describe('receive', () => {
+  it('answers that the body ended early if the connection breaks before the body is read', async () => {
     const request = new IncomingMessage(new Socket());
     Object.assign(request, { url: '/webhooks/dockerhub/secret', method: 'POST', headers: { host: 'x' } });
     request.on('error', () => {});
     const breaks = async () => {
       request.destroy(new Error('aborted'));
-      return true;
+      return ['secret'];
     };
-    const { outcome } = await answerTo(request, {
-      routes: [{ sender: dockerHub, secrets: { accept: breaks } }],
+    const { outcome } = await receive(request, {
+      senders: [dockerHub],
+      secrets: { of: breaks },
+      unprovenBodies: new UnprovenBodies(0),
       tracks: [],
       storage: { store: () => assert.fail('nothing is stored') },
       judge: () => assert.fail('nothing is opened'),

@@ -1,0 +1,80 @@
+import type { IncomingMessage } from 'node:http';
+import { oneLine } from '@k8sta/contracts';
+import type { Track } from '@k8sta/tracks';
+import { type Answer, answerIgnored, answerNotSubscribed, answerTickets, refused, ticketFields } from './answer.js';
+import { type AuthenticateOptions, authenticate } from './authenticate.js';
+import { type Continue, tooLarge } from './body.js';
+import { type Opening, openTickets } from './open-tickets.js';
+import type { Judged } from './repeat.js';
+import type { Delivery, Sender } from './senders/sender.js';
+import { NotStored, type Storage } from './storage.js';
+import { traceOf } from './trace.js';
+
+export interface ReceiveOptions extends AuthenticateOptions {
+  readonly tracks: readonly Track[];
+  readonly storage: Pick<Storage, 'store'>;
+  /** Tells repeats from new pushes, as far as that can be found out within so many milliseconds. */
+  readonly judge: (openings: readonly Opening[], withinMs: number) => Promise<Judged[]>;
+  readonly now: () => Date;
+}
+
+/** The sender waits for an answer, and opening a Ticket a second time does no harm. */
+const judgeWithinMs = 500;
+
+/**
+ * Receives one webhook: bounds it, authenticates its sender, reads it, stores what follows from it, and answers only after
+ * that. Nothing of the body is interpreted before the sender is authenticated.
+ */
+export async function receive(
+  request: IncomingMessage,
+  options: ReceiveOptions,
+  sendContinue: Continue = () => {},
+): Promise<Answer> {
+  const receivedAt = options.now();
+  if (request.headers.host === undefined && request.httpVersion === '1.1') {
+    return { outcome: 'malformed', body: { error: 'the header Host is missing' } };
+  }
+  const authenticated = await authenticate(request, options, sendContinue);
+  if ('outcome' in authenticated) return authenticated;
+  const { sender, route } = authenticated;
+  const known = { sender: sender.name, route };
+  if (request.method !== 'POST') {
+    return { ...known, outcome: 'wrongMethod', body: { error: 'webhooks are POSTed' }, headers: { Allow: 'POST' } };
+  }
+  const bytes = await authenticated.readBody();
+  if ('outcome' in bytes) return { ...known, ...bytes };
+  const delivery = sender.read(request.headers, bytes, receivedAt);
+  if ('refusal' in delivery) return { ...known, ...refused(delivery.refusal, delivery.message) };
+  if ('ignored' in delivery) return { ...known, ...answerIgnored(delivery.ignored) };
+  // As a JSON string the body may be longer than it was, and NATS would never take it.
+  const storedBytes = Buffer.byteLength(JSON.stringify(delivery.body));
+  if (storedBytes > options.bodyLimit) return { ...known, ...tooLarge(options.bodyLimit) };
+  const traceparent = traceOf(request.headers['traceparent']);
+  return { ...known, ...(await store(delivery, options, { sender, receivedAt, traceparent })) };
+}
+
+interface Receipt {
+  readonly sender: Sender;
+  readonly receivedAt: Date;
+  readonly traceparent: string;
+}
+
+/** Stores the delivery and its new Tickets, and answers with them. */
+async function store(delivery: Delivery, options: ReceiveOptions, receipt: Receipt): Promise<Answer> {
+  const { traceparent } = receipt;
+  const consequence = openTickets(delivery, options.tracks, { ...receipt, sender: receipt.sender.name });
+  const { received, openings, notSubscribed } = consequence;
+  const judged = await options.judge(openings, judgeWithinMs);
+  const fields = { delivery: delivery.id, traceparent, ...ticketFields(openings) };
+  const opened = judged.filter(({ repeat }) => !repeat).map(({ event }) => event);
+  try {
+    const repeated = await options.storage.store(received, opened);
+    const answer = notSubscribed ? answerNotSubscribed(notSubscribed) : answerTickets(judged, repeated);
+    return { ...answer, fields: { ...fields, ...answer.fields } };
+  } catch (error) {
+    if (!(error instanceof NotStored)) throw error;
+    const body = { error: 'the webhook could not be stored; post it again' };
+    const headers = { 'Retry-After': '5' };
+    return { outcome: 'notStored', body, headers, fields: { ...fields, message: oneLine(error.message) } };
+  }
+}

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { hmac, isOneOf, isSignature, literalHeader, oidcToken, pathSecret, presentedProof } from './proof.js';
+
+const one = 'one-secret-of-enough-characters';
+const two = 'two-secret-of-enough-characters';
+const github = hmac('X-Hub-Signature-256', { algorithm: 'sha256', prefix: 'sha256=', encoding: 'hex' });
+
+describe('isOneOf', () => {
+  it('accepts each of the secrets, and only as a whole', () => {
+    assert.ok(isOneOf([one, two], one));
+    assert.ok(isOneOf([one, two], two));
+    for (const wrong of ['', one.slice(1), `${one}x`, one.toUpperCase(), `${one}\n${two}`, encodeURIComponent('ü')]) {
+      assert.equal(isOneOf([one, two], wrong), false, wrong);
+    }
+    assert.equal(isOneOf([], ''), false);
+  });
+});
+
+describe('isSignature', () => {
+  it("accepts GitHub's documented example", () => {
+    // https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries#testing-the-webhook-payload-validation
+    const presented = 'sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17';
+    const bytes = Buffer.from('Hello, World!');
+    assert.ok(isSignature(github, [one, "It's a Secret to Everybody"], bytes, presented));
+    assert.equal(isSignature(github, [one], bytes, presented), false);
+    assert.equal(isSignature(github, ["It's a Secret to Everybody"], Buffer.from('Hello, World?'), presented), false);
+    assert.equal(isSignature(github, [], bytes, presented), false);
+  });
+
+  it('signs with the algorithm and the encoding of the sender', () => {
+    // RFC 2202 and RFC 4231, test case 2.
+    const bytes = Buffer.from('what do ya want for nothing?');
+    const sha1 = hmac('X', { algorithm: 'sha1', prefix: '', encoding: 'hex' });
+    assert.ok(isSignature(sha1, ['Jefe'], bytes, 'effcdf6ae5eb2fa2d27416d5f184df9c259a7c79'));
+    const sha256 = hmac('X', { algorithm: 'sha256', prefix: 'v1,', encoding: 'base64' });
+    assert.ok(isSignature(sha256, ['Jefe'], bytes, 'v1,W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM='));
+    const sha512 = hmac('X', { algorithm: 'sha512', prefix: '', encoding: 'hex' });
+    const digest =
+      '164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea2505549758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737';
+    assert.ok(isSignature(sha512, ['Jefe'], bytes, digest));
+    for (const each of [sha1, sha256, sha512]) assert.equal(isSignature(each, ['Jefe'], bytes, ''), false);
+  });
+});
+
+describe('presentedProof', () => {
+  const presented = (proof: Parameters<typeof presentedProof>[0], header: string | string[] | undefined) =>
+    presentedProof(proof, { headers: { 'x-hub-signature-256': header, authorization: header }, pathSecret: one });
+
+  it('takes a secret from the path or from a header', () => {
+    assert.equal(presented(pathSecret, undefined), one);
+    assert.equal(presented(literalHeader('Authorization'), two), two);
+    assert.equal(presented(literalHeader('Authorization'), undefined), undefined);
+    assert.equal(presented(literalHeader('Authorization'), [one, two]), undefined);
+  });
+
+  it('takes a header only if it can be a signature, so that no body is read for any other', () => {
+    const digest = 'a'.repeat(64);
+    assert.equal(presented(github, `sha256=${digest}`), `sha256=${digest}`);
+    for (const header of [undefined, '', digest, `sha1=${digest}`, `sha256=${digest}a`, `sha256=${digest.slice(1)}`]) {
+      assert.equal(presented(github, header), undefined, header);
+    }
+    const base64 = hmac('Authorization', { algorithm: 'sha1', prefix: '', encoding: 'base64' });
+    assert.equal(presented(base64, '3nybhbi3iqa8ino29wqQcBydtNk='), '3nybhbi3iqa8ino29wqQcBydtNk=');
+  });
+
+  it('takes nothing for an OIDC token', () => {
+    assert.equal(presented(oidcToken('https://issuer.example.com'), 'Bearer x'), undefined);
+  });
+});

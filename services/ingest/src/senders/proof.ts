@@ -1,0 +1,96 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+
+/** A request's headers, their names in lower case. */
+export type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+/** The secret is the last segment of the address: for a sender that signs nothing. */
+export interface PathSecret {
+  readonly kind: 'pathSecret';
+}
+
+/** A header holds an HMAC over the raw bytes of the body, with the secret as its key. */
+export interface Hmac {
+  readonly kind: 'hmac';
+  readonly algorithm: 'sha1' | 'sha256' | 'sha512';
+  /** In lower case. */
+  readonly header: string;
+  /** What the header says before the digest, such as "sha256=". */
+  readonly prefix: string;
+  readonly encoding: 'hex' | 'base64';
+}
+
+/** The whole value of a header is the secret. */
+export interface LiteralHeader {
+  readonly kind: 'literalHeader';
+  /** In lower case. */
+  readonly header: string;
+}
+
+/** A signed token of an identity provider. K8sTA does not verify one yet, so a sender with this proof stays closed. */
+export interface OidcToken {
+  readonly kind: 'oidcToken';
+  readonly issuer: string;
+}
+
+/** How a sender proves that a webhook is its own. */
+export type Proof = PathSecret | Hmac | LiteralHeader | OidcToken;
+
+export const pathSecret: PathSecret = { kind: 'pathSecret' };
+
+export function hmac(header: string, { algorithm, prefix, encoding }: Omit<Hmac, 'kind' | 'header'>): Hmac {
+  return { kind: 'hmac', header: header.toLowerCase(), algorithm, prefix, encoding };
+}
+
+export function literalHeader(header: string): LiteralHeader {
+  return { kind: 'literalHeader', header: header.toLowerCase() };
+}
+
+export function oidcToken(issuer: string): OidcToken {
+  return { kind: 'oidcToken', issuer };
+}
+
+/** What a request presents as its proof; undefined where that is missing or cannot be one. Nothing is compared yet. */
+export function presentedProof(
+  proof: Proof,
+  request: { readonly headers: Headers; readonly pathSecret: string | undefined },
+): string | undefined {
+  switch (proof.kind) {
+    case 'pathSecret':
+      return request.pathSecret;
+    case 'literalHeader':
+      return onlyValue(request.headers[proof.header]);
+    case 'hmac': {
+      const value = onlyValue(request.headers[proof.header]);
+      return value?.length === signatureLength(proof) && value.startsWith(proof.prefix) ? value : undefined;
+    }
+    case 'oidcToken':
+      return undefined;
+    default:
+      return proof satisfies never;
+  }
+}
+
+/** Whether it is one of the secrets. The time it takes depends neither on where they differ nor on which one matches. */
+export function isOneOf(secrets: readonly string[], presented: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  const given = digest(presented);
+  return secrets.reduce((found, secret) => timingSafeEqual(digest(secret), given) || found, false);
+}
+
+/** Whether one of the secrets signed these bytes. */
+export function isSignature(proof: Hmac, secrets: readonly string[], bytes: Uint8Array, presented: string): boolean {
+  const { algorithm, prefix, encoding } = proof;
+  const signed = secrets.map((secret) => prefix + createHmac(algorithm, secret).update(bytes).digest(encoding));
+  return isOneOf(signed, presented);
+}
+
+const digestBytes: Readonly<Record<Hmac['algorithm'], number>> = { sha1: 20, sha256: 32, sha512: 64 };
+
+function signatureLength({ algorithm, prefix, encoding }: Hmac): number {
+  const bytes = digestBytes[algorithm];
+  return prefix.length + (encoding === 'hex' ? bytes * 2 : Math.ceil(bytes / 3) * 4);
+}
+
+function onlyValue(value: string | string[] | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
