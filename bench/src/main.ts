@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { type Figure, inJson, inWords } from './figure.js';
 import { type RailwayBenchOptions, railwayBench } from './railway/bench.js';
+import { type RestBenchOptions, restBench } from './rest/bench.js';
 import { type TrackerBenchOptions, trackerBench } from './tracker/bench.js';
 import { type WatcherBenchOptions, watcherBench } from './watcher/bench.js';
 
@@ -51,6 +52,17 @@ program
   .option('--json', 'one line of JSON per figure')
   .action(async ({ json, ...options }: RailwayBenchOptions & { json?: boolean }) => {
     await railwayBench(options, printer(json));
+  });
+
+program
+  .command('rest')
+  .description('all services: the memory of each process at rest, after a ride of every Track')
+  .option('--tracks <number>', 'how many Tracks there are', wholeNumber, 5)
+  .option('--seconds <number>', 'how long after the last Git worker has ended memory is measured', wholeNumber, 30)
+  .option('--node <arguments>', "further arguments of the services' Node.js, to try one", words, [])
+  .option('--json', 'one line of JSON per figure')
+  .action(async ({ json, ...options }: RestBenchOptions & { json?: boolean }) => {
+    await restBench(options, printer(json));
   });
 
 try {

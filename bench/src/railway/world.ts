@@ -8,6 +8,7 @@ import {
   type GitServer,
   type NatsServer,
   type Repository,
+  type Service,
   startArgoCd,
   startGitServer,
   startNats,
@@ -22,6 +23,8 @@ export interface World {
   readonly nats: NatsServer;
   readonly git: GitServer;
   readonly repositories: readonly Repository[];
+  /** The process of each service that is started, and of the two servers. */
+  pids(): Readonly<Record<string, number>>;
   /** Starts the services, and waits until they are ready. */
   start(): Promise<void>;
   /** Posts the webhook for the new tag of this Track's image. */
@@ -37,6 +40,10 @@ const payloadFile = new URL('../../../services/ingest/src/senders/fixtures/docke
 export interface WorldOptions extends Size {
   /** Git worker processes of the promoter. */
   readonly workers: number;
+  /** Further variables of the promoter. */
+  readonly promoter?: Readonly<Record<string, string>>;
+  /** Further arguments of each service's Node.js. */
+  readonly node?: readonly string[];
 }
 
 export async function createWorld(size: WorldOptions): Promise<World> {
@@ -67,17 +74,22 @@ export async function createWorld(size: WorldOptions): Promise<World> {
     );
     await argo.ready();
     const { environments, webhookUrl } = await configure(directory.path, size, { nats, redis, git, argo });
-    const services: { stop(): Promise<unknown> }[] = [];
+    const services: Service[] = [];
     const payload = JSON.parse(await readFile(payloadFile, 'utf8'));
     return {
       nats,
       git,
       repositories,
+      pids: () => ({
+        ...Object.fromEntries(services.map(({ name, pid }) => [name, pid])),
+        'nats-server': nats.pid,
+        'redis-server': redis.pid,
+      }),
       async start() {
         await Promise.all(
           Object.entries(environments).map(async ([name, environment]) => {
             const entry = pathToFileURL(require.resolve(`@k8sta/${name}`)).href;
-            const service = keep(await startService({ name, entry, environment }));
+            const service = keep(await startService({ name, entry, environment, nodeArguments: size.node ?? [] }));
             services.push(service);
             await service.ready();
           }),
@@ -133,6 +145,7 @@ async function configure(
       promoter: {
         ...{ ...bus, K8STA_MIRRORS: join(directory, 'mirrors'), K8STA_GIT_WORKERS: String(size.workers) },
         K8STA_GIT_CREDENTIALS_FILE: await write('credentials.yaml', JSON.stringify(credentials)),
+        ...size.promoter,
       },
       'argo-watcher': { ...bus, KUBECONFIG: at.argo.kubeconfig, K8STA_REFRESH: 'true', K8STA_HEARTBEAT_MS: '2000' },
     },

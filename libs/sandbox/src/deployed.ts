@@ -8,6 +8,16 @@ import { z } from 'zod';
 
 const deploy = fileURLToPath(new URL('../../../deploy', import.meta.url));
 
+const dockerfile = fileURLToPath(new URL('../../../Dockerfile', import.meta.url));
+
+/** The arguments of Node.js that the image starts a service with: between `node` and its `main.js`. */
+export async function deployedNodeArguments(): Promise<string[]> {
+  const [, command = '[]'] = /^CMD (\[.*\])$/m.exec(await readFile(dockerfile, 'utf8')) ?? [];
+  const [node, ...args] = z.array(z.string()).parse(JSON.parse(command));
+  if (node !== 'node' || !args.at(-1)?.endsWith('main.js')) throw new Error('the Dockerfile starts no main.js by node');
+  return args.slice(0, -1);
+}
+
 /** The user that may do everything, which deploy/ does not have: for a test that wipes a stream or lies to a service. */
 export const admin = 'sandbox';
 

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { deployedNodeArguments } from './deployed.js';
 import { freePort } from './port.js';
 import { type RunningProcess, startProcess } from './process.js';
 import { until } from './until.js';
@@ -33,15 +34,19 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-/** Starts a service in the same manner as this process runs: from source under a loader, or as built. */
+/**
+ * Starts a service in the same manner as this process runs: from source under a loader, or as built. Its Node.js has the
+ * arguments that the image gives it.
+ */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { name, entry, environment, nodeArguments = [], onLine = () => {} } = options;
   const statusPort = await freePort();
   const statusUrl = `http://127.0.0.1:${statusPort}`;
+  const deployed = await deployedNodeArguments();
   const launch = (): Promise<RunningProcess> =>
     startProcess({
       command: process.execPath,
-      args: [...process.execArgv, ...nodeArguments, fileURLToPath(entry)],
+      args: [...process.execArgv, ...deployed, ...nodeArguments, fileURLToPath(entry)],
       install: 'Node.js',
       ready: { port: statusPort },
       readyWithinMs: 60_000,

@@ -3,7 +3,7 @@ import { busSettings, createLogger, loadConfig, runMain, startLife } from '@k8st
 import { systemClock } from './clock.js';
 import { options } from './config.js';
 import { handle } from './handle.js';
-import { Cluster, loadKubeConfig } from './kube/cluster.js';
+import { openCluster } from './kube/cluster.js';
 import { askByAnnotation } from './kube/refresh.js';
 import { kubernetesSource } from './kube/source.js';
 import { createMetrics } from './metrics.js';
@@ -15,7 +15,7 @@ const clock = systemClock;
 await runMain(async () => {
   const config = loadConfig(options, process.env);
   const { instance, idleMs, heartbeatMs, selector, pageSize } = config;
-  const cluster = new Cluster(loadKubeConfig);
+  const cluster = await openCluster();
   const log = createLogger('argo-watcher', config.logLevel);
   const life = await startLife({ log, statusPort: config.statusPort });
   const metrics = createMetrics(life.metrics);

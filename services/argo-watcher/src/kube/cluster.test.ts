@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError } from '@k8sta/runtime';
 import { KubeConfig } from '@kubernetes/client-node';
-import { Cluster, loadKubeConfig } from './cluster.js';
+import { type Access, Cluster, loadAccess } from './cluster.js';
 
 const kubeconfig = (server: string, more = {}) =>
   JSON.stringify({
@@ -14,7 +14,7 @@ const kubeconfig = (server: string, more = {}) =>
     'current-context': 'x',
   });
 
-describe('loadKubeConfig', () => {
+describe('loadAccess', () => {
   const before = process.env['KUBECONFIG'];
   let directory: string;
   beforeEach(async () => {
@@ -26,10 +26,10 @@ describe('loadKubeConfig', () => {
     await rm(directory, { recursive: true });
   });
 
-  async function load(text: string): Promise<KubeConfig> {
+  async function load(text: string): Promise<Access> {
     process.env['KUBECONFIG'] = join(directory, 'config');
     await writeFile(process.env['KUBECONFIG'], text);
-    return loadKubeConfig();
+    return loadAccess();
   }
 
   it('finds the cluster of the current context', async () => {
@@ -62,21 +62,16 @@ describe('loadKubeConfig', () => {
   it('says why the file cannot be read', async () => {
     await load(kubeconfig('https://10.0.0.1'));
     await rm(join(directory, 'config'));
-    assert.throws(loadKubeConfig, /KUBECONFIG: .+ cannot be read: it does not exist/);
+    await assert.rejects(loadAccess(), /KUBECONFIG: .+ cannot be read: it does not exist/);
   });
 });
 
 describe('Cluster', () => {
-  it('stays with what it has while the files are being replaced', () => {
-    let isThere = true;
-    const cluster = new Cluster(() => {
-      if (!isThere) throw new Error('ENOENT');
-      const config = new KubeConfig();
-      config.loadFromClusterAndUser({ name: 'c', server: 'https://10.0.0.1/', skipTLSVerify: false }, { name: 'u' });
-      return config;
-    });
-    isThere = false;
-    cluster.renew();
+  it('stays with what it has while the files are being replaced', async () => {
+    const config = new KubeConfig();
+    config.loadFromClusterAndUser({ name: 'c', server: 'https://10.0.0.1/', skipTLSVerify: false }, { name: 'u' });
+    const cluster = new Cluster(config, () => Promise.reject(new Error('ENOENT')));
+    await cluster.renew();
     assert.equal(cluster.server, 'https://10.0.0.1');
   });
 });

@@ -1,31 +1,32 @@
 import type { RequestOptions } from 'node:https';
 import { fileReason, oneLine } from '@k8sta/contracts';
 import { ConfigError } from '@k8sta/runtime';
-import { CustomObjectsApi, KubeConfig } from '@kubernetes/client-node';
+import type { KubeConfig } from '@kubernetes/client-node';
+import { readUsualAccess } from './kubeconfig.js';
+
+/** Where the API server is, and with what credentials: what is needed of client-node's KubeConfig. */
+export type Access = Pick<KubeConfig, 'getCurrentCluster' | 'applyToHTTPSOptions'>;
 
 /** How the cluster is reached, as a kubeconfig or the pod's service account says. */
 export class Cluster {
-  readonly #load: () => KubeConfig;
-  #config: KubeConfig;
+  readonly #load: () => Promise<Access>;
+  #access: Access;
 
-  constructor(load: () => KubeConfig) {
+  /** `load` reads it again. */
+  constructor(access: Access, load: () => Promise<Access>) {
+    this.#access = access;
     this.#load = load;
-    this.#config = load();
   }
 
   /** The API server's address, its path included, without a slash at the end. */
   get server(): string {
-    return (this.#config.getCurrentCluster()?.server ?? '').replace(/\/+$/, '');
-  }
-
-  get customObjects(): CustomObjectsApi {
-    return this.#config.makeApiClient(CustomObjectsApi);
+    return (this.#access.getCurrentCluster()?.server ?? '').replace(/\/+$/, '');
   }
 
   /** Certificates, credentials and proxy for a request of our own. */
   async requestOptions(): Promise<RequestOptions> {
     const options: RequestOptions = {};
-    await this.#config.applyToHTTPSOptions(options);
+    await this.#access.applyToHTTPSOptions(options);
     return options;
   }
 
@@ -33,26 +34,23 @@ export class Cluster {
    * Reads everything again. A token that was refused may have been replaced on disk, and client-node would go on with
    * the one it has read for up to a minute.
    */
-  renew(): void {
+  async renew(): Promise<void> {
     try {
-      this.#config = this.#load();
+      this.#access = await this.#load();
     } catch {
       // A file in the middle of being replaced: the next refusal tries again.
     }
   }
 }
 
-/** `KUBECONFIG`, else `~/.kube/config`, else the pod's service account. Throws a ConfigError when none leads anywhere. */
-export function loadKubeConfig(): KubeConfig {
-  const config = new KubeConfig();
-  try {
-    config.loadFromDefault();
-  } catch (error) {
-    // Where the variable names none, the reason names what was found instead.
-    const named = process.env['KUBECONFIG'];
-    throw new ConfigError([`KUBECONFIG: ${named ? `${named} ` : ''}cannot be read: ${firstLine(error as Error)}`]);
-  }
-  const cluster = config.getCurrentCluster();
+/** By `KUBECONFIG`, else `~/.kube/config`, else the pod's service account. Rejects with a ConfigError when none leads anywhere. */
+export async function openCluster(): Promise<Cluster> {
+  return new Cluster(await loadAccess(), loadAccess);
+}
+
+export async function loadAccess(): Promise<Access> {
+  const access = (await readUsualAccess(process.env)) ?? (await readByClientNode());
+  const cluster = access.getCurrentCluster();
   if (!cluster) throw new ConfigError(['KUBECONFIG: its current context names no cluster']);
   if (!URL.canParse(cluster.server)) {
     throw new ConfigError([
@@ -65,7 +63,21 @@ export function loadKubeConfig(): KubeConfig {
       `KUBECONFIG: leads to ${cluster.server}: there is no kubeconfig and no service account, or it must say insecure-skip-tls-verify for plain HTTP`,
     ]);
   }
-  return config;
+  return access;
+}
+
+async function readByClientNode(): Promise<Access> {
+  // Loaded only here: it takes half a second and 70 MB.
+  const { KubeConfig } = await import('@kubernetes/client-node');
+  const config = new KubeConfig();
+  try {
+    config.loadFromDefault();
+    return config;
+  } catch (error) {
+    // Where the variable names none, the reason names what was found instead.
+    const named = process.env['KUBECONFIG'];
+    throw new ConfigError([`KUBECONFIG: ${named ? `${named} ` : ''}cannot be read: ${firstLine(error as Error)}`]);
+  }
 }
 
 /** A YAML parser's other lines quote the file, and tokens with it. */

@@ -4,8 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { type ArgoCd, startArgoCd, status } from '@k8sta/sandbox';
 import { KubeConfig } from '@kubernetes/client-node';
 import type { ListStep } from '../source.js';
-import { clusterOf } from './cluster.fixture.js';
-import { Cluster } from './cluster.js';
+import { clusterBy, clusterOf } from './cluster.fixture.js';
 import { list } from './list.js';
 import type { Selection } from './request.js';
 
@@ -104,7 +103,7 @@ describe('list', () => {
     for (const [what, [said, expected]] of Object.entries(strange)) {
       it(`takes ${what} for a failure`, async () => {
         body = said;
-        const cluster = new Cluster(() => {
+        const cluster = clusterBy(() => {
           const config = new KubeConfig();
           const { port } = server.address() as AddressInfo;
           config.loadFromClusterAndUser(

@@ -1,9 +1,8 @@
-import { PatchStrategy } from '@kubernetes/client-node';
 import type { AskArgoCd } from '../refresh.js';
-import { call, withContentType } from './call.js';
 import type { Cluster } from './cluster.js';
-import { refusalOfError } from './refusal.js';
-import { argoResources } from './request.js';
+import { failed } from './refusal.js';
+import { patch } from './request.js';
+import { Silence } from './silence.js';
 
 /**
  * Sets the annotations by which Argo CD is asked for a refresh; the only thing this service ever writes. Argo CD
@@ -17,20 +16,17 @@ export function askByAnnotation(cluster: Cluster, { idleMs }: { idleMs: number }
       'argocd.argoproj.io/refresh': 'normal',
       'argocd.argoproj.io/refresh-timestamp': now.toISOString(),
     };
-    const body = { metadata: { annotations } };
-    const parameters = { ...argoResources, plural: 'applications', namespace, name, body };
+    const attempt = { verb: 'patch', plural: 'applications', namespace, name } as const;
+    const silence = new Silence(idleMs, signal);
     try {
-      await call({ idleMs, signal }, (options) =>
-        cluster.customObjects.patchNamespacedCustomObject(
-          parameters,
-          withContentType(PatchStrategy.MergePatch, options),
-        ),
-      );
-      return undefined;
-    } catch (error) {
-      const refusal = refusalOfError({ verb: 'patch', plural: 'applications', namespace }, error);
-      if (refusal.kind === 'unauthorized') cluster.renew();
+      const refusal = await patch(cluster, attempt, { metadata: { annotations } }, silence.signal);
+      if (refusal?.kind === 'unauthorized') await cluster.renew();
       return refusal;
+    } catch (error) {
+      const late = `the Kubernetes API did not answer within ${idleMs} ms`;
+      return failed(attempt, silence.isTooLong ? late : (error as Error).message);
+    } finally {
+      silence.abandon();
     }
   };
 }

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { ApiException } from '@kubernetes/client-node';
-import { type Attempt, refusalOf, refusalOfError, refusalOfEvent } from './refusal.js';
+import { type Attempt, refusalOf, refusalOfEvent } from './refusal.js';
 
 const attempt: Attempt = { verb: 'list', plural: 'applications', namespace: undefined };
 
@@ -25,8 +24,6 @@ describe('refusalOf', () => {
     assert.equal(refusalOf(attempt, 503, '<html>busy</html>', '9').retryAfterMs, 9_000);
     assert.equal(refusalOf(attempt, 503, status).retryAfterMs, 2_000);
     assert.equal(refusalOf(attempt, 503, status, '9').retryAfterMs, 9_000);
-    const thrown = new ApiException(503, 'busy', '', { 'retry-after': '9' });
-    assert.equal(refusalOfError(attempt, thrown).retryAfterMs, 9_000);
   });
 
   it('believes neither nonsense nor hours', () => {

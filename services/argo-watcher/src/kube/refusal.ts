@@ -1,5 +1,4 @@
 import { oneLine } from '@k8sta/contracts';
-import { ApiException } from '@kubernetes/client-node';
 import { z } from 'zod';
 import type { Refusal, RefusalKind } from '../source.js';
 
@@ -34,15 +33,6 @@ export function refusalOf(attempt: Attempt, code: number, body: unknown, retryAf
 /** An ERROR event of a watch carries the status as an object, below the HTTP status 200. */
 export function refusalOfEvent(attempt: Attempt, object: unknown): Refusal {
   return refusalOf(attempt, statusSchema.safeParse(object).data?.code ?? 500, object);
-}
-
-/** From what a call threw: client-node's exception, or anything on the way to an answer. */
-export function refusalOfError(attempt: Attempt, error: unknown): Refusal {
-  if (error instanceof ApiException) {
-    const { code, body, headers } = error as ApiException<unknown>;
-    return refusalOf(attempt, code, body, headers['retry-after']);
-  }
-  return failed(attempt, (error as Error).message);
 }
 
 export function failed(attempt: Attempt, why: string): Refusal {

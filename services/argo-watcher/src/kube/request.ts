@@ -30,9 +30,23 @@ export async function open(
   query: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<IncomingMessage | Refusal> {
-  const response = await get(urlOf(cluster, selection, query), await cluster.requestOptions(), signal);
-  const { statusCode: code = 500, headers } = response;
-  return code === 200 ? response : refusalOf(attempt, code, await beginningOf(response), headers['retry-after']);
+  const response = await send(urlOf(cluster, selection, query), await cluster.requestOptions(), signal);
+  return response.statusCode === 200 ? response : refused(attempt, response);
+}
+
+/** Changes one object by a merge patch (RFC 7386). Undefined when the server has done it. */
+export async function patch(
+  cluster: Cluster,
+  attempt: Attempt & { readonly namespace: string; readonly name: string },
+  change: object,
+  signal: AbortSignal,
+): Promise<Refusal | undefined> {
+  const url = urlOf(cluster, { ...attempt, selector: undefined }, {});
+  url.pathname += `/${encodeURIComponent(attempt.name)}`;
+  const options = await cluster.requestOptions();
+  const headers = { ...options.headers, 'Content-Type': 'application/merge-patch+json' };
+  const response = await send(url, { ...options, headers, method: 'PATCH' }, signal, JSON.stringify(change));
+  return response.statusCode === 200 ? undefined : refused(attempt, response);
 }
 
 /** The body, each part of which is a sign of life. */
@@ -52,13 +66,18 @@ function urlOf(cluster: Cluster, { plural, namespace, selector }: Selection, que
   return url;
 }
 
-async function get(url: URL, options: RequestOptions, signal: AbortSignal): Promise<IncomingMessage> {
+async function send(url: URL, options: RequestOptions, signal: AbortSignal, body?: string): Promise<IncomingMessage> {
   const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, { ...options, signal });
   // Once there is a response its reader is told of a connection that breaks; unheard, this event would end the process.
   request.on('error', () => {});
-  request.end();
+  request.end(body);
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   return response;
+}
+
+async function refused(attempt: Attempt, response: IncomingMessage): Promise<Refusal> {
+  const { statusCode: code = 500, headers } = response;
+  return refusalOf(attempt, code, await beginningOf(response), headers['retry-after']);
 }
 
 async function beginningOf(response: IncomingMessage): Promise<string> {

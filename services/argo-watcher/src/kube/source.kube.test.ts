@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ArgoCd, startArgoCd, type TemporaryDirectory, temporaryDirectory } from '@k8sta/sandbox';
 import { KubeConfig } from '@kubernetes/client-node';
-import { Cluster } from './cluster.js';
+import { clusterBy } from './cluster.fixture.js';
 import { kubernetesSource } from './source.js';
 
 const { signal } = new AbortController();
@@ -23,7 +23,7 @@ describe('kubernetesSource', () => {
 
   /** As a pod does it, whose token is replaced in the file from time to time. */
   const sourceWith = (tokenFile: string, idleMs = 60_000) => {
-    const cluster = new Cluster(() => {
+    const cluster = clusterBy(() => {
       const config = new KubeConfig();
       config.loadFromClusterAndUser(
         { name: 'cluster', server: argo.url, skipTLSVerify: true },

@@ -29,7 +29,7 @@ async function* renewing<Step extends ListStep | WatchStep>(
   steps: AsyncIterable<Step>,
 ): AsyncGenerator<Step> {
   for await (const step of steps) {
-    if (step.is === 'refused' && step.refusal.kind === 'unauthorized') cluster.renew();
+    if (step.is === 'refused' && step.refusal.kind === 'unauthorized') await cluster.renew();
     yield step;
   }
 }

@@ -4,8 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { type ArgoCd, startArgoCd, status, until } from '@k8sta/sandbox';
 import { KubeConfig } from '@kubernetes/client-node';
 import type { WatchStep } from '../source.js';
-import { clusterOf } from './cluster.fixture.js';
-import { Cluster } from './cluster.js';
+import { clusterBy, clusterOf } from './cluster.fixture.js';
 import { type WatchOptions, watch } from './watch.js';
 
 const selection = { plural: 'applications', namespace: 'argocd', selector: undefined } as const;
@@ -157,7 +156,7 @@ describe('watch, of a server that says strange things', () => {
 
   async function last(options: Partial<WatchOptions> = {}): Promise<string> {
     const { port } = server.address() as AddressInfo;
-    const cluster = new Cluster(() => {
+    const cluster = clusterBy(() => {
       const config = new KubeConfig();
       config.loadFromClusterAndUser(
         { name: 'strange', server: `http://127.0.0.1:${port}/behind/a/path/`, skipTLSVerify: true },

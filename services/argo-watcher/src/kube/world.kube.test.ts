@@ -4,8 +4,8 @@ import { everyUse } from '@k8sta/contracts';
 import { type NatsServer, type Service, startNats, startService, until } from '@k8sta/sandbox';
 import { KubeConfig } from '@kubernetes/client-node';
 import type { ListStep, WatchStep } from '../source.js';
-import { clusterOf } from './cluster.fixture.js';
-import { Cluster } from './cluster.js';
+import { clusterBy, clusterOf } from './cluster.fixture.js';
+import type { Cluster } from './cluster.js';
 import { list } from './list.js';
 import { askByAnnotation } from './refresh.js';
 import type { Selection } from './request.js';
@@ -160,7 +160,7 @@ describe('a Kubernetes API', () => {
 
   /** The same server for somebody else. */
   function stranger(): Cluster {
-    return new Cluster(() => {
+    return clusterBy(() => {
       const config = new KubeConfig();
       config.loadFromFile(world.kubeconfig);
       const server = config.getCurrentCluster();
