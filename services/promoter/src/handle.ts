@@ -1,11 +1,11 @@
 import { type Handler, later } from '@k8sta/bus';
-import { Delays } from './delays.js';
-import { repositoryOf } from './git.js';
-import { Lanes } from './lanes.js';
+import { Remotes } from './git/circuit-breaker.js';
+import { repositoryOf } from './git/git.js';
 import { refuse } from './part.js';
-import { type Request, RequestedPart, type Surroundings } from './promote.js';
-import { Remotes } from './remotes.js';
-import { Turns, type Waiting } from './turns.js';
+import { Delays } from './promotion/delays.js';
+import { Lanes } from './promotion/lanes.js';
+import { type Request, RequestedPart, type Surroundings } from './promotion/requested-part.js';
+import { Turns, type Waiting } from './promotion/turns.js';
 
 export interface HandlerOptions extends Surroundings {
   /** Whether this repository (by its normalised name) may be written to. */

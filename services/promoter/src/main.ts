@@ -2,13 +2,13 @@ import { busMetrics, connectBus } from '@k8sta/bus';
 import { gitInspection, gitRelation } from '@k8sta/contracts';
 import { busSettings, createLogger, loadConfig, runMain, startLife } from '@k8sta/runtime';
 import { options } from './config.js';
-import { readCredentials } from './credentials.js';
-import { gitByWorkers } from './git.js';
+import { readCredentials } from './git/credentials.js';
+import { gitByWorkers } from './git/git.js';
+import { prepareDirectory, Workers } from './git/worker-pool.js';
 import { requestHandler } from './handle.js';
-import { inspectionAnswerer } from './inspect.js';
 import { createMetrics } from './metrics.js';
-import { relationAnswerer } from './relate.js';
-import { prepareDirectory, Workers } from './workers.js';
+import { inspectionAnswerer } from './questions/inspection.js';
+import { relationAnswerer } from './questions/relation.js';
 
 await runMain(async () => {
   const config = loadConfig(options, process.env);

@@ -10,11 +10,11 @@ import {
   type TemporaryDirectory,
   temporaryDirectory,
 } from '@k8sta/sandbox';
-import { CredentialsInvalid } from './credentials.js';
-import { type Git, gitByWorkers } from './git.js';
+import { CredentialsInvalid } from './git/credentials.js';
+import { type Git, gitByWorkers } from './git/git.js';
+import { Workers } from './git/worker-pool.js';
+import type { Budgets } from './git/worker-process.js';
 import { type HandlerOptions, requestHandler } from './handle.js';
-import type { Budgets } from './worker-process.js';
-import { Workers } from './workers.js';
 
 export type Request = DataOf<'promotion.requested'>;
 export type Answer =

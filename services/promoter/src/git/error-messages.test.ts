@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { remoteWords } from './remote-words.js';
+import { remoteWords } from './error-messages.js';
 
 describe('remoteWords', () => {
   for (const [said, shown] of [

@@ -1,9 +1,9 @@
 import { type gitRelation, type ImagePlace, oneLine, type WantedImage } from '@k8sta/contracts';
 import nodegit, { type Repository } from 'nodegit';
 import type { z } from 'zod';
-import { FileInvalid, inFile } from '../target/file-invalid.js';
-import { targetAt } from '../target/index.js';
-import { cleanPath, lookUp, type Tree } from '../target/tree.js';
+import { FileInvalid, inFile } from '../../target/file-invalid.js';
+import { targetAt } from '../../target/index.js';
+import { cleanPath, lookUp, type Tree } from '../../target/tree.js';
 import { orMissing, treeOf } from './files.js';
 import { contains } from './history.js';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Repository } from '@k8sta/sandbox';
-import { application, isPush, naming, type Replica, type Request, Stage } from './promoter.fixture.js';
+import { application, isPush, naming, type Replica, type Request, Stage } from '../promoter.fixture.js';
 
 /** How many parts wait for one branch here. */
 const count = 20;

@@ -1,11 +1,11 @@
 import { oneLine, type PromotedApplication } from '@k8sta/contracts';
 import nodegit, { type Commit, type Repository } from 'nodegit';
-import { type Part, type Plan, type Refusal, refuse } from '../part.js';
-import { FileInvalid } from '../target/file-invalid.js';
-import { targetAt, targetFor } from '../target/index.js';
-import { type Changed, joined, planEdits, whereOf } from '../target/plan-edits.js';
-import type { Place } from '../target/target.js';
-import type { Tree } from '../target/tree.js';
+import { type Part, type Plan, type Refusal, refuse } from '../../part.js';
+import { FileInvalid } from '../../target/file-invalid.js';
+import { targetAt, targetFor } from '../../target/index.js';
+import { type Changed, joined, planEdits, whereOf } from '../../target/plan-edits.js';
+import type { Place } from '../../target/target.js';
+import type { Tree } from '../../target/tree.js';
 import type { Signs } from './connection.js';
 import { orMissing, treeOf } from './files.js';
 import { commitsBetween, commitsSince, contains, findPromotion, lastChangeOf } from './history.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Git } from './git.js';
-import { relationAnswerer } from './relate.js';
-import { RemoteFault } from './worker-process.js';
+import type { Git } from '../git/git.js';
+import { RemoteFault } from '../git/worker-process.js';
+import { relationAnswerer } from './relation.js';
 
 const question = {
   repository: 'https://git.example.com/acme/config.git',

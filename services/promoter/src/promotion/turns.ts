@@ -1,8 +1,8 @@
-import type { RepositoryAt } from './git.js';
-import type { RequestedPart, Surroundings } from './promote.js';
-import type { Remotes } from './remotes.js';
-import { answerEach, postpone, promoteTogether } from './together.js';
-import { RemoteFault } from './worker-process.js';
+import type { Remotes } from '../git/circuit-breaker.js';
+import type { RepositoryAt } from '../git/git.js';
+import { RemoteFault } from '../git/worker-process.js';
+import { answerEach, postpone, promoteTogether } from './promote.js';
+import type { RequestedPart, Surroundings } from './requested-part.js';
 
 /** Commits in one push at most. Half as many after a lost race: what takes longer to make is overtaken more easily. */
 const togetherLimit = 32;

@@ -1,7 +1,7 @@
 import type { gitRelation } from '@k8sta/contracts';
 import type { z } from 'zod';
-import { type Git, repositoryOf } from './git.js';
-import { RemoteFault } from './worker-process.js';
+import { type Git, repositoryOf } from '../git/git.js';
+import { RemoteFault } from '../git/worker-process.js';
 
 type Question = z.infer<typeof gitRelation.request>;
 type Reply = z.infer<typeof gitRelation.reply>;

@@ -14,7 +14,7 @@ import {
   type Replica,
   type Request,
   Stage,
-} from './promoter.fixture.js';
+} from '../promoter.fixture.js';
 
 describe('a promotion part', () => {
   let stage: Stage;

@@ -7,9 +7,9 @@ import {
   promotionWanted,
   withoutCredentials,
 } from '@k8sta/contracts';
-import type { Git } from './git.js';
-import type { Metrics } from './metrics.js';
-import { type Part, type Plan, type Pushed, type Ready, type Refusal, refuse, type Started } from './part.js';
+import type { Git } from '../git/git.js';
+import type { Metrics } from '../metrics.js';
+import { type Part, type Plan, type Pushed, type Ready, type Refusal, refuse, type Started } from '../part.js';
 
 export type Request = DataOf<'promotion.requested'>;
 

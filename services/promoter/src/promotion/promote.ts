@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { later, type Outcome } from '@k8sta/bus';
-import type { RepositoryAt } from './git.js';
-import type { Ready } from './part.js';
-import type { RequestedPart, Surroundings } from './promote.js';
+import type { RepositoryAt } from '../git/git.js';
+import type { Ready } from '../part.js';
+import type { RequestedPart, Surroundings } from './requested-part.js';
 
 /** Lost races in a row after which a part makes room for the others on its branch. */
 const maxPushes = 20;

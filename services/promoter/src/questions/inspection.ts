@@ -1,8 +1,8 @@
 import type { gitInspection } from '@k8sta/contracts';
 import type { z } from 'zod';
-import { type Git, repositoryOf } from './git.js';
-import { Remotes } from './remotes.js';
-import { RemoteFault } from './worker-process.js';
+import { Remotes } from '../git/circuit-breaker.js';
+import { type Git, repositoryOf } from '../git/git.js';
+import { RemoteFault } from '../git/worker-process.js';
 
 type Question = z.infer<typeof gitInspection.request>;
 type Reply = z.infer<typeof gitInspection.reply>;

@@ -13,8 +13,8 @@ import {
   type TemporaryDirectory,
   temporaryDirectory,
 } from '@k8sta/sandbox';
-import { commitMessage } from '../message.js';
-import { answerable } from './answer.js';
+import { commitMessage } from '../../commit-message.js';
+import { answerable } from './job-handler.js';
 import type { Order, Remote } from './protocol.js';
 
 const image = { repository: 'ghcr.io/acme/storefront', tag: '1.4.2' };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { commitMessage, promotionOf } from './message.js';
+import { commitMessage, promotionOf } from './commit-message.js';
 
 const image = { repository: 'ghcr.io:5000/acme/storefront', tag: '1.4.2' };
 const part = {

@@ -1,5 +1,5 @@
 import nodegit, { type Tree as GitTree, type Repository } from 'nodegit';
-import type { Entry, Tree } from '../target/tree.js';
+import type { Entry, Tree } from '../../target/tree.js';
 
 const maxBytes = 1024 * 1024;
 

@@ -1,6 +1,6 @@
 import { gitRelation } from '@k8sta/contracts';
 import { z } from 'zod';
-import { partSchema, planSchema, pushedSchema } from '../part.js';
+import { partSchema, planSchema, pushedSchema } from '../../part.js';
 
 /** Where a repository is and what to say there. Handed over with each order, and kept nowhere. */
 export const remoteSchema = z.object({

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readVerdict } from './verdict.js';
+import { readVerdict } from './push-result.js';
 
 describe('verdict', () => {
   it('is only good when the server said so', () => {

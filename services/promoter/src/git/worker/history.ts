@@ -1,5 +1,5 @@
 import nodegit, { type Commit, type Repository } from 'nodegit';
-import { promotionOf } from '../message.js';
+import { promotionOf } from '../../commit-message.js';
 import type { Signs } from './connection.js';
 import { orMissing } from './files.js';
 

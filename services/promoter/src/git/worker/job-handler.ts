@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { applicationKey } from '@k8sta/contracts';
-import { type Part, type Refusal, refuse } from '../part.js';
+import { type Part, type Refusal, refuse } from '../../part.js';
 import type { Signs } from './connection.js';
 import { isMirrorFault } from './fault.js';
 import { Mirror } from './mirror.js';
-import { planPart } from './plan.js';
+import { planPart } from './plan-part.js';
 import type { AnswerTo, Order, Remote } from './protocol.js';
 import { inTurn, pushParts } from './push.js';
 import { relate } from './relation.js';

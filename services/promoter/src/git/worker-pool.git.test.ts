@@ -11,8 +11,8 @@ import {
   until,
 } from '@k8sta/sandbox';
 import type { AnswerTo } from './worker/protocol.js';
+import { directoryOf, Workers, type WorkersOptions } from './worker-pool.js';
 import { RemoteFault } from './worker-process.js';
-import { directoryOf, Workers, type WorkersOptions } from './workers.js';
 
 const image = { repository: 'ghcr.io/acme/storefront', tag: '1.4.2' };
 const part = {

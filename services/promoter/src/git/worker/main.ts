@@ -1,4 +1,4 @@
-import { answerable } from './answer.js';
+import { answerable } from './job-handler.js';
 import { callSchema, type Message } from './protocol.js';
 
 /**

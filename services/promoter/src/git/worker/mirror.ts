@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import nodegit, { type Repository } from 'nodegit';
-import { Serial } from '../serial.js';
 import { connect, type Signs } from './connection.js';
 import { orMissing } from './files.js';
+import { Serial } from './in-turn.js';
 import type { Remote } from './protocol.js';
 
 /** A branch as the remote said it stands. */

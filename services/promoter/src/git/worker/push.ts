@@ -1,14 +1,14 @@
 import nodegit, { type Repository } from 'nodegit';
-import { commitMessage, promotionOf } from '../message.js';
-import { type Part, type Pushed, refuse } from '../part.js';
-import { planEdits } from '../target/plan-edits.js';
+import { commitMessage, promotionOf } from '../../commit-message.js';
+import { type Part, type Pushed, refuse } from '../../part.js';
+import { planEdits } from '../../target/plan-edits.js';
 import { type Connection, connect, type Signs } from './connection.js';
 import { orMissing, treeOf } from './files.js';
 import { commitsBetween, contains } from './history.js';
 import type { Mirror } from './mirror.js';
-import { planPart } from './plan.js';
+import { planPart } from './plan-part.js';
 import type { Author, Order } from './protocol.js';
-import { readVerdict } from './verdict.js';
+import { readVerdict } from './push-result.js';
 
 type PushOrder = Extract<Order, { op: 'push' }>;
 

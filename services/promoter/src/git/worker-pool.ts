@@ -3,7 +3,7 @@ import { access, constants, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileReason } from '@k8sta/contracts';
 import { ConfigError } from '@k8sta/runtime';
-import { type Need, Seat, type Urgency, urgencies, urgencyOf } from './seat.js';
+import { type Need, Seat, type Urgency, urgencies, urgencyOf } from './pooled-worker.js';
 import type { AnswerTo, Order } from './worker/protocol.js';
 import { type Budgets, Interrupted, RemoteFault } from './worker-process.js';
 

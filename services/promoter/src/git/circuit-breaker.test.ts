@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Remotes } from './remotes.js';
+import { Remotes } from './circuit-breaker.js';
 
 const at = (ms: number) => new Date(Date.UTC(2026, 0, 1) + ms);
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { Git } from './git.js';
-import { inspectionAnswerer } from './inspect.js';
-import { refuse } from './part.js';
-import { RemoteFault } from './worker-process.js';
+import type { Git } from '../git/git.js';
+import { RemoteFault } from '../git/worker-process.js';
+import { refuse } from '../part.js';
+import { inspectionAnswerer } from './inspection.js';
 
 const image = { repository: 'ghcr.io/acme/storefront', tag: '0.0.0-inspection' };
 const application = { namespace: 'argocd', name: 'dev', path: 'apps/dev', sourceIndex: 0, image };

@@ -1,11 +1,11 @@
 import { type gitRelation, normaliseGitUrl, oneLine, withoutCredentials } from '@k8sta/contracts';
 import type { z } from 'zod';
+import type { Part, Plan, Pushed } from '../part.js';
 import { type Credential, credentialFor } from './credentials.js';
-import type { Part, Plan, Pushed } from './part.js';
-import { remoteWords } from './remote-words.js';
+import { remoteWords } from './error-messages.js';
 import type { Author, Remote } from './worker/protocol.js';
+import type { Workers } from './worker-pool.js';
 import { RemoteFault } from './worker-process.js';
-import type { Workers } from './workers.js';
 
 /** A repository: the address to speak with, and the normalised name it is known under. */
 export interface RepositoryAt {
