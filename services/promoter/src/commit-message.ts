@@ -1,6 +1,6 @@
 import { type ImageRef, spellImage } from '@k8sta/contracts';
 
-/** The trailer that says which part of which promotion a commit was made for. It is how a commit of ours is found again. */
+/** The trailer that names the promotion part of a commit. The promoter finds its own commits by it. */
 const promotionTrailer = 'K8sTA-Promotion';
 
 export interface Promoted {
@@ -11,7 +11,7 @@ export interface Promoted {
   readonly applications: readonly { readonly image: ImageRef }[];
 }
 
-/** The message of the one commit of a promotion part. */
+/** The message of the commit of a promotion part. */
 export function commitMessage(part: Promoted): string {
   const images = [...new Set(part.applications.map(({ image }) => spellForSubject(image)))];
   return [
@@ -27,9 +27,9 @@ export function commitMessage(part: Promoted): string {
     .join('\n');
 }
 
-/** The part a commit was made for, by its trailer; undefined for commits of anybody else. */
+/** The promotion part that the trailer of a commit names; undefined for commits of others. */
 export function promotionOf(message: string): string | undefined {
-  // Trailers stand in the last paragraph (git-interpret-trailers(1)); a quotation further up is none.
+  // Only the last paragraph has trailers (git-interpret-trailers(1)); a quotation further up does not count.
   const last =
     message
       .trimEnd()

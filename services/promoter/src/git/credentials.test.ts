@@ -18,14 +18,14 @@ describe('credentials', () => {
     return readCredentials(path);
   }
 
-  it('are read from YAML and from JSON', async () => {
+  it('reads YAML and JSON', async () => {
     const ours = [{ url: 'https://github.com/acme', username: 'git', password: 'secret' }];
     assert.deepEqual(await read('- url: https://github.com/acme\n  token: secret\n'), ours);
     assert.deepEqual(await read('[{"url": "https://github.com/acme", "username": "git", "password": "secret"}]'), ours);
     assert.deepEqual(await read(''), []);
   });
 
-  it('are refused with all faults and their places, and without a secret', async () => {
+  it('names all faults with their lines, and never a secret', async () => {
     const text = [
       '- url: github.com/acme',
       '  password: hunter2',
@@ -38,9 +38,9 @@ describe('credentials', () => {
     ].join('\n');
     await assert.rejects(read(text), (error: Error) => {
       assert.match(error.message, /credentials\.yaml:\n/);
-      assert.match(error.message, /line 1: 0\.url: must be the beginning of a repository address/);
+      assert.match(error.message, /line 1: 0\.url: must be the prefix of a repository address/);
       assert.match(error.message, /line 3: 1: .*"pasword"/);
-      assert.match(error.message, /line 6: 2: needs a password or a token, and not both/);
+      assert.match(error.message, /line 6: 2: must have either a password or a token/);
       assert.doesNotMatch(error.message, /hunter2/);
       return true;
     });
@@ -56,7 +56,7 @@ describe('credentials', () => {
     const all = ['https://github.com', 'https://github.com/acme', 'https://github.com/acme/config.git'].map(at);
     const chosen = (address: string) => credentialFor(all, address)?.url;
 
-    it('are those of the longest prefix, by whole segments', () => {
+    it('chooses the longest prefix of whole path segments', () => {
       assert.equal(chosen('https://github.com/other/x'), 'https://github.com');
       assert.equal(chosen('https://GitHub.com/Acme/x.git'), 'https://github.com/acme');
       assert.equal(chosen('https://github.com/acme/config'), 'https://github.com/acme/config.git');
@@ -64,7 +64,7 @@ describe('credentials', () => {
       assert.equal(chosen('https://github.com/acmecorp/x'), 'https://github.com');
     });
 
-    it('never go to another scheme, host or port', () => {
+    it('never sends a secret to another scheme, host or port', () => {
       for (const address of [
         'http://github.com/acme/x',
         'https://github.com:8443/acme/x',

@@ -3,7 +3,7 @@ import { fileReason, withoutCredentials } from '@k8sta/contracts';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 
-/** The file's faults. Its values are never part of the message: any of them may be a secret. */
+/** The faults of the file. The message never quotes a value: any of them may be a secret. */
 export class CredentialsInvalid extends Error {
   override readonly name = 'CredentialsInvalid';
   readonly faults: readonly string[];
@@ -15,7 +15,7 @@ export class CredentialsInvalid extends Error {
 }
 
 const prefix = z.string().refine((text) => /^https?:$/.test(protocolOf(text) ?? ''), {
-  error: 'must be the beginning of a repository address: http:// or https://, a host and perhaps a path',
+  error: 'must be the prefix of a repository address: http:// or https://, a host and perhaps a path',
 });
 
 const credential = z
@@ -26,19 +26,19 @@ const credential = z
     token: z.string().min(1).optional(),
   })
   .refine(({ password, token }) => (password === undefined) !== (token === undefined), {
-    error: 'needs a password or a token, and not both',
+    error: 'must have either a password or a token',
   });
 
 const fileSchema = z.array(credential);
 
-/** What to say to a server. */
+/** The user name and password for the addresses with this prefix. */
 export interface Credential {
   readonly url: string;
   readonly username: string;
   readonly password: string;
 }
 
-/** Reads a credentials file, YAML or JSON. Throws {@link CredentialsInvalid} with all faults and their places. */
+/** Reads a credentials file in YAML or JSON. Throws {@link CredentialsInvalid} with all faults and their lines. */
 export async function readCredentials(path: string): Promise<Credential[]> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new CredentialsInvalid(path, [`cannot be read: ${fileReason(error)}`]);
@@ -49,7 +49,7 @@ export async function readCredentials(path: string): Promise<Credential[]> {
   if (document.errors.length > 0) {
     throw new CredentialsInvalid(
       path,
-      document.errors.map(({ code, pos }) => `${place(pos[0])}: no valid YAML (${code})`),
+      document.errors.map(({ code, pos }) => `${place(pos[0])}: not valid YAML (${code})`),
     );
   }
   const parsed = fileSchema.safeParse(document.toJS() ?? []);
@@ -63,7 +63,7 @@ export async function readCredentials(path: string): Promise<Credential[]> {
   }
   return parsed.data.map(({ url, username, password, token }) => ({
     url,
-    // GitHub, GitLab, Gitea and Bitbucket all take a token with any user name.
+    // GitHub, GitLab, Gitea and Bitbucket accept a token with any user name.
     username: username ?? 'git',
     password: password ?? token ?? '',
   }));

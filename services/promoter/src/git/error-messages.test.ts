@@ -1,25 +1,25 @@
 import assert from 'node:assert/strict';
-import { remoteWords } from './error-messages.js';
+import { explainRemoteError } from './error-messages.js';
 
-describe('remoteWords', () => {
+describe('explainRemoteError', () => {
   for (const [said, shown] of [
     ['unexpected http status code: 403', /^the Git server answered 403: .*K8STA_GIT_CREDENTIALS_FILE$/],
-    ['unexpected http status code: 404', /^the Git server answered 404: there is no such repository, or .*CREDENTIALS/],
-    ['unexpected http status code: 502', /^the Git server answered 502: it is not well$/],
-    ['unexpected http status code: 418', /^the Git server answered 418$/],
     [
-      'server requires authentication that we do not support',
-      /^the Git server did not accept the credentials; look at/,
+      'unexpected http status code: 404',
+      /^the Git server answered 404: the repository does not exist, or .*CREDENTIALS/,
     ],
+    ['unexpected http status code: 502', /^the Git server answered 502 \(server error\)$/],
+    ['unexpected http status code: 418', /^the Git server answered 418$/],
+    ['server requires authentication that we do not support', /^the Git server did not accept the credentials; check/],
     ["cannot redirect from 'a' to 'b'", /moved.*correct the repoURL \(cannot redirect from 'a' to 'b'\)$/],
     ['the SSL certificate is invalid', /SSL_CERT_FILE/],
     ['failed to resolve address for git.test', /^failed to resolve address for git.test$/],
   ] as const) {
-    it(said, () => assert.match(remoteWords(said, undefined), shown));
+    it(said, () => assert.match(explainRemoteError(said, undefined), shown));
   }
 
-  it('keeps the password and the lines of others to itself', () => {
-    const words = remoteWords('fatal: hunter2\nat https://me:pw@git.test/x', 'hunter2');
-    assert.equal(words, 'fatal: *** at https://git.test/x');
+  it('hides the password, and joins the lines of a message', () => {
+    const explained = explainRemoteError('fatal: hunter2\nat https://me:pw@git.test/x', 'hunter2');
+    assert.equal(explained, 'fatal: *** at https://git.test/x');
   });
 });

@@ -1,24 +1,27 @@
 import { oneLine } from '@k8sta/contracts';
 
-const credentialsFile = 'look at K8STA_GIT_CREDENTIALS_FILE';
+const credentialsFile = 'check K8STA_GIT_CREDENTIALS_FILE';
 
-/** libgit2 says the status of an answer in its message only. */
+/** libgit2 reports the HTTP status only in its message. */
 const statusPattern = /unexpected http status code: (\d{3})/;
 
-/** What libgit2 says besides, and what it means to a person. */
+/** Other messages of libgit2, and what they mean to a person. */
 const meanings: readonly (readonly [RegExp, string])[] = [
   [
     /requires authentication|authentication failure/,
     `the Git server did not accept the credentials; ${credentialsFile}`,
   ],
-  [/redirect/, 'the repository seems to have moved, and credentials are not taken along; correct the repoURL'],
-  [/certificate/i, 'an authority of your own has to be in the file that SSL_CERT_FILE names'],
-  [/unexpected EOF/, 'the connection broke in the middle'],
-  [/invalid content-type/, 'what answers there is no Git server; a proxy, or a page to log in?'],
+  [
+    /redirect/,
+    'the repository seems to have moved, and the promoter does not follow it with credentials; correct the repoURL',
+  ],
+  [/certificate/i, 'add a certificate authority of your own to the file that SSL_CERT_FILE names'],
+  [/unexpected EOF/, 'the connection broke during the transfer'],
+  [/invalid content-type/, 'the address does not answer like a Git server; is it a proxy or a login page?'],
 ];
 
-/** Why a Git server did not do what it was asked to, with what to do about it where that is known. */
-export function remoteWords(message: string, password: string | undefined): string {
+/** Why a Git server failed, and what to do about it if that is known. */
+export function explainRemoteError(message: string, password: string | undefined): string {
   const said = oneLine(password ? message.replaceAll(password, '***') : message);
   const status = statusPattern.exec(said)?.[1];
   if (status !== undefined) return `the Git server answered ${status}${adviceOn(Number(status))}`;
@@ -31,14 +34,14 @@ function adviceOn(status: number): string {
     case 401:
       return `: it did not accept the credentials; ${credentialsFile}`;
     case 403:
-      return `: the credentials do not allow this, or it has had too many requests; ${credentialsFile}`;
+      return `: the credentials do not allow this, or the server limits requests; ${credentialsFile}`;
     case 404:
-      return `: there is no such repository, or the credentials do not let us see it; ${credentialsFile}`;
+      return `: the repository does not exist, or the credentials do not allow reading it; ${credentialsFile}`;
     case 413:
-      return ': the push is larger than it takes';
+      return ': the push is larger than the server accepts';
     case 429:
-      return ': it has had too many requests';
+      return ': the server limits requests';
     default:
-      return status >= 500 ? ': it is not well' : '';
+      return status >= 500 ? ' (server error)' : '';
   }
 }

@@ -1,41 +1,20 @@
-import { type gitRelation, normaliseGitUrl, oneLine, withoutCredentials } from '@k8sta/contracts';
+import { type gitRelation, normaliseGitUrl } from '@k8sta/contracts';
 import type { z } from 'zod';
 import type { Part, Plan, Pushed } from '../part.js';
-import { type Credential, credentialFor } from './credentials.js';
-import { remoteWords } from './error-messages.js';
-import type { Author, Remote } from './worker/protocol.js';
-import type { Workers } from './worker-pool.js';
-import { RemoteFault } from './worker-process.js';
 
-/** A repository: the address to speak with, and the normalised name it is known under. */
+/** A repository: the address to connect to, and its normalised name. */
 export interface RepositoryAt {
   readonly name: string;
   readonly address: string;
 }
 
-/** The repository of an Application's address, or why nothing may be written there, in words. */
-export function repositoryOf(spelled: string, isAllowed: (name: string) => boolean): RepositoryAt | string {
-  const address = spelled.trim();
-  try {
-    const name = normaliseGitUrl(address);
-    // There are no keys for ssh yet.
-    if (!/^https?:/i.test(address)) {
-      return `${name} can only be written to by an http:// or https:// address; the Application has another repoURL`;
-    }
-    return isAllowed(name) ? { name, address } : `${name} is none of K8STA_GIT_REPOSITORIES, which may be written to`;
-  } catch (error) {
-    if (error instanceof RangeError) return error.message;
-    throw error;
-  }
-}
-
-/** Git as the handlers see it. What goes wrong with the world rejects, with words for people and without secrets. */
+/** Git as the rest of the promoter sees it. Every method rejects with a {@link RemoteFault} if the remote fails. */
 export interface Git {
-  /** What is to be done about these parts of one branch, in their order. */
+  /** Decides what has to be done about these parts of one branch. The plans are in the order of the parts. */
   plan(repository: RepositoryAt, parts: readonly Part[]): Promise<Plan[]>;
-  /** Pushes one commit for each part; the answers are in their order. */
+  /** Pushes one commit for each part. The outcomes are in the order of the parts. */
   push(repository: RepositoryAt, parts: readonly Part[], branch: string): Promise<Pushed[]>;
-  /** As `plan`, for what nobody asked to commit. Aborted while it waits for its turn, it rejects. */
+  /** Plans a part that will not be committed. Rejects if the signal aborts before a worker takes the job. */
   inspect(repository: RepositoryAt, part: Part, signal: AbortSignal): Promise<Plan>;
   relation(
     repository: RepositoryAt,
@@ -44,42 +23,23 @@ export interface Git {
   ): Promise<z.infer<typeof gitRelation.reply>>;
 }
 
-export interface GitOptions {
-  readonly workers: Workers;
-  readonly author: Author;
-  /** Read anew for each order, so that a rotated secret needs no restart. */
-  readonly credentials: () => Promise<readonly Credential[]>;
+/** The remote, or the process that talks to it, failed. The message is for people and has no secrets. */
+export class RemoteFault extends Error {
+  override readonly name = 'RemoteFault';
 }
 
-/** Git by worker processes with nodegit. */
-export function gitByWorkers({ workers, author, credentials }: GitOptions): Git {
-  const withRemote = async <T>(repository: RepositoryAt, work: (remote: Remote) => Promise<T>): Promise<T> => {
-    const address = withoutCredentials(repository.address);
-    const known = await credentials().catch((error: Error) => {
-      // A file that was replaced by a broken one: it is read again with the next order.
-      throw new RemoteFault(`the credentials cannot be used: ${oneLine(error.message)}`);
-    });
-    const credential = credentialFor(known, address);
-    try {
-      return await work({
-        url: address,
-        ...(credential && { username: credential.username, password: credential.password }),
-      });
-    } catch (error) {
-      if (!(error instanceof RemoteFault)) throw error;
-      throw new RemoteFault(`${repository.name}: ${remoteWords(error.message, credential?.password)}`);
+/** The repository at an Application's address, or the reason why nothing may be written there. */
+export function repositoryOf(spelled: string, isAllowed: (name: string) => boolean): RepositoryAt | string {
+  const address = spelled.trim();
+  try {
+    const name = normaliseGitUrl(address);
+    // ssh keys are not supported yet.
+    if (!/^https?:/i.test(address)) {
+      return `${name} can only be written to by an http:// or https:// address; the Application has another repoURL`;
     }
-  };
-  return {
-    plan: (repository, parts) =>
-      withRemote(repository, (remote) => workers.ask(repository.name, { op: 'plan', remote, parts: [...parts] })),
-    push: (repository, parts, branch) =>
-      withRemote(repository, (remote) =>
-        workers.ask(repository.name, { op: 'push', remote, parts: [...parts], branch, author }),
-      ),
-    inspect: (repository, part, signal) =>
-      withRemote(repository, (remote) => workers.ask(repository.name, { op: 'inspect', remote, part }, signal)),
-    relation: (repository, question, signal) =>
-      withRemote(repository, (remote) => workers.ask(repository.name, { op: 'relation', remote, question }, signal)),
-  };
+    return isAllowed(name) ? { name, address } : `${name} is not in K8STA_GIT_REPOSITORIES (the write allowlist)`;
+  } catch (error) {
+    if (error instanceof RangeError) return error.message;
+    throw error;
+  }
 }

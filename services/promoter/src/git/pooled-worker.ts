@@ -1,61 +1,43 @@
-import type { Order } from './worker/protocol.js';
+import { isAtMost, type Urgency } from './job-urgency.js';
 import { type Budgets, WorkerProcess } from './worker-process.js';
 
-/** Who waits for an order: a commit goes first, then a question about history, then what is only looked at. */
-export const urgencies = ['commit', 'question', 'inspection'] as const;
-export type Urgency = (typeof urgencies)[number];
-
-export function urgencyOf({ op }: Pick<Order, 'op'>): Urgency {
-  switch (op) {
-    case 'plan':
-    case 'push':
-      return 'commit';
-    case 'relation':
-      return 'question';
-    case 'inspect':
-      return 'inspection';
-    default:
-      throw new TypeError(`no such order: ${op satisfies never}`);
-  }
-}
-
-/** What an order needs of a process. */
+/** What a job needs of a process. */
 export interface Need {
   readonly repository: string;
   readonly urgency: Urgency;
 }
 
 /**
- * How many orders a process carries out at once. nodegit has ten native threads, and a remote that hangs keeps one: two
- * stay free. What is less urgent leaves room for what is more so.
+ * How many jobs a process runs at once. nodegit has ten native threads, and a remote that hangs blocks one: two stay
+ * free. Less urgent jobs leave room for more urgent ones.
  */
-const ordersPerProcess = { commit: 8, question: 6, inspection: 1 } as const satisfies Record<Urgency, number>;
+const jobsPerProcess = { commit: 8, question: 6, inspection: 1 } as const satisfies Record<Urgency, number>;
 
-/** The same for one repository, so that the orders for one whose remote hangs leave room for the others. */
-const ordersPerRepository = { commit: 6, question: 4, inspection: 1 } as const satisfies Record<Urgency, number>;
+/** The same for one repository, so that jobs whose remote hangs leave room for other repositories. */
+const jobsPerRepository = { commit: 6, question: 4, inspection: 1 } as const satisfies Record<Urgency, number>;
 
-/** With fewer orders than this a process begins another one at once. */
-const atEase = 4;
+/** A process with fewer jobs than this starts another one at once. */
+const fewJobs = 4;
 
-/** Each holds a few open files. */
+/** Each mirror keeps a few files open. */
 const maxMirrors = 128;
 
-/** After so many orders a process is replaced: it tidies its mirrors when it opens them, and a native leak stays bounded. */
-const maxOrders = 5_000;
+/** A process is replaced after so many jobs: opening a mirror tidies it, and a native leak stays bounded. */
+const maxJobs = 5_000;
 
-/** One process of the pool, the mirrors that it holds and the orders that it was given. */
-export class Seat {
-  readonly worker: WorkerProcess;
-  /** Repository to directory, the one that was used last at the end. */
+/** One process of the pool, with the mirrors that it holds and the jobs that it runs. */
+export class PooledWorker {
+  readonly process: WorkerProcess;
+  /** Repository to directory; the last entry is the one that was used last. */
   readonly #mirrors = new Map<string, string>();
   readonly #running = new Set<Need>();
   #idle: NodeJS.Timeout | undefined;
 
   constructor(budgets: Budgets) {
-    this.worker = new WorkerProcess(budgets);
+    this.process = new WorkerProcess(budgets);
   }
 
-  /** How many orders it was given and has not answered. */
+  /** How many jobs it is running. */
   get load(): number {
     return this.#running.size;
   }
@@ -64,42 +46,42 @@ export class Seat {
     return this.#mirrors.size;
   }
 
-  /** Whether it takes orders: it is replaced when it has worked long enough. */
+  /** Whether it takes jobs. After {@link maxJobs} it does not, and is replaced. */
   get isOpen(): boolean {
-    return this.worker.isAlive && this.worker.orders < maxOrders;
+    return this.process.isAlive && this.process.jobs < maxJobs;
   }
 
-  /** Whether an order would be begun at once here, and not behind many others or beside a remote that may hang. */
-  get isAtEase(): boolean {
-    return this.isOpen && this.worker.isStarted && this.load < atEase && !this.worker.isQuiet;
+  /** Whether a job would start at once: not behind many others, and not next to a remote that may hang. */
+  get isReady(): boolean {
+    return this.isOpen && this.process.isStarted && this.load < fewJobs && !this.process.mayHang;
   }
 
-  /** Whether the mirror of this repository is its own; until it lets go, no other process may touch it. */
+  /** Whether it holds the mirror of this repository. Until it releases the mirror, no other process may use it. */
   holds(repository: string): boolean {
     return this.#mirrors.has(repository);
   }
 
-  /** How many orders it carries out for this repository. */
+  /** How many jobs it is running for this repository. */
   loadOf(repository: string): number {
     return this.#count((each) => each.repository === repository);
   }
 
   hasRoom(urgency: Urgency): boolean {
-    if (!this.isOpen || this.load >= ordersPerProcess.commit) return false;
-    return this.#count((each) => isAtMost(each.urgency, urgency)) < ordersPerProcess[urgency];
+    if (!this.isOpen || this.load >= jobsPerProcess.commit) return false;
+    return this.#count((each) => isAtMost(each.urgency, urgency)) < jobsPerProcess[urgency];
   }
 
   hasRoomFor({ repository, urgency }: Need): boolean {
-    if (!this.hasRoom(urgency) || this.loadOf(repository) >= ordersPerRepository.commit) return false;
+    if (!this.hasRoom(urgency) || this.loadOf(repository) >= jobsPerRepository.commit) return false;
     const counts = (each: Need) => each.repository === repository && isAtMost(each.urgency, urgency);
-    return this.#count(counts) < ordersPerRepository[urgency];
+    return this.#count(counts) < jobsPerRepository[urgency];
   }
 
   inspections(): number {
     return this.#count(({ urgency }) => urgency === 'inspection');
   }
 
-  begin(need: Need, directory: string): void {
+  start(need: Need, directory: string): void {
     clearTimeout(this.#idle);
     this.#running.add(need);
     this.#mirrors.delete(need.repository);
@@ -110,13 +92,13 @@ export class Seat {
     }
   }
 
-  /** An order is over. Without any, the process ends after a while, and at once when it has worked long enough. */
+  /** A job has ended. Without any other, the process ends after a while, or at once if it has to be replaced. */
   finish(need: Need, idleMs: number): void {
     this.#running.delete(need);
-    if (this.load > 0 || !this.worker.isAlive) return;
-    if (!this.isOpen) void this.worker.kill('it has worked long enough');
+    if (this.load > 0 || !this.process.isAlive) return;
+    if (!this.isOpen) void this.process.kill(`recycled after ${maxJobs} jobs`);
     else {
-      this.#idle = setTimeout(() => void this.worker.kill('it had nothing to do'), idleMs);
+      this.#idle = setTimeout(() => void this.process.kill('the worker was idle'), idleMs);
       this.#idle.unref();
     }
   }
@@ -124,10 +106,10 @@ export class Seat {
   release(repository: string): void {
     const directory = this.#mirrors.get(repository);
     this.#mirrors.delete(repository);
-    if (directory !== undefined) this.worker.release(directory);
+    if (directory !== undefined) this.process.release(directory);
   }
 
-  /** The mirrors that may have made the process crash: those in use, else the one that was used last. */
+  /** The mirrors that may have caused a crash: those in use, or else the one that was used last. */
   suspects(): string[] {
     const inUse = [...this.#mirrors].filter(([repository]) => this.loadOf(repository) > 0);
     const last = [...this.#mirrors].slice(-1);
@@ -138,14 +120,9 @@ export class Seat {
     clearTimeout(this.#idle);
   }
 
-  #count(is: (each: Need) => boolean): number {
+  #count(matches: (each: Need) => boolean): number {
     let count = 0;
-    for (const each of this.#running) if (is(each)) count++;
+    for (const each of this.#running) if (matches(each)) count++;
     return count;
   }
-}
-
-/** Whether it is as urgent as the other, or less. */
-function isAtMost(urgency: Urgency, other: Urgency): boolean {
-  return urgencies.indexOf(urgency) >= urgencies.indexOf(other);
 }

@@ -10,9 +10,10 @@ import {
   temporaryDirectory,
   until,
 } from '@k8sta/sandbox';
+import { RemoteFault } from './git.js';
+import { directoryOf } from './mirror-directory.js';
 import type { AnswerTo } from './worker/protocol.js';
-import { directoryOf, Workers, type WorkersOptions } from './worker-pool.js';
-import { RemoteFault } from './worker-process.js';
+import { WorkerPool, type WorkerPoolOptions } from './worker-pool.js';
 
 const image = { repository: 'ghcr.io/acme/storefront', tag: '1.4.2' };
 const part = {
@@ -26,10 +27,10 @@ const part = {
   requestedAt: new Date().toISOString(),
 };
 
-describe('workers', () => {
+describe('a worker pool', () => {
   let server: GitServer;
   let directory: TemporaryDirectory;
-  let workers: Workers;
+  let pool: WorkerPool;
   let count = 0;
 
   before(async () => {
@@ -40,14 +41,14 @@ describe('workers', () => {
     server.intercept(undefined);
   });
   afterEach(async () => {
-    await workers.close();
+    await pool.close();
     await directory.remove();
   });
   after(() => server.stop());
 
-  function start(options: Partial<WorkersOptions> = {}): void {
+  function start(options: Partial<WorkerPoolOptions> = {}): void {
     const defaults = { limit: 32, idleMs: 60_000, firstByteMs: 20_000, stallMs: 20_000 };
-    workers = new Workers({ ...defaults, ...options, directory: directory.path });
+    pool = new WorkerPool({ ...defaults, ...options, directory: directory.path });
   }
 
   function repository(files: Record<string, string> = {}): Promise<Repository> {
@@ -57,12 +58,12 @@ describe('workers', () => {
 
   const remoteOf = ({ url }: Repository) => ({ url, username: server.user, password: server.password });
   const plan = async (at: Repository): Promise<AnswerTo<'inspect'>> => {
-    const [planned] = await workers.ask(at.name, { op: 'plan', remote: remoteOf(at), parts: [part] });
+    const [planned] = await pool.run(at.name, { op: 'plan', remote: remoteOf(at), parts: [part] });
     assert.ok(planned);
     return planned;
   };
 
-  it('kills what does not answer, and starts anew', async () => {
+  it('kills the process of a remote that does not answer, and starts another one', async () => {
     start({ firstByteMs: 500 });
     const at = await repository();
     server.intercept(() => 'hang');
@@ -75,23 +76,23 @@ describe('workers', () => {
     assert.equal((await plan(at)).is, 'ready');
   });
 
-  it('kills what falls silent in the middle', async () => {
+  it('kills the process of a remote that is silent in the middle of a transfer', async () => {
     start({ stallMs: 500 });
     const at = await repository({ big: 'x'.repeat(100_000) });
     server.intercept(({ step }) => (step === 'exchange' ? { stallAfterBytes: 60 } : undefined));
-    await assert.rejects(plan(at), /said nothing more for 500 ms/);
+    await assert.rejects(plan(at), /sent nothing more for 500 ms/);
   });
 
-  it('does not take waiting for others of the same repository for silence', async () => {
+  it('does not blame a remote while a job waits for other jobs of the same repository', async () => {
     start({ firstByteMs: 2_000, stallMs: 1_000 });
     const at = await repository();
-    // A slow server: two requests for each look, one look after the other.
+    // A slow server: two requests for each fetch, one fetch after the other.
     server.intercept(() => new Promise((resolve) => setTimeout(() => resolve(undefined), 250)));
     const plans = await Promise.all([1, 2, 3, 4, 5, 6].map(() => plan(at)));
     assert.deepEqual(new Set(plans.map(({ is }) => is)), new Set(['ready']));
   });
 
-  it('lets a healthy remote work while twenty others hang', async () => {
+  it('serves a healthy remote while twenty others hang', async () => {
     start();
     const healthy = await repository();
     const ill = await Promise.all(Array.from({ length: 20 }, () => repository()));
@@ -105,10 +106,10 @@ describe('workers', () => {
     const stuck = ill.map((each) => plan(each).then(() => assert.fail(), String));
     await until(() => hanging === ill.length, { deadlineMs: 30_000 });
     assert.equal((await plan(healthy)).is, 'ready');
-    assert.ok(workers.count < ill.length, `${workers.count} processes`);
-    await workers.close();
-    await assert.rejects(plan(healthy), /the service ends/);
-    for (const why of await Promise.all(stuck)) assert.match(why, /RemoteFault: the service ends/);
+    assert.ok(pool.count < ill.length, `${pool.count} processes`);
+    await pool.close();
+    await assert.rejects(plan(healthy), /the service shuts down/);
+    for (const why of await Promise.all(stuck)) assert.match(why, /RemoteFault: the service shuts down/);
   });
 
   it('answers a question while a push of the same repository hangs', async () => {
@@ -123,26 +124,26 @@ describe('workers', () => {
       return 'hang';
     });
     const author = { name: 'K8sTA', email: 'k8sta@localhost' };
-    const order = { op: 'push' as const, remote: remoteOf(at), parts: [part], branch: ready.branch, author };
-    const stuck = workers.ask(at.name, order).catch(String);
+    const job = { op: 'push' as const, remote: remoteOf(at), parts: [part], branch: ready.branch, author };
+    const stuck = pool.run(at.name, job).catch(String);
     await until(() => pushing);
     const question = { repository: at.url, commit: ready.tip, revision: ready.tip, image };
-    const reply = await workers.ask(at.name, { op: 'relation', remote: remoteOf(at), question });
+    const reply = await pool.run(at.name, { op: 'relation', remote: remoteOf(at), question });
     assert.deepEqual(reply, { relation: 'same' });
-    await workers.close();
+    await pool.close();
     await stuck;
   });
 
-  it('carries out the commits and inspections of twelve repositories in three processes, and ends none of them', async () => {
+  it('serves the commits and inspections of twelve repositories with three processes, and ends none of them', async () => {
     start({ limit: 3 });
     const all = await Promise.all(Array.from({ length: 12 }, () => repository()));
     const author = { name: 'K8sTA', email: 'k8sta@localhost' };
-    const inspect = (at: Repository) => workers.ask(at.name, { op: 'inspect', remote: remoteOf(at), part });
+    const inspect = (at: Repository) => pool.run(at.name, { op: 'inspect', remote: remoteOf(at), part });
     const inspections = all.flatMap((at) => Array.from({ length: 5 }, () => inspect(at)));
     const commits = all.map(async (at) => {
       assert.equal((await plan(at)).is, 'ready');
-      const order = { op: 'push' as const, remote: remoteOf(at), parts: [part], branch: part.branch, author };
-      return (await workers.ask(at.name, order))[0]?.is;
+      const job = { op: 'push' as const, remote: remoteOf(at), parts: [part], branch: part.branch, author };
+      return (await pool.run(at.name, job))[0]?.is;
     });
     await Promise.race([commits[0], inspections[0]]);
     const early = await processes();
@@ -152,7 +153,7 @@ describe('workers', () => {
       [...looked].every((is) => ['ready', 'landed'].includes(is)),
       [...looked].join(),
     );
-    assert.equal(workers.count, 3);
+    assert.equal(pool.count, 3);
     const late = await processes();
     assert.ok(early.length > 0 && early.every((pid) => late.includes(pid)), `${early} were running, and then ${late}`);
   });
@@ -165,13 +166,13 @@ describe('workers', () => {
       if (step === 'advertise' && headers.authorization) looks++;
       return undefined;
     });
-    const order = { op: 'inspect' as const, remote: remoteOf(at), part };
-    const plans = await Promise.all(Array.from({ length: 50 }, () => workers.ask(at.name, order)));
+    const job = { op: 'inspect' as const, remote: remoteOf(at), part };
+    const plans = await Promise.all(Array.from({ length: 50 }, () => pool.run(at.name, job)));
     assert.deepEqual(new Set(plans.map(({ is }) => is)), new Set(['ready']));
     assert.ok(looks <= 2, `${looks} fetches`);
   });
 
-  it('lets a commit pass the inspections that run and wait', async () => {
+  it('runs a commit before inspections that wait, and next to those that run', async () => {
     start({ limit: 1 });
     const [at, ...others] = await Promise.all(Array.from({ length: 6 }, () => repository()));
     assert.ok(at);
@@ -182,7 +183,7 @@ describe('workers', () => {
     server.intercept(({ repository: name }) => (name === at.name ? undefined : held));
     let answered = 0;
     const inspections = [...others, ...others, ...others].map(async (each) => {
-      await workers.ask(each.name, { op: 'inspect', remote: remoteOf(each), part });
+      await pool.run(each.name, { op: 'inspect', remote: remoteOf(each), part });
       answered++;
     });
     assert.equal((await plan(at)).is, 'ready');
@@ -191,7 +192,7 @@ describe('workers', () => {
     await Promise.all(inspections);
   });
 
-  it('carries out elsewhere what was running beside a remote that hangs', async () => {
+  it('moves the other jobs of a process to another one when a remote hangs', async () => {
     start({ limit: 1, firstByteMs: 1_000 });
     const [ill, beside] = [await repository(), await repository()];
     await plan(beside);
@@ -199,7 +200,7 @@ describe('workers', () => {
     const killed = new Promise<undefined>((resolve) => {
       sayKilled = () => resolve(undefined);
     });
-    // The other remote shows itself from time to time, and is in the middle of its answer when the process is killed.
+    // The other remote answers, but is in the middle of its answer when the process is killed.
     let looks = 0;
     server.intercept(({ repository: name, step }) => {
       if (name === ill.name) return 'hang';
@@ -208,7 +209,7 @@ describe('workers', () => {
     });
     const stuck = plan(ill).catch((error: Error) => error);
     const before = await processes();
-    await until(() => looks > 0 || workers.count === 0);
+    await until(() => looks > 0 || pool.count === 0);
     const waiting = plan(beside);
     assert.match(String(await stuck), /RemoteFault: the remote did not answer for 1000 ms/);
     sayKilled();
@@ -222,19 +223,19 @@ describe('workers', () => {
     await plan(healthy);
     await plan(ill);
     const [only, ...more] = await processes();
-    assert.deepEqual([workers.count, more], [1, []]);
+    assert.deepEqual([pool.count, more], [1, []]);
     server.intercept(({ repository: name }) => (name === ill.name ? 'hang' : undefined));
     const stuck = plan(ill).catch(String);
     await until(async () => {
       assert.equal((await plan(healthy)).is, 'ready');
-      return workers.count === 2;
+      return pool.count === 2;
     });
     assert.ok((await processes()).includes(only ?? 0));
-    await workers.close();
+    await pool.close();
     await stuck;
   });
 
-  it('gives up an order that makes one process after the other crash', async () => {
+  it('rejects a job that makes two processes crash', async () => {
     start({ limit: 1 });
     const at = await repository();
     let shots = 0;
@@ -247,25 +248,25 @@ describe('workers', () => {
     assert.equal(shots, 2);
   });
 
-  it('ends one that has had nothing to do', async () => {
+  it('ends an idle process', async () => {
     start({ idleMs: 0 });
     await plan(await repository());
-    await until(() => workers.count === 0);
+    await until(() => pool.count === 0);
   });
 
-  it('throws away the mirror of one that crashed', async () => {
+  it('deletes the mirror that was in use when a process crashed', async () => {
     start();
     const at = await repository();
     await plan(at);
     const mirror = `${directory.path}/${directoryOf(at.name)}`;
     assert.ok(existsSync(mirror));
     for (const pid of await processes()) process.kill(pid, 'SIGSEGV');
-    await until(() => workers.count === 0);
+    await until(() => pool.count === 0);
     assert.equal(existsSync(mirror), false);
     assert.equal((await plan(at)).is, 'ready');
   });
 
-  it('keeps mirrors in directories of its own making', () => {
+  it('makes safe names for the directories of mirrors', () => {
     const name = directoryOf('git.example.com:8443/../../etc/passwd');
     assert.match(name, /^git-example-com-8443-etc-passwd-[0-9a-f]{16}$/);
     assert.notEqual(directoryOf('a/b'), directoryOf('a-b'));

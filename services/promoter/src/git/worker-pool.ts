@@ -1,32 +1,32 @@
-import { createHash } from 'node:crypto';
-import { access, constants, mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileReason } from '@k8sta/contracts';
-import { ConfigError } from '@k8sta/runtime';
-import { type Need, Seat, type Urgency, urgencies, urgencyOf } from './pooled-worker.js';
-import type { AnswerTo, Order } from './worker/protocol.js';
-import { type Budgets, Interrupted, RemoteFault } from './worker-process.js';
+import { RemoteFault } from './git.js';
+import { type Urgency, urgencies, urgencyOf } from './job-urgency.js';
+import { directoryOf } from './mirror-directory.js';
+import { type Need, PooledWorker } from './pooled-worker.js';
+import type { AnswerTo, Job } from './worker/protocol.js';
+import { type Budgets, Interrupted } from './worker-process.js';
 
-export interface WorkersOptions extends Budgets {
-  /** Where the mirrors are kept. No other promoter may use the same directory. */
+export interface WorkerPoolOptions extends Budgets {
+  /** The directory of the mirrors. No other promoter may use it. */
   readonly directory: string;
   /** How many processes may run at once; each takes about 80 MB. */
   readonly limit: number;
-  /** How long one without work is kept. */
+  /** How long an idle process is kept. */
   readonly idleMs: number;
 }
 
-/** Loading nodegit takes most of a core for half a second: more at once are all late. */
+/** Loading nodegit takes most of a core for half a second: starting more processes at once would delay all of them. */
 const startsAtOnce = 2;
 
-/** Inspections in all processes together. */
+/** The limit of inspections in all processes together. */
 const maxInspections = 4;
 
-/** How often an order is given to another process when the one that carried it out was ended for another's fault. */
+/** How often a job moves to another process because its process was ended for the fault of another remote. */
 const maxInterruptions = 5;
 
-interface Job extends Need {
-  readonly order: Order;
+interface QueuedJob extends Need {
+  readonly job: Job;
   readonly directory: string;
   readonly resolve: (answer: never) => void;
   readonly reject: (error: Error) => void;
@@ -34,160 +34,150 @@ interface Job extends Need {
   crashes: number;
 }
 
-/** Makes the directory of the mirrors. Throws a ConfigError when they cannot be written there. */
-export async function prepareDirectory(variable: string, path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true });
-    await access(path, constants.W_OK);
-  } catch (error) {
-    throw new ConfigError([`${variable}: ${path} cannot be written to: ${fileReason(error as NodeJS.ErrnoException)}`]);
-  }
-}
-
 /**
  * A few processes for any number of repositories. A repository stays with the process that has its mirror open, and
- * moves when that one is busy and another is free. Orders that find no room wait here, the urgent ones first.
+ * moves when that process is busy and another one is free. Jobs without a process wait here, the urgent ones first.
  */
-export class Workers {
-  readonly #options: WorkersOptions;
-  readonly #seats = new Set<Seat>();
-  readonly #waiting: Record<Urgency, Set<Job>> = {
+export class WorkerPool {
+  readonly #options: WorkerPoolOptions;
+  readonly #workers = new Set<PooledWorker>();
+  readonly #waiting: Record<Urgency, Set<QueuedJob>> = {
     commit: new Set(),
     question: new Set(),
     inspection: new Set(),
   };
   #isClosed = false;
 
-  constructor(options: WorkersOptions) {
+  constructor(options: WorkerPoolOptions) {
     this.#options = options;
   }
 
   /** How many processes there are. */
   get count(): number {
-    return this.#seats.size;
+    return this.#workers.size;
   }
 
-  /** Has a worker carry out an order. Rejects with a RemoteFault. Aborted while it waits, it is not carried out. */
-  async ask<Op extends Order['op']>(
+  /** Runs a job in a worker. Rejects with a RemoteFault. A job whose signal aborts while it waits does not run. */
+  async run<Op extends Job['op']>(
     repository: string,
-    order: Extract<Order, { op: Op }>,
+    job: Extract<Job, { op: Op }>,
     signal?: AbortSignal,
   ): Promise<AnswerTo<Op>> {
     await mkdir(this.#options.directory, { recursive: true });
     const directory = join(this.#options.directory, directoryOf(repository));
-    const urgency = urgencyOf(order);
+    const urgency = urgencyOf(job);
     return new Promise<AnswerTo<Op>>((resolve, reject) => {
-      const job: Job = { repository, urgency, order, directory, resolve, reject, interruptions: 0, crashes: 0 };
+      const queued: QueuedJob = { repository, urgency, job, directory, resolve, reject, interruptions: 0, crashes: 0 };
       signal?.addEventListener('abort', () => {
-        if (this.#waiting[urgency].delete(job)) reject(new RemoteFault('no Git worker was free in time'));
+        if (this.#waiting[urgency].delete(queued)) reject(new RemoteFault('no Git worker was free in time'));
       });
-      this.#waiting[urgency].add(job);
+      this.#waiting[urgency].add(queued);
       this.#dispatch();
     });
   }
 
-  /** Ends them all now; what they were doing fails, and so does what they are asked from now on. */
+  /** Ends all processes now. Their jobs fail, and so does every later job. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#dispatch();
-    await Promise.all([...this.#seats].map(({ worker }) => worker.close('the service ends')));
+    await Promise.all([...this.#workers].map((each) => each.process.close('the service shuts down')));
   }
 
-  /** Gives as many of the waiting orders to processes as there is room for. */
+  /** Gives as many waiting jobs to processes as there is room for. */
   #dispatch(): void {
     for (const urgency of urgencies) {
       const waiting = this.#waiting[urgency];
-      for (const job of waiting) {
-        if (!this.#isClosed && !this.#mayTake(urgency)) break;
+      for (const queued of waiting) {
+        if (!this.#isClosed && !this.#mayHaveRoom(urgency)) break;
         if (this.#isClosed) {
-          waiting.delete(job);
-          job.reject(new RemoteFault('the service ends'));
+          waiting.delete(queued);
+          queued.reject(new RemoteFault('the service shuts down'));
           continue;
         }
-        const seat = this.#seatFor(job);
-        if (!seat) continue;
-        waiting.delete(job);
-        void this.#carryOut(job, seat);
+        const worker = this.#workerFor(queued);
+        if (!worker) continue;
+        waiting.delete(queued);
+        void this.#carryOut(queued, worker);
       }
     }
   }
 
-  /** Whether there may be room for such an order at all: most of the waiting ones need not be looked at. */
-  #mayTake(urgency: Urgency): boolean {
-    const seats = [...this.#seats];
-    if (urgency === 'inspection' && sum(seats.map((each) => each.inspections())) >= maxInspections) return false;
-    return this.#mayStart() || seats.some((each) => each.hasRoom(urgency));
+  /** Whether any process may have room for such a job. It saves a look at most of the waiting ones. */
+  #mayHaveRoom(urgency: Urgency): boolean {
+    const workers = [...this.#workers];
+    if (urgency === 'inspection' && sum(workers.map((each) => each.inspections())) >= maxInspections) return false;
+    return this.#mayStart() || workers.some((each) => each.hasRoom(urgency));
   }
 
   #mayStart(): boolean {
-    const starting = [...this.#seats].filter(({ worker }) => !worker.isStarted).length;
-    return this.#seats.size < this.#options.limit && starting < startsAtOnce;
+    const starting = [...this.#workers].filter((each) => !each.process.isStarted).length;
+    return this.#workers.size < this.#options.limit && starting < startsAtOnce;
   }
 
-  #seatFor(job: Job): Seat | undefined {
-    const seats = [...this.#seats];
-    const home = seats.find((each) => each.holds(job.repository));
-    // A process that was killed may still hold its files until it is gone, and one that works on them does.
-    if (home && (!home.worker.isAlive || home.loadOf(job.repository) > 0)) {
-      return home.hasRoomFor(job) ? home : undefined;
+  #workerFor(queued: QueuedJob): PooledWorker | undefined {
+    const workers = [...this.#workers];
+    const home = workers.find((each) => each.holds(queued.repository));
+    // A killed process may hold its files until it has exited, and a process with running jobs uses the mirror.
+    if (home && (!home.process.isAlive || home.loadOf(queued.repository) > 0)) {
+      return home.hasRoomFor(queued) ? home : undefined;
     }
-    if (home?.isAtEase && home.hasRoomFor(job)) return home;
-    const fitting = seats.filter((each) => each.hasRoomFor(job));
-    const best = fitting.reduce<Seat | undefined>(
+    if (home?.isReady && home.hasRoomFor(queued)) return home;
+    const fitting = workers.filter((each) => each.hasRoomFor(queued));
+    const best = fitting.reduce<PooledWorker | undefined>(
       (one, other) => (one && !isBetter(other, one, home) ? one : other),
       undefined,
     );
-    const seat = best?.isAtEase ? best : (this.#start() ?? best);
-    if (home && seat && seat !== home) home.release(job.repository);
-    return seat;
+    const worker = best?.isReady ? best : (this.#start() ?? best);
+    if (home && worker && worker !== home) home.release(queued.repository);
+    return worker;
   }
 
-  #start(): Seat | undefined {
+  #start(): PooledWorker | undefined {
     if (!this.#mayStart()) return undefined;
-    const seat = new Seat(this.#options);
-    this.#seats.add(seat);
-    void seat.worker.started.then(() => this.#dispatch());
-    void seat.worker.ended.then(async () => {
-      seat.ended();
-      // What made it crash may lie in a mirror, and would make the next one crash too.
-      if (seat.worker.endedByItself) {
-        await Promise.all(seat.suspects().map((path) => rm(path, { recursive: true, force: true })));
+    const worker = new PooledWorker(this.#options);
+    this.#workers.add(worker);
+    void worker.process.started.then(() => this.#dispatch());
+    void worker.process.ended.then(async () => {
+      worker.ended();
+      // A broken mirror may have caused the crash, and would crash the next process too.
+      if (worker.process.hasCrashed) {
+        await Promise.all(worker.suspects().map((path) => rm(path, { recursive: true, force: true })));
       }
-      this.#seats.delete(seat);
+      this.#workers.delete(worker);
       this.#dispatch();
     });
-    return seat;
+    return worker;
   }
 
-  async #carryOut(job: Job, seat: Seat): Promise<void> {
-    seat.begin(job, job.directory);
+  async #carryOut(queued: QueuedJob, worker: PooledWorker): Promise<void> {
+    worker.start(queued, queued.directory);
     try {
-      job.resolve((await seat.worker.ask(job.directory, job.order)) as never);
+      queued.resolve((await worker.process.run(queued.directory, queued.job)) as never);
     } catch (error) {
-      if (error instanceof Interrupted && this.#mayGoOn(job, seat)) this.#waiting[job.urgency].add(job);
-      else job.reject(error instanceof Interrupted ? new RemoteFault(error.message) : (error as Error));
+      if (error instanceof Interrupted && this.#mayRetry(queued, worker)) this.#waiting[queued.urgency].add(queued);
+      else queued.reject(error instanceof Interrupted ? new RemoteFault(error.message) : (error as Error));
     }
-    // A crash is judged by what was running: that is known until its seat is gone.
-    if (!seat.worker.endedByItself) seat.finish(job, this.#options.idleMs);
+    // After a crash, the jobs that were running show which mirrors are suspect: keep them until the worker is removed.
+    if (!worker.process.hasCrashed) worker.finish(queued, this.#options.idleMs);
     this.#dispatch();
   }
 
-  /** Every order is fit to be carried out again: a push looks for its own commits before it makes any. */
-  #mayGoOn(job: Job, { worker }: Seat): boolean {
-    // Of a crash, each order that was running may be the cause.
-    if (worker.endedByItself) return ++job.crashes <= 1;
-    return ++job.interruptions <= maxInterruptions;
+  /** Every job can run again: a push looks for its own commits before it makes any. */
+  #mayRetry(queued: QueuedJob, worker: PooledWorker): boolean {
+    // Each job that was running may have caused a crash.
+    if (worker.process.hasCrashed) return ++queued.crashes <= 1;
+    return ++queued.interruptions <= maxInterruptions;
   }
 }
 
-/** Whether an order is better placed on `one` than on `other`. */
-function isBetter(one: Seat, other: Seat, home: Seat | undefined): boolean {
-  const marks = (seat: Seat) => [
-    seat.worker.isQuiet ? 1 : 0,
-    seat.worker.isStarted ? 0 : 1,
-    seat.load,
-    seat === home ? 0 : 1,
-    seat.mirrors,
+/** Whether a job is better placed on `one` than on `other`. */
+function isBetter(one: PooledWorker, other: PooledWorker, home: PooledWorker | undefined): boolean {
+  const marks = (worker: PooledWorker) => [
+    worker.process.mayHang ? 1 : 0,
+    worker.process.isStarted ? 0 : 1,
+    worker.load,
+    worker === home ? 0 : 1,
+    worker.mirrors,
   ];
   const [ours, theirs] = [marks(one), marks(other)];
   const at = ours.findIndex((mark, index) => mark !== theirs[index]);
@@ -196,10 +186,4 @@ function isBetter(one: Seat, other: Seat, home: Seat | undefined): boolean {
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, each) => total + each, 0);
-}
-
-/** Never a path from outside: a hash, and as much of the name as a person needs to recognise it. */
-export function directoryOf(repository: string): string {
-  const hash = createHash('sha256').update(repository).digest('hex').slice(0, 16);
-  return `${repository.replaceAll(/[^a-z0-9]+/g, '-').slice(0, 60)}-${hash}`;
 }

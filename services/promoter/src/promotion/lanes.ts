@@ -1,7 +1,7 @@
-/** Works on all that waits for one branch, and returns what has to wait for the next turn, first things first. */
+/** Works on everything that waits for one branch, and returns what has to wait for the next turn, in order. */
 export type Turn<Item> = (waiting: Item[]) => Promise<Item[]>;
 
-/** What waits for one branch. One turn at a time, and each is given all that came until it begins. */
+/** The queue of one branch. It has one turn at a time, and a turn gets everything that arrived before it started. */
 export class Lane<Item> {
   readonly #turn: Turn<Item>;
   #waiting: Item[] = [];
@@ -11,7 +11,7 @@ export class Lane<Item> {
     this.#turn = turn;
   }
 
-  /** How many are waiting or being worked on. */
+  /** How many items wait or are in the current turn. */
   get length(): number {
     return this.#waiting.length + this.#inTurn;
   }
@@ -33,12 +33,12 @@ export class Lane<Item> {
   }
 }
 
-/** One lane per (repository, branch): everything from fetch to push goes through it. */
+/** One lane for each (repository, branch): everything from fetch to push goes through it. */
 export class Lanes<Item> {
   readonly #turn: Turn<Item>;
   readonly #lanes = new Map<string, Lane<Item>>();
 
-  /** The turn must not reject: what goes wrong is told to the items. */
+  /** The turn must not reject: it passes errors to the items. */
   constructor(turn: Turn<Item>) {
     this.#turn = turn;
   }

@@ -37,7 +37,7 @@ describe('a promotion part', () => {
   const started = () => stage.started(request());
 
   describe('makes one commit', () => {
-    it('with trailers, and says what it did', async () => {
+    it('with trailers, and publishes what it changed', async () => {
       const { ticket, promotion } = request();
       const answer = await promote();
       const commit = (await repository.log())[1];
@@ -62,7 +62,7 @@ describe('a promotion part', () => {
       ]);
     });
 
-    it('says where it begins before it pushes', async () => {
+    it('and publishes the tip of the branch before it pushes', async () => {
       const base = await repository.tip();
       let saidBefore = false;
       stage.server.intercept(async (seen) => {
@@ -141,7 +141,7 @@ describe('a promotion part', () => {
     });
   });
 
-  it('makes none where the file says it already, and asks nobody', async () => {
+  it('makes no commit when the file already names the image, and does not ask the tracker', async () => {
     const tip = await repository.commit({ files: { [file]: naming('1.4.2') }, message: 'By hand' });
     const answer = await promote();
     assert.ok(answer.is === 'committed');
@@ -151,7 +151,7 @@ describe('a promotion part', () => {
   });
 
   describe('when somebody else was faster', () => {
-    /** Lets `rival` in between our look at the branch and our push, so many times. */
+    /** Runs `rival` between our look at the branch and our push, this many times. */
     function raced(times: number, rival: (time: number) => Promise<unknown>): void {
       let time = 0;
       stage.server.intercept(async (seen) => {
@@ -181,7 +181,7 @@ describe('a promotion part', () => {
       assert.equal(await repository.read(file), `# rival\n${naming('1.4.2')}`);
     });
 
-    it('does not commit over a person, and says who it was', async () => {
+    it('does not commit over a person, and names that person', async () => {
       let person = '';
       raced(1, async () => {
         person = await repository.commit({ files: { [file]: naming('1.3.0') }, message: 'Hold back' });
@@ -197,7 +197,7 @@ describe('a promotion part', () => {
       assert.equal((await repository.log()).length, 3);
     });
 
-    it('is content when the other did the same', async () => {
+    it('makes no commit when the other made the same change', async () => {
       raced(1, () => repository.commit({ files: { [file]: naming('1.4.2') }, message: 'By hand' }));
       const answer = await promote();
       assert.ok(
@@ -206,7 +206,7 @@ describe('a promotion part', () => {
     });
 
     for (const step of ['advertise', 'exchange']) {
-      it(`does not make a branch again that is deleted before the ${step} of our push`, async () => {
+      it(`does not create a branch again that is deleted before the ${step} of our push`, async () => {
         await repository.commit({ branch: 'staging', files: { x: 'y' }, message: 'Staging' });
         let isThere = true;
         stage.server.intercept(async (seen) => {
@@ -224,7 +224,7 @@ describe('a promotion part', () => {
       });
     }
 
-    it('waits for its turn where the other is our own', async () => {
+    it('waits for its turn when the other is another part of ours', async () => {
       const parts = [0, 1, 2, 3, 4, 5].map((part) => `app-${part}`);
       const files = Object.fromEntries(parts.map((name) => [`apps/${name}/kustomization.yaml`, naming('1.4.1')]));
       await repository.commit({ files, message: 'More' });
@@ -236,7 +236,7 @@ describe('a promotion part', () => {
       assert.equal(stage.lostPushes, 0);
     });
 
-    it('lets another replica that began first decide what is replaced', async () => {
+    it('replaces what another replica that started first has published', async () => {
       await begin(await repository.tip());
       await repository.commit({ files: { [file]: naming('1.3.0') }, message: 'Hold back' });
       let looked = false;
@@ -254,7 +254,7 @@ describe('a promotion part', () => {
       assert.equal(await repository.read(file), naming('1.3.0'));
     });
 
-    it('is one commit of two replicas that are given the same request', async () => {
+    it('makes one commit when two replicas get the same request', async () => {
       const other = stage.replica();
       await Promise.all([replica, other].map((each) => stage.deliver(each, request())));
       assert.equal((await repository.log()).length, 2);
@@ -278,7 +278,7 @@ describe('a promotion part', () => {
       assert.equal(await repository.read(file), naming('1.3.0'));
     });
 
-    it('finds it even when the stream has lost its beginning', async () => {
+    it('finds the push even when the stream has lost promotion.started', async () => {
       await promote();
       const commit = await repository.tip();
       await repository.commit({ files: { [file]: naming('1.3.0') }, message: 'Hold back' });
@@ -288,7 +288,7 @@ describe('a promotion part', () => {
     });
 
     for (const meanwhile of [0, 1]) {
-      it(`goes on from where it began, with ${meanwhile} commits of others since`, async () => {
+      it(`continues from where it started, with ${meanwhile} commits of others since`, async () => {
         await begin(await repository.tip());
         if (meanwhile) await repository.commit({ files: { x: 'y' }, message: 'Meanwhile' });
         const answer = await promote();

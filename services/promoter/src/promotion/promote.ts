@@ -1,64 +1,55 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { later, type Outcome } from '@k8sta/bus';
 import type { RepositoryAt } from '../git/git.js';
 import type { Ready } from '../part.js';
-import type { RequestedPart, Surroundings } from './requested-part.js';
-
-/** Lost races in a row after which a part makes room for the others on its branch. */
-const maxPushes = 20;
-
-/** Lost races in a row that are tried again at once; then replicas that meet again and again draw lots. */
-const patientAfter = 3;
+import type { PromotionContext, RequestedPart } from './requested-part.js';
 
 /**
- * Plans the parts of one branch, asks whether they are wanted, and pushes their commits together. Answers each part but
- * those that it returns, which lost a race and have to be pushed again. Rejects with a RemoteFault.
+ * Plans the parts of one branch, asks the tracker whether it still wants them, and writes them together. A part that is
+ * not answered has to be tried again. Rejects with a RemoteFault.
  */
 export async function promoteTogether(
   repository: RepositoryAt,
   parts: readonly RequestedPart[],
-  { git, metrics, random }: Pick<Surroundings, 'git' | 'metrics' | 'random'>,
-): Promise<RequestedPart[]> {
-  const unplanned = parts.filter(({ plan }) => !plan);
-  if (unplanned.length > 0) {
-    const plans = await git.plan(
-      repository,
-      unplanned.map((each) => each.part()),
-    );
-    await answerEach(unplanned, async (part, index) => {
-      const plan = plans[index];
-      if (plan?.is !== 'ready') return plan && part.answer(plan);
-      part.plan = plan;
-      return undefined;
-    });
-  }
+  { git, write }: Pick<PromotionContext, 'git' | 'write'>,
+): Promise<void> {
+  await planEach(repository, parts, git);
   const planned = parts.filter(({ plan, isAnswered }) => plan && !isAnswered);
   const wanted = await answerEach(planned, (part) => part.whyNotPush());
-  const begun = await answerEach(wanted, (part) => part.sayStarted(part.plan as Ready));
-  // Another replica may have begun a part on what was the default branch then: it is planned again, on that one.
-  const elsewhere = begun.filter(({ plan, branch }) => plan?.branch !== branch);
-  for (const part of elsewhere) part.plan = undefined;
-  const ready = begun.filter(({ plan }) => plan);
-  const [first] = ready;
-  if (!first?.plan) return elsewhere;
+  const started = await answerEach(wanted, (part) => part.publishStarted(part.plan as Ready));
+  // Another replica may have started a part when the default branch was another one: plan it again, on that branch.
+  for (const part of started) if (part.plan?.branch !== part.branch) part.plan = undefined;
+  const ready = started.filter(({ plan }) => plan);
+  const branch = ready[0]?.plan?.branch;
+  if (branch === undefined) return;
 
-  const pushed = await git.push(
-    repository,
-    ready.map((each) => each.part()),
-    first.plan.branch,
-  );
-  const isLost = pushed.some(({ is }) => is === 'lost');
-  if (isLost) metrics.pushLost();
-  const staying = await answerEach(ready, (part, index) => {
-    const outcome = pushed[index];
-    return outcome ? part.pushed(outcome, maxPushes) : Promise.reject(new Error('the push said nothing of a part'));
+  const landings = await write.land({ repository, branch }, ready);
+  await answerEach(ready, (part, index) => {
+    const landing = landings[index];
+    return landing ? part.written(landing) : Promise.reject(new Error('the write has no result for a part'));
   });
-  const attempts = Math.max(0, ...staying.map(({ lostPushes }) => lostPushes));
-  if (isLost && attempts > patientAfter) await pause(random() * 50);
-  return [...elsewhere, ...staying];
 }
 
-/** Settles each part for which `work` has an outcome, or fails, and returns the others. */
+/** Plans the parts that have no plan yet, and answers those that need no commit. */
+async function planEach(
+  repository: RepositoryAt,
+  parts: readonly RequestedPart[],
+  git: PromotionContext['git'],
+): Promise<void> {
+  const unplanned = parts.filter(({ plan }) => !plan);
+  if (unplanned.length === 0) return;
+  const plans = await git.plan(
+    repository,
+    unplanned.map((each) => each.part()),
+  );
+  await answerEach(unplanned, async (part, index) => {
+    const plan = plans[index];
+    if (plan?.is !== 'ready') return plan && part.answer(plan);
+    part.plan = plan;
+    return undefined;
+  });
+}
+
+/** Settles each part for which `work` returns an outcome or fails, and returns the other parts. */
 export async function answerEach(
   parts: readonly RequestedPart[],
   work: (part: RequestedPart, index: number) => Promise<Outcome | undefined> | undefined,
@@ -76,7 +67,7 @@ export async function answerEach(
   return parts.filter(({ isAnswered }) => !isAnswered);
 }
 
-/** The answer to parts that cannot be committed for now. */
+/** Settles the parts that cannot be committed now: the bus delivers them again later. */
 export function postpone(parts: readonly RequestedPart[], delayMs: () => number, because: string): void {
   for (const part of parts) if (!part.isAnswered) part.settle(later(part.untilDeadline(delayMs()), because));
 }

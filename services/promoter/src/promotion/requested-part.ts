@@ -9,54 +9,47 @@ import {
 } from '@k8sta/contracts';
 import type { Git } from '../git/git.js';
 import type { Metrics } from '../metrics.js';
-import { type Part, type Plan, type Pushed, type Ready, type Refusal, refuse, type Started } from '../part.js';
+import { clockSkewMs, type Part, type Plan, type Ready, type Refusal, refuse, type Started } from '../part.js';
+import type { Landing, WriteStrategy } from '../write/write.js';
 
 export type Request = DataOf<'promotion.requested'>;
 
-/** How long the tracker may take to say whether a part is still wanted. */
+/** How long the tracker may take to answer whether it still wants a part. */
 const wantedTimeoutMs = 2_000;
 
-/** `started` is stored by another clock than the one that wrote `requestedAt`. */
-const skewMs = 10 * 60 * 1000;
-
-/** What a part needs around it. */
-export interface Surroundings {
+/** What a part needs from the service. */
+export interface PromotionContext {
   readonly bus: Pick<Bus, 'publish' | 'since' | 'ask'>;
-  readonly git: Git;
-  readonly metrics: Metrics;
+  readonly git: Pick<Git, 'plan'>;
+  readonly write: WriteStrategy;
+  readonly metrics: Pick<Metrics, 'ended'>;
   readonly log: Log;
   readonly now: () => Date;
-  /** From 0 to 1, so that replicas which lost a race to each other do not meet again. */
-  readonly random: () => number;
 }
 
-/** One requested part on its way to its one commit. */
+/** One requested part, until it is answered or handed back to the bus. */
 export class RequestedPart {
   readonly #request: Request;
   readonly #id: string;
   readonly #head: Pick<Request, 'promotion' | 'part' | 'ticket' | 'track' | 'station'>;
-  readonly #around: Surroundings;
-  readonly #begunAt: number;
-  /** Resolves when the part is answered, or is to come again. */
+  readonly #context: PromotionContext;
+  readonly #receivedAt: number;
+  /** Resolves when the part is answered, or has to be delivered again. */
   readonly outcome: Promise<Outcome>;
-  /** What is to be done, once it is known that there is something. */
+  /** The plan, if there is something to commit. */
   plan: Ready | undefined;
-  /** How many pushes of it lost a race since it was taken up. */
-  lostPushes = 0;
-  /** Whether it is pushed without others, because the server refused a push that it was in. */
-  isAlone = false;
   #started: Started | undefined;
   #isAnswered = false;
   #resolve: (outcome: Outcome) => void = () => {};
   #reject: (error: Error) => void = () => {};
 
-  constructor(request: Request, around: Surroundings) {
+  constructor(request: Request, context: PromotionContext) {
     const { promotion, part, ticket, track, station } = request;
     this.#request = request;
     this.#head = { promotion, part, ticket, track, station };
     this.#id = partId(promotion, part);
-    this.#around = around;
-    this.#begunAt = performance.now();
+    this.#context = context;
+    this.#receivedAt = performance.now();
     this.outcome = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -67,7 +60,7 @@ export class RequestedPart {
     return this.#isAnswered;
   }
 
-  /** The branch that it belongs to; undefined for the remote's default branch. */
+  /** The branch of the part; undefined for the remote's default branch. */
   get branch(): string | undefined {
     return this.#started?.branch ?? this.#request.branch;
   }
@@ -82,52 +75,47 @@ export class RequestedPart {
     this.#reject(error);
   }
 
-  /** A delay that does not go beyond the moment at which the part has to be given up. */
+  /** Shortens a delay so that it does not pass the part's deadline. */
   untilDeadline(delayMs: number): number {
-    const leftMs = Date.parse(this.#request.notAfter) - this.#around.now().getTime();
+    const leftMs = Date.parse(this.#request.notAfter) - this.#context.now().getTime();
     return leftMs > 0 ? Math.min(delayMs, leftMs + 1) : delayMs;
   }
 
   /**
-   * Answers a part whose time is over, where that can be said without Git: nothing was pushed, because `started` would
-   * have been said before. After a beginning the branch is looked at, for as long again as there was time at first.
+   * Answers a part after its deadline if that is possible without Git: nothing was pushed, because `promotion.started`
+   * comes before every push. Once a part has started, only the branch can tell; the promoter tries to read it for as
+   * long again as the part had at first.
    */
   async giveUp(lastFailure: string | undefined): Promise<Outcome | undefined> {
     const { requestedAt, notAfter } = this.#request;
-    const now = this.#around.now().getTime();
+    const now = this.#context.now().getTime();
     const end = Date.parse(notAfter);
     this.#started ??= await this.#readStarted();
     if (now <= end) return undefined;
+    const message = `it was not committed before ${notAfter}`;
     const because = lastFailure === undefined ? '' : `; the last failure: ${lastFailure}`;
-    if (!this.#started) return this.fail(refuse('Withdrawn', `it could not be committed until ${notAfter}${because}`));
+    if (!this.#started) return this.fail(refuse('Withdrawn', `${message}${because}`));
     if (lastFailure === undefined || now <= end + (end - Date.parse(requestedAt))) return undefined;
-    const doubt = 'a push had begun, and whether it arrived could not be seen since';
-    return this.fail(refuse('Withdrawn', `it could not be committed until ${notAfter}; ${doubt}${because}`));
+    const doubt = 'a push was started, and the promoter could not see whether it succeeded';
+    return this.fail(refuse('Withdrawn', `${message}; ${doubt}${because}`));
   }
 
-  /** What its push led to; undefined when it has to be pushed again. */
-  async pushed(pushed: Pushed, maxPushes: number): Promise<Outcome | undefined> {
-    switch (pushed.is) {
-      case 'pushed': {
-        const { commit, applications } = pushed;
-        return this.#commit(this.plan?.branch ?? '', commit, commit, applications);
-      }
-      case 'mixed':
-        this.isAlone = true;
+  /** The outcome of a try to write it; undefined if it has to be tried again at once. */
+  async written(landing: Landing): Promise<Outcome | undefined> {
+    switch (landing.is) {
+      case 'retry':
+        this.#log('commit not accepted, retrying', { why: landing.why, attempt: landing.attempt });
         return undefined;
-      case 'lost':
-        this.lostPushes++;
-        this.#log('the push lost a race', { why: pushed.why, attempt: this.lostPushes });
-        if (this.lostPushes < maxPushes) return undefined;
-        return later(this.untilDeadline(250 + this.#around.random() * 500), `${maxPushes} pushes in a row lost a race`);
+      case 'postponed':
+        return later(this.untilDeadline(landing.delayMs), landing.message);
       default:
-        return this.answer(pushed);
+        return this.answer(landing);
     }
   }
 
-  /** Publishes `promotion.failed`: this part is over. */
+  /** Publishes `promotion.failed`, which ends the part. */
   async fail({ reason, message, commit, author }: Refusal): Promise<Outcome> {
-    await this.#around.bus.publish({
+    await this.#context.bus.publish({
       type: 'promotion.failed',
       id: eventId('promotion.failed', this.#id, this.#request.issue),
       ticketId: this.#request.ticket,
@@ -137,14 +125,14 @@ export class RequestedPart {
         message,
         ...(commit !== undefined && { commit }),
         ...(author !== undefined && { author }),
-        failedAt: this.#around.now().toISOString(),
+        failedAt: this.#context.now().toISOString(),
       },
     });
     this.#end(reason, { message });
     return done;
   }
 
-  /** Answers a part for which there is nothing to push. */
+  /** Answers a part that needs no push, or no push any more. */
   async answer(plan: Exclude<Plan, { is: 'ready' }>): Promise<Outcome> {
     switch (plan.is) {
       case 'refused':
@@ -154,7 +142,7 @@ export class RequestedPart {
       case 'landed':
         return this.#commit(plan.branch, plan.commit, plan.commit, plan.applications);
       default:
-        throw new TypeError(`no such plan: ${JSON.stringify(plan satisfies never)}`);
+        throw new TypeError(`unknown plan: ${JSON.stringify(plan satisfies never)}`);
     }
   }
 
@@ -165,7 +153,7 @@ export class RequestedPart {
     applications: PromotedApplication[],
   ): Promise<Outcome> {
     const repository = withoutCredentials(this.#request.repository);
-    await this.#around.bus.publish({
+    await this.#context.bus.publish({
       type: 'promotion.committed',
       id: eventId('promotion.committed', this.#id, this.#request.issue),
       ticketId: this.#request.ticket,
@@ -173,49 +161,50 @@ export class RequestedPart {
         ...this.#head,
         ...{ repository, branch, revision, applications },
         ...(commit !== undefined && { commit }),
-        committedAt: this.#around.now().toISOString(),
+        committedAt: this.#context.now().toISOString(),
       },
     });
     this.#end(commit === undefined ? 'unchanged' : 'committed', { repository, branch, revision });
     return done;
   }
 
-  /** The answer or the delay that keeps us from pushing now. */
+  /** Why the part must not be pushed now: its answer, or a delay. Undefined if it may be pushed. */
   async whyNotPush(): Promise<Outcome | undefined> {
-    const { bus, now } = this.#around;
+    const { bus, now } = this.#context;
     const { track, ticket, promotion, part, notAfter } = this.#request;
     if (now().getTime() > Date.parse(notAfter)) {
-      return this.fail(refuse('Withdrawn', `it could not be committed until ${notAfter}`));
+      return this.fail(refuse('Withdrawn', `it was not committed before ${notAfter}`));
     }
     const answer = await bus.ask(promotionWanted, { track, ticket, promotion, part }, wantedTimeoutMs);
-    if (!answer) return later(this.untilDeadline(1_000), 'the tracker does not say whether it is still wanted');
+    if (!answer)
+      return later(this.untilDeadline(1_000), 'the tracker did not answer whether it still wants this promotion');
     if (answer.wanted) return undefined;
-    return this.fail(refuse('Withdrawn', answer.message ?? 'it is not wanted any more'));
+    return this.fail(refuse('Withdrawn', answer.message ?? 'the tracker does not want this promotion any more'));
   }
 
-  /** Says where the branch stands before anything is pushed, once in the life of the part. */
-  async sayStarted({ branch, tip, replaces }: Ready): Promise<undefined> {
+  /** Publishes the branch and its tip before the first push of the part, once. */
+  async publishStarted({ branch, tip, replaces }: Ready): Promise<undefined> {
     if (this.#started) return;
     const started = { branch, base: tip, replaces };
-    const { duplicate } = await this.#around.bus.publish({
+    const { duplicate } = await this.#context.bus.publish({
       type: 'promotion.started',
       id: eventId('promotion.started', this.#id),
       ticketId: this.#request.ticket,
       data: { ...this.#head, repository: withoutCredentials(this.#request.repository), ...started },
     });
-    // Another replica said it first, perhaps with an earlier base; that one counts.
+    // Another replica published it first, perhaps with an earlier base. The first one applies.
     this.#started = (duplicate ? await this.#readStarted() : undefined) ?? started;
   }
 
   async #readStarted(): Promise<Started | undefined> {
     const { track, station, promotion, part, requestedAt } = this.#request;
-    const start = new Date(Date.parse(requestedAt) - skewMs);
-    const begun = await this.#around.bus.since('promotion.started', { track, station }, start);
-    const first = begun.find(({ data }) => data.promotion === promotion && data.part === part)?.data;
+    const start = new Date(Date.parse(requestedAt) - clockSkewMs);
+    const all = await this.#context.bus.since('promotion.started', { track, station }, start);
+    const first = all.find(({ data }) => data.promotion === promotion && data.part === part)?.data;
     return first && { branch: first.branch, base: first.base, replaces: first.replaces };
   }
 
-  /** As much of it as Git has to know. */
+  /** What Git needs to know about it. */
   part(): Part {
     const { branch, applications, protectedSources, ticket, track, station, requestedAt } = this.#request;
     return {
@@ -225,12 +214,12 @@ export class RequestedPart {
     };
   }
 
-  #end(ending: Parameters<Surroundings['metrics']['ended']>[0], fields: object): void {
-    this.#around.metrics.ended(ending, (performance.now() - this.#begunAt) / 1000);
-    this.#log(`the part ended: ${ending}`, fields);
+  #end(ending: Parameters<PromotionContext['metrics']['ended']>[0], fields: object): void {
+    this.#context.metrics.ended(ending, (performance.now() - this.#receivedAt) / 1000);
+    this.#log('promotion part ended', { outcome: ending, ...fields });
   }
 
   #log(message: string, fields: object): void {
-    this.#around.log.info({ ticketid: this.#request.ticket, promotion: this.#id, ...fields }, message);
+    this.#context.log.info({ ticketid: this.#request.ticket, promotion: this.#id, ...fields }, message);
   }
 }

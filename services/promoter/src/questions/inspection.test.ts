@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Git } from '../git/git.js';
-import { RemoteFault } from '../git/worker-process.js';
+import { type Git, RemoteFault } from '../git/git.js';
 import { refuse } from '../part.js';
 import { inspectionAnswerer } from './inspection.js';
 
@@ -22,7 +21,7 @@ function answerer(inspect: Git['inspect'], isAllowed: (name: string) => boolean 
 }
 
 describe('an inspection', () => {
-  it('plans as for a promotion, and says which file would be edited', async () => {
+  it('plans as for a promotion, and names the file that would be edited', async () => {
     const file = 'apps/dev/kustomization.yaml';
     const applications = [{ namespace: 'argocd', name: 'dev', file, outcome: 'edited' as const }];
     const answer = answerer(async ({ name }, part) => {
@@ -33,21 +32,24 @@ describe('an inspection', () => {
     assert.deepEqual(await answer(question), { is: 'possible', applications });
   });
 
-  it('says what would be refused', async () => {
+  it('names the refusal that a promotion would get', async () => {
     const answer = answerer(async () => refuse('SharedFile', 'prod reads it too'));
     assert.deepEqual(await answer(question), { is: 'refused', reason: 'SharedFile', message: 'prod reads it too' });
   });
 
-  it('does not speak to a repository that is not allowed, or has no address for it', async () => {
-    const never = () => assert.fail('not to be asked');
-    const words = async (spelled: string, isAllowed = true) =>
+  it('refuses a repository that is not allowed or has no usable address', async () => {
+    const never = () => assert.fail('the repository must not be read');
+    const reply = async (spelled: string, isAllowed = true) =>
       answerer(never, () => isAllowed)({ ...question, repository: spelled });
-    for (const reply of [await words(question.repository, false), await words('git@git.example.com:a/b.git')]) {
-      assert.deepEqual([reply.is, reply.reason], ['refused', 'RepositoryNotAllowed']);
+    for (const { is, reason } of [
+      await reply(question.repository, false),
+      await reply('git@git.example.com:a/b.git'),
+    ]) {
+      assert.deepEqual([is, reason], ['refused', 'RepositoryNotAllowed']);
     }
   });
 
-  it('knows nothing when the remote fails, and says why', async () => {
+  it('is unknown when the remote fails, and does not try the remote again at once', async () => {
     let asked = 0;
     const answer = answerer(() => {
       asked++;
@@ -56,6 +58,6 @@ describe('an inspection', () => {
     const unknown = { is: 'unknown', message: 'the remote did not answer' };
     assert.deepEqual(await answer(question), unknown);
     assert.deepEqual(await answer(question), unknown);
-    assert.equal(asked, 1, 'a remote that has just failed is not asked again');
+    assert.equal(asked, 1, 'a remote that has just failed is not tried again');
   });
 });

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Git } from '../git/git.js';
-import { RemoteFault } from '../git/worker-process.js';
+import { type Git, RemoteFault } from '../git/git.js';
 import { relationAnswerer } from './relation.js';
 
 const question = {
@@ -17,8 +16,8 @@ function answerer(
   return relationAnswerer({ git: { relation }, isAllowed, budgetMs });
 }
 
-describe('relate', () => {
-  it('hands on what Git says', async () => {
+describe('the answer to a relation question', () => {
+  it('is what Git says', async () => {
     const asked: string[] = [];
     const answer = answerer(async ({ name }) => {
       asked.push(name);
@@ -28,12 +27,12 @@ describe('relate', () => {
     assert.deepEqual(asked, ['git.example.com/acme/config']);
   });
 
-  it('knows nothing when the remote fails, and says why', async () => {
+  it('is unknown when the remote fails, with the reason', async () => {
     const answer = answerer(() => Promise.reject(new RemoteFault('the remote did not answer for 5 ms')));
     assert.deepEqual(await answer(question), { relation: 'unknown', message: 'the remote did not answer for 5 ms' });
   });
 
-  it('does not keep the asker waiting', async () => {
+  it('is unknown when Git takes too long', async () => {
     const answer = answerer(() => new Promise(() => {}), { budgetMs: 1 });
     assert.deepEqual(await answer(question), {
       relation: 'unknown',
@@ -41,14 +40,14 @@ describe('relate', () => {
     });
   });
 
-  it('does not look at what it may not, or cannot', async () => {
+  it('is unknown for a repository that is not allowed or has no usable address', async () => {
     const never = () => assert.fail('it looked');
     const answer = answerer(never, { isAllowed: () => false });
     assert.match((await answer(question)).message ?? '', /K8STA_GIT_REPOSITORIES/);
     assert.match((await answerer(never)({ ...question, repository: '/etc' })).message ?? '', /no address/);
   });
 
-  it('does not take a defect for an unknown', async () => {
+  it('is an error when the code has a bug', async () => {
     await assert.rejects(answerer(() => Promise.reject(new TypeError('defect')))(question), TypeError);
   });
 });

@@ -1,20 +1,23 @@
 import type { gitRelation } from '@k8sta/contracts';
 import type { z } from 'zod';
-import { type Git, repositoryOf } from '../git/git.js';
-import { RemoteFault } from '../git/worker-process.js';
+import { type Git, RemoteFault, repositoryOf } from '../git/git.js';
 
 type Question = z.infer<typeof gitRelation.request>;
 type Reply = z.infer<typeof gitRelation.reply>;
 
-export interface RelateOptions {
+export interface RelationOptions {
   readonly git: Pick<Git, 'relation'>;
   readonly isAllowed: (repository: string) => boolean;
-  /** How long an answer may take; then it is `unknown`, and a fetch that still runs serves the next question. */
+  /** How long an answer may take. After that it is `unknown`, and a fetch that is still running serves the next question. */
   readonly budgetMs: number;
 }
 
-/** Answers `k8sta.git.relation`. Never a guess, and never late: what cannot be told in time is unknown. */
-export function relationAnswerer({ git, isAllowed, budgetMs }: RelateOptions): (question: Question) => Promise<Reply> {
+/** Answers `k8sta.git.relation`. It never guesses and is never late: without a result in time the answer is `unknown`. */
+export function relationAnswerer({
+  git,
+  isAllowed,
+  budgetMs,
+}: RelationOptions): (question: Question) => Promise<Reply> {
   return async (question) => {
     try {
       const repository = repositoryOf(question.repository, isAllowed);
@@ -36,7 +39,7 @@ async function within(ms: number, answer: Promise<Reply>): Promise<Reply> {
   const late = new Promise<Reply>((resolve) => {
     timer = setTimeout(() => resolve(unknown(`the repository could not be read within ${ms} ms`)), ms);
   });
-  // Whoever comes too late still must not be an error that nobody catches.
+  // A late rejection must not be an unhandled one.
   answer.catch(() => {});
   return Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import type { Repository } from '@k8sta/sandbox';
 import { application, isPush, naming, type Replica, type Request, Stage } from '../promoter.fixture.js';
 
-/** How many parts wait for one branch here. */
+/** How many parts wait for one branch in these tests. */
 const count = 20;
 
 describe('many parts for one branch', () => {
@@ -29,7 +29,7 @@ describe('many parts for one branch', () => {
   });
   after(() => stage.stop());
 
-  /** One part for each of the Applications, in Tickets of their own. */
+  /** One part for each Application, each in a Ticket of its own. */
   function requests(): Request[] {
     return Array.from({ length: count }, (_, index) => {
       const ticket = `${repository.name.replaceAll('/', '-')}-${index}`;
@@ -38,7 +38,7 @@ describe('many parts for one branch', () => {
     });
   }
 
-  /** Delivers all at once, in turn to these replicas, again as long as they are to come again. */
+  /** Delivers all requests at once, distributed over these replicas, again until each is done. */
   async function deliver(all: readonly Request[], to: readonly Replica[]): Promise<void> {
     await Promise.all(
       all.map(async (request, index) => {
@@ -70,7 +70,7 @@ describe('many parts for one branch', () => {
     await promisify(execFile)('git', ['fsck', '--strict', '--no-dangling'], { cwd: repository.directory });
   }
 
-  it('go out in a few pushes, each as a commit of its own that touches its own file', async () => {
+  it('are pushed together, each as a commit that touches only its own file', async () => {
     const all = requests();
     await deliver(all, replicas.slice(0, 1));
     await assertEachLandedOnce(all);
@@ -80,7 +80,7 @@ describe('many parts for one branch', () => {
     assert.ok(ours.every(({ files, parents }) => files.length === 1 && parents.length === 1));
   });
 
-  it('land under a rival who moves the branch every 200 ms, from two replicas', async function () {
+  it('all land from two replicas while a rival moves the branch every 200 ms', async function () {
     this.timeout(180_000);
     const all = requests();
     let moves = 0;
@@ -89,7 +89,7 @@ describe('many parts for one branch', () => {
       while (!isOver) {
         const begun = performance.now();
         await repository.commit({ files: { rival: `${++moves}` }, message: `Rival ${moves}` });
-        // Its own commit takes about 25 ms. On a machine on which that takes longer, 200 ms would be a wall and no race.
+        // A commit takes about 25 ms. On a slower machine, a rival every 200 ms would leave no time for a push.
         const everyMs = Math.max(200, 8 * (performance.now() - begun));
         await new Promise((resolve) => setTimeout(resolve, everyMs - (performance.now() - begun)));
       }
@@ -101,7 +101,7 @@ describe('many parts for one branch', () => {
     assert.ok(moves > 1 && moves < 150, `${moves} moves`);
   });
 
-  it('are pushed one by one where the server refuses one of them', async () => {
+  it('are pushed one by one after the server refused one of them', async () => {
     const all = requests();
     const refused = 'apps/app-7/kustomization.yaml';
     const script = `while read old new ref; do git diff --name-only "$old" "$new" | grep -q ${refused} && echo "no entry" >&2 && exit 1; done; exit 0`;
@@ -112,7 +112,7 @@ describe('many parts for one branch', () => {
     assert.ok(answer?.is === 'failed' && answer.reason === 'RefRefused' && /no entry/.test(answer.message));
   });
 
-  it('are withdrawn one by one', async () => {
+  it('are withdrawn without the others', async () => {
     const all = requests();
     let asked = 0;
     stage.wanted = () => (++asked % 4 === 0 ? { wanted: false, message: 'paused by alice' } : { wanted: true });
@@ -124,7 +124,7 @@ describe('many parts for one branch', () => {
     assert.equal((await promotions()).length, count - failed.length);
   });
 
-  it('are found again after a push whose answer was lost', async () => {
+  it('are found on the branch after the answer to their push was lost', async () => {
     const all = requests();
     let isLost = true;
     stage.server.intercept((seen) => {
@@ -144,7 +144,7 @@ describe('many parts for one branch', () => {
     assert.equal(new Set(landed).size, count);
   });
 
-  it('of the same part end as one commit', async () => {
+  it('get one commit if they are deliveries of the same part', async () => {
     const [request] = requests();
     assert.ok(request);
     await Promise.all(Array.from({ length: 8 }, (_, issue) => stage.deliver(replicas[0], { ...request, issue })));

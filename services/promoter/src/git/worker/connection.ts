@@ -2,17 +2,17 @@ import nodegit, { type RemoteCallbacks, type Repository } from 'nodegit';
 import { RemoteError } from './fault.js';
 import type { Remote } from './protocol.js';
 
-/** How an order shows that it is alive. */
-export interface Signs {
-  /** It turns to its remote: from now on that has to show itself. */
+/** How a job shows that it is alive. */
+export interface Progress {
+  /** The job starts to wait for its remote. */
   contact(): void;
-  /** The remote has shown itself, or work on this side has gone on. */
-  progress(): void;
-  /** It is done with its remote. */
+  /** The remote sent something, or work on this side continues. */
+  alive(): void;
+  /** The job does not wait for its remote any more. */
   local(): void;
 }
 
-/** What the server said of each ref, and to people. */
+/** What the server said about each ref, and its text for people. */
 export interface ServerWords {
   readonly refs: Map<string, string>;
   sideband: string;
@@ -20,36 +20,36 @@ export interface ServerWords {
 
 const maxSideband = 2_048;
 
-/** An open connection to a remote, with the refs that it advertised on it. */
+/** An open connection to a remote, with the refs that the remote advertised on it. */
 export interface Connection {
   readonly remote: nodegit.Remote;
-  /** What a fetch or a push on this connection has to be given. */
+  /** The options for a fetch or a push on this connection. */
   readonly options: { readonly callbacks: RemoteCallbacks; readonly customHeaders: string[] };
   /** The commit id of each ref. */
   readonly refs: ReadonlyMap<string, string>;
   readonly words: ServerWords;
 }
 
-/** Connects to fetch or to push, and reads what the remote advertises. Throws with words for people. */
+/** Connects for a fetch or a push and reads the advertised refs. The message of an error is for people. */
 export async function connect(
   repository: Repository,
   address: Remote,
   direction: nodegit.Enums.DIRECTION,
-  signs: Signs,
+  progress: Progress,
 ): Promise<Connection> {
   const words: ServerWords = { refs: new Map(), sideband: '' };
   const credentials = new Credentials(address);
-  const callbacks = callbacksOf(credentials, signs, words);
+  const callbacks = callbacksOf(credentials, progress, words);
   const customHeaders = authorization(address);
   const remote = await nodegit.Remote.createAnonymous(repository, address.url);
-  signs.contact();
+  progress.contact();
   try {
     await remote.connect(direction, callbacks, null, customHeaders);
   } catch (error) {
-    // What a callback throws is lost on its way through libgit2.
+    // libgit2 drops the error that a callback throws.
     throw credentials.fault === undefined ? error : new RemoteError(credentials.fault);
   }
-  signs.progress();
+  progress.alive();
   const heads: { name(): string; oid(): nodegit.Oid }[] = await remote.referenceList();
   return {
     remote,
@@ -60,15 +60,15 @@ export async function connect(
 }
 
 /**
- * Sent with the first request, which saves a request that is answered with 401. libgit2 follows no redirect to another
- * host (see mirror.ts), so that nobody else gets to see it.
+ * The header goes out with the first request, which saves one request that the server would answer with 401. libgit2
+ * follows no redirect to another host (see mirror.ts), so no other host can see it.
  */
 function authorization({ username = 'git', password }: Remote): string[] {
   if (password === undefined) return [];
   return [`Authorization: Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`];
 }
 
-/** Says what is wrong when the server asks for credentials: those that there are were sent before. */
+/** Names the fault when the server asks for credentials: we have sent ours already, if we have any. */
 class Credentials {
   fault: string | undefined;
   readonly #address: Remote;
@@ -80,20 +80,20 @@ class Credentials {
   refuse(): never {
     this.fault =
       this.#address.password === undefined
-        ? 'the Git server asks for credentials, and K8STA_GIT_CREDENTIALS_FILE holds none for it'
-        : 'the Git server did not accept the credentials; look at K8STA_GIT_CREDENTIALS_FILE';
+        ? 'the Git server asks for credentials, and K8STA_GIT_CREDENTIALS_FILE has none for it'
+        : 'the Git server did not accept the credentials; check K8STA_GIT_CREDENTIALS_FILE';
     throw new Error(this.fault);
   }
 }
 
-function callbacksOf(credentials: Credentials, signs: Signs, words: ServerWords): RemoteCallbacks {
+function callbacksOf(credentials: Credentials, progress: Progress, words: ServerWords): RemoteCallbacks {
   const alive = () => {
-    signs.progress();
+    progress.alive();
     return 0;
   };
   return {
     credentials: () => credentials.refuse(),
-    // Without this callback nodegit takes any certificate of a server that libgit2 could not verify.
+    // Without this callback nodegit accepts certificates that libgit2 could not verify.
     certificateCheck: (_certificate: unknown, valid: boolean | number) => (valid ? 0 : -1),
     transferProgress: alive,
     pushTransferProgress: alive,

@@ -1,9 +1,9 @@
-/** The remote, or the way to it, failed in a way that we can name. */
+/** The remote, or the connection to it, failed. The message says how. */
 export class RemoteError extends Error {
   override readonly name = 'RemoteError';
 }
 
-/** Whether an error of libgit2's, or of the disk's, may be the mirror's fault, and not the remote's or a defect of ours. */
+/** Whether a broken mirror may have caused this error of libgit2 or of the disk. */
 export function isMirrorFault(error: unknown): boolean {
   const { errno, errorFunction, message } = error as { errno?: unknown; errorFunction?: unknown; message?: unknown };
   if (typeof errno !== 'number') return false;

@@ -3,7 +3,7 @@ import type { Entry, Tree } from '../../target/tree.js';
 
 const maxBytes = 1024 * 1024;
 
-/** One commit's files, read from the object database. */
+/** The files of one commit, read from the object database. */
 export async function treeOf(repository: Repository, commit: string): Promise<Tree & { git: GitTree }> {
   const git = await (await repository.getCommit(commit)).getTree();
   const seen = new Map<string, Promise<Entry | undefined>>();
@@ -24,7 +24,7 @@ async function read(repository: Repository, tree: GitTree, path: string): Promis
   const mode = entry.filemode();
   if (mode === nodegit.TreeEntry.FILEMODE.TREE) return { is: 'directory' };
   if (mode === nodegit.TreeEntry.FILEMODE.COMMIT) return { is: 'link' };
-  // Not entry.getBlob(): after entryByPath it fails, for the entry does not know its repository.
+  // Not entry.getBlob(): it fails after entryByPath, because the entry does not know its repository.
   const blob = await repository.getBlob(entry.id());
   if (mode === nodegit.TreeEntry.FILEMODE.LINK)
     return { is: 'link', target: blob.content().toString('utf8', 0, 4_096) };
@@ -32,11 +32,11 @@ async function read(repository: Repository, tree: GitTree, path: string): Promis
   try {
     return { is: 'file', text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(blob.content()) };
   } catch {
-    return { is: 'opaque', why: 'is no text in UTF-8' };
+    return { is: 'opaque', why: 'is not UTF-8 text' };
   }
 }
 
-/** Undefined where libgit2 says that there is no such thing. */
+/** Undefined if libgit2 says that the object does not exist. */
 export async function orMissing<T>(found: Promise<T>): Promise<T | undefined> {
   try {
     return await found;

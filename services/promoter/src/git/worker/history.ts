@@ -1,28 +1,28 @@
 import nodegit, { type Commit, type Repository } from 'nodegit';
 import { promotionOf } from '../../commit-message.js';
-import type { Signs } from './connection.js';
+import type { Progress } from './connection.js';
 import { orMissing } from './files.js';
 
-/** How many commits are read at once, between two signs of life: few at first, since mostly the newest are enough. */
+/** How many commits are read at once before the worker reports progress. Few at first: the newest are mostly enough. */
 const chunks = { first: 64, most: 1_024 };
 
 /**
- * The commits that `tip` has and `base` has not, newest first, parents after children. Without a base: all of them,
+ * The commits in the history of `tip` and not in that of `base`, newest first, parents after children. Without a base: all commits,
  * newest first by the committer's clock.
  */
 export async function* commitsBetween(
   repository: Repository,
   { base, tip }: { base?: string | undefined; tip: string },
-  signs: Signs,
+  progress: Progress,
 ): AsyncGenerator<Commit> {
   const walk = repository.createRevWalk();
-  // Any order but the default one makes libgit2 read the whole history first, unless something is hidden.
+  // Unless commits are hidden, libgit2 reads the whole history first for every order but the default one.
   walk.sorting(base === undefined ? nodegit.Revwalk.SORT.NONE : nodegit.Revwalk.SORT.TOPOLOGICAL);
   walk.push(nodegit.Oid.fromString(tip));
   if (base !== undefined) walk.hide(nodegit.Oid.fromString(base));
   for (let chunk = chunks.first; ; chunk = Math.min(chunk * 2, chunks.most)) {
     const commits = await walk.commitWalk(chunk);
-    signs.progress();
+    progress.alive();
     yield* commits;
     if (commits.length < chunk) return;
   }
@@ -35,7 +35,7 @@ export async function findPromotion(commits: AsyncIterable<Commit>, part: string
   return found;
 }
 
-/** The commits made since then, seen from the tip; clocks of committers differ, so a few older ones do not end it. */
+/** The commits made since then, newest first. The clocks of committers differ, so it stops only after many older commits. */
 export async function* commitsSince(commits: AsyncIterable<Commit>, since: Date): AsyncGenerator<Commit> {
   let older = 0;
   for await (const commit of commits) {
@@ -45,32 +45,37 @@ export async function* commitsSince(commits: AsyncIterable<Commit>, since: Date)
   }
 }
 
-/** Whether `ancestor` is `commit` or lies in its past. */
+/** Whether the mirror has this commit. */
+export async function hasCommit(repository: Repository, commit: string): Promise<boolean> {
+  return (await orMissing(nodegit.Commit.lookup(repository, nodegit.Oid.fromString(commit)))) !== undefined;
+}
+
+/** Whether `ancestor` is `commit` or is in its history. */
 export async function contains(repository: Repository, commit: string, ancestor: string): Promise<boolean> {
   if (commit === ancestor) return true;
   const { Graph, Oid } = nodegit;
   return (await Graph.descendantOf(repository, Oid.fromString(commit), Oid.fromString(ancestor))) === 1;
 }
 
-/** The newest commit after `base` that made the file say something else, as `read` reads it, than all of its parents. */
+/** The newest commit after `base` in which `read` finds something else in the file than in all of its parents. */
 export async function lastChangeOf(
   repository: Repository,
   file: string,
   read: (text: string) => string | undefined,
   range: { base: string; tip: string },
-  signs: Signs,
+  progress: Progress,
 ): Promise<Commit | undefined> {
-  const said = new Map<string, string | undefined>();
+  const values = new Map<string, string | undefined>();
   const at = async (commit: string): Promise<string | undefined> => {
     const blob = await blobAt(repository, commit, file);
     if (blob === undefined) return undefined;
-    if (!said.has(blob)) said.set(blob, read((await repository.getBlob(blob)).toString()));
-    return said.get(blob);
+    if (!values.has(blob)) values.set(blob, read((await repository.getBlob(blob)).toString()));
+    return values.get(blob);
   };
-  for await (const commit of commitsBetween(repository, range, signs)) {
+  for await (const commit of commitsBetween(repository, range, progress)) {
     const now = await at(commit.sha());
     const before = await Promise.all(commit.parents().map((parent) => at(parent.tostrS())));
-    // A merge that only brings the change in agrees with one of its parents: it is not where the change was made.
+    // A merge that brings in the change agrees with one of its parents: the change was made elsewhere.
     if (before.every((each) => each !== now)) return commit;
   }
   return undefined;

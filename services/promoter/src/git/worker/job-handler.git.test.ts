@@ -14,8 +14,8 @@ import {
   temporaryDirectory,
 } from '@k8sta/sandbox';
 import { commitMessage } from '../../commit-message.js';
-import { answerable } from './job-handler.js';
-import type { Order, Remote } from './protocol.js';
+import { JobHandler } from './job-handler.js';
+import type { Job, Remote } from './protocol.js';
 
 const image = { repository: 'ghcr.io/acme/storefront', tag: '1.4.2' };
 const file = 'apps/dev/kustomization.yaml';
@@ -31,18 +31,18 @@ const part = {
   requestedAt: new Date().toISOString(),
 };
 
-const signs = { contact() {}, progress() {}, local() {} };
+const progress = { contact() {}, alive() {}, local() {} };
 
 function naming(tag: string): string {
   return `images:\n- name: ${image.repository}\n  newTag: ${tag}\n`;
 }
 
-describe('a worker', () => {
+describe('a job handler', () => {
   let server: GitServer;
   let directory: TemporaryDirectory;
   let repository: Repository;
   let remote: Remote;
-  let answer: ReturnType<typeof answerable>;
+  let handler: JobHandler;
   let mirror: string;
   let fetches: number;
   let count = 0;
@@ -55,7 +55,7 @@ describe('a worker', () => {
     repository = await server.createRepository(`acme/config-${++count}`, { files: { [file]: naming('1.4.1') } });
     remote = { url: repository.url, username: server.user, password: server.password };
     mirror = join(directory.path, `${count}`);
-    answer = answerable(mirror);
+    handler = new JobHandler(mirror);
     fetches = 0;
     server.intercept((seen) => {
       if (seen.service === 'git-upload-pack' && seen.step === 'advertise' && seen.headers.authorization) fetches++;
@@ -67,7 +67,7 @@ describe('a worker', () => {
     await directory.remove();
   });
 
-  const ask = (order: Record<string, unknown>) => answer({ remote, ...order } as Order, signs);
+  const ask = (job: Record<string, unknown>) => handler.handle({ remote, ...job } as Job, progress);
   const plan = async (change: object = {}) =>
     ((await ask({ op: 'plan', parts: [{ ...part, ...change }] })) as { is: string }[])[0];
   const relation = (commit: string, revision: string | undefined, change: object = {}) => {
@@ -95,7 +95,7 @@ describe('a worker', () => {
       later = await repository.commit({ files: { [file]: naming('1.5.0') }, message: 'Later' });
     });
 
-    it('tells them apart, and what the revision names', async () => {
+    it('tells same, contains and behind apart, and says what the revision names', async () => {
       assert.deepEqual(await relation(ours, ours), { relation: 'same', namesImage: true });
       const named = (tag: string) => `${image.repository}:${tag}`;
       assert.deepEqual(await relation(ours, later), { relation: 'contains', namesImage: false, named: named('1.5.0') });
@@ -103,7 +103,7 @@ describe('a worker', () => {
       assert.equal(fetches, 1);
     });
 
-    it('tells another history apart', async () => {
+    it('says that another history is unrelated', async () => {
       const tree = await git('rev-parse', `${first}^{tree}`);
       const orphan = await git('commit-tree', tree, '-m', 'Orphan');
       await git('update-ref', 'refs/heads/orphan', orphan);
@@ -112,16 +112,16 @@ describe('a worker', () => {
       assert.deepEqual(await relation(ours, orphan, { file: undefined }), { relation: 'unrelated' });
     });
 
-    it('fetches what it has not seen, and does not guess', async () => {
+    it('fetches a revision that it does not know, and does not guess', async () => {
       await relation(ours, later);
       const next = await repository.commit({ files: { x: 'y' }, message: 'Next' });
       assert.deepEqual(await relation(ours, next, { file: undefined }), { relation: 'contains' });
       const reply = await relation(ours, 'f'.repeat(40));
-      assert.match(JSON.stringify(reply), /^{"relation":"unknown","message":"refs\/heads\/main does not hold both/);
+      assert.match(JSON.stringify(reply), /^{"relation":"unknown","message":"refs\/heads\/main does not contain both/);
       assert.match(JSON.stringify(await relation(ours, 'v1.0')), /"unknown".*is not a commit id/);
     });
 
-    it('looks at the branch as it is now when no revision is given', async () => {
+    it('uses the current tip when no revision is given', async () => {
       assert.deepEqual(await relation(ours, undefined), {
         ...{ relation: 'contains', namesImage: false, named: `${image.repository}:1.5.0` },
         revision: later,
@@ -153,7 +153,7 @@ describe('a worker', () => {
       assert.deepEqual(await relation(ours, ours, { target: undefined }), { relation: 'same', message });
     });
 
-    it('says of the image only what it could read', async () => {
+    it('says about the image only what it could read', async () => {
       await repository.commit({ files: { 'broken.yaml': 'a: [' }, message: 'Broken' });
       const tip = await repository.tip();
       assert.deepEqual(await relation(ours, tip, { file: 'none.yaml' }), { relation: 'contains', namesImage: false });
@@ -165,7 +165,7 @@ describe('a worker', () => {
     });
   });
 
-  describe('sent somewhere else by the server', () => {
+  describe('with a server that redirects', () => {
     const seen: string[] = [];
     let other: Server;
     let otherUrl: string;
@@ -180,7 +180,7 @@ describe('a worker', () => {
     });
     after(() => other.close());
 
-    it('does not go to another host, and gives no secret away', async () => {
+    it('does not follow it to another host, and sends no secret there', async () => {
       server.intercept(({ repository, service }) => {
         const location = `${otherUrl}/${repository}.git/info/refs?service=${service}`;
         return { status: 302, headers: { Location: location } };
@@ -189,26 +189,26 @@ describe('a worker', () => {
       assert.deepEqual(seen, []);
     });
 
-    it('goes on where it is the same host', async () => {
+    it('follows it on the same host', async () => {
       const old = { ...remote, url: `${server.url}/old/name.git` };
       server.intercept(({ repository: name, service }) => {
         if (name !== 'old/name') return undefined;
         return { status: 301, headers: { Location: `${repository.url}/info/refs?service=${service}` } };
       });
       const author = { name: 'K8sTA', email: 'k8sta@localhost' };
-      const order = { op: 'push', parts: [part], branch: 'refs/heads/main', author, remote: old };
-      assert.equal(((await ask(order)) as { is: string }[])[0]?.is, 'pushed');
+      const job = { op: 'push', parts: [part], branch: 'refs/heads/main', author, remote: old };
+      assert.equal(((await ask(job)) as { is: string }[])[0]?.is, 'pushed');
     });
   });
 
-  it('says that the revision is a tag, where a branch is needed', async () => {
+  it('refuses a tag as the branch', async () => {
     await git('tag', 'v1.2.0', 'main');
-    const message = 'the targetRevision "v1.2.0" of argocd/dev is a tag, where a branch is needed';
+    const message = 'the targetRevision "v1.2.0" of argocd/dev is a tag; it must be a branch';
     assert.deepEqual(await plan({ branch: 'refs/heads/v1.2.0' }), { is: 'refused', reason: 'BranchMissing', message });
     assert.match(JSON.stringify(await plan({ branch: 'refs/heads/v1.3.0' })), /"BranchMissing".*has no refs/);
   });
 
-  it('never follows a link in the repository', async () => {
+  it('never follows a symbolic link in the repository', async () => {
     await linkOnServer('linked', 'apps/dev');
     const applications = [{ ...part.applications[0], path: 'linked' }];
     assert.match(JSON.stringify(await plan({ applications })), /"FileInvalid".*symbolic link/);
@@ -216,18 +216,18 @@ describe('a worker', () => {
     assert.match(JSON.stringify(await plan({ protectedSources })), /"SharedFile".*Station prod/);
   });
 
-  describe('with a mirror that is broken', () => {
+  describe('with a broken mirror', () => {
     for (const [how, breakIt] of [
-      ['an object that is gone', () => damage((path) => rm(path, { force: true }))],
-      ['a pack full of noise', () => damage((path) => writeFile(path, 'noise'))],
-      ['no repository at all', () => rm(join(mirror, 'HEAD'))],
-      ['more packs than it can be quick with', () => crowd()],
+      ['a missing object', () => damage((path) => rm(path, { force: true }))],
+      ['a damaged pack', () => damage((path) => writeFile(path, 'noise'))],
+      ['a directory that is not a repository', () => rm(join(mirror, 'HEAD'))],
+      ['too many packs', () => crowd()],
     ] as const) {
-      it(`makes it anew: ${how}`, async () => {
+      it(`starts with an empty one: ${how}`, async () => {
         assert.equal(((await plan()) as { is: string }).is, 'ready');
         await breakIt();
         await repository.commit({ files: { x: how }, message: 'Next' });
-        answer = answerable(mirror);
+        handler = new JobHandler(mirror);
         assert.equal(((await plan()) as { is: string }).is, 'ready');
         assert.ok((await readdir(join(mirror, 'objects/pack'))).length < 10);
       });
@@ -243,19 +243,19 @@ describe('a worker', () => {
       for (let index = 0; index <= 2_000; index++) await writeFile(join(packs, `pack-${index}.idx`), '');
     }
 
-    it('keeps it where there is only a lock of somebody who was killed', async () => {
+    it('keeps it if a killed process only left a lock', async () => {
       await plan();
       const refs = join(mirror, 'refs/k8sta');
       for (const name of await readdir(refs)) await writeFile(join(refs, `${name}.lock`), '');
       await writeFile(join(mirror, 'the-same-mirror'), '');
       await repository.commit({ files: { x: 'y' }, message: 'Next' });
-      answer = answerable(mirror);
+      handler = new JobHandler(mirror);
       assert.equal(((await plan()) as { is: string }).is, 'ready');
       assert.ok((await readdir(mirror)).includes('the-same-mirror'));
     });
   });
 
-  it('finds our commit under many others, with and without our word of its beginning', async () => {
+  it('finds our commit under many others, with and without promotion.started', async () => {
     const base = await repository.tip();
     const message = commitMessage(part);
     const ours = await repository.commit({ files: { [file]: naming('1.4.2') }, message });
@@ -268,7 +268,7 @@ describe('a worker', () => {
     }
   });
 
-  it('leaves the bits of everything else alone', async () => {
+  it('changes no other file', async () => {
     const before = await git('ls-tree', '-r', 'main');
     const author = { name: 'K8sTA', email: 'k8sta@localhost' };
     const pushed = await ask({ op: 'push', parts: [part], branch: 'refs/heads/main', author });

@@ -1,56 +1,57 @@
-import { answerable } from './job-handler.js';
+import { JobHandler } from './job-handler.js';
 import { callSchema, type Message } from './protocol.js';
 
 /**
- * A process that holds mirrors. nodegit's ten native threads and libgit2's missing time-outs are why it is a process: a
- * parent can kill it, and a remote that hangs holds up nobody else for longer than its budget.
+ * The worker process, which holds mirrors. It is a process because nodegit has ten native threads and libgit2 has no
+ * time-outs: the parent can kill it, and a remote that hangs delays others for no longer than its time budget.
  */
-if (process.send === undefined) throw new Error('the promoter starts this process, and talks with it');
-const mirrors = new Map<string, ReturnType<typeof answerable>>();
+if (process.send === undefined) throw new Error('only the promoter can start this process: it needs its IPC channel');
+const handlers = new Map<string, JobHandler>();
 
-function mirrorAt(directory: string): ReturnType<typeof answerable> {
-  const known = mirrors.get(directory) ?? answerable(directory);
-  mirrors.set(directory, known);
-  return known;
+function handlerFor(mirror: string): JobHandler {
+  const handler = handlers.get(mirror) ?? new JobHandler(mirror);
+  handlers.set(mirror, handler);
+  return handler;
 }
 
-/** Orders that are not with their remote: they wait for others, or for the disk, and that is no fault of a remote. */
-const here = new Set<number>();
+/** Jobs that do not wait for their remote but for other jobs or for the disk. Their remote is not to blame for a delay. */
+const localJobs = new Set<number>();
 const heartbeatMs = 250;
 
-function say(message: Message): void {
+function send(message: Message): void {
   process.send?.(message);
 }
 
 setInterval(() => {
-  for (const id of here) say({ is: 'progress', id });
+  for (const id of localJobs) send({ is: 'progress', id });
 }, heartbeatMs);
 
 process.on('message', (message) => {
   const call = callSchema.parse(message);
   if (call.is === 'release') {
-    mirrors.delete(call.mirror);
+    handlers.delete(call.mirror);
     return;
   }
-  const { id, order, mirror } = call;
-  const signs = {
+  const { id, job, mirror } = call;
+  const progress = {
     contact() {
-      here.delete(id);
-      say({ is: 'contact', id });
+      localJobs.delete(id);
+      send({ is: 'contact', id });
     },
-    progress: () => say({ is: 'progress', id }),
-    local: () => void here.add(id),
+    alive: () => send({ is: 'progress', id }),
+    local: () => void localJobs.add(id),
   };
-  here.add(id);
-  mirrorAt(mirror)(order, signs)
+  localJobs.add(id);
+  handlerFor(mirror)
+    .handle(job, progress)
     .then(
-      (result) => say({ is: 'answer', id, answer: result }),
-      (error: unknown) => say({ is: 'fault', id, message: error instanceof Error ? error.message : String(error) }),
+      (answer) => send({ is: 'answer', id, answer }),
+      (error: unknown) => send({ is: 'fault', id, message: error instanceof Error ? error.message : String(error) }),
     )
-    .finally(() => here.delete(id));
+    .finally(() => localJobs.delete(id));
 });
-say({ is: 'ready' });
-// The parent is gone, however it went.
+send({ is: 'ready' });
+// The parent has exited, even if it was killed.
 process.on('disconnect', () => process.exit(0));
-// A terminal's Ctrl-C reaches the whole group; the parent drains and ends us when it is done.
+// A terminal sends Ctrl-C to the whole process group. The parent drains first and then ends this process.
 process.on('SIGINT', () => {});

@@ -2,33 +2,33 @@ import { createHash } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import nodegit, { type Repository } from 'nodegit';
-import { connect, type Signs } from './connection.js';
+import { connect, type Progress } from './connection.js';
 import { orMissing } from './files.js';
 import { Serial } from './in-turn.js';
 import type { Remote } from './protocol.js';
 
-/** A branch as the remote said it stands. */
+/** A branch and its tip, as the remote reported it. */
 export interface Branch {
   readonly name: string;
   readonly tip: string;
 }
 
 /**
- * Each fetch adds a pack, each pack adds about 0.1 ms to each look for what is not there, and libgit2 cannot repack: with
- * more of them (two files each) a mirror is made anew when its process starts.
+ * Each fetch adds a pack of two files, each pack adds about 0.1 ms to each lookup of an object that is missing, and
+ * libgit2 cannot repack. A mirror with more packs is replaced by an empty one when a process opens it.
  */
 const maxPacks = 1_000;
 
-/** A repository's warm bare mirror. One process at a time holds it. */
+/** The warm bare mirror of a repository. One process at a time holds it. */
 export class Mirror {
   readonly #directory: string;
   #idle: Repository[] = [];
   readonly #fetches = new Serial();
-  /** When the last fetch of each branch began, by the monotonic clock. */
-  readonly #begun = new Map<string, number>();
-  /** Where each branch was when it was last seen. */
+  /** When the last fetch of each branch started, by the monotonic clock. */
+  readonly #fetchedAt = new Map<string, number>();
+  /** The last known tip of each branch. */
   readonly #tips = new Map<string, string>();
-  /** The last fetch of each branch, for those who need no newer one. */
+  /** The last fetch of each branch, for callers that need no newer one. */
   readonly #recent = new Map<string, Promise<Branch | 'tag' | undefined>>();
   #opened: Promise<void> | undefined;
 
@@ -37,7 +37,7 @@ export class Mirror {
   }
 
   /**
-   * Lends a handle of its own to each piece of work: an object of libgit2's is for one thread at a time
+   * Lends each piece of work a handle of its own: a libgit2 object may be used by one thread at a time
    * (https://github.com/libgit2/libgit2/blob/main/docs/threading.md), and a question must not wait for a push.
    */
   async with<T>(work: (repository: Repository) => Promise<T>): Promise<T> {
@@ -49,61 +49,61 @@ export class Mirror {
     const idle = this.#idle;
     const repository = idle.pop() ?? (await nodegit.Repository.openBare(this.#directory));
     const result = await work(repository);
-    // Only after success, since a handle that saw a failure may be in a broken state; and onto the list it came from,
-    // which is no longer ours when the mirror was made anew meanwhile.
+    // Only after success, because a handle may be broken after a failure. It goes back to the list it came from, which
+    // is no longer in use if the mirror was discarded in the meantime.
     idle.push(repository);
     return result;
   }
 
   /**
-   * Fetches one branch (without a name: the one that the remote's HEAD points at). Undefined when the remote has no
-   * such branch, and `tag` when it has a tag of that name instead.
+   * Fetches one branch (without a name: the one that the remote's HEAD points at). Undefined if the remote has no
+   * such branch, and `tag` if it has a tag of that name instead.
    */
-  fetch(remote: Remote, branch: string | undefined, signs: Signs): Promise<Branch | 'tag' | undefined> {
+  fetch(remote: Remote, branch: string | undefined, progress: Progress): Promise<Branch | 'tag' | undefined> {
     return this.#fetches.run(() => {
       const key = branch ?? '';
-      this.#begun.set(key, performance.now());
+      this.#fetchedAt.set(key, performance.now());
       const fetched = this.with(async (repository) => {
-        const found = await fetchBranch(repository, remote, branch, signs);
+        const found = await fetchBranch(repository, remote, branch, progress);
         if (found && found !== 'tag') this.#tips.set(found.name, found.tip);
         return found;
       });
       this.#recent.set(key, fetched);
-      // What failed serves nobody.
+      // Nobody can use a failed fetch.
       fetched.catch(() => this.#recent.get(key) === fetched && this.#recent.delete(key));
       return fetched;
     });
   }
 
-  /** The branch as the last fetch found it, if that began no longer ago than this; else as a new one finds it. */
+  /** The result of the last fetch of this branch if it started no longer ago than this; else of a new fetch. */
   recent(
     remote: Remote,
     branch: string | undefined,
     withinMs: number,
-    signs: Signs,
+    progress: Progress,
   ): Promise<Branch | 'tag' | undefined> {
     const known = this.#recent.get(branch ?? '');
     if (known && this.sinceFetch(branch) < withinMs) return known;
-    return this.fetch(remote, branch, signs);
+    return this.fetch(remote, branch, progress);
   }
 
-  /** Where the branch was when it was last fetched or pushed to; undefined when that is not known. */
+  /** The tip of the branch after the last fetch or push; undefined if it is not known. */
   tip(branch: string): string | undefined {
     return this.#tips.get(branch);
   }
 
-  /** Notes where the branch is now, or that it is known no longer. */
+  /** Records the new tip of the branch; undefined means that it is not known any more. */
   moved(branch: string, tip: string | undefined): void {
     if (tip === undefined) this.#tips.delete(branch);
     else this.#tips.set(branch, tip);
   }
 
-  /** How long ago the last fetch of this branch began, in milliseconds. */
+  /** How long ago the last fetch of this branch started, in milliseconds. */
   sinceFetch(branch: string | undefined): number {
-    return performance.now() - (this.#begun.get(branch ?? '') ?? Number.NEGATIVE_INFINITY);
+    return performance.now() - (this.#fetchedAt.get(branch ?? '') ?? Number.NEGATIVE_INFINITY);
   }
 
-  /** Deletes what is there. The next work begins with an empty mirror. */
+  /** Deletes the mirror. The next piece of work starts with an empty one. */
   async discard(): Promise<void> {
     this.#idle = [];
     this.#recent.clear();
@@ -117,20 +117,20 @@ export class Mirror {
     try {
       await open();
       const packs = await readdir(join(this.#directory, 'objects/pack'));
-      if (packs.length > 2 * maxPacks) throw new RangeError(`${packs.length} files of packs`);
+      if (packs.length > 2 * maxPacks) throw new RangeError(`the mirror has ${packs.length} pack files`);
     } catch {
       await rm(this.#directory, { recursive: true, force: true });
       await nodegit.Repository.init(this.#directory, 1);
     }
     await removeLeftovers(this.#directory);
     const config = await (await open()).config();
-    // libgit2 then follows a redirect on the same host only. To another it would take the credentials along, and their
-    // callback is not told where it is asked from.
+    // Makes libgit2 follow redirects on the same host only. It would send the credentials to another host too, and the
+    // credentials callback does not learn which host asks.
     await config.setString('http.followRedirects', 'false');
   }
 }
 
-/** The private name under which a branch is kept. A hash: `a` may give way to `a/b`, which no two refs can be called. */
+/** The private ref of a branch. A hash, because a branch `a` may be replaced by `a/b`, and two refs cannot have these names. */
 function privateRef(branch: string): string {
   return `refs/k8sta/${createHash('sha256').update(branch).digest('hex').slice(0, 32)}`;
 }
@@ -139,10 +139,10 @@ async function fetchBranch(
   repository: Repository,
   address: Remote,
   wanted: string | undefined,
-  signs: Signs,
+  progress: Progress,
 ): Promise<Branch | 'tag' | undefined> {
   if (wanted !== undefined && !nodegit.Reference.isValidName(wanted)) return undefined;
-  const { remote, options, refs } = await connect(repository, address, nodegit.Enums.DIRECTION.FETCH, signs);
+  const { remote, options, refs } = await connect(repository, address, nodegit.Enums.DIRECTION.FETCH, progress);
   const name = wanted ?? (await orMissing(remote.defaultBranch()))?.toString();
   const tip = name === undefined ? undefined : refs.get(name);
   if (name === undefined || tip === undefined) {
@@ -150,13 +150,13 @@ async function fetchBranch(
     return refs.has(`${name}`.replace(/^refs\/heads\//, 'refs/tags/')) ? 'tag' : undefined;
   }
   const downloadTags = nodegit.Remote.AUTOTAG_OPTION.DOWNLOAD_TAGS_NONE;
-  // On the same connection, whose advertised tip it is: no second look at the remote is needed.
+  // On the same connection, so the fetch gets the tip that was advertised on it.
   await remote.fetch([`+${name}:${privateRef(name)}`], { ...options, downloadTags, updateFetchhead: 0 }, 'k8sta');
-  signs.local();
+  progress.local();
   return { name, tip };
 }
 
-/** A worker that was killed leaves lock files, which nobody would ever take away, and half a pack. */
+/** A killed worker leaves lock files, which nothing else would ever remove, and incomplete packs. */
 async function removeLeftovers(directory: string): Promise<void> {
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
     const leftover = entry.name.endsWith('.lock') || /^(pack_git2_|tmp_)/.test(entry.name);

@@ -1,33 +1,30 @@
 import { oneLine, type PromotedApplication } from '@k8sta/contracts';
-import nodegit, { type Commit, type Repository } from 'nodegit';
-import { type Part, type Plan, type Refusal, refuse } from '../../part.js';
+import type { Commit, Repository } from 'nodegit';
+import { clockSkewMs, type Part, type Plan, type Refusal, refuse } from '../../part.js';
 import { FileInvalid } from '../../target/file-invalid.js';
 import { targetAt, targetFor } from '../../target/index.js';
 import { type Changed, joined, planEdits, whereOf } from '../../target/plan-edits.js';
 import type { Place } from '../../target/target.js';
 import type { Tree } from '../../target/tree.js';
-import type { Signs } from './connection.js';
-import { orMissing, treeOf } from './files.js';
-import { commitsBetween, commitsSince, contains, findPromotion, lastChangeOf } from './history.js';
+import type { Progress } from './connection.js';
+import { treeOf } from './files.js';
+import { commitsBetween, commitsSince, contains, findPromotion, hasCommit, lastChangeOf } from './history.js';
 import type { Branch } from './mirror.js';
 
-/** Clocks of those who commit and of those who ask may differ by this much. */
-const skewMs = 10 * 60 * 1000;
-
-/** Decides what is to be done about a part on a freshly fetched branch. */
-export async function planPart(repository: Repository, part: Part, branch: Branch, signs: Signs): Promise<Plan> {
+/** Decides what has to be done about a part on a branch that was just fetched. */
+export async function planPart(repository: Repository, part: Part, branch: Branch, progress: Progress): Promise<Plan> {
   const { name, tip } = branch;
   const { started } = part;
-  if (started && !(await isPast(repository, started.base, tip))) {
+  if (started && !(await isInHistory(repository, started.base, tip))) {
     return refuse(
       'BranchRewritten',
-      `${name} has been rewritten: ${started.base}, where it stood when this promotion began, is not in its history any more`,
+      `${name} was rewritten: ${started.base}, its tip when this promotion started, is no longer in its history`,
     );
   }
   const recent = started
-    ? commitsBetween(repository, { base: started.base, tip }, signs)
-    : // Without our own word of a beginning (a wiped stream), a commit of ours can still be there.
-      commitsSince(commitsBetween(repository, { tip }, signs), new Date(Date.parse(part.requestedAt) - skewMs));
+    ? commitsBetween(repository, { base: started.base, tip }, progress)
+    : // Without `promotion.started` (a deleted stream), a commit of ours can still be there.
+      commitsSince(commitsBetween(repository, { tip }, progress), new Date(Date.parse(part.requestedAt) - clockSkewMs));
   const ours = await findPromotion(recent, part.id);
   if (ours) {
     return { is: 'landed', branch: name, commit: ours.sha(), applications: await outcomesOf(repository, part, ours) };
@@ -37,20 +34,19 @@ export async function planPart(repository: Repository, part: Part, branch: Branc
     case 'refused':
       return edits;
     case 'changed':
-      return changedByOther(repository, part, edits, tip, signs);
+      return changedByOther(repository, part, edits, tip, progress);
     case 'planned': {
       const { applications, replaces, files } = edits;
       if (files.size === 0) return { is: 'nothing', branch: name, tip, applications };
       return { is: 'ready', branch: name, tip, applications, replaces: started?.replaces ?? replaces };
     }
     default:
-      throw new TypeError(`no such edits: ${JSON.stringify(edits satisfies never)}`);
+      throw new TypeError(`unknown edits: ${JSON.stringify(edits satisfies never)}`);
   }
 }
 
-async function isPast(repository: Repository, base: string, tip: string): Promise<boolean> {
-  const known = await orMissing(nodegit.Commit.lookup(repository, nodegit.Oid.fromString(base)));
-  return known !== undefined && contains(repository, tip, base);
+async function isInHistory(repository: Repository, base: string, tip: string): Promise<boolean> {
+  return (await hasCommit(repository, base)) && contains(repository, tip, base);
 }
 
 async function changedByOther(
@@ -58,12 +54,12 @@ async function changedByOther(
   part: Part,
   { application, place, now }: Changed,
   tip: string,
-  signs: Signs,
+  progress: Progress,
 ): Promise<Refusal> {
   const { file, target } = place;
   const base = part.started?.base ?? tip;
   const read = (text: string) => spelled({ target, text }, application.image);
-  const commit = await lastChangeOf(repository, file, read, { base, tip }, signs);
+  const commit = await lastChangeOf(repository, file, read, { base, tip }, progress);
   const author = commit && oneLine(commit.author().toString(), 200);
   const by = commit ? `; ${author} changed it in ${commit.sha()}` : '';
   const began = part.started?.replaces.find(
@@ -75,7 +71,7 @@ async function changedByOther(
   };
 }
 
-/** What our commit did to each Application, read from the commit itself. */
+/** What our commit changed for each Application, read from the commit itself. */
 async function outcomesOf(repository: Repository, part: Part, commit: Commit): Promise<PromotedApplication[]> {
   const after = await treeOf(repository, commit.sha());
   const parent = commit.parents()[0]?.tostrS();

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { readVerdict } from './push-result.js';
+import { readPushResult } from './push-result.js';
 
-describe('verdict', () => {
-  it('is only good when the server said so', () => {
-    assert.deepEqual(readVerdict('', 'remote: thanks'), { is: 'taken' });
-    assert.throws(() => readVerdict(undefined, ''), /did not say/);
+describe('readPushResult', () => {
+  it('accepts a push only when the server said so', () => {
+    assert.deepEqual(readPushResult('', 'remote: thanks'), { is: 'accepted' });
+    assert.throws(() => readPushResult(undefined, ''), /did not say/);
   });
 
   const lost: [message: string, sideband: string][] = [
@@ -17,21 +17,21 @@ describe('verdict', () => {
     ['stale info', ''],
   ];
   for (const [message, sideband] of lost) {
-    it(`is a lost race: ${message}`, () => assert.equal(readVerdict(message, sideband).is, 'lost'));
+    it(`reads a lost race from: ${message}`, () => assert.equal(readPushResult(message, sideband).is, 'lost'));
   }
 
-  it('is a refusal when a hook said no, whatever it said', () => {
-    assert.deepEqual(readVerdict('hook declined', 'please fetch first\x1b[0m\n'), {
+  it('reads a refusal when a hook declined, whatever the hook said', () => {
+    assert.deepEqual(readPushResult('hook declined', 'please fetch first\x1b[0m\n'), {
       is: 'refused',
       why: 'hook declined: please fetch first',
     });
-    assert.equal(readVerdict('pre-receive hook declined', '').is, 'refused');
-    assert.equal(readVerdict('protected branch hook declined', 'GH006').is, 'refused');
-    assert.equal(readVerdict('refusing to update checked out branch', '').is, 'refused');
+    assert.equal(readPushResult('pre-receive hook declined', '').is, 'refused');
+    assert.equal(readPushResult('protected branch hook declined', 'GH006').is, 'refused');
+    assert.equal(readPushResult('refusing to update checked out branch', '').is, 'refused');
   });
 
-  it('is none when the server is unwell', () => {
-    assert.throws(() => readVerdict('Internal Server Error', ''), /the server failed/);
-    assert.throws(() => readVerdict('unpacker error', ''), /the server failed/);
+  it('throws when the server failed', () => {
+    assert.throws(() => readPushResult('Internal Server Error', ''), /the server failed/);
+    assert.throws(() => readPushResult('unpacker error', ''), /the server failed/);
   });
 });

@@ -1,22 +1,22 @@
 import { type gitRelation, type ImagePlace, oneLine, type WantedImage } from '@k8sta/contracts';
-import nodegit, { type Repository } from 'nodegit';
+import type { Repository } from 'nodegit';
 import type { z } from 'zod';
 import { FileInvalid, inFile } from '../../target/file-invalid.js';
 import { targetAt } from '../../target/index.js';
 import { cleanPath, lookUp, type Tree } from '../../target/tree.js';
-import { orMissing, treeOf } from './files.js';
-import { contains } from './history.js';
+import { treeOf } from './files.js';
+import { contains, hasCommit } from './history.js';
 
-/** With the revision that it is about, which the caller looks up where the question is about the tip of the branch. */
+/** The caller looks up the revision if the question is about the tip of the branch. */
 type Question = z.infer<typeof gitRelation.request> & { readonly revision: string };
 type Reply = z.infer<typeof gitRelation.reply>;
 
-/** Answers from the object database alone; undefined when one of the two commits is not in it. */
+/** Answers from the object database alone; undefined if one of the two commits is not in it. */
 export async function relate(repository: Repository, question: Question): Promise<Reply | undefined> {
   const { commit, revision } = question;
-  const strange = [commit, revision].find((id) => !/^[0-9a-f]{40}$/.test(id));
-  if (strange !== undefined) return { relation: 'unknown', message: `"${strange.slice(0, 100)}" is not a commit id` };
-  if (!(await has(repository, commit)) || !(await has(repository, revision))) return undefined;
+  const invalid = [commit, revision].find((id) => !/^[0-9a-f]{40}$/.test(id));
+  if (invalid !== undefined) return { relation: 'unknown', message: `"${invalid.slice(0, 100)}" is not a commit id` };
+  if (!(await hasCommit(repository, commit)) || !(await hasCommit(repository, revision))) return undefined;
   return { relation: await relationOf(repository, commit, revision), ...(await named(repository, question)) };
 }
 
@@ -29,7 +29,7 @@ async function relationOf(repository: Repository, commit: string, revision: stri
 
 type Named = Pick<Reply, 'namesImage' | 'named' | 'message'>;
 
-/** Whether every place names the image at the revision; the first that does not, or cannot be read, is the answer. */
+/** Whether every place names the image at the revision. The first place that does not, or that cannot be read, decides. */
 async function named(repository: Repository, question: Question): Promise<Named> {
   const { file, target, alsoIn = [], revision, image } = question;
   if (file === undefined) return {};
@@ -47,7 +47,7 @@ async function namedAt(tree: Tree, { file, target }: ImagePlace, image: WantedIm
   if (path === undefined || path === '') return { message: `the path "${oneLine(file, 200)}" leaves the repository` };
   const entry = await lookUp(tree, path);
   if (entry === undefined) return { namesImage: false };
-  if (entry.is !== 'file') return { message: `${path} is not a file that can be read` };
+  if (entry.is !== 'file') return { message: `${path} is not a readable file` };
   try {
     const { names, spelled } = inFile(path, () => targetAt(target).read(entry.text, image, target));
     return { namesImage: names, ...(names || spelled === undefined ? {} : { named: spelled }) };
@@ -55,9 +55,4 @@ async function namedAt(tree: Tree, { file, target }: ImagePlace, image: WantedIm
     if (error instanceof FileInvalid) return { message: error.message };
     throw error;
   }
-}
-
-async function has(repository: Repository, commit: string): Promise<boolean> {
-  const found = await orMissing(nodegit.Commit.lookup(repository, nodegit.Oid.fromString(commit)));
-  return found !== undefined;
 }
