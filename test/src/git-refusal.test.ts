@@ -28,12 +28,12 @@ describe('while the Git server refuses', () => {
       const stored = await bucket.get(`ticket.storefront.${ticket}`);
       const { state } = stored ? ticketSchema.parse(stored.json()) : {};
       message = state?.is === 'promoting' ? state.message : '';
-      return message.startsWith('cannot be committed for now');
+      return message.startsWith('cannot be committed yet');
     };
     await until(isSaid, { what: 'the Ticket saying why it waits', deadlineMs: 30_000, everyMs: 50 });
     assert.match(
       message,
-      /: 127\.0\.0\.1:\d+\/deploy: the Git server answered 403: .*K8STA_GIT_CREDENTIALS_FILE; tried/,
+      /: 127\.0\.0\.1:\d+\/deploy: the Git server answered 403: .*K8STA_GIT_CREDENTIALS_FILE; retried/,
     );
     railway.git.intercept(undefined);
     await railway.tap.completed(ticket);

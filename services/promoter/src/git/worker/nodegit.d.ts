@@ -1,18 +1,18 @@
-/** What @types/nodegit 0.28 lacks or has wrong. */
+/** Corrects and completes @types/nodegit 0.28. */
 import type { Enums, Oid, RemoteCallbacks, Repository } from 'nodegit';
 
 declare module 'nodegit/remote-callbacks.js' {
   interface RemoteCallbacks {
-    /** Called per ref; the message is empty when the server took it. Push itself returns OK either way. */
+    /** Called for each ref; the message is empty if the server accepted the ref. Push itself returns OK in both cases. */
     pushUpdateReference?: (ref: string, message: string | null) => number;
-    /** The text goes on behind `length` with whatever was in the buffer. */
+    /** Only the first `length` characters are valid; the rest is old buffer content. */
     sidebandProgress?: (text: string, length: number) => number;
   }
 }
 
 declare module 'nodegit/tree.js' {
   interface Tree {
-    /** The typed overload demands class instances, of which there is no constructor. */
+    /** The typed overload requires class instances, which have no constructor. */
     createUpdated(repository: Repository, count: number, updates: TreeUpdateLike[]): Promise<Oid>;
   }
   interface TreeUpdateLike {

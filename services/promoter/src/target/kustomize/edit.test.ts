@@ -86,7 +86,7 @@ const tag = fc
   )
   .filter((text) => text.length <= 128 && text !== '0.0.1');
 
-/** A kustomization, cut where the tag stands. */
+/** A kustomization, cut at the tag. */
 const file = fc
   .record({
     mark: fc.constantFrom('', '\uFEFF'),
