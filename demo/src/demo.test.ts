@@ -76,7 +76,7 @@ describe('the demo', () => {
   it('lists the scenarios, and knows no others', async () => {
     const { code, lines } = await demo(['--list']);
     assert.equal(code, 0);
-    assert.ok(lines.some((line) => /^auto-sync-off\s+\S.* Ends failed\.$/.test(line)));
+    assert.ok(lines.some((line) => /^auto-sync-off\s+\S.* Ends waiting\.$/.test(line)));
     assert.match((await demo(['--scenario', 'sunny'])).said, /'sunny' is invalid. Allowed choices are healthy, /);
     assert.match((await demo(['--frobnicate'])).said, /unknown option '--frobnicate'/);
   });

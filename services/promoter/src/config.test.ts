@@ -3,7 +3,7 @@ import { ConfigError, loadConfig } from '@k8sta/runtime';
 import { options } from './config.js';
 
 describe('config', () => {
-  it('needs a place for the mirrors and nothing else', () => {
+  it('requires only the directory of the mirrors', () => {
     const config = loadConfig(options, { K8STA_MIRRORS: '/mirrors' });
     assert.deepEqual(
       [config.mirrors, config.authorName, config.authorEmail, config.repositories, config.credentialsFile],
@@ -11,12 +11,12 @@ describe('config', () => {
     );
   });
 
-  it('takes repositories in any spelling', () => {
+  it('normalises the addresses of repositories', () => {
     const env = { K8STA_MIRRORS: '/m', K8STA_GIT_REPOSITORIES: 'https://GitHub.com/acme/a.git, git@gitlab.com:acme/b' };
     assert.deepEqual(loadConfig(options, env).repositories, ['github.com/acme/a', 'gitlab.com/acme/b']);
   });
 
-  it('tells all faults at once', () => {
+  it('lists all faults', () => {
     const env = {
       K8STA_GIT_REPOSITORIES: '/etc,file:///x',
       K8STA_GIT_AUTHOR_NAME: 'a<b',

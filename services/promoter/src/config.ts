@@ -2,7 +2,7 @@ import { normaliseGitUrl } from '@k8sta/contracts';
 import { commonOptions, file, integer, list, type Options, option } from '@k8sta/runtime';
 import { z } from 'zod';
 
-/** Git writes `name <address>` on one line. */
+/** Git writes a signature as `name <address>` on one line. */
 const signature = z.string().regex(/^[^<>\p{C}]*[^<>\p{C}\s][^<>\p{C}]*$/u, 'must be one line without "<" and ">"');
 
 const repositories = list.transform((addresses, context) =>
@@ -22,42 +22,42 @@ export const options = {
   mirrors: option(
     'K8STA_MIRRORS',
     z.string(),
-    'The directory of the bare mirrors. A cache: it may be empty at any start. No two promoters may share one.',
+    'The directory of the bare mirrors. It is a cache and may be empty at any start. Two promoters must not share one.',
   ),
   credentialsFile: option(
     'K8STA_GIT_CREDENTIALS_FILE',
     file.optional(),
-    'A YAML or JSON file with a list of {url, username, password} or {url, token}; the longest url that an address begins with counts. Read anew when it is used.',
+    'A YAML or JSON file with a list of {url, username, password} or {url, token}; the longest url that is a prefix of the repository address applies. The promoter reads the file again for each job.',
   ),
   repositories: option(
     'K8STA_GIT_REPOSITORIES',
     repositories.optional(),
-    'The only repositories that may be written to, separated by commas; without it, all.',
+    'The only repositories that the promoter may write to, separated by commas. Without it, it may write to all.',
   ),
-  authorName: option('K8STA_GIT_AUTHOR_NAME', signature.default('K8sTA'), 'Whose name the commits bear.'),
+  authorName: option('K8STA_GIT_AUTHOR_NAME', signature.default('K8sTA'), 'The name of the author of the commits.'),
   authorEmail: option(
     'K8STA_GIT_AUTHOR_EMAIL',
     signature.default('k8sta@localhost'),
-    'Whose e-mail address the commits bear.',
+    'The e-mail address of the author of the commits.',
   ),
   firstByteMs: option(
     'K8STA_GIT_FIRST_BYTE_MS',
     integer(100, 600_000).default(30_000),
-    'How long a Git server may take to say anything at all, in milliseconds.',
+    'How long a Git server may take to send the first byte, in milliseconds.',
   ),
   stallMs: option(
     'K8STA_GIT_STALL_MS',
     integer(100, 3_600_000).default(60_000),
-    'How long a Git server may fall silent in the middle of a transfer, in milliseconds.',
+    'How long a Git server may be silent in the middle of a transfer, in milliseconds.',
   ),
   workerLimit: option(
     'K8STA_GIT_WORKERS',
     integer(1, 1_000).default(16),
-    'How many Git worker processes may run, each of about 80 MB. A process serves any number of repositories, eight orders at a time; a remote that hangs holds up only one order.',
+    'How many Git worker processes may run. Each takes about 80 MB. A process serves any number of repositories, eight jobs at a time; a remote that hangs delays only one job.',
   ),
   workerIdleMs: option(
     'K8STA_GIT_WORKER_IDLE_MS',
     integer(0, 86_400_000).default(300_000),
-    'How long a Git worker process without work is kept, in milliseconds.',
+    'How long an idle Git worker process is kept, in milliseconds.',
   ),
 } as const satisfies Options;

@@ -20,7 +20,7 @@ describe('promotion.requested', () => {
   const request = (change: Partial<Request> = {}) => stage.request(repository, change);
   const promote = (change: Partial<Request> = {}) => stage.answer(replica, request(change));
   describe('is refused', () => {
-    it("by the server's hook, in its words", async () => {
+    it('by a hook of the server, whose words are in the message', async () => {
       const words = 'GH006: fetch first, ask $1\\n\\033[31mfor a review at https://me:hunter2@git.test/x';
       await repository.setHook('update', `printf "${words}\\n" >&2; exit 1`);
       assert.equal(
@@ -30,7 +30,7 @@ describe('promotion.requested', () => {
       assert.equal(stage.lostPushes, 0);
     });
 
-    it('where the branch is missing', async () => {
+    it('when the branch is missing', async () => {
       assert.match(
         failure(await promote({ branch: 'refs/heads/none' })),
         /^BranchMissing: http.*\/acme\/config-\d+.git has no refs\/heads\/none/,
@@ -38,7 +38,7 @@ describe('promotion.requested', () => {
       assert.match(failure(await promote({ branch: 'refs/heads/a:b*', part: 1 })), /^BranchMissing: /);
     });
 
-    it('where another Station reads the same file', async () => {
+    it('when another Station reads the same file', async () => {
       await repository.commit({
         files: { 'apps/prod/kustomization.yaml': 'resources: [../dev]\n' },
         message: 'Prod is built on dev',
@@ -46,7 +46,7 @@ describe('promotion.requested', () => {
       assert.match(failure(await promote()), /^SharedFile: .*argocd\/prod of Station prod/);
     });
 
-    it('where the repository is none we may write to', async () => {
+    it('when the repository is not on the allowlist or has no usable address', async () => {
       for (const [part, address] of [
         'git@github.com:acme/x',
         '/etc',
@@ -58,7 +58,7 @@ describe('promotion.requested', () => {
       }
     });
 
-    it('where the path or the source is not ours to edit', async () => {
+    it('when the path does not exist or the source is not Kustomize', async () => {
       const at = (path: string, sourceType = 'Kustomize') => [application('dev', { path, sourceType })];
       assert.match(failure(await promote({ applications: at('none') })), /^PathMissing: /);
       assert.match(failure(await promote({ part: 1, applications: at('../..') })), /^PathMissing: /);
@@ -67,25 +67,25 @@ describe('promotion.requested', () => {
   });
 
   describe('is withdrawn', () => {
-    it('when the tracker says so', async () => {
+    it('when the tracker does not want it any more', async () => {
       stage.wanted = () => ({ wanted: false, message: 'paused by alice' });
       assert.equal(failure(await promote()), 'Withdrawn: paused by alice');
       assert.equal((await repository.log()).length, 1);
     });
 
-    it('when its time is over, naming what was in the way', async () => {
+    it('after its deadline, with the last failure', async () => {
       stage.server.intercept(() => ({ status: 503 }));
       const first = await stage.deliver(replica, request());
       assert.ok(first.is === 'later' && /503/.test(first.because) && first.delayMs <= 2_000, JSON.stringify(first));
       const soon = await stage.deliver(replica, request({ notAfter: new Date(Date.now() + 500).toISOString() }));
-      assert.ok(soon.is === 'later' && soon.delayMs <= 501, 'it comes back when the time is over');
+      assert.ok(soon.is === 'later' && soon.delayMs <= 501, 'it is delivered again right after the deadline');
       stage.ahead = 3_600_001;
-      assert.match(failure(await promote()), /^Withdrawn: it could not be committed until .*; the last failure: .*503/);
+      assert.match(failure(await promote()), /^Withdrawn: it was not committed before .*; the last failure: .*503/);
     });
   });
 
-  describe('says why it cannot be committed for now', () => {
-    it('once, and again when the reason changes, even to one that it had before', async () => {
+  describe('publishes why it cannot be committed now', () => {
+    it('once, and again when the reason changes, even back to an earlier one', async () => {
       const answering = (status: number) => stage.server.intercept(() => ({ status }));
       const once = request();
       for (const [at, status] of [403, 403, 500, 403].entries()) {
@@ -95,35 +95,35 @@ describe('promotion.requested', () => {
       }
       const said = await stage.delays(once);
       assert.deepEqual(
-        said.map((each) => each.replace(/^(\d+): \S+\/acme\/config-\d+: the Git server answered (\d+): .*$/, '$1 $2')),
+        said.map((each) => each.replace(/^(\d+): \S+\/acme\/config-\d+: the Git server answered (\d+)\b.*$/, '$1 $2')),
         ['1 403', '3 500', '4 403'],
       );
     });
 
-    it('when the file of the credentials has become unusable', async () => {
-      stage.credentialsFault = 'line 1: no valid YAML (BAD_INDENT)';
+    it('when the credentials file is broken', async () => {
+      stage.credentialsFault = 'line 1: not valid YAML (BAD_INDENT)';
       const outcome = await stage.deliver(replica, request());
       assert.ok(outcome.is === 'later');
       assert.match(
         outcome.because,
-        /^the credentials cannot be used: K8STA_GIT_CREDENTIALS_FILE: git.yaml: line 1: no valid YAML/,
+        /^the credentials cannot be used: K8STA_GIT_CREDENTIALS_FILE: git.yaml: line 1: not valid YAML/,
       );
       assert.deepEqual(await stage.delays(request()), [`1: ${outcome.because}`]);
     });
 
-    it('nothing where it can be', async () => {
+    it('never for a promotion that is committed at once', async () => {
       await promote();
       assert.deepEqual(await stage.delays(request()), []);
     });
   });
 
-  describe('comes again later', () => {
-    it('when the tracker does not say whether it is wanted', async () => {
+  describe('is retried later', () => {
+    it('when the tracker does not answer whether it is wanted', async () => {
       stage.wanted = undefined;
       await assert.rejects(stage.deliver(replica, request()), /tracker is away/);
       const silent = stage.replica({}, { ask: async () => undefined });
       const outcome = await stage.deliver(silent, request());
-      assert.ok(outcome.is === 'later' && /tracker does not say/.test(outcome.because));
+      assert.ok(outcome.is === 'later' && /tracker did not answer/.test(outcome.because));
       assert.equal((await repository.log()).length, 1);
       assert.equal((await stage.started(request())).length, 0);
     });
@@ -136,7 +136,7 @@ describe('promotion.requested', () => {
       });
     }
 
-    it('when the credentials are wrong, having asked no more than it must and told nobody', async () => {
+    it('when the credentials are wrong, after one request and without the password in the reason', async () => {
       stage.password = 'hunter2';
       let requests = 0;
       stage.server.intercept(() => {
@@ -152,7 +152,7 @@ describe('promotion.requested', () => {
       assert.equal((await promote()).is, 'committed');
     });
 
-    it('when its remote hangs, and soon when many wait for the same', async () => {
+    it('when its remote hangs, and at once when many requests for the branch wait', async () => {
       let hanging = false;
       stage.server.intercept(() => {
         hanging = true;
@@ -172,7 +172,7 @@ describe('promotion.requested', () => {
       assert.ok(hanging);
     });
 
-    it('when the remote has just failed, without asking it', async () => {
+    it('when the remote has just failed, without trying it', async () => {
       stage.server.intercept(() => 'drop');
       await stage.deliver(replica, request());
       let requests = 0;

@@ -49,7 +49,7 @@ describe('main', () => {
     });
   }
 
-  it('starts, is ready, answers, and ends when it is told to', async () => {
+  it('starts, is ready, answers, and shuts down on a signal', async () => {
     const promoter = await start({ K8STA_GIT_REPOSITORIES: 'https://git.example.com/acme/config' });
     const { statusPort } = JSON.parse(promoter.lastOutput().split('\n').at(-1) ?? '');
     assert.equal((await fetch(`http://127.0.0.1:${statusPort}/readyz`)).status, 200);
@@ -75,7 +75,7 @@ describe('main', () => {
     assert.match(await promoter.ended, /exit code 0/);
   });
 
-  it('does not start with credentials that it cannot read, and keeps them to itself', async () => {
+  it('does not start with a broken credentials file, and never prints a secret', async () => {
     const path = join(directory.path, 'credentials.yaml');
     await writeFile(path, '- url: https://git.example.com\n  password: hunter2\n  tokn: hunter2\n');
     await assert.rejects(start({ K8STA_GIT_CREDENTIALS_FILE: path }), (error: Error) => {

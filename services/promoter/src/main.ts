@@ -2,13 +2,15 @@ import { busMetrics, connectBus } from '@k8sta/bus';
 import { gitInspection, gitRelation } from '@k8sta/contracts';
 import { busSettings, createLogger, loadConfig, runMain, startLife } from '@k8sta/runtime';
 import { options } from './config.js';
-import { readCredentials } from './credentials.js';
-import { gitByWorkers } from './git.js';
+import { readCredentials } from './git/credentials.js';
+import { prepareDirectory } from './git/mirror-directory.js';
+import { gitByWorkers } from './git/worker-git.js';
+import { WorkerPool } from './git/worker-pool.js';
 import { requestHandler } from './handle.js';
-import { inspectionAnswerer } from './inspect.js';
 import { createMetrics } from './metrics.js';
-import { relationAnswerer } from './relate.js';
-import { prepareDirectory, Workers } from './workers.js';
+import { inspectionAnswerer } from './questions/inspection.js';
+import { relationAnswerer } from './questions/relation.js';
+import { DirectCommit } from './write/direct-commit.js';
 
 await runMain(async () => {
   const config = loadConfig(options, process.env);
@@ -19,7 +21,7 @@ await runMain(async () => {
   const log = createLogger('promoter', config.logLevel);
   const life = await startLife({ log, statusPort: config.statusPort });
 
-  const workers = new Workers({
+  const pool = new WorkerPool({
     directory: config.mirrors,
     limit: config.workerLimit,
     idleMs: config.workerIdleMs,
@@ -27,23 +29,26 @@ await runMain(async () => {
     stallMs: config.stallMs,
   });
   const author = { name: config.authorName, email: config.authorEmail };
-  const git = gitByWorkers({ workers, author, credentials });
+  const git = gitByWorkers({ pool, author, credentials });
 
   const settings = { ...busSettings(config), ...busMetrics(life.metrics) };
   const bus = await connectBus({ service: 'promoter', log, ...settings });
   life.atEnd('promotions', async () => {
-    // Whoever is with a remote that hangs is given up before the drain is: the request comes again elsewhere.
-    const late = setTimeout(() => void workers.close(), 10_000);
+    // Jobs whose remote hangs fail before the drain times out: another replica gets their requests.
+    const late = setTimeout(() => void pool.close(), 10_000);
     await bus.close();
     clearTimeout(late);
-    await workers.close();
+    await pool.close();
   });
   life.readyWhen('NATS', () => bus.ping());
 
   const metrics = createMetrics(life.metrics);
-  const handle = requestHandler({ bus, git, isAllowed, metrics, log, now: () => new Date(), random: Math.random });
+  const now = () => new Date();
+  const { random } = Math;
+  const write = new DirectCommit({ git, metrics, random });
+  const handle = requestHandler({ bus, git, write, isAllowed, metrics, log, now, random });
   await bus.consume('promotion.requested', handle, { concurrency: 1_024 });
   bus.answer(gitRelation, relationAnswerer({ git, isAllowed, budgetMs: 4_000 }));
-  bus.answer(gitInspection, inspectionAnswerer({ git, isAllowed, now: () => new Date(), budgetMs: 25_000 }));
+  bus.answer(gitInspection, inspectionAnswerer({ git, isAllowed, now, budgetMs: 25_000 }));
   life.started();
 });

@@ -1,7 +1,7 @@
 import { type PromotionFailure, promotionFailure } from '@k8sta/contracts';
 import { Counter, Histogram, type Registry } from 'prom-client';
 
-/** How a promotion part ended. */
+/** The result of a promotion part. */
 export type Ending = 'committed' | 'unchanged' | PromotionFailure;
 
 export interface Metrics {
@@ -14,20 +14,20 @@ export function createMetrics(registry: Registry): Metrics {
   const registers = [registry];
   const parts = new Counter({
     name: 'k8sta_promoter_parts_total',
-    help: 'Promotion parts that were answered, by what became of them: committed, unchanged (the files said so before), or the reason of the failure.',
+    help: 'Promotion parts that were answered, by outcome: committed, unchanged (the files already named the image), or the reason of the failure.',
     labelNames: ['outcome'],
     registers,
   });
-  // From the start, so that the first one is an increase.
+  // Every series exists from the start, so that the first event is an increase.
   for (const outcome of ['committed', 'unchanged', ...promotionFailure.options]) parts.inc({ outcome }, 0);
   const retries = new Counter({
     name: 'k8sta_promoter_push_retries_total',
-    help: 'Pushes that lost a race and were made again.',
+    help: 'Pushes that lost a race and were retried.',
     registers,
   });
   const duration = new Histogram({
     name: 'k8sta_promoter_promotion_seconds',
-    help: 'From taking up a promotion part to its answer, waiting for the branch included.',
+    help: 'From the start of a promotion part to its answer, including the wait for the branch.',
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
     registers,
   });

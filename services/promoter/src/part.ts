@@ -9,7 +9,10 @@ import {
 } from '@k8sta/contracts';
 import { z } from 'zod';
 
-/** What the branch was when this part was first about to be pushed; a restart resumes from it. */
+/** How far apart the clocks of committers, of JetStream and of those who ask for promotions may be. */
+export const clockSkewMs = 10 * 60 * 1000;
+
+/** The branch before the first push of this part. After a restart the promoter resumes from it. */
 export const startedSchema = z.object({
   branch: z.string(),
   base: commitSha,
@@ -17,9 +20,9 @@ export const startedSchema = z.object({
 });
 export type Started = z.infer<typeof startedSchema>;
 
-/** One part of a promotion, as much of it as Git has to know. */
+/** What Git needs to know about one part of a promotion. */
 export const partSchema = z.object({
-  id: z.string().describe('as the K8sTA-Promotion trailer names it'),
+  id: z.string().describe('the value of the K8sTA-Promotion trailer'),
   ticket: z.string(),
   track: z.string(),
   station: z.string(),
@@ -31,7 +34,7 @@ export const partSchema = z.object({
 });
 export type Part = z.infer<typeof partSchema>;
 
-/** An expected refusal: the part will not be committed, and why. */
+/** An expected refusal: why the part will not be committed. */
 export const refusalSchema = z.object({
   is: z.literal('refused'),
   reason: promotionFailure,
@@ -41,30 +44,32 @@ export const refusalSchema = z.object({
 });
 export type Refusal = z.infer<typeof refusalSchema>;
 
-/** `lines` are our own words, such as the lines to add to a file, and follow the message as they are. */
+/** `lines` is text of ours, such as lines to add to a file. It follows the message unchanged. */
 export function refuse(reason: Refusal['reason'], message: string, lines?: string): Refusal {
-  // Servers and files have a say in the message, and it is published and logged.
+  // The message may quote servers and files, and it is published and logged.
   const clean = oneLine(message, 2_000);
   return { is: 'refused', reason, message: lines === undefined ? clean : `${clean}\n${lines}` };
 }
 
-/** Our commit is on the branch already: a push of ours whose success nobody heard of. */
+/** Our commit is on the branch. */
 const landedSchema = z.object({
   is: z.literal('landed'),
   branch: z.string(),
   commit: commitSha,
   applications: z.array(promotedApplication),
 });
+export type Landed = z.infer<typeof landedSchema>;
 
-/** The files say already what the part asks for. */
+/** The files already name what the part asks for. */
 const nothingSchema = z.object({
   is: z.literal('nothing'),
   branch: z.string(),
   tip: commitSha,
   applications: z.array(promotedApplication),
 });
+export type Nothing = z.infer<typeof nothingSchema>;
 
-/** What is to be done about a part, seen from a freshly fetched branch. */
+/** What has to be done about a part on a branch that was just fetched. `landed`: an earlier push has succeeded. */
 export const planSchema = z.discriminatedUnion('is', [
   refusalSchema,
   landedSchema,
@@ -80,15 +85,15 @@ export const planSchema = z.discriminatedUnion('is', [
 export type Plan = z.infer<typeof planSchema>;
 export type Ready = Extract<Plan, { is: 'ready' }>;
 
-/** What became of one part of a push. */
+/** The outcome of a push for one part. */
 export const pushedSchema = z.discriminatedUnion('is', [
   refusalSchema,
   z.object({ is: z.literal('pushed'), commit: commitSha, applications: z.array(promotedApplication) }),
   landedSchema,
   nothingSchema,
-  /** Somebody else moved the branch first: push again. */
+  /** Somebody else moved the branch first. The push can be repeated. */
   z.object({ is: z.literal('lost'), why: z.string() }),
-  /** The server refused a push of several commits: each has to be pushed alone to learn which it does not take. */
+  /** The server refused a push of several commits. Pushed one by one, they show which one it does not accept. */
   z.object({ is: z.literal('mixed'), why: z.string() }),
 ]);
 export type Pushed = z.infer<typeof pushedSchema>;

@@ -10,11 +10,13 @@ import {
   type TemporaryDirectory,
   temporaryDirectory,
 } from '@k8sta/sandbox';
-import { CredentialsInvalid } from './credentials.js';
-import { type Git, gitByWorkers } from './git.js';
+import { CredentialsInvalid } from './git/credentials.js';
+import type { Git } from './git/git.js';
+import { gitByWorkers } from './git/worker-git.js';
+import { WorkerPool } from './git/worker-pool.js';
+import type { Budgets } from './git/worker-process.js';
 import { type HandlerOptions, requestHandler } from './handle.js';
-import type { Budgets } from './worker-process.js';
-import { Workers } from './workers.js';
+import { DirectCommit } from './write/direct-commit.js';
 
 export type Request = DataOf<'promotion.requested'>;
 export type Answer =
@@ -32,9 +34,9 @@ export function naming(tag: string): string {
 /** The file of the Application dev. */
 export const file = 'apps/dev/kustomization.yaml';
 
-/** What a promotion failed for. */
+/** The reason and message of a failed promotion. */
 export function failure(answer: Answer): string {
-  if (answer.is !== 'failed') throw new Error(`it did not fail: ${JSON.stringify(answer)}`);
+  if (answer.is !== 'failed') throw new Error(`the promotion did not fail: ${JSON.stringify(answer)}`);
   return `${answer.reason}: ${answer.message}`;
 }
 
@@ -46,27 +48,27 @@ export function application(name: string, change: Partial<Request['applications'
   return { namespace: 'argocd', name, path: `apps/${name}`, sourceIndex: 0, sourceType: 'Kustomize', image, ...change };
 }
 
-/** One promoter with a directory of mirrors of its own. */
+/** One promoter with its own directory of mirrors. */
 export interface Replica {
   readonly git: Git;
-  readonly workers: Workers;
+  readonly pool: WorkerPool;
   readonly handle: Handler<'promotion.requested'>;
 }
 
-/** What a test of the promoter stands on: real NATS, a real Git server, and a tracker that says what it is told to. */
+/** What a test of the promoter needs: real NATS, a real Git server, and a tracker whose answer the test sets. */
 export class Stage {
   readonly nats: NatsServer;
   readonly server: GitServer;
   readonly bus: Bus;
   readonly tracker: Bus;
-  /** What the tracker answers; undefined: nothing at all. */
+  /** What the tracker answers; undefined makes it fail. */
   wanted: (() => { wanted: boolean; message?: string }) | undefined;
   asked = 0;
   lostPushes = 0;
-  /** Of the promoter's clock, in milliseconds. */
+  /** How far the promoter's clock is ahead, in milliseconds. */
   ahead = 0;
   password = '';
-  /** What is wrong with the file of the credentials. */
+  /** The fault of the credentials file, if it has one. */
   credentialsFault: string | undefined;
   readonly #mirrors: TemporaryDirectory;
   readonly #replicas: Replica[] = [];
@@ -86,7 +88,7 @@ export class Stage {
     const parts = {
       nats,
       server: await startGitServer(),
-      // First, because the promoter waits for its streams; it also reads what the promoter said.
+      // First, because the promoter waits for its streams. It also reads what the promoter published.
       tracker: await connectBus({ service: 'tracker', uses: everyUse, connection, log: quiet }),
       bus: await connectBus({ service: 'promoter', connection, log: quiet }),
     };
@@ -100,7 +102,7 @@ export class Stage {
     return stage;
   }
 
-  /** Between two tests. */
+  /** Restores the defaults between two tests. */
   reset(): void {
     this.server.intercept(undefined);
     this.wanted = () => ({ wanted: true });
@@ -114,35 +116,38 @@ export class Stage {
   async stop(): Promise<void> {
     await this.bus.close();
     await this.tracker.close();
-    await Promise.all(this.#replicas.map(({ workers }) => workers.close()));
+    await Promise.all(this.#replicas.map(({ pool }) => pool.close()));
     await this.nats.stop();
     await this.server.stop();
     await this.#mirrors.remove();
   }
 
-  /** A promoter of its own, which may be impatient, or hear the bus differently. */
+  /** Another promoter, perhaps with shorter time-outs or with a bus that behaves differently. */
   replica(budgets: Partial<Budgets> = {}, bus: Partial<HandlerOptions['bus']> = {}): Replica {
     const directory = `${this.#mirrors.path}/${this.#replicas.length}`;
     const defaults = { limit: 32, idleMs: 60_000, firstByteMs: 20_000, stallMs: 20_000 };
-    const workers = new Workers({ ...defaults, ...budgets, directory });
+    const pool = new WorkerPool({ ...defaults, ...budgets, directory });
     const git = gitByWorkers({
-      workers,
+      pool,
       author: { name: 'K8sTA', email: 'k8sta@localhost' },
       credentials: async () => {
         if (this.credentialsFault !== undefined) throw new CredentialsInvalid('git.yaml', [this.credentialsFault]);
         return [{ url: this.server.url, username: this.server.user, password: this.password }];
       },
     });
+    const metrics = { ended() {}, pushLost: () => void this.lostPushes++ };
+    const { random } = Math;
     const handle = requestHandler({
       bus: { publish: this.bus.publish, since: this.bus.since, ask: this.bus.ask, ...bus },
       git,
       isAllowed: (name) => !name.includes('forbidden'),
-      metrics: { ended() {}, pushLost: () => void this.lostPushes++ },
+      write: new DirectCommit({ git, metrics, random }),
+      metrics,
       log: quiet,
       now: () => new Date(Date.now() + this.ahead),
-      random: Math.random,
+      random,
     });
-    const replica = { git, workers, handle };
+    const replica = { git, pool, handle };
     this.#replicas.push(replica);
     return replica;
   }
@@ -181,7 +186,7 @@ export class Stage {
     };
   }
 
-  /** Delivers a request as the bus would. */
+  /** Delivers a request as the bus does. */
   deliver(replica: Replica, request: Request, deliveries = 1): Promise<Outcome> {
     const { promotion, part, issue } = request;
     return replica.handle({
@@ -214,7 +219,7 @@ export class Stage {
     return answer;
   }
 
-  /** Says what a promoter says before its first push. */
+  /** Publishes what a promoter publishes before its first push. */
   async begin({ promotion, part, ticket, track, station, repository }: Request, base: string): Promise<void> {
     const target = { kind: 'kustomize' as const };
     const replaces = [{ namespace: 'argocd', name: 'dev', file, target, value: `${image.repository}:1.4.1` }];
@@ -225,7 +230,7 @@ export class Stage {
     });
   }
 
-  /** Why a promotion could not be committed for the time being, as it was said. */
+  /** The published reasons why a promotion could not be committed yet. */
   async delays({ promotion, track, station }: Request): Promise<string[]> {
     const events = await this.tracker.since('promotion.delayed', { track, station }, new Date(0));
     return events
@@ -233,7 +238,7 @@ export class Stage {
       .map(({ data }) => `${data.attempt}: ${data.message}`);
   }
 
-  /** What was said of a promotion before its first pushes. */
+  /** What was published about a promotion before its first pushes. */
   async started({ promotion, track, station }: Request) {
     const events = await this.bus.since('promotion.started', { track, station }, new Date(0));
     return events.filter(({ data }) => data.promotion === promotion);

@@ -1,4 +1,4 @@
-/** A file that cannot be read or edited: why, and where to look in it. */
+/** A file that cannot be read or edited. The message says why, and where in the file. */
 export class FileInvalid extends Error {
   override readonly name = 'FileInvalid';
   /** Set once, by {@link inFile}; the message begins with it. */
@@ -10,7 +10,7 @@ export class FileInvalid extends Error {
   }
 }
 
-/** Reads a file. A {@link FileInvalid} on the way says which file it is about. */
+/** Reads a file, and adds its name to a {@link FileInvalid} that `read` throws. */
 export function inFile<T>(file: string, read: () => T): T {
   try {
     return read();

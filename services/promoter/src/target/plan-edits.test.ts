@@ -71,7 +71,7 @@ describe('a plan of edits', () => {
     ]);
   });
 
-  it('skips a source it cannot edit only where none of its pods runs the image', async () => {
+  it('skips a source that it cannot edit only if none of its pods runs the image', async () => {
     const files = { 'dev/kustomization.yaml': names('1.4.1') };
     const chart = (runs: string[]) => application('db', 'db', { sourceType: 'Helm', runs });
     const { applications } = await planned(files, { applications: [application('dev', 'dev'), chart([])] });
@@ -89,7 +89,7 @@ describe('a plan of edits', () => {
     assert.match(await refusal({ ...files, ...overlay }), /^FileInvalid: argocd\/dev takes the image from 21 places/);
   });
 
-  it('edits a file once that two Applications read', async () => {
+  it('edits a file that two Applications share once', async () => {
     const applications = [application('one', 'dev'), application('two', 'dev')];
     const plan = await planned({ 'dev/kustomization.yaml': names('1.4.1') }, { applications });
     assert.deepEqual([...plan.files], [['dev/kustomization.yaml', names('1.4.2')]]);
@@ -114,7 +114,7 @@ describe('a plan of edits', () => {
     }
   });
 
-  it('refuses what it cannot read or must not touch', async () => {
+  it('refuses files that it cannot read or must not edit', async () => {
     const ok = { 'dev/kustomization.yaml': names('1.4.1') };
     const withPath = (path: string) => ({ applications: [application('dev', path)] });
     assert.match(await refusal(ok, withPath('none')), /^PathMissing: argocd\/dev: there is no directory "none"/);
@@ -127,8 +127,8 @@ describe('a plan of edits', () => {
     assert.match(await refusal({ 'dev/kustomization.yaml': link('x') }), /^FileInvalid: .*symbolic link/);
     assert.match(await refusal({ 'dev/kustomization.yaml': 'a: [' }), /^FileInvalid: dev\/kustomization.yaml .*line 1/);
     assert.match(
-      await refusal({ 'dev/kustomization.yaml': { is: 'opaque', why: 'is no text in UTF-8' } }),
-      /^FileInvalid: .*is no text in UTF-8/,
+      await refusal({ 'dev/kustomization.yaml': { is: 'opaque', why: 'is not UTF-8 text' } }),
+      /^FileInvalid: .*is not UTF-8 text/,
     );
   });
 
@@ -146,7 +146,7 @@ describe('a plan of edits', () => {
     const prod = { namespace: 'argocd', name: 'prod', station: 'prod', path: 'prod' };
     const shared = { applications: [application('dev', 'base')], protectedSources: [prod] };
 
-    it('refuses, naming it', async () => {
+    it('refuses, and names the other Station', async () => {
       const files = { 'base/kustomization.yaml': names('1.4.1'), 'prod/kustomization.yaml': 'resources: [../base]' };
       assert.match(
         await refusal(files, shared),
@@ -154,7 +154,7 @@ describe('a plan of edits', () => {
       );
     });
 
-    it('refuses when that cannot be told', async () => {
+    it('refuses if it cannot determine that', async () => {
       const files = { 'base/kustomization.yaml': names('1.4.1'), 'prod/kustomization.yaml': 'resources: [' };
       assert.match(
         await refusal(files, shared),
@@ -162,7 +162,7 @@ describe('a plan of edits', () => {
       );
     });
 
-    it('goes on when nothing has to change, or nothing is shared', async () => {
+    it('continues if nothing changes or nothing is shared', async () => {
       const files = { 'base/kustomization.yaml': names('1.4.2'), 'prod/kustomization.yaml': 'resources: [../base]' };
       assert.equal((await planned(files, shared)).files.size, 0);
       const apart = { 'base/kustomization.yaml': names('1.4.1'), 'prod/kustomization.yaml': names('1.4.0') };
@@ -170,36 +170,39 @@ describe('a plan of edits', () => {
     });
   });
 
-  describe('after it has begun', () => {
-    const begun = (value: string, file = 'dev/kustomization.yaml'): Part['started'] => ({
+  describe('after promotion.started', () => {
+    const recorded = (value: string, file = 'dev/kustomization.yaml'): Part['started'] => ({
       branch: 'refs/heads/main',
       base: 'a'.repeat(40),
       replaces: [{ namespace: 'argocd', name: 'dev', file, target, value }],
     });
 
-    it('edits where the file still says what it said', async () => {
-      const plan = await planned({ 'dev/kustomization.yaml': names('1.4.1', '# new\n') }, { started: begun(before) });
+    it('edits a file that still names the old image', async () => {
+      const plan = await planned(
+        { 'dev/kustomization.yaml': names('1.4.1', '# new\n') },
+        { started: recorded(before) },
+      );
       assert.deepEqual([...plan.files.values()], [names('1.4.2', '# new\n')]);
     });
 
-    it('has nothing to do where it says ours', async () => {
-      const plan = await planned({ 'dev/kustomization.yaml': names('1.4.2') }, { started: begun(before) });
+    it('changes nothing in a file that names our image', async () => {
+      const plan = await planned({ 'dev/kustomization.yaml': names('1.4.2') }, { started: recorded(before) });
       assert.equal(plan.files.size, 0);
     });
 
-    it('sees that it was changed', async () => {
+    it('detects that somebody changed the file', async () => {
       for (const files of [
         { 'dev/kustomization.yaml': names('1.3.0') },
         { 'dev/kustomization.yml': names('1.4.1') },
         { 'dev/kustomization.yaml': 'images: []' },
         { 'other/kustomization.yaml': names('1.4.1') },
       ]) {
-        const edits = await planEdits(treeOf(files), part({ started: begun(before) }));
+        const edits = await planEdits(treeOf(files), part({ started: recorded(before) }));
         assert.equal(edits.is, 'changed', JSON.stringify(files));
       }
     });
 
-    it('skips for good what did not name the image then', async () => {
+    it('skips an Application that did not name the image then', async () => {
       const started = { branch: 'refs/heads/main', base: 'a'.repeat(40), replaces: [] };
       const { applications, files } = await planned({ 'dev/kustomization.yaml': names('1.4.1') }, { started });
       assert.deepEqual([applications[0]?.outcome, files.size], ['skipped', 0]);

@@ -8,7 +8,7 @@ import type { Tree } from './tree.js';
 
 type Replaced = Started['replaces'][number];
 
-/** As many as an event can carry. */
+/** An event can carry no more places. */
 const maxPlaces = 20;
 
 /** The edits of one part on one commit's files. */
@@ -24,7 +24,7 @@ export type Edits =
       readonly files: ReadonlyMap<string, string>;
     };
 
-/** The file no longer says what it said when this part began. */
+/** The file no longer names what it named when this part started. */
 export interface Changed {
   readonly is: 'changed';
   readonly application: Application;
@@ -32,24 +32,24 @@ export interface Changed {
   readonly now: string;
 }
 
-/** Decides what a part changes in these files. Reads through `tree` only and writes nothing. */
+/** Decides what a part changes in these files. It reads through `tree` only and writes nothing. */
 export async function planEdits(tree: Tree, part: Part): Promise<Edits> {
   const draft = new Draft();
   const located: { application: Application; places: readonly Place[] }[] = [];
   for (const application of part.applications) {
-    const begun = part.started?.replaces.filter((each) => applicationKey(each) === applicationKey(application));
-    if (begun?.length === 0) {
-      draft.skip(application, 'its files did not name the image when the promotion began');
+    const recorded = part.started?.replaces.filter((each) => applicationKey(each) === applicationKey(application));
+    if (recorded?.length === 0) {
+      draft.skip(application, 'its files did not name the image when the promotion started');
       continue;
     }
-    const found = await placesOf(tree, application, begun ?? []);
+    const found = await placesOf(tree, application, recorded ?? []);
     if (found.is === 'refused' || found.is === 'changed') return found;
     if (found.is === 'skipped') {
       draft.skip(application, found.message);
       continue;
     }
     located.push({ application, places: found.places });
-    const stopped = draft.promote(application, found.places, begun);
+    const stopped = draft.promote(application, found.places, recorded);
     if (stopped) return stopped;
   }
   const torn = located.some(({ application, places }) =>
@@ -66,24 +66,27 @@ export async function planEdits(tree: Tree, part: Part): Promise<Edits> {
 
 type Places = Exclude<Located, { is: 'notNamed' }> | Changed | { readonly is: 'skipped'; readonly message: string };
 
-/** Where the Application's image is named, or why it is not to be promoted. */
-async function placesOf(tree: Tree, application: Application, begun: readonly Replaced[]): Promise<Places> {
+/** The places that name the Application's image, or why the Application is not promoted. */
+async function placesOf(tree: Tree, application: Application, recorded: readonly Replaced[]): Promise<Places> {
   const who = applicationKey(application);
   const target = targetFor(application);
   if (!target) {
     const message = `the source of ${who} is of type ${application.sourceType}`;
-    // A Station may hold what has nothing to do with the image, such as the chart of a database.
+    // A Station may have Applications that do not use the image, such as the chart of a database.
     if (application.runs && !runningOf(application)) return { is: 'skipped', message: `${message}${notRunning}` };
     return refuse('UnsupportedSource', `${message}; only Kustomize sources can be promoted`);
   }
   const found = await target.locate(tree, application);
-  const [first] = begun;
+  const [first] = recorded;
   if (first && (found.is === 'notNamed' || (found.is === 'refused' && found.reason === 'PathMissing'))) {
     return { is: 'changed', application, place: first, now: 'nothing' };
   }
   if (found.is === 'refused') return found;
   if (found.is === 'located' && found.places.length > maxPlaces) {
-    return refuse('FileInvalid', `${who} takes the image from ${found.places.length} places, of ${maxPlaces} at most`);
+    return refuse(
+      'FileInvalid',
+      `${who} takes the image from ${found.places.length} places; the limit is ${maxPlaces}`,
+    );
   }
   const override = target.overriddenBy(application, found.is === 'located' ? found.places : []);
   if (override !== undefined) {
@@ -100,7 +103,7 @@ function runningOf({ image, runs = [] }: Application): string | undefined {
   return runs.find((each) => isAbout(each, image));
 }
 
-/** Skips an Application that has nothing to do with the image. One that runs it would be passed by: it is refused. */
+/** Skips an Application that does not use the image. Refuses one that runs it, because it would keep the old image. */
 function notNamed(
   target: EditTarget,
   application: Application,
@@ -116,23 +119,23 @@ function notNamed(
   return refuse('ImageNotNamed', message, target.linesFor(reference));
 }
 
-/** What the part's edits come to, Application by Application. */
+/** Collects the edits of a part, one Application at a time. */
 class Draft {
   readonly applications: PromotedApplication[] = [];
   readonly replaces: Replaced[] = [];
   readonly files = new Map<string, string>();
-  /** What each place named before this part, and whether it has been edited: Applications may share a file. */
+  /** What each place named before this part, and whether it was edited: Applications may share a file. */
   readonly #places = new Map<string, { before: string; isEdited: boolean }>();
 
   skip({ namespace, name }: Application, message: string): void {
     this.applications.push({ namespace, name, outcome: 'skipped', message: oneLine(message, 1_000) });
   }
 
-  /** Edits the Application's places, or says why not. */
+  /** Edits the Application's places, or returns why it cannot. */
   promote(
     application: Application,
     places: readonly Place[],
-    begun: readonly Replaced[] | undefined,
+    recorded: readonly Replaced[] | undefined,
   ): Refusal | Changed | undefined {
     const { namespace, name, image } = application;
     const done: { before: string; after: string; isEdited: boolean }[] = [];
@@ -144,8 +147,8 @@ class Draft {
       const was = this.#places.get(key) ?? { before: edit.before ?? '', isEdited: false };
       const isEdited = was.isEdited || edit.is === 'edited';
       if (edit.is === 'edited') {
-        const then = begun?.find((each) => each.file === file);
-        if (begun && then?.value !== was.before) {
+        const then = recorded?.find((each) => each.file === file);
+        if (recorded && then?.value !== was.before) {
           return { is: 'changed', application, place: then ?? { file, target }, now: was.before || 'nothing' };
         }
         this.files.set(file, edit.text);
@@ -164,13 +167,13 @@ class Draft {
   }
 }
 
-/** The places as `promotion.committed` carries them. */
+/** The places in the form of `promotion.committed`. */
 export function whereOf(places: readonly Place[]): Pick<PromotedApplication, 'file' | 'target' | 'alsoIn'> {
   const [first, ...more] = places.map(({ file, target }) => ({ file, target }));
   return { ...first, ...(more.length > 0 && { alsoIn: more }) };
 }
 
-/** What several places name, each once, as much of it as can be published. */
+/** What several places name, without repeats, cut to the length that an event can carry. */
 export function joined(spelled: readonly string[]): string {
   return [...new Set(spelled)]
     .filter((each) => each !== '')
@@ -178,7 +181,7 @@ export function joined(spelled: readonly string[]): string {
     .slice(0, 512);
 }
 
-/** Refuses what would reach another Station: no file that its build reads may be edited for this one. */
+/** Refuses an edit that would reach another Station: a file that its build reads. */
 async function sharedWith(tree: Tree, part: Part, files: ReadonlyMap<string, string>): Promise<Refusal | undefined> {
   if (files.size === 0) return undefined;
   for (const source of part.protectedSources) {

@@ -1,13 +1,13 @@
 import { tryParseImage, type WantedImage } from '@k8sta/contracts';
 
-/** An image reference taken apart as it is spelled. */
+/** The parts of an image reference, spelled as in the file. */
 export interface Reference {
   readonly name: string;
   readonly tag: string | undefined;
   readonly digest: string | undefined;
 }
 
-/** Takes a reference apart without judging it: a file may hold anything. */
+/** Splits a reference without validating it: a file may contain anything. */
 export function splitReference(text: string): Reference {
   const at = text.indexOf('@');
   const named = at < 0 ? text : text.slice(0, at);
@@ -21,7 +21,7 @@ export function joinReference({ name, tag, digest }: Reference): string {
   return `${name}${tag ? `:${tag}` : ''}${digest ? `@${digest}` : ''}`;
 }
 
-/** Whether a reference is about the image: its repository, or one that stands in for it. */
+/** Whether a reference names the repository of the image, or one of its aliases. */
 export function isAbout(reference: string | undefined, { repository, aliases = [] }: WantedImage): boolean {
   const named = reference === undefined ? undefined : tryParseImage(reference)?.repository;
   return named !== undefined && (named === repository || aliases.includes(named));

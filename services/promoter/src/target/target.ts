@@ -6,22 +6,22 @@ import type { Tree } from './tree.js';
 /** An Application of the Station that is promoted. */
 export type Application = Part['applications'][number];
 
-/** A file that names an image, and how: `target` is what the wire carries of it. */
+/** A file that names an image, and how it names it: `target` is the form of that on the wire. */
 export interface Place<At extends ImageTarget = ImageTarget> {
   readonly file: string;
   readonly target: At;
   readonly text: string;
 }
 
-/** Where an Application's image is named. */
+/** The places that name an Application's image. */
 export type Located<At extends ImageTarget = ImageTarget> =
   | Refusal
   /** The places to edit: one, unless the build takes the image from several. */
   | { readonly is: 'located'; readonly places: readonly [Place<At>, ...Place<At>[]] }
-  /** No file names the image. `file` is the one that should, and `note` says what in it looks as if it did. */
+  /** No file names the image. `file` is the one that should, and `note` describes a line that looks as if it did. */
   | { readonly is: 'notNamed'; readonly file: string; readonly why: string; readonly note: string | undefined };
 
-/** What a place says about an image. */
+/** What a place names. */
 export interface Reading {
   /** Whether the place deploys exactly this image: repository, tag and digest. */
   readonly names: boolean;
@@ -38,8 +38,8 @@ export type Edit =
   | { readonly is: 'refused'; readonly message: string };
 
 /**
- * One way in which files name images: a folder here, and a line in index.ts. It reads through `tree` only, and it edits
- * texts: it decides nothing about other Stations, and it writes nothing.
+ * One way in which files name images: a folder here, and a line in index.ts. It reads through `tree` only and edits
+ * texts. It does not check other Stations and does not write files.
  */
 export interface EditTarget<At extends ImageTarget = ImageTarget> {
   readonly kind: At['kind'];
@@ -53,7 +53,7 @@ export interface EditTarget<At extends ImageTarget = ImageTarget> {
   edit(text: string, image: WantedImage, target: At): Edit;
   /** The lines by which a file names what runs now, so that they change nothing until an edit does. */
   linesFor(running: Reference): string;
-  /** Which setting of the Application wins over these places, in words; undefined where none does. */
+  /** The setting of the Application that overrides these places, for people; undefined if there is none. */
   overriddenBy(application: Application, places: readonly Place<At>[]): string | undefined;
   /** Every file that the build of this source reads and that this target could edit. Throws a FileInvalid. */
   filesReadBy(tree: Tree, source: Part['protectedSources'][number]): Promise<Set<string>>;

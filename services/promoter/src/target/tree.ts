@@ -1,18 +1,18 @@
-/** What stands at a path of a repository's tree. */
+/** What is at a path of a repository's tree. */
 export type Entry =
   | { readonly is: 'file'; readonly text: string }
-  /** A file that is no text in UTF-8, or is too large to be a kustomization. */
+  /** A file that is not UTF-8 text, or is too large to be a kustomization. */
   | { readonly is: 'opaque'; readonly why: string }
   | { readonly is: 'directory' }
-  /** A symbolic link, or a submodule, which has no target in this repository. Nothing is ever edited behind one. */
+  /** A symbolic link, or a submodule, which has no target in this repository. Files behind a link are never edited. */
   | { readonly is: 'link'; readonly target?: string };
 
-/** One commit's files. Paths are relative to the root, without `.` and `..`; the root itself is the empty path. */
+/** The files of one commit. Paths are relative to the root, without `.` and `..`; the root itself is the empty path. */
 export interface Tree {
   entry(path: string): Promise<Entry | undefined>;
 }
 
-/** Makes a path relative to the repository's root; undefined when it is absolute or leaves the repository. */
+/** Makes a path relative to the repository's root; undefined if it is absolute or leaves the repository. */
 export function cleanPath(path: string, from = ''): string | undefined {
   if (path.startsWith('/') || path.includes('\\') || path.includes('\0')) return undefined;
   const parts: string[] = from === '' ? [] : from.split('/');
@@ -29,7 +29,7 @@ export function join(directory: string, name: string): string {
   return directory === '' ? name : `${directory}/${name}`;
 }
 
-/** What stands at a path; for a link on the way there, that link and where the path leads through it. */
+/** What is at a path. If the path goes through a link: that link, and the path behind it. */
 export async function lookUp(tree: Tree, path: string): Promise<(Entry & { readonly leadsTo?: string }) | undefined> {
   if (path === '') return { is: 'directory' };
   const parts = path.split('/');

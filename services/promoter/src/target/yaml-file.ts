@@ -2,7 +2,7 @@ import { type Document, isScalar, LineCounter, parseDocument, type Scalar } from
 import { FileInvalid } from './file-invalid.js';
 import { type Quote, spellScalar } from './yaml-scalar.js';
 
-/** A YAML file with the place of each node in its text, so that it can be edited without moving any other byte. */
+/** A YAML file with the place of each node in its text, so that an edit changes no other byte. */
 export interface YamlFile {
   readonly text: string;
   readonly document: Document;
@@ -17,7 +17,7 @@ export interface Splice {
   readonly text: string;
 }
 
-/** People write these files; a larger one is something else. */
+/** People write these files; a larger file is something else. */
 const maxCharacters = 1024 * 1024;
 
 /** Parses a file of one YAML document. Throws {@link FileInvalid} with line and column. */
@@ -32,13 +32,13 @@ export function parseYaml(text: string): YamlFile {
   try {
     document = parseDocument(text, { lineCounter: lines, prettyErrors: false, keepSourceTokens: true });
   } catch (error) {
-    // The parser recurses; thousands of nested brackets exhaust its stack.
+    // The parser is recursive, and thousands of nested brackets exhaust its stack.
     if (error instanceof RangeError) throw new FileInvalid('is nested too deeply to be read');
     throw error;
   }
   const [fault] = document.errors;
   if (fault) {
-    // Text between block scalars may look like a mark, so only a file that does not parse is searched for one.
+    // Text in a block scalar may look like a conflict mark, so search only a file that does not parse.
     const conflict = text.search(/^(<{7}|>{7})( |\r?$)/m);
     if (conflict >= 0) {
       throw new FileInvalid(`has the marks of a merge conflict (line ${lines.linePos(conflict).line})`);
@@ -48,14 +48,14 @@ export function parseYaml(text: string): YamlFile {
   return { text, document, place };
 }
 
-/** Puts the splices in, which must not overlap. */
+/** Applies the splices, which must not overlap. */
 export function splice(text: string, splices: readonly Splice[]): string {
   return [...splices]
     .sort((a, b) => b.start - a.start)
     .reduce((sofar, { start, end, text: put }) => sofar.slice(0, start) + put + sofar.slice(end), text);
 }
 
-/** Puts a text in the place of a scalar, in the quotes that the scalar has. */
+/** Replaces the text of a scalar and keeps its quotes. */
 export function replaceScalar(file: Pick<YamlFile, 'text' | 'place'>, node: unknown, text: string): Splice {
   const scalar = scalarOf(file, node);
   const [start, end] = rangeOf(scalar);
@@ -64,7 +64,7 @@ export function replaceScalar(file: Pick<YamlFile, 'text' | 'place'>, node: unkn
   return { start, end, text: padding + spellScalar(text, quoteOf(file, scalar)) };
 }
 
-/** The node as a scalar that may be edited: an alias or an anchor has readers elsewhere, a tag changes its meaning. */
+/** The node as a scalar that may be edited. Aliases and anchors are used elsewhere too, and a tag changes the meaning. */
 export function scalarOf(file: Pick<YamlFile, 'place'>, node: unknown): Scalar {
   const offset = offsetOf(node) ?? 0;
   if (!isScalar(node)) throw new FileInvalid(`an alias or a nested value cannot be edited (${file.place(offset)})`);
@@ -93,7 +93,7 @@ export function quoteOf(file: Pick<YamlFile, 'place'>, scalar: Scalar): Quote {
   }
 }
 
-/** Where a node begins. */
+/** The offset of the start of a node. */
 export function offsetOf(node: unknown): number | undefined {
   return (node as { range?: [number, number, number] | null } | null)?.range?.[0];
 }

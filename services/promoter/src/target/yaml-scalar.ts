@@ -1,14 +1,14 @@
 import { isScalar, parseDocument } from 'yaml';
 
 /**
- * Whether a tag, unquoted, is a string for every reader of YAML there is: kustomize refuses `newTag: 1.10` ("cannot
- * unmarshal number"), and a reader of YAML 1.1 takes `on` for true, `20261122` for a number and `2026-11-22` for a date.
+ * Whether every YAML parser reads the unquoted tag as a string. kustomize refuses `newTag: 1.10` ("cannot unmarshal
+ * number"), and a parser of YAML 1.1 reads `on` as true, `20261122` as a number and `2026-11-22` as a date.
  */
 export function isPlainString(text: string): boolean {
   return !looksNumeric(text) && isStringIn('1.1', text) && isStringIn('1.2', text) && !/^[yn]$/i.test(text);
 }
 
-/** A scalar's text in the quotes it had, or in double quotes where it would not be a string without any. */
+/** The text of a scalar in the quotes it had, or in double quotes if it would not be a string without quotes. */
 export function spellScalar(text: string, quote: Quote): string {
   if (quote === '' && !isPlainString(text)) return `"${text}"`;
   return `${quote}${text}${quote}`;
@@ -17,8 +17,8 @@ export function spellScalar(text: string, quote: Quote): string {
 export type Quote = '' | "'" | '"';
 
 /**
- * What go-yaml takes for a number is more than YAML 1.1 and 1.2 say together: underscores go first, and any prefix of
- * Go's own literals counts (https://github.com/kubernetes-sigs/yaml/blob/master/goyaml.v2/resolve.go).
+ * go-yaml reads more texts as numbers than YAML 1.1 and 1.2 together: it removes underscores first, and accepts every
+ * prefix of Go's own literals (https://github.com/kubernetes-sigs/yaml/blob/master/goyaml.v2/resolve.go).
  */
 function looksNumeric(text: string): boolean {
   const digits = text.replaceAll('_', '');

@@ -35,12 +35,12 @@ describe('an edit of a kustomization, by example:', () => {
       if (is) return assert.equal(edit.is, is);
       assert.ok(edit.is === 'edited', JSON.stringify(edit));
       assert.equal(edit.text, read('after.yaml'));
-      assert.equal(editImage(edit.text, image).is, 'unchanged', 'a second time there is nothing to do');
+      assert.equal(editImage(edit.text, image).is, 'unchanged', 'a second edit changes nothing');
       for (const version of ['1.1', '1.2'] as const) assertOnlyTheImage(before, edit.text, image, version);
     });
   }
 
-  it('each folder holds what its case needs, and no more', () => {
+  it('each folder has only the files that its case needs', () => {
     for (const name of readdirSync(golden)) {
       const folder = new URL(`${name}/`, golden);
       const { is, refused } = caseSchema.parse(JSON.parse(readFileSync(new URL('case.json', folder), 'utf8')));

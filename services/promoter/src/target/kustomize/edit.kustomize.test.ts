@@ -44,7 +44,7 @@ describe('an edit, built by kustomize:', () => {
     });
   }
 
-  it('joins a tag behind one that newName has already, which is why an entry with both is refused', async () => {
+  it('appends newTag to a tag in newName, which is why an entry with both is refused', async () => {
     const text = 'images:\n- name: shop\n  newName: ghcr.io/acme/shop:1.0.0\n  newTag: 2.0.0\n';
     assert.equal(await deployed(text, 'shop'), 'ghcr.io/acme/shop:1.0.0:2.0.0');
   });

@@ -16,7 +16,7 @@ function refusal(text: string, change = image): string {
 }
 
 describe('an edit of a kustomization', () => {
-  it('says what was and what is', () => {
+  it('returns the image before and after', () => {
     const edit = editImage(`images:\n- name: app\n  newName: ${repository}\n  newTag: 1.4.1\n`, image);
     assert.ok(edit.is === 'edited');
     assert.deepEqual([edit.before, edit.after], [`${repository}:1.4.1`, `${repository}:1.4.2`]);
@@ -25,7 +25,7 @@ describe('an edit of a kustomization', () => {
     assert.deepEqual([pinned.before, pinned.after], [`${repository}@${oldDigest}`, `${repository}@${digest}`]);
   });
 
-  it('says no more than can be published', () => {
+  it('cuts the image to the length that an event can carry', () => {
     const edit = editImage(`images:\n- name: ${repository}\n  newTag: ${'x'.repeat(10_000)}\n`, image);
     assert.ok(edit.is === 'edited' && edit.before?.length === 512);
   });
@@ -37,7 +37,7 @@ describe('an edit of a kustomization', () => {
   ];
   for (const [what, text, message] of refusals) it(`refuses ${what}`, () => assert.match(refusal(text), message));
 
-  it('moves no other byte, whatever the file looks like and whatever the tag is', () => {
+  it('changes no other byte, for any file and any tag', () => {
     fc.assert(
       fc.property(file, tag, ({ head, tail, quote }, wanted) => {
         const before = `${head}${quote}0.0.1${quote}${tail}`;
@@ -86,7 +86,7 @@ const tag = fc
   )
   .filter((text) => text.length <= 128 && text !== '0.0.1');
 
-/** A kustomization, cut where the tag stands. */
+/** A kustomization, cut at the tag. */
 const file = fc
   .record({
     mark: fc.constantFrom('', '\uFEFF'),

@@ -15,8 +15,8 @@ import {
 } from './kustomization.js';
 
 /**
- * Makes every entry of a kustomization's `images:` that is about this image name its tag (and its digest, where a
- * digest pins the entry). Only the characters of the values move; every other byte stays as it was.
+ * Makes every entry of a kustomization's `images:` for this image name its tag (and its digest, if a digest pins the
+ * entry). Only the characters of the values change; every other byte stays as it was.
  */
 export function editImage(text: string, image: WantedImage): Edit {
   try {
@@ -29,7 +29,7 @@ export function editImage(text: string, image: WantedImage): Edit {
     if (splices.length === 0) return { is: 'unchanged', before };
     const edited = splice(text, splices);
     const now = readKustomization(edited, image);
-    // However unusual the file is, we never push one that does not deploy exactly the image that was asked for.
+    // Re-read the result: never push an edit that does not parse back to the requested image.
     if (now.entries.length !== file.entries.length || !now.entries.every((entry) => entryNames(entry, image))) {
       return { is: 'refused', message: 'the entry of `images` cannot be edited in place' };
     }
@@ -40,7 +40,7 @@ export function editImage(text: string, image: WantedImage): Edit {
   }
 }
 
-/** An entry says its tag in `newTag` or at the end of `newName`, and its digest in `digest` or at the end of one of those. */
+/** An entry has its tag in `newTag` or at the end of `newName`, and its digest in `digest` or at the end of one of those. */
 function splicesFor(file: Kustomization, entry: ImageEntry, image: WantedImage): Splice[] {
   const { map } = entry;
   const [newName, newTag, digest] = [pairOf(map, 'newName'), pairOf(map, 'newTag'), pairOf(map, 'digest')];
@@ -48,7 +48,7 @@ function splicesFor(file: Kustomization, entry: ImageEntry, image: WantedImage):
   const inTag = splitTag(entry.newTag);
   refuseContradiction(file, entry, inName, inTag);
   const isPinned = (inName.digest ?? inTag.digest ?? entry.digest) !== undefined;
-  // Without the digest of the new image the pin goes: it would keep the old one.
+  // Without the digest of the new image the pin is removed, because it would keep the old image.
   const pin = isPinned ? image.digest : undefined;
   const splices: Splice[] = [];
   if (newName && (inName.tag ?? inName.digest) !== undefined) {
@@ -79,7 +79,7 @@ function splitTag(newTag: string | undefined): Pick<Reference, 'tag' | 'digest'>
   return at < 0 ? { tag: newTag, digest: undefined } : { tag: newTag?.slice(0, at), digest: newTag?.slice(at + 1) };
 }
 
-/** Refuses an entry that says its tag or its digest in two places: kustomize joins them to an image nobody can pull. */
+/** Refuses an entry with its tag or digest in two places: kustomize joins them to an image that cannot be pulled. */
 function refuseContradiction(
   file: Kustomization,
   entry: ImageEntry,
@@ -92,13 +92,13 @@ function refuseContradiction(
   };
   const ownName = splitReference(entry.name);
   if (entry.newName === undefined && (ownName.tag ?? ownName.digest) !== undefined) {
-    refuse('`name` has a tag or a digest, and matches no other: remove it from `name`');
+    refuse('`name` has a tag or a digest, so it matches no other image: remove it from `name`');
   }
   if (entry.newTag !== undefined && inName.tag !== undefined) {
     refuse('`newName` and `newTag` both have a tag: remove the one in `newName`');
   }
   if (entry.newTag !== undefined && inName.digest !== undefined) {
-    refuse('`newName` has a digest, and kustomize puts `newTag` behind it: remove the digest from `newName`');
+    refuse('`newName` has a digest, and kustomize appends `newTag` to it: remove the digest from `newName`');
   }
   if (entry.digest !== undefined && (inName.digest ?? inTag.digest) !== undefined) {
     refuse('the entry has two digests: keep the one in `digest`');
@@ -117,7 +117,7 @@ function renameKey(file: Kustomization, pair: Pair, name: string): Splice {
   return replaceScalar(file, pair.key, name);
 }
 
-/** Takes a pair out with its line, which is only possible when nothing else is on that line. */
+/** Removes a pair with its line, which is only possible if nothing else is on that line. */
 function removeLine(file: Kustomization, entry: ImageEntry, pair: Pair): Splice {
   const [keyStart] = rangeOf(scalarOf(file, pair.key));
   const [, valueEnd] = rangeOf(scalarOf(file, pair.value));
@@ -137,7 +137,7 @@ function removeLine(file: Kustomization, entry: ImageEntry, pair: Pair): Splice 
   return { start, end, text: '' };
 }
 
-/** Adds `newTag` behind the name, in the style of the name. */
+/** Adds `newTag` after the name, in the style of the name. */
 function insertTag(file: Kustomization, entry: ImageEntry, tag: string): Splice {
   const endOf = (pair: Pair) => rangeOf(scalarOf(file, pair.value))[1];
   const [last] = [pairOf(entry.map, 'name'), pairOf(entry.map, 'newName')]
@@ -153,7 +153,7 @@ function insertTag(file: Kustomization, entry: ImageEntry, tag: string): Splice 
   if (entry.map.flow) return { start: valueEnd, end: valueEnd, text: `, ${pair}` };
 
   const lineStart = file.text.lastIndexOf('\n', keyStart - 1) + 1;
-  // Everything before the key, the list's dash included, becomes white space of the same width.
+  // Everything before the key, including the dash of the list, becomes white space of the same width.
   const indentation = file.text.slice(lineStart, keyStart).replaceAll(/\S/g, ' ');
   const newline = file.text.indexOf('\n', valueEnd);
   const eol = file.text.includes('\r\n') ? '\r\n' : '\n';

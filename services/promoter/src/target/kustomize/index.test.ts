@@ -36,14 +36,14 @@ describe('kustomize', () => {
     const files = { 'prod/kustomization.yaml': 'resources: [there]\n', 'prod/there': link('../base') };
     assert.equal(
       await located({ ...files, 'base/kustomization.yaml': named }),
-      'FileInvalid: base/kustomization.yaml is reached through a symbolic link, and is not edited',
+      'FileInvalid: base/kustomization.yaml is behind a symbolic link, and is never edited',
     );
     assert.equal(await located({ ...files, 'base/kustomization.yaml': '' }), 'prod/kustomization.yaml');
   });
 
   it('says which file below cannot be read', async () => {
     const files = { 'prod/kustomization.yaml': 'resources: [../base]\n', 'base/kustomization.yaml': 'images: {a: b}' };
-    assert.match(String(await located(files)), /^FileInvalid: base\/kustomization.yaml `images` is not a list/);
+    assert.match(String(await located(files)), /^FileInvalid: base\/kustomization.yaml `images` must be a YAML list/);
   });
 
   it('knows which image override of the Application wins over the file', () => {

@@ -27,8 +27,8 @@ export const kustomize: EditTarget<KustomizeTarget> = {
 };
 
 /**
- * The Application's own kustomization, where it names the image; else the nearest ones below it that do, as an
- * environment with a base of its own has it. Below an entry none is looked for: the outer one wins.
+ * The Application's own kustomization, if it names the image; else the nearest ones below it that do, as in an
+ * environment with its own base. It does not look below an entry, because the outer entry wins.
  */
 async function locate(tree: Tree, application: Application): Promise<Located<KustomizeTarget>> {
   const { path, image } = application;
@@ -41,7 +41,7 @@ async function locate(tree: Tree, application: Application): Promise<Located<Kus
       const { entries, note } = inFile(file, () => readKustomization(text, image));
       if (note !== undefined) notes.push(`${file}: ${note}`);
       if (entries.length === 0) return true;
-      if (isBehindLink) throw new FileInvalid('is reached through a symbolic link, and is not edited', file);
+      if (isBehindLink) throw new FileInvalid('is behind a symbolic link, and is never edited', file);
       places.push({ file, text, target });
       return false;
     });
@@ -78,12 +78,12 @@ async function ownKustomization(
     case 'noDirectory':
       return refuse('PathMissing', `${who}: ${found.why}`);
     case 'noKustomization': {
-      // Where Argo CD detected Kustomize the file is gone; otherwise there never was one.
+      // If Argo CD detected Kustomize, there was a file and it is gone; otherwise there never was one.
       const reason = application.sourceType === undefined ? 'UnsupportedSource' : 'PathMissing';
       return refuse(reason, `${who}: ${found.why}; only Kustomize sources can be promoted`);
     }
     default:
-      throw new TypeError(`no such finding: ${JSON.stringify(found satisfies never)}`);
+      throw new TypeError(`unknown finding: ${JSON.stringify(found satisfies never)}`);
   }
 }
 

@@ -6,29 +6,29 @@ import type { Reading } from '../target.js';
 import { offsetOf, parseYaml, type YamlFile } from '../yaml-file.js';
 import { isPlainString } from '../yaml-scalar.js';
 
-/** One entry of `images:` that is about the image looked for. */
+/** One entry of `images:` for the wanted image. */
 export interface ImageEntry {
   readonly map: YAMLMap;
   readonly name: string;
   readonly newName: string | undefined;
   readonly newTag: string | undefined;
-  /** The tag lacks the quotes it needs: YAML makes a number, a date or a boolean of it. */
+  /** The tag has no quotes but needs them: YAML reads it as a number, a date or a boolean. */
   readonly tagNeedsQuotes: boolean;
   readonly digest: string | undefined;
 }
 
-/** A kustomization, as much of it as is read here. */
+/** The parts of a kustomization that the promoter reads. */
 export interface Kustomization extends Pick<YamlFile, 'text' | 'place'> {
   readonly entries: readonly ImageEntry[];
-  /** What looks like an entry but names no image, in words for people. */
+  /** Describes an entry that does not name an image, for people. */
   readonly note: string | undefined;
 }
 
-/** It is published and logged, and the file may hold anything. */
+/** The text is published and logged, and the file may contain anything. */
 const maxSpelled = 512;
 
 /**
- * Reads the entries of `images:` that deploy this image: an entry's new name counts, else its name. Throws
+ * Reads the entries of `images:` that deploy this image, by their new name or else by their name. Throws
  * {@link FileInvalid}.
  */
 export function readKustomization(text: string, image: WantedImage): Kustomization {
@@ -42,21 +42,21 @@ export function readKustomization(text: string, image: WantedImage): Kustomizati
   const images = root.get('images', true) as unknown;
   if (images === undefined || images === null || (isScalar(images) && images.value === null)) return empty;
   const at = offsetOf(images) ?? 0;
-  if (!isSeq(images)) throw new FileInvalid(`\`images\` is not a list that is written out (${place(at)})`);
+  if (!isSeq(images)) throw new FileInvalid(`\`images\` must be a YAML list and not an alias (${place(at)})`);
   const all = images.items.map((item) => ({ offset: offsetOf(item) ?? at, ...entryOf(file, item, at) }));
   const entries = all.filter((entry) => isOurs(file, entry, image));
   const strange = all.find(({ name, newName }) => tryParseImage(newName ?? name) === undefined);
   return { text, place, entries, note: strange && strangeNote(file, strange) };
 }
 
-/** What a kustomization says about an image. Throws {@link FileInvalid}. */
+/** What a kustomization names for an image. Throws {@link FileInvalid}. */
 export function readImage(text: string, image: WantedImage): Reading {
   const { entries } = readKustomization(text, image);
   const names = entries.length > 0 && entries.every((entry) => entryNames(entry, image));
   return { names, spelled: spellEntries(entries) };
 }
 
-/** Whether kustomize deploys exactly this image by the entry. A digest wins over a tag, so it must be ours. */
+/** Whether kustomize deploys exactly this image for the entry. A digest wins over a tag, so it must be ours. */
 export function entryNames(entry: ImageEntry, image: WantedImage): boolean {
   const deployed = tryParseImage(spellEntry(entry));
   if (!deployed || !isAbout(deployed.repository, image)) return false;
@@ -66,7 +66,7 @@ export function entryNames(entry: ImageEntry, image: WantedImage): boolean {
   return isPinned && (deployed.tag === undefined || isTagged);
 }
 
-/** The image of each entry as the file spells it, in the order of the file; undefined when there is none. */
+/** The image of each entry as the file spells it, in the order of the file; undefined if there is none. */
 export function spellEntries(entries: readonly ImageEntry[]): string | undefined {
   if (entries.length === 0) return undefined;
   return [...new Set(entries.map(spellEntry))].join(', ').slice(0, maxSpelled);
@@ -78,8 +78,8 @@ export function pairOf(map: YAMLMap, key: string): Pair | undefined {
 }
 
 /**
- * kustomize joins the texts and does not look at them: a new tag behind a `newName` that has one already is an image
- * that no cluster can pull (api/filters/imagetag/updater.go of kustomize).
+ * kustomize joins the texts without checking them: a new tag after a `newName` that already has one is an image that no
+ * cluster can pull (api/filters/imagetag/updater.go of kustomize).
  */
 function spellEntry({ name, newName, newTag, digest }: ImageEntry): string {
   return `${newName || name}${newTag ? `:${newTag}` : ''}${digest ? `@${digest}` : ''}`;
@@ -103,12 +103,12 @@ function entryOf({ document, place }: YamlFile, item: unknown, at: number): Imag
   };
 }
 
-/** Throws where the entry is about our image but deploys something else than a tag of it. */
+/** Throws if the entry is for our image but deploys something else than a tag of it. */
 function isOurs(file: YamlFile, entry: ImageEntry & { offset: number }, image: WantedImage): boolean {
   const place = file.place(entry.offset);
   if (!isAbout(entry.newName ?? entry.name, image)) {
     if (!isAbout(entry.name, image)) return false;
-    // A tag of ours on a repository that is not ours would run other bits than the Ticket names.
+    // Our tag on another repository would run an image that the Ticket does not name.
     const other = oneLine(splitReference(entry.newName ?? '').name, 200);
     throw new FileInvalid(
       `the entry replaces our image with "${other}", which the Track does not name as an alias of it (${place})`,
@@ -120,7 +120,7 @@ function isOurs(file: YamlFile, entry: ImageEntry & { offset: number }, image: W
   return true;
 }
 
-/** kustomize still reads the field of kustomize 1, but only while there is no `images` beside it. */
+/** kustomize still reads the field of kustomize 1, but only if the file has no `images`. */
 function refuseImageTags({ document, place }: YamlFile, root: YAMLMap, image: WantedImage): void {
   const list = root.get('imageTags', true) as unknown;
   if (!isSeq(list)) return;
@@ -138,15 +138,15 @@ function strangeNote({ place }: YamlFile, { name, newName, offset }: ImageEntry 
   return `the entry for "${oneLine(newName ?? name, 100)}" is not about an image (${place(offset)})`;
 }
 
-/** The value of a key. An alias counts as its anchor's value: it can be read, but not edited. */
+/** The value of a key. An alias is resolved: it can be read, but not edited. */
 function valueUnder(map: YAMLMap, key: string, document: Document): unknown {
   const value = pairOf(map, key)?.value;
   return isAlias(value) ? value.resolve(document) : value;
 }
 
 /**
- * A value's text. Without quotes it is what the file says, not what YAML makes of it: `1.10` is the tag 1.10 here,
- * whatever kustomize says about the number.
+ * The text of a value. Without quotes it is the text of the file and not the YAML value: `1.10` is the tag 1.10 here,
+ * although kustomize reads a number.
  */
 function scalarText(value: unknown): string | undefined {
   if (!isScalar(value)) return undefined;

@@ -4,7 +4,7 @@ import { link, treeOf } from '../tree.fixture.js';
 import { findKustomization, kustomizationsReadBy } from './references.js';
 
 describe('references', () => {
-  it('finds the three names of a kustomization, in the order kustomize looks for them', async () => {
+  it('finds the three file names of a kustomization, in the order of kustomize', async () => {
     const tree = treeOf({
       'a/kustomization.yaml': 'a',
       'a/kustomization.yml': 'b',
@@ -18,7 +18,7 @@ describe('references', () => {
     assert.deepEqual(await findKustomization(tree, ''), { is: 'found', file: 'Kustomization', text: 'e' });
   });
 
-  it('says what is in its place', async () => {
+  it('says what is there instead of a kustomization', async () => {
     const tree = treeOf({ 'a/x.yaml': '', file: '', 'b/kustomization.yaml': link('../a/x.yaml'), l: link('a') });
     const found = async (path: string) => {
       const { is, why } = (await findKustomization(tree, path)) as { is: string; why: string };
@@ -29,11 +29,11 @@ describe('references', () => {
     assert.equal(await found('file'), 'noDirectory: "file" is not a directory');
     assert.equal(await found('file/under'), 'noDirectory: there is no directory "file/under"');
     assert.equal(await found('b'), 'invalid: "b/kustomization.yaml" is a symbolic link');
-    assert.match(await found('l'), /^link: "l" is, or lies behind, a symbolic link/);
+    assert.match(await found('l'), /^link: "l" is a symbolic link or a submodule/);
     assert.match(await found('l/under'), /^link: /);
   });
 
-  it('follows what a kustomization names, all the way and through circles', async () => {
+  it('follows the directories that a kustomization names, recursively and through circles', async () => {
     const tree = treeOf({
       'prod/kustomization.yaml': 'resources: [../base, ./more/, x.yaml, none, "https://example.com/x", git@host:a/b]\n',
       'prod/x.yaml': 'kind: ConfigMap',
@@ -54,7 +54,7 @@ describe('references', () => {
     ]);
   });
 
-  it('sees through links, as a build does', async () => {
+  it('follows links, as a build does', async () => {
     const tree = treeOf({
       'prod/kustomization.yaml': 'resources: [there/sub, away]\n',
       'prod/there': link('../shared'),
@@ -67,12 +67,12 @@ describe('references', () => {
     );
   });
 
-  it('reads nothing where there is nothing', async () => {
+  it('finds nothing in a repository without kustomizations', async () => {
     assert.deepEqual([...(await kustomizationsReadBy(treeOf({ 'a/x.yaml': '' }), 'a'))], []);
     assert.deepEqual([...(await kustomizationsReadBy(treeOf({}), 'none'))], []);
   });
 
-  it('does not guess what a broken or endless build reads', async () => {
+  it('throws for a broken or endless build', async () => {
     const broken = treeOf({ 'a/kustomization.yaml': 'resources: [../b]', 'b/kustomization.yaml': 'a: [' });
     await assert.rejects(kustomizationsReadBy(broken, 'a'), (error: Error) => {
       assert.ok(error instanceof FileInvalid);

@@ -12,7 +12,7 @@ export const manifestFields = ['resources', 'bases', 'components'] as const;
 /** The fields that may name a directory with another kustomization in it. */
 const readingFields = [...manifestFields, 'generators', 'transformers', 'validators'];
 
-/** We do not follow a build that reads more directories than this. */
+/** A build that reads more directories than this is refused. */
 const maxDirectories = 1_000;
 
 /** A kustomization of a build. */
@@ -29,7 +29,7 @@ export type Found =
   | { readonly is: 'noDirectory'; readonly why: string }
   | { readonly is: 'noKustomization'; readonly why: string }
   | { readonly is: 'invalid'; readonly why: string }
-  /** The directory is, or lies behind, a link; `leadsTo` is the path behind it, where that is in this repository. */
+  /** The directory is a link or is behind one; `leadsTo` is the path behind it, if that is in this repository. */
   | { readonly is: 'link'; readonly why: string; readonly leadsTo: string | undefined };
 
 /** Finds a directory's kustomization. `directory` is a clean path. */
@@ -38,7 +38,7 @@ export async function findKustomization(tree: Tree, directory: string): Promise<
   const shown = directory === '' ? 'the root of the repository' : `"${directory}"`;
   if (at === undefined) return { is: 'noDirectory', why: `there is no directory ${shown}` };
   if (at.is === 'link') {
-    return { is: 'link', why: `${shown} is, or lies behind, a symbolic link or a submodule`, leadsTo: at.leadsTo };
+    return { is: 'link', why: `${shown} is a symbolic link or a submodule, or is behind one`, leadsTo: at.leadsTo };
   }
   if (at.is !== 'directory') return { is: 'noDirectory', why: `${shown} is not a directory` };
   for (const name of fileNames) {
@@ -58,8 +58,8 @@ export async function findKustomization(tree: Tree, directory: string): Promise<
 }
 
 /**
- * Every file of the repository that a build of this directory reads a kustomization from: its own, and those of the
- * directories it names, all the way. Throws {@link FileInvalid} when that cannot be found out.
+ * All kustomization files that a build of this directory reads: its own, and those of the directories that it names,
+ * recursively. Throws {@link FileInvalid} if that cannot be determined.
  */
 export async function kustomizationsReadBy(tree: Tree, path: string): Promise<Set<string>> {
   const files = new Set<string>();
@@ -71,8 +71,8 @@ export async function kustomizationsReadBy(tree: Tree, path: string): Promise<Se
 }
 
 /**
- * Visits the kustomizations of a build, from the directory at `path` on through the directories that these fields name.
- * `visit` says whether to go on below. Remote resources are left to others. Throws {@link FileInvalid}.
+ * Visits the kustomizations of a build: of the directory at `path`, and of the directories that these fields name.
+ * `visit` returns whether to continue below. Remote resources are skipped. Throws {@link FileInvalid}.
  */
 export async function visitBuild(
   tree: Tree,
@@ -89,9 +89,9 @@ export async function visitBuild(
     if (seen.size > maxDirectories) throw new FileInvalid(`"${start}" reads more than ${maxDirectories} directories`);
     const found = await findKustomization(tree, directory);
     if (found.is === 'invalid') throw new FileInvalid(found.why);
-    // A plain file, a directory of plain manifests, or nothing: no kustomization of ours is in it.
+    // A plain file, a directory of plain manifests, or nothing: it has no kustomization.
     if (found.is === 'noDirectory' || found.is === 'noKustomization') continue;
-    // A link is not followed to be edited, but a build follows it.
+    // The promoter edits nothing behind a link, but a build follows it.
     const isBehindLink = next.isBehindLink || found.is === 'link';
     if (found.is === 'found' && !visit({ file: found.file, text: found.text, isBehindLink })) continue;
     const named = found.is === 'link' ? [found.leadsTo] : directoriesIn(found, directory, fields);
@@ -119,7 +119,7 @@ function directoriesIn(
   });
 }
 
-/** kustomize looks on the disk first; what has a scheme, or is an scp address, is never there. */
+/** kustomize looks on the disk first. A resource with a scheme, or an scp address, is never there. */
 function isRemote(resource: string): boolean {
   return /^[a-z][a-z0-9+.-]*:/i.test(resource) || /^[^/]+@[^/]+:/.test(resource) || resource.includes('\n');
 }

@@ -1,0 +1,47 @@
+import { oneLine } from '@k8sta/contracts';
+
+const credentialsFile = 'check K8STA_GIT_CREDENTIALS_FILE';
+
+/** libgit2 reports the HTTP status only in its message. */
+const statusPattern = /unexpected http status code: (\d{3})/;
+
+/** Other messages of libgit2, and what they mean to a person. */
+const meanings: readonly (readonly [RegExp, string])[] = [
+  [
+    /requires authentication|authentication failure/,
+    `the Git server did not accept the credentials; ${credentialsFile}`,
+  ],
+  [
+    /redirect/,
+    'the repository seems to have moved, and the promoter does not follow it with credentials; correct the repoURL',
+  ],
+  [/certificate/i, 'add a certificate authority of your own to the file that SSL_CERT_FILE names'],
+  [/unexpected EOF/, 'the connection broke during the transfer'],
+  [/invalid content-type/, 'the address does not answer like a Git server; is it a proxy or a login page?'],
+];
+
+/** Why a Git server failed, and what to do about it if that is known. */
+export function explainRemoteError(message: string, password: string | undefined): string {
+  const said = oneLine(password ? message.replaceAll(password, '***') : message);
+  const status = statusPattern.exec(said)?.[1];
+  if (status !== undefined) return `the Git server answered ${status}${adviceOn(Number(status))}`;
+  const meaning = meanings.find(([pattern]) => pattern.test(said))?.[1];
+  return meaning === undefined ? said : `${meaning} (${said})`;
+}
+
+function adviceOn(status: number): string {
+  switch (status) {
+    case 401:
+      return `: it did not accept the credentials; ${credentialsFile}`;
+    case 403:
+      return `: the credentials do not allow this, or the server limits requests; ${credentialsFile}`;
+    case 404:
+      return `: the repository does not exist, or the credentials do not allow reading it; ${credentialsFile}`;
+    case 413:
+      return ': the push is larger than the server accepts';
+    case 429:
+      return ': the server limits requests';
+    default:
+      return status >= 500 ? ' (server error)' : '';
+  }
+}

@@ -1,0 +1,45 @@
+import { type gitRelation, normaliseGitUrl } from '@k8sta/contracts';
+import type { z } from 'zod';
+import type { Part, Plan, Pushed } from '../part.js';
+
+/** A repository: the address to connect to, and its normalised name. */
+export interface RepositoryAt {
+  readonly name: string;
+  readonly address: string;
+}
+
+/** Git as the rest of the promoter sees it. Every method rejects with a {@link RemoteFault} if the remote fails. */
+export interface Git {
+  /** Decides what has to be done about these parts of one branch. The plans are in the order of the parts. */
+  plan(repository: RepositoryAt, parts: readonly Part[]): Promise<Plan[]>;
+  /** Pushes one commit for each part. The outcomes are in the order of the parts. */
+  push(repository: RepositoryAt, parts: readonly Part[], branch: string): Promise<Pushed[]>;
+  /** Plans a part that will not be committed. Rejects if the signal aborts before a worker takes the job. */
+  inspect(repository: RepositoryAt, part: Part, signal: AbortSignal): Promise<Plan>;
+  relation(
+    repository: RepositoryAt,
+    question: z.infer<typeof gitRelation.request>,
+    signal: AbortSignal,
+  ): Promise<z.infer<typeof gitRelation.reply>>;
+}
+
+/** The remote, or the process that talks to it, failed. The message is for people and has no secrets. */
+export class RemoteFault extends Error {
+  override readonly name = 'RemoteFault';
+}
+
+/** The repository at an Application's address, or the reason why nothing may be written there. */
+export function repositoryOf(spelled: string, isAllowed: (name: string) => boolean): RepositoryAt | string {
+  const address = spelled.trim();
+  try {
+    const name = normaliseGitUrl(address);
+    // ssh keys are not supported yet.
+    if (!/^https?:/i.test(address)) {
+      return `${name} can only be written to by an http:// or https:// address; the Application has another repoURL`;
+    }
+    return isAllowed(name) ? { name, address } : `${name} is not in K8STA_GIT_REPOSITORIES (the write allowlist)`;
+  } catch (error) {
+    if (error instanceof RangeError) return error.message;
+    throw error;
+  }
+}

@@ -1,0 +1,128 @@
+import { isAtMost, type Urgency } from './job-urgency.js';
+import { type Budgets, WorkerProcess } from './worker-process.js';
+
+/** What a job needs of a process. */
+export interface Need {
+  readonly repository: string;
+  readonly urgency: Urgency;
+}
+
+/**
+ * How many jobs a process runs at once. nodegit has ten native threads, and a remote that hangs blocks one: two stay
+ * free. Less urgent jobs leave room for more urgent ones.
+ */
+const jobsPerProcess = { commit: 8, question: 6, inspection: 1 } as const satisfies Record<Urgency, number>;
+
+/** The same for one repository, so that jobs whose remote hangs leave room for other repositories. */
+const jobsPerRepository = { commit: 6, question: 4, inspection: 1 } as const satisfies Record<Urgency, number>;
+
+/** A process with fewer jobs than this starts another one at once. */
+const fewJobs = 4;
+
+/** Each mirror keeps a few files open. */
+const maxMirrors = 128;
+
+/** A process is replaced after so many jobs: opening a mirror tidies it, and a native leak stays bounded. */
+const maxJobs = 5_000;
+
+/** One process of the pool, with the mirrors that it holds and the jobs that it runs. */
+export class PooledWorker {
+  readonly process: WorkerProcess;
+  /** Repository to directory; the last entry is the one that was used last. */
+  readonly #mirrors = new Map<string, string>();
+  readonly #running = new Set<Need>();
+  #idle: NodeJS.Timeout | undefined;
+
+  constructor(budgets: Budgets) {
+    this.process = new WorkerProcess(budgets);
+  }
+
+  /** How many jobs it is running. */
+  get load(): number {
+    return this.#running.size;
+  }
+
+  get mirrors(): number {
+    return this.#mirrors.size;
+  }
+
+  /** Whether it takes jobs. After {@link maxJobs} it does not, and is replaced. */
+  get isOpen(): boolean {
+    return this.process.isAlive && this.process.jobs < maxJobs;
+  }
+
+  /** Whether a job would start at once: not behind many others, and not next to a remote that may hang. */
+  get isReady(): boolean {
+    return this.isOpen && this.process.isStarted && this.load < fewJobs && !this.process.mayHang;
+  }
+
+  /** Whether it holds the mirror of this repository. Until it releases the mirror, no other process may use it. */
+  holds(repository: string): boolean {
+    return this.#mirrors.has(repository);
+  }
+
+  /** How many jobs it is running for this repository. */
+  loadOf(repository: string): number {
+    return this.#count((each) => each.repository === repository);
+  }
+
+  hasRoom(urgency: Urgency): boolean {
+    if (!this.isOpen || this.load >= jobsPerProcess.commit) return false;
+    return this.#count((each) => isAtMost(each.urgency, urgency)) < jobsPerProcess[urgency];
+  }
+
+  hasRoomFor({ repository, urgency }: Need): boolean {
+    if (!this.hasRoom(urgency) || this.loadOf(repository) >= jobsPerRepository.commit) return false;
+    const counts = (each: Need) => each.repository === repository && isAtMost(each.urgency, urgency);
+    return this.#count(counts) < jobsPerRepository[urgency];
+  }
+
+  inspections(): number {
+    return this.#count(({ urgency }) => urgency === 'inspection');
+  }
+
+  start(need: Need, directory: string): void {
+    clearTimeout(this.#idle);
+    this.#running.add(need);
+    this.#mirrors.delete(need.repository);
+    this.#mirrors.set(need.repository, directory);
+    for (const repository of this.#mirrors.keys()) {
+      if (this.#mirrors.size <= maxMirrors) break;
+      if (this.loadOf(repository) === 0) this.release(repository);
+    }
+  }
+
+  /** A job has ended. Without any other, the process ends after a while, or at once if it has to be replaced. */
+  finish(need: Need, idleMs: number): void {
+    this.#running.delete(need);
+    if (this.load > 0 || !this.process.isAlive) return;
+    if (!this.isOpen) void this.process.kill(`recycled after ${maxJobs} jobs`);
+    else {
+      this.#idle = setTimeout(() => void this.process.kill('the worker was idle'), idleMs);
+      this.#idle.unref();
+    }
+  }
+
+  release(repository: string): void {
+    const directory = this.#mirrors.get(repository);
+    this.#mirrors.delete(repository);
+    if (directory !== undefined) this.process.release(directory);
+  }
+
+  /** The mirrors that may have caused a crash: those in use, or else the one that was used last. */
+  suspects(): string[] {
+    const inUse = [...this.#mirrors].filter(([repository]) => this.loadOf(repository) > 0);
+    const last = [...this.#mirrors].slice(-1);
+    return (inUse.length > 0 ? inUse : last).map(([, directory]) => directory);
+  }
+
+  ended(): void {
+    clearTimeout(this.#idle);
+  }
+
+  #count(matches: (each: Need) => boolean): number {
+    let count = 0;
+    for (const each of this.#running) if (matches(each)) count++;
+    return count;
+  }
+}

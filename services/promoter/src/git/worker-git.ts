@@ -1,0 +1,46 @@
+import { oneLine, withoutCredentials } from '@k8sta/contracts';
+import { type Credential, credentialFor } from './credentials.js';
+import { explainRemoteError } from './error-messages.js';
+import { type Git, RemoteFault, type RepositoryAt } from './git.js';
+import type { Author, Remote } from './worker/protocol.js';
+import type { WorkerPool } from './worker-pool.js';
+
+export interface WorkerGitOptions {
+  readonly pool: WorkerPool;
+  readonly author: Author;
+  /** Called for each job, so that a rotated secret needs no restart. */
+  readonly credentials: () => Promise<readonly Credential[]>;
+}
+
+/** The implementation of {@link Git}: worker processes with nodegit. */
+export function gitByWorkers({ pool, author, credentials }: WorkerGitOptions): Git {
+  const withRemote = async <T>(repository: RepositoryAt, work: (remote: Remote) => Promise<T>): Promise<T> => {
+    const address = withoutCredentials(repository.address);
+    const known = await credentials().catch((error: Error) => {
+      // Somebody replaced the file by a broken one. The next job reads it again.
+      throw new RemoteFault(`the credentials cannot be used: ${oneLine(error.message)}`);
+    });
+    const credential = credentialFor(known, address);
+    try {
+      return await work({
+        url: address,
+        ...(credential && { username: credential.username, password: credential.password }),
+      });
+    } catch (error) {
+      if (!(error instanceof RemoteFault)) throw error;
+      throw new RemoteFault(`${repository.name}: ${explainRemoteError(error.message, credential?.password)}`);
+    }
+  };
+  return {
+    plan: (repository, parts) =>
+      withRemote(repository, (remote) => pool.run(repository.name, { op: 'plan', remote, parts: [...parts] })),
+    push: (repository, parts, branch) =>
+      withRemote(repository, (remote) =>
+        pool.run(repository.name, { op: 'push', remote, parts: [...parts], branch, author }),
+      ),
+    inspect: (repository, part, signal) =>
+      withRemote(repository, (remote) => pool.run(repository.name, { op: 'inspect', remote, part }, signal)),
+    relation: (repository, question, signal) =>
+      withRemote(repository, (remote) => pool.run(repository.name, { op: 'relation', remote, question }, signal)),
+  };
+}

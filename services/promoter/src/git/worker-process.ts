@@ -1,0 +1,182 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { RemoteFault } from './git.js';
+import { type AnswerTo, answers, type Call, type Job, messageSchema } from './worker/protocol.js';
+
+/** How long a remote may be silent, in milliseconds: before its first byte, and in the middle of a transfer. */
+export interface Budgets {
+  readonly firstByteMs: number;
+  readonly stallMs: number;
+}
+
+/** The process ended, and this job's remote is not the cause. Another process can run the job. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
+interface Waiting {
+  readonly mirror: string;
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (error: Error) => void;
+  budget: NodeJS.Timeout;
+  /** Since when the job waits for the first byte of its remote, by the monotonic clock. */
+  silentSince: number | undefined;
+}
+
+/** How long the process may take to start. */
+const startMs = 60_000;
+
+/** A remote that is silent for longer than this may hang. */
+const suspectMs = 1_000;
+
+/** A running worker process, which holds any number of mirrors. It is killed when a remote exceeds its time budget. */
+export class WorkerProcess {
+  readonly ended: Promise<void>;
+  /** Resolves when the process takes jobs, or has ended. */
+  readonly started: Promise<void>;
+  readonly #child: ChildProcess;
+  readonly #budgets: Budgets;
+  readonly #waiting = new Map<number, Waiting>();
+  #resolveStarted = () => {};
+  #isStarted = false;
+  #lastId = 0;
+  /** Why it was killed. */
+  #why: string | undefined;
+  /** The mirror whose remote exceeded its budget. */
+  #culprit: string | undefined;
+  #isClosed = false;
+  #isAlive = true;
+
+  constructor(budgets: Budgets) {
+    this.#budgets = budgets;
+    // By name, which resolves to the sources or to dist. The child inherits the parent's own options.
+    this.#child = fork(createRequire(import.meta.url).resolve('@k8sta/promoter/worker'), [], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    this.started = new Promise((resolve) => {
+      this.#resolveStarted = resolve;
+    });
+    const late = setTimeout(() => void this.kill(`the Git worker did not start within ${startMs} ms`), startMs);
+    void this.started.then(() => clearTimeout(late));
+    this.#child.on('message', (message) => this.#receive(message));
+    this.ended = new Promise((resolve) => {
+      const end = (how: string) => {
+        this.#end(how);
+        resolve();
+      };
+      this.#child.once('exit', (code, signal) => end(signal ?? `exit code ${code}`));
+      this.#child.on('error', (error) => {
+        // Without a process there is no exit event; after a message that could not be sent there is one.
+        if (this.#child.pid === undefined) end(error.message);
+        else this.#child.kill('SIGKILL');
+      });
+    });
+  }
+
+  get isAlive(): boolean {
+    return this.#isAlive && this.#why === undefined;
+  }
+
+  /** Whether it has loaded nodegit and takes jobs. */
+  get isStarted(): boolean {
+    return this.#isStarted;
+  }
+
+  /** How many jobs it was given so far. */
+  get jobs(): number {
+    return this.#lastId;
+  }
+
+  /** Whether it ended without being killed by us. */
+  get hasCrashed(): boolean {
+    return !this.#isAlive && this.#why === undefined;
+  }
+
+  /** Whether one of its remotes has been silent for so long that it may hang. */
+  get mayHang(): boolean {
+    const now = performance.now();
+    return [...this.#waiting.values()].some(({ silentSince = now }) => now - silentSince > suspectMs);
+  }
+
+  /** Rejects with a RemoteFault; with {@link Interrupted} if the process ends and this mirror's remote is not the cause. */
+  async run<Op extends Job['op']>(mirror: string, job: Extract<Job, { op: Op }>): Promise<AnswerTo<Op>> {
+    // The time that nodegit takes to load does not count against the remote.
+    await this.started;
+    if (!this.#isAlive) throw this.#faultFor(mirror);
+    const id = ++this.#lastId;
+    const answer = await new Promise<unknown>((resolve, reject) => {
+      const budget = this.#watch('stallMs', mirror);
+      this.#waiting.set(id, { mirror, resolve, reject, budget, silentSince: undefined });
+      this.#send({ is: 'job', id, mirror, job });
+    });
+    return answers[job.op].parse(answer) as AnswerTo<Op>;
+  }
+
+  /** Releases a mirror that no job is using, so that another process can take it. */
+  release(mirror: string): void {
+    if (this.isAlive) this.#send({ is: 'release', mirror });
+  }
+
+  /** Ends it now. Its jobs are interrupted. */
+  async kill(why: string): Promise<void> {
+    if (this.#isAlive) {
+      this.#why ??= why;
+      this.#child.kill('SIGKILL');
+    }
+    await this.ended;
+  }
+
+  /** Ends it now. Its jobs fail with this reason. */
+  async close(why: string): Promise<void> {
+    this.#isClosed = true;
+    await this.kill(why);
+  }
+
+  #send(call: Call): void {
+    this.#child.send(call);
+  }
+
+  #end(how: string): void {
+    this.#isAlive = false;
+    this.#resolveStarted();
+    for (const waiting of this.#waiting.values()) {
+      clearTimeout(waiting.budget);
+      waiting.reject(this.#faultFor(waiting.mirror, how));
+    }
+    this.#waiting.clear();
+  }
+
+  #faultFor(mirror: string, how = 'itself'): Error {
+    const why = this.#why ?? `the Git worker ended by ${how}`;
+    return this.#isClosed || this.#culprit === mirror ? new RemoteFault(why) : new Interrupted(why);
+  }
+
+  #watch(budget: keyof Budgets, mirror: string): NodeJS.Timeout {
+    const ms = this.#budgets[budget];
+    const what = budget === 'firstByteMs' ? 'did not answer' : 'sent nothing more';
+    return setTimeout(() => {
+      if (this.#why === undefined) this.#culprit = mirror;
+      void this.kill(`the remote ${what} for ${ms} ms`);
+    }, ms);
+  }
+
+  #receive(message: unknown): void {
+    const received = messageSchema.parse(message);
+    if (received.is === 'ready') {
+      this.#isStarted = true;
+      this.#resolveStarted();
+      return;
+    }
+    const waiting = this.#waiting.get(received.id);
+    if (!waiting) return;
+    clearTimeout(waiting.budget);
+    if (received.is === 'contact' || received.is === 'progress') {
+      waiting.budget = this.#watch(received.is === 'contact' ? 'firstByteMs' : 'stallMs', waiting.mirror);
+      waiting.silentSince = received.is === 'contact' ? performance.now() : undefined;
+      return;
+    }
+    this.#waiting.delete(received.id);
+    if (received.is === 'answer') waiting.resolve(received.answer);
+    else waiting.reject(new RemoteFault(received.message));
+  }
+}

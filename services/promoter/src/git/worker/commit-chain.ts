@@ -1,0 +1,107 @@
+import nodegit, { type Repository } from 'nodegit';
+import { commitMessage, promotionOf } from '../../commit-message.js';
+import type { Part, Pushed } from '../../part.js';
+import { planEdits } from '../../target/plan-edits.js';
+import type { Progress } from './connection.js';
+import { treeOf } from './files.js';
+import { commitsBetween, contains, hasCommit } from './history.js';
+import { inTurn } from './in-turn.js';
+import { planPart } from './plan-part.js';
+import type { Author } from './protocol.js';
+
+/** The commits of one push, each on top of the one before. They are in the mirror, and no ref points at them. */
+export interface Chain {
+  /** The outcome of each part if the server accepts the push. */
+  readonly outcomes: Pushed[];
+  readonly commits: number;
+  readonly tip: string;
+}
+
+export interface ChainRequest {
+  readonly parts: readonly Part[];
+  readonly branch: string;
+  readonly author: Author;
+}
+
+/** Plans each part again on this tip, and makes its commit if nobody else changed the line in the meantime. */
+export async function commitChain(
+  repository: Repository,
+  { parts, branch, author }: ChainRequest,
+  onto: string,
+  progress: Progress,
+): Promise<Chain> {
+  const landed = landedSince(repository, onto, progress);
+  let tip = onto;
+  let commits = 0;
+  const outcomes = await inTurn(parts, async (part): Promise<Pushed> => {
+    const tree = await treeOf(repository, tip);
+    const edits = await planEdits(tree, part);
+    const files = edits.is === 'planned' && edits.files.size > 0 ? edits.files : undefined;
+    if (!files || (await landed(part)) !== false) {
+      const plan = await planPart(repository, part, { name: branch, tip }, progress);
+      if (plan.is !== 'ready') return plan;
+    }
+    if (edits.is !== 'planned' || !files) throw new Error(`two plans of ${part.id} at ${tip} differ`);
+    tip = await makeCommit(repository, { part, tree, files, onto: tip, author });
+    commits++;
+    return { is: 'pushed', commit: tip, applications: edits.applications };
+  });
+  return { outcomes, commits, tip };
+}
+
+/**
+ * Returns a function that says whether a part's commit is in the history of this tip; undefined means that only a plan
+ * can tell. One walk serves all parts that started at the same commit.
+ */
+function landedSince(
+  repository: Repository,
+  tip: string,
+  progress: Progress,
+): (part: Part) => Promise<boolean | undefined> {
+  const walks = new Map<string, Promise<Set<string | undefined> | undefined>>();
+  const made = new Set<string>();
+  const walk = async (base: string): Promise<Set<string | undefined> | undefined> => {
+    if (!(await hasCommit(repository, base)) || !(await contains(repository, tip, base))) return undefined;
+    const found = new Set<string | undefined>();
+    for await (const commit of commitsBetween(repository, { base, tip }, progress)) {
+      found.add(promotionOf(commit.message()));
+    }
+    return found;
+  };
+  return async ({ id, started }) => {
+    if (!started) return undefined;
+    const since = walks.get(started.base) ?? walk(started.base);
+    walks.set(started.base, since);
+    const found = await since;
+    // One push may hold the same part twice. The second time, its commit is the one that was just made.
+    if (!found || found.has(id) || made.has(id)) return found && true;
+    made.add(id);
+    return false;
+  };
+}
+
+interface NewCommit {
+  readonly part: Part;
+  readonly tree: Awaited<ReturnType<typeof treeOf>>;
+  readonly files: ReadonlyMap<string, string>;
+  readonly onto: string;
+  readonly author: Author;
+}
+
+async function makeCommit(repository: Repository, { part, tree, files, onto, author }: NewCommit): Promise<string> {
+  const updates = await Promise.all(
+    [...files].map(async ([path, text]) => ({
+      action: 0 as const,
+      path,
+      id: await repository.createBlobFromBuffer(Buffer.from(text)),
+      filemode: (await tree.git.entryByPath(path)).filemode(),
+    })),
+  );
+  const edited = await tree.git.createUpdated(repository, updates.length, updates);
+  const signature = nodegit.Signature.now(author.name, author.email);
+  // No ref points at it before the server has accepted it.
+  const commit = await repository.createCommit(null as never, signature, signature, commitMessage(part), edited, [
+    nodegit.Oid.fromString(onto),
+  ]);
+  return commit.tostrS();
+}

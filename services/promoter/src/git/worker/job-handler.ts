@@ -1,0 +1,123 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { applicationKey } from '@k8sta/contracts';
+import { type Part, type Plan, type Refusal, refuse } from '../../part.js';
+import type { Progress } from './connection.js';
+import { isMirrorFault } from './fault.js';
+import { inTurn } from './in-turn.js';
+import { Mirror } from './mirror.js';
+import { planPart } from './plan-part.js';
+import type { AnswerTo, Job, Remote } from './protocol.js';
+import { pushParts } from './push.js';
+import { relate } from './relation.js';
+
+type Answer = AnswerTo<Job['op']>;
+type JobOf<Op extends Job['op']> = Extract<Job, { op: Op }>;
+
+/** The least time between the starts of two fetches for questions: questions in between share the next fetch. */
+const fetchGapMs = 500;
+
+/** An inspection uses the last fetch if it started no longer ago than this. */
+const freshMs = 3_000;
+
+/** A mirror is thrown away no more often than this: a fault that comes back at once is not the mirror's. */
+const discardGapMs = 60_000;
+
+/** Carries out the jobs for the mirror in one directory. */
+export class JobHandler {
+  readonly #mirror: Mirror;
+  /** The fetches for questions that have not started yet, by branch. */
+  readonly #pendingFetches = new Map<string, Promise<unknown>>();
+  #lastDiscard = Number.NEGATIVE_INFINITY;
+
+  constructor(directory: string) {
+    this.#mirror = new Mirror(directory);
+  }
+
+  async handle(job: Job, progress: Progress): Promise<Answer> {
+    try {
+      return await this.#carryOut(job, progress);
+    } catch (error) {
+      if (!isMirrorFault(error) || performance.now() - this.#lastDiscard < discardGapMs) throw error;
+      // The mirror is only a cache: start with an empty one.
+      this.#lastDiscard = performance.now();
+      await this.#mirror.discard();
+      return this.#carryOut(job, progress);
+    }
+  }
+
+  #carryOut(job: Job, progress: Progress): Promise<Answer> {
+    switch (job.op) {
+      case 'plan':
+        return this.#plan(job, progress);
+      case 'inspect':
+        return this.#inspect(job, progress);
+      case 'push':
+        return pushParts(this.#mirror, job, progress);
+      case 'relation':
+        return job.question.revision === undefined
+          ? this.#relateTip(job, progress)
+          : this.#relate(job, job.question.revision, progress);
+      default:
+        throw new TypeError(`unknown job: ${JSON.stringify(job satisfies never)}`);
+    }
+  }
+
+  async #plan({ parts, remote }: JobOf<'plan'>, progress: Progress): Promise<Plan[]> {
+    const branch = await this.#mirror.fetch(remote, branchOf(parts[0]), progress);
+    if (branch === undefined || branch === 'tag') return parts.map((part) => missingBranch(remote, part, branch));
+    return this.#mirror.with((repository) => inTurn(parts, (part) => planPart(repository, part, branch, progress)));
+  }
+
+  async #inspect({ part, remote }: JobOf<'inspect'>, progress: Progress): Promise<Plan> {
+    const branch = await this.#mirror.recent(remote, branchOf(part), freshMs, progress);
+    if (branch === undefined || branch === 'tag') return missingBranch(remote, part, branch);
+    return this.#mirror.with((repository) => planPart(repository, part, branch, progress));
+  }
+
+  async #relate(job: JobOf<'relation'>, revision: string, progress: Progress): Promise<Answer> {
+    const ask = () => this.#mirror.with((repository) => relate(repository, { ...job.question, revision }));
+    const known = await ask();
+    if (known) return known;
+    await this.#fetchForQuestion(job, progress);
+    return (await ask()) ?? { relation: 'unknown', message: missingCommit(job) };
+  }
+
+  /** Answers a question about the branch as it is now, so it always fetches first. */
+  async #relateTip(job: JobOf<'relation'>, progress: Progress): Promise<Answer> {
+    await this.#fetchForQuestion(job, progress);
+    const revision = this.#mirror.tip(job.question.branch ?? '');
+    if (revision === undefined) return { relation: 'unknown', message: `${job.question.branch} does not exist` };
+    const answer = await this.#mirror.with((repository) => relate(repository, { ...job.question, revision }));
+    return answer ? { ...answer, revision } : { relation: 'unknown', revision, message: missingCommit(job) };
+  }
+
+  /** All questions that arrive before a fetch starts share it. */
+  #fetchForQuestion({ remote, question: { branch } }: JobOf<'relation'>, progress: Progress): Promise<unknown> {
+    const key = branch ?? '';
+    const pending = this.#pendingFetches.get(key);
+    if (pending) return pending;
+    const fetched = pause(Math.max(0, fetchGapMs - this.#mirror.sinceFetch(branch))).then(() => {
+      this.#pendingFetches.delete(key);
+      return this.#mirror.fetch(remote, branch, progress);
+    });
+    this.#pendingFetches.set(key, fetched);
+    return fetched;
+  }
+}
+
+function branchOf(part: Part | undefined): string | undefined {
+  return part?.started?.branch ?? part?.branch;
+}
+
+function missingBranch({ url }: Remote, part: Part, found: 'tag' | undefined): Refusal {
+  const branch = branchOf(part);
+  if (found === undefined) return refuse('BranchMissing', `${url} has no ${branch ?? 'branch that its HEAD names'}`);
+  const revision = branch?.replace(/^refs\/heads\//, '');
+  const applications = part.applications.map(applicationKey).join(', ');
+  return refuse('BranchMissing', `the targetRevision "${revision}" of ${applications} is a tag; it must be a branch`);
+}
+
+function missingCommit({ question }: JobOf<'relation'>): string {
+  const branch = question.branch ?? 'the default branch';
+  return `${branch} does not contain both ${question.commit} and ${question.revision ?? 'its tip'}`;
+}

@@ -1,0 +1,113 @@
+import { oneLine, type PromotedApplication } from '@k8sta/contracts';
+import type { Commit, Repository } from 'nodegit';
+import { clockSkewMs, type Part, type Plan, type Refusal, refuse } from '../../part.js';
+import { FileInvalid } from '../../target/file-invalid.js';
+import { targetAt, targetFor } from '../../target/index.js';
+import { type Changed, joined, planEdits, whereOf } from '../../target/plan-edits.js';
+import type { Place } from '../../target/target.js';
+import type { Tree } from '../../target/tree.js';
+import type { Progress } from './connection.js';
+import { treeOf } from './files.js';
+import { commitsBetween, commitsSince, contains, findPromotion, hasCommit, lastChangeOf } from './history.js';
+import type { Branch } from './mirror.js';
+
+/** Decides what has to be done about a part on a branch that was just fetched. */
+export async function planPart(repository: Repository, part: Part, branch: Branch, progress: Progress): Promise<Plan> {
+  const { name, tip } = branch;
+  const { started } = part;
+  if (started && !(await isInHistory(repository, started.base, tip))) {
+    return refuse(
+      'BranchRewritten',
+      `${name} was rewritten: ${started.base}, its tip when this promotion started, is no longer in its history`,
+    );
+  }
+  const recent = started
+    ? commitsBetween(repository, { base: started.base, tip }, progress)
+    : // Without `promotion.started` (a deleted stream), a commit of ours can still be there.
+      commitsSince(commitsBetween(repository, { tip }, progress), new Date(Date.parse(part.requestedAt) - clockSkewMs));
+  const ours = await findPromotion(recent, part.id);
+  if (ours) {
+    return { is: 'landed', branch: name, commit: ours.sha(), applications: await outcomesOf(repository, part, ours) };
+  }
+  const edits = await planEdits(await treeOf(repository, tip), part);
+  switch (edits.is) {
+    case 'refused':
+      return edits;
+    case 'changed':
+      return changedByOther(repository, part, edits, tip, progress);
+    case 'planned': {
+      const { applications, replaces, files } = edits;
+      if (files.size === 0) return { is: 'nothing', branch: name, tip, applications };
+      return { is: 'ready', branch: name, tip, applications, replaces: started?.replaces ?? replaces };
+    }
+    default:
+      throw new TypeError(`unknown edits: ${JSON.stringify(edits satisfies never)}`);
+  }
+}
+
+async function isInHistory(repository: Repository, base: string, tip: string): Promise<boolean> {
+  return (await hasCommit(repository, base)) && contains(repository, tip, base);
+}
+
+async function changedByOther(
+  repository: Repository,
+  part: Part,
+  { application, place, now }: Changed,
+  tip: string,
+  progress: Progress,
+): Promise<Refusal> {
+  const { file, target } = place;
+  const base = part.started?.base ?? tip;
+  const read = (text: string) => spelled({ target, text }, application.image);
+  const commit = await lastChangeOf(repository, file, read, { base, tip }, progress);
+  const author = commit && oneLine(commit.author().toString(), 200);
+  const by = commit ? `; ${author} changed it in ${commit.sha()}` : '';
+  const began = part.started?.replaces.find(
+    (each) => each.name === application.name && each.namespace === application.namespace && each.file === file,
+  );
+  return {
+    ...refuse('ChangedByOther', `${file} named ${began?.value ?? 'another image'} and now names ${now}${by}`),
+    ...(commit && author ? { commit: commit.sha(), author } : {}),
+  };
+}
+
+/** What our commit changed for each Application, read from the commit itself. */
+async function outcomesOf(repository: Repository, part: Part, commit: Commit): Promise<PromotedApplication[]> {
+  const after = await treeOf(repository, commit.sha());
+  const parent = commit.parents()[0]?.tostrS();
+  const before = parent === undefined ? after : await treeOf(repository, parent);
+  return Promise.all(part.applications.map((application) => outcomeOf(application, before, after)));
+}
+
+async function outcomeOf(
+  application: Part['applications'][number],
+  before: Tree,
+  after: Tree,
+): Promise<PromotedApplication> {
+  const { namespace, name, image } = application;
+  const located = await targetFor(application)?.locate(after, application);
+  if (located?.is !== 'located') return { namespace, name, outcome: 'skipped' };
+  const { places } = located;
+  const now = places.map((place) => spelled(place, image));
+  const then = await Promise.all(
+    places.map(async ({ file, target }) => {
+      const was = await before.entry(file);
+      return was?.is === 'file' ? spelled({ target, text: was.text }, image) : undefined;
+    }),
+  );
+  const [is, was] = [now, then].map((each) => joined(each.map((text) => text ?? '')));
+  if (!is || !was) return { namespace, name, outcome: 'skipped' };
+  return { namespace, name, ...whereOf(places), outcome: is === was ? 'unchanged' : 'edited', before: was, after: is };
+}
+
+function spelled(
+  { target, text }: Pick<Place, 'target' | 'text'>,
+  image: Part['applications'][number]['image'],
+): string | undefined {
+  try {
+    return targetAt(target).read(text, image, target).spelled;
+  } catch (error) {
+    if (error instanceof FileInvalid) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,61 @@
+import { gitRelation } from '@k8sta/contracts';
+import { z } from 'zod';
+import { partSchema, planSchema, pushedSchema } from '../../part.js';
+
+/** Where a repository is, and the credentials for it. Each job carries them; the worker does not keep them. */
+export const remoteSchema = z.object({
+  url: z.string(),
+  username: z.string().optional(),
+  password: z.string().optional(),
+});
+export type Remote = z.infer<typeof remoteSchema>;
+
+export const authorSchema = z.object({ name: z.string(), email: z.string() });
+export type Author = z.infer<typeof authorSchema>;
+
+/** What the parent can ask of the process that holds a mirror. */
+export const jobSchema = z.discriminatedUnion('op', [
+  /** Fetches one branch and decides what has to be done about each of these parts. */
+  z.object({ op: z.literal('plan'), remote: remoteSchema, parts: z.array(partSchema) }),
+  /** Makes one commit for each of these parts, one on top of the other, and pushes them together. */
+  z.object({
+    op: z.literal('push'),
+    remote: remoteSchema,
+    parts: z.array(partSchema),
+    branch: z.string(),
+    author: authorSchema,
+  }),
+  /** Plans one part that will not be committed. A branch that was fetched a moment ago is fresh enough. */
+  z.object({ op: z.literal('inspect'), remote: remoteSchema, part: partSchema }),
+  z.object({ op: z.literal('relation'), remote: remoteSchema, question: gitRelation.request }),
+]);
+export type Job = z.infer<typeof jobSchema>;
+
+/** The answer to each kind of job. */
+export const answers = {
+  plan: z.array(planSchema),
+  push: z.array(pushedSchema),
+  inspect: planSchema,
+  relation: gitRelation.reply,
+} as const;
+export type AnswerTo<Op extends Job['op']> = z.infer<(typeof answers)[Op]>;
+
+/** From the parent to the worker. A mirror is named by its directory; another process may take over a released one. */
+export const callSchema = z.discriminatedUnion('is', [
+  z.object({ is: z.literal('job'), id: z.int(), mirror: z.string(), job: jobSchema }),
+  z.object({ is: z.literal('release'), mirror: z.string() }),
+]);
+export type Call = z.infer<typeof callSchema>;
+
+/**
+ * From the worker to the parent. `ready` comes first and once. `contact` means that a job starts to wait for its remote.
+ * `progress` means that the remote sent something, or that work on this side continues.
+ */
+export const messageSchema = z.discriminatedUnion('is', [
+  z.object({ is: z.literal('ready') }),
+  z.object({ is: z.literal('contact'), id: z.int() }),
+  z.object({ is: z.literal('progress'), id: z.int() }),
+  z.object({ is: z.literal('answer'), id: z.int(), answer: z.unknown() }),
+  z.object({ is: z.literal('fault'), id: z.int(), message: z.string() }),
+]);
+export type Message = z.infer<typeof messageSchema>;
