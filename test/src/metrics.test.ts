@@ -83,7 +83,7 @@ describe('the metrics, after a ride', () => {
         );
       }
     }
-    for (const state of ['waiting', 'promoting', 'syncing', 'rollingBack']) {
+    for (const state of ['waiting', 'promoting', 'syncing']) {
       await value('tracker', `k8sta_tracker_tickets{track="storefront",state="${state}"}`, (n) => n === 0);
     }
     await value('tracker', 'k8sta_tracker_oldest_waiting_seconds{track="storefront"}', (n) => n === 0);

@@ -6,7 +6,6 @@ import { applicationObserved } from './events/application-observed.js';
 import { applicationRefresh } from './events/application-refresh.js';
 import { deadLetter } from './events/dead-letter.js';
 import { deliveryReceived } from './events/delivery-received.js';
-import { operatorApprove, operatorCancel, operatorPause, operatorResume, operatorRetry } from './events/operator.js';
 import { projectObserved } from './events/project-observed.js';
 import { promotionCommitted } from './events/promotion-committed.js';
 import { promotionDelayed } from './events/promotion-delayed.js';
@@ -14,7 +13,6 @@ import { promotionFailed } from './events/promotion-failed.js';
 import { promotionRequested } from './events/promotion-requested.js';
 import { promotionStarted } from './events/promotion-started.js';
 import { ticketArrived } from './events/ticket-arrived.js';
-import { ticketCancelled } from './events/ticket-cancelled.js';
 import { ticketCompleted } from './events/ticket-completed.js';
 import { ticketFailed } from './events/ticket-failed.js';
 import { ticketOpened } from './events/ticket-opened.js';
@@ -35,7 +33,6 @@ export const catalogue = [
   ticketCompleted,
   ticketFailed,
   ticketSuperseded,
-  ticketCancelled,
   promotionRequested,
   promotionStarted,
   promotionDelayed,
@@ -47,11 +44,6 @@ export const catalogue = [
   applicationRefresh,
   projectObserved,
   trackChecked,
-  operatorApprove,
-  operatorCancel,
-  operatorRetry,
-  operatorPause,
-  operatorResume,
   deadLetter,
 ] as const;
 

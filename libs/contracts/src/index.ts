@@ -7,7 +7,6 @@ export { applicationObserved } from './events/application-observed.js';
 export { applicationRefresh } from './events/application-refresh.js';
 export { type DeadReason, deadLetter, deadReason } from './events/dead-letter.js';
 export { deliveryReceived } from './events/delivery-received.js';
-export * from './events/operator.js';
 export { projectObserved } from './events/project-observed.js';
 export { promotionCommitted } from './events/promotion-committed.js';
 export { promotionDelayed } from './events/promotion-delayed.js';
@@ -15,7 +14,6 @@ export { type PromotionFailure, promotionFailed, promotionFailure } from './even
 export { promotionRequested } from './events/promotion-requested.js';
 export { promotionStarted } from './events/promotion-started.js';
 export { ticketArrived } from './events/ticket-arrived.js';
-export { ticketCancelled } from './events/ticket-cancelled.js';
 export { ticketCompleted } from './events/ticket-completed.js';
 export { ticketFailed } from './events/ticket-failed.js';
 export { ticketOpened } from './events/ticket-opened.js';

@@ -25,7 +25,7 @@ function subjectsOf(stream: StreamName): string[] {
 export const streams: readonly StreamSpec[] = [
   {
     name: 'K8STA',
-    description: "Tickets, promotions and operators' words: the history a person reads.",
+    description: 'Tickets and promotions: the history that a person reads.',
     subjects: subjectsOf('K8STA'),
     maxAgeDays: 30,
   },

@@ -83,7 +83,7 @@ function rideCounts(registry: Registry) {
     ),
     end: new Counter({
       name: 'k8sta_tracker_tickets_ended_total',
-      help: 'Tickets whose ride is over, by how it ended: completed, superseded, cancelled, or the reason of the failure.',
+      help: 'Tickets whose ride is over, by how it ended: completed, superseded, or the reason of the failure.',
       labelNames: ['track', 'outcome'],
       registers,
     }),
