@@ -9,6 +9,7 @@ import {
   stateBucket,
   stateKey,
   type Ticket,
+  type TokensFor,
   ticketSchema,
   type Uses,
   userOf,
@@ -78,13 +79,13 @@ export interface Bus {
   ): void;
   last<Type extends EventType>(
     type: Type,
-    tokens: Record<string, string>,
+    tokens: TokensFor<Type>,
   ): Promise<(Unwrapped<Type> & { sequence: number }) | undefined>;
-  since<Type extends EventType>(type: Type, tokens: Record<string, string>, start: Date): Promise<Unwrapped<Type>[]>;
+  since<Type extends EventType>(type: Type, tokens: TokensFor<Type>, start: Date): Promise<Unwrapped<Type>[]>;
   /** Whether this service has handled every event of this type that stands before that sequence. */
   hasHandled(type: EventType, before: number): Promise<boolean>;
   /** The tokens of every subject that holds an event of this type, of those subjects that have the given tokens. */
-  stored(type: EventType, given: Record<string, string>): Promise<Record<string, string>[]>;
+  stored<Type extends EventType>(type: Type, given: Partial<TokensFor<Type>>): Promise<TokensFor<Type>[]>;
   readonly state: StateBucket;
   /** The Ticket as the state bucket holds it; undefined where it holds none. */
   ticket(track: string, id: string): Promise<Ticket | undefined>;

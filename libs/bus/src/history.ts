@@ -5,6 +5,7 @@ import {
   escapeToken,
   filterFor,
   subjectOf,
+  type TokensFor,
   tokensOf,
 } from '@k8sta/contracts';
 import type { JetStreamManager, StoredMsg } from 'nats';
@@ -15,9 +16,9 @@ import { type Unwrapped, unwrap } from './wrap.js';
 export async function last<Type extends EventType>(
   manager: JetStreamManager,
   definition: DefinitionOf<Type>,
-  tokens: Record<string, string>,
+  tokens: TokensFor<Type>,
 ): Promise<(Unwrapped<Type> & { sequence: number }) | undefined> {
-  const subject = subjectOf(definition.pattern, tokens);
+  const subject = subjectOf<string>(definition.pattern, tokens);
   const message = await get(manager, definition.stream, { last_by_subj: subject });
   if (!message) return undefined;
   const read = unwrap(definition.type as Type, message.string());
@@ -28,12 +29,13 @@ export async function last<Type extends EventType>(
 export async function stored<Type extends EventType>(
   manager: JetStreamManager,
   { stream, pattern }: DefinitionOf<Type>,
-  given: Record<string, string>,
-): Promise<Record<string, string>[]> {
-  const narrowed = Object.entries(given).reduce(
-    (rest, [key, value]) => rest.replace(`{${key}}`, escapeToken(value)),
-    pattern as string,
-  );
+  given: Partial<TokensFor<Type>>,
+): Promise<TokensFor<Type>[]> {
+  const known: Readonly<Record<string, string | undefined>> = given;
+  const narrowed = pattern.replace(/\{([a-z]+)\}/gi, (placeholder, key: string) => {
+    const value = known[key];
+    return value === undefined ? placeholder : escapeToken(value);
+  });
   const { state } = await manager.streams.info(stream, { subjects_filter: filterFor({ pattern: narrowed }) });
   const tokens = Object.keys(state.subjects ?? {}).map((subject) => tokensOf(pattern, subject));
   return tokens.filter((each) => each !== undefined);
@@ -46,10 +48,10 @@ export async function stored<Type extends EventType>(
 export async function since<Type extends EventType>(
   manager: JetStreamManager,
   definition: DefinitionOf<Type>,
-  tokens: Record<string, string>,
+  tokens: TokensFor<Type>,
   start: Date,
 ): Promise<Unwrapped<Type>[]> {
-  const subject = subjectOf(definition.pattern, tokens);
+  const subject = subjectOf<string>(definition.pattern, tokens);
   const found: Unwrapped<Type>[] = [];
   let sequence = await firstSince(manager, definition.stream, start);
   for (;;) {

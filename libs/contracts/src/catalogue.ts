@@ -21,6 +21,7 @@ import { ticketSuperseded } from './events/ticket-superseded.js';
 import { ticketSyncing } from './events/ticket-syncing.js';
 import { ticketWaiting } from './events/ticket-waiting.js';
 import { trackChecked } from './events/track-checked.js';
+import type { TokensOf } from './subject.js';
 
 /** Every event there is. Subjects, streams, permissions, JSON Schemas and the reference page are derived from this list. */
 export const catalogue = [
@@ -55,6 +56,9 @@ export type DefinitionOf<Type extends EventType> = Extract<Definition, { type: T
 
 /** Any event, before it is wrapped: `{type, id, data}`, told apart by its type. */
 export type BusEvent = { [Type in EventType]: EventOf<DefinitionOf<Type>> }[EventType];
+
+/** The tokens of the subject of an event of this type. */
+export type TokensFor<Type extends EventType> = { [Each in EventType]: TokensOf<DefinitionOf<Each>['pattern']> }[Type];
 
 /** What an event of this type carries. */
 export type DataOf<Type extends EventType> = z.infer<DefinitionOf<Type>['schema']>;

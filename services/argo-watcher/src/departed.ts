@@ -28,7 +28,7 @@ export function departedFrom(
 ): FindDeparted {
   return async (listed, now) => {
     const stored = await bus.stored('application.observed', { instance, ...(namespace && { namespace }) });
-    const unlisted = stored.filter((tokens) => !listed.keys.has(applicationKey(tokens as Named)));
+    const unlisted = stored.filter((tokens) => !listed.keys.has(applicationKey(tokens)));
     const departed: GoneEvent[] = [];
     for (let start = 0; start < unlisted.length; start += atOnce) {
       const looks = unlisted.slice(start, start + atOnce).map(async (tokens) => {
@@ -43,8 +43,6 @@ export function departedFrom(
     return departed;
   };
 }
-
-type Named = { namespace: string; name: string };
 
 function isDeparted(
   { resourceVersion }: Listed,
