@@ -1,5 +1,5 @@
+import { answerableMs } from '../questions.js';
 import { type Permissions, permissionsOf, services, tap, tapPermissions } from './permissions.js';
-import { answerableMs } from './questions.js';
 
 /** The NATS users of a K8sTA, by name. */
 export const natsUsers: Readonly<Record<string, Permissions>> = {
@@ -36,7 +36,7 @@ ${answers ? `        allow_responses: {max: 1, expires: "${answersExpire}"}\n` :
     }
 `;
   return [
-    '# Generated from the catalogue of events by `npm run generate`; libs/contracts/src/permissions.ts says why.\n',
+    '# Generated from the catalogue of events by `npm run generate`; libs/contracts/src/nats/permissions.ts says why.\n',
     `${passwords}\n`,
     `authorization: {\n  users: [\n${Object.entries(natsUsers).map(user).join('')}  ]\n}\n`,
   ].join('');

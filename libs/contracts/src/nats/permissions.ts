@@ -1,7 +1,7 @@
-import type { Definition } from './catalogue.js';
-import { durableOf, filterFor, type Service, userOf } from './definition.js';
-import { stateBucket, streams } from './streams.js';
-import { usesOf } from './uses.js';
+import type { Definition } from '../catalogue.js';
+import { durableOf, filterFor, type Service, userOf } from '../definition.js';
+import { stateBucket, streams } from '../streams.js';
+import { usesOf } from '../uses.js';
 
 /** What one NATS user may do, in the words of nats-server's configuration. */
 export interface Permissions {
