@@ -1,6 +1,6 @@
 import { busMetrics, connectBus } from '@k8sta/bus';
 import { gitInspection, gitRelation } from '@k8sta/contracts';
-import { busSettings, createLogger, loadConfig, runMain, startLife } from '@k8sta/runtime';
+import { busSettings, createLogger, loadConfig, runMain, startLifecycle } from '@k8sta/runtime';
 import { options } from './config.js';
 import { readCredentials } from './credentials.js';
 import { gitByWorkers } from './git.js';
@@ -17,7 +17,7 @@ await runMain(async () => {
   await credentials();
   await prepareDirectory(options.mirrors.env, config.mirrors);
   const log = createLogger('promoter', config.logLevel);
-  const life = await startLife({ log, statusPort: config.statusPort });
+  const lifecycle = await startLifecycle({ log, statusPort: config.statusPort });
 
   const workers = new Workers({
     directory: config.mirrors,
@@ -29,21 +29,21 @@ await runMain(async () => {
   const author = { name: config.authorName, email: config.authorEmail };
   const git = gitByWorkers({ workers, author, credentials });
 
-  const settings = { ...busSettings(config), ...busMetrics(life.metrics) };
+  const settings = { ...busSettings(config), ...busMetrics(lifecycle.metrics) };
   const bus = await connectBus({ service: 'promoter', log, ...settings });
-  life.atEnd('promotions', async () => {
+  lifecycle.onShutdown('promotions', async () => {
     // Whoever is with a remote that hangs is given up before the drain is: the request comes again elsewhere.
     const late = setTimeout(() => void workers.close(), 10_000);
     await bus.close();
     clearTimeout(late);
     await workers.close();
   });
-  life.readyWhen('NATS', () => bus.ping());
+  lifecycle.readinessCheck('NATS', () => bus.ping());
 
-  const metrics = createMetrics(life.metrics);
+  const metrics = createMetrics(lifecycle.metrics);
   const handle = requestHandler({ bus, git, isAllowed, metrics, log, now: () => new Date(), random: Math.random });
   await bus.consume('promotion.requested', handle, { concurrency: 1_024 });
   bus.answer(gitRelation, relationAnswerer({ git, isAllowed, budgetMs: 4_000 }));
   bus.answer(gitInspection, inspectionAnswerer({ git, isAllowed, now: () => new Date(), budgetMs: 25_000 }));
-  life.started();
+  lifecycle.started();
 });
