@@ -1,3 +1,4 @@
+export * from './application-order.js';
 export * from './catalogue.js';
 export * from './definition.js';
 export * from './envelope.js';
@@ -36,5 +37,6 @@ export * from './streams.js';
 export * from './subject.js';
 export * from './target.js';
 export * from './ticket.js';
+export * from './unreachable.js';
 export * from './uses.js';
 export * from './words.js';

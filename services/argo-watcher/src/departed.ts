@@ -1,5 +1,5 @@
 import type { Bus, Unwrapped } from '@k8sta/bus';
-import { applicationKey } from '@k8sta/contracts';
+import { applicationKey, isGone } from '@k8sta/contracts';
 import { type GoneEvent, goneEvent } from './observe.js';
 
 /** A list that was read to its end: the Applications in it, by `namespace/name`, and the moment it shows. */
@@ -52,6 +52,5 @@ function isDeparted(
   if (!observed) return false;
   // Another replica has seen it after our list was made; our watch will show it as well.
   if (BigInt(observed.data.resourceVersion) > BigInt(resourceVersion)) return false;
-  const isSaid = gone?.data.uid === observed.data.uid && gone.sequence > observed.sequence;
-  return !isSaid;
+  return !isGone(observed, gone);
 }

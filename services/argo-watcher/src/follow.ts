@@ -1,6 +1,6 @@
+import { backoffMs } from '@k8sta/bus';
 import { applicationKey } from '@k8sta/contracts';
 import type { Logger } from '@k8sta/runtime';
-import { backoffMs } from './backoff.js';
 import type { Clock } from './clock.js';
 import type { FindDeparted, Listed } from './departed.js';
 import type { Kind, Named } from './kind.js';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type BusEvent, eventId } from '@k8sta/contracts';
+import { type BusEvent, compareVersions, eventId } from '@k8sta/contracts';
 import type { Comparison, Kind } from './kind.js';
 import { project, type Slice } from './slice.js';
 
@@ -17,19 +17,11 @@ export function applications(instance: string): Kind<Slice> {
   };
 }
 
-/** Order is resourceVersion within a uid, and creation between uids; never arrival. */
 export function compare(previous: Slice | undefined, current: Slice): Comparison {
   if (!previous) return 'changed';
-  if (isOlder(current, previous)) return 'older';
+  if (compareVersions(current, previous) < 0) return 'older';
   if (isDeepStrictEqual(decisive(previous), decisive(current)) && !isFresher(previous, current)) return 'same';
   return 'changed';
-}
-
-function isOlder(one: Slice, other: Slice): boolean {
-  const created = Date.parse(one.createdAt) - Date.parse(other.createdAt);
-  if (one.uid !== other.uid && created !== 0) return created < 0;
-  // 64 bits and more: as numbers, two neighbours may be equal.
-  return BigInt(one.resourceVersion) < BigInt(other.resourceVersion);
 }
 
 /**

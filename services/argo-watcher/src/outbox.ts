@@ -1,7 +1,6 @@
-import type { Bus } from '@k8sta/bus';
+import { type Bus, backoffMs } from '@k8sta/bus';
 import type { BusEvent } from '@k8sta/contracts';
 import type { Logger } from '@k8sta/runtime';
-import { backoffMs } from './backoff.js';
 import type { Clock } from './clock.js';
 
 interface Letter {

@@ -1,4 +1,5 @@
-import { type ApplicationRef, applicationKey } from '@k8sta/contracts';
+import { type LogOnce, logOnce } from '@k8sta/bus';
+import { type ApplicationRef, applicationKey, unreachable } from '@k8sta/contracts';
 import type { Logger } from '@k8sta/runtime';
 import type { Clock } from './clock.js';
 import type { Refusal } from './source.js';
@@ -17,7 +18,7 @@ export type RefreshOutcome =
 export interface RefresherOptions {
   readonly ask: AskArgoCd;
   readonly clock: Clock;
-  readonly log: Pick<Logger, 'warn' | 'info'>;
+  readonly log: Pick<Logger, 'warn' | 'info' | 'error'>;
   readonly onOutcome: (outcome: RefreshOutcome['is']) => void;
 }
 
@@ -31,10 +32,11 @@ export class Refresher {
   readonly #askedAtMs = new Map<string, number>();
   readonly #waiting = new Map<string, Promise<RefreshOutcome>>();
   readonly #ended = new AbortController();
-  #isRefused = false;
+  readonly #once: LogOnce;
 
   constructor(options: RefresherOptions) {
     this.#options = options;
+    this.#once = logOnce(options.log);
   }
 
   async refresh(application: ApplicationRef): Promise<RefreshOutcome> {
@@ -74,10 +76,8 @@ export class Refresher {
   }
 
   #judge(refusal: Refusal | undefined, application: string): RefreshOutcome {
-    const { log } = this.#options;
     if (!refusal) {
-      if (this.#isRefused) log.info({ application }, 'Argo CD can be asked for a refresh again');
-      this.#isRefused = false;
+      this.#once.recovered({ application }, 'refreshes work again');
       return { is: 'asked' };
     }
     const { kind, words, retryAfterMs = retryMs } = refusal;
@@ -86,15 +86,14 @@ export class Refresher {
         return { is: 'absent' };
       case 'forbidden':
       case 'rejected':
-        if (!this.#isRefused) log.warn({ application, words }, 'goes on without refreshes');
-        this.#isRefused = true;
+        this.#once.failed('refused', { application, words }, 'refreshes are refused, continuing without them');
         return { is: 'refused' };
       case 'expired':
       case 'unauthorized':
       case 'failed':
         return { is: 'later', delayMs: retryAfterMs, because: words };
       default:
-        throw new TypeError(`no such refusal: ${JSON.stringify(kind satisfies never)}`);
+        return unreachable('refusal', kind);
     }
   }
 }

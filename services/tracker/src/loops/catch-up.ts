@@ -1,5 +1,5 @@
 import type { Bus } from '@k8sta/bus';
-import { type ApplicationRef, applicationKey, type DataOf } from '@k8sta/contracts';
+import { type ApplicationRef, applicationKey, type DataOf, isGone } from '@k8sta/contracts';
 import type { Track } from '@k8sta/tracks';
 import type { Engine } from '../engine.js';
 import { isRelevant } from '../ride/members.js';
@@ -59,8 +59,7 @@ async function newObservations(
     const observed = await bus.last('application.observed', { instance, namespace, name });
     if (!observed || !isRelevant(track, state, observed.data)) continue;
     const gone = await bus.last('application.gone', { instance, namespace, name });
-    const isGone = gone?.data.uid === observed.data.uid && gone.sequence > observed.sequence;
-    if (!isGone) found.push(observed.data);
+    if (!isGone(observed, gone)) found.push(observed.data);
   }
   return found;
 }
