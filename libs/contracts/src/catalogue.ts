@@ -23,7 +23,7 @@ import { ticketWaiting } from './events/ticket-waiting.js';
 import { trackChecked } from './events/track-checked.js';
 import type { TokensOf } from './subject.js';
 
-/** Every event there is. Subjects, streams, permissions, JSON Schemas and the reference page are derived from this list. */
+/** Every event. Subjects, streams, permissions, JSON Schemas and the reference page are derived from this list. */
 export const catalogue = [
   deliveryReceived,
   ticketOpened,
@@ -54,7 +54,7 @@ export type EventType = Definition['type'];
 /** The definition of one type of event. */
 export type DefinitionOf<Type extends EventType> = Extract<Definition, { type: Type }>;
 
-/** Any event, before it is wrapped: `{type, id, data}`, told apart by its type. */
+/** Any event, before it is wrapped: `{type, id, data}`, discriminated by its type. */
 export type BusEvent = { [Type in EventType]: EventOf<DefinitionOf<Type>> }[EventType];
 
 /** The tokens of the subject of an event of this type. */
@@ -65,12 +65,12 @@ export type DataOf<Type extends EventType> = z.infer<DefinitionOf<Type>['schema'
 
 const byType = new Map<string, Definition>(catalogue.map((definition) => [definition.type, definition]));
 
-/** The definition of this type; undefined when the catalogue holds none, as in a message of a newer version. */
+/** The definition of this type; undefined if the catalogue has none, as for a message of a newer version. */
 export function definitionOf(type: string): Definition | undefined {
   return byType.get(type);
 }
 
-/** A deterministic message id. It begins with the type: deduplication is stream-wide, across subjects. */
+/** A deterministic message id. It begins with the type, because JetStream deduplicates across the subjects of a stream. */
 export function eventId(type: EventType, ...parts: (string | number)[]): string {
   return [type, ...parts].join('/');
 }

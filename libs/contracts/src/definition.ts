@@ -3,7 +3,7 @@ import { subjectOf, type TokensOf } from './subject.js';
 
 export type Service = 'ingest' | 'tracker' | 'promoter' | 'argo-watcher';
 
-/** Everything the project knows about one type of event; the catalogue is a list of these. */
+/** The definition of one type of event; the catalogue is a list of these. */
 export interface EventDefinition<
   Type extends string = string,
   Schema extends z.ZodObject = z.ZodObject,
@@ -19,9 +19,9 @@ export interface EventDefinition<
   /** The tokens that fill the pattern, read from the event's own data. */
   readonly tokens: (data: z.infer<Schema>) => NoInfer<TokensOf<Pattern>>;
   readonly publishers: readonly Service[];
-  /** Take it by a durable of their own. */
+  /** The services that consume it, each with a durable of its own. */
   readonly consumers: readonly Service[];
-  /** Read it back from the stream (`last`, `since`, `stored`), without a durable. */
+  /** The services that read it back from the stream (`last`, `since`, `stored`), without a durable. */
   readonly readers?: readonly Service[];
 }
 
@@ -33,7 +33,7 @@ export interface EventOf<Definition extends Pick<EventDefinition, 'type' | 'sche
   readonly id: string;
   readonly data: z.infer<Definition['schema']>;
   readonly ticketId?: string | undefined;
-  /** W3C trace context of what caused it, handed on from event to event. */
+  /** W3C trace context of its cause, passed from event to event. */
   readonly traceparent?: string | undefined;
 }
 
@@ -56,7 +56,7 @@ export function userOf(service: Service, instance = 'default'): string {
   return instance === 'default' ? service : `${service}-${instance}`;
 }
 
-/** The durable by which a service takes events of this type. */
+/** The durable with which a service consumes events of this type. */
 export function durableOf(service: string, type: string): string {
   return `${service}-${type.replaceAll('.', '_')}`;
 }
