@@ -13,13 +13,13 @@ interface Unread {
 }
 
 /**
- * What most of an Application consists of and is not read, by how deep in the object it stands: the fields' owners, the
- * tree of resources, the history, and the result of a sync in which nothing failed.
+ * Most of an Application, which is not read, by its depth in the object: the fields' owners, the tree of resources, and the
+ * result of a sync in which nothing failed.
  */
 const unreadAt: readonly (readonly Unread[] | undefined)[] = [
   undefined,
   undefined,
-  ['managedFields', 'resources', 'history'].map((key) => ({ key: Buffer.from(`"${key}":`) })),
+  ['managedFields', 'resources'].map((key) => ({ key: Buffer.from(`"${key}":`) })),
   undefined,
   [{ key: Buffer.from('"resources":'), unless: /Failed|Error/ }],
 ];
