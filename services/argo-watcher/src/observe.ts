@@ -25,8 +25,8 @@ export function compare(previous: Slice | undefined, current: Slice): Comparison
 }
 
 /**
- * Everything but what moves without meaning: each reconcile writes the object, messages count what is done, and the
- * history grows just before the end of a sync is written.
+ * Everything except what changes without a meaning: each reconcile writes the object, messages count progress, and the history
+ * grows just before the end of a sync is written.
  */
 function decisive({ resourceVersion: _, observedAt: __, reconciledAt: ___, history: ____, ...rest }: Slice): object {
   const { health, operation } = rest;
@@ -50,7 +50,7 @@ function gist(message: string | undefined): string | undefined {
 }
 
 /**
- * Whether a new `reconciledAt` says something: the first of all, or one after an operation that had finished later than
+ * Whether a new `reconciledAt` has a meaning: the first one, or one after an operation that had finished later than
  * the last. Until then sync and health are those from before the operation. In whole seconds, the comparison that found
  * it OutOfSync is as young as the end of a short operation.
  */

@@ -4,14 +4,14 @@ import type { Logger } from '@k8sta/runtime';
 import type { Clock } from './clock.js';
 import type { Refusal } from './source.js';
 
-/** Asks Argo CD to compare the Application with Git now. Undefined when it was told. */
+/** Asks Argo CD to compare the Application with Git now. Resolves with undefined on success. */
 export type AskArgoCd = (application: ApplicationRef, now: Date) => Promise<Refusal | undefined>;
 
 export type RefreshOutcome =
   | { readonly is: 'asked' }
-  /** There is no such Application any more. */
+  /** The Application no longer exists. */
   | { readonly is: 'absent' }
-  /** We may not, or not so. Argo CD polls by itself, only later. */
+  /** Not permitted, or the request is wrong. Argo CD still polls by itself, only later. */
   | { readonly is: 'refused' }
   | { readonly is: 'later'; readonly delayMs: number; readonly because: string };
 
@@ -25,10 +25,10 @@ export interface RefresherOptions {
 const everyMs = 1_000;
 const retryMs = 5_000;
 
-/** Asks Argo CD for refreshes: at most one per Application and second, and the last one always. */
+/** Asks Argo CD for refreshes: at most one per Application and second, and always for the last request. */
 export class Refresher {
   readonly #options: RefresherOptions;
-  /** When each was last asked for, the oldest first; those that no longer count are forgotten. */
+  /** When each was last asked for, the oldest first; entries older than a second are dropped. */
   readonly #askedAtMs = new Map<string, number>();
   readonly #waiting = new Map<string, Promise<RefreshOutcome>>();
   readonly #ended = new AbortController();
@@ -41,7 +41,7 @@ export class Refresher {
 
   async refresh(application: ApplicationRef): Promise<RefreshOutcome> {
     const key = applicationKey(application);
-    // Argo CD will begin after this one goes out, so whoever asks until then is served by it as well.
+    // Argo CD starts after this request is sent, so it serves all requests until then.
     const waiting = this.#waiting.get(key);
     if (waiting) return waiting;
     const { clock } = this.#options;
@@ -55,7 +55,7 @@ export class Refresher {
     return turn;
   }
 
-  /** Whoever waits for a turn gets it now. */
+  /** Sends the refreshes that wait, now. */
   async stop(): Promise<void> {
     this.#ended.abort();
     await Promise.allSettled(this.#waiting.values());

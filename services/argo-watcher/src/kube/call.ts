@@ -1,10 +1,10 @@
 import { type ConfigurationOptions, Observable, setHeaderOptions } from '@kubernetes/client-node';
 import { Silence } from './silence.js';
 
-/** Options of one call of the generated client, which by itself would wait for an answer for ever. */
+/** Options of one call of the generated client, which by itself would wait forever. */
 export type CallOptions = ConfigurationOptions;
 
-/** Makes a call that ends when the server is silent for too long, or when the service ends. */
+/** Makes a call that ends when the server is silent for too long, or when the service shuts down. */
 export async function call<T>(
   { idleMs, signal }: { idleMs: number; signal: AbortSignal },
   make: (options: CallOptions) => Promise<T>,

@@ -3,7 +3,7 @@ import { fileReason, oneLine } from '@k8sta/contracts';
 import { ConfigError } from '@k8sta/runtime';
 import { CustomObjectsApi, KubeConfig } from '@kubernetes/client-node';
 
-/** How the cluster is reached, as a kubeconfig or the pod's service account says. */
+/** How to reach the cluster, by a kubeconfig or the pod's service account. */
 export class Cluster {
   readonly #load: () => KubeConfig;
   #config: KubeConfig;
@@ -30,25 +30,25 @@ export class Cluster {
   }
 
   /**
-   * Reads everything again. A token that was refused may have been replaced on disk, and client-node would go on with
-   * the one it has read for up to a minute.
+   * Reads everything again. A token that was refused may have been replaced on disk, and client-node would use the one that it
+   * has read for up to a minute.
    */
   renew(): void {
     try {
       this.#config = this.#load();
     } catch {
-      // A file in the middle of being replaced: the next refusal tries again.
+      // The file is being replaced: the next refusal reads it again.
     }
   }
 }
 
-/** `KUBECONFIG`, else `~/.kube/config`, else the pod's service account. Throws a ConfigError when none leads anywhere. */
+/** `KUBECONFIG`, else `~/.kube/config`, else the pod's service account. Throws a ConfigError if none can be used. */
 export function loadKubeConfig(): KubeConfig {
   const config = new KubeConfig();
   try {
     config.loadFromDefault();
   } catch (error) {
-    // Where the variable names none, the reason names what was found instead.
+    // If the variable names no file, the reason names what was found instead.
     const named = process.env['KUBECONFIG'];
     throw new ConfigError([`KUBECONFIG: ${named ? `${named} ` : ''}cannot be read: ${firstLine(error as Error)}`]);
   }
@@ -59,7 +59,7 @@ export function loadKubeConfig(): KubeConfig {
       `KUBECONFIG: the server of the cluster "${oneLine(cluster.name)}" is no address (https://host:port)`,
     ]);
   }
-  // Also where client-node ends up, at localhost:8080, when it has found nothing at all.
+  // This is also how client-node behaves when it has found nothing: it uses localhost:8080.
   if (cluster.server.startsWith('http:') && !cluster.skipTLSVerify) {
     throw new ConfigError([
       `KUBECONFIG: leads to ${cluster.server}: there is no kubeconfig and no service account, or it must say insecure-skip-tls-verify for plain HTTP`,
@@ -68,7 +68,7 @@ export function loadKubeConfig(): KubeConfig {
   return config;
 }
 
-/** A YAML parser's other lines quote the file, and tokens with it. */
+/** The other lines of a YAML parser's message quote the file, which contains tokens. */
 function firstLine(error: NodeJS.ErrnoException): string {
   if (error.code !== undefined) return fileReason(error);
   return oneLine(error.message.split('\n')[0] ?? '');
