@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
+import { catalogue } from '@k8sta/contracts';
 import { registeredMetrics } from './reference/metrics.js';
 import { references } from './reference/references.js';
+import { consumes, publishes, reads } from './reference/usage.js';
 
 const root = new URL('../', import.meta.url);
 const docs = new URL('docs/', root);
@@ -32,6 +34,17 @@ describe('a reference', () => {
         assert.ok(names.includes(name), `docs/${document} names ${name}`);
       }
     }
+  });
+});
+
+describe('the catalogue', () => {
+  it('names no publisher, consumer or reader that is not built', () => {
+    const unbuilt = catalogue.flatMap(({ type, publishers, consumers, readers = [] }) => [
+      ...publishers.filter((service) => !publishes(service, type)).map((service) => `${service} publishes ${type}`),
+      ...consumers.filter((service) => !consumes(service, type)).map((service) => `${service} consumes ${type}`),
+      ...readers.filter((service) => !reads(service, type)).map((service) => `${service} reads ${type}`),
+    ]);
+    assert.deepEqual(unbuilt, []);
   });
 });
 

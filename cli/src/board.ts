@@ -1,7 +1,7 @@
 import { type Facts, follow } from '@k8sta/board';
 import { drawBoard, openScreen } from '@k8sta/board/terminal';
 import { BusRefusal, openTap } from '@k8sta/bus';
-import { type ConfigOf, natsConnection, within } from '@k8sta/runtime';
+import { type ConfigOf, natsConnection, withTimeout } from '@k8sta/runtime';
 import { loadTracks } from '@k8sta/tracks';
 import type { boardOptions } from './board-options.js';
 
@@ -25,7 +25,7 @@ export async function showBoard({ config, once, output, signal }: BoardRequest):
   try {
     let changed = () => {};
     const following = follow({ tap, tracks, instances: config.instances, onChange: () => changed() });
-    const facts = await within(readMs, following).catch((error: Error) => {
+    const facts = await withTimeout(readMs, following).catch((error: Error) => {
       throw error instanceof BusRefusal ? error : new BusRefusal(`reading K8sTA's streams: ${error.message}`);
     });
     if (once) return void output.write(`${print(facts, output)}\n`);

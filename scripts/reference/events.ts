@@ -3,7 +3,6 @@ import {
   type Definition,
   envelopeSchema,
   questions,
-  type Service,
   stateBucket,
   stateKey,
   streams,
@@ -12,7 +11,6 @@ import {
 } from '@k8sta/contracts';
 import { anchorOf, fieldsTable, forms, shapes } from './fields.js';
 import { code, generatedNote, listed, prose, table } from './table.js';
-import { consumes, publishes, reads } from './usage.js';
 
 export function eventsReference(): string {
   return [
@@ -37,8 +35,7 @@ of them. Everything here comes from the one catalogue, \`libs/contracts/src/cata
 
 - The subject's \`{placeholders}\` are taken from the data. A dot in a Kubernetes name is written as \`_\`, because a token holds none.
 - A message id (\`Nats-Msg-Id\`, and the CloudEvent's \`id\`) begins with the type and follows from what is said: a repeat is recognised.
-- Fields may be added in later versions: whoever reads skips what it does not know.
-- *Not yet* marks what the catalogue foresees and the service does not do so far.`;
+- Fields may be added in later versions: a reader skips those it does not know.`;
 
 function overview(): string {
   return table(
@@ -64,21 +61,17 @@ function eventSection(definition: Definition): string {
   ].join('\n\n');
 }
 
-function publishersOf({ type, publishers }: Definition): string {
-  return servicesOf(publishers, (service) => publishes(service, type));
+function publishersOf({ publishers }: Definition): string {
+  return listed(publishers);
 }
 
-function consumersOf({ type, consumers, readers = [] }: Definition): string {
+function consumersOf({ consumers, readers = [] }: Definition): string {
   const reading = readers.filter((service) => !consumers.includes(service));
   const named = [
-    ...(consumers.length > 0 ? [servicesOf(consumers, (service) => consumes(service, type))] : []),
-    ...(reading.length > 0 ? [`read back by ${servicesOf(reading, (service) => reads(service, type))}`] : []),
+    ...(consumers.length > 0 ? [listed(consumers)] : []),
+    ...(reading.length > 0 ? [`read back by ${listed(reading)}`] : []),
   ];
-  return named.length === 0 ? 'nobody of ours' : named.join('; ');
-}
-
-function servicesOf(services: readonly Service[], does: (service: Service) => boolean): string {
-  return listed(services.map((service) => (does(service) ? service : `${service} (*not yet*)`)));
+  return named.length === 0 ? 'no service' : named.join('; ');
 }
 
 function envelopeSection(): string {

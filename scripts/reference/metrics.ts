@@ -99,7 +99,7 @@ function labels(): string {
         ['`argo_instance`', 'each of `K8STA_ARGO_INSTANCES`'],
         [
           '`outcome` of `k8sta_tracker_tickets_ended_total`',
-          `\`completed\`, \`superseded\`, \`cancelled\`, or a failure: ${failures(ticketFailure.options)}`,
+          `\`completed\`, \`superseded\`, or a failure: ${failures(ticketFailure.options)}`,
         ],
         [
           '`outcome` of `k8sta_promoter_parts_total`',
@@ -137,7 +137,7 @@ Worth an alert:
 max by (track) (k8sta_tracker_oldest_waiting_seconds) > 3600
 
 # A Ticket has failed
-sum by (track, outcome) (increase(k8sta_tracker_tickets_ended_total{outcome!~"completed|superseded|cancelled"}[10m])) > 0
+sum by (track, outcome) (increase(k8sta_tracker_tickets_ended_total{outcome!~"completed|superseded"}[10m])) > 0
 
 # A message can never be handled
 sum by (job, reason) (increase(k8sta_bus_dead_letters_total[10m])) > 0

@@ -42,7 +42,7 @@ describe('the NATS users of deploy/', () => {
   it("nobody says what is another's to say, or touches another's messages, streams and state", async () => {
     const refused: Record<string, string[]> = {
       ingest: ['k8sta.ticket.storefront.completed', 'k8sta.application.default.argocd.storefront-dev.observed'],
-      promoter: ['k8sta.ticket.storefront.opened', 'k8sta.operator.storefront.approve', 'k8sta.dead.tracker.invalid'],
+      promoter: ['k8sta.ticket.storefront.opened', 'k8sta.ticket.storefront.waiting', 'k8sta.dead.tracker.invalid'],
       'argo-watcher': ['k8sta.ticket.storefront.opened', 'k8sta.promotion.storefront.dev.committed'],
       tracker: ['k8sta.promotion.storefront.dev.committed', 'k8sta.application.default.argocd.a.observed'],
       tap: ['k8sta.ticket.storefront.opened', `$KV.${stateBucket}.track.storefront`, 'k8sta.api.wanted'],

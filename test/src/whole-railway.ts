@@ -104,7 +104,7 @@ async function openTap(railway: Railway): Promise<{ tap: Tap; close(): Promise<v
       listeners.add(look);
       look();
     });
-  const ending = new Set<EventType>(['ticket.completed', 'ticket.failed', 'ticket.superseded', 'ticket.cancelled']);
+  const ending = new Set<EventType>(['ticket.completed', 'ticket.failed', 'ticket.superseded']);
   const of = (ticket: string | undefined) => events.filter((event) => event.ticketId === ticket);
   const heard: Tap['heard'] = async (ticket, count) => {
     if (of(ticket).length >= count) return;

@@ -32,7 +32,7 @@ export async function recordHistory(servers: string): Promise<History> {
     steps.set(key, known);
     known[type] ??= Date.parse(time);
     if (type === 'promotion.delayed') delays.push(data.message ?? '');
-    const outcome = /^ticket\.(completed|failed|superseded|cancelled)$/.exec(type)?.[1];
+    const outcome = /^ticket\.(completed|failed|superseded)$/.exec(type)?.[1];
     if (outcome) ended.set(ticketid, data.message === undefined ? outcome : `${outcome}: ${data.message}`);
   };
   for (const subject of ['k8sta.ticket.>', 'k8sta.promotion.>']) {

@@ -30,7 +30,7 @@ interface World {
 /** Finds a file by its package's name, from source or as built. */
 const require = createRequire(import.meta.url);
 
-/** As the watcher does it by default, and kubectl. */
+/** The page size of kubectl. */
 const pageSize = 500;
 
 /** Everything is measured on the watcher's own process, started as it is deployed. */

@@ -39,5 +39,4 @@ const looks = {
   completed: { sign: '✓', tone: 'good', verb: 'completed' },
   failed: { sign: '✗', tone: 'bad', verb: 'failed' },
   superseded: { sign: '»', tone: 'quiet', verb: 'superseded' },
-  cancelled: { sign: '✗', tone: 'quiet', verb: 'cancelled' },
 } as const;

@@ -11,21 +11,20 @@ import {
 import type { z } from 'zod';
 import type { Log } from './log.js';
 
-/** What became of a question, as its asker sees it. */
+/** The outcome of a question, as the service that asked sees it. */
 export type Asked =
   | 'answered'
-  /** Nobody answered in time. */
+  /** No service answered in time. */
   | 'unanswered'
-  /** The answer is an error, or is not what the question's schema says. */
+  /** The answer is an error, or does not match the question's schema. */
   | 'failed';
 
-/** The header in which NATS services say what went wrong (ADR-32 of nats-io/nats-architecture-and-design). */
+/** The header in which NATS services return an error (ADR-32 of nats-io/nats-architecture-and-design). */
 const errorHeader = 'Nats-Service-Error';
 
 /**
- * Asks a question. Undefined when nobody answered in time: whoever should know is away, ask later.
- * Throws when the answer is an error or is not what the question's schema says, and RangeError for a wait that is longer
- * than an answer may take.
+ * Asks a question. Returns undefined when no service answered in time: ask again later. Throws when the answer is an error
+ * or does not match the question's schema, and a RangeError when the time-out is longer than an answer may take.
  */
 export async function ask<Request extends z.ZodType, Reply extends z.ZodType>(
   connection: NatsConnection,
@@ -62,7 +61,7 @@ export interface AnswererSurroundings {
   readonly now: () => number;
 }
 
-/** Answers a question; replicas of a service share the questions among them. */
+/** Answers a question. The replicas of a service share the questions. */
 export function answer<Request extends z.ZodType, Reply extends z.ZodType>(
   { connection, service, log, now }: AnswererSurroundings,
   question: Question<Request, Reply>,
@@ -73,7 +72,7 @@ export function answer<Request extends z.ZodType, Reply extends z.ZodType>(
     const { data, options } = await answerTo(message, question, reply, log);
     const isAwaited = now() - askedAt < answerableMs && link !== undefined && link === linkOf(connection);
     if (isAwaited) message.respond(data, options);
-    else log.debug({ subject: question.subject }, 'the answer came too late and was not sent');
+    else log.debug({ subject: question.subject }, 'answer too late, not sent');
   };
   return connection.subscribe(question.subject, {
     queue: service,
@@ -84,14 +83,14 @@ export function answer<Request extends z.ZodType, Reply extends z.ZodType>(
 }
 
 /**
- * Which connection to which server this is now; undefined while there is none. The server's permission to answer is for
- * the connection that was asked: an answer on the next one would be refused.
+ * The current connection, by server and client; undefined while there is none. The server permits an answer only on the
+ * connection that received the question, and refuses it on a later one.
  */
 function linkOf({ info }: NatsConnection): string | undefined {
   return info && `${info.server_id}/${info.client_id}`;
 }
 
-/** The reply, or what went wrong, as it goes to the asker. Never rejects. */
+/** The reply, or the error, as it is sent to the service that asked. Never rejects. */
 async function answerTo<Request extends z.ZodType, Reply extends z.ZodType>(
   message: Msg,
   question: Question<Request, Reply>,
@@ -103,9 +102,9 @@ async function answerTo<Request extends z.ZodType, Reply extends z.ZodType>(
     if (!request.success) throw new TypeError(`the request is not understood: ${spellIssues(request.error)}`);
     return { data: JSON.stringify(question.reply.parse(await reply(request.data))) };
   } catch (fault) {
-    log.warn({ err: fault, subject: question.subject }, 'a question could not be answered');
+    log.warn({ err: fault, subject: question.subject }, 'question could not be answered');
     const withFault = headers();
-    // A header holds no line break, and the asker shows it to people.
+    // A header must not contain a line break, and people read this one.
     withFault.set(errorHeader, oneLine(fault instanceof Error ? fault.message : String(fault)));
     return { data: '{}', options: { headers: withFault } };
   }

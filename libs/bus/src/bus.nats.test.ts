@@ -83,7 +83,7 @@ describe('bus', () => {
     assert.deepEqual((await seen.reach(2)).sort(), ['a', 'b']);
   });
 
-  it('brings a message back that was handed back or whose handler threw', async () => {
+  it('redelivers a message that was handed back or whose handler threw', async () => {
     const seen = collector<number>();
     await bus.consume('ticket.opened', async ({ deliveries }) => {
       seen.add(deliveries);
@@ -118,8 +118,8 @@ describe('bus', () => {
     await logging.close();
     const said = lines.map((line) => /^\w+ [^{]+/.exec(line)?.[0].trim());
     assert.deepEqual(said, [
-      'info not now; handed back',
-      'warn could not be handled; handed back',
+      'info message not handled now, retrying',
+      'warn message could not be handled, retrying',
       'error dead letter',
     ]);
     for (const line of lines) assert.match(line, /"ticketid":"a"/);

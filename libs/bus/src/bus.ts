@@ -9,6 +9,7 @@ import {
   stateBucket,
   stateKey,
   type Ticket,
+  type TokensFor,
   ticketSchema,
   type Uses,
   userOf,
@@ -30,28 +31,28 @@ import { type Unwrapped, wrap } from './wrap.js';
 
 export interface BusOptions {
   readonly service: Service;
-  /** Which Argo CD, of an argo-watcher: each has a user and durables of its own. */
+  /** Of an argo-watcher: its Argo CD. Each instance has its own user and durables. */
   readonly instance?: string;
-  /** What it may ask of the bus; anything else is refused. Default: what the catalogue says of the service. */
+  /** What the service may do on the bus; anything else is refused. Default: what the catalogue says about the service. */
   readonly uses?: Uses;
   readonly connection: BusConnection;
   readonly log: Log;
   /** How many copies of each stream the servers keep. */
   readonly replicas?: number;
-  /** How long a message stays with a consumer that was killed before it comes to another, in milliseconds. */
+  /** How long after a consumer was killed NATS redelivers its messages to another, in milliseconds. */
   readonly ackWaitMs?: number;
   readonly now?: () => Date;
-  /** Told of each message's outcome, for metrics. */
+  /** Called with the outcome of each message, for metrics. */
   readonly onOutcome?: (type: EventType, outcome: Outcome, deliveries: number) => void;
-  /** Told what became of each question that this service asked, by the question's subject. */
+  /** Called with the subject and the outcome of each question that this service asked. */
   readonly onAsked?: (question: string, asked: Asked) => void;
 }
 
-/** What JetStream said when it stored an event. */
+/** JetStream's acknowledgement of a stored event. */
 export interface Stored {
   readonly stream: string;
   readonly sequence: number;
-  /** It had been stored before, under the same id. */
+  /** An event with the same id was stored before. */
   readonly duplicate: boolean;
 }
 
@@ -78,29 +79,29 @@ export interface Bus {
   ): void;
   last<Type extends EventType>(
     type: Type,
-    tokens: Record<string, string>,
+    tokens: TokensFor<Type>,
   ): Promise<(Unwrapped<Type> & { sequence: number }) | undefined>;
-  since<Type extends EventType>(type: Type, tokens: Record<string, string>, start: Date): Promise<Unwrapped<Type>[]>;
-  /** Whether this service has handled every event of this type that stands before that sequence. */
+  since<Type extends EventType>(type: Type, tokens: TokensFor<Type>, start: Date): Promise<Unwrapped<Type>[]>;
+  /** Whether this service has handled every event of this type before that sequence. */
   hasHandled(type: EventType, before: number): Promise<boolean>;
-  /** The tokens of every subject that holds an event of this type, of those subjects that have the given tokens. */
-  stored(type: EventType, given: Record<string, string>): Promise<Record<string, string>[]>;
+  /** The tokens of the subjects that hold an event of this type and have the given tokens. */
+  stored<Type extends EventType>(type: Type, given: Partial<TokensFor<Type>>): Promise<TokensFor<Type>[]>;
   readonly state: StateBucket;
-  /** The Ticket as the state bucket holds it; undefined where it holds none. */
+  /** The Ticket in the state bucket; undefined if there is none. */
   ticket(track: string, id: string): Promise<Ticket | undefined>;
-  /** When the stream was created: another time than before means that it was wiped in between. Creates it if missing. */
+  /** When the stream was created: a different time than before means that it was wiped. Creates it if it is missing. */
   createdAt(stream: StreamName): Promise<string>;
-  /** The largest message that the server takes, headers included, in bytes. It may change when the server restarts. */
+  /** The largest message that the server accepts, including headers, in bytes. It may change when the server restarts. */
   maxPayload(): number;
-  /** Whether the server answers now: for readiness. Throws with the reason when it does not. */
+  /** For readiness: throws an error with the reason while the server does not answer. */
   ping(): Promise<void>;
-  /** Stops the consumers, lets what is in hand end, and closes the connection. */
+  /** Stops the consumers, waits for the messages that are being handled, and closes the connection. */
   close(): Promise<void>;
 }
 
 /**
- * Connects, and makes sure that the streams are there: the tracker creates them, the other services wait for it. Keeps
- * trying to reconnect. Throws a BusRefusal when NATS is there and says no.
+ * Connects and waits until the streams exist: the tracker creates them, the other services wait for it. Reconnects whenever
+ * the connection is lost. Throws a BusRefusal when NATS refuses us.
  */
 export async function connectBus(options: BusOptions): Promise<Bus> {
   const { log, replicas = 1, ackWaitMs = 10_000, now = () => new Date() } = options;
@@ -124,7 +125,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     const store = () => jetstream.publish(subject, payload, { msgID: id, timeout: 3_000 });
     const stored = await store().catch(async (error: unknown) => {
       if (!(error instanceof NatsError) || error.code !== ErrorCode.NoResponders) throw error;
-      // Nobody captures the subject: the stream has disappeared under us.
+      // No stream captures the subject: the stream has been deleted.
       await streams.ensure();
       return store();
     });
@@ -186,7 +187,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
   };
 }
 
-/** A connection that is of no use would go on reconnecting. */
+/** Closes a connection that cannot be used; otherwise it would reconnect forever. */
 async function orClose<T>(connection: { close(): Promise<void> }, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -12,9 +12,10 @@ import {
   usernamePasswordAuthenticator,
 } from 'nats';
 import type { Log } from './log.js';
+import { logOnce } from './log-once.js';
 import { connectionRefusal, reasonOf } from './refusal.js';
 
-/** Where the servers are, and as whom to connect. Files are read again for each connection: they may have rotated. */
+/** Where the servers are, and as which user to connect. Files are read for each connection, because secrets rotate. */
 export interface BusConnection {
   readonly servers: string | string[];
   readonly user?: string | undefined;
@@ -22,7 +23,7 @@ export interface BusConnection {
   /** A user's JWT and seed, as `nsc generate creds` writes them. */
   readonly credsFile?: string | undefined;
   readonly nkeySeedFile?: string | undefined;
-  /** Present where the connection is to be encrypted; without a CA file the system's roots are trusted. */
+  /** Set when the connection must be encrypted; without a CA file the system's roots are trusted. */
   readonly tls?: BusTls | undefined;
 }
 
@@ -33,13 +34,13 @@ export interface BusTls {
 }
 
 /**
- * Connects, for as long as it takes when nobody is there, and again whenever the connection is lost. Throws a
- * {@link BusRefusal} when the first connection is refused; later ones are tried again, because rotation takes a while.
+ * Connects, retrying until a server answers, and reconnects whenever the connection is lost. Throws a {@link BusRefusal}
+ * when a server refuses the first connection; later refusals are retried, because the rotation of a secret takes a while.
  */
 export async function openConnection(service: string, to: BusConnection, log: Log): Promise<NatsConnection> {
   const options = connectionOptions(service, to);
   const servers = [to.servers].flat().map((server) => oneLine(server));
-  const said = new Set<string>();
+  const once = logOnce(log);
   for (;;) {
     try {
       const connection = await connect(options);
@@ -49,8 +50,7 @@ export async function openConnection(service: string, to: BusConnection, log: Lo
       const refusal = connectionRefusal(error);
       if (refusal) throw refusal;
       const reason = reasonOf(error);
-      if (!said.has(reason)) log.warn({ servers, reason }, 'NATS is not there yet; trying on');
-      said.add(reason);
+      once.failed(reason, { servers, reason }, 'cannot connect to NATS, retrying');
       await pause(1_000);
     }
   }
@@ -64,10 +64,10 @@ export function connectionOptions(service: string, to: BusConnection): Connectio
     inboxPrefix: inboxOf(service),
     maxReconnectAttempts: -1,
     reconnectTimeWait: 250,
-    // Somebody who answers and is no NATS says nothing at all.
+    // A server that is not NATS would leave us waiting forever.
     timeout: 5_000,
     ignoreAuthErrorAbort: true,
-    // Else each publish takes a stack trace in case it should fail: a fifth of what publishing costs.
+    // Otherwise each publish takes a stack trace in case it fails, which is a fifth of the cost of publishing.
     noAsyncTraces: true,
     ...(authenticator ? { authenticator } : {}),
     ...(to.tls ? { tls: withoutUndefined(to.tls) } : {}),
@@ -85,7 +85,7 @@ function authenticatorOf({ user, passwordFile, credsFile, nkeySeedFile }: BusCon
   return usernamePasswordAuthenticator(user, () => textOf(password()));
 }
 
-/** The file's bytes now, or the last ones while it is being replaced: an exception would end the connection for good. */
+/** The file's bytes, or those of the last read while the file is being replaced: an exception would stop the reconnects. */
 function rereading(path: string): () => Uint8Array {
   let last: Uint8Array | undefined;
   return () => {
@@ -106,9 +106,9 @@ async function logStatus(connection: NatsConnection, log: Log): Promise<void> {
   for await (const status of connection.status()) {
     const { permissionContext } = status as typeof status & { permissionContext?: object };
     const fields = { reason: oneLine(String(status.data)) };
-    if (status.type === Events.Error) log.warn({ ...fields, ...permissionContext }, 'NATS refused something');
-    else if (status.type === Events.Disconnect) log.warn(fields, 'the connection to NATS was lost');
-    else if (status.type === Events.Reconnect) log.info(fields, 'NATS is there again');
+    if (status.type === Events.Error) log.warn({ ...fields, ...permissionContext }, 'NATS refused an operation');
+    else if (status.type === Events.Disconnect) log.warn(fields, 'connection to NATS lost');
+    else if (status.type === Events.Reconnect) log.info(fields, 'reconnected to NATS');
   }
 }
 

@@ -7,32 +7,35 @@ import {
   type EventType,
   eventId,
   filterFor,
+  unreachable,
 } from '@k8sta/contracts';
 import type { ConsumerMessages, JetStreamClient, JetStreamManager, JsMsg } from 'nats';
+import { backoffMs } from './backoff.js';
 import { type ConsumerSpec, ensureConsumer, type Streams } from './ensure.js';
 import type { Log } from './log.js';
-import { backoffMs, type Outcome } from './outcome.js';
+import { logOnce } from './log-once.js';
+import type { Outcome } from './outcome.js';
 import { insist, reasonOf } from './refusal.js';
 import { type Unwrapped, unwrap } from './wrap.js';
 
-/** An event with where it stood in its stream. */
+/** An event with its place in the stream. */
 export interface Received<Type extends EventType> extends Unwrapped<Type> {
   /** Its stream sequence: the order in which the bus stored it. */
   readonly sequence: number;
-  /** How often it has been delivered, this time included. */
+  /** How often it has been delivered, including this time. */
   readonly deliveries: number;
 }
 
 export type Handler<Type extends EventType> = (event: Received<Type>) => Promise<Outcome>;
 
 export interface ConsumeOptions {
-  /** How many messages are handled at once; a message handed back does not count. */
+  /** How many messages are handled at once; a message that waits for its redelivery does not count. */
   readonly concurrency: number;
 }
 
 /** A running consumer. */
 export interface Consumption {
-  /** Takes no further message and waits for those in hand. */
+  /** Takes no further message and waits for those that are being handled. */
   stop(): Promise<void>;
 }
 
@@ -48,7 +51,7 @@ export interface ConsumerSurroundings {
   readonly onOutcome: (type: EventType, outcome: Outcome, deliveries: number) => void;
 }
 
-/** Consumes one type of event by the service's durable, until stopped; a durable that disappears is made again. */
+/** Consumes one type of event by the service's durable, until stopped. Creates the durable again if it disappears. */
 export async function consume<Type extends EventType>(
   definition: DefinitionOf<Type>,
   handler: Handler<Type>,
@@ -63,9 +66,8 @@ export async function consume<Type extends EventType>(
 
   const takeAll = async (): Promise<void> => {
     messages = await openMessages(spec, concurrency, bus);
-    if (said !== undefined) bus.log.info({ durable: spec.durable }, 'consuming goes on');
-    said = undefined;
-    // Told to stop before there was anything to close: nobody else would end the loop below. `close()` waits for it.
+    once.recovered({ durable: spec.durable }, 'consuming again');
+    // stop() came before there was anything to close, and waits for the loop below.
     if (stopped) messages.stop();
     for await (const message of messages) {
       if (stopped) {
@@ -77,16 +79,14 @@ export async function consume<Type extends EventType>(
       if (inHand.size >= concurrency) await Promise.race(inHand);
     }
   };
-  let said: string | undefined;
+  const once = logOnce(bus.log);
   const pump = async (): Promise<void> => {
     while (!stopped) {
       await takeAll().catch((error: unknown) => {
         const reason = reasonOf(error);
-        // Each reason once: a server that is away is asked four times a second.
-        if (!stopped && said !== reason) bus.log.warn({ durable: spec.durable, reason }, 'consuming stops; trying on');
-        said = reason;
+        if (!stopped) once.failed(reason, { durable: spec.durable, reason }, 'consuming failed, retrying');
       });
-      // A server that is away answers nothing for a while; asking it a thousand times a second would not help.
+      // Asking a server that is away a thousand times a second would not help.
       if (!stopped) await pause(250);
     }
   };
@@ -107,7 +107,7 @@ function specOf(definition: DefinitionOf<EventType>, bus: ConsumerSurroundings):
     durable: durableOf(bus.service, definition.type),
     filter: filterFor(definition),
     ackWaitMs: bus.ackWaitMs,
-    // Messages handed back count as pending until they come again; they must not stop the others.
+    // A message that waits for its redelivery counts as pending; it must not stop the others.
     maxAckPending: 20_000,
   };
 }
@@ -131,7 +131,7 @@ async function openMessages(
 
 type Fields = Record<string, unknown>;
 
-/** Deliveries after which a message has come again and again for half a minute. */
+/** A message with so many deliveries has been retried for about half a minute. */
 const lastingDeliveries = 8;
 
 async function handle<Type extends EventType>(
@@ -142,7 +142,7 @@ async function handle<Type extends EventType>(
 ): Promise<void> {
   const deliveries = message.info.redeliveryCount;
   const fields: Fields = { subject: message.subject, sequence: message.seq, deliveries };
-  // A handler may take longer than the acknowledgement may; the server is told that it is still at work.
+  // A handler may take longer than the ack wait: this tells the server that it is still working.
   const working = setInterval(() => message.working(), bus.ackWaitMs / 3);
   try {
     const read = unwrap(type, message.string());
@@ -154,10 +154,10 @@ async function handle<Type extends EventType>(
     await settle(message, outcome, fields, bus);
     bus.onOutcome(type, outcome, deliveries);
   } catch (error) {
-    const delayMs = backoffMs(deliveries);
-    // What passes by itself passes within seconds; what does not wants a person.
+    const delayMs = backoffMs(deliveries, Math.random());
+    // A failure that passes by itself does so within seconds; any other needs a person.
     const level = deliveries < lastingDeliveries ? 'warn' : 'error';
-    bus.log[level]({ ...fields, err: error, delayMs }, 'could not be handled; handed back');
+    bus.log[level]({ ...fields, err: error, delayMs }, 'message could not be handled, retrying');
     bus.onOutcome(type, { is: 'later', delayMs, because: 'exception' }, deliveries);
     message.nak(delayMs);
   } finally {
@@ -171,17 +171,20 @@ async function settle(message: JsMsg, outcome: Outcome, fields: Fields, bus: Con
       message.ack();
       return;
     case 'later':
-      bus.log.info({ ...fields, reason: outcome.because, delayMs: outcome.delayMs }, 'not now; handed back');
+      bus.log.info(
+        { ...fields, reason: outcome.because, delayMs: outcome.delayMs },
+        'message not handled now, retrying',
+      );
       message.nak(outcome.delayMs);
       return;
     case 'never':
-      // The dead letter is stored before the message is given up: should that fail, the message comes again.
+      // First the dead letter is stored, then the message is terminated: if that fails, NATS redelivers the message.
       await bus.publish(deadLetterOf(message, outcome.reason, outcome.cause, bus.service));
       bus.log.error({ ...fields, reason: outcome.reason, cause: outcome.cause }, 'dead letter');
       message.term();
       return;
     default:
-      throw new TypeError(`no such outcome: ${JSON.stringify(outcome satisfies never)}`);
+      unreachable('outcome', outcome);
   }
 }
 

@@ -1,12 +1,12 @@
 import type { EventType, EventUse, Uses } from '@k8sta/contracts';
 import { usesEvent } from '@k8sta/contracts';
 
-/** A service asked of the bus what it does not declare, and what its NATS user would be refused: a defect. */
+/** A service did something on the bus that it does not declare, and that NATS would refuse its user: a bug. */
 export class Undeclared extends TypeError {
   override readonly name = 'Undeclared';
 }
 
-/** Refuses what a service does not declare, also on a bus without users, so that no test passes with a permission missing. */
+/** Refuses what a service does not declare, also on a bus without users, so that a test with a missing permission fails. */
 export class Declared {
   readonly #service: string;
   readonly #uses: Uses;

@@ -17,7 +17,7 @@ import { BusRefusal } from './refusal.js';
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** How many copies the servers keep; a cluster wants 3. */
+/** How many copies the servers keep; use 3 for a cluster. */
 export interface StreamOptions {
   readonly replicas: number;
 }
@@ -29,13 +29,13 @@ function configOf(spec: StreamSpec) {
     max_age: spec.maxAgeDays === undefined ? 0 : nanos(spec.maxAgeDays * dayMs),
     ...(spec.maxMiB !== undefined && { max_bytes: spec.maxMiB * 1024 * 1024 }),
     max_msgs_per_subject: spec.lastPerSubject ? 1 : -1,
-    // A stream of last values, and one of bounded size, give up the old ones; a history refuses the new one, so that
-    // nobody believes it stored.
+    // A stream of last values, or of bounded size, discards the oldest message. A history refuses the new one instead, so
+    // that its publisher knows that it was not stored.
     discard: spec.lastPerSubject || spec.maxMiB !== undefined ? DiscardPolicy.Old : DiscardPolicy.New,
   } satisfies Partial<StreamConfig>;
 }
 
-/** The streams of a K8sTA, as one service may treat them. */
+/** The streams of a K8sTA, as far as one service may change them. */
 export interface Streams {
   /**
    * Makes sure that they are there. The keeper creates what is missing and brings what differs into line, safe to be run
@@ -44,7 +44,7 @@ export interface Streams {
   ensure(): Promise<void>;
 }
 
-/** Streams are missing, and only another service may create them. */
+/** Streams are missing that only another service may create. */
 export class MissingStreams extends Error {
   override readonly name = 'MissingStreams';
 
@@ -81,7 +81,7 @@ async function ensureStreams(manager: JetStreamManager, { replicas }: StreamOpti
   }
 }
 
-/** Ensures the streams, and waits for the keeper where only it may create them. */
+/** Ensures the streams. Waits for their keeper if this service may not create them. */
 export async function untilStreams(streams: Streams, log: Log): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -103,8 +103,8 @@ export interface ConsumerSpec {
 }
 
 /**
- * Creates the durable where it is missing. Never deletes one: a new one would redeliver everything as fresh.
- * A durable that exists keeps its filter, because a changed one is applied silently and messages would be lost.
+ * Creates the durable if it is missing. Never deletes one: a new durable would redeliver everything. Never changes the filter
+ * of an existing one: NATS would apply it silently, and messages would be lost.
  */
 export async function ensureConsumer(manager: JetStreamManager, spec: ConsumerSpec): Promise<void> {
   const found = await orMissing(manager.consumers.info(spec.stream, spec.durable));
@@ -131,12 +131,12 @@ export async function ensureConsumer(manager: JetStreamManager, spec: ConsumerSp
   await manager.consumers.add(spec.stream, config);
 }
 
-/** Whether the server said that the stream, the consumer or the message is not there. */
+/** Whether the server says that the stream, the consumer or the message does not exist. */
 export function isMissing(error: unknown): boolean {
   return error instanceof NatsError && (error.api_error?.code === 404 || error.code === '404');
 }
 
-/** What the server answers; undefined when it says that the thing is not there. */
+/** The server's answer; undefined when the server says that there is no such thing. */
 export async function orMissing<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;

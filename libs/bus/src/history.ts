@@ -5,51 +5,53 @@ import {
   escapeToken,
   filterFor,
   subjectOf,
+  type TokensFor,
   tokensOf,
 } from '@k8sta/contracts';
 import type { JetStreamManager, StoredMsg } from 'nats';
 import { orMissing } from './ensure.js';
 import { type Unwrapped, unwrap } from './wrap.js';
 
-/** The newest event of this type with these tokens; undefined when there is none, or none that can be read. */
+/** The newest event of this type with these tokens; undefined if there is none, or if it cannot be read. */
 export async function last<Type extends EventType>(
   manager: JetStreamManager,
   definition: DefinitionOf<Type>,
-  tokens: Record<string, string>,
+  tokens: TokensFor<Type>,
 ): Promise<(Unwrapped<Type> & { sequence: number }) | undefined> {
-  const subject = subjectOf(definition.pattern, tokens);
+  const subject = subjectOf<string>(definition.pattern, tokens);
   const message = await get(manager, definition.stream, { last_by_subj: subject });
   if (!message) return undefined;
   const read = unwrap(definition.type as Type, message.string());
   return 'event' in read ? { ...read.event, sequence: message.seq } : undefined;
 }
 
-/** The tokens of every subject that holds an event of this type, of those subjects that have the given tokens. */
+/** The tokens of the subjects that hold an event of this type and have the given tokens. */
 export async function stored<Type extends EventType>(
   manager: JetStreamManager,
   { stream, pattern }: DefinitionOf<Type>,
-  given: Record<string, string>,
-): Promise<Record<string, string>[]> {
-  const narrowed = Object.entries(given).reduce(
-    (rest, [key, value]) => rest.replace(`{${key}}`, escapeToken(value)),
-    pattern as string,
-  );
+  given: Partial<TokensFor<Type>>,
+): Promise<TokensFor<Type>[]> {
+  const known: Readonly<Record<string, string | undefined>> = given;
+  const narrowed = pattern.replace(/\{([a-z]+)\}/gi, (placeholder, key: string) => {
+    const value = known[key];
+    return value === undefined ? placeholder : escapeToken(value);
+  });
   const { state } = await manager.streams.info(stream, { subjects_filter: filterFor({ pattern: narrowed }) });
   const tokens = Object.keys(state.subjects ?? {}).map((subject) => tokensOf(pattern, subject));
   return tokens.filter((each) => each !== undefined);
 }
 
 /**
- * The events of this type with these tokens that were stored since then, oldest first. Read message by message and not
- * by a consumer: who may make consumers on what it publishes could have its words delivered anywhere.
+ * The events of this type with these tokens that were stored since then, oldest first. Reads message by message and not by a
+ * consumer: a user who may create consumers on what it publishes could have those messages delivered to any subject.
  */
 export async function since<Type extends EventType>(
   manager: JetStreamManager,
   definition: DefinitionOf<Type>,
-  tokens: Record<string, string>,
+  tokens: TokensFor<Type>,
   start: Date,
 ): Promise<Unwrapped<Type>[]> {
-  const subject = subjectOf(definition.pattern, tokens);
+  const subject = subjectOf<string>(definition.pattern, tokens);
   const found: Unwrapped<Type>[] = [];
   let sequence = await firstSince(manager, definition.stream, start);
   for (;;) {
@@ -61,7 +63,7 @@ export async function since<Type extends EventType>(
   }
 }
 
-/** Whether the service's durable has handled every event of this type that stands before that sequence. */
+/** Whether the service's durable has handled every event of this type before that sequence. */
 export async function hasHandled(
   manager: JetStreamManager,
   { stream, type }: DefinitionOf<EventType>,
@@ -71,11 +73,11 @@ export async function hasHandled(
   const durable = await orMissing(manager.consumers.info(stream, durableOf(service, type)));
   if (!durable) return false;
   const { ack_floor: floor, num_pending: coming, num_ack_pending: inHand } = durable;
-  // The floor is the last event of this type that was handled: while nothing comes, it stays behind for good.
+  // The floor is the last handled event of this type. Other events of the stream do not move it.
   return coming + inHand === 0 || floor.stream_seq + 1 >= before;
 }
 
-/** The first sequence that was stored at that time or later; beyond the last one when none was. */
+/** The first sequence that was stored at that time or later; one past the last if there is none. */
 async function firstSince(manager: JetStreamManager, stream: string, start: Date): Promise<number> {
   const { state } = await manager.streams.info(stream);
   let from = state.first_seq;
@@ -90,7 +92,7 @@ async function firstSince(manager: JetStreamManager, stream: string, start: Date
 }
 
 function next(manager: JetStreamManager, stream: string, subject: string, from: number) {
-  // The server has known this since 2.9; nats.js names it for direct reads only.
+  // Supported by nats-server since 2.9; the types of nats.js have it for direct reads only.
   return get(manager, stream, { seq: from, next_by_subj: subject } as { seq: number });
 }
 

@@ -1,9 +1,11 @@
 export type { Asked } from './ask.js';
+export { backoffMs } from './backoff.js';
 export { type Bus, type BusOptions, connectBus, type Stored } from './bus.js';
 export type { BusConnection, BusTls } from './connection.js';
 export type { Consumption, Handler, Received } from './consume.js';
 export { Undeclared } from './declared.js';
 export type { Log } from './log.js';
+export { type LogOnce, logOnce } from './log-once.js';
 export { busMetrics } from './metrics.js';
 export { done, later, never, type Outcome } from './outcome.js';
 export { BusRefusal, reasonOf } from './refusal.js';

@@ -1,4 +1,4 @@
-/** The part of pino's logger that is written to here, so that a test may listen. */
+/** The part of pino's logger that is used here, so that a test can pass its own. */
 export interface Log {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;

@@ -43,14 +43,14 @@ describe('a bus that cannot be used', () => {
     nats = undefined;
   });
 
-  it('is waited for, and why is said once', async () => {
+  it('retries until NATS answers, and logs the reason once', async () => {
     const port = await freePort();
     const opening = open({ connection: { servers: `nats://me:hunter2@127.0.0.1:${port}` } });
     await until(() => logged.length > 0);
     nats = await startNats({ port });
     await (await opening).close();
-    assert.equal(logged.filter((line) => line.includes('is not there')).length, 1);
-    assert.match(logged[0] ?? '', /^warn NATS is not there yet; trying on .*"nats:\/\/127.0.0.1:\d+".*ECONNREFUSED/);
+    assert.equal(logged.filter((line) => line.includes('cannot connect')).length, 1);
+    assert.match(logged[0] ?? '', /^warn cannot connect to NATS, retrying .*"nats:\/\/127.0.0.1:\d+".*ECONNREFUSED/);
     assert.doesNotMatch(logged.join(), /hunter2/);
   });
 

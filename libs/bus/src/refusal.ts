@@ -1,7 +1,7 @@
 import { oneLine } from '@k8sta/contracts';
 import { ErrorCode, NatsError } from 'nats';
 
-/** The servers are there and will not have us: a fault of the configuration, theirs or ours. */
+/** The servers answer and refuse us: a fault of the configuration, theirs or ours. */
 export class BusRefusal extends Error {
   override readonly name = 'BusRefusal';
   readonly faults: readonly string[];
@@ -12,7 +12,7 @@ export class BusRefusal extends Error {
   }
 }
 
-/** What a first connection was refused for, in words; undefined when nobody was there, or not for long enough. */
+/** Why a server refused the first connection; undefined when no server answered, or when its connection broke. */
 export function connectionRefusal(error: unknown): BusRefusal | undefined {
   const { code = '' } = error as { code?: string };
   if (/AUTHORIZATION|AUTHENTICATION|BAD_/i.test(code)) {
@@ -23,7 +23,7 @@ export function connectionRefusal(error: unknown): BusRefusal | undefined {
   return /TLS|CERT|SSL|UNABLE_TO|ENOENT|EACCES/i.test(code) ? new BusRefusal(reasonOf(error)) : undefined;
 }
 
-/** Does what a service cannot start without. Throws a {@link BusRefusal} with what to do when the server says no. */
+/** Does what a service needs to start. Throws a {@link BusRefusal} that says what to do when the server refuses it. */
 export async function insist<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -41,11 +41,11 @@ function demandOf(error: NatsError): string {
   return `it says "${reasonOf(error)}"`;
 }
 
-/** What NATS, or the way to it, says, in words also where nats.js says only a code. */
+/** The error of NATS or of the network as a sentence, also where nats.js has only a code. */
 export function reasonOf(error: unknown): string {
   const { message, code, chainedError } = error as NatsError;
   if (code === ErrorCode.Timeout) return 'no answer in time';
-  // A stream that is full has the same code, and its words in the error behind.
+  // A full stream has the same code, and its message in the chained error.
   const behind = chainedError?.message;
   if (code === ErrorCode.NoResponders && (!behind || behind === code)) return 'JetStream does not answer';
   return oneLine(behind || message || String(code));

@@ -2,28 +2,28 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { stateBucket } from '@k8sta/contracts';
 import { type JetStreamClient, type KV, type KvEntry, NatsError } from 'nats';
 
-/** A value of the bucket and the revision to compare with when it is replaced. */
+/** A value of the bucket, with the revision to pass when it is replaced. */
 export interface StateEntry {
   readonly value: string;
   readonly revision: number;
 }
 
-/** The KV bucket that state is restored from. */
+/** The KV bucket from which state is restored. */
 export interface StateBucket {
   get(key: string): Promise<StateEntry | undefined>;
   /**
-   * Replaces the value if the key still has this revision (0: if it is not there). The new revision, or undefined when
-   * somebody else was first.
+   * Replaces the value if the key still has this revision (0: if it does not exist). Returns the new revision; undefined
+   * when another writer was first.
    */
   replace(key: string, value: string, revision: number): Promise<number | undefined>;
   /** Removes the key and its history. */
   remove(key: string): Promise<void>;
 }
 
-/** JetStream's "wrong last sequence": somebody else was first. */
+/** JetStream's "wrong last sequence": another writer was first. */
 const wrongLastSequence = 10071;
 
-/** Opens the bucket; its keeper creates it where it is missing, also under a running service. */
+/** Opens the bucket. Its keeper creates it if it is missing, also while the service runs. */
 export function openState(
   jetstream: JetStreamClient,
   { replicas, creates }: { readonly replicas: number; readonly creates: boolean },
@@ -39,7 +39,7 @@ export function openState(
       return await work(await opened);
     } catch (error) {
       if (isConflict(error)) throw error;
-      // Whatever it was, the next call opens it anew; once is tried at once, for a bucket that was deleted.
+      // The next call opens the bucket again. One retry now, in case the bucket was deleted.
       opened = open();
       return work(await opened);
     }
@@ -53,7 +53,7 @@ export function openState(
     replace: async (key, value, revision) => {
       try {
         return await withBucket((bucket) =>
-          // A key that was removed has left a marker, which create() knows to replace.
+          // A removed key has left a marker, which create() replaces.
           revision === 0 ? bucket.create(key, pack(value)) : bucket.update(key, pack(value), revision),
         );
       } catch (error) {
@@ -65,14 +65,14 @@ export function openState(
   };
 }
 
-/** Bytes from which a value is compressed: a message may have a megabyte, and what is smaller stays readable to people. */
+/** Larger values are compressed: a message may have one megabyte. Smaller ones stay readable for people. */
 const plainLimit = 256 * 1024;
 
 function pack(value: string): string | Uint8Array {
   return Buffer.byteLength(value) < plainLimit ? value : gzipSync(value);
 }
 
-/** No JSON begins with the two bytes that gzip does (RFC 1952). */
+/** JSON never begins with the two bytes that gzip data begins with (RFC 1952). */
 function unpack(entry: KvEntry): string {
   const isPacked = entry.value[0] === 0x1f && entry.value[1] === 0x8b;
   return isPacked ? gunzipSync(entry.value).toString() : entry.string();

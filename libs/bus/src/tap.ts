@@ -13,18 +13,18 @@ import { type BusConnection, connectionOptions } from './connection.js';
 import { BusRefusal, connectionRefusal, reasonOf } from './refusal.js';
 import { type AnyUnwrapped, unwrapAny } from './wrap.js';
 
-/** The bus as somebody sees it who only looks: nothing is published, and no stream, bucket or durable is made. */
+/** A read-only view of the bus: it publishes nothing and creates no stream, bucket or durable. */
 export interface Tap {
   /** Every event from now on, of all streams, as it is published. */
   events(take: (event: AnyUnwrapped) => void): Promise<void>;
   /**
-   * The newest event of each subject of the stream, then each as it is stored. What cannot be read is left out. Resolves
-   * when all that was stored has been taken.
+   * The newest event of each subject of the stream, then each event as it is stored. Skips what cannot be read. Resolves
+   * when everything that was stored has been passed on.
    */
   newest(stream: StreamName, take: (event: AnyUnwrapped) => void): Promise<void>;
   /**
-   * Each value under these keys of the state bucket, then each change; undefined for one that was removed. Resolves when
-   * all that was there has been taken.
+   * Each value under these keys of the state bucket, then each change; undefined for a removed key. Resolves when all values
+   * that existed have been passed on.
    */
   states(keys: string, take: (key: string, value: string | undefined) => void): Promise<void>;
   /** Called with false when the connection is lost, and with true when it is back. */
@@ -32,7 +32,7 @@ export interface Tap {
   close(): Promise<void>;
 }
 
-/** Throws a {@link BusRefusal} where the bus cannot be reached; reading throws one where K8sTA is not on it yet. */
+/** Throws a {@link BusRefusal} when the bus cannot be reached; reading throws one when K8sTA does not run on it yet. */
 export async function openTap(to: BusConnection): Promise<Tap> {
   const connection = await connectOnce(to);
   const jetstream = connection.jetstream();
@@ -44,7 +44,7 @@ export async function openTap(to: BusConnection): Promise<Tap> {
   return {
     async events(take) {
       const told = readThen(take);
-      // Questions and their answers pass here as well; they are no events.
+      // This also receives questions and answers, which are not events.
       connection.subscribe('k8sta.>', { callback: (_error, message) => told(message) });
       await connection.flush();
     },
@@ -99,7 +99,7 @@ async function connectOnce(to: BusConnection): Promise<NatsConnection> {
   }
 }
 
-/** Reads what K8sTA keeps on the bus. Throws a {@link BusRefusal} where it is not there, or not for us. */
+/** Reads what K8sTA keeps on the bus. Throws a {@link BusRefusal} when it does not exist or our user may not read it. */
 async function present<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
@@ -110,7 +110,7 @@ async function present<T>(read: () => Promise<T>): Promise<T> {
   }
 }
 
-/** `Promise.withResolvers`, which Node 20 has not. */
+/** `Promise.withResolvers`, which Node 20 lacks. */
 function deferred(): { promise: Promise<void>; resolve: () => void } {
   let resolve = () => {};
   const promise = new Promise<void>((then) => {

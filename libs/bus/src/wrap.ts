@@ -18,8 +18,8 @@ export interface Wrapped {
 }
 
 /**
- * Wraps an event as CloudEvents JSON. Strict: what we publish must be what the schema says.
- * Throws TypeError, which is a defect of the publisher, when it is not.
+ * Wraps an event as CloudEvents JSON. Strict: throws a TypeError, a bug of the publisher, when the data does not match the
+ * schema.
  */
 export function wrap(event: BusEvent, source: string, now: Date): Wrapped {
   const definition = definitionOf(event.type);
@@ -40,7 +40,7 @@ export function wrap(event: BusEvent, source: string, now: Date): Wrapped {
     ...(event.ticketId ? { ticketid: event.ticketId } : {}),
     data: data.data,
   };
-  // One schema of the union cannot be told from another here; each definition's tokens take its own schema's output.
+  // The compiler cannot tell the schemas of the union apart; each definition's tokens take the output of its own schema.
   const subject = subjectFor(definition as Parameters<typeof subjectFor>[0], data.data);
   return { subject, id: event.id, payload: JSON.stringify(envelope) };
 }
@@ -55,7 +55,7 @@ export interface Unwrapped<Type extends EventType> {
   readonly traceparent?: string;
 }
 
-/** Why a message is not the event it should be. */
+/** Why a message is not the expected event. */
 export interface Unreadable {
   readonly reason: 'unreadable' | 'invalid';
   readonly cause: string;
@@ -102,10 +102,10 @@ function envelopeOf(payload: string): { envelope: Envelope } | { fault: Unreadab
   return { fault: { reason: 'unreadable', cause: `is no CloudEvent: ${spellIssues(envelope.error)}` } };
 }
 
-/** Any event as it was read, told apart by its type. */
+/** Any event as it was read, discriminated by its type. */
 export type AnyUnwrapped = { [Type in EventType]: Unwrapped<Type> }[EventType];
 
-/** Reads a message as whatever event it is; undefined where it is none that this version knows. */
+/** Reads a message as an event of any type; undefined if this version does not know it. */
 export function unwrapAny(payload: string): AnyUnwrapped | undefined {
   const named = envelopeOf(payload);
   if ('fault' in named) return undefined;

@@ -6,7 +6,6 @@ import { applicationObserved } from './events/application-observed.js';
 import { applicationRefresh } from './events/application-refresh.js';
 import { deadLetter } from './events/dead-letter.js';
 import { deliveryReceived } from './events/delivery-received.js';
-import { operatorApprove, operatorCancel, operatorPause, operatorResume, operatorRetry } from './events/operator.js';
 import { projectObserved } from './events/project-observed.js';
 import { promotionCommitted } from './events/promotion-committed.js';
 import { promotionDelayed } from './events/promotion-delayed.js';
@@ -14,7 +13,6 @@ import { promotionFailed } from './events/promotion-failed.js';
 import { promotionRequested } from './events/promotion-requested.js';
 import { promotionStarted } from './events/promotion-started.js';
 import { ticketArrived } from './events/ticket-arrived.js';
-import { ticketCancelled } from './events/ticket-cancelled.js';
 import { ticketCompleted } from './events/ticket-completed.js';
 import { ticketFailed } from './events/ticket-failed.js';
 import { ticketOpened } from './events/ticket-opened.js';
@@ -23,8 +21,9 @@ import { ticketSuperseded } from './events/ticket-superseded.js';
 import { ticketSyncing } from './events/ticket-syncing.js';
 import { ticketWaiting } from './events/ticket-waiting.js';
 import { trackChecked } from './events/track-checked.js';
+import type { TokensOf } from './subject.js';
 
-/** Every event there is. Subjects, streams, permissions, JSON Schemas and the reference page are derived from this list. */
+/** Every event. Subjects, streams, permissions, JSON Schemas and the reference page are derived from this list. */
 export const catalogue = [
   deliveryReceived,
   ticketOpened,
@@ -35,7 +34,6 @@ export const catalogue = [
   ticketCompleted,
   ticketFailed,
   ticketSuperseded,
-  ticketCancelled,
   promotionRequested,
   promotionStarted,
   promotionDelayed,
@@ -47,11 +45,6 @@ export const catalogue = [
   applicationRefresh,
   projectObserved,
   trackChecked,
-  operatorApprove,
-  operatorCancel,
-  operatorRetry,
-  operatorPause,
-  operatorResume,
   deadLetter,
 ] as const;
 
@@ -61,20 +54,23 @@ export type EventType = Definition['type'];
 /** The definition of one type of event. */
 export type DefinitionOf<Type extends EventType> = Extract<Definition, { type: Type }>;
 
-/** Any event, before it is wrapped: `{type, id, data}`, told apart by its type. */
+/** Any event, before it is wrapped: `{type, id, data}`, discriminated by its type. */
 export type BusEvent = { [Type in EventType]: EventOf<DefinitionOf<Type>> }[EventType];
+
+/** The tokens of the subject of an event of this type. */
+export type TokensFor<Type extends EventType> = { [Each in EventType]: TokensOf<DefinitionOf<Each>['pattern']> }[Type];
 
 /** What an event of this type carries. */
 export type DataOf<Type extends EventType> = z.infer<DefinitionOf<Type>['schema']>;
 
 const byType = new Map<string, Definition>(catalogue.map((definition) => [definition.type, definition]));
 
-/** The definition of this type; undefined when the catalogue holds none, as in a message of a newer version. */
+/** The definition of this type; undefined if the catalogue has none, as for a message of a newer version. */
 export function definitionOf(type: string): Definition | undefined {
   return byType.get(type);
 }
 
-/** A deterministic message id. It begins with the type: deduplication is stream-wide, across subjects. */
+/** A deterministic message id. It begins with the type, because JetStream deduplicates across the subjects of a stream. */
 export function eventId(type: EventType, ...parts: (string | number)[]): string {
   return [type, ...parts].join('/');
 }

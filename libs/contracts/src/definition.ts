@@ -1,41 +1,45 @@
 import type { z } from 'zod';
-import { subjectOf } from './subject.js';
+import { subjectOf, type TokensOf } from './subject.js';
 
 export type Service = 'ingest' | 'tracker' | 'promoter' | 'argo-watcher';
 
-/** Everything the project knows about one type of event; the catalogue is a list of these. */
-export interface EventDefinition<Type extends string = string, Schema extends z.ZodObject = z.ZodObject> {
+/** The definition of one type of event; the catalogue is a list of these. */
+export interface EventDefinition<
+  Type extends string = string,
+  Schema extends z.ZodObject = z.ZodObject,
+  Pattern extends string = string,
+> {
   readonly type: Type;
   readonly schema: Schema;
   /** One line for the generated reference. */
   readonly summary: string;
   readonly stream: StreamName;
   /** `k8sta.ticket.{track}.opened`: each placeholder is one escaped subject token. */
-  readonly pattern: string;
+  readonly pattern: Pattern;
   /** The tokens that fill the pattern, read from the event's own data. */
-  readonly tokens: (data: z.infer<Schema>) => Record<string, string>;
+  readonly tokens: (data: z.infer<Schema>) => NoInfer<TokensOf<Pattern>>;
   readonly publishers: readonly Service[];
-  /** Take it by a durable of their own. */
+  /** The services that consume it, each with a durable of its own. */
   readonly consumers: readonly Service[];
-  /** Read it back from the stream (`last`, `since`, `stored`), without a durable. */
+  /** The services that read it back from the stream (`last`, `since`, `stored`), without a durable. */
   readonly readers?: readonly Service[];
 }
 
 export type StreamName = 'K8STA' | 'K8STA_APPLICATIONS' | 'K8STA_DELIVERIES' | 'K8STA_DEAD';
 
 /** An event before it is wrapped: its type, its deterministic id and its data. */
-export interface EventOf<Definition extends EventDefinition> {
+export interface EventOf<Definition extends Pick<EventDefinition, 'type' | 'schema'>> {
   readonly type: Definition['type'];
   readonly id: string;
   readonly data: z.infer<Definition['schema']>;
   readonly ticketId?: string | undefined;
-  /** W3C trace context of what caused it, handed on from event to event. */
+  /** W3C trace context of its cause, passed from event to event. */
   readonly traceparent?: string | undefined;
 }
 
-export function defineEvent<Type extends string, Schema extends z.ZodObject>(
-  definition: EventDefinition<Type, Schema>,
-): EventDefinition<Type, Schema> {
+export function defineEvent<Type extends string, Schema extends z.ZodObject, Pattern extends string>(
+  definition: EventDefinition<Type, Schema, Pattern>,
+): EventDefinition<Type, Schema, Pattern> {
   return definition;
 }
 
@@ -52,7 +56,7 @@ export function userOf(service: Service, instance = 'default'): string {
   return instance === 'default' ? service : `${service}-${instance}`;
 }
 
-/** The durable by which a service takes events of this type. */
+/** The durable with which a service consumes events of this type. */
 export function durableOf(service: string, type: string): string {
   return `${service}-${type.replaceAll('.', '_')}`;
 }

@@ -4,8 +4,8 @@ import { questions } from './questions.js';
 import { ticketSchema } from './ticket.js';
 
 /**
- * The wire as JSON Schema, by file name. Committed under `schemas/` and compared in a test: the wire never changes
- * silently.
+ * The wire as JSON Schema, by file name. Committed under `schemas/` and compared in a test, so that the wire never
+ * changes silently.
  */
 export function wireSchemas(): Record<string, object> {
   const of = (schema: z.ZodType, title: string) => ({ title, ...z.toJSONSchema(schema, { io: 'input' }) });

@@ -1,14 +1,14 @@
 import { catalogue } from './catalogue.js';
 import { filterFor, type Service, type StreamName } from './definition.js';
 
-/** A JetStream stream as it has to be, in the units people speak in. */
+/** The wanted configuration of a JetStream stream, in units for people. */
 export interface StreamSpec {
   readonly name: StreamName;
   readonly description: string;
   readonly subjects: readonly string[];
-  /** Undefined keeps messages for ever. */
+  /** Undefined: messages are kept forever. */
   readonly maxAgeDays?: number;
-  /** The most it may hold, in mebibytes; beyond that it drops its oldest messages. Undefined: as much as the store has. */
+  /** The maximum size in mebibytes; beyond it the oldest messages are dropped. Undefined: as much as the store has. */
   readonly maxMiB?: number;
   /** Keep the last value of each subject only. */
   readonly lastPerSubject?: boolean;
@@ -19,13 +19,13 @@ function subjectsOf(stream: StreamName): string[] {
 }
 
 /**
- * Divided by how long a message must live. None may capture the request/reply subjects (`k8sta.api.>`, `k8sta.git.>`):
+ * Divided by how long a message must be kept. None may capture the request/reply subjects (`k8sta.api.>`, `k8sta.git.>`):
  * JetStream would answer the requester with its own acknowledgement.
  */
 export const streams: readonly StreamSpec[] = [
   {
     name: 'K8STA',
-    description: "Tickets, promotions and operators' words: the history a person reads.",
+    description: 'Tickets and promotions: the history that a person reads.',
     subjects: subjectsOf('K8STA'),
     maxAgeDays: 30,
   },
@@ -41,7 +41,7 @@ export const streams: readonly StreamSpec[] = [
     description: 'Raw webhooks of the last day, to be replayed; the oldest are dropped first.',
     subjects: subjectsOf('K8STA_DELIVERIES'),
     maxAgeDays: 1,
-    // Webhooks that no Track subscribes to must not take the room of Tickets. JetStream reserves as much of its store.
+    // Webhooks that no Track subscribes to must not displace Tickets. JetStream reserves this much of its store.
     maxMiB: 256,
   },
   {

@@ -35,6 +35,13 @@ describe('subject', () => {
 
   it('refuses what could widen or leave the subject', () => {
     for (const name of ['*', '>', 'a b', '', 'a_b', 'a\nb']) assert.throws(() => escapeToken(name), RangeError);
+    assert.throws(() => subjectOf<string>('k8sta.{track}.x', {}), RangeError);
+  });
+
+  it('lets the compiler refuse tokens that are not those of the pattern', () => {
+    // @ts-expect-error: the token is missing
     assert.throws(() => subjectOf('k8sta.{track}.x', {}), RangeError);
+    // @ts-expect-error: another pattern's token
+    assert.throws(() => subjectOf('k8sta.{track}.x', { station: 'dev' }), RangeError);
   });
 });

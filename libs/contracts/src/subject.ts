@@ -1,8 +1,17 @@
 import { oneLine } from './words.js';
 
+type PlaceholderOf<Pattern extends string> = Pattern extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | PlaceholderOf<Rest>
+  : never;
+
+/** The tokens that fill a pattern, by its placeholders: `k8sta.ticket.{track}.opened` needs a `track`. */
+export type TokensOf<Pattern extends string> = string extends Pattern
+  ? Readonly<Record<string, string>>
+  : { readonly [Name in PlaceholderOf<Pattern>]: string };
+
 /**
- * A Kubernetes name may hold dots (RFC 1123 subdomain) and a NATS token may not; neither may hold `_` on the
- * Kubernetes side, so `.` <-> `_` is reversible and stays readable in a tap on the bus.
+ * A NATS token must not contain a dot, and a Kubernetes name (RFC 1123 subdomain) may. No Kubernetes name contains `_`, so
+ * `.` <-> `_` is reversible, and it stays readable when a person subscribes to the bus.
  */
 export function escapeToken(name: string): string {
   if (!/^[A-Za-z0-9.-]+$/.test(name)) {
@@ -16,8 +25,8 @@ export function unescapeToken(token: string): string {
   return token.replaceAll('_', '.');
 }
 
-/** What {@link subjectOf} filled the pattern with to make the subject; undefined where it did not. */
-export function tokensOf(pattern: string, subject: string): Record<string, string> | undefined {
+/** The tokens that {@link subjectOf} made this subject from; undefined when the subject does not match the pattern. */
+export function tokensOf<Pattern extends string>(pattern: Pattern, subject: string): TokensOf<Pattern> | undefined {
   const placed = pattern.split('.');
   const tokens = subject.split('.');
   if (placed.length !== tokens.length) return undefined;
@@ -27,13 +36,15 @@ export function tokensOf(pattern: string, subject: string): Record<string, strin
     if (key === undefined && token !== placed[index]) return undefined;
     if (key !== undefined) filled[key] = unescapeToken(token);
   }
-  return filled;
+  // Each placeholder was filled in the loop, which the compiler cannot follow.
+  return filled as TokensOf<Pattern>;
 }
 
 /** Fills each `{placeholder}` of the pattern with its escaped token. */
-export function subjectOf(pattern: string, tokens: Record<string, string>): string {
+export function subjectOf<Pattern extends string>(pattern: Pattern, tokens: TokensOf<Pattern>): string {
+  const byName: Readonly<Record<string, string | undefined>> = tokens;
   return pattern.replace(/\{([a-z]+)\}/gi, (_match, key: string) => {
-    const value = tokens[key];
+    const value = byName[key];
     if (value === undefined) throw new RangeError(`the subject ${pattern} needs "${key}"`);
     return escapeToken(value);
   });

@@ -123,7 +123,7 @@ export const stationRecord = z.looseObject({
   arrivedAt: moment.optional(),
 });
 
-/** A Ticket, whole, as it stands in the `K8STA_STATE` bucket under `ticket.<track>.<id>`. */
+/** A whole Ticket, as the `K8STA_STATE` bucket holds it under `ticket.<track>.<id>`. */
 export const ticketSchema = z.looseObject({
   id: ticketHead.ticket,
   track: ticketHead.track,

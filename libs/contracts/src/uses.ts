@@ -6,12 +6,12 @@ import { streamKeeper, ticketReaders } from './streams.js';
 type AnyQuestion = (typeof questions)[number];
 
 /**
- * What a service does on the bus. The bus refuses a call that is not in here, and the permissions of the service's NATS
- * user are computed from it: there is no second list.
+ * What a service does on the bus. The bus refuses any other call, and the permissions of the service's NATS user are computed
+ * from this, so there is only one list.
  */
 export interface Uses {
   readonly publishes: readonly Definition[];
-  /** By a durable of its own. */
+  /** With a durable of its own. */
   readonly consumes: readonly Definition[];
   /** Reads back from the stream, message by message, without a durable. */
   readonly reads: readonly Definition[];
@@ -23,7 +23,7 @@ export interface Uses {
   readonly readsTickets: boolean;
 }
 
-/** What the catalogue and the questions say of the service. */
+/** What the catalogue and the questions say about the service. */
 export function usesOf(service: Service): Uses {
   const has = (services: readonly Service[] = []) => services.includes(service);
   return {
@@ -37,7 +37,7 @@ export function usesOf(service: Service): Uses {
   };
 }
 
-/** Everything that can be done on the bus: for a test that plays every service at once. */
+/** Everything that can be done on the bus: for a test that acts as every service at once. */
 export const everyUse: Uses = {
   publishes: catalogue,
   consumes: catalogue,
@@ -48,7 +48,7 @@ export const everyUse: Uses = {
   readsTickets: true,
 };
 
-/** Which verb of the bus an event is used with. */
+/** How a service uses an event. */
 export type EventUse = 'publishes' | 'consumes' | 'reads';
 
 export function usesEvent(uses: Uses, use: EventUse, type: EventType): boolean {

@@ -16,7 +16,7 @@ export function option<Schema extends z.ZodType>(env: string, schema: Schema, de
   return { env, schema, description };
 }
 
-/** Everything that is wrong with the environment, one line each. */
+/** All faults of the environment, one line each. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly faults: readonly string[];
@@ -28,8 +28,8 @@ export class ConfigError extends Error {
 }
 
 /**
- * Kubernetes injects `<SERVICE>_PORT`, `<SERVICE>_SERVICE_HOST` and their kin for every Service of the namespace, and
- * ours are named k8sta-*. https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
+ * Kubernetes injects `<SERVICE>_PORT`, `<SERVICE>_SERVICE_HOST` and similar variables for every Service of the namespace,
+ * and the names of our Services begin with k8sta-. https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
  */
 const serviceLink = /_(SERVICE_(HOST|PORT)(_.*)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$/;
 
@@ -76,7 +76,7 @@ export const list = z.string().transform((text) =>
     .filter((item) => item !== ''),
 );
 
-/** Addresses of NATS servers in the environment. The client would go on asking for the address of any text. */
+/** Addresses of NATS servers in the environment. The client would look up any text as a host name, and never stop. */
 const natsAddresses = list.superRefine((addresses, context) => {
   const fault = (message: string) => context.addIssue({ code: 'custom', message });
   if (addresses.length === 0) fault('must name a server, as in "nats://127.0.0.1:4222"');

@@ -14,8 +14,8 @@ export {
   oneOf,
   option,
 } from './config.js';
-export { type Check, type Life, type LifeOptions, startLife } from './life.js';
+export { type Check, type Lifecycle, type LifecycleOptions, startLifecycle } from './lifecycle.js';
 export { createLogger, type Logger } from './logger.js';
 export { runMain } from './main.js';
 export { portReason } from './port.js';
-export { within } from './within.js';
+export { withTimeout } from './with-timeout.js';

@@ -12,6 +12,6 @@ export function createLogger(service: string, level: string): Logger {
     serializers: { err: problemOf },
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  // Written at once: what a service said last before it died is what one looks for.
+  // Synchronous: the last lines before a crash are those that people look for.
   return pino(options, pino.destination({ fd: 1, sync: true }));
 }

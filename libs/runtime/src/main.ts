@@ -1,21 +1,21 @@
-import { isMendable, isNamed, problemOf } from './problem.js';
+import { isExpected, isUserError, problemOf } from './problem.js';
 
 /**
- * Runs a service's `main`. What a person can mend (a fault of the configuration, of a file it names or of a server) is
- * said without a stack trace; either way a start that failed exits with code 1.
+ * Runs a service's `main`. A failed start exits with code 1. It prints a stack trace only for a bug, not for a fault that a
+ * person can fix: of the configuration, of a file that it names, or of a server.
  */
 export async function runMain(main: () => Promise<void>): Promise<void> {
   try {
     await main();
   } catch (error) {
-    process.stderr.write(`${said(error)}\n`);
+    process.stderr.write(`${textOf(error)}\n`);
     process.exit(1);
   }
 }
 
-function said(error: unknown): string {
-  // Such a message lists its faults, one a line.
-  if (isMendable(error)) return error.message;
+function textOf(error: unknown): string {
+  // The message of such an error lists its faults, one a line.
+  if (isUserError(error)) return error.message;
   const { type, message, stack } = problemOf(error);
-  return isNamed(error) ? message : `${type}: ${message}\n${stack ?? ''}`;
+  return isExpected(error) ? message : `${type}: ${message}\n${stack ?? ''}`;
 }

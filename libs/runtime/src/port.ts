@@ -1,7 +1,7 @@
 import { oneLine } from '@k8sta/contracts';
 
-/** Why nobody can listen on this port, in words. */
+/** Why the process cannot listen on this port, for a person. */
 export function portReason(port: number, { code, message }: NodeJS.ErrnoException): string {
-  if (code === 'EADDRINUSE') return `somebody else listens on port ${port} already`;
-  return code === 'EACCES' ? `port ${port} needs a privilege that this process has not` : oneLine(message);
+  if (code === 'EADDRINUSE') return `port ${port} is already in use`;
+  return code === 'EACCES' ? `port ${port} needs privileges that this process lacks` : oneLine(message);
 }

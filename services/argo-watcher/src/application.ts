@@ -2,13 +2,13 @@ import { label, subdomain } from '@k8sta/contracts';
 import { z } from 'zod';
 
 /**
- * The parts of an Argo CD Application that are read (argo-cd 3.6, pkg/apis/application/v1alpha1/types.go). Go writes
- * what is unset as absent, as null or as an empty string, so each of the three is "not there".
+ * The parts of an Argo CD Application that are read (argo-cd 3.6, pkg/apis/application/v1alpha1/types.go). Go writes an unset
+ * value as absent, null or an empty string, so each of the three counts as unset.
  */
 const text = z.string().nullish();
 const texts = z.array(z.string()).nullish();
 
-/** What names an object and orders its states; without it nothing can be said of the object. */
+/** What identifies an object and orders its states; without it the object cannot be published. */
 export const identitySchema = z.object({
   metadata: z.object({
     namespace: label,

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Time and chance, which a test brings its own of. */
+/** Time and randomness, which tests replace. */
 export interface Clock {
   now(): number;
-  /** Ends early, and quietly, when the signal is aborted. */
+  /** Resolves early when the signal is aborted. */
   pause(ms: number, signal: AbortSignal): Promise<void>;
   /** From 0 to 1. */
   random(): number;

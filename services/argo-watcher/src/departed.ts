@@ -1,25 +1,25 @@
 import type { Bus, Unwrapped } from '@k8sta/bus';
-import { applicationKey } from '@k8sta/contracts';
+import { applicationKey, isGone } from '@k8sta/contracts';
 import { type GoneEvent, goneEvent } from './observe.js';
 
-/** A list that was read to its end: the Applications in it, by `namespace/name`, and the moment it shows. */
+/** A complete list: its Applications, by `namespace/name`, and the resourceVersion it shows. */
 export interface Listed {
   readonly keys: ReadonlySet<string>;
   readonly resourceVersion: string;
 }
 
-/** What the bus still shows although it is not in the list: Applications that went while nobody watched. */
+/** Finds the Applications that the bus still shows and the list does not: they were deleted while no watcher ran. */
 export type FindDeparted = (listed: Listed, now: Date) => Promise<readonly GoneEvent[]>;
 
-/** An event as it stands on the bus. */
+/** The last event on the bus. */
 type Last<Type extends 'application.observed' | 'application.gone'> = Unwrapped<Type> & { sequence: number };
 
-/** How many are looked at together. */
+/** How many are read at once. */
 const atOnce = 64;
 
 /**
- * Compares a list with the last observations of this instance in these namespaces. It takes every one of them for its
- * own: a watcher with another selector must be another instance, or the two would say gone of each other's.
+ * Compares a list with the last observations of this instance in these namespaces. It takes all of them for its own: a watcher
+ * with another selector must be another instance, otherwise each would report the other's Applications as gone.
  */
 export function departedFrom(
   bus: Pick<Bus, 'stored' | 'last'>,
@@ -28,7 +28,7 @@ export function departedFrom(
 ): FindDeparted {
   return async (listed, now) => {
     const stored = await bus.stored('application.observed', { instance, ...(namespace && { namespace }) });
-    const unlisted = stored.filter((tokens) => !listed.keys.has(applicationKey(tokens as Named)));
+    const unlisted = stored.filter((tokens) => !listed.keys.has(applicationKey(tokens)));
     const departed: GoneEvent[] = [];
     for (let start = 0; start < unlisted.length; start += atOnce) {
       const looks = unlisted.slice(start, start + atOnce).map(async (tokens) => {
@@ -44,16 +44,13 @@ export function departedFrom(
   };
 }
 
-type Named = { namespace: string; name: string };
-
 function isDeparted(
   { resourceVersion }: Listed,
   observed: Last<'application.observed'> | undefined,
   gone: Last<'application.gone'> | undefined,
 ): observed is Last<'application.observed'> {
   if (!observed) return false;
-  // Another replica has seen it after our list was made; our watch will show it as well.
+  // Another replica observed it after our list was made; our watch will show it as well.
   if (BigInt(observed.data.resourceVersion) > BigInt(resourceVersion)) return false;
-  const isSaid = gone?.data.uid === observed.data.uid && gone.sequence > observed.sequence;
-  return !isSaid;
+  return !isGone(observed, gone);
 }

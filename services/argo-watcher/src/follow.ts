@@ -1,13 +1,13 @@
+import { backoffMs } from '@k8sta/bus';
 import { applicationKey } from '@k8sta/contracts';
 import type { Logger } from '@k8sta/runtime';
-import { backoffMs } from './backoff.js';
 import type { Clock } from './clock.js';
 import type { FindDeparted, Listed } from './departed.js';
 import type { Kind, Named } from './kind.js';
 import type { Outbox } from './outbox.js';
 import type { ObjectSource, Refusal, WatchStep } from './source.js';
 
-/** What became of an object that was read. */
+/** The outcome of an object that was read. */
 export type Seen = 'published' | 'suppressed' | 'malformed';
 
 export interface FollowerOptions<Kept extends Named> {
@@ -15,13 +15,13 @@ export interface FollowerOptions<Kept extends Named> {
   readonly source: ObjectSource;
   readonly outbox: Pick<Outbox, 'put'>;
   readonly findDeparted: FindDeparted;
-  /** How long the watch may be silent before the picture counts as stale. */
+  /** How long the watch may be silent before its observations count as stale. */
   readonly idleMs: number;
   readonly clock: Clock;
   readonly log: Pick<Logger, 'debug' | 'info' | 'warn'>;
   readonly onSeen: (seen: Seen) => void;
   readonly onList: () => void;
-  /** The watch is open and everything before it was handed to the outbox. */
+  /** The watch is open, and everything before it is in the outbox. */
   readonly onOpen: () => void;
 }
 
@@ -29,18 +29,18 @@ interface Unswept extends Listed {
   readonly askedAtMs: number;
 }
 
-/** After so many failures in a row the resourceVersion itself is suspected, and everything is listed again. */
+/** After so many failures in a row the resourceVersion may be the cause, so everything is listed again. */
 const relistAfter = 5;
 
 /**
- * Follows the objects of one source: lists them, watches from there on, and lists again when the watch has lost
- * its place. Keeps no more than the last slice of each.
+ * Follows the objects of one source: lists them, watches from there on, and lists again when the watch has lost its place.
+ * Keeps only the last slice of each object.
  */
 export class Follower<Kept extends Named> {
   readonly #options: FollowerOptions<Kept>;
   readonly #known = new Map<string, Kept>();
   #resourceVersion: string | undefined;
-  /** A list that what the bus holds was not compared with yet. */
+  /** A list that was not compared with the bus yet. */
   #unswept: Unswept | undefined;
   #heardAtMs = Number.NEGATIVE_INFINITY;
   #failures = 0;
@@ -56,7 +56,7 @@ export class Follower<Kept extends Named> {
     return this.#known;
   }
 
-  /** The last sign of life: everything that had happened until then has been handed to the outbox. */
+  /** The last sign of life: everything that happened before it is in the outbox. */
   get heardAtMs(): number {
     return this.#heardAtMs;
   }
@@ -65,7 +65,7 @@ export class Follower<Kept extends Named> {
     return this.#heardAtMs > Number.NEGATIVE_INFINITY;
   }
 
-  /** Why the picture cannot be trusted to be current, in words; undefined while it can. */
+  /** Why the observations may not be current, as a sentence; undefined while they are. */
   get fault(): string | undefined {
     if (this.#fault !== undefined) return this.#fault;
     const { clock, idleMs } = this.#options;
@@ -80,7 +80,7 @@ export class Follower<Kept extends Named> {
     }
   }
 
-  /** One list, or one connection of the watch, to its end. Returns how long to pause before the next. */
+  /** Runs one list, or one connection of the watch, to its end. Returns how long to pause before the next. */
   async step(signal: AbortSignal): Promise<number> {
     if (this.#unswept) return this.#sweep(this.#unswept);
     return this.#resourceVersion === undefined ? this.#list(signal) : this.#watch(this.#resourceVersion, signal);
@@ -88,7 +88,7 @@ export class Follower<Kept extends Named> {
 
   async #list(signal: AbortSignal): Promise<number> {
     const { source, clock, onList } = this.#options;
-    // What the list shows is no older than the moment it was asked for.
+    // The list shows a state that is not older than the request.
     const askedAtMs = clock.now();
     const keys = new Set<string>();
     onList();
@@ -108,7 +108,7 @@ export class Follower<Kept extends Named> {
     return this.#failed('the list ended in the middle');
   }
 
-  /** Nothing is current before: the bus may still show an Application that went while nobody watched. */
+  /** Only after this the bus is current: it may still show an Application that was deleted while no watcher ran. */
   async #sweep(listed: Unswept): Promise<number> {
     const { findDeparted, outbox, clock, onSeen } = this.#options;
     this.#unswept = listed;
@@ -137,7 +137,7 @@ export class Follower<Kept extends Named> {
         return this.#refused(step.refusal, signal);
       }
       if (step.is === 'open') {
-        if (this.#failures > 0) this.#options.log.info({ failures: this.#failures }, 'the watch is open again');
+        if (this.#failures > 0) this.#options.log.info({ failures: this.#failures }, 'watch is open again');
         this.#fault = undefined;
         onOpen();
       } else {
@@ -187,7 +187,7 @@ export class Follower<Kept extends Named> {
     const { kind, clock, log, onSeen } = this.#options;
     const read = kind.read(object, new Date(clock.now()));
     if ('slice' in read) return read.slice;
-    log.warn({ fault: read.fault, of: kind.plural }, 'an object that is not what it should be is left out');
+    log.warn({ fault: read.fault, of: kind.plural }, 'object skipped, it is not valid');
     onSeen('malformed');
     return undefined;
   }
@@ -211,7 +211,7 @@ export class Follower<Kept extends Named> {
   }
 
   #failed(words: string): number {
-    // Each kind of trouble is said once, not every half minute.
+    // Each failure is logged once, not every half minute.
     const { log, kind } = this.#options;
     if (this.#fault !== words) log.warn({ words }, kind.unfollowed);
     this.#fault = words;

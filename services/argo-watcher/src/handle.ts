@@ -7,19 +7,19 @@ export interface HandlerOptions {
   readonly bus: Pick<Bus, 'consume'>;
   readonly instance: string;
   readonly watcher: Pick<Watcher, 'knows' | 'isListed'>;
-  /** Undefined where refreshes are switched off: the messages are taken, and nothing is done. */
+  /** Undefined if refreshes are off: the messages are acknowledged and have no effect. */
   readonly refresher: Pick<Refresher, 'refresh'> | undefined;
   readonly now: () => Date;
 }
 
-/** By then Argo CD has looked by itself, twice at least. */
+/** By then Argo CD has polled by itself at least twice. */
 const tooLateMs = 10 * 60 * 1000;
 
-/** Asks Argo CD to look where something was committed, and where the tracker says that it is behind. */
+/** Asks Argo CD for a refresh after each commit, and where the tracker finds that Argo CD is behind. */
 export async function handle({ bus, instance, watcher, refresher, now }: HandlerOptions): Promise<void> {
   const refreshAll = async ({ time }: { time: Date }, applications: readonly ApplicationRef[]): Promise<Outcome> => {
     if (!refresher || now().getTime() - time.getTime() > tooLateMs) return done;
-    // A commit does not say which Argo CD it is for, and Applications of another are none of ours.
+    // A commit does not say which Argo CD it is for, so the Applications of other instances are filtered out.
     if (!watcher.isListed) return later(1_000, 'the first list of Applications is not done');
     const ours = applications.filter((application) => watcher.knows(application));
     const outcomes = await Promise.all(ours.map((application) => refresher.refresh(application)));

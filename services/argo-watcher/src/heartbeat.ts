@@ -5,36 +5,36 @@ import type { Logger } from '@k8sta/runtime';
 export interface HeartbeatOptions {
   readonly instance: string;
   readonly bus: Pick<Bus, 'publish'>;
-  /** As of when everything is published; undefined while that cannot be said. */
+  /** The moment up to which everything is published; undefined while it is not known. */
   readonly asOfMs: () => number | undefined;
   readonly log: Pick<Logger, 'warn'>;
 }
 
-/** Tells the bus as of when the picture is current. Says nothing rather than something that is not so. */
+/** Publishes the moment up to which the observations are current. Publishes nothing while that moment is not known. */
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
-  #saidMs = Number.NEGATIVE_INFINITY;
-  #isSaying = false;
+  #publishedMs = Number.NEGATIVE_INFINITY;
+  #isPublishing = false;
 
   constructor(options: HeartbeatOptions) {
     this.#options = options;
   }
 
-  /** One beat; skipped when there is nothing newer to say. */
+  /** Publishes one heartbeat, unless the moment is the same as before. */
   async beat(): Promise<void> {
     const { instance, bus, log } = this.#options;
     const asOfMs = this.#options.asOfMs();
-    if (asOfMs === undefined || asOfMs <= this.#saidMs || this.#isSaying) return;
-    this.#isSaying = true;
+    if (asOfMs === undefined || asOfMs <= this.#publishedMs || this.#isPublishing) return;
+    this.#isPublishing = true;
     try {
       const asOf = new Date(asOfMs).toISOString();
       const id = eventId('application.current', instance, asOf);
       await bus.publish({ type: 'application.current', id, data: { instance, asOf } });
-      this.#saidMs = asOfMs;
+      this.#publishedMs = asOfMs;
     } catch (error) {
-      log.warn({ err: error }, 'the heartbeat could not be published');
+      log.warn({ err: error }, 'heartbeat could not be published');
     } finally {
-      this.#isSaying = false;
+      this.#isPublishing = false;
     }
   }
 }

@@ -1,16 +1,16 @@
 import type { BusEvent } from '@k8sta/contracts';
 
-/** What is followed, and what the bus is told of it. `Kept` is as much as is kept of each object. */
+/** A kind of object that is followed, and how it is published. `Kept` is what is kept of each object. */
 export interface Kind<Kept extends Named> {
-  /** In the words of a log: `Applications`. */
+  /** For the log: `Applications`. */
   readonly plural: string;
-  /** What a person reads when they cannot be followed. */
+  /** The log message when they cannot be followed. */
   readonly unfollowed: string;
-  /** Cuts out of an object, as Kubernetes sent it, what is kept; or what is wrong with it. */
+  /** Reads what is kept of an object, as Kubernetes sent it, or finds what is wrong with it. */
   read(object: unknown, now: Date): { readonly slice: Kept } | { readonly fault: string };
   compare(previous: Kept | undefined, current: Kept): Comparison;
   observed(slice: Kept): BusEvent;
-  /** `resourceVersion` is where it was found gone. Undefined: nobody has to be told. */
+  /** `resourceVersion` is where it was found gone. Undefined: nothing is published. */
   gone(slice: Kept, resourceVersion: string, now: Date): BusEvent | undefined;
 }
 
@@ -21,11 +21,11 @@ export interface Named {
   readonly resourceVersion: string;
 }
 
-/** How a slice stands to the one before it. */
+/** How a slice differs from the one before it. */
 export type Comparison =
-  /** Somebody may decide differently now. */
+  /** A decision may differ now. */
   | 'changed'
-  /** Newer, but nothing that a decision is made from differs. */
+  /** Newer, but nothing differs that a decision depends on. */
   | 'same'
-  /** From before the one that is known: to be dropped. */
+  /** Older than the known one: dropped. */
   | 'older';

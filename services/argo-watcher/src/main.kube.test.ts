@@ -159,7 +159,7 @@ describe('argo-watcher', () => {
     await start();
     await watcher.ready();
     await isCurrent();
-    await until(() => /"list.*appprojects\.argoproj\.io.*goes on without/.test(watcher.lastOutput()));
+    await until(() => /"list.*appprojects\.argoproj\.io.*continuing without/.test(watcher.lastOutput()));
     assert.equal(windows.length, 0);
     argo.faults.answer(undefined);
     await until(() => windows.includes('shop 0 22 * * *'));

@@ -1,5 +1,5 @@
 import { busMetrics, connectBus } from '@k8sta/bus';
-import { busSettings, createLogger, loadConfig, runMain, startLife } from '@k8sta/runtime';
+import { busSettings, createLogger, loadConfig, runMain, startLifecycle } from '@k8sta/runtime';
 import { systemClock } from './clock.js';
 import { options } from './config.js';
 import { handle } from './handle.js';
@@ -17,8 +17,8 @@ await runMain(async () => {
   const { instance, idleMs, heartbeatMs, selector, pageSize } = config;
   const cluster = await openCluster();
   const log = createLogger('argo-watcher', config.logLevel);
-  const life = await startLife({ log, statusPort: config.statusPort });
-  const metrics = createMetrics(life.metrics);
+  const lifecycle = await startLifecycle({ log, statusPort: config.statusPort });
+  const metrics = createMetrics(lifecycle.metrics);
 
   const bus = await connectBus({
     service: 'argo-watcher',
@@ -26,11 +26,11 @@ await runMain(async () => {
     // Application.
     instance,
     log,
-    ...busMetrics(life.metrics),
+    ...busMetrics(lifecycle.metrics),
     ...busSettings(config),
   });
-  life.atEnd('bus', () => bus.close());
-  life.readyWhen('nats', () => bus.ping());
+  lifecycle.onShutdown('bus', () => bus.close());
+  lifecycle.readinessCheck('nats', () => bus.ping());
 
   const namespaces = config.namespaces.includes('*') ? [undefined] : config.namespaces;
   const at = { cluster, pageSize, idleMs };
@@ -41,16 +41,16 @@ await runMain(async () => {
     kubernetesSource({ ...at, plural: 'appprojects', namespace, selector: undefined }),
   );
   const watcher = startWatcher({ instance, sources, projectSources, bus, idleMs, heartbeatMs, clock, log, metrics });
-  life.atEnd('watcher', () => watcher.stop());
-  life.readyWhen('kubernetes', async () => {
+  lifecycle.onShutdown('watcher', () => watcher.stop());
+  lifecycle.readinessCheck('kubernetes', async () => {
     if (watcher.fault !== undefined) throw new Error(watcher.fault);
   });
 
   const refresher = config.refresh
     ? new Refresher({ ask: askByAnnotation(cluster, { idleMs }), clock, log, onOutcome: metrics.refreshed })
     : undefined;
-  if (refresher) life.atEnd('refresher', () => refresher.stop());
+  if (refresher) lifecycle.onShutdown('refresher', () => refresher.stop());
   await handle({ bus, instance, watcher, refresher, now: () => new Date(clock.now()) });
 
-  life.started();
+  lifecycle.started();
 });

@@ -2,7 +2,7 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Seen } from './follow.js';
 import type { RefreshOutcome } from './refresh.js';
 
-/** What is read when somebody asks for the metrics. */
+/** What the gauges read when the metrics are scraped. */
 export interface Readings {
   applications(): number;
   waiting(): number;
@@ -14,7 +14,7 @@ export interface Metrics {
   published(): void;
   listed(): void;
   refreshed(outcome: RefreshOutcome['is']): void;
-  /** From where the gauges are read from now on. */
+  /** Sets where the gauges read their values. */
   read(readings: Readings): void;
 }
 
@@ -23,13 +23,13 @@ export function createMetrics(registry: Registry): Metrics {
   const registers = [registry];
   const events = new Counter({
     name: 'k8sta_watcher_events_total',
-    help: 'What was read of Applications: published, suppressed (nothing that a decision is made from differs) or malformed.',
+    help: 'Applications that were read: published, suppressed (nothing differs that a decision depends on) or malformed.',
     labelNames: ['kind'],
     registers,
   });
   const lists = new Counter({
     name: 'k8sta_watcher_lists_total',
-    help: 'Lists that were begun; each after the first of a namespace is a relist.',
+    help: 'Lists that were started; each after the first of a namespace is a relist.',
     registers,
   });
   const refreshes = new Counter({
@@ -54,7 +54,7 @@ export function createMetrics(registry: Registry): Metrics {
   );
   gauge(
     'k8sta_watcher_lag_seconds',
-    'How old the moment is up to which everything is published, by the last event or bookmark; a quiet watch lets it grow to a third of K8STA_WATCH_IDLE_MS.',
+    'Age of the moment up to which everything is published, by the last event or bookmark; while the watch is quiet, it grows up to a third of K8STA_WATCH_IDLE_MS.',
     (from) => from.lagMs() / 1000,
   );
   return {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type BusEvent, eventId } from '@k8sta/contracts';
+import { type BusEvent, compareVersions, eventId } from '@k8sta/contracts';
 import type { Comparison, Kind } from './kind.js';
 import { project, type Slice } from './slice.js';
 
@@ -17,24 +17,16 @@ export function applications(instance: string): Kind<Slice> {
   };
 }
 
-/** Order is resourceVersion within a uid, and creation between uids; never arrival. */
 export function compare(previous: Slice | undefined, current: Slice): Comparison {
   if (!previous) return 'changed';
-  if (isOlder(current, previous)) return 'older';
+  if (compareVersions(current, previous) < 0) return 'older';
   if (isDeepStrictEqual(decisive(previous), decisive(current)) && !isFresher(previous, current)) return 'same';
   return 'changed';
 }
 
-function isOlder(one: Slice, other: Slice): boolean {
-  const created = Date.parse(one.createdAt) - Date.parse(other.createdAt);
-  if (one.uid !== other.uid && created !== 0) return created < 0;
-  // 64 bits and more: as numbers, two neighbours may be equal.
-  return BigInt(one.resourceVersion) < BigInt(other.resourceVersion);
-}
-
 /**
- * Everything but what moves without meaning: each reconcile writes the object, messages count what is done, and the
- * history grows just before the end of a sync is written.
+ * Everything except what changes without a meaning: each reconcile writes the object, messages count progress, and the history
+ * grows just before the end of a sync is written.
  */
 function decisive({ resourceVersion: _, observedAt: __, reconciledAt: ___, history: ____, ...rest }: Slice): object {
   const { health, operation } = rest;
@@ -58,7 +50,7 @@ function gist(message: string | undefined): string | undefined {
 }
 
 /**
- * Whether a new `reconciledAt` says something: the first of all, or one after an operation that had finished later than
+ * Whether a new `reconciledAt` has a meaning: the first one, or one after an operation that had finished later than
  * the last. Until then sync and health are those from before the operation. In whole seconds, the comparison that found
  * it OutOfSync is as young as the end of a short operation.
  */

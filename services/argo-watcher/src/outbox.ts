@@ -1,12 +1,11 @@
-import type { Bus } from '@k8sta/bus';
+import { type Bus, backoffMs } from '@k8sta/bus';
 import type { BusEvent } from '@k8sta/contracts';
 import type { Logger } from '@k8sta/runtime';
-import { backoffMs } from './backoff.js';
 import type { Clock } from './clock.js';
 
-interface Letter {
+interface Entry {
   readonly event: BusEvent;
-  /** Up to when everything about this Application had been published before. */
+  /** The moment up to which everything about this Application was published before. */
   readonly sinceMs: number;
 }
 
@@ -20,13 +19,13 @@ export interface OutboxOptions {
 const lanes = 256;
 
 /**
- * What is to be published: the newest event of each object, in order, until the bus has stored it. A bus that is
- * away for long costs one slice per object, never more.
+ * Publishes the newest event of each object, in order, until the bus has stored it. While the bus is away, it keeps one event
+ * per object, never more.
  */
 export class Outbox {
   readonly #options: OutboxOptions;
-  readonly #waiting = new Map<string, Letter>();
-  readonly #inHand = new Map<string, Letter>();
+  readonly #waiting = new Map<string, Entry>();
+  readonly #running = new Map<string, Entry>();
   readonly #ended = new AbortController();
   #failures = 0;
   #isPausing = false;
@@ -44,33 +43,33 @@ export class Outbox {
     this.#sendSoon();
   }
 
-  /** Up to when everything is published; Infinity when nothing waits. */
+  /** The moment up to which everything is published; Infinity when nothing waits. */
   get publishedUpToMs(): number {
     let earliest = Number.POSITIVE_INFINITY;
-    for (const letters of [this.#waiting, this.#inHand]) {
-      for (const { sinceMs } of letters.values()) earliest = Math.min(earliest, sinceMs);
+    for (const entries of [this.#waiting, this.#running]) {
+      for (const { sinceMs } of entries.values()) earliest = Math.min(earliest, sinceMs);
     }
     return earliest;
   }
 
   get size(): number {
-    return this.#waiting.size + this.#inHand.size;
+    return this.#waiting.size + this.#running.size;
   }
 
-  /** Resolves once nothing waits any more. */
+  /** Resolves once nothing waits. */
   flushed(): Promise<void> {
     if (this.size === 0) return Promise.resolve();
     return new Promise((resolve) => this.#flushed.push(resolve));
   }
 
-  /** Begins nothing more, and waits for what is in hand. What still waits is published after the next start. */
+  /** Starts no further publish, and waits for those that are running. What still waits is published after the next start. */
   async close(): Promise<void> {
     this.#ended.abort();
     this.#waiting.clear();
     await this.flushed();
   }
 
-  /** After everything that has come in together, so that what follows from it goes out together. */
+  /** In the next turn of the event loop, so that everything that has arrived together is sent together. */
   #sendSoon(): void {
     if (this.#isSending) return;
     this.#isSending = true;
@@ -80,36 +79,36 @@ export class Outbox {
   #send(): void {
     this.#isSending = false;
     if (this.#isPausing) return;
-    for (const [key, letter] of this.#waiting) {
-      if (this.#inHand.size >= lanes) return;
-      // Two events of one Application at once could be stored in either order.
-      if (this.#inHand.has(key)) continue;
+    for (const [key, entry] of this.#waiting) {
+      if (this.#running.size >= lanes) return;
+      // The bus could store two events of one Application that are sent at once in either order.
+      if (this.#running.has(key)) continue;
       this.#waiting.delete(key);
-      this.#inHand.set(key, letter);
-      void this.#publish(key, letter);
+      this.#running.set(key, entry);
+      void this.#publish(key, entry);
     }
   }
 
-  async #publish(key: string, letter: Letter): Promise<void> {
+  async #publish(key: string, entry: Entry): Promise<void> {
     try {
-      await this.#options.bus.publish(letter.event);
-      if (this.#failures > 0) this.#options.log.info({ failures: this.#failures }, 'publishing works again');
+      await this.#options.bus.publish(entry.event);
+      if (this.#failures > 0) this.#options.log.info({ failures: this.#failures }, 'publishing again');
       this.#failures = 0;
       this.#options.onPublished();
     } catch (error) {
-      this.#keep(key, letter);
+      this.#keep(key, entry);
       void this.#pause(error);
     }
-    this.#inHand.delete(key);
+    this.#running.delete(key);
     this.#sendSoon();
     if (this.size === 0) for (const resolve of this.#flushed.splice(0)) resolve();
   }
 
-  #keep(key: string, letter: Letter): void {
+  #keep(key: string, entry: Entry): void {
     if (this.#ended.signal.aborted) return;
     const newer = this.#waiting.get(key);
-    const sinceMs = Math.min(letter.sinceMs, newer?.sinceMs ?? letter.sinceMs);
-    this.#waiting.set(key, { event: (newer ?? letter).event, sinceMs });
+    const sinceMs = Math.min(entry.sinceMs, newer?.sinceMs ?? entry.sinceMs);
+    this.#waiting.set(key, { event: (newer ?? entry).event, sinceMs });
   }
 
   async #pause(error: unknown): Promise<void> {
@@ -117,7 +116,8 @@ export class Outbox {
     this.#isPausing = true;
     this.#failures += 1;
     const { clock, log } = this.#options;
-    if (this.#failures === 1) log.warn({ err: error }, 'publishing fails; what is newest of each Application is kept');
+    if (this.#failures === 1)
+      log.warn({ err: error }, 'publishing failed, retrying with the newest event of each Application');
     await clock.pause(backoffMs(this.#failures, clock.random()), this.#ended.signal);
     this.#isPausing = false;
     this.#sendSoon();

@@ -6,15 +6,15 @@ const overrideLimit = 20;
 const valueLimit = 512;
 const nodeLimit = 10_000;
 
-/** What a key may be called that sets an image, or a part of one. */
+/** The names of keys that set an image, or a part of one. */
 const isOfImage = /image|tag|digest|repository|registry/i;
 
-/** Instead of the keys of Helm values that cannot be read. */
+/** Stands for the keys of Helm values that cannot be read. */
 const unreadableValues = '*';
 
 /**
- * What a source sets itself that could be an image, and that wins over the files. Of Helm only names and keys are taken:
- * the values may be secrets.
+ * What a source itself sets that could be an image and overrides the files. Of Helm only names and keys are kept: the values
+ * may be secrets.
  */
 export function overridesOf({ kustomize, helm }: Source): ImageOverride[] {
   const found = (kind: ImageOverride['kind'], values: readonly string[]): ImageOverride[] =>
@@ -23,7 +23,7 @@ export function overridesOf({ kustomize, helm }: Source): ImageOverride[] {
   return [
     ...found('kustomizeImages', kustomize?.images ?? []),
     ...found('helmParameters', parameters),
-    // As in Argo CD, `values` is not used where `valuesObject` is set.
+    // As in Argo CD, `values` is ignored if `valuesObject` is set.
     ...found('helmValues', helm?.valuesObject ? keysOf(helm.valuesObject) : keysOfText(helm?.values)),
   ].slice(0, overrideLimit);
 }
@@ -44,12 +44,12 @@ function keysOfText(text: string | null | undefined): string[] {
   }
 }
 
-/** The dotted keys of the leaves that could be of an image. */
+/** The dotted keys of the leaves that could set an image. */
 function keysOf(values: unknown): string[] {
   const keys: string[] = [];
   let nodes = 0;
   const visit = (node: unknown, path: readonly string[]): void => {
-    // YAML aliases can make a tree of any size, and even a circle, of a few lines.
+    // With YAML aliases a few lines can make a tree of any size, and even a cycle.
     if (++nodes > nodeLimit || keys.length >= overrideLimit) return;
     if (typeof node === 'object' && node !== null) {
       for (const [key, value] of Object.entries(node)) visit(value, [...path, key]);

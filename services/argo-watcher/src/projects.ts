@@ -33,11 +33,11 @@ const projectSchema = z.object({ spec: z.object({ syncWindows: z.array(z.unknown
 
 const windowLimit = 50;
 
-/** AppProjects, of which only the sync windows are read. One that is deleted leaves nothing to explain. */
+/** AppProjects, of which only the sync windows are read. Nothing is published about a deleted one. */
 export function projects(instance: string): Kind<Project> {
   return {
     plural: 'AppProjects',
-    unfollowed: 'AppProjects cannot be followed; goes on without their sync windows',
+    unfollowed: 'AppProjects cannot be followed, continuing without their sync windows',
     read: (object, now) => readProject(object, instance, now),
     compare(previous, current) {
       if (!previous) return 'changed';
@@ -59,12 +59,12 @@ function readProject(object: unknown, instance: string, now: Date): { slice: Pro
   return { slice: { instance, namespace, name, uid, resourceVersion, observedAt: now.toISOString(), syncWindows } };
 }
 
-/** One that is not as it should be explains nothing: Argo CD does not heed it either. */
+/** A window that is not valid is skipped: Argo CD ignores it as well. */
 function readWindow(window: unknown): SyncWindow[] {
   const read = windowSchema.safeParse(window).data;
   if (!read) return [];
   const { kind, schedule, duration, ...rest } = read;
-  // What Go leaves empty is as good as absent.
+  // An empty value in Go counts as absent.
   const given = Object.entries(rest).filter(([, value]) => value && !(Array.isArray(value) && value.length === 0));
   return [{ kind, schedule, duration, ...Object.fromEntries(given) }];
 }
@@ -85,8 +85,8 @@ export interface ProjectsOptions {
 }
 
 /**
- * Tells the bus of the sync windows for as long as the signal lets it. They explain why an Application waits and decide
- * nothing, so whoever may not read them goes on without: no readiness and no heartbeat depends on it.
+ * Publishes the sync windows until the signal is aborted. They only explain why an Application waits, so a watcher that may
+ * not read them continues without them: neither readiness nor heartbeat depends on them.
  */
 export async function followProjects(options: ProjectsOptions, signal: AbortSignal): Promise<void> {
   const { instance, sources, bus, idleMs, clock, log } = options;

@@ -27,6 +27,7 @@ describe('Refresher', () => {
       clock,
       log: {
         info() {},
+        error() {},
         warn: () => {
           warnings += 1;
         },

@@ -1,45 +1,47 @@
-import { type ApplicationRef, applicationKey } from '@k8sta/contracts';
+import { type LogOnce, logOnce } from '@k8sta/bus';
+import { type ApplicationRef, applicationKey, unreachable } from '@k8sta/contracts';
 import type { Logger } from '@k8sta/runtime';
 import type { Clock } from './clock.js';
 import type { Refusal } from './source.js';
 
-/** Asks Argo CD to compare the Application with Git now. Undefined when it was told. */
+/** Asks Argo CD to compare the Application with Git now. Resolves with undefined on success. */
 export type AskArgoCd = (application: ApplicationRef, now: Date) => Promise<Refusal | undefined>;
 
 export type RefreshOutcome =
   | { readonly is: 'asked' }
-  /** There is no such Application any more. */
+  /** The Application no longer exists. */
   | { readonly is: 'absent' }
-  /** We may not, or not so. Argo CD polls by itself, only later. */
+  /** Not permitted, or the request is wrong. Argo CD still polls by itself, only later. */
   | { readonly is: 'refused' }
   | { readonly is: 'later'; readonly delayMs: number; readonly because: string };
 
 export interface RefresherOptions {
   readonly ask: AskArgoCd;
   readonly clock: Clock;
-  readonly log: Pick<Logger, 'warn' | 'info'>;
+  readonly log: Pick<Logger, 'warn' | 'info' | 'error'>;
   readonly onOutcome: (outcome: RefreshOutcome['is']) => void;
 }
 
 const everyMs = 1_000;
 const retryMs = 5_000;
 
-/** Asks Argo CD for refreshes: at most one per Application and second, and the last one always. */
+/** Asks Argo CD for refreshes: at most one per Application and second, and always for the last request. */
 export class Refresher {
   readonly #options: RefresherOptions;
-  /** When each was last asked for, the oldest first; those that no longer count are forgotten. */
+  /** When each was last asked for, the oldest first; entries older than a second are dropped. */
   readonly #askedAtMs = new Map<string, number>();
   readonly #waiting = new Map<string, Promise<RefreshOutcome>>();
   readonly #ended = new AbortController();
-  #isRefused = false;
+  readonly #once: LogOnce;
 
   constructor(options: RefresherOptions) {
     this.#options = options;
+    this.#once = logOnce(options.log);
   }
 
   async refresh(application: ApplicationRef): Promise<RefreshOutcome> {
     const key = applicationKey(application);
-    // Argo CD will begin after this one goes out, so whoever asks until then is served by it as well.
+    // Argo CD starts after this request is sent, so it serves all requests until then.
     const waiting = this.#waiting.get(key);
     if (waiting) return waiting;
     const { clock } = this.#options;
@@ -53,7 +55,7 @@ export class Refresher {
     return turn;
   }
 
-  /** Whoever waits for a turn gets it now. */
+  /** Sends the refreshes that wait, now. */
   async stop(): Promise<void> {
     this.#ended.abort();
     await Promise.allSettled(this.#waiting.values());
@@ -74,10 +76,8 @@ export class Refresher {
   }
 
   #judge(refusal: Refusal | undefined, application: string): RefreshOutcome {
-    const { log } = this.#options;
     if (!refusal) {
-      if (this.#isRefused) log.info({ application }, 'Argo CD can be asked for a refresh again');
-      this.#isRefused = false;
+      this.#once.recovered({ application }, 'refreshes work again');
       return { is: 'asked' };
     }
     const { kind, words, retryAfterMs = retryMs } = refusal;
@@ -86,15 +86,14 @@ export class Refresher {
         return { is: 'absent' };
       case 'forbidden':
       case 'rejected':
-        if (!this.#isRefused) log.warn({ application, words }, 'goes on without refreshes');
-        this.#isRefused = true;
+        this.#once.failed('refused', { application, words }, 'refreshes are refused, continuing without them');
         return { is: 'refused' };
       case 'expired':
       case 'unauthorized':
       case 'failed':
         return { is: 'later', delayMs: retryAfterMs, because: words };
       default:
-        throw new TypeError(`no such refusal: ${JSON.stringify(kind satisfies never)}`);
+        return unreachable('refusal', kind);
     }
   }
 }

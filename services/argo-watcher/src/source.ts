@@ -1,10 +1,10 @@
-/** Where objects of one kind are read from: one namespace of a cluster, or all of them. */
+/** The objects of one kind, in one namespace of a cluster or in all of them. */
 export interface ObjectSource {
   /** Undefined: all of them. */
   readonly namespace: string | undefined;
-  /** Begins a list of everything there is now. */
+  /** Lists everything that exists now. */
   list(signal: AbortSignal): AsyncIterable<ListStep>;
-  /** Watches what happens after a resourceVersion. It ends without a word when the server ends it as it was asked to. */
+  /** Watches what happens after a resourceVersion. It just ends when the server ends it at the requested time. */
   watch(resourceVersion: string, signal: AbortSignal): AsyncIterable<WatchStep>;
   /** After how long the server is asked to end a watch, in milliseconds. */
   readonly watchMs: number;
@@ -12,7 +12,7 @@ export interface ObjectSource {
 
 export type ListStep =
   | { readonly is: 'items'; readonly items: readonly unknown[] }
-  /** All were given; they show the state at this resourceVersion. */
+  /** The list is complete; it shows the state at this resourceVersion. */
   | { readonly is: 'listed'; readonly resourceVersion: string }
   | { readonly is: 'refused'; readonly refusal: Refusal };
 
@@ -20,26 +20,26 @@ export type WatchStep =
   /** The server has accepted the watch. */
   | { readonly is: 'open' }
   | { readonly is: 'event'; readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: unknown }
-  /** Everything up to this resourceVersion has been said. */
+  /** Everything up to this resourceVersion was sent. */
   | { readonly is: 'bookmark'; readonly resourceVersion: string }
   | { readonly is: 'refused'; readonly refusal: Refusal };
 
-/** Why the Kubernetes API did not do what it was asked to. */
+/** Why the Kubernetes API refused a request. */
 export type RefusalKind =
   /** 410: the resourceVersion or the continue token is too old. */
   | 'expired'
-  /** 401: the credentials are not, or no longer, good. */
+  /** 401: the credentials are not, or no longer, valid. */
   | 'unauthorized'
-  /** 403: a grant is missing. */
+  /** 403: a permission is missing. */
   | 'forbidden'
-  /** 404: no such object, or Argo CD is not installed. */
+  /** 404: the object does not exist, or Argo CD is not installed. */
   | 'absent'
-  /** 400 and its kin: the request itself is wrong, and will be so the next time. */
+  /** 400 and similar: the request itself is wrong; a retry would change nothing. */
   | 'rejected'
-  /** Everything that passes: 429, 5xx, a broken connection, silence. */
+  /** Everything temporary: 429, 5xx, a broken connection, silence. */
   | 'failed';
 
-/** A refusal, with words that a person can act on. */
+/** A refusal, with a sentence that a person can act on. */
 export interface Refusal {
   readonly kind: RefusalKind;
   readonly words: string;

@@ -25,11 +25,11 @@ export interface WatcherOptions {
   readonly metrics: Metrics;
 }
 
-/** The picture of one Argo CD's Applications, kept current on the bus. */
+/** Keeps the observations of one Argo CD's Applications on the bus current. */
 export interface Watcher {
-  /** Why the picture is not current, in words; undefined while it is. */
+  /** Why the observations may not be current, as a sentence; undefined while they are. */
   readonly fault: string | undefined;
-  /** Whether every Application has been seen once. */
+  /** Whether every Application was listed once. */
   readonly isListed: boolean;
   knows(application: ApplicationRef): boolean;
   stop(): Promise<void>;

@@ -1,5 +1,5 @@
 import { connectBus } from '@k8sta/bus';
-import { busSettings, ConfigError, createLogger, loadConfig, runMain, startLife } from '@k8sta/runtime';
+import { busSettings, ConfigError, createLogger, loadConfig, runMain, startLifecycle } from '@k8sta/runtime';
 import { loadTracks } from '@k8sta/tracks';
 import { options } from './config.js';
 import { createMetrics } from './metrics.js';
@@ -19,18 +19,18 @@ await runMain(async () => {
     senders,
     log,
   });
-  const life = await startLife({ log, statusPort: config.statusPort });
+  const lifecycle = await startLifecycle({ log, statusPort: config.statusPort });
 
   const bus = await connectBus({ service: 'ingest', log, ...busSettings(config) });
-  life.atEnd('bus', () => bus.close());
-  life.readyWhen('nats', () => bus.ping());
+  lifecycle.onShutdown('bus', () => bus.close());
+  lifecycle.readinessCheck('nats', () => bus.ping());
 
   const fault = payloadFault(config.bodyLimit, bus.maxPayload());
   if (fault !== undefined) throw new ConfigError([fault]);
   const now = () => new Date();
   const storage = new Storage({ bus, withinMs: 5_000, bodyLimit: config.bodyLimit, now });
-  life.readyWhen('storage', () => storage.check());
-  life.readyWhen('secrets', () => secrets.check());
+  lifecycle.readinessCheck('storage', () => storage.check());
+  lifecycle.readinessCheck('secrets', () => secrets.check());
 
   const server = await startServer(
     {
@@ -42,11 +42,11 @@ await runMain(async () => {
       now,
       bodyLimit: config.bodyLimit,
       log,
-      metrics: createMetrics(life.metrics),
+      metrics: createMetrics(lifecycle.metrics),
     },
     config.httpPort,
   );
-  life.atEnd('webhooks', () => server.close());
+  lifecycle.onShutdown('webhooks', () => server.close());
   log.info({ port: server.port, tracks: tracks.length }, 'listening for webhooks');
-  life.started();
+  lifecycle.started();
 });

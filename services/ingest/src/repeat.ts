@@ -1,6 +1,6 @@
 import type { Bus, Log } from '@k8sta/bus';
 import { eventId, isOver, oneLine, type Ticket, type TicketState, ticketId } from '@k8sta/contracts';
-import { within } from '@k8sta/runtime';
+import { withTimeout } from '@k8sta/runtime';
 import type { Opening } from './open-tickets.js';
 
 /** Where the Ticket of a repeated push is, or how it ended. */
@@ -70,7 +70,7 @@ export function judgeOpenings(bus: Pick<Bus, 'ticket'>, log: Log) {
     Promise.all(
       openings.map(async (opening): Promise<Judged> => {
         try {
-          return await within(withinMs, judge(opening, lookUp));
+          return await withTimeout(withinMs, judge(opening, lookUp));
         } catch (error) {
           const reason = oneLine((error as Error).message);
           if (!logged.has(reason) && logged.size < 100) log.warn({ reason }, 'cannot tell a repeat from a new push');

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { connect as openSocket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type Bus, connectBus, type Log } from '@k8sta/bus';
-import { type EventType, everyUse, stateKey, ticketId } from '@k8sta/contracts';
+import { type EventType, everyUse, stateKey, type TokensFor, ticketId } from '@k8sta/contracts';
 
 import { type NatsServer, startNats } from '@k8sta/sandbox';
 import { parseTracks, type Track } from '@k8sta/tracks';
@@ -65,7 +65,7 @@ describe('the webhook endpoint', () => {
     };
   };
   const tagged = (tag: string) => JSON.stringify({ push_data: { tag }, repository: { repo_name: 'acme/storefront' } });
-  const history = <Type extends EventType>(type: Type, tokens: Record<string, string>) =>
+  const history = <Type extends EventType>(type: Type, tokens: TokensFor<Type>) =>
     others.since(type, tokens, new Date(0));
 
   before(async () => {

@@ -1,6 +1,6 @@
 import { type Bus, reasonOf } from '@k8sta/bus';
 import type { BusEvent } from '@k8sta/contracts';
-import { within } from '@k8sta/runtime';
+import { withTimeout } from '@k8sta/runtime';
 
 /** JetStream did not confirm in time that it holds every event. It may hold some; a retry publishes them under the same ids. */
 export class NotStored extends Error {
@@ -54,7 +54,7 @@ export class Storage {
   async store(received: BusEvent, opened: readonly BusEvent[]): Promise<ReadonlySet<string>> {
     const webhook: Webhook = { received, opened };
     try {
-      const repeated = await within(this.#options.withinMs, this.#publish(webhook));
+      const repeated = await withTimeout(this.#options.withinMs, this.#publish(webhook));
       this.#refused = undefined;
       return repeated;
     } catch (error) {
@@ -75,7 +75,7 @@ export class Storage {
     if (fault !== undefined) throw new Error(fault);
     const refused = this.#refused;
     if (!refused) return;
-    await within(withinMs, this.#publish(refused)).catch((error: Error) => {
+    await withTimeout(withinMs, this.#publish(refused)).catch((error: Error) => {
       throw new Error(`JetStream does not store events: ${reasonOf(error)}`, { cause: error });
     });
     if (this.#refused === refused) this.#refused = undefined;

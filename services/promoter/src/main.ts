@@ -1,6 +1,6 @@
 import { busMetrics, connectBus } from '@k8sta/bus';
 import { gitInspection, gitRelation } from '@k8sta/contracts';
-import { busSettings, createLogger, loadConfig, runMain, startLife } from '@k8sta/runtime';
+import { busSettings, createLogger, loadConfig, runMain, startLifecycle } from '@k8sta/runtime';
 import { options } from './config.js';
 import { readCredentials } from './git/credentials.js';
 import { prepareDirectory } from './git/mirror-directory.js';
@@ -19,7 +19,7 @@ await runMain(async () => {
   await credentials();
   await prepareDirectory(options.mirrors.env, config.mirrors);
   const log = createLogger('promoter', config.logLevel);
-  const life = await startLife({ log, statusPort: config.statusPort });
+  const lifecycle = await startLifecycle({ log, statusPort: config.statusPort });
 
   const pool = new WorkerPool({
     directory: config.mirrors,
@@ -31,18 +31,18 @@ await runMain(async () => {
   const author = { name: config.authorName, email: config.authorEmail };
   const git = gitByWorkers({ pool, author, credentials });
 
-  const settings = { ...busSettings(config), ...busMetrics(life.metrics) };
+  const settings = { ...busSettings(config), ...busMetrics(lifecycle.metrics) };
   const bus = await connectBus({ service: 'promoter', log, ...settings });
-  life.atEnd('promotions', async () => {
+  lifecycle.onShutdown('promotions', async () => {
     // Jobs whose remote hangs fail before the drain times out: another replica gets their requests.
     const late = setTimeout(() => void pool.close(), 10_000);
     await bus.close();
     clearTimeout(late);
     await pool.close();
   });
-  life.readyWhen('NATS', () => bus.ping());
+  lifecycle.readinessCheck('NATS', () => bus.ping());
 
-  const metrics = createMetrics(life.metrics);
+  const metrics = createMetrics(lifecycle.metrics);
   const now = () => new Date();
   const { random } = Math;
   const write = new DirectCommit({ git, metrics, random });
@@ -50,5 +50,5 @@ await runMain(async () => {
   await bus.consume('promotion.requested', handle, { concurrency: 1_024 });
   bus.answer(gitRelation, relationAnswerer({ git, isAllowed, budgetMs: 4_000 }));
   bus.answer(gitInspection, inspectionAnswerer({ git, isAllowed, now, budgetMs: 25_000 }));
-  life.started();
+  lifecycle.started();
 });

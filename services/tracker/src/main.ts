@@ -1,5 +1,5 @@
 import { busMetrics, connectBus } from '@k8sta/bus';
-import { busSettings, createLogger, loadConfig, runMain, startLife } from '@k8sta/runtime';
+import { busSettings, createLogger, loadConfig, runMain, startLifecycle } from '@k8sta/runtime';
 import { loadTracks } from '@k8sta/tracks';
 import { trackChecker } from './check/checker.js';
 import { options, policyOf, redisAddress } from './config.js';
@@ -24,25 +24,25 @@ await runMain(async () => {
   const config = loadConfig(options, process.env);
   const tracks = await loadTracks(config.tracks);
   const log = createLogger('tracker', config.logLevel);
-  const life = await startLife({ log, statusPort: config.statusPort });
+  const lifecycle = await startLifecycle({ log, statusPort: config.statusPort });
 
   const redis = openRedis(redisAddress(config), log);
-  life.atEnd('redis', async () => redis.disconnect());
-  life.readyWhen('redis', async () => void (await answerOf(redis.ping())));
+  lifecycle.onShutdown('redis', async () => redis.disconnect());
+  lifecycle.readinessCheck('redis', async () => void (await answerOf(redis.ping())));
   await untilReady(redis);
   for (const fault of await settingFaults(redis)) log.error(fault);
 
-  const settings = { ...busSettings(config), ...busMetrics(life.metrics) };
+  const settings = { ...busSettings(config), ...busMetrics(lifecycle.metrics) };
   const bus = await connectBus({ service: 'tracker', log, ...settings });
-  life.atEnd('bus', () => bus.close());
-  life.readyWhen('nats', () => bus.ping());
+  lifecycle.onShutdown('bus', () => bus.close());
+  lifecycle.readinessCheck('nats', () => bus.ping());
 
   const store = redisStore(redis);
   const keeper = keepTracks(store, bus, (track) => log.warn({ track }, 'restored from the state bucket'));
   const { argoInstances: instances } = config;
   const freshness = readFreshness(bus, instances);
   const directory = sourceDirectory(redis);
-  const metrics = createMetrics(life.metrics, { tracks, instances, freshness, now });
+  const metrics = createMetrics(lifecycle.metrics, { tracks, instances, freshness, now });
   const policy = policyOf(config);
   const engine = createEngine({
     ...{ tracks, keeper, bus, freshness, directory, policy, metrics, log, now },
@@ -71,12 +71,12 @@ await runMain(async () => {
 
   const loop = (what: string, everyMs: number, round: () => Promise<unknown>) => {
     const loop = startLoop(what, round, everyMs, log);
-    life.atEnd(what, () => loop.stop());
+    lifecycle.onShutdown(what, () => loop.stop());
   };
   loop('waking due Tracks', 250, wakeDue(store, engine, now, log));
   loop('reading heartbeats', 1_000, keepFresh(freshness, engine, now));
   loop('checking Tracks', 1_000, checker.round);
   loop('watching the streams', 5_000, mendStreamLoss);
   loop('forgetting ended Tickets', 3_600_000, forgetEnded(store, bus, engine, now));
-  life.started();
+  lifecycle.started();
 });

@@ -1,4 +1,4 @@
-import { openStates, terminalStates, ticketFailure, trackFinding } from '@k8sta/contracts';
+import { openStates, terminalStates, ticketFailure, trackFinding, unreachable } from '@k8sta/contracts';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Freshness } from './loops/freshness.js';
 import { type Measurement, readySince, type TicketOutcome } from './projections/measure.js';
@@ -44,7 +44,7 @@ export function createMetrics(registry: Registry, { tracks, instances, freshness
             counts.end.inc({ track, outcome: measured.outcome });
             break;
           default:
-            throw new TypeError(`nothing measures ${JSON.stringify(measured satisfies never)}`);
+            unreachable('measurement', measured);
         }
       }
     },
@@ -83,7 +83,7 @@ function rideCounts(registry: Registry) {
     ),
     end: new Counter({
       name: 'k8sta_tracker_tickets_ended_total',
-      help: 'Tickets whose ride is over, by how it ended: completed, superseded, cancelled, or the reason of the failure.',
+      help: 'Tickets whose ride is over, by how it ended: completed, superseded, or the reason of the failure.',
       labelNames: ['track', 'outcome'],
       registers,
     }),

@@ -1,4 +1,4 @@
-import { applicationObserved, type DataOf, gitRelation } from '@k8sta/contracts';
+import { applicationObserved, compareVersions, type DataOf, gitRelation } from '@k8sta/contracts';
 import { z } from 'zod';
 
 /** One Argo CD Application as it was last observed, and what is remembered of the observations before. */
@@ -75,15 +75,10 @@ function failedAttemptOf({ operation }: Observed, before: Observation | undefine
   return operation.startedAt === before?.observed.operation?.startedAt ? before?.failedAttempt : undefined;
 }
 
-/**
- * Whether an observation is no newer than what is known. The order is resourceVersion as an unsigned integer within one
- * object, and the time of creation between two objects of one name; never the order of arrival.
- */
+/** Whether an observation is no newer than what is known, by the order of {@link compareVersions}. */
 export function isOlder(observed: Observed, known: Observation): boolean {
-  if (observed.uid !== known.observed.uid) {
-    return Date.parse(observed.createdAt) < Date.parse(known.observed.createdAt);
-  }
-  return BigInt(observed.resourceVersion) <= BigInt(known.goneAt ?? known.observed.resourceVersion);
+  const resourceVersion = known.goneAt ?? known.observed.resourceVersion;
+  return compareVersions(observed, { ...known.observed, resourceVersion }) <= 0;
 }
 
 /** The same for a project: by resourceVersion within one object. */

@@ -4,7 +4,7 @@ import { label } from '../names.js';
 
 export const applicationCurrent = defineEvent({
   type: 'application.current',
-  summary: "The watcher's heartbeat: everything that stands before it in its stream is current as of this moment.",
+  summary: "The watcher's heartbeat: what the stream holds before it is current as of `asOf`.",
   stream: 'K8STA_APPLICATIONS',
   pattern: 'k8sta.application.{instance}.current',
   tokens: ({ instance }) => ({ instance }),

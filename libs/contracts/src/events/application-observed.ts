@@ -4,9 +4,11 @@ import { label, subdomain } from '../names.js';
 import { imageOverrides } from '../override.js';
 
 /** Tokens of `k8sta.application.{instance}.{namespace}.{name}.<event>`. */
-export function applicationTokens(at: { instance: string; namespace: string; name: string }): Record<string, string> {
-  return { instance: at.instance, namespace: at.namespace, name: at.name };
+export function applicationTokens({ instance, namespace, name }: ApplicationTokens): ApplicationTokens {
+  return { instance, namespace, name };
 }
+
+type ApplicationTokens = { readonly instance: string; readonly namespace: string; readonly name: string };
 
 export const applicationHead = {
   instance: label.describe('which Argo CD'),

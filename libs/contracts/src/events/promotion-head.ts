@@ -11,6 +11,9 @@ export const promotionHead = {
 };
 
 /** The tokens of `k8sta.promotion.{track}.{station}.<event>`. */
-export function promotionTokens({ track, station }: { track: string; station: string }): Record<string, string> {
+export function promotionTokens({ track, station }: { track: string; station: string }): {
+  track: string;
+  station: string;
+} {
   return { track, station };
 }

@@ -5,11 +5,11 @@ import { imageRef, ticketHead } from '../ticket.js';
 
 export const ticketOpened = defineEvent({
   type: 'ticket.opened',
-  summary: 'A new image was pushed and this Track subscribes to it: a Ticket is to ride.',
+  summary: 'A new image was pushed and this Track subscribes to it: the tracker shall open a Ticket.',
   stream: 'K8STA',
   pattern: 'k8sta.ticket.{track}.opened',
   tokens: ({ track }) => ({ track }),
-  publishers: ['ingest', 'tracker'],
+  publishers: ['ingest'],
   consumers: ['tracker'],
   schema: z.looseObject({
     ...ticketHead,

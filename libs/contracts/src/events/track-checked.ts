@@ -9,7 +9,7 @@ export const trackFinding = z.enum([
   ...(Object.keys(trackFindings) as (keyof typeof trackFindings)[]),
 ]);
 
-/** In the stream that keeps the last of each subject: whoever wants to know how a Track is needs one look. */
+/** Its stream keeps the last message of each subject, so the findings of a Track take one read. */
 export const trackChecked = defineEvent({
   type: 'track.checked',
   summary: 'What is wrong with a Track as its Applications and repositories are now; nothing, when the list is empty.',

@@ -7,7 +7,7 @@ import { readUsualAccess } from './kubeconfig.js';
 /** Where the API server is, and with what credentials: what is needed of client-node's KubeConfig. */
 export type Access = Pick<KubeConfig, 'getCurrentCluster' | 'applyToHTTPSOptions'>;
 
-/** How the cluster is reached, as a kubeconfig or the pod's service account says. */
+/** How to reach the cluster, by a kubeconfig or the pod's service account. */
 export class Cluster {
   readonly #load: () => Promise<Access>;
   #access: Access;
@@ -31,14 +31,14 @@ export class Cluster {
   }
 
   /**
-   * Reads everything again. A token that was refused may have been replaced on disk, and client-node would go on with
-   * the one it has read for up to a minute.
+   * Reads everything again. A token that was refused may have been replaced on disk, and client-node would use the one that it
+   * has read for up to a minute.
    */
   async renew(): Promise<void> {
     try {
       this.#access = await this.#load();
     } catch {
-      // A file in the middle of being replaced: the next refusal tries again.
+      // The file is being replaced: the next refusal reads it again.
     }
   }
 }
@@ -57,7 +57,7 @@ export async function loadAccess(): Promise<Access> {
       `KUBECONFIG: the server of the cluster "${oneLine(cluster.name)}" is no address (https://host:port)`,
     ]);
   }
-  // Also where client-node ends up, at localhost:8080, when it has found nothing at all.
+  // This is also how client-node behaves when it has found nothing: it uses localhost:8080.
   if (cluster.server.startsWith('http:') && !cluster.skipTLSVerify) {
     throw new ConfigError([
       `KUBECONFIG: leads to ${cluster.server}: there is no kubeconfig and no service account, or it must say insecure-skip-tls-verify for plain HTTP`,
@@ -80,7 +80,7 @@ async function readByClientNode(): Promise<Access> {
   }
 }
 
-/** A YAML parser's other lines quote the file, and tokens with it. */
+/** The other lines of a YAML parser's message quote the file, which contains tokens. */
 function firstLine(error: NodeJS.ErrnoException): string {
   if (error.code !== undefined) return fileReason(error);
   return oneLine(error.message.split('\n')[0] ?? '');

@@ -1,9 +1,9 @@
-/** A line longer than it may be. */
+/** A line is longer than the limit. */
 export class LineTooLong extends Error {
   override readonly name = 'LineTooLong';
 }
 
-/** Splits a stream of bytes into lines. Unlike `node:readline` it holds no more than `limit` bytes of one. */
+/** Splits a stream of bytes into lines. Unlike `node:readline` it keeps at most `limit` bytes of a line. */
 export async function* lines(chunks: AsyncIterable<Buffer>, limit: number): AsyncGenerator<string> {
   let parts: Buffer[] = [];
   let length = 0;

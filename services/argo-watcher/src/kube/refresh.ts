@@ -5,8 +5,8 @@ import { patch } from './request.js';
 import { Silence } from './silence.js';
 
 /**
- * Sets the annotations by which Argo CD is asked for a refresh; the only thing this service ever writes. Argo CD
- * removes them when it begins; a request that comes before is kept only if its timestamp differs
+ * Sets the annotations that ask Argo CD for a refresh; this service writes nothing else. Argo CD removes them when it starts
+ * the refresh, and keeps a request that arrives before only if its timestamp differs
  * (controller/appcontroller.go, handleRefreshAnnotation).
  */
 export function askByAnnotation(cluster: Cluster, { idleMs }: { idleMs: number }): AskArgoCd {

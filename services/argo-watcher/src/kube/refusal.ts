@@ -2,7 +2,7 @@ import { oneLine } from '@k8sta/contracts';
 import { z } from 'zod';
 import type { Refusal, RefusalKind } from '../source.js';
 
-/** What was tried, for the words that a person reads. */
+/** What was attempted, for the message. */
 export interface Attempt {
   readonly verb: 'list' | 'watch' | 'patch';
   readonly plural: 'applications' | 'appprojects';
@@ -10,7 +10,7 @@ export interface Attempt {
   readonly namespace: string | undefined;
 }
 
-/** What a Kubernetes API server says when it says no. */
+/** The body with which a Kubernetes API server refuses a request. */
 const statusSchema = z.object({
   code: z.number().optional(),
   message: z.string().optional(),
@@ -25,12 +25,12 @@ export function refusalOf(attempt: Attempt, code: number, body: unknown, retryAf
   return {
     kind: kindOf(code),
     words: `${wordsOf(attempt, code)}${said}`,
-    // A server that asks for hours is not believed.
+    // Never hours, whatever the server asks for.
     ...(seconds > 0 && { retryAfterMs: Math.min(seconds, 300) * 1000 }),
   };
 }
 
-/** An ERROR event of a watch carries the status as an object, below the HTTP status 200. */
+/** An ERROR event of a watch contains the status as an object, although the HTTP status was 200. */
 export function refusalOfEvent(attempt: Attempt, object: unknown): Refusal {
   return refusalOf(attempt, statusSchema.safeParse(object).data?.code ?? 500, object);
 }

@@ -6,10 +6,10 @@ import type { Cluster } from './cluster.js';
 import { type Attempt, refusalOf } from './refusal.js';
 import type { Silence } from './silence.js';
 
-/** Which of Argo CD's objects. */
+/** A selection of Argo CD's objects. */
 export interface Selection {
   readonly plural: 'applications' | 'appprojects';
-  /** Undefined: of all namespaces. */
+  /** Undefined: all namespaces. */
   readonly namespace: string | undefined;
   /** A label selector. */
   readonly selector: string | undefined;
@@ -17,12 +17,12 @@ export interface Selection {
 
 export const argoResources = { group: 'argoproj.io', version: 'v1alpha1' } as const;
 
-/** etcd takes objects of 1.5 MB, which grow a little on their way through the API server. */
+/** etcd stores objects of up to 1.5 MB, which grow a little in the API server. */
 export const objectLimit = 16 * 1024 * 1024;
 
 const refusalLimit = 64 * 1024;
 
-/** Sends a GET. Resolves with the response, whose body is still to come, or with what the server refused it with. */
+/** Sends a GET. Resolves with the response, whose body was not read yet, or with the server's refusal. */
 export async function open(
   cluster: Cluster,
   attempt: Attempt,
@@ -49,7 +49,7 @@ export async function patch(
   return response.statusCode === 200 ? undefined : refused(attempt, response);
 }
 
-/** The body, each part of which is a sign of life. */
+/** The body; each of its chunks is a sign of life. */
 export async function* heard(response: IncomingMessage, silence: Silence): AsyncGenerator<Buffer> {
   for await (const chunk of response) {
     silence.heard();
@@ -68,7 +68,8 @@ function urlOf(cluster: Cluster, { plural, namespace, selector }: Selection, que
 
 async function send(url: URL, options: RequestOptions, signal: AbortSignal, body?: string): Promise<IncomingMessage> {
   const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, { ...options, signal });
-  // Once there is a response its reader is told of a connection that breaks; unheard, this event would end the process.
+  // After the response has started, its reader gets the error of a broken connection. Without a listener, this event would
+  // end the process.
   request.on('error', () => {});
   request.end(body);
   const [response] = (await once(request, 'response')) as [IncomingMessage];

@@ -1,6 +1,6 @@
 /**
- * The limit of silence on one connection. Its signal aborts when nothing was heard for so long, or when the service
- * ends. (`AbortSignal.any` on a signal that lives as long as the process keeps every signal ever derived from it.)
+ * The limit of silence on one connection. Its signal aborts when the server was silent for that long, or when the service
+ * shuts down. (`AbortSignal.any` on a signal that lives as long as the process keeps every signal ever derived from it.)
  */
 export class Silence {
   readonly #controller = new AbortController();
@@ -23,7 +23,7 @@ export class Silence {
     return this.#controller.signal;
   }
 
-  /** Whether it was the silence that ended the connection. */
+  /** Whether the silence ended the connection. */
   get isTooLong(): boolean {
     return this.#isTooLong;
   }
@@ -32,7 +32,7 @@ export class Silence {
     this.#timer.refresh();
   }
 
-  /** Closes what is left of the connection. */
+  /** Closes the connection if it is still open. */
   abandon(): void {
     this.over();
     this.#abort();

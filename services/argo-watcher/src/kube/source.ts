@@ -10,10 +10,10 @@ export interface SourceOptions extends Selection {
   readonly idleMs: number;
 }
 
-/** Argo CD's objects that a Kubernetes API server holds. */
+/** Argo CD's objects in a Kubernetes API server. */
 export function kubernetesSource({ cluster, pageSize, idleMs, ...selection }: SourceOptions): ObjectSource {
-  // A watch gives a sign of life about once a minute and before its end, but none while nothing at all happens. That it
-  // ends as it was asked to is the one sign that is sure, so it has to end often.
+  // A watch sends a bookmark about once a minute and before its end, but nothing while no object changes. Its end at the
+  // requested time is the only reliable sign of life, so it has to end often.
   const timeoutSeconds = Math.max(1, Math.floor(idleMs / 3000));
   return {
     namespace: selection.namespace,

@@ -169,8 +169,8 @@ describe('watch, of a server that says strange things', () => {
   }
 
   const strange: Record<string, [string, RegExp]> = {
-    'no JSON': ['{"type":', /a line is no JSON/],
-    'no event': ['{"type":"SURPRISE"}', /a line is no event/],
+    'no JSON': ['{"type":', /a line is not valid JSON/],
+    'no event': ['{"type":"SURPRISE"}', /a line is not a watch event/],
     'an error of its own': [
       '{"type":"ERROR","object":{"code":500,"message":"etcd"}}',
       /was answered with 500\. .*etcd/,

@@ -8,7 +8,7 @@ import { heard, objectLimit, open, type Selection } from './request.js';
 import { Silence } from './silence.js';
 
 export interface WatchOptions {
-  /** After how long the server is to end the watch. Where something has happened meanwhile, it sends a bookmark two seconds before. */
+  /** After how long the server ends the watch. If anything changed in that time, it sends a bookmark two seconds before. */
   readonly timeoutSeconds: number;
   readonly idleMs: number;
   readonly signal: AbortSignal;
@@ -16,9 +16,9 @@ export interface WatchOptions {
 }
 
 /**
- * Watches from a resourceVersion on, until the server ends it or something else does, which is the last step.
+ * Watches from a resourceVersion on, until the server ends the watch. A failure is the last step.
  *
- * Our own, since client-node's has no limit of silence, swallows what its handler throws and loses Retry-After.
+ * This is not client-node's watch, which has no limit of silence, swallows what its handler throws and loses Retry-After.
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  */
 export async function* watch(
@@ -62,10 +62,10 @@ function stepOf(attempt: Attempt, line: string): WatchStep {
   try {
     json = JSON.parse(line);
   } catch (error) {
-    return refused(failed(attempt, `a line is no JSON: ${oneLine((error as Error).message, 200)}`));
+    return refused(failed(attempt, `a line is not valid JSON: ${oneLine((error as Error).message, 200)}`));
   }
   const event = eventSchema.safeParse(json);
-  if (!event.success) return refused(failed(attempt, `a line is no event: ${spellIssues(event.error)}`));
+  if (!event.success) return refused(failed(attempt, `a line is not a watch event: ${spellIssues(event.error)}`));
   switch (event.data.type) {
     case 'ERROR':
       return refused(refusalOfEvent(attempt, event.data.object));

@@ -1,5 +1,5 @@
 import type { Bus } from '@k8sta/bus';
-import { applicationKey, type DataOf } from '@k8sta/contracts';
+import { type ApplicationRef, applicationKey, type DataOf, isGone } from '@k8sta/contracts';
 import type { Track } from '@k8sta/tracks';
 import type { Engine } from '../engine.js';
 import { isRelevant } from '../ride/members.js';
@@ -30,11 +30,11 @@ export async function catchUp(bus: Bus, engine: Engine, instances: readonly stri
   await Promise.all(Array.from({ length: atOnce }, worker));
 }
 
-type Candidates = (instance: string) => Promise<readonly Record<string, string>[]>;
+type Candidates = (instance: string) => Promise<readonly ApplicationRef[]>;
 
 /** No label can be asked for: a Track that selects by labels looks at every Application, which is listed once. */
 function candidatesOf(bus: Pick<Bus, 'stored'>): Candidates {
-  const listed = new Map<string, Promise<readonly Record<string, string>[]>>();
+  const listed = new Map<string, Promise<readonly ApplicationRef[]>>();
   return (instance) => {
     const known = listed.get(instance) ?? bus.stored('application.observed', { instance });
     listed.set(instance, known);
@@ -55,13 +55,12 @@ async function newObservations(
     ? await selectable(instance)
     : track.stations.flatMap((station) => station.applications);
   const found: DataOf<'application.observed'>[] = [];
-  for (const { namespace = '', name = '' } of candidates) {
+  for (const { namespace, name } of candidates) {
     if (state.observations[applicationKey({ namespace, name })]) continue;
     const observed = await bus.last('application.observed', { instance, namespace, name });
     if (!observed || !isRelevant(track, state, observed.data)) continue;
     const gone = await bus.last('application.gone', { instance, namespace, name });
-    const isGone = gone?.data.uid === observed.data.uid && gone.sequence > observed.sequence;
-    if (!isGone) found.push(observed.data);
+    if (!isGone(observed, gone)) found.push(observed.data);
   }
   return found;
 }

@@ -1,4 +1,4 @@
-import type { Log } from '@k8sta/bus';
+import { type Log, logOnce } from '@k8sta/bus';
 
 /** Work that is repeated. */
 export interface Loop {
@@ -7,19 +7,16 @@ export interface Loop {
 }
 
 /** Runs the round, waits `everyMs`, and so on until stopped. A failed round is followed by the next; each error is logged once. */
-export function startLoop(what: string, round: () => Promise<unknown>, everyMs: number, log: Log): Loop {
+export function startLoop(what: string, round: () => Promise<unknown>, everyMs: number, logger: Log): Loop {
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
-  let said: string | undefined;
+  const log = logOnce(logger);
   const once = async (): Promise<void> => {
     try {
       await round();
-      if (said !== undefined) log.info({ what }, 'round succeeds again');
-      said = undefined;
+      log.recovered({ what }, 'round succeeds again');
     } catch (error) {
-      const { message } = error as Error;
-      if (said !== message) log.warn({ err: error, what }, 'round failed, retrying');
-      said = message;
+      log.failed((error as Error).message, { err: error, what }, 'round failed, retrying');
     }
   };
   const go = async (): Promise<void> => {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { applicationKey, type PartCommit, type Ticket } from '@k8sta/contracts';
+import { applicationKey, type PartCommit, type Ticket, unreachable } from '@k8sta/contracts';
 import type { Station, Track } from '@k8sta/tracks';
 import { isOlder, isOlderProject } from '../observation.js';
 import type { Input, TrackEvent } from './event.js';
@@ -53,7 +53,7 @@ export function take(track: Track, state: TrackState, input: Input, now: Date): 
     case 'tick':
       return [];
     default:
-      throw new TypeError(`no such input: ${JSON.stringify(input satisfies never)}`);
+      return unreachable('input', input);
   }
 }
 
@@ -111,7 +111,7 @@ function takeAnswer(state: TrackState, input: InputOf<'committed' | 'delayed' | 
       return [{ type: 'partFailed', ticket, part, reason, message }];
     }
     default:
-      throw new TypeError(`no such answer: ${JSON.stringify(input satisfies never)}`);
+      return unreachable('answer', input);
   }
 }
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Log } from '@k8sta/bus';
+import { type Log, logOnce } from '@k8sta/bus';
 import { oneLine, withoutCredentials } from '@k8sta/contracts';
 import { ConfigError } from '@k8sta/runtime';
 import { Redis } from 'ioredis';
@@ -36,17 +36,14 @@ export function openRedis(address: RedisAddress, log: Log): Redis {
     },
   });
   const server = withoutCredentials(address.url);
-  const said = new Set<string>();
+  const once = logOnce(log);
   redis.on('error', (error: Error) => {
     const reason = troubleOf(error);
-    // Each reason once. Never the error itself: ioredis leaves the command on it, and that of a log-in holds the password.
-    if (!said.has(reason))
-      log[refusal.test(error.message) ? 'error' : 'warn']({ server, reason }, 'Redis cannot be used');
-    said.add(reason);
+    // Never the error itself: ioredis leaves the command on it, and that of a log-in holds the password.
+    once.failed(reason, { server, reason }, 'Redis cannot be used', refusal.test(error.message) ? 'error' : 'warn');
   });
   redis.on('ready', () => {
-    if (said.size > 0) log.info({ server }, 'Redis can be used');
-    said.clear();
+    once.recovered({ server }, 'Redis can be used');
   });
   // A first attempt that fails is followed by others.
   redis.connect().catch(() => {});

@@ -1,5 +1,5 @@
-/** What the work comes to; rejects when that takes longer than so many milliseconds. What is late is let go on. */
-export function within<T>(ms: number, work: Promise<T>): Promise<T> {
+/** The result of the work; rejects after `ms` milliseconds without one. It does not stop the work. */
+export function withTimeout<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const fixture = fileURLToPath(new URL('./life.fixture.ts', import.meta.url));
+const fixture = fileURLToPath(new URL('./lifecycle.fixture.ts', import.meta.url));
 
 interface Fixture {
   child: ChildProcess;
@@ -28,8 +28,8 @@ async function start(mode = 'plain'): Promise<Fixture> {
   return { child, url, lines, end };
 }
 
-describe('life', () => {
-  it('says whether it is ready, and why not', async () => {
+describe('a lifecycle', () => {
+  it('reports whether the service is ready, and why not', async () => {
     const { child, url, end } = await start();
     const status = async (path: string) => {
       const answer = await fetch(`${url}${path}`);
@@ -39,33 +39,33 @@ describe('life', () => {
     assert.deepEqual(await status('/readyz'), [503, 'ear: nothing has been heard yet']);
     child.kill('SIGUSR2');
     while ((await status('/readyz'))[0] !== 200);
-    assert.equal(await (await fetch(`${url}/readyz`)).text(), 'ready\near: it rings\n', 'says what has to be mended');
+    assert.equal(await (await fetch(`${url}/readyz`)).text(), 'ready\near: it rings\n', 'a notice');
     assert.match(await (await fetch(`${url}/metrics`)).text(), /process_cpu_seconds_total/);
     assert.equal((await status('/'))[0], 404);
     child.kill('SIGTERM');
     assert.equal(await end, 0);
   });
 
-  it('ends in reverse order', async () => {
+  it('shuts down in reverse order', async () => {
     const { child, lines, end } = await start();
     child.kill('SIGTERM');
     assert.equal(await end, 0);
     assert.deepEqual(
       lines.map(({ msg }) => msg),
-      ['started', 'ending', 'second, ended first', 'first, ended last', 'ended'],
+      ['started', 'shutting down', 'second, shut down first', 'first, shut down last', 'shut down'],
     );
   });
 
-  it('gives up on a drain that does not end', async () => {
+  it('exits with code 1 when the shutdown takes too long', async () => {
     const { child, lines, end } = await start('stuck');
     child.kill('SIGTERM');
     assert.equal(await end, 1);
-    assert.equal(lines.at(-1)?.msg, 'the drain took too long');
+    assert.equal(lines.at(-1)?.msg, 'shutdown took too long');
   });
 
-  it('ends with code 1 on a defect, after it has said so', async () => {
-    const { lines, end } = await start('defect');
+  it('logs an uncaught exception and exits with code 1', async () => {
+    const { lines, end } = await start('bug');
     assert.equal(await end, 1);
-    assert.ok(lines.some(({ level, msg }) => level === 'fatal' && msg === 'a defect: nobody caught this'));
+    assert.ok(lines.some(({ level, msg }) => level === 'fatal' && msg === 'uncaught exception (bug)'));
   });
 });

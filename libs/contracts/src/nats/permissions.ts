@@ -1,24 +1,24 @@
-import type { Definition } from './catalogue.js';
-import { durableOf, filterFor, type Service, userOf } from './definition.js';
-import { stateBucket, streams } from './streams.js';
-import { usesOf } from './uses.js';
+import type { Definition } from '../catalogue.js';
+import { durableOf, filterFor, type Service, userOf } from '../definition.js';
+import { stateBucket, streams } from '../streams.js';
+import { usesOf } from '../uses.js';
 
-/** What one NATS user may do, in the words of nats-server's configuration. */
+/** What one NATS user may do, in the terms of nats-server's configuration. */
 export interface Permissions {
   readonly publish: readonly string[];
-  /** Of what `publish` allows, what it may not. */
+  /** Exceptions from `publish`. */
   readonly deny?: readonly string[];
   readonly subscribe: readonly string[];
-  /** It may answer what it is asked, once, on the subject that the asker named. */
+  /** Whether it may answer a request, once, on the request's reply subject. */
   readonly answers: boolean;
 }
 
 export const services = ['ingest', 'tracker', 'promoter', 'argo-watcher'] as const satisfies readonly Service[];
 
-/** A person's user: sees everything, says nothing. */
+/** A person's user: it may read everything and publishes no event. */
 export const tap = 'tap';
 
-/** Where the answers to a user's requests arrive. Its own, so that nobody reads another's. */
+/** The inbox for answers to a user's requests. Each user has its own, so that none can read the answers to another. */
 export function inboxOf(user: string): string {
   return `_INBOX_${user}`;
 }
@@ -27,9 +27,9 @@ const stateStream = `KV_${stateBucket}`;
 const streamNames = [...streams.map(({ name }) => name), stateStream];
 
 /**
- * What a service's NATS user may do (argo-watcher has one for each Argo CD instance): what its {@link usesOf | uses} need,
- * and nothing else. Only the keeper may create and change streams and touch the state bucket: a stream can be told to
- * republish what it holds under other subjects, which would be a way around everything else here.
+ * What a service's NATS user may do (argo-watcher has one user per Argo CD instance): what its {@link usesOf | uses} need,
+ * and nothing else. Only the keeper may create and change streams and write to the state bucket: a stream can be configured
+ * to republish its messages under other subjects, which would circumvent all other permissions.
  */
 export function permissionsOf(service: Service, instance = 'default'): Permissions {
   const user = userOf(service, instance);
@@ -55,8 +55,8 @@ export function permissionsOf(service: Service, instance = 'default'): Permissio
 }
 
 /**
- * A person's user: everything that is said, every stream and the state bucket read. It needs consumers to read with;
- * JetStream delivers a consumer's messages wherever its maker says, so this too is a user for people one trusts.
+ * A person's user: may read every event, every stream and the state bucket. It needs consumers to do so, and JetStream
+ * delivers a consumer's messages to any subject that its creator names: give this user only to people you trust.
  */
 export const tapPermissions: Permissions = {
   publish: [
@@ -66,7 +66,7 @@ export const tapPermissions: Permissions = {
     ...streamNames.flatMap((name) => [
       ...['STREAM.INFO', 'STREAM.MSG.GET', 'CONSUMER.NAMES', 'CONSUMER.LIST'].map((verb) => `$JS.API.${verb}.${name}`),
       ...['INFO', 'MSG.NEXT', 'DELETE'].map((verb) => `$JS.API.CONSUMER.${verb}.${name}.*`),
-      // With its name in the subject, so that a name can be denied.
+      // With the consumer's name in the subject, so that names can be denied.
       `$JS.API.CONSUMER.CREATE.${name}.>`,
     ]),
     `$JS.API.DIRECT.GET.${stateStream}.>`,
@@ -87,7 +87,7 @@ export const tapPermissions: Permissions = {
   answers: false,
 };
 
-/** What the keeper of the streams and of the state bucket does beside. */
+/** What the keeper of the streams and of the state bucket may do in addition. */
 const keeper = [
   ...streamNames.flatMap((name) => [`$JS.API.STREAM.CREATE.${name}`, `$JS.API.STREAM.UPDATE.${name}`]),
   `$JS.API.STREAM.MSG.GET.${stateStream}`,
@@ -95,13 +95,13 @@ const keeper = [
   `$KV.${stateBucket}.>`,
 ];
 
-/** All that one needs of a durable; its filter is part of the subject, so that it cannot be widened. */
+/** What a service needs for one durable. The filter is part of the subject, so that it cannot be widened. */
 function durable({ stream, pattern }: Definition, name: string): string[] {
   return [
     `$JS.API.CONSUMER.CREATE.${stream}.${name}.${filterFor({ pattern })}`,
     `$JS.API.CONSUMER.INFO.${stream}.${name}`,
     `$JS.API.CONSUMER.MSG.NEXT.${stream}.${name}`,
-    // By a person, after a downgrade: no service ever does.
+    // For a person, after a downgrade; no service deletes a durable.
     `$JS.API.CONSUMER.DELETE.${stream}.${name}`,
     `$JS.ACK.${stream}.${name}.>`,
   ];

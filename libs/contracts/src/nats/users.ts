@@ -1,13 +1,13 @@
+import { answerableMs } from '../questions.js';
 import { type Permissions, permissionsOf, services, tap, tapPermissions } from './permissions.js';
-import { answerableMs } from './questions.js';
 
-/** The NATS users of a K8sTA, by name. */
+/** The NATS users of K8sTA, by name. */
 export const natsUsers: Readonly<Record<string, Permissions>> = {
   ...Object.fromEntries(services.map((service) => [service, permissionsOf(service)])),
   [tap]: tapPermissions,
 };
 
-/** A little after the last moment at which an answer is sent: the server counts from when it passed the question on. */
+/** A little longer than an answer may take: the server counts from when it delivered the question. */
 const answersExpire = `${answerableMs / 1_000 + 10}s`;
 
 /** The variable of nats-server's configuration that holds a user's password. */
@@ -16,8 +16,8 @@ export function passwordVariable(user: string): string {
 }
 
 /**
- * The users and their permissions for nats-server. `passwords` sets their variables; it has to stand in the same file:
- * nats-server reads each included file by itself, and knows nothing of what another one has set.
+ * The users and their permissions for nats-server. `passwords` sets their variables, and must be in the same file: nats-server
+ * parses each included file by itself, without the variables of others.
  */
 export function natsUsersFile(passwords = 'include passwords.conf'): string {
   const list = (subjects: readonly string[]) =>
@@ -36,7 +36,7 @@ ${answers ? `        allow_responses: {max: 1, expires: "${answersExpire}"}\n` :
     }
 `;
   return [
-    '# Generated from the catalogue of events by `npm run generate`; libs/contracts/src/permissions.ts says why.\n',
+    '# Generated from the catalogue of events by `npm run generate`; libs/contracts/src/nats/permissions.ts says why.\n',
     `${passwords}\n`,
     `authorization: {\n  users: [\n${Object.entries(natsUsers).map(user).join('')}  ]\n}\n`,
   ].join('');

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { natsUsersFile } from './nats-users.js';
+import { usesOf } from '../uses.js';
 import { permissionsOf, services } from './permissions.js';
-import { usesOf } from './uses.js';
+import { natsUsersFile } from './users.js';
 
-const users = new URL('../../../deploy/components/nats/users.conf', import.meta.url);
+const users = new URL('../../../../deploy/components/nats/users.conf', import.meta.url);
 
 describe('permissions', () => {
   it('are what deploy/ says; after a change on purpose: npm run generate', async () => {

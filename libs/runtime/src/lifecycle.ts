@@ -6,42 +6,42 @@ import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { ConfigError, commonOptions } from './config.js';
 import { portReason } from './port.js';
-import { within } from './within.js';
+import { withTimeout } from './with-timeout.js';
 
 /**
- * Throws, with words a person can act on, while what it looks at does not work. Returns words (a string) where the service works
- * and somebody has to mend something all the same.
+ * Throws an error that a person can act on while the service cannot work. Returns a string where the service works and a
+ * person has to repair something nevertheless.
  */
 export type Check = () => Promise<unknown>;
 
-export interface Life {
+export interface Lifecycle {
   readonly metrics: Registry;
   /** `/readyz` answers 503 with the reason while a check throws, and 200 with what a check returns. */
-  readyWhen(name: string, check: Check): void;
-  /** Runs when the service ends, the last one registered first. */
-  atEnd(name: string, end: () => Promise<void>): void;
-  /** Everything is started: from now on `/readyz` may say so. */
+  readinessCheck(name: string, check: Check): void;
+  /** Runs when the service shuts down; the last one registered runs first. */
+  onShutdown(name: string, shutdown: () => Promise<void>): void;
+  /** Everything has started: from now on `/readyz` may answer 200. */
   started(): void;
   readonly statusPort: number;
 }
 
-export interface LifeOptions {
+export interface LifecycleOptions {
   readonly log: Logger;
   readonly statusPort: number;
-  /** How long the drain may take before the process gives up on it, in milliseconds. */
+  /** How long the shutdown may take before the process exits nevertheless, in milliseconds. */
   readonly drainMs?: number;
 }
 
 /**
- * A service's life from start to SIGTERM: serves `/healthz`, `/readyz` and `/metrics`, and drains in reverse order.
- * A defect (an exception that nobody caught) ends the process with code 1: the next one starts from what is stored.
+ * A service's lifecycle from its start to SIGTERM: serves `/healthz`, `/readyz` and `/metrics`, and shuts down in reverse
+ * order. An uncaught exception ends the process with code 1; the next process starts from what is stored.
  */
-export async function startLife({ log, statusPort, drainMs = 25_000 }: LifeOptions): Promise<Life> {
+export async function startLifecycle({ log, statusPort, drainMs = 25_000 }: LifecycleOptions): Promise<Lifecycle> {
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
   const checks = new Map<string, Check>();
-  const ends: { name: string; end: () => Promise<void> }[] = [];
-  let phase: 'starting' | 'running' | 'ending' = 'starting';
+  const shutdowns: { name: string; shutdown: () => Promise<void> }[] = [];
+  let phase: 'starting' | 'running' | 'shutting down' = 'starting';
 
   const server = createServer(
     statusListener(metrics, async () => {
@@ -51,35 +51,35 @@ export async function startLife({ log, statusPort, drainMs = 25_000 }: LifeOptio
   );
   await listen(server, statusPort);
 
-  const end = async (why: string, code: number): Promise<void> => {
-    if (phase === 'ending') return;
-    phase = 'ending';
-    log.info({ why }, 'ending');
+  const shutDown = async (why: string, code: number): Promise<void> => {
+    if (phase === 'shutting down') return;
+    phase = 'shutting down';
+    log.info({ why }, 'shutting down');
     const late = setTimeout(() => {
-      log.error({ drainMs }, 'the drain took too long');
+      log.error({ drainMs }, 'shutdown took too long');
       process.exit(1);
     }, drainMs);
-    for (const { name, end: endOne } of ends.reverse()) {
-      await endOne().catch((error: unknown) => log.error({ err: error, name }, 'could not be ended cleanly'));
+    for (const { name, shutdown } of shutdowns.reverse()) {
+      await shutdown().catch((error: unknown) => log.error({ err: error, name }, 'could not be shut down cleanly'));
     }
     clearTimeout(late);
-    log.info('ended');
+    log.info('shut down');
     server.close();
     process.exit(code);
   };
-  const broken = (error: unknown) => {
-    log.fatal({ err: error }, 'a defect: nobody caught this');
-    void end('defect', 1);
+  const onUncaught = (error: unknown) => {
+    log.fatal({ err: error }, 'uncaught exception (bug)');
+    void shutDown('uncaught exception', 1);
   };
-  process.once('SIGTERM', () => void end('SIGTERM', 0));
-  process.once('SIGINT', () => void end('SIGINT', 0));
-  process.on('uncaughtException', broken);
-  process.on('unhandledRejection', broken);
+  process.once('SIGTERM', () => void shutDown('SIGTERM', 0));
+  process.once('SIGINT', () => void shutDown('SIGINT', 0));
+  process.on('uncaughtException', onUncaught);
+  process.on('unhandledRejection', onUncaught);
 
   return {
     metrics,
-    readyWhen: (name, check) => void checks.set(name, check),
-    atEnd: (name, endOne) => void ends.push({ name, end: endOne }),
+    readinessCheck: (name, check) => void checks.set(name, check),
+    onShutdown: (name, shutdown) => void shutdowns.push({ name, shutdown }),
     started() {
       phase = 'running';
       log.info({ statusPort: portOf(server) }, 'started');
@@ -88,7 +88,7 @@ export async function startLife({ log, statusPort, drainMs = 25_000 }: LifeOptio
   };
 }
 
-/** What the checks say, one line each: why the service cannot work, and what has to be mended although it works. */
+/** What the checks report, one line each: why the service cannot work, and what a person has to repair although it works. */
 interface Readiness {
   readonly failures: readonly string[];
   readonly notices: readonly string[];
@@ -107,7 +107,7 @@ function statusListener(metrics: Registry, readiness: () => Promise<Readiness>):
       });
     } else if (request.url === '/metrics') {
       metrics.metrics().then((text) => reply(200, text, metrics.contentType));
-    } else reply(404, 'this port has /healthz, /readyz and /metrics\n');
+    } else reply(404, 'this port serves /healthz, /readyz and /metrics\n');
   };
 }
 
@@ -117,7 +117,7 @@ async function run(checks: ReadonlyMap<string, Check>): Promise<Readiness> {
   await Promise.all(
     [...checks].map(async ([name, check]) => {
       try {
-        const notice = await within(2_000, check());
+        const notice = await withTimeout(2_000, check());
         if (typeof notice === 'string') notices.push(`${name}: ${oneLine(notice)}`);
       } catch (error) {
         failures.push(`${name}: ${oneLine((error as Error).message)}`);
