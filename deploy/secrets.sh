@@ -24,7 +24,7 @@ done
 secret k8sta-nats-server passwords.conf "$passwords" routes.conf "route_password: \"$(random)\""
 
 redis=$(random)
-allowed='~k8sta:* resetchannels -@all +eval +get +set +hget +hset +zadd +zrem +zrangebyscore +ping +info +config|get'
+allowed='~k8sta:* resetchannels -@all +eval +evalsha +get +set +hget +hset +zadd +zcard +zrange +zrangebyscore +zrem +zscore +ping +info +config|get'
 secret k8sta-redis-tracker password "$redis"
 # Nobody can log in as the user default. But Redis reads its append-only file as that user (redis#14541), and would
 # refuse each transaction in it after a restart: it may do what the tracker may.
