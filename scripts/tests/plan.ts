@@ -20,7 +20,10 @@ export function tierOf(file: string): Tier {
 }
 
 /** The files that take longest start first, so that no core is idle at the end. A name that is missing here costs time only. */
-const longest = ['test/src/kill.', 'test/src/random-kill.', 'test/src/deploy/image.', 'test/src/scenario.', 'demo/'];
+const longest = [
+  ...['test/src/kill.', 'services/promoter/', 'test/src/random-kill.', 'test/src/scenario.'],
+  ...['test/src/deploy/image.', 'test/src/stores.', 'demo/'],
+];
 
 /** These share a railway (test/src/shared-railway.ts), and so a process. */
 const sharing = ['checks', 'dead-letter', 'git-refusal'].map((name) => `test/src/${name}.test.ts`);
