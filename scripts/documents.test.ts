@@ -30,7 +30,7 @@ function commandsOf(text: string): string[] {
 /** Commands that are tried somewhere else, or need a program that is not ours to install. */
 const shownElsewhere = [
   // The entry commands, which CI runs, and what they are made of.
-  /^npm (test|run (demo|setup|typecheck|format))$/,
+  /^npm (test|run (demo|setup|typecheck|format|test:(unit|real|flow)))$/,
   // demo/src/demo.test.ts
   /^npm run demo -- /,
   // bench/src/watcher/bench.test.ts, with fewer Applications

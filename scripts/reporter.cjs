@@ -1,3 +1,4 @@
+const { writeFileSync } = require('node:fs');
 const { reporters } = require('mocha');
 
 /** How long what the tests have left open may take to end, in milliseconds. */
@@ -5,26 +6,33 @@ const graceMs = 60_000;
 
 /**
  * Mocha's `spec`, then the skipped tests by name, so that none is skipped silently, and as the very last line
- * `N passed, N failed`. The exit code stays mocha's, except where something that was left open would keep the run from
- * ever ending.
+ * `N passed, N failed`; scripts/test.ts, which adds up several runs, gets both in a file instead. The exit code stays
+ * mocha's, except where something that was left open would keep the run from ever ending.
  */
 class Reporter extends reporters.Spec {
   static description = 'spec, the skipped tests by name, and a last line that counts';
 
   #skipped = [];
+  #resultFile;
 
   constructor(runner, options) {
     super(runner, options);
+    this.#resultFile = options?.reporterOptions?.result;
     runner.on('pending', (test) => this.#skipped.push(test.fullTitle()));
     runner.once('end', () => setTimeout(leave, graceMs).unref());
   }
 
   epilogue() {
     super.epilogue();
+    const { passes, failures } = this.stats;
+    const file = this.#resultFile;
+    if (file) {
+      writeFileSync(file, JSON.stringify({ passed: passes, failed: failures, skipped: this.#skipped }));
+      return;
+    }
     if (this.#skipped.length > 0) {
       reporters.Base.consoleLog('%s', `${this.#skipped.length} skipped: ${this.#skipped.join('; ')}`);
     }
-    const { passes, failures } = this.stats;
     reporters.Base.consoleLog('%s', `${passes} passed, ${failures} failed`);
   }
 }

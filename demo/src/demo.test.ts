@@ -67,12 +67,6 @@ describe('the demo', () => {
     assert.deepEqual(left, []);
   });
 
-  it('says why a train did not arrive, and ends with another code than 0', async () => {
-    const { code, said } = await demo(['--scenario', 'sync-fails']);
-    assert.equal(code, 1);
-    assert.match(said, /^failed: argocd\/storefront-stage-us: sync Failed/);
-  });
-
   it('lists the scenarios, and knows no others', async () => {
     const { code, lines } = await demo(['--list']);
     assert.equal(code, 0);
@@ -81,16 +75,14 @@ describe('the demo', () => {
     assert.match((await demo(['--frobnicate'])).said, /unknown option '--frobnicate'/);
   });
 
-  for (const cue of ['starting ingest', 'ticket.opened']) {
-    it(`stops everything on Ctrl-C after "${cue}"`, async () => {
-      const { code, said, left } = await demo([], (output, interrupt) => {
-        if (output.includes(cue)) interrupt();
-      });
-      assert.equal(code, 1);
-      assert.match(said, /^failed: ended by SIGINT/);
-      assert.deepEqual(left, []);
+  it('stops everything on Ctrl-C while the services start, and ends with another code than 0', async () => {
+    const { code, said, left } = await demo([], (output, interrupt) => {
+      if (output.includes('starting ingest')) interrupt();
     });
-  }
+    assert.equal(code, 1);
+    assert.match(said, /^failed: ended by SIGINT/);
+    assert.deepEqual(left, []);
+  });
 
   it('keeps running if asked to, and what it says to try works: another push, a break, a mend', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'k8sta-keep-'));

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { type AnyUnwrapped, openTap, type Tap } from '@k8sta/bus';
 import { until } from '@k8sta/sandbox';
-import { startWholeRailway, type WholeRailway } from './whole-railway.js';
+import { sharedRailway } from './shared-railway.js';
+import type { WholeRailway } from './whole-railway.js';
 
 type Findings = Extract<AnyUnwrapped, { type: 'track.checked' }>['data']['findings'];
 
@@ -11,7 +12,7 @@ describe('a Track is checked before a train gets stuck on it', () => {
   let findings: Findings | undefined;
 
   before(async () => {
-    railway = await startWholeRailway();
+    railway = await sharedRailway();
     tap = await openTap(railway.nats.as('tap'));
     await tap.newest('K8STA_APPLICATIONS', ({ type, data }) => {
       if (type === 'track.checked') findings = data.findings;
@@ -19,7 +20,6 @@ describe('a Track is checked before a train gets stuck on it', () => {
   });
   after(async () => {
     await tap?.close();
-    await railway?.stop();
   });
 
   const found = (reason: string) => findings?.find((each) => each.reason === reason);

@@ -3,19 +3,19 @@ import { unwrap } from '@k8sta/bus';
 import { admin } from '@k8sta/sandbox';
 import { connect, type NatsConnection } from 'nats';
 import { assertAsIfNothingHappened } from './as-if-nothing-happened.js';
-import { startWholeRailway, type WholeRailway } from './whole-railway.js';
+import { sharedRailway } from './shared-railway.js';
+import type { WholeRailway } from './whole-railway.js';
 
 describe('a message that can never be handled', () => {
   let railway: WholeRailway;
   let connection: NatsConnection;
 
   before(async () => {
-    railway = await startWholeRailway();
+    railway = await sharedRailway();
     connection = await connect(railway.nats.as(admin));
   });
   after(async () => {
     await connection?.close();
-    await railway?.stop();
   });
 
   for (const [subject, service] of [

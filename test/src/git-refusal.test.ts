@@ -3,7 +3,8 @@ import { ticketSchema } from '@k8sta/contracts';
 import { until } from '@k8sta/sandbox';
 import { connect, type NatsConnection } from 'nats';
 import { assertAsIfNothingHappened } from './as-if-nothing-happened.js';
-import { startWholeRailway, type WholeRailway } from './whole-railway.js';
+import { sharedRailway } from './shared-railway.js';
+import type { WholeRailway } from './whole-railway.js';
 
 /** What a person reads on a Ticket whose Git server says no, without looking into any log. */
 describe('while the Git server refuses', () => {
@@ -11,12 +12,11 @@ describe('while the Git server refuses', () => {
   let connection: NatsConnection;
 
   before(async () => {
-    railway = await startWholeRailway();
+    railway = await sharedRailway();
     connection = await connect(railway.nats.as('tap'));
   });
   after(async () => {
     await connection?.close();
-    await railway?.stop();
   });
 
   it('the Ticket says which repository, why and until when it is tried; and rides on once it may', async () => {

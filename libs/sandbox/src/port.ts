@@ -1,11 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 
 const host = '127.0.0.1';
 
 /**
- * A port of 127.0.0.1 on which nobody listens at this moment. Somebody may take it before you do: try again with another.
+ * A port of 127.0.0.1 on which nobody listens at this moment, and which no other process gets from here. A program that
+ * chooses its ports in another way may still take it before you do: try again with another.
  *
  * It lies below every system's ephemeral range on purpose. While a server with an ephemeral port is down, an outgoing
  * connection can be given that very port, and a client that keeps reconnecting can even connect to itself; either way
@@ -13,21 +14,64 @@ const host = '127.0.0.1';
  */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = next;
-    next = port + 1 < end ? port + 1 : first;
+    const port = await nextOwnPort();
     if (await isFree(port)) return port;
   }
 }
 
 const [first, end] = [20_000, 30_000];
-/** One after the other, so that none is given twice while whoever was given it has yet to listen. */
-let next = randomInt(first, end);
 
-function isFree(port: number): Promise<boolean> {
+/**
+ * Test files run in several processes at once. A process owns a block of ports while it listens on the first of the
+ * block; the system ends that with the process, however it dies.
+ */
+const blockSize = 20;
+
+const own: number[] = [];
+/** One after the other, so that none is given twice while the server that it was given to has yet to listen. */
+let next = 0;
+let claiming: Promise<void> | undefined;
+
+async function nextOwnPort(): Promise<number> {
+  while (next === own.length) {
+    claiming ??= claimBlock().finally(() => {
+      claiming = undefined;
+    });
+    await claiming;
+  }
+  const port = own[next++];
+  if (port === undefined) throw new Error('this process owns no port');
+  return port;
+}
+
+async function claimBlock(): Promise<void> {
+  const blocks = (end - first) / blockSize;
+  const start = randomInt(blocks);
+  for (let at = 0; at < blocks; at++) {
+    const base = first + ((start + at) % blocks) * blockSize;
+    const claim = await listenOn(base);
+    if (!claim) continue;
+    claim.unref();
+    for (let port = base + 1; port < base + blockSize; port++) own.push(port);
+    return;
+  }
+  if (own.length === 0) throw new Error(`other processes own all ports from ${first} to ${end - 1}`);
+  next = 0;
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const probe = await listenOn(port);
+  if (!probe) return false;
+  probe.close();
+  await once(probe, 'close');
+  return true;
+}
+
+function listenOn(port: number): Promise<Server | undefined> {
   return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once('error', () => resolve(false));
-    probe.listen(port, host, () => probe.close(() => resolve(true)));
+    const server = createServer((socket) => socket.destroy());
+    server.once('error', () => resolve(undefined));
+    server.listen({ port, host, exclusive: true }, () => resolve(server));
   });
 }
 

@@ -35,18 +35,27 @@ export interface Service {
 }
 
 /**
- * Starts a service in the same manner as this process runs: from source under a loader, or as built. Its Node.js has the
+ * What Node.js needs to run this file. Source runs as this process does, under its loader. A built file needs nothing,
+ * and starts in a third of the time.
+ */
+export function argumentsToRun(file: string): readonly string[] {
+  return file.endsWith('.ts') ? process.execArgv : [];
+}
+
+/**
+ * Starts a service from the file that its package exports: source, or what was built from it. Its Node.js has the
  * arguments that the image gives it.
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { name, entry, environment, nodeArguments = [], onLine = () => {} } = options;
+  const main = fileURLToPath(entry);
   const statusPort = await freePort();
   const statusUrl = `http://127.0.0.1:${statusPort}`;
   const deployed = await deployedNodeArguments();
   const launch = (): Promise<RunningProcess> =>
     startProcess({
       command: process.execPath,
-      args: [...process.execArgv, ...deployed, ...nodeArguments, fileURLToPath(entry)],
+      args: [...argumentsToRun(main), ...deployed, ...nodeArguments, main],
       install: 'Node.js',
       ready: { port: statusPort },
       readyWithinMs: 60_000,

@@ -7,6 +7,7 @@ import { type Bus, connectBus, done, type Log } from '@k8sta/bus';
 import { everyUse } from '@k8sta/contracts';
 import {
   type ArgoCd,
+  argumentsToRun,
   type NatsServer,
   type Service,
   startArgoCd,
@@ -16,7 +17,8 @@ import {
   until,
 } from '@k8sta/sandbox';
 
-const entry = new URL('./main.ts', import.meta.url).href;
+const entry = import.meta.resolve('@k8sta/argo-watcher');
+const main = fileURLToPath(entry);
 const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
 const spec = { repoURL: 'http://127.0.0.1:1/deploy.git', targetRevision: 'main', path: '.' };
 
@@ -193,7 +195,7 @@ describe('argo-watcher', () => {
   });
 
   it('ends, and says why, where no cluster is to be found', async () => {
-    const child = spawn(process.execPath, [...process.execArgv, fileURLToPath(entry)], {
+    const child = spawn(process.execPath, [...argumentsToRun(main), main], {
       env: { PATH: process.env['PATH'], KUBECONFIG: '/does/not/exist' },
     });
     const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);

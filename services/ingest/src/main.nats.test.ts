@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { connectBus } from '@k8sta/bus';
 import {
+  argumentsToRun,
   freePort,
   type NatsServer,
   startNats,
@@ -15,7 +16,8 @@ import {
   temporaryDirectory,
 } from '@k8sta/sandbox';
 
-const entry = new URL('main.ts', import.meta.url).href;
+const entry = import.meta.resolve('@k8sta/ingest');
+const main = fileURLToPath(entry);
 const secret = 'a-secret-that-nobody-may-see';
 const push = JSON.stringify({ push_data: { tag: '1.0.0' }, repository: { repo_name: 'acme/app' } });
 
@@ -135,7 +137,7 @@ describe('the ingest as a process', () => {
   });
 
   async function failsToStart(changed: Record<string, string>): Promise<string> {
-    const child = spawn(process.execPath, [...process.execArgv, fileURLToPath(entry)], {
+    const child = spawn(process.execPath, [...argumentsToRun(main), main], {
       env: { PATH: process.env['PATH'], K8STA_STATUS_PORT: '0', ...environment, ...changed },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type Bus, connectBus } from '@k8sta/bus';
 import { eventId, everyUse, promotionWanted } from '@k8sta/contracts';
 import {
+  argumentsToRun,
   type NatsServer,
   type RunningProcess,
   startNats,
@@ -15,6 +16,8 @@ import {
 } from '@k8sta/sandbox';
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+
+const main = createRequire(import.meta.url).resolve('@k8sta/promoter');
 
 describe('main', () => {
   let nats: NatsServer;
@@ -36,7 +39,7 @@ describe('main', () => {
   function start(environment: Record<string, string>): Promise<RunningProcess> {
     return startProcess({
       command: process.execPath,
-      args: [...process.execArgv, createRequire(import.meta.url).resolve('@k8sta/promoter')],
+      args: [...argumentsToRun(main), main],
       install: 'Node.js',
       ready: { output: (text) => text.includes('"msg":"started"') },
       environment: {

@@ -13,7 +13,7 @@ import {
   until,
 } from '@k8sta/sandbox';
 
-const entry = new URL('./main.ts', import.meta.url).href;
+const entry = import.meta.resolve('@k8sta/tracker');
 
 describe('the tracker as a process', () => {
   let nats: NatsServer;

@@ -13,7 +13,7 @@ import { watch } from './watch.js';
 import { type Item, openWorld, type World } from './world.fixture.js';
 
 const { signal } = new AbortController();
-const entry = new URL('../main.ts', import.meta.url).href;
+const entry = import.meta.resolve('@k8sta/argo-watcher');
 const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** What the watcher relies on, of the stand-in and, by `npm run test:kube`, of a real cluster. */

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type TemporaryDirectory, temporaryDirectory } from '@k8sta/sandbox';
+import { runMocha } from './tests/mocha.js';
+import { planRuns, tierOf, tiers } from './tests/plan.js';
+import { type RunResult, summarize } from './tests/result.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const { signal } = new AbortController();
+
+describe('the test run', () => {
+  it('knows by the name of a file which tier it belongs to', () => {
+    assert.equal(tierOf('services/tracker/src/ride/decide.test.ts'), 'unit');
+    assert.equal(tierOf('services/promoter/src/target/kustomize/edit.golden.test.ts'), 'unit');
+    assert.equal(tierOf('libs/bus/src/bus.nats.test.ts'), 'real');
+    assert.equal(tierOf('scripts/setup.test.ts'), 'real');
+    assert.equal(tierOf('test/src/deploy/compose.test.ts'), 'flow');
+  });
+
+  it('runs every file once, the longest first', () => {
+    const files = [
+      'demo/src/demo.test.ts',
+      'libs/a/src/a.test.ts',
+      'libs/b/src/b.git.test.ts',
+      'test/src/kill.test.ts',
+    ];
+    const runs = planRuns(files, tiers);
+    assert.deepEqual(runs.flatMap((run) => run.files).sort(), files);
+    assert.deepEqual(runs[0]?.files, ['test/src/kill.test.ts']);
+    assert.deepEqual(
+      planRuns(files, ['unit']).map((run) => run.files),
+      [['libs/a/src/a.test.ts']],
+    );
+  });
+
+  const result = (change: Partial<RunResult>): RunResult => ({
+    ...{ name: 'a', exit: 0, seconds: 1, counts: { passed: 2, failed: 0, skipped: [] } },
+    ...change,
+  });
+
+  it('adds up what its processes count, and fails when one of them does', () => {
+    assert.deepEqual(summarize([result({}), result({})]), { lines: ['4 passed, 0 failed'], exitCode: 0 });
+    const failing = result({ exit: 1, counts: { passed: 1, failed: 1, skipped: ['b'] } });
+    assert.deepEqual(summarize([result({}), failing]), {
+      lines: ['failed: a', '1 skipped: b', '3 passed, 1 failed'],
+      exitCode: 1,
+    });
+  });
+
+  it('counts a process as failed that ends before it has counted, or with something left open', () => {
+    for (const broken of [result({ counts: undefined, exit: 7 }), result({ exit: 7 })]) {
+      const { lines, exitCode } = summarize([broken]);
+      assert.equal(exitCode, 1);
+      assert.equal(lines[0], 'failed: a (exit code 7)');
+      assert.match(lines.at(-1) ?? '', /^\d passed, 1 failed$/);
+    }
+  });
+
+  describe('of one process', () => {
+    let directory: TemporaryDirectory;
+    beforeEach(async () => {
+      directory = await temporaryDirectory('test-run');
+    });
+    afterEach(() => directory.remove());
+
+    const run = async (test: string, silenceMs = 60_000) => {
+      const file = join(directory.path, 'a.test.ts');
+      await writeFile(file, test);
+      const resultFile = join(directory.path, 'result.json');
+      return runMocha(
+        { name: 'a', files: [file] },
+        { root, built: false, color: false, resultFile, silenceMs, signal },
+      );
+    };
+
+    it('counts what passed, failed and was skipped', async () => {
+      const { counts, exit, output } = await run(
+        `describe('x', () => { it('a', () => {}); it('b', () => { throw new Error('wrong'); }); it.skip('c', () => {}); });`,
+      );
+      assert.deepEqual(counts, { passed: 1, failed: 1, skipped: ['x c'] });
+      assert.equal(exit, 1);
+      assert.match(output, /Error: wrong/);
+    });
+
+    it('ends one that writes nothing for too long', async () => {
+      const { counts, exit } = await run('await new Promise((resolve) => setTimeout(resolve, 600_000));', 100);
+      assert.equal(counts, undefined);
+      assert.equal(exit, 'ended because it wrote nothing for 100 ms');
+    });
+  });
+});
