@@ -6,8 +6,8 @@ import type { EventType, Service } from '@k8sta/contracts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * Whether the service's sources do what the catalogue says of it, which is ahead of them in places: a reader must not
- * wait for an event that nobody says yet.
+ * Whether the service's sources do what the catalogue declares. The catalogue may be ahead of them, and a reader of the
+ * page must not wait for an event that no service publishes yet.
  */
 export function publishes(service: Service, type: EventType): boolean {
   return sourcesOf(service).includes(`type: '${type}'`);
@@ -23,7 +23,7 @@ export function reads(service: Service, type: EventType): boolean {
 
 const read = new Map<Service, string>();
 
-/** All that the service runs of its own code and of the bus's, which says the dead letters. */
+/** The sources of the service, and of the bus, which publishes the dead letters. */
 function sourcesOf(service: Service): string {
   const known = read.get(service);
   if (known !== undefined) return known;
