@@ -14,7 +14,11 @@ export const options = {
     z.url({ protocol: /^rediss?$/, error: 'must begin with redis:// or rediss://' }).default('redis://127.0.0.1:6379'),
     'Address of the Redis server; rediss:// encrypts the connection.',
   ),
-  redisUser: option('K8STA_REDIS_USER', z.string().optional(), "The tracker's ACL user in Redis; without it, the default user."),
+  redisUser: option(
+    'K8STA_REDIS_USER',
+    z.string().optional(),
+    "The tracker's ACL user in Redis; without it, the default user.",
+  ),
   redisPasswordFile: option(
     'K8STA_REDIS_PASSWORD_FILE',
     file.optional(),
