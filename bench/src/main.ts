@@ -6,12 +6,12 @@ import { type TrackerBenchOptions, trackerBench } from './tracker/bench.js';
 import { type WatcherBenchOptions, watcherBench } from './watcher/bench.js';
 
 const program = new Command('npm run bench -w bench --')
-  .description('Measures K8sTA on this machine. A goal that is missed is said, and is no error.')
+  .description('Measures K8sTA on this machine. The output marks a missed goal; the exit code stays 0.')
   .exitOverride();
 
 program
   .command('watcher')
-  .description("argo-watcher: the time to the first full picture, memory, and what it makes of Argo CD's updates")
+  .description("argo-watcher: the time to the first heartbeat, memory, and the handling of Argo CD's updates")
   .option('--applications <number>', 'how many Applications there are', wholeNumber, 10_000)
   .option('--kilobytes <number>', 'how large each one is', wholeNumber, 20)
   .option('--updates <number>', 'how many updates are made', wholeNumber, 5_000)
@@ -29,11 +29,11 @@ program
 program
   .command('tracker')
   .description(
-    'the tracker: what 1,000 idle Tracks cost, decisions per second, and the cost of an event as Tickets end',
+    'the tracker: the cost of 1,000 idle Tracks, decisions per second, and the cost of an event as Tickets end',
   )
   .option('--tracks <number>', 'how many Tracks there are', wholeNumber, 1_000)
   .option('--decisions <number>', 'how many observations are decided on', wholeNumber, 10_000)
-  .option('--seconds <number>', 'for how long the idle tracker is measured', wholeNumber, 60)
+  .option('--seconds <number>', 'how long the idle tracker is measured', wholeNumber, 60)
   .option('--ended <number>', 'how many Tickets have ended on a Track', wholeNumber, 100_000)
   .option('--node <arguments>', "arguments of the tracker's Node.js", words, [])
   .option('--json', 'one line of JSON per figure')
@@ -43,12 +43,12 @@ program
 
 program
   .command('railway')
-  .description('all services: a new tag of every Track at once, beside the same pushes made bare')
+  .description('all services: a new tag of every Track at once, compared with the same pushes by bare libgit2')
   .option('--tracks <number>', 'how many Tracks there are', wholeNumber, 40)
   .option('--repositories <number>', 'how many Git repositories they share', wholeNumber, 20)
   .option('--stations <number>', 'how many Stations each Track has', wholeNumber, 3)
   .option('--workers <number>', 'how many Git worker processes the promoter may have', wholeNumber, 16)
-  .option('--seconds <number>', 'after how long what is not over is given up', wholeNumber, 300)
+  .option('--seconds <number>', 'how long to wait for the Tickets to end', wholeNumber, 300)
   .option('--json', 'one line of JSON per figure')
   .action(async ({ json, ...options }: RailwayBenchOptions & { json?: boolean }) => {
     await railwayBench(options, printer(json));
@@ -68,7 +68,7 @@ program
 try {
   await program.parseAsync();
 } catch (error) {
-  // What is wrong with the command line has been said already.
+  // commander has already printed what is wrong with the command line.
   const usage = error instanceof CommanderError;
   if (!usage) process.stderr.write(`failed: ${(error as Error).stack}\n`);
   process.exitCode = usage ? error.exitCode : 1;

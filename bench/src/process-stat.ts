@@ -6,9 +6,9 @@ const ticksPerSecond = 100;
 /** The processor time that a process has used since it started, in seconds. */
 export async function cpuSecondsOf(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => {
-    throw new Error('processor time can be measured on Linux only');
+    throw new Error('processor time can only be measured on Linux');
   });
-  // The name of the program may hold spaces; the fields are counted behind its closing parenthesis.
+  // The name of the program may contain spaces, so count the fields after its closing parenthesis.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
 }

@@ -1,14 +1,14 @@
 import { list, natsOptions, type Options, option } from '@k8sta/runtime';
 import { Option as Flag } from 'commander';
 
-/** What `k8sta board` reads from flags and, where a flag is not given, from the environment. */
+/** What `k8sta board` reads from its flags, or from the environment if a flag is absent. */
 export const boardOptions = {
   tracks: option('K8STA_TRACKS', list, 'Tracks files, or directories of them, separated by commas.'),
   ...natsOptions,
   instances: option(
     'K8STA_ARGO_INSTANCES',
     list.default(['default']),
-    'The Argo CDs whose Applications are shown, by the names of their watchers, separated by commas.',
+    'The Argo CD instances to show, by the names of their watchers, separated by commas.',
   ),
 } as const satisfies Options;
 
@@ -20,7 +20,7 @@ export function boardFlags(): Flag[] {
   });
 }
 
-/** The flags that were given as the environment that `loadConfig` reads. Variables of a service are left alone. */
+/** Turns the given flags into the environment that `loadConfig` reads. Ignores the variables of the services. */
 export function environmentOf(flags: Readonly<Record<string, unknown>>): NodeJS.ProcessEnv {
   const given = boardFlags().map((flag) => [flag.envVar, flags[flag.attributeName()]] as const);
   return Object.fromEntries(given.filter((each): each is [string, string] => typeof each[1] === 'string'));

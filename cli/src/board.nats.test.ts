@@ -17,7 +17,7 @@ import { boardOptions } from './board-options.js';
 const main = fileURLToPath(new URL('./main.ts', import.meta.url));
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** On a bus with the users and permissions of deploy/. */
+/** Runs on a bus with the users and permissions of deploy/. */
 describe('k8sta board', () => {
   let directory: TemporaryDirectory;
   let nats: NatsServer;
@@ -76,7 +76,7 @@ describe('k8sta board', () => {
     await bus.state.replace(stateKey.ticket('a', tag), JSON.stringify(ticket), 0);
   };
 
-  /** Runs the command as a person does who pipes its output. */
+  /** Runs the command with its output piped. */
   const k8sta = (args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
     const child = spawn(process.execPath, [...process.execArgv, main, 'board', ...args], {
       env: { PATH: process.env['PATH'], ...env },
@@ -100,7 +100,7 @@ describe('k8sta board', () => {
     assert.deepEqual([code, stderr, stdout.split('\n')], [0, '', board]);
   });
 
-  it('reads the environment as the services do, and leaves variables of theirs alone', async () => {
+  it('reads the same environment as the services, and ignores their other variables', async () => {
     const { code, stdout, stderr } = await k8sta([], {
       K8STA_NATS_URL: nats.url,
       K8STA_TRACKS: tracks,
@@ -110,7 +110,7 @@ describe('k8sta board', () => {
     assert.deepEqual([code, stderr, stdout.split('\n')], [0, '', board]);
   });
 
-  it('says what is wrong with the configuration, all at once', async () => {
+  it('lists all faults of the configuration', async () => {
     const { code, stdout, stderr } = await k8sta(['--nats-password-file', '/no/such/file']).ended;
     assert.deepEqual([code, stdout], [1, '']);
     assert.match(stderr, /K8STA_TRACKS is required/);
@@ -118,10 +118,10 @@ describe('k8sta board', () => {
     assert.doesNotMatch(stderr, /^\s+at /m);
   });
 
-  it('says that nobody answers, that the server refuses the user, that it is another user, or that there is no K8sTA', async () => {
-    const nobody = await k8sta(['--tracks', tracks, '--nats-url', 'nats://127.0.0.1:1']).ended;
-    assert.equal(nobody.code, 1);
-    assert.match(nobody.stderr, /^NATS cannot be used: nats:\/\/127\.0\.0\.1:1: .*ECONNREFUSED/);
+  it('reports an unreachable server, a refused user, the wrong user and a missing K8sTA', async () => {
+    const unreachable = await k8sta(['--tracks', tracks, '--nats-url', 'nats://127.0.0.1:1']).ended;
+    assert.equal(unreachable.code, 1);
+    assert.match(unreachable.stderr, /^NATS cannot be used: nats:\/\/127\.0\.0\.1:1: .*ECONNREFUSED/);
     const stranger = await k8sta(['--tracks', tracks, '--nats-url', nats.url]).ended;
     assert.equal(stranger.code, 1);
     assert.match(stranger.stderr, /^NATS cannot be used: the server refuses our user or its secret/);
@@ -136,13 +136,13 @@ describe('k8sta board', () => {
     assert.match(stderr, /^NATS cannot be used: K8sTA's streams cannot be read \(.*not found.*\)/);
   });
 
-  it('tells a fault of the command line by the exit code 2', async () => {
+  it('exits with 2 on a fault of the command line', async () => {
     const { code, stderr } = await k8sta(['--onec']).ended;
     assert.equal(code, 2);
     assert.match(stderr, /unknown option '--onec'.*\n.*--once/);
   });
 
-  it('follows the bus on a terminal until it is told to end, and leaves the last board there', async () => {
+  it('follows the bus on a terminal until it is interrupted, and leaves the last board there', async () => {
     const terminal = Object.assign(new PassThrough(), { columns: 60, rows: 20, isTTY: true });
     let written = '';
     terminal.setEncoding('utf8').on('data', (text: string) => {

@@ -5,7 +5,7 @@ import { type ConfigOf, natsConnection, withTimeout } from '@k8sta/runtime';
 import { loadTracks } from '@k8sta/tracks';
 import type { boardOptions } from './board-options.js';
 
-/** How long it may take to read what is on the bus. */
+/** How long the first read of the streams may take. */
 const readMs = 60_000;
 
 export interface BoardRequest {
@@ -13,11 +13,11 @@ export interface BoardRequest {
   /** Prints the board once instead of keeping it up to date. */
   readonly once: boolean;
   readonly output: NodeJS.WriteStream;
-  /** Aborted when the board is to end. */
+  /** Aborted when the board must close. */
   readonly signal: AbortSignal;
 }
 
-/** Shows the board until the signal comes. Throws, with words for people, where it cannot be shown. */
+/** Shows the board until the signal is aborted. Throws an error with a message for people if it cannot read the bus. */
 export async function showBoard({ config, once, output, signal }: BoardRequest): Promise<void> {
   const tracks = await loadTracks(config.tracks);
   const { natsUser = config.natsPasswordFile ? 'tap' : undefined } = config;
@@ -41,7 +41,7 @@ export async function showBoard({ config, once, output, signal }: BoardRequest):
   }
 }
 
-/** As wide as the terminal, and without a limit where the output is a file or a pipe. */
+/** Draws the board as wide as the terminal, and without a limit if the output is a file or a pipe. */
 function print(facts: Facts, { columns = Number.POSITIVE_INFINITY }: NodeJS.WriteStream): string {
   return drawBoard(facts, new Date(), { columns, rows: Number.POSITIVE_INFINITY });
 }

@@ -5,7 +5,7 @@ import { boardFlags, boardOptions, environmentOf } from './board-options.js';
 import { checkTracks } from './tracks-check.js';
 
 const program = new Command('k8sta')
-  .description('K8sTA from the command line')
+  .description('Works with K8sTA from the command line')
   .exitOverride()
   .configureOutput({ writeOut: (text) => process.stdout.write(text), writeErr: (text) => process.stderr.write(text) });
 
@@ -13,8 +13,10 @@ program
   .command('tracks')
   .description('work on tracks files')
   .command('check')
-  .description('list every fault of tracks files, without a bus; for the CI of a configuration repository')
-  .argument('<files...>', 'tracks files, or directories that hold them')
+  .description(
+    'list every fault of tracks files, without a connection to K8sTA; for the CI of a configuration repository',
+  )
+  .argument('<files...>', 'tracks files, or directories that contain them')
   .action(async (files: string[]) => {
     const { code, output } = await checkTracks(files);
     process[code === 0 ? 'stdout' : 'stderr'].write(output);
@@ -24,7 +26,7 @@ program
 const board = program
   .command('board')
   .description('show what runs at each Station and where each Ticket is, until Ctrl-C')
-  .option('--once', 'print the board once and exit; the default where the output is no terminal')
+  .option('--once', 'print the board once and exit; the default if the output is not a terminal')
   .action((flags: Record<string, unknown>) =>
     runMain(async () => {
       const ending = new AbortController();
@@ -40,6 +42,6 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
-  // A fault of the files or of the bus is 1, of the command line 2, as with other checkers.
+  // The exit code is 1 for a fault of the files or the bus and 2 for the command line, as with other checkers.
   process.exitCode = error.exitCode === 0 ? 0 : 2;
 }

@@ -22,7 +22,7 @@ describe('k8sta tracks check', () => {
   const k8sta = (...args: string[]) =>
     spawnSync(process.execPath, [...process.execArgv, main, ...args], { encoding: 'utf8' });
 
-  it('says that all is well, and what it has read', () => {
+  it('lists the Tracks when there is no fault', () => {
     const file = write(
       'good.yaml',
       'tracks:\n- name: a\n  images: [{repository: acme/a}]\n  stations: [{name: dev, applications: [a]}, {name: prod, applications: [b]}]\n',
@@ -31,7 +31,7 @@ describe('k8sta tracks check', () => {
     assert.deepEqual([status, stdout, stderr], [0, 'a: dev -> prod\n1 Track, no faults\n', '']);
   });
 
-  it('says all faults of all files, each with file, line and column', () => {
+  it('lists all faults of all files, each with file, line and column', () => {
     const one = write('one.yaml', 'tracks:\n- name: A\n  images: [{repository: acme/a}]\n  stations: []\n');
     const two = write('two.yaml', 'tracks: [{name: b, imagse: []}]\n');
     const { status, stdout, stderr } = k8sta('tracks', 'check', one, two, join(directory, 'none.yaml'));
@@ -45,7 +45,7 @@ describe('k8sta tracks check', () => {
     assert.doesNotMatch(stderr, /^\s+at /m);
   });
 
-  it('tells faults of the command line from faults of the files', () => {
+  it('exits with different codes for the command line and for the files', () => {
     assert.equal(k8sta('tracks', 'check').status, 2);
     assert.equal(k8sta('frobnicate').status, 2);
     assert.equal(k8sta('--help').status, 0);

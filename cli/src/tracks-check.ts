@@ -1,6 +1,6 @@
-import { loadTracks, spellFault, TracksError } from '@k8sta/tracks';
+import { formatFault, loadTracks, TracksError } from '@k8sta/tracks';
 
-/** What `k8sta tracks check` prints, and its exit code: 0 where the services would start with these files, else 1. */
+/** What `k8sta tracks check` prints, and its exit code: 0 if the services would start with these files, else 1. */
 export async function checkTracks(files: readonly string[]): Promise<{ code: 0 | 1; output: string }> {
   try {
     const tracks = await loadTracks(files);
@@ -11,7 +11,7 @@ export async function checkTracks(files: readonly string[]): Promise<{ code: 0 |
   } catch (error) {
     if (!(error instanceof TracksError)) throw error;
     const { faults } = error;
-    return { code: 1, output: `${faults.map(spellFault).join('\n')}\n${count(faults.length, 'fault')}\n` };
+    return { code: 1, output: `${faults.map(formatFault).join('\n')}\n${count(faults.length, 'fault')}\n` };
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Commit } from '@k8sta/sandbox';
 
-/** Our commits as the Git server has them, oldest first, as lines a person reads. */
+/** The commits of K8sTA on the Git server, oldest first, as lines for a person. */
 export function commitLines(commits: readonly Commit[]): string[] {
   return commits.filter(isOurs).flatMap(({ sha, subject, files, trailers }) => {
     const written = Object.entries(trailers).map(([name, value]) => `${name}: ${value}`);

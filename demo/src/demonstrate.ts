@@ -5,13 +5,13 @@ import { ride } from './ride.js';
 import { tryThis } from './try-this.js';
 import { watch } from './watch.js';
 
-/** The Application that behaves as the scenario says: one of the two of the middle Station. */
+/** The Application that follows the scenario: one of the two in the middle Station. */
 export const actor = 'storefront-stage-us';
 
-/** For somebody who stays: long enough to break something and to watch what happens. */
+/** For `--keep`: a person has enough time to break something and to watch what happens. */
 const leisurely = { deadline: '2m', environment: { tracker: { K8STA_DEGRADED_GRACE_MS: '30000' } } };
 
-/** Starts everything, lets one train ride, stops everything. Rejects when the train does not arrive. */
+/** Starts everything, lets one Ticket ride, and stops everything. Rejects if the Ticket does not arrive. */
 export async function demonstrate(named: NamedScenario, keep: boolean, signal: AbortSignal): Promise<void> {
   const { name, what, scenario } = named;
   const output = openOutput(process.stdout);
@@ -41,7 +41,7 @@ export async function demonstrate(named: NamedScenario, keep: boolean, signal: A
   }
 }
 
-/** Until Ctrl-C, however the ride ends. */
+/** Waits for Ctrl-C, even if the ride fails. */
 async function keepRunning(riding: Promise<string>, sayWhatToTry: () => void, signal: AbortSignal): Promise<void> {
   await riding.catch(() => {});
   if (signal.aborted) return;

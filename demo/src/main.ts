@@ -8,14 +8,14 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 const program = new Command('npm run demo --')
-  .description('Lets an image ride dev -> stage -> prod over real NATS, Redis and Git servers on this machine.')
+  .description('Moves an image through dev -> stage -> prod with real NATS, Redis and Git servers on this machine.')
   .addOption(
     new Option('--scenario <name>', `how ${actor} behaves`)
       .choices(scenarios.map(({ name }) => name))
       .default('healthy'),
   )
   .option('--list', 'list the scenarios and what happens in each')
-  .option('--keep', 'keep everything running after the ride, and say what to try')
+  .option('--keep', 'keep everything running after the ride, and print commands to try')
   .exitOverride();
 
 try {
@@ -24,7 +24,7 @@ try {
   if (options.list || !scenario) list();
   else await demonstrate(scenario, options.keep ?? false, ending.signal);
 } catch (error) {
-  // What is wrong with the command line has been said already.
+  // commander has already printed what is wrong with the command line.
   const usage = error instanceof CommanderError;
   if (!usage) process.stderr.write(`failed: ${(error as Error).message}\n`);
   process.exitCode = usage ? error.exitCode : 1;

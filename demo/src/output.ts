@@ -1,38 +1,38 @@
 import { cut, type Facts, type Size } from '@k8sta/board';
 import { drawBoard, openScreen, type Screen } from '@k8sta/board/terminal';
 
-/** Where the demo tells what happens: on a terminal the board with the last lines below it, else line by line. */
+/** Shows what happens: on a terminal the board with the last lines below it, else line by line. */
 export interface Output {
-  /** One thing that has happened. */
+  /** Adds a line with a timestamp. */
   say(line: string): void;
-  /** Text that stays. */
+  /** Prints text that the board does not overwrite. */
   print(text: string): void;
-  /** From now on the board shows these facts. */
+  /** Shows these facts on the board from now on. */
   show(facts: Facts): void;
-  /** The facts have changed. */
+  /** Draws the board again, because the facts have changed. */
   update(): void;
-  /** Leaves the board as it stands; from now on everything is printed. */
+  /** Leaves the board as it is; later lines are printed below it. */
   end(): void;
 }
 
-/** How many of the last lines stand below the board, at most. */
+/** How many of the last lines are below the board, at most. */
 const linesBelow = 10;
 
-export function openOutput(stream: NodeJS.WriteStream, begun = performance.now()): Output {
-  const stamp = (line: string) => `${((performance.now() - begun) / 1000).toFixed(2).padStart(6)}s  ${line}`;
-  const said: string[] = [];
+export function openOutput(stream: NodeJS.WriteStream, startedAt = performance.now()): Output {
+  const stamp = (line: string) => `${((performance.now() - startedAt) / 1000).toFixed(2).padStart(6)}s  ${line}`;
+  const lines: string[] = [];
   let facts: Facts | undefined;
   let screen: Screen | undefined;
   const draw = ({ columns, rows }: Size): string => {
     const board = facts ? drawBoard(facts, new Date(), { columns, rows: rows - 1 }) : '';
     const left = Math.min(linesBelow, rows - board.split('\n').length - 2);
-    const below = left > 0 ? said.slice(-left).map((line) => cut(line, columns)) : [];
+    const below = left > 0 ? lines.slice(-left).map((line) => cut(line, columns)) : [];
     return [board, '', ...below].join('\n');
   };
   return {
     say(line) {
       const stamped = stamp(line);
-      said.push(stamped);
+      lines.push(stamped);
       if (screen) screen.update();
       else stream.write(`${stamped}\n`);
     },

@@ -5,24 +5,24 @@ import { commitLines, stationShas } from './commits.js';
 import type { Output } from './output.js';
 import type { Watch } from './watch.js';
 
-/** How long a whole ride may take here, in milliseconds. */
+/** How long the whole ride may take, in milliseconds. */
 const rideMs = 150_000;
 
 /** What Docker Hub posted when an image was pushed. */
 const payloadFile = new URL('../../services/ingest/src/senders/fixtures/dockerhub/push.json', import.meta.url);
 
-/** What ingest answers when a Ticket was opened. */
+/** The answer of ingest when it has opened a Ticket. */
 const accepted = z.object({
   tickets: z.tuple([z.object({ ticket: z.string(), image: z.string() })]).rest(z.unknown()),
 });
 
 interface RideOptions {
   readonly signal: AbortSignal;
-  /** What the Ticket says when nothing happens until a person acts. */
+  /** The message of a Ticket that waits until a person acts. */
   readonly waits: RegExp | undefined;
 }
 
-/** Posts the webhook, waits until the train has arrived, and returns the line that sums it up. */
+/** Posts the webhook, waits until the Ticket is completed, and returns a summary line. */
 export async function ride(
   railway: Railway,
   watch: Watch,
@@ -39,7 +39,7 @@ export async function ride(
     signal.addEventListener('abort', () => reject(signal.reason));
     setTimeout(() => reject(new Error(`the train did not arrive within ${rideMs / 1000} s`)), rideMs).unref();
   });
-  // It may end before anybody waits for it.
+  // It may reject before it is awaited.
   over.catch(() => {});
   const { ticket, image } = await push(railway.webhookUrl, output.say);
   try {

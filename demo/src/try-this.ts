@@ -1,6 +1,6 @@
 import type { Railway } from '@k8sta/sandbox';
 
-/** What somebody can do while the railway is kept running, as lines to paste into another terminal. */
+/** Commands to paste into another terminal while everything keeps running. */
 export function tryThis({ nats, git, repository, line, webhookUrl }: Railway, actor: string): string {
   const tap = nats.as('tap');
   const clone = new URL(repository.url);
@@ -22,11 +22,11 @@ Everything keeps running. Try, in another terminal:
   # clone what Argo CD deploys from
   git clone ${clone} deploy
 
-  # break an Application; then push another image and watch the train stop there
+  # break an Application; then push another image and watch its Ticket stop there
   ${change(line.track, 'nowhere', `Break ${actor}`)}
 
-  # mend it before the deadline, and watch the train go on
-  ${change('nowhere', line.track, `Mend ${actor}`)}
+  # fix it before the deadline, and watch the Ticket continue
+  ${change('nowhere', line.track, `Fix ${actor}`)}
 
 Ctrl-C ends it and removes everything.
 

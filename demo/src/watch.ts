@@ -2,23 +2,23 @@ import { follow } from '@k8sta/board';
 import { type AnyUnwrapped, openTap } from '@k8sta/bus';
 import type { Railway } from '@k8sta/sandbox';
 import { loadTracks } from '@k8sta/tracks';
+import { describeEvent } from './describe-event.js';
 import type { Output } from './output.js';
-import { tellEvent } from './tell.js';
 
 export interface Watch {
-  /** Told of every event from now on. */
+  /** Calls the listener for every event from now on. */
   onEvent(listener: (event: AnyUnwrapped) => void): void;
   close(): Promise<void>;
 }
 
-/** Taps the bus: the board follows it, and what happens is told as it happens. */
+/** Taps the bus: the board follows it, and each event is printed as it happens. */
 export async function watch(railway: Railway, output: Output): Promise<Watch> {
   const tap = await openTap(railway.nats.as('tap'));
   const listeners: ((event: AnyUnwrapped) => void)[] = [];
   const tracks = await loadTracks([railway.tracks]);
   output.show(await follow({ tap, tracks, instances: ['default'], onChange: output.update }));
   await tap.events((event) => {
-    const line = tellEvent(event);
+    const line = describeEvent(event);
     if (line) output.say(line);
     for (const listener of listeners) listener(event);
   });

@@ -27,18 +27,17 @@ export function configReference(): string {
 
 const introduction = `# Configuration
 
-Each service reads its environment once, when it starts. It names everything that is wrong with it and exits with code 1; a
-variable that begins with \`K8STA_\` and is no option of the service is a fault as well, so that a typing error does not go unseen. An
-empty variable counts as not set.
+Each service reads its environment once, when it starts. If anything is wrong, it lists all faults and exits with code 1. An unknown
+variable that begins with \`K8STA_\` is a fault too, so that a typing error does not go unnoticed. An empty variable counts as not set.
 
-A name that ends with \`_MS\` is a time in milliseconds. Secrets stand in files that a variable names.`;
+A name that ends with \`_MS\` is a time in milliseconds. Secrets are in files, and a variable names the file.`;
 
 function requiredList(own: readonly [string, readonly Option[]][]): string {
   const lines = own
     .map(([service, options]) => [service, options.filter(isRequired).map(({ env }) => code(env))] as const)
     .filter(([, required]) => required.length > 0)
     .map(([service, required]) => `- ${service}: ${listed(required)}`);
-  return ['What has to be set, because there is no default:', lines.join('\n')].join('\n\n');
+  return ['Required variables, which have no default:', lines.join('\n')].join('\n\n');
 }
 
 function optionsTable(options: readonly Option[]): string {
@@ -67,7 +66,7 @@ const writtenSchema = z.looseObject({
   maximum: z.number().optional(),
 });
 
-/** What may be written, from the schema of what is read. */
+/** The values that a person may write, from the input side of the schema. */
 function writtenAs({ env, schema }: Option): string {
   const written = writtenSchema.parse(z.toJSONSchema(schema, { io: 'input' }));
   if (written.enum) return listed(written.enum.map(code), 'or');
@@ -83,7 +82,7 @@ const units = [
   ['s', 1_000],
 ] as const;
 
-/** In the largest unit that it is a whole number of. */
+/** In the largest unit of which it is a whole number. */
 function readable(ms: number): string {
   const unit = units.find(([, size]) => ms > 0 && ms % size === 0);
   return unit ? ` (${ms / unit[1]} ${unit[0]})` : '';

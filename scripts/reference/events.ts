@@ -30,16 +30,18 @@ export function eventsReference(): string {
 
 const introduction = `# Events
 
-Services speak by events on NATS JetStream. Each is a [CloudEvent](#the-envelope) in readable JSON; \`nats sub 'k8sta.>'\` follows all
-of them. Everything here comes from the one catalogue, \`libs/contracts/src/catalogue.ts\`.
+The services exchange events over NATS JetStream. Each is a [CloudEvent](#the-envelope) in readable JSON; \`nats sub 'k8sta.>'\`
+follows all of them. This page is generated from the catalogue, \`libs/contracts/src/catalogue.ts\`.
 
-- The subject's \`{placeholders}\` are taken from the data. A dot in a Kubernetes name is written as \`_\`, because a token holds none.
-- A message id (\`Nats-Msg-Id\`, and the CloudEvent's \`id\`) begins with the type and follows from what is said: a repeat is recognised.
-- Fields may be added in later versions: a reader skips those it does not know.`;
+- The subject's \`{placeholders}\` are taken from the data. A dot in a Kubernetes name becomes \`_\`, because a subject token cannot
+  contain a dot.
+- A message id (\`Nats-Msg-Id\`, and the CloudEvent's \`id\`) begins with the type and is derived from the content, so that JetStream
+  recognises a repeat.
+- Later versions may add fields: a reader must ignore fields that it does not know.`;
 
 function overview(): string {
   return table(
-    ['event', 'published by', 'consumed by', 'what it says'],
+    ['event', 'published by', 'consumed by', 'meaning'],
     catalogue.map((definition) => {
       const { type, summary } = definition;
       return [`[${type}](#${anchorOf(type)})`, publishersOf(definition), consumersOf(definition), prose(summary)];
@@ -77,7 +79,7 @@ function consumersOf({ consumers, readers = [] }: Definition): string {
 function envelopeSection(): string {
   return [
     '## The envelope',
-    'What every message is wrapped in: [CloudEvents 1.0](https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md), structured JSON mode.',
+    'Every message has this envelope: [CloudEvents 1.0](https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md), structured JSON mode.',
     fieldsTable(envelopeSchema),
   ].join('\n\n');
 }
@@ -85,7 +87,7 @@ function envelopeSection(): string {
 function shapesSection(): string {
   const { 'ticket state': _state, ...objects } = shapes;
   return [
-    '## What occurs in many events',
+    '## Common types',
     table(
       ['type', 'what it is'],
       [
@@ -96,9 +98,9 @@ function shapesSection(): string {
     ),
     ...Object.entries(objects).map(([name, schema]) => `### ${name}\n\n${fieldsTable(schema)}`),
     '### ticket state',
-    'Where a Ticket is, told apart by `is`. Whatever it waits for is written in `reason`, in words a person can act on.',
+    'Where a Ticket is; `is` names the state. A state that waits has a `reason` (a code) and a `message` that says what the Ticket waits for.',
     table(
-      ['`is`', 'which means', 'further fields'],
+      ['`is`', 'meaning', 'further fields'],
       ticketState.options.map((state) => {
         const { is, ...rest } = state.shape;
         return [code(is.value), prose(is.description ?? ''), Object.keys(rest).map(code).join(', ')];
@@ -110,9 +112,9 @@ function shapesSection(): string {
 function streamsSection(): string {
   return [
     '## Streams',
-    'Divided by how long a message must live. The services create what is missing, also under themselves, and bring what differs into line.',
+    'Each stream has its own retention. The services create missing streams, also while they run, and update streams whose configuration differs.',
     table(
-      ['stream', 'what is in it', 'kept', 'subjects'],
+      ['stream', 'contents', 'retention', 'subjects'],
       streams.map(({ name, description, maxAgeDays, lastPerSubject, subjects }) => [
         code(name),
         prose(description),
@@ -126,14 +128,14 @@ function streamsSection(): string {
 function stateSection(): string {
   return [
     '## State',
-    `The key-value bucket ${code(stateBucket)} holds what Redis is restored from, and what a person may look up:`,
+    `The key-value bucket ${code(stateBucket)} holds the copy from which the tracker restores Redis, and Tickets for people to look up:`,
     table(
       ['key', 'value'],
       [
-        [code(stateKey.track('<track>')), "the Track's whole state; for the tracker alone"],
+        [code(stateKey.track('<track>')), "the Track's whole state; only the tracker reads it"],
         [
           code(stateKey.ticket('<track>', '<ticket>')),
-          'the Ticket as it is now, with the `version` of the save that wrote it; [JSON Schema](../libs/contracts/schemas/ticket.json)',
+          'the current Ticket, with the `version` of the save that wrote it; [JSON Schema](../libs/contracts/schemas/ticket.json)',
         ],
       ],
     ),
@@ -145,7 +147,7 @@ function stateSection(): string {
 function questionsSection(): string {
   return [
     '## Questions',
-    'Request and reply over NATS, outside of every stream. Who does not answer in time is asked again later.',
+    'Request and reply over NATS, outside of every stream. The asking service repeats a question that times out.',
     ...questions.flatMap(({ subject, summary, askedBy, answeredBy, request, reply }) => [
       `### ${subject}`,
       `${prose(summary)} Asked by ${askedBy}, answered by ${answeredBy}.`,

@@ -31,7 +31,7 @@ function jsonOf(schema: z.ZodType): JsonSchema {
   return z.toJSONSchema(schema, { io: 'input' }) as JsonSchema;
 }
 
-/** What occurs in many events and is described once, under a heading of this name. */
+/** Objects that occur in many events. The page describes each once, under a heading of this name. */
 export const shapes = {
   image: imageRef,
   'promoted application': promotedApplication,
@@ -42,10 +42,10 @@ export const shapes = {
 
 const shapeNames = new Map(Object.entries(shapes).map(([name, schema]) => [signatureOf(jsonOf(schema)), name]));
 
-/** Texts of a certain form, by their pattern. */
+/** Text formats, recognised by their pattern. */
 export const forms = {
-  name: { schema: label, what: 'a DNS label: lower-case letters, digits and `-`, at most 63' },
-  'Kubernetes name': { schema: subdomain, what: 'as a name, with dots between its parts, at most 253' },
+  name: { schema: label, what: 'a DNS label: lower-case letters, digits and `-`, at most 63 characters' },
+  'Kubernetes name': { schema: subdomain, what: 'one or more names separated by dots, at most 253 characters' },
   tag: { schema: tag, what: 'an image tag' },
   digest: { schema: digest, what: '`sha256:…`' },
   'commit id': { schema: commitSha, what: 'a full Git commit id' },
@@ -53,7 +53,7 @@ export const forms = {
 
 const formNames = new Map(Object.entries(forms).map(([name, { schema }]) => [jsonOf(schema).pattern, name]));
 
-/** The fields of an object as a table, those of objects within it by their path. */
+/** The fields of an object as a table; a field of a nested object is named by its path. */
 export function fieldsTable(schema: z.ZodType): string {
   return table(['field', 'type', 'meaning'], rowsOf(jsonOf(schema), ''));
 }
@@ -95,7 +95,7 @@ function isNamed(schema: JsonSchema): boolean {
   return shapeNames.has(signatureOf(schema));
 }
 
-/** Two schemas that differ in what is said about them only have the same signature. */
+/** Two schemas that differ only in their descriptions have the same signature. */
 function signatureOf(schema: object): string {
   const { $schema: _schema, description: _description, ...rest } = schema as Record<string, unknown>;
   return JSON.stringify(rest, (_key, value) =>
@@ -105,7 +105,7 @@ function signatureOf(schema: object): string {
   );
 }
 
-/** As GitHub makes it of a heading. */
+/** The anchor that GitHub derives from a heading. */
 export function anchorOf(heading: string): string {
   return heading
     .toLowerCase()

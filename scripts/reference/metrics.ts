@@ -9,7 +9,7 @@ import { createMetrics as promoterMetrics } from '../../services/promoter/src/me
 import { createMetrics as trackerMetrics } from '../../services/tracker/src/metrics.js';
 import { code, generatedNote, listed, prose, table } from './table.js';
 
-/** What each service registers, as its `main.ts` does; `test/src/metrics.test.ts` compares with the real ones. */
+/** What the `main.ts` of each service registers; `test/src/metrics.test.ts` compares this with running services. */
 const registrations: Readonly<Record<string, readonly ((registry: Registry) => unknown)[]>> = {
   ingest: [ingestMetrics],
   tracker: [
@@ -30,12 +30,12 @@ const metricSchema = z.object({
   name: z.string(),
   help: z.string(),
   type: z.string(),
-  // Not in prom-client's types, but there on every metric.
+  // prom-client's types lack this field, but every metric has it.
   labelNames: z.array(z.string()),
 });
 type Metric = z.infer<typeof metricSchema>;
 
-/** Every metric of our own, with the services that register it. */
+/** Every metric of K8sTA, with the services that register it. */
 export function registeredMetrics(): (Metric & { services: string[] })[] {
   const found = new Map<string, Metric & { services: string[] }>();
   for (const [service, registrars] of Object.entries(registrations)) {
@@ -76,26 +76,26 @@ function metricsTable(metrics: readonly Metric[]): string {
 
 const introduction = `# Metrics
 
-Each service answers Prometheus on \`/metrics\` of its status port (\`K8STA_STATUS_PORT\`, 9090). Beside what stands here there are
-prom-client's metrics of the process and of Node.js (\`process_…\`, \`nodejs_…\`).
+Each service serves its metrics to Prometheus on \`/metrics\` of its status port (\`K8STA_STATUS_PORT\`, 9090). The default metrics of
+prom-client (\`process_…\`, \`nodejs_…\`) are not listed here.
 
-Any number of replicas may run. What a **counter or histogram** counts was done by one of them: sum over the replicas. A **gauge** of
-the tracker is what each replica saw last of the same Tracks: never sum; its meaning says what to take.
+Any number of replicas may run. Each **counter and histogram** counts the work of one replica: sum over the replicas. Each **gauge** of
+the tracker shows the same Tracks as one replica last saw them: never sum it; its description says how to aggregate it.
 
-No label is ever an image, a tag, a Ticket or a text from outside; what is wrong with one Ticket is in its \`reason\`
+No label ever holds an image, a tag, a Ticket or text from outside. The \`reason\` of a Ticket says what is wrong with it
 ([operations.md](operations.md)).`;
 
 function labels(): string {
   const failures = (options: readonly string[]) => options.map(code).join(', ');
   return [
-    '## What the labels may be',
+    '## Label values',
     table(
       ['label', 'values'],
       [
         ['`track`, `station`', 'the names in the tracks files'],
         ['`type`', 'the type of an event, as in [events.md](events.md)'],
         ['`question`', 'the subject of a question, as in [events.md](events.md#questions)'],
-        ['`sender`', "the name in the webhook's path; `unknown` where it was not authenticated"],
+        ['`sender`', "the name in the webhook's path; `unknown` if the request was not authenticated"],
         ['`argo_instance`', 'each of `K8STA_ARGO_INSTANCES`'],
         [
           '`outcome` of `k8sta_tracker_tickets_ended_total`',
@@ -106,10 +106,10 @@ function labels(): string {
           `\`committed\`, \`unchanged\`, or a failure: ${failures(promotionFailure.options)}`,
         ],
         ['`outcome` of `k8sta_ingest_…`', 'the next table'],
-        ['any other', "named in the metric's meaning"],
+        ['any other', "listed in the metric's meaning"],
       ],
     ),
-    'What becomes of a webhook:',
+    'The outcomes of a webhook:',
     table(
       ['`outcome`', 'HTTP', 'meaning'],
       Object.entries(outcomes).map(([outcome, { status, meaning }]) => [code(outcome), String(status), prose(meaning)]),
@@ -117,37 +117,37 @@ function labels(): string {
   ].join('\n\n');
 }
 
-const questions = `## What to ask
+const questions = `## Queries
 
 \`\`\`promql
-# How long an image takes to production, for nine of ten Tickets of the last day
+# How long an image takes to reach production: 90th percentile of the last day
 histogram_quantile(0.9, sum by (track, le) (rate(k8sta_tracker_ride_seconds_bucket[1d])))
 
-# Where the time goes: the mean of each part, by Station
+# Where the time goes: mean sync time by Station
 sum by (track, station) (rate(k8sta_tracker_sync_seconds_sum[1d])) / sum by (track, station) (rate(k8sta_tracker_sync_seconds_count[1d]))
 
-# What is under way
+# Tickets by state
 max by (track, state) (k8sta_tracker_tickets)
 \`\`\`
 
-Worth an alert:
+Suggested alerts:
 
 \`\`\`promql
-# A Ticket has been waiting for an hour: its reason says for what
+# A Ticket has been waiting for an hour: its reason says why
 max by (track) (k8sta_tracker_oldest_waiting_seconds) > 3600
 
 # A Ticket has failed
 sum by (track, outcome) (increase(k8sta_tracker_tickets_ended_total{outcome!~"completed|superseded"}[10m])) > 0
 
-# A message can never be handled
+# A message became a dead letter
 sum by (job, reason) (increase(k8sta_bus_dead_letters_total[10m])) > 0
 
-# Nothing arrives, because nobody knows what Argo CD does
+# Tickets cannot arrive, because the observations of Argo CD are out of date
 min by (argo_instance) (k8sta_tracker_observation_age_seconds) > 60
 
-# Webhooks are turned away that should have been taken
+# ingest refuses webhooks that it should accept
 sum by (outcome) (increase(k8sta_ingest_webhooks_total{outcome=~"notStored|defect"}[10m])) > 0
 
-# The tracker and the promoter do not hear each other
+# Questions between the tracker and the promoter fail
 sum by (question) (rate(k8sta_bus_questions_total{outcome!="answered"}[10m])) > 0.1
 \`\`\``;

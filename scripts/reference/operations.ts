@@ -8,7 +8,7 @@ const tables: Record<string, Record<string, ReasonText>> = {
   findings: trackFindings,
 };
 
-/** docs/operations.md with its tables of reasons as the catalogue of reasons has them; its prose is written by hand. */
+/** docs/operations.md with its tables of reasons filled in from the catalogue; the rest of the page is written by hand. */
 export function operationsReference(): string {
   const written = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
   return Object.entries(tables).reduce((text, [name, reasons]) => {

@@ -4,7 +4,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');
 }
 
-/** Prose that may hold what Markdown would take for markup; what stands between backticks is left as it is. */
+/** Escapes prose that Markdown could take for markup, except what is between backticks. */
 export function prose(text: string): string {
   return text
     .split(/(`[^`]*`)/)
@@ -21,5 +21,5 @@ export function listed(words: readonly string[], last = 'and'): string {
   return words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1)}`;
 }
 
-/** The first line of every document that is written by `npm run generate`. */
+/** The first line of every document that `npm run generate` writes. */
 export const generatedNote = '<!-- Written by `npm run generate`; a test compares it with the code. -->';

@@ -1,4 +1,4 @@
-/** What anybody would write: a process with warm clones that edits a file, commits and pushes, and nothing else. */
+/** The plain alternative: a process with warm clones that only edits a file, commits and pushes. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,12 +10,12 @@ const taskSchema = z.object({
   password: z.string(),
   before: z.string(),
   after: z.string(),
-  /** Each with the files to edit, one commit and one push per file. */
+  /** Each has the files to edit; every file gets one commit and one push. */
   repositories: z.array(z.object({ url: z.string(), files: z.array(z.string()) })),
 });
 export type BareTask = z.infer<typeof taskSchema>;
 
-/** One clone, and the commit that its branch is at. */
+/** A clone, and the tip of its branch. */
 interface Clone {
   readonly url: string;
   readonly files: readonly string[];
@@ -44,7 +44,7 @@ async function push(clone: Clone, file: string, task: BareTask): Promise<void> {
   const text = blob.toString().replace(task.before, task.after);
   const id = await repository.createBlobFromBuffer(Buffer.from(text));
   const update = { action: 0, path: file, id, filemode: 0o100644 };
-  // The types demand an instance of a class that has no constructor.
+  // The types require an instance of a class without a constructor.
   const edited = await tree.createUpdated(repository, 1, [update] as never);
   const author = nodegit.Signature.now('Bench', 'bench@example.com');
   const commit = await repository.createCommit(null as never, author, author, `Edit ${file}\n`, edited, [clone.tip]);
@@ -64,8 +64,8 @@ let task: BareTask;
 let clones: Clone[];
 let directory: string;
 
-// First the task, which is answered when everything is warm; then the word to begin, which is answered at the end. The
-// parent ends the process: one that ends by itself may be gone before its last answer is read.
+// The parent first sends the task; the process answers when its clones are warm. Then the parent sends "begin"; the process
+// answers when it has pushed everything. The parent kills the process: if it exited, its last answer could get lost.
 process.on('message', (message) => {
   void (async () => {
     if (message === 'begin') {

@@ -7,7 +7,7 @@ import type { World, WorldOptions } from './world.js';
 
 const require = createRequire(import.meta.url);
 
-/** Makes the same commits in other repositories of the same server, by bare libgit2. Returns how many a second. */
+/** Makes the same commits with bare libgit2 in other repositories of the same server. Returns the commits per second. */
 export async function bareRate(size: WorldOptions, { git }: World): Promise<number> {
   const repositories = await Promise.all(
     range(size.repositories).map(async (index) => {
@@ -24,9 +24,9 @@ export async function bareRate(size: WorldOptions, { git }: World): Promise<numb
     await Promise.all(
       processes.map(({ child, own }) => answered(child, { ...login, repositories: own } satisfies BareTask, 'warm')),
     );
-    const begun = performance.now();
+    const startedAt = performance.now();
     await Promise.all(processes.map(({ child }) => answered(child, 'begin', 'done')));
-    return targetsOf(size).length / ((performance.now() - begun) / 1000);
+    return targetsOf(size).length / ((performance.now() - startedAt) / 1000);
   } finally {
     for (const { child } of processes) child.kill('SIGKILL');
   }
@@ -34,10 +34,10 @@ export async function bareRate(size: WorldOptions, { git }: World): Promise<numb
 
 async function answered(child: ChildProcess, message: BareTask | 'begin', answer: string): Promise<void> {
   const ended = once(child, 'exit').then(([code, signal]) => {
-    throw new Error(`a process that pushes bare ended too early, by ${signal ?? `exit code ${code}`}`);
+    throw new Error(`a bare-push process ended too early: ${signal ?? `exit code ${code}`}`);
   });
   ended.catch(() => {});
   child.send(message);
-  const [said] = (await Promise.race([once(child, 'message'), ended])) as [unknown];
-  if (said !== answer) throw new Error(`a process that pushes bare said ${String(said)}`);
+  const [received] = (await Promise.race([once(child, 'message'), ended])) as [unknown];
+  if (received !== answer) throw new Error(`a bare-push process answered ${String(received)}`);
 }

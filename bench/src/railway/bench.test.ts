@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 const main = fileURLToPath(new URL('../main.ts', import.meta.url));
 
 describe("the railway's bench", () => {
-  it('completes every Ticket with fewer workers than repositories, and tells of no delay', async function () {
+  it('completes every Ticket with fewer workers than repositories, and without a delay', async function () {
     this.timeout(180_000);
     const size = ['--tracks', '6', '--repositories', '4', '--stations', '2', '--workers', '2', '--seconds', '120'];
     const args = [...process.execArgv, main, 'railway', ...size, '--json'];
@@ -18,8 +18,8 @@ describe("the railway's bench", () => {
       figures.set(figure, { value, ratio });
     }
     assert.equal(figures.get('Tickets completed')?.value, 6, stderr);
-    assert.equal(figures.get('times that a Ticket was told of a delay')?.value, 0, stderr);
-    assert.ok((figures.get('promotions, beside bare pushes')?.ratio ?? 0) > 0);
-    assert.ok([...figures.keys()].some((figure) => figure.startsWith('promoter: fetched')));
+    assert.equal(figures.get('delays published')?.value, 0, stderr);
+    assert.ok((figures.get('promotions, compared with bare pushes')?.ratio ?? 0) > 0);
+    assert.ok([...figures.keys()].some((figure) => figure.startsWith('promoter: from the fetch')));
   });
 });

@@ -6,26 +6,26 @@ import { range } from './lines.js';
 import { createWorld, type World, type WorldOptions } from './world.js';
 
 export interface RailwayBenchOptions extends WorldOptions {
-  /** After how many seconds what is not over is given up. */
+  /** How many seconds to wait for the Tickets to end. */
   readonly seconds: number;
 }
 
-type Tell = (figure: Omit<Figure, 'bench'>) => void;
+type Report = (figure: Omit<Figure, 'bench'>) => void;
 
 /** Pushes a new tag of every Track's image at once, and waits until the last Ticket is completed. */
 export async function railwayBench(options: RailwayBenchOptions, onFigure: (figure: Figure) => void): Promise<void> {
-  const tell: Tell = (figure) => onFigure({ bench: 'railway', ...figure });
+  const report: Report = (figure) => onFigure({ bench: 'railway', ...figure });
   const world = await createWorld(options);
   try {
     const bare = await bareRate(options, world);
     await world.start();
     const history = await recordHistory(world.nats.url);
     try {
-      const begun = Date.now();
+      const startedAt = Date.now();
       await pushAll(options, world, history);
-      tellOutcome(options, history, tell);
-      tellSpeed(history, begun, bare, tell);
-      tellTimes(history, begun, tell);
+      reportOutcome(options, history, report);
+      reportSpeed(history, startedAt, bare, report);
+      reportTimes(history, startedAt, report);
     } finally {
       await history.close();
     }
@@ -36,55 +36,65 @@ export async function railwayBench(options: RailwayBenchOptions, onFigure: (figu
 
 async function pushAll({ tracks, seconds }: RailwayBenchOptions, world: World, { ended }: History): Promise<void> {
   await Promise.all(range(tracks).map((track) => world.push(track)));
-  // What is not over by then is a figure, too.
+  // A figure shows how many Tickets did not end in time.
   await until(() => ended.size === tracks, { deadlineMs: seconds * 1000 }).catch(() => {});
 }
 
-function tellOutcome({ tracks }: RailwayBenchOptions, { ended, delays }: History, tell: Tell): void {
+function reportOutcome({ tracks }: RailwayBenchOptions, { ended, delays }: History, report: Report): void {
   const completed = [...ended.values()].filter((outcome) => outcome === 'completed').length;
-  tell({ figure: 'Tickets completed', value: completed, unit: '', goal: { of: 'value', is: '>=', limit: tracks } });
-  tell({
-    ...{ figure: 'times that a Ticket was told of a delay', value: delays.length, unit: '' },
+  report({ figure: 'Tickets completed', value: completed, unit: '', goal: { of: 'value', is: '>=', limit: tracks } });
+  report({
+    ...{ figure: 'delays published', value: delays.length, unit: '' },
     goal: { of: 'value', is: '<=', limit: 0 },
   });
   for (const message of new Set([...delays, ...ended.values()])) {
-    if (message !== 'completed') process.stderr.write(`said: ${message}\n`);
+    if (message !== 'completed') process.stderr.write(`${message}\n`);
   }
 }
 
-function tellSpeed({ steps }: History, begun: number, bare: number, tell: Tell): void {
+function reportSpeed({ steps }: History, startedAt: number, bare: number, report: Report): void {
   const committed = times(steps, 'promotion.committed');
   if (committed.length === 0) return;
-  const seconds = (Math.max(...committed) - begun) / 1000;
+  const seconds = (Math.max(...committed) - startedAt) / 1000;
   const rate = committed.length / seconds;
-  tell({ figure: 'promotions, beside bare pushes', value: rate, unit: '/s', reference: bare, ratio: rate / bare });
-  tell({ figure: 'from the pushes to the first commit', value: (Math.min(...committed) - begun) / 1000, unit: 's' });
-  tell({ figure: 'from the pushes to the last commit', value: seconds, unit: 's' });
+  report({
+    figure: 'promotions, compared with bare pushes',
+    value: rate,
+    unit: '/s',
+    reference: bare,
+    ratio: rate / bare,
+  });
+  report({
+    figure: 'time from the pushes to the first commit',
+    value: (Math.min(...committed) - startedAt) / 1000,
+    unit: 's',
+  });
+  report({ figure: 'time from the pushes to the last commit', value: seconds, unit: 's' });
 }
 
-/** Where the time of one promotion goes: the medians of its steps. */
-function tellTimes({ steps }: History, begun: number, tell: Tell): void {
+/** Reports the median time of each step of a promotion. */
+function reportTimes({ steps }: History, startedAt: number, report: Report): void {
   const between = (from: string, to: string) =>
     [...steps.values()].flatMap((step) => {
       const [start, end] = [step[from], step[to]];
       return start === undefined || end === undefined ? [] : [end - start];
     });
   const parts = [
-    ['tracker: a push until its first commit is asked for', firstRequests(steps, begun)],
-    ['promoter: asked, until the branch is fetched', between('promotion.requested', 'promotion.started')],
-    ['promoter: fetched, until the commit is pushed', between('promotion.started', 'promotion.committed')],
-    ['Argo CD (stand-in) and tracker: pushed, until arrived', between('promotion.committed', 'ticket.arrived')],
+    ['tracker: from a push until its first request', firstRequests(steps, startedAt)],
+    ['promoter: from the request until the branch is fetched', between('promotion.requested', 'promotion.started')],
+    ['promoter: from the fetch until the commit is pushed', between('promotion.started', 'promotion.committed')],
+    ['Argo CD (stand-in) and tracker: from the push until arrival', between('promotion.committed', 'ticket.arrived')],
   ] as const;
-  for (const [figure, ms] of parts) if (ms.length > 0) tell({ figure, value: median(ms) / 1000, unit: 's' });
+  for (const [figure, ms] of parts) if (ms.length > 0) report({ figure, value: median(ms) / 1000, unit: 's' });
 }
 
-function firstRequests(steps: History['steps'], begun: number): number[] {
+function firstRequests(steps: History['steps'], startedAt: number): number[] {
   const firsts = new Map<string, number>();
   for (const [key, { 'promotion.requested': at }] of steps) {
     const ticket = key.split('/')[0] ?? '';
     if (at !== undefined) firsts.set(ticket, Math.min(firsts.get(ticket) ?? at, at));
   }
-  return [...firsts.values()].map((at) => at - begun);
+  return [...firsts.values()].map((at) => at - startedAt);
 }
 
 function times(steps: History['steps'], type: string): number[] {

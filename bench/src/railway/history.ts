@@ -1,13 +1,13 @@
 import { connect } from 'nats';
 import { z } from 'zod';
 
-/** When each of these events was published, in milliseconds since 1970, by what it is about. */
+/** What the services published since the recording began. */
 export interface History {
-  /** By Ticket and Station. */
+  /** When each event type was published, in milliseconds since 1970, by Ticket and Station. */
   readonly steps: ReadonlyMap<string, Readonly<Record<string, number>>>;
   /** How each Ticket ended. */
   readonly ended: ReadonlyMap<string, string>;
-  /** Why parts could not be committed for a while, as their Tickets were told. */
+  /** The messages of `promotion.delayed`. */
   readonly delays: readonly string[];
   close(): Promise<void>;
 }
@@ -19,13 +19,13 @@ const event = z.object({
   data: z.object({ station: z.string().optional(), message: z.string().optional(), reason: z.string().optional() }),
 });
 
-/** Listens from now on. */
+/** Records every event from now on. */
 export async function recordHistory(servers: string): Promise<History> {
   const connection = await connect({ servers });
   const steps = new Map<string, Record<string, number>>();
   const ended = new Map<string, string>();
   const delays: string[] = [];
-  const hear = (text: string) => {
+  const record = (text: string) => {
     const { type, time, ticketid = '', data } = event.parse(JSON.parse(text));
     const key = `${ticketid}/${data.station ?? ''}`;
     const known = steps.get(key) ?? {};
@@ -36,7 +36,7 @@ export async function recordHistory(servers: string): Promise<History> {
     if (outcome) ended.set(ticketid, data.message === undefined ? outcome : `${outcome}: ${data.message}`);
   };
   for (const subject of ['k8sta.ticket.>', 'k8sta.promotion.>']) {
-    connection.subscribe(subject, { callback: (_error, message) => hear(message.string()) });
+    connection.subscribe(subject, { callback: (_error, message) => record(message.string()) });
   }
   await connection.flush();
   return { steps, ended, delays, close: () => connection.close() };

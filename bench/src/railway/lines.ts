@@ -1,16 +1,16 @@
 import type { ApplicationSpec } from '@k8sta/sandbox';
 
-/** How large the railway is. */
+/** The size of the benchmark. */
 export interface Size {
   readonly tracks: number;
   readonly repositories: number;
-  /** Of each Track. */
+  /** For each Track. */
   readonly stations: number;
 }
 
 export const tags = { before: '1.4.1', after: '1.4.2' };
 
-/** A file that a promotion edits. */
+/** The place of a file that a promotion edits. */
 export interface Target {
   readonly application: string;
   readonly track: number;
@@ -22,7 +22,7 @@ export function imageOf(track: number): string {
   return `acme/web-${track}`;
 }
 
-/** One Application per Track and Station; a Track stays in one repository, as most teams have it. */
+/** One Application per Track and Station. All Applications of a Track are in one repository, as most teams do it. */
 export function targetsOf({ tracks, repositories, stations }: Size): Target[] {
   return range(tracks).flatMap((track) =>
     range(stations).map((station) => {
@@ -32,7 +32,7 @@ export function targetsOf({ tracks, repositories, stations }: Size): Target[] {
   );
 }
 
-/** What a repository holds: a base for each of its Tracks, and a kustomization for each Application. */
+/** The files of a repository: a base for each of its Tracks, and a kustomization for each Application. */
 export function filesOf(size: Size, repository: number): Record<string, string> {
   const files: Record<string, string> = {};
   for (const track of range(size.tracks)) {

@@ -18,7 +18,7 @@ import {
 } from '@k8sta/sandbox';
 import { applicationsOf, filesOf, imageOf, range, type Size, tags, tracksFile } from './lines.js';
 
-/** All of K8sTA as it is deployed, each service a process, over real servers and the stand-in for Argo CD. */
+/** All services as they are deployed, each in its own process, with real servers and the stand-in for Argo CD. */
 export interface World {
   readonly nats: NatsServer;
   readonly git: GitServer;
@@ -29,7 +29,7 @@ export interface World {
   start(): Promise<void>;
   /** Posts the webhook for the new tag of this Track's image. */
   push(track: number): Promise<void>;
-  /** Stops the services, so that what is measured next has the machine to itself. */
+  /** Stops the services, so that the next measurement has the machine to itself. */
   stopServices(): Promise<void>;
   stop(): Promise<void>;
 }

@@ -13,11 +13,11 @@ import { heartbeat, observed, opened, trackName, tracksFile } from './events.js'
 
 export interface TrackerBenchOptions {
   readonly tracks: number;
-  /** How many observations are made for the throughput. */
+  /** How many observations are published to measure the throughput. */
   readonly decisions: number;
-  /** For how long the idle tracker is measured. */
+  /** How long the idle tracker is measured. */
   readonly seconds: number;
-  /** How many Tickets have ended on a Track when the cost of an event is measured again. */
+  /** How many Tickets have ended on a Track when the cost of an event is measured for the second time. */
   readonly ended: number;
   /** Arguments of the tracker's Node.js: to profile it, or to try limits. */
   readonly node: readonly string[];
@@ -33,7 +33,7 @@ interface World {
 
 const require = createRequire(import.meta.url);
 
-/** Everything is measured on the tracker's own process, started as it is deployed. */
+/** Measures the tracker in its own process, started as it is deployed. */
 export async function trackerBench(options: TrackerBenchOptions, onFigure: (figure: Figure) => void): Promise<void> {
   const ends: (() => Promise<unknown>)[] = [];
   try {
@@ -57,7 +57,7 @@ export async function trackerBench(options: TrackerBenchOptions, onFigure: (figu
     ends.push(() => tracker.stop());
     await tracker.ready();
     const report = (figure: Omit<Figure, 'bench'>) => onFigure({ bench: 'tracker', ...figure });
-    report({ figure: 'until it is ready', value: (performance.now() - startedAt) / 1000, unit: 's' });
+    report({ figure: 'time until ready', value: (performance.now() - startedAt) / 1000, unit: 's' });
     const bus = await surround(nats.url);
     ends.push(() => bus.close());
     const world: World = { options, tracker, bus, redis, report };
@@ -72,7 +72,7 @@ export async function trackerBench(options: TrackerBenchOptions, onFigure: (figu
 
 let resourceVersion = 1;
 
-/** Every Application is observed, and every Track checked, before anything is measured. */
+/** Waits until every Application is observed and every Track is checked. */
 async function settle({ options, bus, redis }: World): Promise<void> {
   await bus.publish(Array.from({ length: options.tracks }, (_, at) => observed(at, resourceVersion++)));
   await bus.publish([heartbeat()]);
@@ -93,7 +93,7 @@ async function measureIdle({ options, tracker, bus, redis, report }: World): Pro
   const [cpu, written, copied] = [await cpuSecondsOf(tracker.pid), await redisWrites(redis), await bus.writes()];
   const end = performance.now() + options.seconds * 1_000;
   while (performance.now() < end) {
-    // As one watcher does.
+    // One watcher publishes this often.
     await bus.publish([heartbeat()]);
     await pause(Math.min(15_000, end - performance.now()));
   }
@@ -112,10 +112,10 @@ async function measureDecisions({ options, tracker, bus, redis, report }: World)
     observed(at % options.tracks, resourceVersion++),
   );
   const cpu = await cpuSecondsOf(tracker.pid);
-  const begunAt = performance.now();
+  const publishedAt = performance.now();
   await bus.publish(observations);
   await handled(bus);
-  const perSecond = options.decisions / ((performance.now() - begunAt) / 1_000);
+  const perSecond = options.decisions / ((performance.now() - publishedAt) / 1_000);
   const cpuMs = (1_000 * ((await cpuSecondsOf(tracker.pid)) - cpu)) / options.decisions;
   const bare = await bareDecisions(
     redis,
@@ -123,13 +123,18 @@ async function measureDecisions({ options, tracker, bus, redis, report }: World)
     options.decisions,
   );
   report({
-    ...{ figure: 'decisions, beside bare load and compare-and-set', value: perSecond, unit: '/s', reference: bare },
+    ...{
+      figure: 'decisions, compared with bare load and compare-and-set',
+      value: perSecond,
+      unit: '/s',
+      reference: bare,
+    },
     ...{ ratio: perSecond / bare, goal: { of: 'ratio', is: '>=', limit: 0.5 } },
   });
-  report({ figure: 'processor time of a decision', value: cpuMs, unit: 'ms' });
+  report({ figure: 'processor time per decision', value: cpuMs, unit: 'ms' });
 }
 
-/** How many pushes the cost of one is measured with. */
+/** How many pushes are published to measure the cost of one. */
 const pushes = 1_000;
 
 async function measureEnded({ options, tracker, bus, redis, report }: World): Promise<void> {
@@ -140,7 +145,7 @@ async function measureEnded({ options, tracker, bus, redis, report }: World): Pr
     await handled(bus);
     return (1_000 * ((await cpuSecondsOf(tracker.pid)) - cpu)) / pushes;
   };
-  // The first ones also warm it up.
+  // The first pushes warm the tracker up.
   await costOfPush();
   const few = await costOfPush();
   const ids = Array.from({ length: options.ended }, (_, at) => `ended-${at}`);
@@ -154,20 +159,25 @@ async function measureEnded({ options, tracker, bus, redis, report }: World): Pr
   await bus.put(ids.map((id) => [`ticket.${track}.${id}`, ended] as const));
   const many = await costOfPush();
   report({
-    ...{ figure: `a push, with ${options.ended} ended Tickets, beside few`, value: many, unit: 'ms', reference: few },
+    ...{
+      figure: `a push, with ${options.ended} ended Tickets, compared with few`,
+      value: many,
+      unit: 'ms',
+      reference: few,
+    },
     ...{ ratio: many / few, goal: { of: 'ratio', is: '<=', limit: 1.1 } },
   });
 }
 
 async function handled(bus: Surroundings): Promise<void> {
   await until(async () => (await bus.pending()) === 0, {
-    what: 'every message being handled',
+    what: 'the tracker to handle every message',
     deadlineMs: 300_000,
     everyMs: 20,
   });
 }
 
-/** The calls so far of every command that the tracker writes with. */
+/** The number of calls so far of all commands with which the tracker writes. */
 async function redisWrites(redis: Redis): Promise<number> {
   const stats = await redis.info('commandstats');
   const calls = ['evalsha', 'eval', 'hset', 'zadd', 'zrem', 'set'].map((command) =>

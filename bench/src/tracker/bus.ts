@@ -3,13 +3,13 @@ import { connect, StringCodec } from 'nats';
 
 const text = StringCodec();
 
-/** The rest of K8sTA, as far as the tracker meets it: a watcher, an ingest and a promoter that answers at once. */
+/** Plays the other services for the tracker: a watcher, an ingest and a promoter that answers at once. */
 export interface Surroundings {
-  /** Publishes without waiting for each; resolves once all are stored. */
+  /** Publishes in batches; resolves when all events are stored. */
   publish(events: readonly BusEvent[]): Promise<void>;
   /** How many messages the tracker has not handled yet. */
   pending(): Promise<number>;
-  /** The last sequence of the stream of the state bucket: it counts the documents that were written. */
+  /** The last sequence of the state bucket's stream, which counts the documents that were written. */
   writes(): Promise<number>;
   /** Writes keys of the state bucket. */
   put(entries: Iterable<readonly [key: string, value: string]>): Promise<void>;
@@ -29,7 +29,7 @@ export async function surround(servers: string): Promise<Surroundings> {
 
   const store = (subject: string, payload: string, id?: string) =>
     jetstream.publish(subject, text.encode(payload), { timeout: 30_000, ...(id && { msgID: id }) });
-  /** Keeps a thousand on their way. */
+  /** Sends a thousand messages at a time. */
   const inBatches = async (messages: Iterable<() => Promise<unknown>>): Promise<void> => {
     let batch: Promise<unknown>[] = [];
     for (const send of messages) {

@@ -4,7 +4,7 @@ export const repository = 'docker.io/acme/storefront';
 
 export const trackName = (at: number): string => `track-${at}`;
 
-/** A tracks file: each Track has one Station of one Application. */
+/** A tracks file in which each Track has one Station with one Application. */
 export function tracksFile(count: number): string {
   const tracks = Array.from({ length: count }, (_, at) => ({
     name: trackName(at),
@@ -42,7 +42,7 @@ export function heartbeat(): BusEvent {
   return { type: 'application.current', id: eventId('application.current', asOf), data: { instance: 'default', asOf } };
 }
 
-/** A push to a Track, later than every push with a lower number. */
+/** A push to a Track; it is newer than every push with a lower number. */
 export function opened(at: number, push: number): BusEvent {
   const image = { repository: `docker.io/acme/app-${at}`, tag: `1.0.${push}` };
   const track = trackName(at);

@@ -1,9 +1,9 @@
-/** The Kubernetes API's stand-in as a process of its own, so that its work is not in the watcher's figures. */
+/** Runs the stand-in for the Kubernetes API in its own process, so that its work is not part of the watcher's figures. */
 import { type ArgoCd, startArgoCd } from '@k8sta/sandbox';
 import { bigApplication, nameOf } from './big-application.js';
 import { type Update, update } from './updates.js';
 
-/** What the bench may ask for, and what it gets. */
+/** The requests of the bench and their answers. */
 export interface Orders {
   start: (size: { applications: number; kilobytes: number }) => {
     kubeconfig: string;
@@ -11,15 +11,15 @@ export interface Orders {
     token: string;
     bytes: number;
   };
-  /** When the last list was begun, in milliseconds since 1970. */
+  /** When the last list started, in milliseconds since 1970. */
   listedAt: () => number;
-  /** Makes so many updates, in steps between which others get their turn. */
+  /** Makes this many updates and yields to the event loop between them. */
   update: (count: number) => Update[];
-  /** Says nothing on the watches, makes the updates, and lets everybody begin a new watch, which has to catch up. */
+  /** Silences the watches, makes the updates, and closes the watches, so that each client starts a new watch and catches up. */
   updateUnseen: (count: number) => Update[];
-  /** When the first watch after that was begun. */
+  /** When the first watch after that started. */
   watchedAt: () => number;
-  /** Everyone has lost his place and has to list again. */
+  /** Expires every resourceVersion, so that each client has to list again. */
   forget: () => null;
 }
 
@@ -77,7 +77,7 @@ async function start(size: { applications: number; kilobytes: number }) {
 async function updateSome(count: number): Promise<Update[]> {
   const made: Update[] = [];
   while (made.length < count) {
-    // One in ten means something, the last one always: whoever hears of it knows that all were read.
+    // One update in ten is meaningful, and so is the last: a listener that receives it knows that all were read.
     const isMeaningful = made.length % meaningfulEvery === 0 || made.length === count - 1;
     made.push(update(argo, (round * 7) % applications, round, isMeaningful));
     round += 1;

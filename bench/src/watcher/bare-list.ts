@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 
-/** What anybody would write: list everything in pages, parse it, and keep nothing. Returns how many there were. */
+/** The plain alternative: lists everything in pages, parses it, and keeps nothing. Returns the number of Applications. */
 async function bareList(url: string, token: string, pageSize: number): Promise<number> {
   let count = 0;
   let next: string | undefined;
@@ -19,11 +19,11 @@ async function bareList(url: string, token: string, pageSize: number): Promise<n
   return count;
 }
 
-// In a process of its own, as cold as the watcher's is.
+// Runs in its own process, which starts as cold as the watcher's.
 process.once('message', ({ url, token, pageSize }: { url: string; token: string; pageSize: number }) => {
-  const begun = performance.now();
+  const startedAt = performance.now();
   void bareList(url, token, pageSize).then((count) => {
-    process.send?.({ count, ms: performance.now() - begun });
+    process.send?.({ count, ms: performance.now() - startedAt });
     process.disconnect();
   });
 });

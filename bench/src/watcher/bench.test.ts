@@ -27,7 +27,7 @@ describe("the watcher's bench", () => {
     assert.deepEqual([suppressed?.['value'], suppressed?.['goal']], [100, '>= 95']);
   });
 
-  it('says what is wrong with the command line', async () => {
+  it('reports a fault of the command line', async () => {
     await assert.rejects(bench('watcher', '--updates', 'many'), /must be a whole number/);
   });
 });

@@ -24,19 +24,19 @@ interface World {
   readonly at: { kubeconfig: string; url: string; token: string };
   readonly watcher: Service;
   readonly listener: Listener;
-  readonly tell: (figure: Omit<Figure, 'bench'>) => void;
+  readonly report: (figure: Omit<Figure, 'bench'>) => void;
 }
 
-/** Finds a file by its package's name, from source or as built. */
+/** Resolves a file by its package's name, in the source or in the build. */
 const require = createRequire(import.meta.url);
 
 /** The page size of kubectl. */
 const pageSize = 500;
 
-/** Everything is measured on the watcher's own process, started as it is deployed. */
+/** Measures the watcher in its own process, started as it is deployed. */
 export async function watcherBench(options: WatcherBenchOptions, onFigure: (figure: Figure) => void): Promise<void> {
   const ends: (() => Promise<unknown>)[] = [];
-  const tell = (figure: Omit<Figure, 'bench'>) => onFigure({ bench: 'watcher', ...figure });
+  const report = (figure: Omit<Figure, 'bench'>) => onFigure({ bench: 'watcher', ...figure });
   try {
     const nats: NatsServer = await startNats();
     ends.push(() => nats.stop());
@@ -46,7 +46,7 @@ export async function watcherBench(options: WatcherBenchOptions, onFigure: (figu
     const api = startApi();
     ends.push(() => api.stop());
     const at = await api.ask('start', options);
-    tell({ figure: 'size of an Application', value: at.bytes / 1000, unit: 'KB' });
+    report({ figure: 'size of an Application', value: at.bytes / 1000, unit: 'KB' });
     const bareMs = await measureBareList(options, at);
     const listener = await listen(nats.url);
     ends.push(() => listener.close());
@@ -57,8 +57,8 @@ export async function watcherBench(options: WatcherBenchOptions, onFigure: (figu
       nodeArguments: options.node,
     });
     ends.push(() => watcher.stop());
-    const world: World = { options, api, at, watcher, listener, tell };
-    await measureFirstPicture(world, bareMs);
+    const world: World = { options, api, at, watcher, listener, report };
+    await measureFirstHeartbeat(world, bareMs);
     await measureUpdates(world);
     await measureThroughput(world);
     await measureRelist(world);
@@ -69,7 +69,7 @@ export async function watcherBench(options: WatcherBenchOptions, onFigure: (figu
 
 async function measureBareList(options: WatcherBenchOptions, { url, token }: World['at']): Promise<number> {
   let listed = { count: 0, ms: 0 };
-  // The first also warms the server up.
+  // The first round warms the server up.
   for (let round = 0; round < 2; round++) {
     const child = fork(require.resolve('@k8sta/bench/watcher/bare-list'));
     child.send({ url, token, pageSize });
@@ -79,49 +79,57 @@ async function measureBareList(options: WatcherBenchOptions, { url, token }: Wor
   return listed.ms;
 }
 
-async function measureFirstPicture({ api, watcher, listener, options, tell }: World, bareMs: number): Promise<void> {
+async function measureFirstHeartbeat(
+  { api, watcher, listener, options, report }: World,
+  bareMs: number,
+): Promise<void> {
   const currentAtMs = await listener.current();
   const ms = currentAtMs - (await api.ask('listedAt'));
   if (listener.observed.size !== options.applications) throw new Error(`${listener.observed.size} were published`);
-  tell({
-    ...{ figure: 'first full picture, beside a bare list', value: ms / 1000, unit: 's', reference: bareMs / 1000 },
+  report({
+    ...{
+      figure: 'time to the first heartbeat, compared with a bare list',
+      value: ms / 1000,
+      unit: 's',
+      reference: bareMs / 1000,
+    },
     ...{ ratio: ms / bareMs, goal: { of: 'ratio', is: '<=', limit: 1.5 } },
   });
   const { peak } = await memoryOf(watcher.pid);
-  tell({ figure: 'peak memory (RSS) of the first list', value: peak, unit: 'MB', goal: megabytes });
+  report({ figure: 'peak memory (RSS) of the first list', value: peak, unit: 'MB', goal: megabytes });
 }
 
 const megabytes = { of: 'value', is: '<=', limit: 300 } as const;
 
-async function measureUpdates({ api, listener, options, tell }: World): Promise<void> {
+async function measureUpdates({ api, listener, options, report }: World): Promise<void> {
   const made = await api.ask('update', options.updates);
   await lastOf(made, listener);
   const meaningless = made.filter(({ isMeaningful }) => !isMeaningful);
-  const told = meaningless.filter(({ id }) => listener.ids.has(id));
-  tell({
+  const published = meaningless.filter(({ id }) => listener.ids.has(id));
+  report({
     ...{ figure: 'meaningless updates that were suppressed', unit: '%' },
-    ...{ value: 100 * (1 - told.length / meaningless.length), goal: { of: 'value', is: '>=', limit: 95 } },
+    ...{ value: 100 * (1 - published.length / meaningless.length), goal: { of: 'value', is: '>=', limit: 95 } },
   });
 }
 
-async function measureThroughput({ api, listener, options, tell }: World): Promise<void> {
+async function measureThroughput({ api, listener, options, report }: World): Promise<void> {
   const made = await api.ask('updateUnseen', options.updates);
   await lastOf(made, listener);
   const ms = Date.now() - (await api.ask('watchedAt'));
-  tell({ figure: 'events of the watch, as fast as they come', value: options.updates / (ms / 1000), unit: '/s' });
+  report({ figure: 'watch events handled, at full speed', value: options.updates / (ms / 1000), unit: '/s' });
 }
 
-/** Events come in their order, so the last one ends them all. */
+/** Events arrive in order, so the last update implies all others. */
 async function lastOf(made: readonly Update[], listener: Listener): Promise<void> {
   const last = made.at(-1)?.id ?? '';
   await until(() => listener.ids.has(last), { what: `the update ${last}`, deadlineMs: 120_000, everyMs: 5 });
 }
 
-async function measureRelist({ api, watcher, listener, tell }: World): Promise<void> {
+async function measureRelist({ api, watcher, listener, report }: World): Promise<void> {
   await api.ask('forget');
-  const begunMs = Date.now();
-  await until(() => listener.asOfMs >= begunMs, { what: 'a picture after a new list', deadlineMs: 120_000 });
+  const requestedMs = Date.now();
+  await until(() => listener.asOfMs >= requestedMs, { what: 'a heartbeat after a new list', deadlineMs: 120_000 });
   const { now, peak } = await memoryOf(watcher.pid);
-  tell({ figure: 'peak memory (RSS), with a second list', value: peak, unit: 'MB', goal: megabytes });
-  tell({ figure: 'memory (RSS) after that', value: now, unit: 'MB' });
+  report({ figure: 'peak memory (RSS), with a second list', value: peak, unit: 'MB', goal: megabytes });
+  report({ figure: 'memory (RSS) after that', value: now, unit: 'MB' });
 }

@@ -16,7 +16,7 @@ export function nameOf(index: number): string {
   return `application-${String(index).padStart(5, '0')}`;
 }
 
-/** One in ten is in the middle of a sync. */
+/** One Application in ten is syncing. */
 export function isSyncing(index: number): boolean {
   return index % 10 === 3;
 }
@@ -27,12 +27,12 @@ export function syncing(more: number) {
 }
 
 /**
- * An Application as a chart of some size leaves it: the tree of resources, the result of the last sync with a line for
- * each of them, the history and who wrote which field, which together make up most of it.
+ * An Application of a large chart. Most of it is the tree of resources, the result of the last sync with a line for each
+ * resource, the history, and the managed fields.
  */
 export function bigApplication(index: number, bytes: number): ApplicationSpec {
   const name = nameOf(index);
-  // A resource stands in it three times, with about 480 bytes; the rest has about 5,000.
+  // Each resource occurs three times, with about 480 bytes in total; the rest has about 5,000 bytes.
   const resources = Array.from({ length: Math.max(1, Math.round((bytes - 5_000) / 480)) }, (_, each) => each);
   const source = { repoURL: 'https://git.example.com/acme/deploy', targetRevision: 'main', path: `apps/${name}` };
   const component = (each: number) => `${name}-component-${each}`;

@@ -1,20 +1,20 @@
 import { connect } from 'nats';
 import { z } from 'zod';
 
-/** Whoever listens to what the watcher says. */
+/** Receives what the watcher publishes. */
 export interface Listener {
-  /** By name: the resourceVersion that was told last. */
+  /** The last published resourceVersion, by name. */
   readonly observed: ReadonlyMap<string, string>;
-  /** Everything that was told: `name/resourceVersion`. */
+  /** Everything that was published, as `name/resourceVersion`. */
   readonly ids: ReadonlySet<string>;
-  /** As of when the picture was last said to be current. */
+  /** The time of the last heartbeat: the observations are current as of it. */
   readonly asOfMs: number;
-  /** When the first heartbeat came. */
+  /** When the first heartbeat arrived. */
   current(): Promise<number>;
   close(): Promise<void>;
 }
 
-const said = z.object({
+const messageSchema = z.object({
   type: z.string(),
   data: z.object({ name: z.string().optional(), resourceVersion: z.string().optional(), asOf: z.string().optional() }),
 });
@@ -24,16 +24,16 @@ export async function listen(servers: string): Promise<Listener> {
   const observed = new Map<string, string>();
   const ids = new Set<string>();
   let asOfMs = 0;
-  let sayCurrent = (_atMs: number) => {};
+  let resolveCurrent = (_atMs: number) => {};
   const current = new Promise<number>((resolve) => {
-    sayCurrent = resolve;
+    resolveCurrent = resolve;
   });
   connection.subscribe('k8sta.application.>', {
     callback: (_error, message) => {
-      const { type, data } = said.parse(message.json());
+      const { type, data } = messageSchema.parse(message.json());
       if (type === 'application.current') {
         asOfMs = Date.parse(data.asOf ?? '');
-        sayCurrent(Date.now());
+        resolveCurrent(Date.now());
       } else if (type === 'application.observed') {
         observed.set(data.name ?? '', data.resourceVersion ?? '');
         ids.add(`${data.name}/${data.resourceVersion}`);

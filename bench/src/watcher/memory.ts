@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** The resident memory of a process, in megabytes: now, and at its highest since it began. */
+/** The resident memory of a process in megabytes: now, and its peak since the process started. */
 export async function memoryOf(pid: number): Promise<{ now: number; peak: number }> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => {
     throw new Error('memory can be measured on Linux only');

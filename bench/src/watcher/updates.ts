@@ -1,7 +1,7 @@
 import type { Application, ArgoCd } from '@k8sta/sandbox';
 import { isSyncing, nameOf, sha, syncing } from './big-application.js';
 
-/** An update that was made, and whether anybody would decide differently for it. */
+/** An update, and whether it can change a decision. */
 export interface Update {
   /** `name/resourceVersion`. */
   readonly id: string;
@@ -14,7 +14,7 @@ const reconciled: Change = ({ status }, round) => {
   if (status) status.reconciledAt = new Date(Date.parse('2026-03-01T12:10:00Z') + round * 1000).toISOString();
 };
 
-/** What Argo CD writes all day long: of every reconcile, of every pod that comes and goes, of every hook. */
+/** Updates that Argo CD writes all the time: for every reconcile, for every pod that starts or stops, for every hook. */
 const meaningless: readonly Change[] = [
   reconciled,
   reconciled,
@@ -47,7 +47,7 @@ const meaningful: readonly Change[] = [
   },
 ];
 
-/** Makes one update; `round` counts over all of them, so that each differs from those before. */
+/** Makes one update; `round` counts all updates, so that each differs from the earlier ones. */
 export function update(argo: ArgoCd, index: number, round: number, isMeaningful: boolean): Update {
   const name = nameOf(index);
   const changes = isMeaningful ? meaningful : meaningless;

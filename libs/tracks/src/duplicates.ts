@@ -3,14 +3,14 @@ import { type Path, valueAt } from './path.js';
 import { defaultNamespace } from './schema.js';
 import type { Source } from './source.js';
 
-/** Something that is named, and where. */
+/** A name and where it is written. */
 export interface Naming {
   readonly source: Source;
   readonly path: Path;
   readonly name: string;
 }
 
-/** The second use of a name that may be used once. */
+/** The second use of a name that may be used only once. */
 export interface Duplicate extends Naming {
   readonly what: string;
   readonly first: Naming;
@@ -23,8 +23,8 @@ export interface Contested extends Naming {
 }
 
 /**
- * Names that are used more than once where they may not be. Looks at what was written, whether it satisfies the schema
- * or not, so that a person is told of all faults at once.
+ * Finds names that are used more than once where they may be used only once. It also looks at values that do not satisfy
+ * the schema, so that a person sees all faults at once.
  */
 export function findDuplicates(sources: readonly Source[]): Duplicate[] {
   const tracks = sources.flatMap((source) => itemsAt(source, ['tracks']));
@@ -44,15 +44,15 @@ export function findDuplicates(sources: readonly Source[]): Duplicate[] {
 }
 
 /**
- * Applications that two Tracks name for one image repository: both would commit their tag to the same files, the second
- * perhaps to production before the first. That a Track names one twice is a duplicate.
+ * Finds Applications that two Tracks name for one image repository: both would commit their tag to the same files, the
+ * second perhaps to production before the first. An Application that one Track names twice is a duplicate instead.
  */
 export function findContested(sources: readonly Source[]): Contested[] {
   const firsts = new Map<string, Contested['first']>();
   return sources
     .flatMap((source) => itemsAt(source, ['tracks']))
     .flatMap((by) => {
-      // A Track that is named twice is one fault already.
+      // `findDuplicates` already reports a Track that is named twice.
       const track = nameOf(by)[0]?.name ?? '';
       const repositories = itemsAt(by.source, [...by.path, 'images']).flatMap(repositoryOf);
       const stations = itemsAt(by.source, [...by.path, 'stations']);
@@ -64,7 +64,7 @@ export function findContested(sources: readonly Source[]): Contested[] {
           if (!first) firsts.set(key, { ...naming, track });
           return first && first.track !== track ? [{ ...naming, repository, first }] : [];
         });
-        // One fault for each place, however many repositories the two Tracks share.
+        // One fault for each place, even if the two Tracks share several repositories.
         return contested.slice(0, 1);
       });
     });
@@ -91,10 +91,10 @@ function nameOf({ source, path }: Item): Naming[] {
 
 function applicationOf(item: Item): Naming[] {
   return textAt(item).map((naming) => {
-    const spelled = naming.name;
+    const written = naming.name;
     return {
       ...naming,
-      name: spelled.includes('/') ? spelled : applicationKey({ namespace: defaultNamespace, name: spelled }),
+      name: written.includes('/') ? written : applicationKey({ namespace: defaultNamespace, name: written }),
     };
   });
 }
@@ -104,7 +104,7 @@ function repositoryOf({ source, path }: Item): Naming[] {
     try {
       return [{ ...naming, name: normaliseRepository(naming.name) }];
     } catch {
-      return []; // That it is none is said by the schema.
+      return []; // The schema already reports an invalid repository.
     }
   });
 }

@@ -1,7 +1,7 @@
-/** A Go duration of whole hours, minutes and seconds, the largest first: `90s`, `10m`, `1h30m`. */
+/** A Go duration of whole hours, minutes and seconds, the largest unit first: `90s`, `10m`, `1h30m`. */
 export const durationPattern = /^(?=\d)(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?$/;
 
-/** The duration in milliseconds; undefined when the text is none. */
+/** The duration in milliseconds; undefined if the text is not a duration. */
 export function parseDuration(text: string): number | undefined {
   const match = durationPattern.exec(text);
   if (!match) return undefined;

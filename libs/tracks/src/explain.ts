@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { type Path, valueAt } from './path.js';
 import { fileObject, imageObject, selectorObject, stationObject, tagsObject, trackObject } from './schema.js';
 
-/** What the object at a path is, which keys it has, and which are part of the design but not built. */
+/** What the object at a path is, which keys it has, and which keys are designed but not yet supported. */
 interface Place {
   readonly what: string;
   readonly keys: readonly string[];
@@ -33,14 +33,14 @@ const types: Record<string, string> = {
   object: 'a mapping',
 };
 
-/** A fault at a path; `key` where it is about a key of the mapping there. */
+/** A fault at a path; `key` if the fault is about a key of the mapping there. */
 export interface Explanation {
   readonly path: Path;
   readonly key?: string;
   readonly message: string;
 }
 
-/** An issue of the schema in words a person can act on; nothing where another issue already says it. */
+/** Turns an issue of the schema into messages that a person can act on; empty if another issue already covers it. */
 export function explain(issue: z.core.$ZodIssue, file: unknown): Explanation[] {
   const { path } = issue;
   if (issue.code === 'unrecognized_keys') {
@@ -59,14 +59,14 @@ export function explain(issue: z.core.$ZodIssue, file: unknown): Explanation[] {
 function demand(issue: z.core.$ZodIssue, key: string, value: unknown): string {
   switch (issue.code) {
     case 'invalid_type': {
-      // The schema knows better what to write instead.
+      // The schema has a message of its own, which says what to write instead.
       if (!issue.message.startsWith('Invalid input')) return issue.message;
       const quote = issue.expected === 'string' && (typeof value === 'number' || typeof value === 'boolean');
       return `must be ${types[issue.expected] ?? issue.expected}, not ${typeName(value)}${quote ? '; put it in quotes' : ''}`;
     }
     case 'invalid_value': {
       const allowed = issue.values.map((each) => `"${String(each)}"`).join(' or ');
-      return value === valuesNotYet[key] ? `can not yet be "${value}"; write ${allowed}` : `must be ${allowed}`;
+      return value === valuesNotYet[key] ? `does not support "${value}" yet; write ${allowed}` : `must be ${allowed}`;
     }
     case 'invalid_key':
       return issue.issues[0]?.message ?? issue.message;
@@ -79,7 +79,7 @@ function demand(issue: z.core.$ZodIssue, key: string, value: unknown): string {
   }
 }
 
-/** A key by its name; the file, or an item of a list, by what it is. */
+/** Names a key by its text, and the file or an item of a list by its kind. */
 function nameOf(path: Path): string {
   const last = path.at(-1);
   if (typeof last === 'string') return `"${last}"`;
@@ -88,15 +88,15 @@ function nameOf(path: Path): string {
 
 function unknownKey(place: Place | undefined, key: string): string {
   if (key === '<<') {
-    return 'YAML merge keys ("<<") are not read: write the keys out here, or give a whole value an anchor and use it as an alias ("images: *images")';
+    return 'YAML merge keys ("<<") are not supported: write the keys out here, or give a whole value an anchor and use it as an alias ("images: *images")';
   }
-  if (place?.notYet.includes(key)) return `"${key}" is not yet built; leave it out`;
+  if (place?.notYet.includes(key)) return `"${key}" is not supported yet; remove it`;
   const known = place?.keys.map((each) => `"${each}"`).join(', ');
   const nearest = didYouMean(key, place?.keys ?? []);
   return `unknown key ${JSON.stringify(oneLine(key, 60))}${nearest || `; ${place?.what ?? 'this'} has ${known}`}`;
 }
 
-/** A junction has Tracks instead of Applications: that they are "not yet" has already been said. */
+/** A junction has Tracks instead of Applications: the message for `tracks` already says that they are not supported yet. */
 function isJunction(station: unknown): boolean {
   return typeof station === 'object' && station !== null && 'tracks' in station;
 }

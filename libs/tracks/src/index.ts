@@ -1,5 +1,5 @@
 export { parseDuration } from './duration.js';
-export { type Fault, spellFault, TracksError } from './fault.js';
+export { type Fault, formatFault, TracksError } from './fault.js';
 export { loadTracks } from './load.js';
 export { parseTracks } from './parse.js';
 export { tracksJsonSchema } from './schema.js';

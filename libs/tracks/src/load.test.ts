@@ -19,7 +19,7 @@ describe('loadTracks', () => {
   });
   afterEach(() => directory.remove());
 
-  it('reads files, and the YAML files of directories in the order of their names', async () => {
+  it('reads files, and the YAML files of directories in alphabetical order', async () => {
     await mkdir(at('more'));
     await write('one.txt', 'one');
     await write('more/b.yml', 'b');
@@ -36,12 +36,12 @@ describe('loadTracks', () => {
     assert.deepEqual(await namesIn(directory.path), ['linked']);
   });
 
-  it('reads a file once that is named twice', async () => {
+  it('reads a file only once if it is named twice', async () => {
     await write('a.yaml', 'a');
     assert.deepEqual(await namesIn(directory.path, at('a.yaml')), ['a']);
   });
 
-  it('lists all faults at once: what cannot be read and what is wrong in the rest', async () => {
+  it('lists all faults at once, of unreadable files and of the others', async () => {
     await mkdir(at('empty'));
     await mkdir(at('odd'));
     await mkdir(at('odd', 'folder.yaml'));
@@ -56,14 +56,14 @@ describe('loadTracks', () => {
       error.message.replaceAll(directory.path, ''),
       `the tracks files have 5 faults:
   /nowhere.yaml: cannot be read: it does not exist
-  /empty: cannot be read: the directory holds no *.yaml or *.yml file
+  /empty: cannot be read: the directory contains no *.yaml or *.yml file
   /odd/folder.yaml: cannot be read: it is a directory
   /bad.yaml:1:17: "name" must be a DNS label: lower-case letters, digits and "-", at most 63, beginning and ending with a letter or digit
   /bad.yaml:1:94: an Application must be a Kubernetes name, or namespace/name`,
     );
   });
 
-  it('refuses to load nothing', async () => {
-    await assert.rejects(loadTracks([]), /K8STA_TRACKS: names no file/);
+  it('refuses an empty list of paths', async () => {
+    await assert.rejects(loadTracks([]), /K8STA_TRACKS: must name at least one file/);
   });
 });

@@ -17,11 +17,12 @@ export async function loadTracks(paths: readonly string[]): Promise<Track[]> {
     faults.push({ file, message: `cannot be read: ${fileReason(error)}` });
     return undefined;
   };
-  if (paths.length === 0) throw new TracksError([{ file: 'K8STA_TRACKS', message: 'names no file and no directory' }]);
+  if (paths.length === 0)
+    throw new TracksError([{ file: 'K8STA_TRACKS', message: 'must name at least one file or directory' }]);
   for (const path of paths) {
     for (const file of (await filesAt(path).catch(refuse(path))) ?? []) {
       const text = await readFile(file, 'utf8').catch(refuse(file));
-      // The same file may be named itself and by its directory.
+      // A path may name a file that another path names by its directory.
       if (text !== undefined) files.set(resolve(file), { path: file, text });
     }
   }
@@ -33,8 +34,8 @@ export async function loadTracks(paths: readonly string[]): Promise<Track[]> {
 
 async function filesAt(path: string): Promise<string[]> {
   if (!(await stat(path)).isDirectory()) return [path];
-  // By name only: in a mounted ConfigMap each file is a symbolic link, and the hidden entries are not files.
+  // Selected by name only: in a mounted ConfigMap each file is a symbolic link, and the hidden entries are directories.
   const names = (await readdir(path)).filter((name) => /^[^.].*\.ya?ml$/.test(name)).sort();
-  if (names.length === 0) throw new Error('the directory holds no *.yaml or *.yml file');
+  if (names.length === 0) throw new Error('the directory contains no *.yaml or *.yml file');
   return names.map((name) => join(path, name));
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { spellFault } from './fault.js';
+import { formatFault } from './fault.js';
 import { parseTracks } from './parse.js';
 import type { Track } from './track.js';
 
@@ -10,7 +10,7 @@ const read = (name: string) => readFileSync(new URL(name, golden), 'utf8');
 
 function faultsOf(...files: { path: string; text: string }[]): string[] {
   const parsed = parseTracks(files);
-  return 'faults' in parsed ? parsed.faults.map(spellFault) : [];
+  return 'faults' in parsed ? parsed.faults.map(formatFault) : [];
 }
 
 function tracksOf(text: string): Track[] {
@@ -19,13 +19,13 @@ function tracksOf(text: string): Track[] {
   return parsed.tracks;
 }
 
-/** A Track of one Station, as it is written. */
+/** A Track of one Station, as a person writes it. */
 function written(name: string): string {
   return `- {name: ${name}, images: [{repository: acme/${name}}], stations: [{name: dev, applications: [${name}]}]}`;
 }
 
 describe('parseTracks', () => {
-  it('reads a Track with all that may be said, and with what is said by default', () => {
+  it('reads a Track with every key, and fills in the defaults', () => {
     const text = `
       tracks:
       - name: storefront
@@ -90,7 +90,7 @@ describe('parseTracks', () => {
     );
   });
 
-  // They end in .txt because no formatter may mend them.
+  // They end in .txt so that no formatter changes them.
   for (const name of readdirSync(golden).filter((each) => each.endsWith('.yaml.txt'))) {
     it(`refuses golden/${name} with all its faults`, () => {
       const expected = read(name.replace('.yaml.txt', '.faults.txt')).trim().split('\n');
@@ -98,14 +98,14 @@ describe('parseTracks', () => {
     });
   }
 
-  it('takes the files together: one Track of a name among them all', () => {
+  it('refuses two Tracks of one name in different files', () => {
     const [one, two] = [`tracks:\n${written('web')}`, `tracks:\n${written('api')}\n${written('web')}`];
     assert.deepEqual(faultsOf({ path: 'one.yaml', text: one }, { path: 'two.yaml', text: two }), [
       'two.yaml:3:10: the Track "web" is already named at one.yaml:2:10',
     ]);
   });
 
-  it('refuses an Application that Tracks of two files name for one image repository, with both places', () => {
+  it('refuses an Application that Tracks in two files name for one image repository, and gives both places', () => {
     const files = [written('web'), written('web').replace('name: web', 'name: again'), written('api')].map(
       (track, at) => ({ path: `${at}.yaml`, text: `tracks:\n${track}` }),
     );
@@ -114,7 +114,7 @@ describe('parseTracks', () => {
     ]);
   });
 
-  it('says the faults of every file, in the order the files were named', () => {
+  it('lists the faults of every file, in the order of the files', () => {
     const faults = faultsOf({ path: 'z.yaml', text: '[' }, { path: 'a.yaml', text: 'tracks: 1' });
     assert.deepEqual(
       faults.map((fault) => fault.split(':')[0]),
@@ -122,7 +122,7 @@ describe('parseTracks', () => {
     );
   });
 
-  it('never throws, whatever the text', () => {
+  it('never throws, for any text', () => {
     const keys = ['tracks', 'name', 'images', 'repository', 'tags', 'semver', 'pattern', 'order', 'stations'];
     const more = ['deadline', 'onFailure', 'applications', 'gates', '__proto__', 'constructor', '<<', 'toString'];
     const { shape } = fc.letrec((tie) => ({

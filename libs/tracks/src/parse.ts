@@ -1,12 +1,12 @@
 import { oneLine } from '@k8sta/contracts';
 import { type Contested, type Duplicate, findContested, findDuplicates } from './duplicates.js';
 import { explain } from './explain.js';
-import { type Fault, spellFault } from './fault.js';
+import { type Fault, formatFault } from './fault.js';
 import { fileObject } from './schema.js';
 import { readSource, type Source, type TracksFile } from './source.js';
 import type { Track } from './track.js';
 
-/** Reads the Tracks out of the files' texts, or says everything that is wrong with them. Never throws. */
+/** Parses the Tracks from the files' texts, or returns all faults. Never throws. */
 export function parseTracks(files: readonly TracksFile[]): { tracks: Track[] } | { faults: Fault[] } {
   const faults: Fault[] = [];
   const sources: Source[] = [];
@@ -22,24 +22,24 @@ export function parseTracks(files: readonly TracksFile[]): { tracks: Track[] } |
     if ('faults' in parsed) faults.push(...parsed.faults);
     else tracks.push(...parsed.tracks);
   }
-  faults.push(...findDuplicates(sources).map(spellDuplicate), ...findContested(sources).map(spellContested));
+  faults.push(...findDuplicates(sources).map(duplicateFault), ...findContested(sources).map(contestedFault));
   return faults.length === 0 ? { tracks } : { faults: inOrder(faults, files) };
 }
 
 function check(source: Source): { tracks: Track[] } | { faults: Fault[] } {
-  if (source.value === null) return { faults: [source.faultAt([], 'is empty; it must hold "tracks"')] };
+  if (source.value === null) return { faults: [source.faultAt([], 'is empty; it must contain "tracks"')] };
   const parsed = fileObject.safeParse(source.value);
   if (parsed.success) return { tracks: parsed.data.tracks };
   const explanations = parsed.error.issues.flatMap((issue) => explain(issue, source.value));
   return { faults: explanations.map(({ path, message, key }) => source.faultAt(path, message, key)) };
 }
 
-function spellDuplicate({ what, name, source, path, first }: Duplicate): Fault {
+function duplicateFault({ what, name, source, path, first }: Duplicate): Fault {
   const { file, line, column } = first.source.faultAt(first.path, '');
   return source.faultAt(path, `the ${what} "${oneLine(name, 100)}" is already named at ${file}:${line}:${column}`);
 }
 
-function spellContested({ name, repository, source, path, first }: Contested): Fault {
+function contestedFault({ name, repository, source, path, first }: Contested): Fault {
   const { file, line, column } = first.source.faultAt(first.path, '');
   return source.faultAt(
     path,
@@ -49,8 +49,8 @@ function spellContested({ name, repository, source, path, first }: Contested): F
 
 function inOrder(faults: Fault[], files: readonly TracksFile[]): Fault[] {
   const order = files.map(({ path }) => path);
-  // What stands behind an alias is found once for each use.
-  const once = new Map(faults.map((fault) => [spellFault(fault), fault]));
+  // The target of an alias yields the same fault once for each use.
+  const once = new Map(faults.map((fault) => [formatFault(fault), fault]));
   return [...once.values()].sort(
     (a, b) =>
       order.indexOf(a.file) - order.indexOf(b.file) ||

@@ -6,13 +6,13 @@ import { longestPattern, patternFault } from './tag-pattern.js';
 import type { TagRule } from './tag-rule.js';
 import type { Station, Track } from './track.js';
 
-/** The namespace of an Application that is named without one: where Argo CD is installed by default. */
+/** The namespace of an Application that is named without one: Argo CD's default installation namespace. */
 export const defaultNamespace = 'argocd';
 
-/** Longer than the history is kept, a deadline could not be explained any more. */
+/** The history is kept for 30 days; K8sTA could not explain a longer deadline. */
 const longestMs = 30 * 24 * 60 * 60 * 1000;
 
-const durationSpelling = 'must be a duration such as "90s", "10m" or "1h30m"';
+const durationMessage = 'must be a duration such as "90s", "10m" or "1h30m"';
 
 const duration = z
   .string({
@@ -20,10 +20,10 @@ const duration = z
       if (typeof input !== 'number') return undefined;
       return Number.isInteger(input) && input > 0
         ? `is a number without a unit: write "${input}m" for minutes or "${input}s" for seconds`
-        : durationSpelling;
+        : durationMessage;
     },
   })
-  .regex(durationPattern, durationSpelling)
+  .regex(durationPattern, durationMessage)
   .transform((text) => parseDuration(text) ?? 0)
   .refine((ms) => ms > 0 && ms <= longestMs, 'must be between 1s and 720h');
 
@@ -35,13 +35,13 @@ const repository = z
     context.addIssue({ code: 'custom', message: fault });
     return z.NEVER;
   })
-  .describe('The image repository, as in "ghcr.io/acme/storefront"; without a host it is one of Docker Hub.');
+  .describe('The image repository, for example "ghcr.io/acme/storefront"; without a host it is on Docker Hub.');
 
 function repositoryFault(text: string): string | undefined {
   try {
     const { tag, digest } = parseImage(text);
     if (tag === undefined && digest === undefined) return undefined;
-    return 'must not carry a tag or a digest; say under "tags" which ones ride';
+    return 'must not contain a tag or a digest; list the tags under "tags"';
   } catch {
     return 'must be an image repository such as "ghcr.io/acme/storefront"';
   }
@@ -68,7 +68,7 @@ export const tagsObject = z.strictObject({ semver: range.optional(), pattern: pa
 const tags = tagsObject
   .refine(
     (rule) => (rule.semver === undefined) !== (rule.pattern === undefined),
-    'must hold either "semver" or "pattern"',
+    'must contain either "semver" or "pattern"',
   )
   .transform((rule): TagRule => {
     if (rule.semver !== undefined) return { is: 'semver', range: rule.semver };
@@ -111,23 +111,23 @@ export const selectorObject = z.strictObject({
     .record(labelKey, labelValue)
     .refine((labels) => Object.keys(labels).length > 0, 'must not be empty: it would select every Application')
     .meta({ minProperties: 1 })
-    .describe('Each of these labels, with this value.'),
+    .describe('An Application must have all of these labels.'),
 });
 
 export const stationObject = z.strictObject({
   name: label.describe('A DNS label, unique in the Track.'),
-  deadline: duration.prefault('30m').describe('How long arrival may take, counted from the commit.'),
+  deadline: duration.prefault('30m').describe('How long arrival may take, from the commit.'),
   onFailure: z.enum(['stop']).default('stop').describe('What happens when the Station fails.'),
-  applications: z.array(application).min(1).optional().describe('Together they are one environment.'),
-  selector: selectorObject.optional().describe('Instead of naming them: the Applications that carry these labels.'),
+  applications: z.array(application).min(1).optional().describe('The Applications that together are one environment.'),
+  selector: selectorObject.optional().describe('Selects the Applications by their labels instead of by name.'),
 });
 
 const station = stationObject
   .refine(
     (written) => (written.applications === undefined) !== (written.selector === undefined),
-    // Also beside other faults: a person is told of all at once.
+    // Checked even if there are other faults, so that a person sees all of them at once.
     {
-      error: 'must hold either "applications" or "selector"',
+      error: 'must contain either "applications" or "selector"',
       when: ({ value }) => value !== null && typeof value === 'object',
     },
   )
@@ -143,9 +143,12 @@ const station = stationObject
 
 export const trackObject = z.strictObject({
   name: label.describe('A DNS label, unique among all tracks files.'),
-  images: z.array(imageObject).min(1).describe('What rides this Track.'),
-  order: z.enum(['push']).default('push').describe('What "newer" means: the order in which images were pushed.'),
-  stations: z.array(station).min(1).describe('In the order they are ridden.'),
+  images: z.array(imageObject).min(1).describe('The images that ride this Track.'),
+  order: z
+    .enum(['push'])
+    .default('push')
+    .describe('How to order images by age: "push" is the order in which they were pushed.'),
+  stations: z.array(station).min(1).describe('The Stations in their order.'),
 });
 
 export const fileObject = z.strictObject({

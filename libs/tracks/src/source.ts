@@ -4,20 +4,20 @@ import type { Fault } from './fault.js';
 import type { Path } from './path.js';
 import { unclosedBrackets } from './unclosed.js';
 
-/** A tracks file's text. */
+/** The text of a tracks file. */
 export interface TracksFile {
   readonly path: string;
   readonly text: string;
 }
 
-/** A file that is valid YAML: its value, and where in the text each part of it stands. */
+/** A file that is valid YAML: its value, and the position of each part in the text. */
 export interface Source {
   readonly value: unknown;
-  /** A fault at the value of this path, or at a key of the mapping there. */
+  /** Makes a fault at the value of this path, or at a key of the mapping there. */
   faultAt(path: Path, message: string, key?: string): Fault;
 }
 
-/** Reads YAML; all its syntax errors are faults, and so is whatever the reader stumbles over. */
+/** Parses YAML. Every syntax error and every exception of the parser becomes a fault. */
 export function readSource({ path: file, text }: TracksFile): { source: Source } | { faults: Fault[] } {
   const lines = new LineCounter();
   const fault = (offset: number, message: string): Fault => {
@@ -26,13 +26,13 @@ export function readSource({ path: file, text }: TracksFile): { source: Source }
   };
   try {
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
-    // A warning (an unknown !tag) means that the value is not what was written.
+    // A warning (an unknown !tag) means that the value differs from what the person wrote.
     const errors = [...document.errors, ...document.warnings];
     if (errors.length > 0) {
       const unclosed = unclosedBrackets(text);
       const others = errors
         .filter(({ message }) => unclosed.length === 0 || !/^Flow (map|sequence) .*end with a/.test(message))
-        .map(({ code, pos, message }) => ({ offset: pos[0], message: oneLine(said(code, message), 200) }));
+        .map(({ code, pos, message }) => ({ offset: pos[0], message: oneLine(wordingOf(code, message), 200) }));
       return {
         faults: [...unclosed, ...others].map(({ offset, message }) => fault(offset, `is not valid YAML: ${message}`)),
       };
@@ -47,13 +47,11 @@ export function readSource({ path: file, text }: TracksFile): { source: Source }
   }
 }
 
-function said(code: string, message: string): string {
-  return code === 'MULTIPLE_DOCS'
-    ? 'a tracks file is one document; write the second one to a file of its own'
-    : message;
+function wordingOf(code: string, message: string): string {
+  return code === 'MULTIPLE_DOCS' ? 'a tracks file must be one document; move the second one to another file' : message;
 }
 
-/** Where the deepest part of the path that is there begins. */
+/** The offset of the deepest part of the path that exists. */
 function offsetOf(document: Document.Parsed, path: Path, key?: string): number {
   let node: Node | null = resolve(document, document.contents);
   let offset = node?.range?.[0] ?? 0;

@@ -24,13 +24,13 @@ describe('subscribers', () => {
   const elsewhere = track('elsewhere', { is: 'pattern', pattern: '.' }, 'ghcr.io/acme/storefront');
   const all = [strict, main, young, elsewhere];
 
-  it('are the Tracks that name the repository and let the tag ride', () => {
+  it('are the Tracks that name the repository and accept the tag', () => {
     assert.deepEqual(subscribers(all, repository, '0.9.0'), [strict, young]);
     assert.deepEqual(subscribers(all, repository, 'main-1'), [main]);
     assert.deepEqual(subscribers(all, repository, 'latest'), []);
   });
 
-  it('are told apart from Tracks whose rule refuses the tag, and those from Tracks of another repository', () => {
+  it('exclude Tracks whose rule refuses the tag, and Tracks of another repository', () => {
     assert.deepEqual(refusals(all, repository, '1.0.0'), [
       { track: 'main', message: 'does not match "^main-"' },
       { track: 'young', message: 'is outside of "<1.0.0"' },
@@ -38,7 +38,7 @@ describe('subscribers', () => {
     assert.deepEqual(refusals(all, 'docker.io/acme/unknown', '1.0.0'), []);
   });
 
-  it('are told apart from the others by a reason that a person can act on', () => {
+  it('exclude each other Track for a reason that a person can act on', () => {
     const reasons = (tag: string) => all.map((each) => whyNot(each, repository, tag));
     assert.deepEqual(reasons('1.0.0'), [
       undefined,

@@ -1,7 +1,7 @@
 import { oneLine } from '@k8sta/contracts';
 import { RE2JS } from 're2js';
 
-/** Long enough for every pattern of tags that people write, and short enough to be compiled within milliseconds. */
+/** Long enough for every tag pattern that people write, and short enough to compile within milliseconds. */
 export const longestPattern = 200;
 
 /**
@@ -10,7 +10,7 @@ export const longestPattern = 200;
  */
 export const largestProgram = 1_000;
 
-/** What is wrong with the pattern of a tag rule; undefined where nothing is. */
+/** What is wrong with the pattern of a tag rule; undefined if it is valid. */
 export function patternFault(pattern: string): string | undefined {
   if (pattern.length > longestPattern) return `must have at most ${longestPattern} characters`;
   try {
@@ -22,7 +22,7 @@ export function patternFault(pattern: string): string | undefined {
   }
 }
 
-/** Each rule's pattern, compiled once: a webhook is matched against the patterns of all Tracks. */
+/** Each rule's pattern is compiled once, because every webhook is matched against the patterns of all Tracks. */
 const compiled = new WeakMap<object, RE2JS>();
 
 /** Whether this rule's pattern finds a match in the tag. */

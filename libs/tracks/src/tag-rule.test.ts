@@ -11,22 +11,22 @@ function check(rule: TagRule, { ride, stay }: { ride: string[]; stay: string[] }
 }
 
 describe('a tag rule', () => {
-  it('lets releases in strict semver ride by default, and nothing else', () => {
+  it('accepts only releases in strict semver by default', () => {
     const stay = ['latest', '1', '1.2', 'v1', '1.2.3.4', '01.2.3', '1.2.3-rc.1', 'V1.2.3', 'release-1.2.3', ''];
     check(strict, { ride: ['1.2.3', 'v1.2.3', '0.0.1'], stay });
   });
 
-  it('never takes a short numeric Git hash for a version', () => {
+  it('never accepts a short numeric Git hash as a version', () => {
     check(strict, { ride: [], stay: ['1234567', '0000000', '12345e7'] });
     check(semver('*'), { ride: ['1.0.0'], stay: ['1234567', '7'] });
   });
 
-  it('lets what is in the range ride', () => {
+  it('accepts versions in the range', () => {
     check(semver('>=1.0.0 <2.0.0'), { ride: ['1.0.0', 'v1.9.9'], stay: ['0.9.9', '2.0.0', 'latest', '1.5'] });
     check(semver('^1.2.3 || 3.x'), { ride: ['1.3.0', '3.9.0'], stay: ['1.2.2', '2.0.0'] });
   });
 
-  it('lets pre-releases ride only where the range names one', () => {
+  it('accepts pre-releases only if the range names one', () => {
     check(semver('>=1.0.0'), { ride: ['1.1.0'], stay: ['1.1.0-rc.1'] });
     check(semver('>=1.0.0-0'), { ride: ['1.1.0-rc.1', '1.0.0-alpha', '1.1.0'], stay: ['0.9.0-rc.1'] });
     check(semver('^1.2.3-rc.1'), { ride: ['1.2.3-rc.2', '1.3.0-rc.1'], stay: ['2.0.0-rc.1', '1.2.3-beta'] });
@@ -39,11 +39,11 @@ describe('a tag rule', () => {
     check(pattern('^latest$'), { ride: ['latest'], stay: ['latest-1'] });
   });
 
-  it('takes linear time for a pattern that would make a backtracking engine explode', () => {
+  it('takes linear time for a pattern that takes a backtracking engine exponential time', () => {
     check(pattern('^(a+)+$'), { ride: ['a'.repeat(100)], stay: [`${'a'.repeat(100)}!`] });
   });
 
-  it('never lets a signature, an attestation or an SBOM ride', () => {
+  it('never accepts a signature, an attestation or an SBOM', () => {
     const stay = ['sha256-0123.sig', 'sha256-0123.att', 'v1.0.0.sbom', 'X.SIG'];
     for (const rule of [strict, semver('*'), pattern('.')]) check(rule, { ride: [], stay });
     check(pattern('.'), { ride: ['design', 'sig', 'sha256-0123'], stay: [] });

@@ -12,11 +12,11 @@ export type TagRule =
 
 /**
  * cosign pushes signatures, attestations and SBOMs as tags of the repository they are about
- * (https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md): they name no image that could run.
+ * (https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md): no container can run them.
  */
 const attachment = /\.(sig|att|sbom)$/i;
 
-/** Why this tag does not ride by this rule; undefined when it does. */
+/** Why this rule rejects the tag; undefined if it accepts the tag. */
 export function refusalOf(rule: TagRule, tag: string): string | undefined {
   if (attachment.test(tag)) return 'is a signature, an attestation or an SBOM';
   switch (rule.is) {
@@ -34,9 +34,9 @@ export function refusalOf(rule: TagRule, tag: string): string | undefined {
 }
 
 /**
- * Pre-releases ride where the range names one (`>=1.0.0-0`), and then wherever they order, as people know it from
- * Helm, Flux and Argo CD (https://github.com/Masterminds/semver#working-with-prerelease-versions). node-semver alone
- * would admit those of 1.0.0 only.
+ * Pre-releases ride if the range names one (`>=1.0.0-0`), and then every pre-release in the range rides, as in Helm, Flux
+ * and Argo CD (https://github.com/Masterminds/semver#working-with-prerelease-versions). node-semver alone would accept
+ * only those of 1.0.0.
  */
 function satisfies(tag: string, range: string): boolean {
   return new Range(range, { includePrerelease: /\d+\.\d+\.\d+-[0-9A-Za-z]/.test(range) }).test(tag);

@@ -8,11 +8,11 @@ export interface Track {
   readonly images: readonly Subscription[];
   /** What "newer" means in a lane: the order in which the images were pushed. */
   readonly order: 'push';
-  /** At least one, in the order they are ridden. */
+  /** At least one, in their order. */
   readonly stations: readonly Station[];
 }
 
-/** An image repository in its normalised spelling and which of its tags ride. */
+/** A normalised image repository and the rule for its tags. */
 export interface Subscription {
   readonly repository: string;
   readonly tags: TagRule;
@@ -25,13 +25,13 @@ export interface Station {
   /** How long arrival may take, in milliseconds from the commit. */
   readonly deadlineMs: number;
   readonly onFailure: 'stop';
-  /** By name: at least one, unless they are selected. No Application stands in two Stations of a Track. */
+  /** By name; empty if `matchLabels` selects them. No Application is in two Stations of a Track. */
   readonly applications: readonly { readonly namespace: string; readonly name: string }[];
-  /** Instead of names: the Applications that carry all of these labels, at least one of which is given. */
+  /** Selects the Applications that have all of these labels, instead of by name. Holds at least one label. */
   readonly matchLabels?: Readonly<Record<string, string>>;
 }
 
-/** Whether the Station selects an Application by these labels. One that names its Applications selects none. */
+/** Whether the Station selects an Application with these labels. A Station that names its Applications selects none. */
 export function selects({ matchLabels }: Station, labels: Readonly<Record<string, string>> = {}): boolean {
   return matchLabels !== undefined && Object.entries(matchLabels).every(([key, value]) => labels[key] === value);
 }

@@ -1,6 +1,6 @@
 import { type CST, Parser } from 'yaml';
 
-/** A bracket that opens a YAML list or mapping and has no counterpart. */
+/** A bracket that opens a YAML list or mapping and is never closed. */
 export interface Unclosed {
   readonly offset: number;
   readonly message: string;
@@ -9,12 +9,12 @@ export interface Unclosed {
 const closing: Record<string, string> = { '[': ']', '{': '}' };
 
 /**
- * The brackets that are never closed, where they are opened. The reader of YAML only says where the text that follows
- * makes no sense any more, which is often many lines below.
+ * Finds the brackets that are never closed, at the place where they open. The YAML parser only reports where the text that
+ * follows stops making sense, which is often many lines below.
  */
 export function unclosedBrackets(text: string): Unclosed[] {
   const found: Unclosed[] = [];
-  // An inner bracket that is closed with the wrong one takes the one of the bracket around it.
+  // An inner bracket that is closed with the wrong character takes the closing character of the bracket around it.
   let taken = 0;
   for (const { start, end } of flowCollections(text).reverse()) {
     const expected = closing[start.source];
@@ -30,7 +30,7 @@ export function unclosedBrackets(text: string): Unclosed[] {
   return found;
 }
 
-/** In the order they are opened. Not by recursion: text may be nested deeper than the stack. */
+/** In the order in which they open. Not recursive, because text may be nested deeper than the stack. */
 function flowCollections(text: string): CST.FlowCollection[] {
   const found: CST.FlowCollection[] = [];
   const waiting: (CST.Token | null | undefined)[] = [...new Parser().parse(text)].reverse();

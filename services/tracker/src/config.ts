@@ -14,32 +14,36 @@ export const options = {
     z.url({ protocol: /^rediss?$/, error: 'must begin with redis:// or rediss://' }).default('redis://127.0.0.1:6379'),
     'Address of the Redis server; rediss:// encrypts the connection.',
   ),
-  redisUser: option('K8STA_REDIS_USER', z.string().optional(), "The tracker's user in Redis, where its ACL has one."),
+  redisUser: option(
+    'K8STA_REDIS_USER',
+    z.string().optional(),
+    "The tracker's ACL user in Redis; without it, the default user.",
+  ),
   redisPasswordFile: option(
     'K8STA_REDIS_PASSWORD_FILE',
     file.optional(),
-    'A file that holds the password for Redis. This and the other Redis files are read again for each connection.',
+    'A file with the password for Redis. The tracker reads this and the other Redis files again for each connection.',
   ),
   redisCaFile: option(
     'K8STA_REDIS_CA_FILE',
     file.optional(),
-    "A file with the certificates (PEM) that Redis's certificate is checked with; without it, the system's.",
+    "A file with the CA certificates (PEM) that verify Redis's certificate; without it, the system's.",
   ),
   redisCertFile: option(
     'K8STA_REDIS_CERT_FILE',
     file.optional(),
-    'A file with the certificate (PEM) that the tracker shows to Redis.',
+    "A file with the tracker's client certificate (PEM) for Redis.",
   ),
   redisKeyFile: option('K8STA_REDIS_KEY_FILE', file.optional(), "A file with that certificate's private key (PEM)."),
   argoInstances: option(
     'K8STA_ARGO_INSTANCES',
     list.pipe(z.array(label).min(1)).default(['default']),
-    'The Argo CDs that the Tracks ride on, or the shards of one, as their watchers name them (K8STA_ARGO_INSTANCE), separated by commas. No two of them may have an Application of the same namespace and name.',
+    'The Argo CD instances, or the shards of one, by the names of their watchers (K8STA_ARGO_INSTANCE), separated by commas. No two of them may have an Application of the same namespace and name.',
   ),
   commitDeadlineMs: option(
     'K8STA_COMMIT_DEADLINE_MS',
     integer(1_000, 24 * 60 * minuteMs).default(60 * minuteMs),
-    'Until when the promoter keeps trying to commit, in milliseconds from the request.',
+    'How long the promoter retries a commit, in milliseconds from the request.',
   ),
   degradedGraceMs: option(
     'K8STA_DEGRADED_GRACE_MS',
@@ -49,12 +53,12 @@ export const options = {
   settleMs: option(
     'K8STA_SETTLE_MS',
     integer(0, 10 * minuteMs).default(5_000),
-    'For how long nothing may have changed before an Application that is Synced and Healthy has arrived, in milliseconds.',
+    'How long an Application that is Synced and Healthy must stay unchanged before it has arrived, in milliseconds.',
   ),
   maxAgeMs: option(
     'K8STA_TICKET_MAX_AGE_MS',
     integer(minuteMs, 29 * 24 * 60 * minuteMs).default(14 * 24 * 60 * minuteMs),
-    'How long a Ticket may be open, in milliseconds; must be less than the 30 days that the history is kept.',
+    'How long a Ticket may be open, in milliseconds; less than the 30 days for which the history is kept.',
   ),
 } as const satisfies Options;
 
@@ -69,7 +73,7 @@ export function redisAddress(config: ConfigOf<typeof options>): RedisAddress {
   };
 }
 
-/** What may be configured, and what is promised (docs/reliability.md) and may not. */
+/** The options, and constants that docs/reliability.md promises and that therefore are no options. */
 export function policyOf(config: ConfigOf<typeof options>): Policy {
   return {
     commitDeadlineMs: config.commitDeadlineMs,

@@ -1,13 +1,13 @@
 import type { AnyUnwrapped } from '@k8sta/bus';
 import { oneLine } from '@k8sta/contracts';
 
-/** One event of the tap as a line a person reads; undefined for what is only noise to somebody who watches a ride. */
-export function tellEvent(event: AnyUnwrapped): string | undefined {
-  const words = describe(event);
+/** Describes an event in one line for a person; undefined for an event that is only noise to a person who watches a ride. */
+export function describeEvent(event: AnyUnwrapped): string | undefined {
+  const words = wordsFor(event);
   return words === undefined ? undefined : `${event.type.padEnd(20)} ${oneLine(words)}`;
 }
 
-function describe({ type, data }: AnyUnwrapped): string | undefined {
+function wordsFor({ type, data }: AnyUnwrapped): string | undefined {
   switch (type) {
     case 'ticket.opened':
       return `${data.track}: Ticket ${data.ticket} for ${data.image.repository}:${data.image.tag}`;
