@@ -3,7 +3,7 @@ import type { Bus, Log } from '@k8sta/bus';
 import { type BusEvent, gitRelation, type TicketState } from '@k8sta/contracts';
 import type { Track } from '@k8sta/tracks';
 import type { z } from 'zod';
-import type { Freshness } from './loops/freshness.js';
+import type { Freshness } from './freshness.js';
 import type { Metrics } from './metrics.js';
 import { measure } from './projections/measure.js';
 import { publish } from './projections/publish.js';

@@ -1,6 +1,6 @@
 import { openStates, terminalStates, ticketFailure, trackFinding, unreachable } from '@k8sta/contracts';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { Freshness } from './loops/freshness.js';
+import type { Freshness } from './freshness.js';
 import { type Measurement, readySince, type TicketOutcome } from './projections/measure.js';
 import type { TrackState } from './ride/state.js';
 

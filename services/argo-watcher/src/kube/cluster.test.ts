@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError } from '@k8sta/runtime';
 import { KubeConfig } from '@kubernetes/client-node';
-import { type Access, Cluster, loadAccess } from './cluster.js';
+import { Cluster, loadAccess } from './cluster.js';
+import type { Access } from './kubeconfig.js';
 
 const kubeconfig = (server: string, more = {}) =>
   JSON.stringify({

@@ -1,11 +1,7 @@
 import type { RequestOptions } from 'node:https';
 import { fileReason, oneLine } from '@k8sta/contracts';
 import { ConfigError } from '@k8sta/runtime';
-import type { KubeConfig } from '@kubernetes/client-node';
-import { readUsualAccess } from './kubeconfig.js';
-
-/** Where the API server is, and with what credentials: what is needed of client-node's KubeConfig. */
-export type Access = Pick<KubeConfig, 'getCurrentCluster' | 'applyToHTTPSOptions'>;
+import { type Access, readUsualAccess } from './kubeconfig.js';
 
 /** How to reach the cluster, by a kubeconfig or the pod's service account. */
 export class Cluster {

@@ -2,9 +2,12 @@ import { access, readFile } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
 import { isIPv6 } from 'node:net';
 import { delimiter, dirname, join, resolve } from 'node:path';
+import type { KubeConfig } from '@kubernetes/client-node';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import type { Access } from './cluster.js';
+
+/** Where the API server is, and with what credentials: what is needed of client-node's KubeConfig. */
+export type Access = Pick<KubeConfig, 'getCurrentCluster' | 'applyToHTTPSOptions'>;
 
 /*
  * The usual ways to a cluster, read without @kubernetes/client-node, which takes 70 MB for the models of every Kubernetes

@@ -1,13 +1,15 @@
 import { type DataOf, ticketId } from '@k8sta/contracts';
 import type { Station, Track } from '@k8sta/tracks';
+import { sha, started } from '../arrival/application.fixture.js';
 import type { ApplicationSource } from '../observation.js';
 import { type Decision, decide } from './decide.js';
 import type { Input, RelationOf, TrackEvent } from './event.js';
 import type { Policy } from './policy.js';
 import { emptyTrack, type LiveTicket, type Promotion, type TrackState } from './state.js';
 
+export { anApplication, sha, started } from '../arrival/application.fixture.js';
+
 export const repository = 'docker.io/acme/storefront';
-export const started = new Date('2026-03-01T12:00:00Z');
 
 export const policy: Policy = {
   commitDeadlineMs: 3_600_000,
@@ -38,37 +40,6 @@ export function aTrack(stations: Record<string, string[]>): Track {
 }
 
 type Observed = DataOf<'application.observed'>;
-
-let resourceVersion = 100;
-
-/** An Application that is Synced and Healthy at this revision, unless it is said otherwise. */
-export function anApplication(name: string, revision: string, change: Partial<Observed> = {}): Observed {
-  resourceVersion += 1;
-  return {
-    instance: 'default',
-    namespace: 'argocd',
-    name,
-    uid: `uid-${name}`,
-    resourceVersion: String(resourceVersion),
-    createdAt: '2026-01-01T00:00:00Z',
-    observedAt: started.toISOString(),
-    project: 'default',
-    sources: [{ repository: 'https://git.test/acme/deploy.git', targetRevision: 'main', path: `apps/${name}` }],
-    autoSync: true,
-    frozen: false,
-    deleting: false,
-    sync: { status: 'Synced', revisions: [revision] },
-    health: { status: 'Healthy' },
-    reconciledAt: '2026-03-01T12:00:10Z',
-    operationPending: false,
-    operation: { phase: 'Succeeded', finishedAt: '2026-03-01T12:00:09Z', revisions: [revision] },
-    errors: [],
-    images: [],
-    ...change,
-  };
-}
-
-export const sha = (letter: string): string => letter.repeat(40);
 
 type Answer = {
   relation: 'same' | 'contains' | 'behind' | 'unrelated' | 'unknown';

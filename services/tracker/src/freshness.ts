@@ -1,5 +1,4 @@
 import type { Bus } from '@k8sta/bus';
-import type { Engine } from '../engine.js';
 
 /**
  * As of when the observations of each Argo CD instance are known to be current. Each tracker reads the last heartbeat by
@@ -33,29 +32,5 @@ export function readFreshness(bus: Pick<Bus, 'last' | 'hasHandled'>, instances: 
     async refresh() {
       await Promise.all(instances.map(read));
     },
-  };
-}
-
-/** How often the heartbeats are read while no Ticket is on its way, in milliseconds. */
-const idleMs = 15_000;
-
-/**
- * The returned function reads the heartbeats where Tickets are on their way, or the last reading is old, and then wakes
- * the Tracks that wait for one.
- */
-export function keepFresh(
-  freshness: Freshness,
-  engine: Pick<Engine, 'isBusy' | 'waitingForFreshness' | 'take'>,
-  now: () => Date,
-): () => Promise<void> {
-  let readAt = Number.NEGATIVE_INFINITY;
-  return async () => {
-    const isIdle = freshness.isComplete() && !engine.isBusy();
-    if (isIdle && now().getTime() - readAt < idleMs) return;
-    const before = freshness.currentAsOf();
-    await freshness.refresh();
-    readAt = now().getTime();
-    if (freshness.currentAsOf() === before) return;
-    await Promise.all(engine.waitingForFreshness().map((track) => engine.take(track, { type: 'tick' })));
   };
 }

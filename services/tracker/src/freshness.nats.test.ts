@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { type Bus, connectBus } from '@k8sta/bus';
 import { type BusEvent, eventId, everyUse } from '@k8sta/contracts';
 import { type NatsServer, startNats, until } from '@k8sta/sandbox';
-import { anApplication, aTrack, sha, started } from '../ride/ride.fixture.js';
-import { keepFresh, readFreshness } from './freshness.js';
+import { readFreshness } from './freshness.js';
+import { keepFresh } from './loops/keep-fresh.js';
+import { anApplication, aTrack, sha, started } from './ride/ride.fixture.js';
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
