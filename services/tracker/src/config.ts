@@ -82,6 +82,7 @@ export function policyOf(config: ConfigOf<typeof options>): Policy {
     degradedGraceMs: config.degradedGraceMs,
     settleMs: config.settleMs,
     settleAfterRolloutMs: Math.min(1_000, config.settleMs),
+    patienceMs: 5 * minuteMs,
     refreshEveryMs: 15_000,
     refreshAtMostEveryMs: 5 * minuteMs,
     askAgainMs: 5_000,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Input } from '../ride/event.js';
+import type { Policy } from '../ride/policy.js';
 import { anApplication, aTrack, idOf, sha, started, TestTrack } from '../ride/ride.fixture.js';
 import { type Measurement, measure } from './measure.js';
 
@@ -24,8 +25,8 @@ class MeasuredTrack extends TestTrack {
 
 const at = (second: number) => new Date(started.getTime() + second * 1000);
 
-function aLine(): MeasuredTrack {
-  const line = new MeasuredTrack(aTrack({ dev: ['dev'], prod: ['prod'] }));
+function aLine(change: Partial<Policy> = {}): MeasuredTrack {
+  const line = new MeasuredTrack(aTrack({ dev: ['dev'], prod: ['prod'] }), change);
   line.observe(anApplication('dev', old), anApplication('prod', old));
   line.current();
   return line;
@@ -124,7 +125,7 @@ describe('measure', () => {
   });
 
   it('names the failure, and who was superseded', () => {
-    const line = aLine();
+    const line = aLine({ patienceMs: 86_400_000 });
     line.push('1.0.0');
     line.push('1.0.1', { pushedAt: at(1), sequence: 2 });
     line.push('1.0.2', { pushedAt: at(2), sequence: 3 });

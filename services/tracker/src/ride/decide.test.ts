@@ -483,6 +483,41 @@ describe('decide', () => {
     assert.ok(types(line.current()).includes('failed'));
   });
 
+  describe('when a newer Ticket waits for the Station', () => {
+    const seenAs = (health: string) => {
+      const line = aLine();
+      line.push('1.0.0');
+      line.commit('1.0.0', sha('1'));
+      const observedAt = line.now.toISOString();
+      line.observe(anApplication('dev', sha('1'), { health: { status: health }, observedAt }));
+      line.answer('1.0.0', 'dev', sha('1'), { relation: 'same', namesImage: true });
+      return line;
+    };
+
+    it('gives way at once while an Application is in trouble', () => {
+      const line = seenAs('Degraded');
+      const events = line.later(1_000).push('1.1.0');
+      const superseded = events.find(({ type }) => type === 'superseded');
+      assert.ok(superseded?.type === 'superseded' && superseded.ticket === idOf('1.0.0'), JSON.stringify(events));
+      assert.match(superseded.message, /goes on in its place: argocd\/dev: Degraded/);
+      assert.equal(line.promotion('1.1.0').station, 'dev');
+    });
+
+    it('gives way at once while a person has to act', () => {
+      const line = seenAs('Suspended');
+      assert.ok(types(line.later(1_000).push('1.1.0')).includes('superseded'));
+    });
+
+    it('gives way when nothing has changed for as long as its patience lasts', () => {
+      const line = seenAs('Progressing');
+      assert.ok(!types(line.later(1_000).push('1.1.0')).includes('superseded'));
+      line.later(policy.patienceMs - 1_001);
+      assert.ok(!types(line.current()).includes('superseded'));
+      assert.equal(line.last?.wakeAt, line.now.getTime() + 1);
+      assert.ok(types(line.later(1).current()).includes('superseded'));
+    });
+  });
+
   it('fails a Ticket that is open for too long', () => {
     const line = new TestTrack(aTrack({ dev: ['dev'] }));
     line.push('1.0.0');

@@ -7,6 +7,8 @@ export interface Policy extends ArrivalPolicy {
   readonly commitDeadlineMs: number;
   /** How long a Ticket may be open. */
   readonly maxAgeMs: number;
+  /** How long nothing may change at a Station before a Ticket there gives way to a newer one. */
+  readonly patienceMs: number;
   /** Between the first two requests for a refresh of one Application; each further interval is twice as long ... */
   readonly refreshEveryMs: number;
   /** ... up to this. */

@@ -16,6 +16,7 @@ export const policy: Policy = {
   maxAgeMs: 14 * 86_400_000,
   freshForMs: 60_000,
   degradedGraceMs: 120_000,
+  patienceMs: 300_000,
   refreshEveryMs: 15_000,
   refreshAtMostEveryMs: 300_000,
   settleMs: 0,

@@ -1,6 +1,7 @@
 import type { Verdict } from '../../arrival/verdict.js';
 import type { TrackEvent } from '../event.js';
 import { promotedBy } from '../evidence.js';
+import { givesWayAt, newerAt } from '../give-way.js';
 import { whyLeft } from '../members.js';
 import { refreshDueAt, refreshesOf } from '../refresh.js';
 import type { Promotion } from '../state.js';
@@ -66,6 +67,12 @@ function notArrived(
     return { events: [{ type: 'deadlineResumed', ticket, deadline }] };
   }
   const wait = waitOf(situation, all, missing);
+  const newer = newerAt(situation.state, live, at.station);
+  const givesWay = newer && givesWayAt(situation, missing);
+  if (newer && givesWay !== undefined && now >= givesWay) {
+    const message = `Ticket ${newer.ticket} has an image that was pushed later, and goes on in its place: ${wait.message}`;
+    return { events: [{ type: 'superseded', ticket, by: newer.ticket, message, at: moment.now.toISOString() }] };
+  }
   if (!isHalted && isOver(situation, missing)) {
     return fails(situation, 'DeadlineExceeded', `not arrived at ${at.station} by ${at.deadline}: ${wait.message}`);
   }
@@ -74,7 +81,7 @@ function notArrived(
   const due = missing.flatMap(([key, verdict]) =>
     verdict.is === 'waiting' && verdict.refresh ? [refreshDueAt(promotion, key, policy)] : [],
   );
-  const ends = isHalted ? [] : [endOf(situation, missing)];
+  const ends = [...(isHalted ? [] : [endOf(situation, missing)]), ...(givesWay === undefined ? [] : [givesWay])];
   return { waits: { ...wait, wake: [...wait.wake, ...due, ...ends, tooOldAt(situation)] } };
 }
 
