@@ -1,6 +1,6 @@
 #!/bin/sh
 # Prints the Secrets that a standalone K8sTA needs, with fresh random passwords: deploy/secrets.sh | kubectl create -f -
-# Each service gets its own password only. Printed again, they are other ones.
+# Each service gets only its own password. Each run prints new passwords.
 set -eu
 
 random() { head -c 24 /dev/urandom | od -An -tx1 | tr -d ' \n'; }
@@ -26,8 +26,8 @@ secret k8sta-nats-server passwords.conf "$passwords" routes.conf "route_password
 redis=$(random)
 allowed='~k8sta:* resetchannels -@all +eval +evalsha +get +set +hget +hgetall +hset +hdel +incr +zadd +zcard +zrange +zrangebyscore +zrem +zscore +ping +info +config|get'
 secret k8sta-redis-tracker password "$redis"
-# Nobody can log in as the user default. But Redis reads its append-only file as that user (redis#14541), and would
-# refuse each transaction in it after a restart: it may do what the tracker may.
+# The user default has no password and cannot log in. But Redis replays its append-only file as that user (redis#14541) and would
+# refuse each transaction in it after a restart, so it has the permissions of the tracker.
 secret k8sta-redis-server users.acl "user default off $allowed
 user tracker on >$redis $allowed"
 

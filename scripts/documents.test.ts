@@ -18,7 +18,7 @@ async function documents(): Promise<string[]> {
   return [...inRoot, ...inDocs.map((name) => join('docs', name))];
 }
 
-/** The lines of its `sh` blocks, without their comments. */
+/** The lines of the document's `sh` blocks, without comments. */
 function commandsOf(text: string): string[] {
   const blocks = [...text.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, block = '']) => block);
   return blocks
@@ -27,7 +27,7 @@ function commandsOf(text: string): string[] {
     .filter((line) => line !== '' && !line.startsWith('#'));
 }
 
-/** Commands that are tried somewhere else, or need a program that is not ours to install. */
+/** Commands that another test runs, or that need a program that the set-up does not install. */
 const shownElsewhere = [
   // The entry commands, which CI runs, and what they are made of.
   /^npm (test|run (demo|setup|typecheck|format|test:(unit|real|flow)))$/,
@@ -35,20 +35,20 @@ const shownElsewhere = [
   /^npm run demo -- /,
   // bench/src/watcher/bench.test.ts, with fewer Applications
   /^npm run bench /,
-  // Would write into the tree that is being tested; the files it writes are compared by tests of their own.
+  // Writes into the tree under test; other tests compare the files that it writes.
   /^npm run generate$/,
-  // Need a cluster; the suite runs on the stand-in.
+  // These need a cluster; the suite runs on the stand-in.
   /^kind /,
   /^kubectl /,
   /npm run test:kube$/,
-  // The NATS CLI; what it names is compared with the catalogue.
+  // The NATS CLI; a test below compares its subjects with the catalogue.
   /^nats /,
 ];
 
-/** Its commands make and delete clusters: walked by .github/workflows, read by test/src/deploy/install.test.ts. */
+/** Its commands create and delete clusters: .github/workflows runs them, and test/src/deploy/install.test.ts reads them. */
 const walkedOnKind = 'docs/install.md';
 
-/** Whether some subject matches both. */
+/** Whether a subject exists that matches both. */
 function overlaps(filter: string, subject: string): boolean {
   const [own, other] = [filter.split('.'), subject.split('.')];
   for (let at = 0; at < Math.min(own.length, other.length); at++) {
@@ -59,7 +59,7 @@ function overlaps(filter: string, subject: string): boolean {
 }
 
 describe('a document', () => {
-  it('says what to do about everything that may be refused', async () => {
+  it('says what to do about every code', async () => {
     const operations = await readFile(join(root, 'docs/operations.md'), 'utf8');
     const refusals = [
       ...ticketFailure.options,
@@ -71,7 +71,7 @@ describe('a document', () => {
     for (const refusal of refusals) assert.ok(operations.includes(`${refusal}\``), refusal);
   });
 
-  it('links to files that are there, and names tests that are', async () => {
+  it('links to and names only files that exist', async () => {
     for (const document of await documents()) {
       const text = await readFile(join(root, document), 'utf8');
       const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link = '']) =>
@@ -84,7 +84,7 @@ describe('a document', () => {
     }
   });
 
-  it('quotes titles that the named test has', async () => {
+  it('quotes only titles that the named test has', async () => {
     const quoted: string[] = [];
     for (const document of await documents()) {
       const text = await readFile(join(root, document), 'utf8');
@@ -99,7 +99,7 @@ describe('a document', () => {
     assert.ok(quoted.length > 0);
   });
 
-  it('shows commands that package.json knows', async () => {
+  it('shows only npm commands that package.json has', async () => {
     const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
     for (const document of await documents()) {
       const text = await readFile(join(root, document), 'utf8');
@@ -108,7 +108,7 @@ describe('a document', () => {
     }
   });
 
-  it('shows commands that work', async () => {
+  it('shows only commands that work', async () => {
     const ran: string[] = [];
     for (const document of await documents()) {
       if (document === walkedOnKind) continue;
@@ -123,7 +123,7 @@ describe('a document', () => {
     assert.ok(ran.length >= 2, `${ran}`);
   });
 
-  it('names streams and subjects that are there', async () => {
+  it('names only streams and subjects that exist', async () => {
     const filters = streams.flatMap(({ name, subjects }) => [name, ...subjects]);
     for (const document of await documents()) {
       const commands = commandsOf(await readFile(join(root, document), 'utf8')).filter((line) => /^nats /.test(line));
@@ -137,7 +137,7 @@ describe('a document', () => {
     }
   });
 
-  it('the README shows a tracks file that loads', async () => {
+  it('shows a tracks file that loads, in the README', async () => {
     const readme = await readFile(join(root, 'README.md'), 'utf8');
     const [, yaml = ''] = /```yaml\n(# yaml-language-server[\s\S]*?)```/.exec(readme) ?? [];
     const example = await readFile(join(root, 'docs/examples/tracks.yaml'), 'utf8');

@@ -16,7 +16,7 @@ const files: [string, string][] = [
   ...Object.entries(references()),
 ];
 
-// An event that is gone takes its schema with it.
+// Remove the schemas of events that no longer exist.
 await rm(new URL(schemas, root), { recursive: true, force: true });
 for (const [path, content] of files) {
   const file = fileURLToPath(new URL(path, root));

@@ -10,12 +10,12 @@ const docs = new URL('docs/', root);
 
 describe('a reference', () => {
   for (const [path, generated] of Object.entries(references())) {
-    it(`${path} says what the code does; after a change: npm run generate`, async () => {
+    it(`${path} matches the code; after a change: npm run generate`, async () => {
       assert.equal(await readFile(new URL(path, root), 'utf8'), generated);
     });
   }
 
-  it('explains every label by a bounded set of values, and no metric goes by another name than the conventions', () => {
+  it('lists only labels with bounded values and metrics whose names follow the conventions', () => {
     for (const { name, type, labelNames } of registeredMetrics()) {
       assert.match(name, /^k8sta_(ingest|tracker|promoter|watcher|bus)_[a-z_]+$/);
       assert.equal(name.endsWith('_total'), type === 'counter', name);
@@ -24,7 +24,7 @@ describe('a reference', () => {
     }
   });
 
-  it('and any other document name only metrics that are registered', async () => {
+  it('and every other document name only registered metrics', async () => {
     const names = registeredMetrics().flatMap(({ name, type }) =>
       type === 'histogram' ? ['', '_bucket', '_sum', '_count'].map((suffix) => `${name}${suffix}`) : [name],
     );

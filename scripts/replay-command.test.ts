@@ -63,7 +63,7 @@ describe('npm run replay', () => {
     );
   });
 
-  it('says on one line what is wrong with a file and exits with 1', async () => {
+  it('prints one line about a fault of a file and exits with 1', async () => {
     const { code, stdout, stderr } = await replay(
       `${traces}/README.md`,
       '--commits',
@@ -73,7 +73,7 @@ describe('npm run replay', () => {
     assert.equal(stderr, `${traces}/README.md:1: expected a JSON object, found "#"\n`);
   });
 
-  it('exits with 2 where it is called wrongly', async () => {
+  it('exits with 2 on a fault of the command line', async () => {
     for (const args of [[`${traces}/a-happy-refresh.jsonl.gz`], [...happy, '--settle', 'soon']]) {
       const { code, stderr } = await replay(...args);
       assert.equal(code, 2, stderr);

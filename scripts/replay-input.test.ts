@@ -23,7 +23,7 @@ async function all(file: string): Promise<TraceEvent[]> {
   return events;
 }
 
-/** Plays what is in the file; the traces need no policy but the default. */
+/** Replays the file with the default policy. */
 async function arrivals(file: string): Promise<string[]> {
   const policy = { degradedGraceMs: 120_000, settleMs: 5_000, settleAfterRolloutMs: 1_000, askAgainMs: 5_000 };
   const replay = new Replay({ commits: await readCommits(`${happy}.commits.json`), policy, windows: {} });
@@ -55,7 +55,7 @@ describe('what is replayed', () => {
     return fault.message.replace(`${directory}/`, '');
   }
 
-  it('may be events a line, events without a time, or bare objects, pretty-printed one after the other', async () => {
+  it('may hold events one per line, events without a time, or bare objects, pretty-printed one after the other', async () => {
     const expected = await arrivals(`${happy}.jsonl.gz`);
     assert.equal(expected.length, 4);
     const spellings = {
@@ -69,7 +69,7 @@ describe('what is replayed', () => {
     }
   });
 
-  it('has the time of its newest object, and never runs backwards', async () => {
+  it('takes the time from its newest object, and never runs backwards', async () => {
     const object = (reconciledAt: string) => ({
       kind: 'Application',
       metadata: { name: 'a', creationTimestamp: '2026-03-01T09:00:00Z' },
@@ -84,7 +84,7 @@ describe('what is replayed', () => {
     );
   });
 
-  it('keeps brackets, quotes and escapes in texts apart from those of JSON', async () => {
+  it('ignores brackets, quotes and escapes inside strings', async () => {
     const object = { kind: 'Application', metadata: { name: '}"{[\\' }, status: {} };
     const events = await all(await file('escapes.json', `${JSON.stringify(object, null, 2)}${JSON.stringify(object)}`));
     assert.deepEqual(
@@ -113,7 +113,7 @@ describe('what is replayed', () => {
     });
   }
 
-  it('is refused where an Application has no name, with the line', async () => {
+  it('is refused if an Application has no name, with the line', async () => {
     const events = await all(await file('trace', '\n{"kind": "Application", "metadata": {}}'));
     const replay = new Replay({ commits: [], policy: {} as never, windows: {} });
     assert.throws(() => replay.take(events[0] as TraceEvent), /trace:2: metadata\.namespace: /);
@@ -135,17 +135,17 @@ describe('what is replayed', () => {
     [
       'a Station without Applications',
       `[\n\n {"at": "2026-11-26T20:07:22Z", "commit": "${'a'.repeat(40)}", "station": "dev"}]`,
-      /^commits:3: 0: needs both station and applications/,
+      /^commits:3: 0: must have both station and applications/,
     ],
   ] as const) {
-    it(`is refused where the commits file has ${what}, with the line`, async () => {
+    it(`is refused if the commits file has ${what}, with the line`, async () => {
       const fault = await faultOf(readCommits(await file('commits', text)));
       if (typeof says === 'string') assert.equal(fault, says);
       else assert.match(fault, says);
     });
   }
 
-  it('is a commits file as docs/operations.md shows one', async () => {
+  it('accepts the commits file that docs/operations.md shows', async () => {
     const operations = readFileSync(new URL('../docs/operations.md', import.meta.url), 'utf8');
     const [, yaml = ''] = /## Report a wrong wait[\s\S]*?```yaml\n([\s\S]*?)```/.exec(operations) ?? [];
     const [first, second] = await readCommits(await file('commits.yaml', yaml));
@@ -153,10 +153,10 @@ describe('what is replayed', () => {
     assert.deepEqual(second?.names, { 'storefront-dev': 'acme/storefront:0.9.0' });
   });
 
-  it('is refused where a file is not there or is not gzip', async () => {
+  it('is refused if a file does not exist or is not a gzip file', async () => {
     assert.equal(await faultOf(all(join(directory, 'absent'))), 'absent: it does not exist');
     assert.equal(await faultOf(all(join(directory, 'absent.gz'))), 'absent.gz: it does not exist');
-    assert.equal(await faultOf(all(await file('plain.gz', 'text'))), 'plain.gz: is not gzip');
+    assert.equal(await faultOf(all(await file('plain.gz', 'text'))), 'plain.gz: is not a gzip file');
     assert.equal(await faultOf(readCommits(join(directory, 'absent'))), 'absent: it does not exist');
     assert.equal(
       await faultOf(readObjects(await file('projects', '{"kind": "Application"}'), 'AppProject')),

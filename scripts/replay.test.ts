@@ -88,7 +88,7 @@ describe('a recorded trace', () => {
     assert.ok(!played.changes.some((change) => saysOf(change) === 'waiting OtherSyncRunning'));
   });
 
-  it("a0-git-unreachable-for-argo shows Argo CD's error, asks for a refresh and is not blind", async () => {
+  it("a0-git-unreachable-for-argo shows Argo CD's error, asks for a refresh and stays fresh", async () => {
     const [change] = only(await play('a0-git-unreachable-for-argo'), 'storefront-dev', 'waiting ComparisonFailed');
     assert.ok(change?.verdict.is === 'waiting' && change.verdict.refresh && !change.verdict.blind);
     assert.match(change.verdict.message, /^argocd\/storefront-dev: ComparisonError: Failed to load target state: /);
@@ -158,7 +158,7 @@ describe('a recorded trace', () => {
     assert.match(messageOf(failed as Change), cause);
   });
 
-  it('f-auto-sync-off, f-deny-window, f-skip-reconcile are blocked, so that the deadline stands still', async () => {
+  it('f-auto-sync-off, f-deny-window, f-skip-reconcile are blocked, so that the deadline is paused', async () => {
     assert.equal(ends(await play('f-auto-sync-off'))['autooff-prod 3b75'], 'blocked AutoSyncOff');
     assert.equal(ends(await play('f-skip-reconcile'))['frozen-prod 0892'], 'blocked SkipReconcile');
     const denied = await play('f-deny-window', await denyWindow());
@@ -176,7 +176,7 @@ describe('a recorded trace', () => {
     assert.match(said, /name acme\/person:0\.9\.0 instead of our image: a person or another tool changed them/);
   });
 
-  it("f-rollback-by-operation is Argo CD's rollback", async () => {
+  it("f-rollback-by-operation is reported as Argo CD's rollback", async () => {
     const played = await play('f-rollback-by-operation');
     assert.deepEqual(ends(played), { 'rollback-dev 9ad4': 'failed RolledBack' });
     assert.match(
@@ -185,7 +185,7 @@ describe('a recorded trace', () => {
     );
   });
 
-  it('f-noheal-kubectl-set-image says that nothing happens by itself', async () => {
+  it('f-noheal-kubectl-set-image says that a person has to act', async () => {
     const played = await play('f-noheal-kubectl-set-image');
     assert.deepEqual(ends(played), { 'noheal-dev 8630': 'waiting SelfHealOff' });
     assert.match(messageOf(played.changes.at(-1) as Change), /self-heal is off; nothing happens by itself/);

@@ -15,14 +15,14 @@ interface Flags {
   readonly settle: number;
 }
 
-/** How long nothing may happen after the last event for what time alone changes to be said. */
+/** How long the replay continues after the last event, so that verdicts can still change with time. */
 const afterMs = 600_000;
 
 const program = new Command('replay')
-  .description('say what K8sTA makes of recorded Applications: a line for each change of a verdict')
-  .argument('<trace>', "what 'kubectl get applications --watch --output json' printed, also as .gz")
-  .requiredOption('--commits <file>', 'the commits of the branch in their order, as JSON or YAML')
-  .option('--projects <file>', "what 'kubectl get appprojects --output json' printed, for their sync windows")
+  .description('judge recorded Applications: print a line for each change of a verdict')
+  .argument('<trace>', "the output of 'kubectl get applications --watch --output json', also as .gz")
+  .requiredOption('--commits <file>', 'the commits of the branch in order, as JSON or YAML')
+  .option('--projects <file>', "the output of 'kubectl get appprojects --output json', for its sync windows")
   .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
   .addOption(durationOption('--degraded-grace', 'as K8STA_DEGRADED_GRACE_MS', '2m'))
   .addOption(durationOption('--settle', 'as K8STA_SETTLE_MS', '5s'))
@@ -59,7 +59,7 @@ async function readWindows(file: string): Promise<ReplayOptions['windows']> {
   return Object.fromEntries(found);
 }
 
-/** Prints what differs for a person: the same words again, as when a refresh begins to help, are no change. */
+/** Prints what changes for a person; skips a change that yields the same line again, such as when a refresh becomes useful. */
 function printer(output: Flags['output']): (change: Change) => void {
   const last = new Map<string, string>();
   return ({ at, application, station, commit, verdict }) => {
@@ -67,9 +67,9 @@ function printer(output: Flags['output']): (change: Change) => void {
       verdict.is === 'arrived'
         ? ['Arrived', `${application}: arrived${verdict.rendered ? '' : '; there was nothing to deploy'}`]
         : [verdict.reason, verdict.message];
-    const said = JSON.stringify([commit, verdict.is, reason, message]);
-    if (last.get(application) === said) return;
-    last.set(application, said);
+    const signature = JSON.stringify([commit, verdict.is, reason, message]);
+    if (last.get(application) === signature) return;
+    last.set(application, signature);
     const line = { at, application, station, commit, verdict: verdict.is, reason, message };
     const text = `${at} ${station} ${commit.slice(0, 8)} ${verdict.is} ${reason}  ${message}`;
     process.stdout.write(`${output === 'json' ? JSON.stringify(line) : text}\n`);
@@ -82,11 +82,11 @@ function durationOption(flag: string, description: string, byDefault: string): O
 
 function duration(text: string): number {
   const ms = parseDuration(text);
-  if (ms === undefined) throw new InvalidArgumentError('It must be a duration like 90s or 2m.');
+  if (ms === undefined) throw new InvalidArgumentError('must be a duration such as 90s or 2m');
   return ms;
 }
 
-// Whoever reads may have read enough, as `head` has.
+// The reader may close the pipe early, as `head` does.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(0);
@@ -95,7 +95,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   await program.parseAsync();
 } catch (error) {
-  // A fault of the files is 1, of the command line 2, as in the CLI.
+  // The exit code is 1 for a fault of the files and 2 for the command line, as in the CLI.
   if (error instanceof InputFault) {
     process.stderr.write(`${error.message}\n`);
     process.exitCode = 1;

@@ -9,7 +9,7 @@ import { type TemporaryDirectory, temporaryDirectory, until } from '@k8sta/sandb
 
 const lock = new URL('./setup/lock.mjs', import.meta.url).href;
 
-/** Holds the lock until the file `go` is there, and notes when it begins and ends. */
+/** Holds the lock until the file `go` exists, and records when it begins and ends. */
 const holder = `
   import { appendFileSync, existsSync } from 'node:fs';
   import { withLock } from ${JSON.stringify(lock)};
@@ -46,7 +46,7 @@ describe('two set-ups at once', () => {
     await directory.remove();
   });
 
-  it('the second waits for the first, and says so', async () => {
+  it('the second waits for the first, and prints a message', async () => {
     const first = start();
     await until(async () => (await notes()).length === 1);
     const second = start();
@@ -70,7 +70,7 @@ describe('two set-ups at once', () => {
     assert.equal(second.said.at(-1), `taking over from process ${first.pid}, which is gone`);
   });
 
-  it('a lock of before a restart holds nobody up, whoever has its process id now', async () => {
+  it('a lock from before a restart does not block, even if another process has its process id now', async () => {
     await writeFile(path('setup.lock'), `${process.pid} ${hostname()}\n`);
     const twoMinutesAgo = Date.now() / 1000 - 120;
     await utimes(path('setup.lock'), twoMinutesAgo, twoMinutesAgo);
@@ -78,7 +78,7 @@ describe('two set-ups at once', () => {
     assert.equal(await start().ended, 0);
   });
 
-  it('of many that find an abandoned lock, one at a time takes it', async () => {
+  it('many processes that find an abandoned lock take it one at a time', async () => {
     const { pid } = spawnSync(process.execPath, ['--version']);
     await writeFile(path('setup.lock'), `${pid} ${hostname()}\n`);
     await writeFile(path('go'), '');

@@ -5,13 +5,13 @@ import { availableParallelism } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withLock } from './setup/lock.mjs';
-import { isInstalled, isNewEnough, missingNeeds, planInstallation, spellDuration, systemOf } from './setup/plan.mjs';
+import { formatDuration, isInstalled, isNewEnough, missingNeeds, planInstallation, systemOf } from './setup/plan.mjs';
 import { Failure, runLogged } from './setup/run.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const log = join(root, '.k8sta', 'setup.log');
 const say = (line) => process.stdout.write(`setup: ${line}\n`);
-/** node-gyp compiles one file at a time unless it is told otherwise. */
+/** node-gyp compiles one file at a time by default. */
 const compiler = { JOBS: String(availableParallelism()) };
 const perform = (step) => runLogged({ directory: root, log, say, ...step });
 
@@ -53,7 +53,7 @@ async function installPrograms() {
   const isRoot = process.getuid?.() === 0;
   const can = { root: isRoot, sudo: !isRoot && succeeds('sudo', ['-n', 'true']), brew: has('brew') };
   const plan = planInstallation(system, missing, can, existsSync);
-  if (plan.by === 'hand') throw new Failure(plan.words);
+  if (plan.by === 'hand') throw new Failure(plan.message);
   const title = `installing ${plan.packages.join(', ')} with ${plan.by === 'apt' ? 'apt-get' : 'brew'}`;
   if (plan.by === 'brew') {
     await perform({ title, usually: 'a minute or two', command: 'brew', args: ['install', ...plan.packages] });
@@ -64,26 +64,28 @@ async function installPrograms() {
     await perform({ title, usually: 'half a minute', command, args });
   }
   const still = planInstallation(system, programsMissing(), {}, existsSync);
-  if (still.by === 'hand') throw new Failure(still.words);
+  if (still.by === 'hand') throw new Failure(still.message);
 }
 
 async function installPackages() {
   if (packagesInstalled()) return;
   const title = 'installing the npm packages and compiling nodegit';
-  // In the foreground, because npm keeps the output of install scripts to itself otherwise.
+  // In the foreground, because npm hides the output of install scripts otherwise.
   const install = { command: 'npm', args: ['ci', '--foreground-scripts'], env: compiler };
   const quiet = 'npm is downloading the packages';
   await perform({ title, usually: '3 to 5 minutes', quiet, ...install });
 }
 
-/** An npm that was told to run no install scripts leaves it uncompiled, and another Node cannot load what it was compiled for. */
+/** nodegit is not compiled if npm ignores install scripts, and another version of Node cannot load it. */
 async function compileNodegit() {
   if (nodegitLoads()) return;
   const title = `compiling nodegit for Node.js ${process.version}`;
   const compile = { command: 'npm', args: ['rebuild', 'nodegit', '--foreground-scripts'], env: compiler };
   await perform({ title, usually: '3 to 5 minutes', ...compile });
   if (!nodegitLoads()) {
-    throw new Failure(`nodegit was compiled and cannot be loaded: node -e "require('nodegit')" says why`);
+    throw new Failure(
+      `nodegit is compiled, but Node.js cannot load it; run this to see why: node -e "require('nodegit')"`,
+    );
   }
 }
 
@@ -96,12 +98,12 @@ async function install() {
 const began = performance.now();
 try {
   checkNode();
-  // Nobody has to write into a checkout in which there is nothing to do.
+  // A checkout that is ready may be read-only, so take the lock only if there is work.
   const isReady = programsMissing().length === 0 && packagesInstalled() && nodegitLoads();
   if (!isReady) await withLock({ file: join(root, '.k8sta', 'setup.lock'), say }, install);
-  say(`everything is there (${spellDuration(performance.now() - began)})`);
+  say(`everything is installed (${formatDuration(performance.now() - began)})`);
 } catch (error) {
-  // What the system refuses (a folder that is read-only, a full disk) says what and where; all else is a defect.
+  // An error of the system (a read-only folder, a full disk) has a code and says what and where; any other error is a bug.
   if (!(error instanceof Failure) && error.code === undefined) throw error;
   process.stderr.write(`setup: ${error.message}\n`);
   process.exitCode = 1;

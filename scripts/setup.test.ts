@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type TemporaryDirectory, temporaryDirectory, until } from '@k8sta/sandbox';
 import {
+  formatDuration,
   isInstalled,
   isNewEnough,
   lastLines,
@@ -15,7 +16,6 @@ import {
   planInstallation,
   progressOf,
   type System,
-  spellDuration,
   systemOf,
 } from './setup/plan.mjs';
 import { Failure, runLogged } from './setup/run.mjs';
@@ -24,15 +24,15 @@ const all = () => true;
 const none = () => false;
 const named = (names: string[]) => needs.filter(({ name }) => names.includes(name));
 
-describe('setup decides', () => {
-  it('whether Node is new enough, by what package.json says', () => {
+describe('the set-up decides', () => {
+  it('whether Node is new enough, by the engines of package.json', () => {
     const { engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
     assert.equal(engines.node, '>=20.19');
     for (const version of ['20.19.0', '20.20.2', '22.0.0', '100.1.0']) assert.ok(isNewEnough(version, engines.node));
     for (const version of ['20.18.3', '18.20.0', '8.9.9']) assert.ok(!isNewEnough(version, engines.node), version);
   });
 
-  it('which system it is on', () => {
+  it('which system it runs on', () => {
     assert.equal(systemOf('linux', all), 'debian');
     assert.equal(systemOf('linux', none), 'other');
     assert.equal(systemOf('darwin', none), 'macos');
@@ -51,10 +51,10 @@ describe('setup decides', () => {
     );
   });
 
-  it('how to get it', () => {
+  it('how to install it', () => {
     const missing = named(['nats-server', 'the headers of OpenSSL']);
     const plan = (system: System, can: object, what = missing) => planInstallation(system, what, can, none);
-    assert.deepEqual(plan('debian', {}, []), { by: 'nobody' });
+    assert.deepEqual(plan('debian', {}, []), { by: 'none' });
     const packages = ['nats-server', 'libssl-dev'];
     assert.deepEqual(plan('debian', { root: true }), { by: 'apt', packages, sudo: false });
     assert.deepEqual(plan('debian', { sudo: true }), { by: 'apt', packages, sudo: true });
@@ -62,10 +62,10 @@ describe('setup decides', () => {
     assert.deepEqual(plan('macos', { brew: true }, brewed), { by: 'brew', packages: ['redis', 'git'] });
   });
 
-  it('what to tell a person who has to do it', () => {
+  it('which message to print if a person has to install it', () => {
     const words = (system: System, names: string[], exists: (file: string) => boolean = none) => {
       const plan = planInstallation(system, named(names), {}, exists);
-      return plan.by === 'hand' ? plan.words : plan.by;
+      return plan.by === 'hand' ? plan.message : plan.by;
     };
     assert.equal(
       words('debian', ['git', 'krb5-config']),
@@ -74,7 +74,7 @@ describe('setup decides', () => {
   krb5-config: nodegit is linked with Kerberos
 Install it as root:
   apt-get update && apt-get install git libkrb5-dev
-Then start again.`,
+Then run the set-up again.`,
     );
     assert.match(words('macos', ['git']), /Homebrew.*\n {2}brew install git\n/);
     assert.match(words('macos', ['git', 'g++']), /xcode-select --install/);
@@ -83,7 +83,7 @@ Then start again.`,
     assert.match(words('debian', ['nats-server', 'git'], inSbin), /export PATH="\$PATH:\/usr\/sbin"/);
   });
 
-  it("whether the npm packages are those of the lock file, by npm's own record", () => {
+  it("whether the npm packages match the lock file, by npm's own record", () => {
     const packages = {
       '': {},
       'libs/bus': { version: '0.1.0' },
@@ -103,7 +103,7 @@ Then start again.`,
     assert.ok(!isInstalled({ packages }, { packages: without }));
   });
 
-  it('how far a command is, by its output', () => {
+  it('how to show the progress of a command, from its output', () => {
     const compiling = [
       '> nodegit@0.28.0 install',
       '  CC(target) Release/a.o',
@@ -120,8 +120,8 @@ Then start again.`,
     assert.equal(progressOf('$ npm ci\n'), undefined);
   });
 
-  it('how to say how long it took', () => {
-    assert.deepEqual([40, 9_940, 15_000, 185_000].map(spellDuration), ['0.0 s', '9.9 s', '15 s', '3 min 5 s']);
+  it('how to format a duration', () => {
+    assert.deepEqual([40, 9_940, 15_000, 185_000].map(formatDuration), ['0.0 s', '9.9 s', '15 s', '3 min 5 s']);
     assert.equal(lastLines('a\nb\nc\n\n', 2), 'b\nc');
   });
 });
@@ -160,20 +160,20 @@ describe('setup', () => {
   });
   afterEach(() => directory.remove());
 
-  it('keeps what a noisy command says in a file, and says what it does itself', async () => {
+  it('writes the output of a command to a file, and prints what it does', async () => {
     await run('console.log("noise"); console.error("more")');
     assert.equal(said.length, 2);
     assert.match(said[0] ?? '', /^doing it \(usually no time; output in .*setup\.log\)$/);
     assert.match(await readFile(join(directory.path, 'logs', 'setup.log'), 'utf8'), /noise\nmore\n$/);
   });
 
-  it('shows how far the command is while it goes on', async () => {
-    const untilTold = `const fs = require('fs'); console.log('fetching it'); setInterval(() => fs.existsSync('told') && process.exit(), 5)`;
-    await run(untilTold, {
+  it('shows the progress of a running command', async () => {
+    const untilTouched = `const fs = require('fs'); console.log('fetching it'); setInterval(() => fs.existsSync('touched') && process.exit(), 5)`;
+    await run(untilTouched, {
       lifeSignMs: 10,
       say(line) {
         say(line);
-        if (line.includes('fetching it')) void writeFile(join(directory.path, 'told'), '');
+        if (line.includes('fetching it')) void writeFile(join(directory.path, 'touched'), '');
       },
     });
     const signs = said.slice(1, -1);
@@ -184,13 +184,13 @@ describe('setup', () => {
     assert.match(signs.at(-1) ?? '', /fetching it$/);
   });
 
-  it('gives the command the variables that are not set yet', async () => {
+  it('sets the variables that are not set yet', async () => {
     await run('console.log(process.env.K8STA_JOBS, process.env.PATH)', { env: { K8STA_JOBS: '7', PATH: 'other' } });
     const log = await readFile(join(directory.path, 'logs', 'setup.log'), 'utf8');
     assert.ok(log.endsWith(`\n7 ${process.env['PATH']}\n`), log);
   });
 
-  it('passes a signal on to everything that the command has started', async () => {
+  it('forwards a signal to everything that the command has started', async () => {
     const runModule = JSON.stringify(new URL('./setup/run.mjs', import.meta.url).href);
     const compiler = `require('fs').writeFileSync('compiler', String(process.pid)); setInterval(() => {}, 1000)`;
     const npm = `require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(compiler)}], { stdio: 'ignore' }); setInterval(() => {}, 1000)`;
@@ -203,7 +203,7 @@ describe('setup', () => {
     const pid = Number(await until(() => readFile(join(directory.path, 'compiler'), 'utf8').catch(() => '')));
     child.kill('SIGTERM');
     await once(child, 'close');
-    await until(() => !isRunning(pid), { what: 'the end of the compiler' });
+    await until(() => !isRunning(pid), { what: 'the compiler to end' });
   });
 
   it('shows the log and its last lines when a command fails', async () => {
@@ -223,7 +223,7 @@ describe('setup', () => {
   describe('with apt-get', () => {
     const script = fileURLToPath(new URL('setup/apt-install.sh', import.meta.url));
     let policy: string;
-    /** Runs the script with an apt-get that notes its arguments and the policy it finds, and fails where told to. */
+    /** Runs the script with an apt-get that records its arguments and the policy, and fails if an argument matches `failing`. */
     const install = async (failing = 'nothing') => {
       const bin = join(directory.path, 'bin');
       await mkdir(bin, { recursive: true });
@@ -239,7 +239,7 @@ describe('setup', () => {
       policy = join(directory.path, 'policy-rc.d');
     });
 
-    it('lets no service start, and takes its policy away again', async () => {
+    it('starts no service, and removes its policy afterwards', async () => {
       assert.deepEqual(await install(), {
         status: 0,
         calls: [
@@ -250,19 +250,19 @@ describe('setup', () => {
       assert.equal(existsSync(policy), false);
     });
 
-    it('takes its policy away and puts the former one back when the installation fails', async () => {
+    it('removes its policy and restores the former one if the installation fails', async () => {
       await writeFile(policy, '#!/bin/sh\nexit 0\n', { mode: 0o755 });
       const { status } = await install('install');
       assert.equal(status, 100);
       assert.equal(await readFile(policy, 'utf8'), '#!/bin/sh\nexit 0\n');
     });
 
-    it('tries with the package lists that are there when they cannot be updated', async () => {
+    it('uses the existing package lists if they cannot be updated', async () => {
       const { status, calls } = await install('update');
       assert.deepEqual([status, calls.length], [0, 2]);
     });
 
-    it('does not keep what a run that was killed has left behind', async () => {
+    it('does not keep the policy that a killed run left behind', async () => {
       await writeFile(policy, '#!/bin/sh\n# temporary, by scripts/setup.mjs of K8sTA\nexit 101\n', { mode: 0o755 });
       await install();
       assert.equal(existsSync(policy), false);

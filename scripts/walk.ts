@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
-/** The `sh` blocks of the section whose heading is this, in their order. */
+/** The `sh` blocks of the section with this heading, in order. */
 export function commandsOf(text: string, heading: string): string {
   const section = text.split(/^## /m).find((each) => each.startsWith(`${heading}\n`));
   if (section === undefined) throw new Error(`there is no section "${heading}"`);
   const blocks = [...section.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block]) => block);
-  // Shown as they are read, not as they are run: some hold a password by then.
+  // -v prints the commands as they are read; -x would print expanded passwords.
   return `set -euo pipefail -v\n${blocks.join('\n')}`;
 }
 

@@ -5,17 +5,17 @@ import type { Commit } from './commits.js';
 type Observed = DataOf<'application.observed'>;
 type Answer = KnownRelation['answer'];
 
-/** Answers what the promoter answers in earnest: how revisions relate to our commits, by the order of a commits file. */
+/** Takes the place of the promoter: answers how revisions relate to our commits, by the order of a commits file. */
 export class History {
   readonly #commits: readonly Commit[];
-  /** Since when each revision that is not in the file is known to be there. */
+  /** When Argo CD first used each revision that is not in the file. */
   readonly #seenAt = new Map<string, number>();
 
   constructor(commits: readonly Commit[]) {
     this.#commits = commits;
   }
 
-  /** What Argo CD compared or synced before our commit was made cannot contain it. */
+  /** A revision that Argo CD compared or synced before our commit existed cannot contain it. */
   see({ sync, operation, history = [], reconciledAt, observedAt }: Observed): void {
     const comparedAt = Date.parse(reconciledAt ?? observedAt);
     const startedAt = Math.min(comparedAt, Date.parse(operation?.startedAt ?? observedAt));
@@ -28,7 +28,9 @@ export class History {
     const [at, oursAt] = [this.#indexOf(revision), this.#commits.indexOf(ours)];
     if (at < 0) {
       const isOlder = (this.#seenAt.get(revision) ?? Number.POSITIVE_INFINITY) < Date.parse(ours.at);
-      return isOlder ? { relation: 'behind' } : { relation: 'unknown', message: 'the commits file does not have it' };
+      return isOlder
+        ? { relation: 'behind' }
+        : { relation: 'unknown', message: 'the commits file does not contain it' };
     }
     if (at < oursAt) return { relation: 'behind' };
     const named = namedAt(this.#commits.slice(oursAt, at + 1), application);
@@ -48,15 +50,15 @@ export class History {
   }
 }
 
-/** Whether a commit is for this Application; the file may leave the namespace out. */
+/** Whether the name means this Application; the file may omit the namespace. */
 export function isNamed(application: string, name: string): boolean {
   return name === application || name === application.slice(application.indexOf('/') + 1);
 }
 
-/** The last word of the commits on what the files of an Application name instead of our image. */
+/** What the files of an Application name instead of our image, by the last commit that says so. */
 function namedAt(commits: readonly Commit[], application: string): string | undefined {
-  const words = commits.flatMap(({ names = {} }) =>
+  const names = commits.flatMap(({ names = {} }) =>
     Object.entries(names).filter(([name]) => isNamed(application, name)),
   );
-  return words.at(-1)?.[1];
+  return names.at(-1)?.[1];
 }

@@ -1,10 +1,10 @@
-/** One JSON object or array of a stream, and the line that it begins at. */
+/** One JSON object or array of a stream, and the line at which it begins. */
 export interface JsonText {
   readonly text: string;
   readonly line: number;
 }
 
-/** What is no stream of JSON objects, and the line where that shows. */
+/** The input is not a stream of JSON objects; `line` is where the fault is found. */
 export class JsonStreamFault extends Error {
   readonly line: number;
 
@@ -14,12 +14,12 @@ export class JsonStreamFault extends Error {
   }
 }
 
-/** As much as one object may have; etcd takes no more than 1.5 MB. */
+/** The largest object in characters; etcd accepts at most 1.5 MB. */
 const textLimit = 16 * 1024 * 1024;
 
 /**
- * Divides a stream into its objects: one a line, or pretty-printed one after the other, as `kubectl --watch -o json`
- * prints them. Only the division is done here: whether each is JSON is for JSON.parse to say.
+ * Divides a stream into its objects: one per line, or pretty-printed one after the other, as `kubectl --watch -o json`
+ * prints them. It does not validate the objects: JSON.parse does that.
  */
 export class JsonDivider {
   #text = '';
@@ -27,7 +27,7 @@ export class JsonDivider {
   #inString = false;
   #isEscaped = false;
   #line = 1;
-  #begunAt = 1;
+  #beginLine = 1;
 
   push(chunk: string): JsonText[] {
     const found: JsonText[] = [];
@@ -41,12 +41,12 @@ export class JsonDivider {
           throw new JsonStreamFault(this.#line, `expected a JSON object, found ${JSON.stringify(char)}`);
         }
         from = at;
-        this.#begunAt = this.#line;
+        this.#beginLine = this.#line;
         this.#text = '';
       }
       this.#take(char);
       if (this.#depth === 0) {
-        found.push({ text: this.#text + chunk.slice(from, at + 1), line: this.#begunAt });
+        found.push({ text: this.#text + chunk.slice(from, at + 1), line: this.#beginLine });
         this.#text = '';
       }
     }
@@ -55,7 +55,7 @@ export class JsonDivider {
   }
 
   end(): void {
-    if (this.#depth > 0) throw new JsonStreamFault(this.#begunAt, 'the object that begins here does not end');
+    if (this.#depth > 0) throw new JsonStreamFault(this.#beginLine, 'the object that begins here does not end');
   }
 
   #take(char: string): void {
@@ -73,7 +73,7 @@ export class JsonDivider {
   #keep(text: string): void {
     this.#text += text;
     if (this.#text.length > textLimit) {
-      throw new JsonStreamFault(this.#begunAt, `the object that begins here has more than ${textLimit} characters`);
+      throw new JsonStreamFault(this.#beginLine, `the object that begins here has more than ${textLimit} characters`);
     }
   }
 }

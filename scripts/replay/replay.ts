@@ -15,7 +15,7 @@ import { InputFault } from './fault.js';
 import { History, isNamed } from './history.js';
 import type { TraceEvent } from './trace.js';
 
-/** What the judgement of one Application became, and when. */
+/** A new verdict on one Application, and when it changed. */
 export interface Change {
   readonly at: string;
   readonly application: string;
@@ -26,7 +26,7 @@ export interface Change {
 
 export interface ReplayOptions {
   readonly commits: readonly Commit[];
-  /** How long things may take. The recording itself vouches for its freshness. */
+  /** The time limits. A recording is always fresh. */
   readonly policy: Omit<ArrivalPolicy, 'freshForMs'>;
   /** The sync windows of each project. */
   readonly windows: Readonly<Record<string, DataOf<'project.observed'>['syncWindows']>>;
@@ -34,10 +34,10 @@ export interface ReplayOptions {
 
 interface Followed {
   readonly key: string;
-  /** As argo-watcher published it last. */
+  /** The last slice that argo-watcher published. */
   published: Slice | undefined;
   observation: Observation;
-  /** The commit that is waited for here. */
+  /** The commit that has to arrive here. */
   awaited: Commit | undefined;
   contained: string | undefined;
   last: string;
@@ -48,8 +48,8 @@ const instance = 'default';
 const { read, compare } = applications(instance);
 
 /**
- * Plays a trace through what argo-watcher and the tracker make of it: slice, comparison, observation, judgement. Each has
- * the time of the trace; between two events, verdicts that time alone changes are looked at again.
+ * Plays a trace through the code of argo-watcher and the tracker: slice, comparison, observation, judgement. The clock is
+ * that of the trace; between two events, verdicts that change with time are judged again.
  */
 export class Replay {
   readonly #options: ReplayOptions;
@@ -74,7 +74,7 @@ export class Replay {
     return followed ? [...before, ...this.#judge(followed, at)] : before;
   }
 
-  /** What commits and time alone change until then. */
+  /** Applies commits and time up to `end`. */
   runTo(end: Date): Change[] {
     const changes: Change[] = [];
     for (;;) {
@@ -98,7 +98,7 @@ export class Replay {
     return concerned;
   }
 
-  /** Undefined where nothing changed that argo-watcher publishes. */
+  /** Undefined if argo-watcher would publish nothing. */
   #follow(slice: Slice, isDeleted: boolean): Followed | undefined {
     const key = `${slice.namespace}/${slice.name}`;
     const known = this.#followed.get(key);
@@ -117,14 +117,14 @@ export class Replay {
   }
 
   #begin(key: string, slice: Slice): Followed {
-    const begun: Followed = {
+    const followed: Followed = {
       ...{ key, published: slice, observation: observe(undefined, slice) },
       ...{ awaited: undefined, contained: undefined, last: '', lookAgainAt: undefined },
     };
     const commit = this.#made.findLast((each) => isFor(each, key));
-    if (commit) awaitFrom(begun, commit);
-    this.#followed.set(key, begun);
-    return begun;
+    if (commit) awaitFrom(followed, commit);
+    this.#followed.set(key, followed);
+    return followed;
   }
 
   #judge(followed: Followed, now: Date): Change[] {
@@ -137,8 +137,8 @@ export class Replay {
     if (answer === 'same' || answer === 'contains') followed.contained = evidence.relation?.revision;
     const until = 'until' in verdict ? verdict.until : undefined;
     if (until !== undefined && Number.isFinite(until) && until > now.getTime()) followed.lookAgainAt = until;
-    const { until: _, ...said } = { until: undefined, ...verdict };
-    const signature = JSON.stringify([awaited.commit, said]);
+    const { until: _, ...rest } = { until: undefined, ...verdict };
+    const signature = JSON.stringify([awaited.commit, rest]);
     if (signature === followed.last) return [];
     followed.last = signature;
     const { station = '', commit } = awaited;
@@ -154,7 +154,7 @@ export class Replay {
         ...{ revision: awaited.commit, commit: awaited.commit },
       },
       committedAt: awaited.at,
-      // A directory in Git is what a commit can go to.
+      // A commit can only change a directory in Git.
       sourceIndex: Math.max(
         0,
         sources.findIndex(({ path, chart }) => path !== undefined && chart === undefined),

@@ -5,12 +5,12 @@ import { z } from 'zod';
 import { InputFault } from './fault.js';
 import { JsonDivider, JsonStreamFault } from './json-stream.js';
 
-/** An Application as Kubernetes sent it, or that it was deleted. */
+/** An Application as Kubernetes sent it, or its deletion. */
 export interface TraceEvent {
   readonly at: Date;
   readonly isDeleted: boolean;
   readonly object: object;
-  /** The file and the line that it begins at. */
+  /** The file, and the line at which the object begins. */
   readonly where: { readonly file: string; readonly line: number };
 }
 
@@ -23,8 +23,8 @@ const watchEvent = z.object({
 });
 
 /**
- * The Applications of a trace in their order. Where an event does not say when it was seen, the newest time in its object
- * counts; time never runs backwards.
+ * The Applications of a trace in order. If an event has no `at`, the newest time in its object counts. Time never runs
+ * backwards.
  */
 export async function* readTrace(file: string): AsyncGenerator<TraceEvent> {
   let now = 0;
@@ -55,9 +55,9 @@ async function* jsonFile(file: string): AsyncGenerator<{ value: unknown; line: n
   } catch (error) {
     if (error instanceof JsonStreamFault) throw new InputFault(file, error.line, error.message);
     const { code } = error as NodeJS.ErrnoException;
-    // Only the file system and zlib give their errors a code like these.
+    // Only errors of the file system and of zlib have such a code.
     if (code && /^(E[A-Z]+|Z_[A-Z_]+)$/.test(code)) {
-      throw new InputFault(file, undefined, code.startsWith('Z_') ? 'is not gzip' : fileReason(error as Error));
+      throw new InputFault(file, undefined, code.startsWith('Z_') ? 'is not a gzip file' : fileReason(error as Error));
     }
     throw error;
   }
@@ -98,7 +98,7 @@ function eventsOf(value: unknown, file: string, line: number): Seen[] {
   return [{ at: at === undefined ? undefined : Date.parse(at), isDeleted: type === 'DELETED', object: application }];
 }
 
-/** The object itself, or those of a list. */
+/** The object itself, or the items of a list. */
 function objectsOf(value: unknown, kind: string, file: string, line: number): object[] {
   const read = object.safeParse(value);
   if (!read.success) throw new InputFault(file, line, spellIssues(read.error, 'the object'));
@@ -108,7 +108,7 @@ function objectsOf(value: unknown, kind: string, file: string, line: number): ob
   return [read.data];
 }
 
-/** In metadata and status: what people write into spec is no time at which anything happened. */
+/** Looks only into metadata and status: a time in spec is written by people and is not the time of an event. */
 function newestTime(object: object): number {
   const { metadata, status } = object as { metadata?: unknown; status?: unknown };
   const times = [...textsOf(metadata), ...textsOf(status)].filter((text) => moment.safeParse(text).success);

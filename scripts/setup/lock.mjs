@@ -3,15 +3,15 @@ import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimes
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { spellDuration } from './plan.mjs';
+import { formatDuration } from './plan.mjs';
 
-/** How often the holder touches the file, and after how long without that it counts as abandoned. */
+/** How often the holder touches the file, and after how long an untouched file counts as abandoned. */
 const touchMs = 5_000;
 const abandonedMs = 60_000;
 
 /**
- * Does the work while the lock file is ours; waits, and says so, while another process holds it. A process that was
- * killed leaves its file behind: it is taken over.
+ * Does the work while this process holds the lock file. Waits, and prints a message, while another process holds it.
+ * Takes over the file of a process that was killed.
  */
 export async function withLock({ file, say, everyMs = 200, lifeSignMs = 30_000 }, work) {
   mkdirSync(dirname(file), { recursive: true });
@@ -22,7 +22,7 @@ export async function withLock({ file, say, everyMs = 200, lifeSignMs = 30_000 }
     return await work();
   } finally {
     clearInterval(touching);
-    // It is another's where this machine slept for so long that ours counted as abandoned.
+    // Another process holds it if this machine slept for so long that our file counted as abandoned.
     if (holderOf(file)?.pid === process.pid) rmSync(file, { force: true });
   }
 }
@@ -39,13 +39,13 @@ async function acquire(file, say, everyMs, lifeSignMs) {
     }
     const now = performance.now();
     if (saidAt === undefined) say(`process ${holder.pid} is setting up this checkout; waiting for it`);
-    else if (now - saidAt > lifeSignMs) say(`  still waiting after ${spellDuration(now - began)}`);
+    else if (now - saidAt > lifeSignMs) say(`  still waiting after ${formatDuration(now - began)}`);
     if (saidAt === undefined || now - saidAt > lifeSignMs) saidAt = now;
     await pause(everyMs);
   }
 }
 
-/** The file appears together with what it says: a link is made at once or not at all. */
+/** A hard link is atomic: the file appears together with its content. */
 function take(file) {
   const own = `${file}.${process.pid}`;
   writeFileSync(own, `${process.pid} ${hostname()}\n`);
@@ -60,7 +60,7 @@ function take(file) {
   }
 }
 
-/** Undefined where the file is gone by now. */
+/** Undefined if the file no longer exists. */
 function holderOf(file) {
   try {
     const [pid, host] = readFileSync(file, 'utf8').trim().split(' ');
@@ -71,7 +71,7 @@ function holderOf(file) {
   }
 }
 
-/** A process of this machine is asked for; after a restart another one may have its number, but touches no file. */
+/** A local process is looked up by its id. After a restart another process may have that id, but does not touch the file. */
 function isAbandoned({ pid, host, touchedMs }) {
   if (Date.now() - touchedMs > abandonedMs) return true;
   return host === hostname() && !isAlive(pid);
@@ -83,12 +83,12 @@ function isAlive(pid) {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // It is there and belongs to somebody else.
+    // EPERM: the process exists and belongs to another user.
     return error.code === 'EPERM';
   }
 }
 
-/** Of several that find it abandoned only one moves it away; one that has moved a new file away puts it back. */
+/** If several processes find the file abandoned, only one can move it away. A process that moved a new file puts it back. */
 function removeAbandoned(file) {
   const moved = `${file}.${process.pid}.abandoned`;
   try {

@@ -10,10 +10,10 @@ export interface Need {
 
 export type System = 'debian' | 'macos' | 'other';
 export type Plan =
-  | { readonly by: 'nobody' }
+  | { readonly by: 'none' }
   | { readonly by: 'apt'; readonly packages: string[]; readonly sudo: boolean }
   | { readonly by: 'brew'; readonly packages: string[] }
-  | { readonly by: 'hand'; readonly words: string };
+  | { readonly by: 'hand'; readonly message: string };
 
 type Packages = Record<string, { version?: string; integrity?: string; link?: boolean; optional?: boolean }>;
 
@@ -32,6 +32,6 @@ export function planInstallation(
   exists: (file: string) => boolean,
 ): Plan;
 export function isInstalled(lock: { packages: Packages }, record: { packages: Packages } | undefined): boolean;
-export function spellDuration(ms: number): string;
+export function formatDuration(ms: number): string;
 export function lastLines(text: string, count: number): string;
 export function progressOf(output: string): string | undefined;

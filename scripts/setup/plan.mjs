@@ -1,9 +1,9 @@
-// What setup has to do, decided without doing it. Node built-ins only: it runs before anything is installed.
+// Decides what the set-up has to do. Node built-ins only: it runs before anything is installed.
 import { stripVTControlCharacters } from 'node:util';
 
 /**
- * What K8sTA's tests and demo need beside Node, and how to tell that it is there: a program on PATH, or a file.
- * `brew` is absent where macOS brings it, with the Command Line Tools or on its own.
+ * What K8sTA's tests and demo need in addition to Node, and how to detect it: a program on PATH, or a file.
+ * `brew` is absent if macOS or its Command Line Tools provide it.
  */
 export const needs = [
   { name: 'nats-server', program: 'nats-server', apt: 'nats-server', brew: 'nats-server', why: 'the bus' },
@@ -18,12 +18,12 @@ export const needs = [
     file: '/usr/include/openssl/ssl.h',
     apt: 'libssl-dev',
     why: 'nodegit is linked with it',
-    // There nodegit fetches an OpenSSL of its own.
+    // On macOS nodegit downloads its own OpenSSL.
     except: 'macos',
   },
 ];
 
-/** Where Debian puts servers, which is on root's PATH only. */
+/** Where Debian installs servers; these directories are only on root's PATH. */
 const serverDirectories = ['/usr/sbin', '/usr/local/sbin'];
 
 /** Whether this version of Node satisfies `engines.node`, which is of the form `>=20.19`. */
@@ -33,13 +33,13 @@ export function isNewEnough(version, engines) {
   return major > leastMajor || (major === leastMajor && minor >= leastMinor);
 }
 
-/** `debian` (and what descends from it), `macos` or `other`. `has` tells whether a program is on PATH. */
+/** `debian` (and its derivatives), `macos` or `other`. `has` returns whether a program is on PATH. */
 export function systemOf(platform, has) {
   if (platform === 'linux' && has('apt-get') && has('dpkg')) return 'debian';
   return platform === 'darwin' ? 'macos' : 'other';
 }
 
-/** What is not there. `has` tells whether a program is on PATH, `exists` whether there is a file. */
+/** The needs that are missing. `has` returns whether a program is on PATH, `exists` whether a file exists. */
 export function missingNeeds(system, has, exists) {
   return needs.filter(
     ({ program, file, except }) => except !== system && !(program === undefined ? exists(file) : has(program)),
@@ -47,17 +47,20 @@ export function missingNeeds(system, has, exists) {
 }
 
 /**
- * How to get what is missing: with apt-get or brew, or in words for a person. `can` says what is possible here:
- * `root`, `sudo` (without being asked for a password), `brew`.
+ * How to install what is missing: with apt-get or brew, or by hand with a message for a person. `can` holds what is
+ * possible here: `root`, `sudo` (without a password), `brew`.
  */
 export function planInstallation(system, missing, can, exists) {
-  if (missing.length === 0) return { by: 'nobody' };
+  if (missing.length === 0) return { by: 'none' };
   const astray = missing.flatMap(({ program }) =>
     serverDirectories.filter((directory) => exists(`${directory}/${program}`)),
   );
   if (astray.length > 0) {
     const path = [...new Set(astray)].join(':');
-    return byHand(missing, `Some of it is in ${path}, which is not on your PATH:\n  export PATH="$PATH:${path}"`);
+    return byHand(
+      missing,
+      `Some of it is installed in ${path}, which is not on your PATH:\n  export PATH="$PATH:${path}"`,
+    );
   }
   if (system === 'debian') {
     const packages = missing.map(({ apt }) => apt);
@@ -78,38 +81,38 @@ export function planInstallation(system, missing, can, exists) {
 
 function byHand(missing, how) {
   const list = missing.map(({ name, why }) => `  ${name}: ${why}`).join('\n');
-  return { by: 'hand', words: `This is missing:\n${list}\n${how}\nThen start again.` };
+  return { by: 'hand', message: `This is missing:\n${list}\n${how}\nThen run the set-up again.` };
 }
 
 /**
- * Whether node_modules holds what package-lock.json says, by npm's own record in node_modules/.package-lock.json. npm
- * writes it last, so that an installation that was interrupted has none.
+ * Whether node_modules matches package-lock.json, by npm's own record in node_modules/.package-lock.json. npm writes the
+ * record last, so an interrupted installation has none.
  */
 export function isInstalled(lock, record) {
   if (!record) return false;
   const { '': _root, ...wanted } = lock.packages;
   const there = record.packages;
   const isSame = (path) => ['version', 'integrity', 'link'].every((key) => wanted[path][key] === there[path][key]);
-  // What is optional may be for another platform.
+  // An optional package may be for another platform.
   return Object.keys(wanted).every((path) => (path in there ? isSame(path) : wanted[path].optional === true));
 }
 
 /** `0.4 s`, `3 min 5 s`. */
-export function spellDuration(ms) {
+export function formatDuration(ms) {
   if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
-/** The last lines of a text, without the empty ones at its end. */
+/** The last lines of a text, without trailing empty lines. */
 export function lastLines(text, count) {
   return text.trimEnd().split('\n').slice(-count).join('\n');
 }
 
-/** How many files of nodegit and its libraries are compiled, on Linux; there are a few more on macOS. */
+/** How many files of nodegit and its libraries are compiled on Linux; macOS has a few more. */
 const nodegitFiles = 392;
 
-/** What a noisy command is doing, by the output it has written so far; undefined where that does not tell. */
+/** The progress of a command, from its output so far; undefined if the output does not show it. */
 export function progressOf(output) {
   const compiled = output.match(/^\s*(CC|CXX)\(target\)/gm)?.length ?? 0;
   if (compiled > 0) {

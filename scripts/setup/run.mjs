@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { lastLines, progressOf, spellDuration } from './plan.mjs';
+import { formatDuration, lastLines, progressOf } from './plan.mjs';
 
-/** Something a person has to mend; its message is all that is shown. */
+/** A failure that a person has to fix; the set-up prints only its message. */
 export class Failure extends Error {}
 
 /**
- * Runs a command that is noisy and takes its time: says what it does, shows from time to time how far it is, and keeps
- * its output in the log file. `env` has variables for where none is set, `quiet` what the command does before it writes
- * anything. Throws a Failure with the last lines when it fails.
+ * Runs a long command with much output: prints a title, shows the progress from time to time, and writes the output to
+ * the log file. `env` holds defaults for variables that are not set. `quiet` is shown until the command writes output.
+ * Throws a Failure with the last lines if the command fails.
  */
 export async function runLogged({
   title,
@@ -27,7 +27,7 @@ export async function runLogged({
   const began = performance.now();
   const life = setInterval(() => {
     const progress = progressOf(readFileSync(log, 'utf8'));
-    say(`  ${spellDuration(performance.now() - began)}: ${progress ?? quiet ?? 'no output yet'}`);
+    say(`  ${formatDuration(performance.now() - began)}: ${progress ?? quiet ?? 'no output yet'}`);
   }, lifeSignMs);
   try {
     const ending = await run(command, args, { ...env, ...process.env }, directory, log);
@@ -38,16 +38,16 @@ export async function runLogged({
   } finally {
     clearInterval(life);
   }
-  say(`  done in ${spellDuration(performance.now() - began)}`);
+  say(`  done in ${formatDuration(performance.now() - began)}`);
 }
 
-/** Resolves with 0, or with words on how it ended otherwise. */
+/** Resolves with 0, or with a text that says how the command ended. */
 function run(command, args, env, directory, log) {
   mkdirSync(dirname(log), { recursive: true });
   const file = openSync(log, 'w');
   writeSync(file, `$ ${[command, ...args].join(' ')}\n`);
   return new Promise((resolve) => {
-    // In a process group of its own: npm passes no signal on to the compiler, which would go on alone.
+    // In its own process group: npm does not forward signals to the compiler, which would keep running.
     const child = spawn(command, args, { cwd: directory, env, stdio: ['ignore', file, file], detached: true });
     const forward = (signal) => child.pid !== undefined && process.kill(-child.pid, signal);
     const end = (ending) => {

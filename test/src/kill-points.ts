@@ -2,8 +2,8 @@ import type { ServiceName, TcpProxy } from '@k8sta/sandbox';
 import type { WholeRailway } from './whole-railway.js';
 
 /**
- * A moment of a ride, as it can be seen from outside, and who dies in it. `arm` calls `strike` when it has come; what
- * passes a proxy in that moment does not arrive.
+ * A moment of a ride that is visible from outside, and the process to kill at that moment. `arm` calls `strike` when the
+ * moment has come. The bytes that pass a proxy at that moment do not arrive.
  */
 export interface KillPoint {
   readonly name: string;
@@ -13,7 +13,7 @@ export interface KillPoint {
 
 type Proxies = NonNullable<WholeRailway['proxies']>;
 
-/** Strikes when a chunk with these words passes, and keeps it from arriving. */
+/** Strikes when a chunk that matches `words` passes, and drops the chunk. */
 function passing(
   choose: (proxies: Proxies) => TcpProxy,
   from: 'client' | 'server',
@@ -36,7 +36,7 @@ function passing(
 const nats = (name: ServiceName) => (proxies: Proxies) => proxies.nats[name];
 const redis = (proxies: Proxies) => proxies.redis;
 
-/** Strikes when Git's push comes, before it is carried out; or when it has been, and the answer is lost. */
+/** Strikes before the Git server carries a push out, or after it has, so that the answer is lost. */
 function pushing(when: 'before' | 'after'): KillPoint['arm'] {
   return ({ git }, strike) => {
     git.intercept(async ({ service, step }) => {
@@ -59,7 +59,7 @@ export const killPoints: readonly KillPoint[] = [
     arm: passing(nats('ingest'), 'client', /HPUB k8sta\.ticket\./),
   },
   {
-    name: 'ingest, after JetStream has stored it and before the sender hears so',
+    name: 'ingest, after JetStream has stored the event and before ingest answers the sender',
     victim: 'ingest',
     arm: passing(nats('ingest'), 'server', /"stream":\s*"K8STA",\s*"seq"/),
   },
@@ -69,17 +69,17 @@ export const killPoints: readonly KillPoint[] = [
     arm: passing(nats('tracker'), 'server', /MSG k8sta\.ticket\.storefront\.opened/),
   },
   {
-    name: 'tracker, before the save that asks for a commit',
+    name: 'tracker, before the save that requests a commit',
     victim: 'tracker',
     arm: passing(redis, 'client', /eval[\s\S]*"is":"promoting"/),
   },
   {
-    name: 'tracker, after that save and before anything of it is told',
+    name: 'tracker, after that save and before it publishes anything',
     victim: 'tracker',
     arm: passing(nats('tracker'), 'client', /PUB \$KV\.K8STA_STATE\.track[\s\S]*"is":"promoting"/),
   },
   {
-    name: 'tracker, after the copy of that save and before the request is on the bus',
+    name: 'tracker, after the copy of that save and before it publishes the request',
     victim: 'tracker',
     arm: passing(nats('tracker'), 'client', /HPUB k8sta\.promotion\.storefront\.[a-z]+\.requested/),
   },
@@ -99,14 +99,14 @@ export const killPoints: readonly KillPoint[] = [
     arm: passing(nats('promoter'), 'server', /MSG k8sta\.promotion\.storefront\.[a-z]+\.requested/),
   },
   {
-    name: 'promoter, before it says that it started',
+    name: 'promoter, before it publishes that it started',
     victim: 'promoter',
     arm: passing(nats('promoter'), 'client', /HPUB k8sta\.promotion\.storefront\.[a-z]+\.started/),
   },
   { name: 'promoter, before its push', victim: 'promoter', arm: pushing('before') },
-  { name: 'promoter, in its push', victim: 'promoter', arm: pushing('after') },
+  { name: 'promoter, during its push', victim: 'promoter', arm: pushing('after') },
   {
-    name: 'promoter, after its push and before it says so',
+    name: 'promoter, after its push and before it publishes the commit',
     victim: 'promoter',
     arm: passing(nats('promoter'), 'client', /HPUB k8sta\.promotion\.storefront\.[a-z]+\.committed/),
   },
@@ -121,18 +121,18 @@ export const killPoints: readonly KillPoint[] = [
     arm: passing(nats('argo-watcher'), 'client', /HPUB k8sta\.application\.default\.argocd\.storefront-dev\.observed/),
   },
   {
-    name: 'nats-server, when a commit is asked for',
+    name: 'nats-server, when a commit is requested',
     victim: 'nats-server',
     arm: passing(nats('tracker'), 'client', /HPUB k8sta\.promotion\.storefront\.[a-z]+\.requested/),
   },
   { name: 'nats-server, during a push', victim: 'nats-server', arm: pushing('after') },
   {
-    name: 'redis-server, before the save that asks for a commit',
+    name: 'redis-server, before the save that requests a commit',
     victim: 'redis-server',
     arm: passing(redis, 'client', /eval[\s\S]*"is":"promoting"/),
   },
   {
-    name: 'redis-server, after that save and before the tracker hears so',
+    name: 'redis-server, after that save and before the tracker receives the reply',
     victim: 'redis-server',
     arm: passing(redis, 'client', /eval[\s\S]*"is":"promoting"/, 'forward'),
   },

@@ -3,9 +3,8 @@ import { type KillPoint, killPoints } from './kill-points.js';
 import { quickToTakeOver, startWholeRailway, type WholeRailway } from './whole-railway.js';
 
 /**
- * Whoever is killed, and whenever: the Ticket ends `completed` with exactly one commit a Station, as if nothing had
- * happened (docs/reliability.md). Each point is a ride of its own on one railway, so that what one leaves behind would
- * show in the next.
+ * A kill of any process at any point changes nothing: the Ticket ends `completed` with exactly one commit for each Station
+ * (docs/reliability.md). All points share one railway, so that the next ride shows what a kill leaves behind.
  */
 describe('killed with SIGKILL:', () => {
   let railway: WholeRailway;
@@ -29,7 +28,7 @@ describe('killed with SIGKILL:', () => {
   }
 });
 
-/** Resolves when the victim has been killed at its point and started again. */
+/** Resolves when the victim has been killed at its point and restarted. */
 function arm(railway: WholeRailway, point: KillPoint): Promise<void> {
   const victims = { ...railway.services, 'nats-server': railway.nats, 'redis-server': railway.redis };
   const victim = victims[point.victim];

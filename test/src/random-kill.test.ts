@@ -5,7 +5,7 @@ import { quickToTakeOver, startWholeRailway, type WholeRailway } from './whole-r
 
 const victims = ['ingest', 'tracker', 'promoter', 'argo-watcher', 'nats-server', 'redis-server'] as const;
 
-/** Who is killed, and after how many events of the Ticket. A Ticket has at least 20, and has yet to arrive after 17. */
+/** The process to kill, and after how many events of the Ticket. A Ticket has at least 20 events, and has not yet arrived after 17. */
 interface Blow {
   readonly victim: (typeof victims)[number];
   readonly afterEvents: number;
@@ -16,10 +16,10 @@ const blows = fc.array(
   { minLength: 1, maxLength: 3 },
 );
 
-/** The seed is fixed, so that a failure comes again. */
+/** The seed is fixed, so that a failure is reproducible. */
 const plans: readonly (readonly Blow[])[] = [
   ...fc.sample(blows, { seed: 20260301, numRuns: 8 }),
-  // Three services, each killed while the Ticket needs it: the longest way to the end.
+  // Three services are killed while the Ticket needs them: the longest ride.
   [
     { victim: 'tracker', afterEvents: 4 },
     { victim: 'argo-watcher', afterEvents: 16 },
@@ -27,7 +27,7 @@ const plans: readonly (readonly Blow[])[] = [
   ],
 ];
 
-/** A service takes seconds to start on a busy machine. What is tested is how a Ticket ends, not how soon. */
+/** A service takes seconds to start on a busy machine. The test checks how a Ticket ends, not how soon. */
 const patient = { deadline: '2m', rideMs: 150_000, testMs: 180_000 };
 
 describe('killed at random', function () {
@@ -43,7 +43,7 @@ describe('killed at random', function () {
   for (const [at, plan] of plans.entries()) {
     const planned = [...plan].sort((a, b) => a.afterEvents - b.afterEvents);
     const what = planned.map(({ victim, afterEvents }) => `${victim} after ${afterEvents}`).join(', ');
-    it(`${what}: the Ticket is completed, with one commit a Station`, async () => {
+    it(`${what}: the Ticket is completed, with one commit for each Station`, async () => {
       const servers = { ...railway.services, 'nats-server': railway.nats, 'redis-server': railway.redis };
       const ticket = await railway.pushUntilAccepted(`8.0.${at}`);
       let isOver = false;
@@ -52,7 +52,7 @@ describe('killed at random', function () {
       });
       for (const { victim, afterEvents } of planned) {
         await Promise.race([over, railway.tap.heard(ticket, afterEvents)]);
-        // A blow after the end would test nothing.
+        // A kill after the end would test nothing.
         if (isOver) break;
         await servers[victim].kill();
         struck += 1;
@@ -63,7 +63,7 @@ describe('killed at random', function () {
     });
   }
 
-  it('most of the blows fell before the end of their Ticket', () => {
+  it('kills most victims before the Ticket ends', () => {
     const count = plans.flat().length;
     assert.ok(struck >= count * 0.8, `${struck} of ${count}`);
   });

@@ -7,10 +7,10 @@ import { type ConsumerInfo, connect, type JetStreamManager, type NatsConnection 
 import { assertOneCommitEach } from './as-if-nothing-happened.js';
 import { startWholeRailway, type WholeRailway } from './whole-railway.js';
 
-/** The durables that the catalogue asks for. */
+/** The durables that the catalogue declares. */
 const due = services.flatMap((service) => usesOf(service).consumes.map(({ type }) => durableOf(service, type))).sort();
 
-/** Everything that was ever on the bus comes once more, in any order, long after JetStream's window for duplicates. */
+/** Publishes every message of the bus again, in any order and after JetStream's window for duplicates. */
 describe('every message again', () => {
   let railway: WholeRailway;
   let connection: NatsConnection;
@@ -32,7 +32,7 @@ describe('every message again', () => {
   });
 
   for (const seed of [1, 2, 3]) {
-    it(`in another order (seed ${seed}), under ids that nobody has seen: changes nothing`, async () => {
+    it(`in another order (seed ${seed}), under new message ids: changes nothing`, async () => {
       const messages = [...(await messagesOf('K8STA')), ...(await messagesOf('K8STA_APPLICATIONS'))];
       const anyOrder = fc.shuffledSubarray(messages, { minLength: messages.length });
       const [shuffled = []] = fc.sample(anyOrder, { seed, numRuns: 1 });
@@ -45,7 +45,11 @@ describe('every message again', () => {
       }
       await untilAllIsHandled();
       assert.equal(await railway.repository.tip(), tip);
-      assert.equal(await countOf('k8sta.ticket.storefront.>'), ticketEvents + opened, 'the tracker said nothing new');
+      assert.equal(
+        await countOf('k8sta.ticket.storefront.>'),
+        ticketEvents + opened,
+        'the tracker publishes nothing new',
+      );
     });
   }
 
@@ -58,7 +62,7 @@ describe('every message again', () => {
     assert.equal(await countOf('k8sta.ticket.storefront.>'), ticketEvents);
   });
 
-  it('and the next train rides as if nothing had happened', async () => {
+  it('and the next Ticket rides normally', async () => {
     const next = await railway.pushUntilAccepted('4.0.1');
     await railway.tap.completed(next);
     await assertOneCommitEach(railway, next);
@@ -89,11 +93,11 @@ describe('every message again', () => {
     return lists.flat().filter(({ config }) => config.durable_name !== undefined);
   }
 
-  /** Every durable is back, and has nothing left to do. */
+  /** Waits until every durable exists and has no pending messages. */
   async function untilAllIsHandled(): Promise<void> {
     const isIdle = async () =>
       isDeepStrictEqual(await durableNames(), due) &&
       (await durables()).every((each) => each.num_pending === 0 && each.num_ack_pending === 0);
-    await until(isIdle, { what: 'every consumer being done', deadlineMs: 50_000, everyMs: 100 });
+    await until(isIdle, { what: 'every consumer to finish', deadlineMs: 50_000, everyMs: 100 });
   }
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { promotionsOf } from './as-if-nothing-happened.js';
 import { quickToTakeOver, startWholeRailway, type WholeRailway } from './whole-railway.js';
 
-/** Correctness never depends on there being one of a service. */
+/** Correctness never depends on a service having a single replica. */
 describe('two of every service', () => {
   let railway: WholeRailway;
 
@@ -14,7 +14,7 @@ describe('two of every service', () => {
   });
   after(() => railway?.stop());
 
-  it('and five pushes at once: every Ticket ends, none is doubled, none overtakes, the newest is completed', async () => {
+  it('handle five pushes at once: every Ticket ends, none commits twice or overtakes, the newest is completed', async () => {
     const patches = [1, 2, 3, 4, 5];
     const tickets = await Promise.all(patches.map((patch) => railway.pushUntilAccepted(`7.0.${patch}`)));
     const endings = ['ticket.completed', 'ticket.superseded'] as const;
@@ -37,6 +37,10 @@ describe('two of every service', () => {
     const entries = (await railway.repository.log()).filter(({ trailers }) => trailers['K8sTA-Ticket']);
     const lastOf = (station: string) =>
       entries.findLast(({ trailers }) => trailers['K8sTA-Station'] === station)?.trailers['K8sTA-Ticket'];
-    assert.equal(new Set(['dev', 'stage', 'prod'].map(lastOf)).size, 1, 'the same Ticket came last everywhere');
+    assert.equal(
+      new Set(['dev', 'stage', 'prod'].map(lastOf)).size,
+      1,
+      'the same Ticket is the last one at every Station',
+    );
   });
 });

@@ -54,7 +54,7 @@ describe('when an Application is', () => {
         await railway.argo.ready([application]);
       }
       railway.argo.setScenario(application, { kind: 'healthy' });
-      // A Ticket that failed is in nobody's way, and what it left behind is mended by the next.
+      // A failed Ticket does not block the next one, which repairs what the failed one left behind.
       if (ends === 'failed') await railway.tap.completed(await push());
     });
   }

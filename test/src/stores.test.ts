@@ -5,7 +5,7 @@ import { connect } from 'nats';
 import { assertAsIfNothingHappened, assertOneCommitEach } from './as-if-nothing-happened.js';
 import { quickToTakeOver, startWholeRailway, type WholeRailway } from './whole-railway.js';
 
-/** What is stored can be lost under a running ride. */
+/** A store can lose its data during a ride. */
 describe('during a ride', () => {
   let railway: WholeRailway;
   let redis: Redis;
@@ -36,7 +36,7 @@ describe('during a ride', () => {
     await assertAsIfNothingHappened(railway, ticket);
   });
 
-  it("the Track's key is evicted: it is restored and rides on", async () => {
+  it("the Track's key is evicted: the Track is restored and rides on", async () => {
     const ticket = await push();
     await arrivedAt(ticket, 'dev');
     assert.equal(await redis.del(trackKey), 1);
@@ -61,14 +61,14 @@ describe('during a ride', () => {
     const manager = await connection.jetstreamManager();
     for (const stream of ['K8STA', 'K8STA_APPLICATIONS', 'KV_K8STA_STATE']) await manager.streams.delete(stream);
     await railway.services.promoter.restart();
-    // The tap was of the stream that is gone; what became of the Ticket is written in the bucket.
+    // The tap read the deleted stream, so read the state of the Ticket from the bucket.
     const { jetstream } = { jetstream: connection.jetstream() };
     const state = async () => {
       const bucket = await jetstream.views.kv('K8STA_STATE');
       const entry = await bucket.get(`ticket.storefront.${ticket}`);
       return entry?.json<{ state: { is: string } }>().state.is === 'completed';
     };
-    await until(state, { what: 'the Ticket being completed', deadlineMs: 50_000, everyMs: 100 });
+    await until(state, { what: 'the Ticket to be completed', deadlineMs: 50_000, everyMs: 100 });
     await connection.close();
     await assertOneCommitEach(railway, ticket);
   });
@@ -87,7 +87,7 @@ describe('while a server is away', () => {
     return { ok: answer.ok, why: await answer.text() };
   };
 
-  it('NATS: every service says so and stays alive, a webhook is refused with 503, and all of it catches up', async () => {
+  it('NATS: every service reports it and stays alive, ingest answers 503, and all services catch up', async () => {
     const ticket = await railway.pushUntilAccepted('6.0.1');
     await railway.tap.find('promotion.requested', ({ data }) => data.ticket === ticket);
     const { proxies } = railway;
@@ -95,7 +95,7 @@ describe('while a server is away', () => {
     for (const proxy of Object.values(proxies.nats)) proxy.cut();
     for (const name of ['ingest', 'tracker', 'promoter', 'argo-watcher'] as const) {
       await until(async () => /^nats:/im.test((await readiness(name)).why), {
-        what: `${name} saying that NATS is away`,
+        what: `${name} to report that NATS is away`,
       });
     }
     assert.equal((await railway.push('6.0.2')).status, 503);
@@ -105,11 +105,13 @@ describe('while a server is away', () => {
     for (const service of Object.values(railway.services)) assert.ok(service.isRunning, service.name);
   });
 
-  it('Redis: the tracker says so and stays alive, webhooks are still taken, and it catches up', async () => {
+  it('Redis: the tracker reports it and stays alive, ingest accepts webhooks, and the tracker catches up', async () => {
     const { proxies } = railway;
     assert.ok(proxies);
     proxies.redis.cut();
-    await until(async () => /^redis:/im.test((await readiness('tracker')).why), { what: 'saying that Redis is away' });
+    await until(async () => /^redis:/im.test((await readiness('tracker')).why), {
+      what: 'the tracker to report that Redis is away',
+    });
     const { status, tickets } = await railway.push('6.0.3');
     assert.equal(status, 202);
     proxies.redis.mend();

@@ -18,7 +18,7 @@ interface Snapshot {
   resourceVersion: number;
 }
 
-/** How many unfinished lists are remembered; the oldest is forgotten first. */
+/** How many unfinished lists the server keeps; it drops the oldest first. */
 const snapshotsKept = 32;
 
 /** Lists in pages. All pages of a list show the objects as they were when its first page was read. */
@@ -32,7 +32,7 @@ export class Lists {
     return this.#cut(snapshot, undefined, 0, query.limit);
   }
 
-  /** Makes every `continue` token handed out so far too old. */
+  /** Expires every `continue` token issued so far. */
   expire(): void {
     this.#snapshots.clear();
   }

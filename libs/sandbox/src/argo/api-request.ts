@@ -17,7 +17,7 @@ export interface ApiRequest {
 
 const path = /^\/apis\/argoproj\.io\/v1alpha1(?:\/namespaces\/([^/]+))?\/([^/]+)(?:\/([^/]+))?$/;
 
-/** `undefined` where the path is none of ours. */
+/** `undefined` if the server does not serve the path. */
 export function parseRequest({ method, url, headers }: IncomingMessage): ApiRequest | undefined {
   const { pathname, searchParams: query } = new URL(url ?? '/', 'http://api');
   const [, namespace, resource, name] = path.exec(pathname) ?? [];
@@ -45,7 +45,7 @@ export function isTrue(text: string | null): boolean {
   return text === '1' || text === 'true';
 }
 
-/** A whole number from the query: `undefined` where there is none, NaN where it is none. */
+/** A whole number from the query: `undefined` if it is absent, NaN if it is invalid. */
 export function numberFrom(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name);
   if (text === null || text === '') return undefined;
@@ -59,7 +59,7 @@ export function matcherFrom({ namespace, query }: ApiRequest): ((stored: Stored)
   if (!hasLabels) return { fault: `unable to parse requirement: ${labels}` };
   const fields = (query.get('fieldSelector') ?? '').split(',').filter(Boolean);
   const wanted = new Map(fields.map((field) => field.split(/==?/) as [string, string]));
-  // A custom resource without selectableFields knows these two only.
+  // A custom resource without selectableFields supports only these two.
   const unknown = [...wanted.keys()].find((field) => field !== 'metadata.name' && field !== 'metadata.namespace');
   if (unknown) return { fault: `field label not supported: ${unknown}` };
   const name = wanted.get('metadata.name');

@@ -21,7 +21,7 @@ describe('watches of the API server', () => {
   }
 
   describe('a watch', () => {
-    it('begins with everything, then tells changes as they come', async () => {
+    it('begins with everything, then sends changes as they happen', async () => {
       create(api, 'a');
       const events = watch(api);
       assert.deepEqual((await take(events, 1)).map(brief), ['ADDED a']);
@@ -40,7 +40,7 @@ describe('watches of the API server', () => {
       assert.deepEqual(versions, [resourceVersion + 1, resourceVersion + 2]);
     });
 
-    it('with a selector tells what comes to match and what ceases to', async () => {
+    it('with a selector reports objects that start or stop to match', async () => {
       create(api, 'a', { env: 'dev' });
       const events = watch(api, `labelSelector=env%3Dprod&resourceVersion=${api.applications.versions.last}`);
       const taken = take(events, 3);
@@ -67,7 +67,7 @@ describe('watches of the API server', () => {
       }
     });
 
-    it('gets none while nothing has happened since it began', async () => {
+    it('gets no bookmark while nothing has changed since it started', async () => {
       const { resourceVersion } = create(api, 'a');
       const query = `resourceVersion=${resourceVersion}&allowWatchBookmarks=true&timeoutSeconds=1`;
       assert.deepEqual(await take(watch(api, query), 1), []);
@@ -79,7 +79,7 @@ describe('watches of the API server', () => {
       assert.deepEqual(events, []);
     });
 
-    it('of a resourceVersion too old is an ERROR event of code 410, or that HTTP status', async () => {
+    it('from an expired resourceVersion gets an ERROR event with code 410, or that HTTP status', async () => {
       const { resourceVersion } = create(api, 'a');
       for (let index = 0; index < 20; index++) relabel(api, 'a', { index: `${index}` });
       const [error, ...more] = await take(watch(api, `resourceVersion=${resourceVersion}`), 2);
@@ -94,7 +94,7 @@ describe('watches of the API server', () => {
       assert.equal(gone.status, 410);
     });
 
-    it('from the resourceVersion of a list read after the history was forgotten is fine', async () => {
+    it('from the resourceVersion of a list succeeds after the history has expired', async () => {
       create(api, 'a');
       api.faults.forgetHistory();
       const { resourceVersion } = (await get(api, 'applications')).metadata;
@@ -107,7 +107,7 @@ describe('watches of the API server', () => {
   });
 
   describe('with a fault', () => {
-    it('answers what it is told', async () => {
+    it('sends the injected answer', async () => {
       api.faults.answer((asked) => (asked.verb === 'patch' ? status.forbidden(asked, 'patch') : undefined));
       create(api, 'web');
       assert.equal((await request(api, `applications`)).status, 200);

@@ -5,7 +5,7 @@ import type { Change, ObjectStore, Stored } from './store.js';
 export interface WatchQuery {
   kind: string;
   matches: (stored: Stored) => boolean;
-  /** `undefined` or 0: begin with everything there is, as ADDED. */
+  /** `undefined` or 0: begin with every existing object, as ADDED. */
   resourceVersion: number | undefined;
   bookmarks: boolean;
   timeoutSeconds: number | undefined;
@@ -35,7 +35,7 @@ export class Watches {
     if (this.#closeAtOnce) watch.end();
   }
 
-  /** Ends all open connections, properly or as a broken network does. */
+  /** Ends all open connections, properly or like a broken network. */
   close(how: 'end' | 'destroy'): void {
     for (const watch of [...this.#open]) how === 'end' ? watch.end() : watch.destroy();
   }
@@ -44,7 +44,7 @@ export class Watches {
     this.#closeAtOnce = on;
   }
 
-  /** No byte any more on the open connections and on new ones, which stay open. Those that went silent remain so. */
+  /** Sends nothing more on open and new connections, but keeps them open. A silenced connection stays silent. */
   silence(on: boolean): void {
     this.#silent = on;
     if (on) for (const watch of this.#open) watch.silent = true;
@@ -58,7 +58,7 @@ class Watch {
   readonly #response: ServerResponse;
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #bookmarkMs: number;
-  /** What was known of when it began. */
+  /** The resourceVersion at the start. */
   #begunAt = 0;
   #unsubscribe = () => {};
 
@@ -104,7 +104,7 @@ class Watch {
     return this.#store.all().map((stored) => ({ type: 'ADDED', stored }));
   }
 
-  /** An object that comes to match a selector is ADDED to this watcher, one that ceases to is DELETED. */
+  /** This watcher gets ADDED for an object that starts to match its selector, and DELETED for one that stops. */
   #send({ type, stored, previous }: Change): void {
     const matches = this.#query.matches(stored);
     const matched = previous ? this.#query.matches(previous) : type === 'DELETED' && matches;
@@ -113,7 +113,7 @@ class Watch {
     this.#write(`{"type":"${seen}","object":${stored.json}}\n`);
   }
 
-  /** None, as of the real server, while nothing has happened anywhere since the watch began. */
+  /** Like the real server, sends no bookmark until something has changed since the watch started. */
   #bookmark(): void {
     const { kind } = this.#query;
     const { last } = this.#store.versions;

@@ -25,7 +25,7 @@ export interface WatchEvent {
 
 type Init = RequestInit & { headers?: Record<string, string> };
 
-/** A request below the API group, with the token unless `init` brings an Authorization of its own. */
+/** A request below the API group, with the token unless `init` has its own Authorization header. */
 export function request(api: Api, path: string, init: Init = {}): Promise<Response> {
   const headers = { Authorization: `Bearer ${api.token}`, ...init.headers };
   return fetch(`${api.url}${root}/${path}`, { ...init, headers });
@@ -48,7 +48,7 @@ export async function* watch(api: Api, query = ''): AsyncGenerator<WatchEvent> {
   for await (const line of lines) yield JSON.parse(line);
 }
 
-/** The next events of a watch: so many, or fewer if it ends before. */
+/** The next `count` events of a watch, or fewer if it ends earlier. */
 export async function take(events: AsyncGenerator<WatchEvent>, count: number): Promise<WatchEvent[]> {
   const taken: WatchEvent[] = [];
   while (taken.length < count) {

@@ -13,7 +13,7 @@ describe('the API server of the Argo CD stand-in', () => {
   });
   afterEach(() => api.stop());
 
-  it('wants its bearer token', async () => {
+  it('requires its bearer token', async () => {
     for (const Authorization of ['', 'Bearer wrong']) {
       const response = await request(api, `applications`, { headers: { Authorization } });
       assert.equal(response.status, 401);
@@ -49,7 +49,7 @@ describe('the API server of the Argo CD stand-in', () => {
   });
 
   describe('a list', () => {
-    it('is of one namespace or of all, in order', async () => {
+    it('covers one namespace or all, in order', async () => {
       for (const name of ['b', 'a']) create(api, name);
       create(api, 'c', {}, 'team');
       const all = await get(api, 'applications');
@@ -64,7 +64,7 @@ describe('the API server of the Argo CD stand-in', () => {
       );
     });
 
-    it('heeds selectors', async () => {
+    it('applies selectors', async () => {
       create(api, 'a', { env: 'dev' });
       create(api, 'b', { env: 'prod' });
       assert.deepEqual(await names(api, `applications?labelSelector=${encodeURIComponent('env in (prod)')}`), ['b']);
@@ -74,7 +74,7 @@ describe('the API server of the Argo CD stand-in', () => {
       assert.match(await refused.text(), /field label not supported: spec.project/);
     });
 
-    it('comes in pages, all of one moment', async () => {
+    it('comes in pages that show one moment', async () => {
       for (const name of ['a', 'b', 'c']) create(api, name);
       const first = await get(api, 'applications?limit=2');
       assert.equal(first.metadata.remainingItemCount, 1);
@@ -90,7 +90,7 @@ describe('the API server of the Argo CD stand-in', () => {
       assert.deepEqual(second.items[0]?.metadata.labels, {});
     });
 
-    it('whose continue token is too old is 410, a malformed one 400', async () => {
+    it('fails with 410 for an expired continue token and 400 for a malformed one', async () => {
       for (const name of ['a', 'b']) create(api, name);
       const { continue: token } = (await get(api, 'applications?limit=1')).metadata;
       api.faults.forgetHistory();
@@ -110,7 +110,7 @@ describe('the API server of the Argo CD stand-in', () => {
   });
 
   describe('a single object', () => {
-    it("is there or 404, in Kubernetes' words", async () => {
+    it('is returned, or 404 with the message of Kubernetes', async () => {
       create(api, 'web');
       assert.equal((await get<Item>(api, 'namespaces/argocd/applications/web')).metadata.name, 'web');
       const missing = await request(api, `namespaces/argocd/applications/none`);
@@ -149,7 +149,7 @@ describe('the API server of the Argo CD stand-in', () => {
       assert.equal((await patch({ metadata: { uid: once.metadata.uid, name: 'web' } })).status, 200);
     });
 
-    it('is not patched in other ways, nor on an old resourceVersion, nor with nonsense', async () => {
+    it('is not patched with another patch type, an old resourceVersion or an invalid body', async () => {
       const { resourceVersion } = create(api, 'web');
       relabel(api, 'web', { a: 'b' });
       const conflict = await patch({ metadata: { resourceVersion: String(resourceVersion), labels: { c: 'd' } } });
@@ -162,7 +162,7 @@ describe('the API server of the Argo CD stand-in', () => {
       assert.equal((await patch(['nonsense'])).status, 400);
     });
 
-    it('with a finalizer is being deleted until that is gone', async () => {
+    it('with a finalizer stays in deletion until the finalizer is removed', async () => {
       create(api, 'web');
       const path = 'namespaces/argocd/applications/web';
       const patch = (metadata: object) =>

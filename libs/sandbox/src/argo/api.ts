@@ -14,28 +14,28 @@ import { type KubernetesObject, ObjectStore, ResourceVersions } from './store.js
 export interface ApiOptions {
   clock?: Clock;
   port?: number;
-  /** How many changes of a kind a watch can catch up with, at least; older ones are 410. */
+  /** How many changes of a kind a watch can catch up with, at least; for older ones it gets 410. */
   historySize?: number;
   /** How often a watch that asks for bookmarks gets one (the real server: about a minute). */
   bookmarkMs?: number;
 }
 
-/** Instead of an honest answer: a refusal (see `status`), no answer at all, or a closed connection. */
+/** Replaces the real answer: a refusal (see `status`), no answer, or a closed connection. */
 export type ApiAnswer = Status | 'hang' | 'drop' | undefined;
 
-/** What a test can break. */
+/** The faults that a test can inject. */
 export interface ApiFaults {
-  /** Asks about every request that is authenticated; `undefined` as the answer is the honest one. */
+  /** Called for every authenticated request; `undefined` sends the real answer. */
   answer(answerer: ((request: ApiRequest) => ApiAnswer) | undefined): void;
-  /** Ends all open watch connections, properly or as a broken network does. */
+  /** Ends all open watch connections, properly or like a broken network. */
   closeWatches(how?: 'end' | 'destroy'): void;
-  /** Watches are accepted and ended at once. */
+  /** Accepts watches and ends them at once. */
   closeWatchesAtOnce(on: boolean): void;
-  /** No byte any more on open watches (for good) nor on new ones (until switched off); the connections stay open. */
+  /** Sends nothing more on open watches (permanently) and on new ones (until switched off); the connections stay open. */
   silenceWatches(on: boolean): void;
-  /** Every resourceVersion and continue token handed out so far is too old now. */
+  /** Expires every resourceVersion and continue token issued so far. */
   forgetHistory(): void;
-  /** A too old resourceVersion is HTTP status 410 instead of an ERROR event in a stream of status 200. */
+  /** Answers an expired resourceVersion with HTTP status 410 instead of an ERROR event in a stream with status 200. */
   goneAsHttpStatus(on: boolean): void;
 }
 
@@ -77,7 +77,7 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
   };
 }
 
-/** An answer, or what is done to the connection instead. */
+/** An answer, or what happens to the connection instead. */
 type Reply = { code: number; json: string; headers?: Record<string, string> } | 'streaming' | 'hang' | 'drop';
 
 class ApiServer {
@@ -167,7 +167,7 @@ class ApiServer {
       resourceVersion: String(page.resourceVersion),
     };
     const items = page.items.map(({ json }) => json).join(',');
-    // In the order of the real server, which writes a list of custom resources as a map: metadata comes last.
+    // The same order as the real server, which writes a list of custom resources as a map: metadata comes last.
     const [head, tail] = [
       '"apiVersion":"argoproj.io/v1alpha1"',
       `"kind":"${kind}List","metadata":${JSON.stringify(metadata)}`,
@@ -200,7 +200,7 @@ function get(request: ApiRequest, store: ObjectStore): Reply {
 
 function create(request: ApiRequest, store: ObjectStore, body: string): Reply {
   const object = parseObject(body) as KubernetesObject | undefined;
-  // Objects are made in a namespace; the path without one takes no POST.
+  // Objects are created in a namespace; the path without one does not accept POST.
   if (!request.namespace) return noSuchPath;
   if (!object?.metadata?.name) return failure(status.badRequest('name must be provided'));
   const { namespace } = request;
@@ -248,7 +248,7 @@ function parseObject(body: string): Partial<KubernetesObject> | undefined {
   }
 }
 
-/** Below every path that is served there are answers in JSON; this one is plain. */
+/** The answer for an unknown path is plain text; all others are JSON. */
 const noSuchPath: Reply = { code: 404, json: '404 page not found\n', headers: { 'Content-Type': 'text/plain' } };
 
 function failure(body: Status): Reply {

@@ -6,8 +6,8 @@ import { isFrozen, refreshRequest } from './refresh-request.js';
 import { beginRollout, continueRollout } from './rollout.js';
 
 /**
- * Keeps one Application: compares it by the poll, when asked to, and after each operation, one comparison at a time;
- * carries out its operations, one at a time; and lets its rollouts run beside both.
+ * Controls one Application. Compares it on each poll, on request and after each operation, one comparison at a time.
+ * Carries out its operations, one at a time. Rollouts run at the same time as both.
  */
 export class ApplicationController {
   readonly #managed: Managed;
@@ -18,31 +18,31 @@ export class ApplicationController {
   #isOpeningWindow = false;
   #spec = '';
 
-  /** `openWindow` takes away the window that the scenario has put into the AppProject. */
+  /** `openWindow` removes the window that the scenario has added to the AppProject. */
   constructor(managed: Managed, openWindow: () => void) {
     this.#managed = managed;
     this.#openWindow = openWindow;
   }
 
-  /** Runs until the Application's signal is aborted. `pollMs` 0: never compares unless asked to. */
+  /** Runs until the Application's signal is aborted. `pollMs` 0: compares only on request. */
   async run(pollMs: number): Promise<void> {
     const application = this.#managed.read();
     this.#spec = application ? specOf(application) : '';
     await this.#compare('poll');
     while (pollMs > 0) {
-      // Spread, as the real one does: not all Applications at once.
+      // Spread like the real controller, so that the Applications do not poll at the same time.
       await this.#managed.sleep(pollMs * (0.9 + Math.random() * 0.2));
       if (!this.#comparing && !this.#managed.isStale) await this.#compare('poll');
     }
   }
 
-  /** Looks at what somebody, or this controller itself, has written. */
+  /** Reacts to a write by a client or by this controller. */
   notice(): void {
     const { signal, isDown } = this.#managed;
     const application = this.#managed.read();
     if (!application || signal.aborted || isDown || isFrozen(application)) return;
     if (refreshRequest(application) && !this.#comparing) {
-      // A request for a refresh gets the true health: the operation that is being kept stale goes on.
+      // A refresh shows the true health: the operation that is kept stale continues.
       if (this.#managed.isStale) this.#managed.endStaleness();
       else this.#detach(this.#compare('refresh'));
     }
@@ -68,7 +68,7 @@ export class ApplicationController {
       beginRollout(managed, behaviour, before);
     } else if (managed.writeOrder.isReconciledLater && !managed.isCacheStale) observe(managed);
     managed.syncs++;
-    // Beside what comes next: the comparison may request another operation.
+    // Concurrent with the code below, because the comparison may request another operation.
     this.#detach(this.#settle());
   }
 
@@ -84,7 +84,7 @@ export class ApplicationController {
     await rollingOut;
   }
 
-  /** Deletes what it deployed, which takes a while, and removes the finalizers. A sync in progress still ends before. */
+  /** Deletes the deployed objects, which takes a while, and removes the finalizers. A sync in progress ends first. */
   async #finalize(): Promise<void> {
     this.#isFinalizing = true;
     await this.#operating;
@@ -106,7 +106,7 @@ export class ApplicationController {
     return ended;
   }
 
-  /** The scenario `window` with a time limit: from the comparison on that the window kept from a sync. */
+  /** The scenario `window` with `forMs`: the time counts from the comparison whose sync the window blocked. */
   #openLater(): void {
     const { behaviour, isHeldByWindow } = this.#managed;
     if (!isHeldByWindow || behaviour.window?.forMs === undefined || this.#isOpeningWindow) return;
@@ -126,7 +126,7 @@ export class ApplicationController {
   }
 }
 
-/** What makes the controller compare at once when it is changed. */
+/** The fields whose change makes the controller compare at once. */
 function specOf({ spec, metadata }: Application): string {
   return JSON.stringify([spec, metadata.annotations?.[skipReconcileAnnotation]]);
 }

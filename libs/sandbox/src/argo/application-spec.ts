@@ -1,15 +1,15 @@
 import type { ApplicationStatus, Destination, SyncPolicy } from './application.js';
 
-/** What a test or the demo says about an Application. */
+/** How a test or the demo describes an Application. */
 export interface ApplicationSpec {
   name: string;
   /** Default: the namespace of the stand-in. */
   namespace?: string;
   labels?: Record<string, string>;
   annotations?: Record<string, string>;
-  /** With one (Argo CD's own is `resources-finalizer.argocd.argoproj.io`) a deletion takes a while. */
+  /** With a finalizer (Argo CD's is `resources-finalizer.argocd.argoproj.io`) a deletion takes a while. */
   finalizers?: string[];
-  /** Who wrote which field; in a real cluster a good part of each object. */
+  /** The managed fields, which are a large part of each object in a real cluster. */
   managedFields?: readonly object[];
   project?: string;
   repoURL: string;
@@ -17,14 +17,14 @@ export interface ApplicationSpec {
   path: string;
   /** Default true: with pruning and self-heal. */
   autoSync?: boolean;
-  /** Instead of what `autoSync` makes. */
+  /** Replaces the sync policy that `autoSync` implies. */
   syncPolicy?: SyncPolicy;
   destination?: Destination;
-  /** What it starts with; for a stand-in without a controller. */
+  /** The initial status, for a stand-in without a controller. */
   status?: ApplicationStatus;
 }
 
-/** As a person would have applied it. */
+/** The object that a person would apply. */
 export function applicationFrom(spec: ApplicationSpec, namespace: string) {
   const automatic = (spec.autoSync ?? true) ? { automated: { prune: true, selfHeal: true } } : undefined;
   const syncPolicy = spec.syncPolicy ?? automatic;

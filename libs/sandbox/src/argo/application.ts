@@ -67,7 +67,7 @@ export interface Operation {
     prune?: boolean;
     source?: Source;
     syncOptions?: string[];
-    /** With these the sync is a partial one, which self-heal does; it is not added to the history. */
+    /** Makes the sync partial, as self-heal does; a partial sync is not added to the history. */
     resources?: { group?: string; kind: string; name: string }[];
     autoHealAttemptsCount?: number;
   };
@@ -97,7 +97,7 @@ export interface ResourceStatus {
   name: string;
   /** Absent for a hook. */
   status?: 'Synced' | 'OutOfSync' | 'Unknown';
-  /** Absent where `resourceHealthSource` says `appTree`. */
+  /** Absent if `resourceHealthSource` is `appTree`. */
   health?: { status: HealthStatus };
   hook?: true;
   requiresPruning?: true;

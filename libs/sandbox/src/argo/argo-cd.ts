@@ -12,19 +12,19 @@ import { isDeployed, parseApplication, untilApplication } from './until-applicat
 import { alternatingOrder, type WriteOrder } from './write-order.js';
 
 export interface ArgoCdOptions extends ApiOptions {
-  /** What its Git commands authenticate with. */
+  /** The credentials of its Git commands. */
   git?: { username: string; password: string };
   /** Default: `argocd`. */
   namespace?: string;
   applications?: readonly ApplicationSpec[];
-  /** Default true. Else there is the API server only, and the objects are what the test writes. */
+  /** Default true. If false, only the API server runs, and only the test writes objects. */
   isControlled?: boolean;
-  /** By Application, as `setScenario` takes it. */
+  /** By Application, named as for `setScenario`. */
   scenarios?: Readonly<Record<string, Scenario>>;
-  /** How often each Application looks at its remote; 0: only when asked to. The real one: 120 to 180 s. */
+  /** How often each Application polls its remote; 0: only on request. The real Argo CD: 120 to 180 s. */
   pollMs?: number;
   speeds?: Partial<Speeds>;
-  /** The order of the writes around each sync of an Application, counted from 0. Default: they take turns. */
+  /** The order of the writes around each sync of an Application, counted from 0. Default: each order in turn. */
   writeOrder?: (sync: number) => WriteOrder;
 }
 
@@ -34,11 +34,11 @@ const defaultWaitMs = 30_000;
 export interface ArgoCd {
   /** Of the API server. */
   readonly url: string;
-  /** The path of a kubeconfig file that leads to it, with a bearer token. */
+  /** The path of a kubeconfig file for the API server, with a bearer token. */
   readonly kubeconfig: string;
   readonly token: string;
   readonly namespace: string;
-  /** What a test can break about the API server. */
+  /** The faults of the API server that a test can inject. */
   readonly faults: ApiFaults;
   /** How many watch connections are open. */
   readonly watchCount: number;
@@ -47,24 +47,24 @@ export interface ArgoCd {
   application(name: string): Application | undefined;
   createApplication(spec: ApplicationSpec): void;
   deleteApplication(name: string): void;
-  /** A write by somebody else, such as a person with kubectl; `change` may write to what it gets. */
+  /** A write by another client, such as a person with kubectl; `change` may modify its argument. */
   changeApplication(name: string, change: (application: Application) => void): void;
-  /** An AppProject: its `spec`. One that exists gets the new spec. */
+  /** Creates an AppProject with this `spec`, or replaces the spec of an existing one. */
   putProject(name: string, spec: Record<string, unknown>): void;
-  /** From its next change on. */
+  /** Applies from the Application's next change on. */
   setScenario(name: string, scenario: Scenario): void;
-  /** Waits until the Application is as wanted; it is looked at now and after each write. */
+  /** Waits until the Application satisfies the condition; checks it now and after each write. */
   until(
     name: string,
     predicate: (application: Application) => boolean,
     options?: { withinMs?: number },
   ): Promise<Application>;
-  /** Waits until every Application, or these, are deployed: Synced, Healthy, no operation. */
+  /** Waits until all Applications, or these, are deployed: Synced, Healthy, no operation. */
   ready(names?: readonly string[]): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Starts the stand-in for Argo CD: the API server's part and the controller's part, which follows Git for real. */
+/** Starts the stand-in for Argo CD: an API server, and a controller that follows a real Git repository. */
 export async function startArgoCd(options: ArgoCdOptions = {}): Promise<ArgoCd> {
   const { namespace = 'argocd', clock = systemClock, git, isControlled = true } = options;
   const directory = await temporaryDirectory('argo');
@@ -133,7 +133,7 @@ class StandIn implements ArgoCd {
   }
 
   deleteApplication(name: string): void {
-    if (!this.#store.delete(this.#keyOf(name))) throw new Error(`there is no Application ${name}`);
+    if (!this.#store.delete(this.#keyOf(name))) throw new Error(`no such Application: ${name}`);
   }
 
   changeApplication(name: string, change: (application: Application) => void): void {
@@ -141,7 +141,7 @@ class StandIn implements ArgoCd {
       change(object as unknown as Application);
       return object;
     });
-    if (!changed) throw new Error(`there is no Application ${name}`);
+    if (!changed) throw new Error(`no such Application: ${name}`);
   }
 
   putProject(name: string, spec: Record<string, unknown>): void {

@@ -21,7 +21,7 @@ interface AttemptOptions {
   managed: Managed;
   application: Application;
   behaviour: Behaviour;
-  /** Without a result: that of the attempt before is gone. */
+  /** Has no result: the result of the previous attempt is removed. */
   state: OperationState;
   isFailing: boolean;
 }
@@ -77,7 +77,7 @@ export class Attempt {
     return this.#end('Succeeded', 'successfully synced (all tasks run)');
   }
 
-  /** What runs is the new state from here on; what Argo CD writes of it comes later. */
+  /** From here on the new state runs; Argo CD writes its status later. */
   async #apply(rendered: Rendered): Promise<void> {
     const managed = this.#managed;
     const { behaviour, state } = this.#options;
@@ -100,7 +100,7 @@ export class Attempt {
     await continueRollout(this.#managed);
   }
 
-  /** Deletes the hook's Job of the sync before, creates the new one, and waits for it; true: it succeeded. */
+  /** Deletes the hook's Job of the previous sync, creates the new one, and waits for it. Returns whether it succeeded. */
   async #runHook(hook: LiveHook['hook'], { images }: Rendered): Promise<boolean> {
     const managed = this.#managed;
     const { syncMs } = managed.speeds;
@@ -143,5 +143,5 @@ export class Attempt {
   }
 }
 
-/** What Argo CD says when any task of a sync has failed. */
+/** Argo CD's message if any task of a sync has failed. */
 const unsuccessful = 'one or more synchronization tasks completed unsuccessfully';

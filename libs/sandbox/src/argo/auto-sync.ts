@@ -4,12 +4,12 @@ import { outOfSyncResources } from './observation.js';
 import type { Rendered } from './render.js';
 import { isBlocked } from './sync-window.js';
 
-/** Why Argo CD will not sync by itself, where it says so. */
+/** Why Argo CD does not sync automatically, if the object shows it. */
 export type Unsynced = Omit<Condition, 'lastTransitionTime'>;
 
 /**
  * Requests a sync of an Application that is OutOfSync: one write sets `operation` and removes the operationState of the
- * sync before it. Where auto-sync is off or a window is closed nothing in the object says so.
+ * previous sync. The object does not show that auto-sync is off or that a window is closed.
  */
 export function autoSync(managed: Managed, commit: string, rendered: Rendered): 'requested' | Unsynced | undefined {
   const application = managed.read();
@@ -37,7 +37,7 @@ export function autoSync(managed: Managed, commit: string, rendered: Rendered): 
 }
 
 function isWanted(managed: Managed, application: Application): boolean {
-  // An Application that is not synced automatically was deployed by a person, once.
+  // A person has deployed an Application that is not synced automatically.
   if (managed.running === undefined) return true;
   if (!isAutoSyncOn(application)) return false;
   managed.isHeldByWindow = isBlocked(

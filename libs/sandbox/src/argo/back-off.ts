@@ -1,4 +1,4 @@
-/** As Argo CD tells the time of the next attempt, without date or zone: `8:09PM`. */
+/** The time of the next attempt in Argo CD's format, without date or zone: `8:09PM`. */
 export function nextTry(ms: number): string {
   const time = new Date(ms);
   const hours = time.getUTCHours();

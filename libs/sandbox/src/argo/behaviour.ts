@@ -15,29 +15,29 @@ export interface Hook {
 
 /** A scenario in the terms of the controller. */
 export interface Behaviour {
-  /** The health after the new state is applied, step by step; the last one stays. */
+  /** The health after the new state is applied, step by step; the last step stays. */
   rollout: [RolloutStep, ...RolloutStep[]];
-  /** How many attempts to sync fail: by the hook where there is one, else because the API server refuses the manifest. */
+  /** How many attempts to sync fail: the hook fails if there is one, else the API server refuses the manifest. */
   failedAttempts: number;
   hook?: Hook;
-  /** Instead of the `retry` of the Application's own sync policy. */
+  /** Replaces the `retry` of the Application's sync policy. */
   retryLimit?: number;
   /** The first back-off. */
   retryMs: number;
-  /** How long the health stays the old one after the operation. */
+  /** How long the old health stays after the operation. */
   staleMs?: number;
   laterCommit?: { repository?: Repository; files: Record<string, string>; message: string };
   unrenderable?: { forMs?: number };
   selfHealsTwice: boolean;
   killed?: { during: 'sync' | 'rollout'; forMs: number };
   window?: { forMs?: number };
-  /** Takes any revision for what already runs. */
+  /** Treats every revision as already deployed. */
   ignoresChanges: boolean;
   deletesInstead: boolean;
   autoSync: boolean;
 }
 
-/** What the controller does by a scenario; `rolloutMs` is how long a rollout takes where the scenario does not say. */
+/** What the controller does in a scenario; `rolloutMs` is the default duration of a rollout. */
 export function behaviourOf(scenario: Scenario, rolloutMs: number): Behaviour {
   const healthy = healthyBehaviour(rolloutMs);
   const rollout = (...steps: RolloutStep[]): Pick<Behaviour, 'rollout'> => ({

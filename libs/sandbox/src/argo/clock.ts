@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Time as the stand-in knows it; a test may bring its own. */
+/** The clock of the stand-in; a test may replace it. */
 export interface Clock {
   now(): number;
   /** Rejects when the signal is aborted. */
@@ -12,7 +12,7 @@ export const systemClock: Clock = {
   sleep: (ms, signal) => delay(ms, undefined, { signal }),
 };
 
-/** As Kubernetes writes a time: whole seconds, UTC. */
+/** A time in the format of Kubernetes: whole seconds, UTC. */
 export function timestamp(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }

@@ -9,9 +9,9 @@ import type { Rendered } from './render.js';
 import { failToRender } from './unrenderable.js';
 
 /**
- * Compares what the source says with what runs, decides on an automatic sync, and writes the status: in this order
- * (argo-cd 3.6, controller/appcontroller.go: autoSync before persistAppStatus). The refresh annotation goes last, in a
- * write of its own.
+ * Compares the source with the running state, decides on an automatic sync, and writes the status, in this order
+ * (argo-cd 3.6, controller/appcontroller.go: autoSync before persistAppStatus). A separate write removes the refresh
+ * annotation at the end.
  */
 export async function compare(managed: Managed, reason: 'poll' | 'refresh' | 'forced'): Promise<void> {
   const before = managed.read();
@@ -20,20 +20,20 @@ export async function compare(managed: Managed, reason: 'poll' | 'refresh' | 'fo
   const reconciledAt = managed.now();
   try {
     const found = await find(managed, before, asked || reason === 'forced' ? 0 : managed.speeds.revisionCacheMs);
-    // It started before the operation ended, whose truth the scenario keeps back.
+    // The comparison started before the end of the operation, whose result the scenario holds back.
     if (managed.isStale) return;
     await conclude(managed, { ...found, reconciledAt });
   } catch (error) {
     if (managed.signal.aborted) return;
     if (!isComparisonError(error)) throw error;
-    // An unreachable remote is overlooked for three minutes, unless a refresh was requested.
+    // An unreachable remote is ignored for three minutes, unless a refresh was requested.
     if (error instanceof RemoteError && !asked) return;
     writeError(managed, reconciledAt, explainComparison(error));
   }
   managed.write((application) => forgetRefresh(application, asked));
 }
 
-/** What an event of the cluster tells: it moves neither the revision nor reconciledAt. */
+/** Writes what an event of the cluster changes; this changes neither the revision nor reconciledAt. */
 export function observe(managed: Managed): void {
   const { compared } = managed;
   if (!compared) return;
@@ -48,7 +48,7 @@ export function observe(managed: Managed): void {
 }
 
 interface Found {
-  /** When the comparison started: what happens while it runs is not in it. */
+  /** When the comparison started; later changes are not part of it. */
   reconciledAt: string;
   commit: string;
   rendered: Rendered;
@@ -69,7 +69,7 @@ async function find(
   return { commit, rendered: managed.behaviour.ignoresChanges && managed.running ? managed.running : rendered };
 }
 
-/** The scenario `laterCommitWins`: the commit that is the tip once somebody else has made one. */
+/** The scenario `laterCommitWins`: returns the tip after another commit has been made. */
 async function letOthersCommit(managed: Managed, { spec }: Application, mirror: Mirror, commit: string) {
   const { laterCommit } = managed.behaviour;
   const { targetRevision } = spec.source;
@@ -97,7 +97,7 @@ async function conclude(managed: Managed, { reconciledAt, commit, rendered }: Fo
   managed.compared = { commit, rendered };
   const { isRunningFirst } = managed.writeOrder;
   const outcome = isSynced ? undefined : autoSync(managed, commit, rendered);
-  // Only a step or two of the event loop pass in here, so that all of it is about one state of what runs.
+  // Only a few steps of the event loop pass here, so that all of it sees one running state.
   const running = outcome === 'requested' ? managed.untilRunning() : undefined;
   if (isRunningFirst) await running;
   if (managed.isCacheStale) managed.write(({ status }) => status && Object.assign(status, { reconciledAt }));
@@ -142,7 +142,7 @@ function writeStatus(
   });
 }
 
-/** The revision is the text of targetRevision then, and the health stays what it was. */
+/** Sets the revision to the text of targetRevision and keeps the health. */
 function writeError(managed: Managed, reconciledAt: string, message: string): void {
   managed.write((application) => {
     const { source, destination } = application.spec;

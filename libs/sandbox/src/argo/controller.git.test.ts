@@ -20,14 +20,14 @@ describe('the controller of the Argo CD stand-in', () => {
   beforeEach(async () => {
     world = await start();
   });
-  // Also after a failure: a server that is left keeps the test run from ending.
+  // Also after a failure: a server that keeps running prevents the test run from ending.
   afterEach(() => Promise.all(worlds.splice(0).map((each) => each.stop())));
 
   const isAt = (commit: string) => (application: Application) =>
     application.status?.sync?.revision === commit && application.status.sync.status === 'Synced';
   const isRefreshed = ({ metadata }: Application) => !metadata.annotations?.[refreshAnnotation];
 
-  it('deploys a new Application from what Git says', async () => {
+  it('deploys a new Application from Git', async () => {
     const { argo, repository } = world;
     const { status, operation } = argo.application('dev') as Application;
     const tip = await repository.tip();
@@ -46,7 +46,7 @@ describe('the controller of the Argo CD stand-in', () => {
     ]);
   });
 
-  it('writes the status of a new commit in the order of the real one', async () => {
+  it('writes the status of a new commit in the order of the real controller', async () => {
     const { argo } = world;
     const old = argo.application('dev') as Application;
     const { states } = await record(argo, 'dev');
@@ -84,7 +84,7 @@ describe('the controller of the Argo CD stand-in', () => {
     assert.deepEqual(healthy?.status?.summary?.images, ['acme/web:1.1.0']);
   });
 
-  it('moves the revision of everybody on the branch, without an operation where nothing new is rendered', async () => {
+  it('updates the revision of every Application on the branch, without an operation if nothing new is rendered', async () => {
     const { argo } = world;
     const old = argo.application('prod') as Application;
     const { states } = await record(argo, 'prod');
@@ -100,14 +100,14 @@ describe('the controller of the Argo CD stand-in', () => {
     assert.equal(status?.history?.length, 1);
   });
 
-  it('notices a commit by its poll, and one that others are told of', async () => {
+  it('notices a commit that changes two Applications by its poll', async () => {
     const polling = await start({ pollMs: 50 });
     const files = { 'dev/kustomization.yaml': overlay('2'), 'prod/kustomization.yaml': overlay('2') };
     const commit = await polling.repository.commit({ files, message: 'Both' });
     await Promise.all(['dev', 'prod'].map((name) => polling.argo.until(name, isAt(commit))));
   });
 
-  it('does not roll out what has no containers: the health never moves', async () => {
+  it('does not roll out objects without containers: the health does not change', async () => {
     const { argo, repository } = world;
     const config = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n';
     const { states } = await record(argo, 'dev');
@@ -129,7 +129,7 @@ describe('the controller of the Argo CD stand-in', () => {
   });
 
   describe('asked for a refresh', () => {
-    it('takes the annotation away when it has compared, and moves reconciledAt', async () => {
+    it('removes the annotation after the comparison, and updates reconciledAt', async () => {
       let now = Date.now();
       const timed = await start({ clock: { now: () => now, sleep: async () => {} } });
       const before = timed.argo.application('dev')?.status?.reconciledAt ?? '';
@@ -141,7 +141,7 @@ describe('the controller of the Argo CD stand-in', () => {
 
     const askFirst = (argo: ArgoCd) => refresh(argo, 'dev', '2026-01-01T00:00:00Z');
 
-    /** While a first comparison runs, a commit is made and refreshed for: what remains to be done? */
+    /** Makes a commit and requests a refresh while a first comparison runs; returns what is still pending. */
     async function askMeanwhile(begin: (argo: ArgoCd) => void, timestamp?: string) {
       let open = () => {};
       let gate: Promise<void> | undefined;
@@ -163,19 +163,19 @@ describe('the controller of the Argo CD stand-in', () => {
       return { commit, argo: timed.argo };
     }
 
-    it('drops a request that comes in while another is answered', async () => {
+    it('drops a request that arrives during the comparison for another', async () => {
       const { commit, argo } = await askMeanwhile(askFirst, '2026-01-01T00:00:00Z');
       const { status } = await argo.until('dev', isRefreshed);
       assert.notEqual(status?.sync?.revision, commit);
     });
 
-    it('keeps it if its timestamp is another', async () => {
+    it('keeps the request if its timestamp differs', async () => {
       const { commit, argo } = await askMeanwhile(askFirst, '2026-01-01T00:00:01Z');
       const { status } = await argo.until('dev', isRefreshed);
       assert.equal(status?.sync?.revision, commit);
     });
 
-    it('keeps it if nobody had asked for the comparison that runs', async () => {
+    it('keeps the request if the running comparison was not requested', async () => {
       const changeSpec = (argo: ArgoCd) => argo.setScenario('dev', { kind: 'autoSyncOff' });
       const { commit, argo } = await askMeanwhile(changeSpec);
       const { status } = await argo.until('dev', isRefreshed);
@@ -183,7 +183,7 @@ describe('the controller of the Argo CD stand-in', () => {
     });
   });
 
-  it('says ComparisonError where the path cannot be rendered, and recovers', async () => {
+  it('reports ComparisonError if the path cannot be rendered, and recovers', async () => {
     const { argo, repository } = world;
     const files = { 'dev/kustomization.yaml': 'images: [{name: acme/web, newTag: 1.10}]\n' };
     await repository.commit({ files, message: 'Unquoted' });
@@ -198,7 +198,7 @@ describe('the controller of the Argo CD stand-in', () => {
     assert.equal(recovered.status?.conditions, undefined);
   });
 
-  it('overlooks an unreachable remote, unless a refresh was asked for', async () => {
+  it('ignores an unreachable remote, unless a refresh was requested', async () => {
     const polling = await start({ pollMs: 30 });
     let asked = 0;
     polling.git.intercept(() => {
@@ -213,7 +213,7 @@ describe('the controller of the Argo CD stand-in', () => {
     assert.match(failed.status?.conditions?.[0]?.message ?? '', /500/);
   });
 
-  it('does not touch what has skip-reconcile', async () => {
+  it('does not touch an Application with skip-reconcile', async () => {
     const { argo } = world;
     argo.changeApplication('dev', ({ metadata }) => {
       metadata.annotations = { 'argocd.argoproj.io/skip-reconcile': 'true' };
@@ -225,7 +225,7 @@ describe('the controller of the Argo CD stand-in', () => {
     assert.deepEqual(argo.application('dev')?.status, before);
   });
 
-  it('carries out a sync that a person asks for', async () => {
+  it('carries out a sync that a person requests', async () => {
     const { argo, repository } = world;
     const first = await repository.tip();
     await argo.until('dev', isAt(await release(world, 'dev', '1.1.0')));
@@ -240,7 +240,7 @@ describe('the controller of the Argo CD stand-in', () => {
     assert.deepEqual(older.status?.summary?.images, ['acme/web:1.0.0', 'acme/web:1.1.0']);
   });
 
-  it('forgets an Application that is deleted, and keeps one that is created later', async () => {
+  it('stops controlling a deleted Application, and controls one that is created later', async () => {
     const { argo, repository } = world;
     argo.deleteApplication('dev');
     assert.equal(argo.application('dev'), undefined);
@@ -248,7 +248,7 @@ describe('the controller of the Argo CD stand-in', () => {
     await argo.ready(['dev']);
   });
 
-  it('lets go of an Application with a finalizer when it has cleaned up', async () => {
+  it('removes the finalizer of an Application after the cleanup', async () => {
     const { argo, repository } = world;
     const source = { repoURL: repository.url, targetRevision: 'main', path: 'dev' };
     argo.createApplication({ ...source, name: 'cascade', finalizers: ['resources-finalizer.argocd.argoproj.io'] });
@@ -261,7 +261,7 @@ describe('the controller of the Argo CD stand-in', () => {
     assert.ok(states.at(-1)?.metadata.deletionTimestamp);
   });
 
-  it('leaves everything as the test writes it where there is no controller', async () => {
+  it('leaves everything as the test writes it without a controller', async () => {
     const other = await start({ isControlled: false, applications: [] });
     const source = { repoURL: world.repository.url, targetRevision: 'main', path: 'dev' };
     const status = { sync: { status: 'OutOfSync' as const, revision: 'abc' } };
@@ -274,7 +274,7 @@ describe('the controller of the Argo CD stand-in', () => {
     assert.equal(isRefreshed(other.argo.application('still') as Application), false);
   });
 
-  it('follows a change of what an Application tracks', async () => {
+  it('follows a change of the revision that an Application tracks', async () => {
     const { argo, repository } = world;
     const commit = await repository.commit({
       branch: 'next',

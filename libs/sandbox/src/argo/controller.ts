@@ -22,7 +22,7 @@ export interface ControllerOptions {
   credentials: { user: string; password: string } | undefined;
   /** By `namespace/name`. */
   scenarios: ReadonlyMap<string, Scenario>;
-  /** Where the mirrors live. */
+  /** The directory of the mirrors. */
   directory: string;
 }
 
@@ -30,11 +30,11 @@ interface Control {
   managed: Managed;
   controller: ApplicationController;
   end: AbortController;
-  /** Of the Application's own sync policy. */
+  /** The retry limit of the Application's own sync policy. */
   retry: Retry | undefined;
 }
 
-/** The stand-in for Argo CD's application controller and repo server: keeps every Application of the store. */
+/** The stand-in for Argo CD's application controller and repo server: controls every Application of the store. */
 export class Controller {
   readonly #options: ControllerOptions;
   readonly #surroundings: Surroundings;
@@ -58,7 +58,7 @@ export class Controller {
 
   setScenario(key: string, scenario: Scenario): void {
     const control = this.#controls.get(key);
-    if (!control) throw new Error(`there is no Application ${key}`);
+    if (!control) throw new Error(`no such Application: ${key}`);
     const { managed, retry } = control;
     const wasOff = managed.scenario.kind === 'autoSyncOff';
     managed.scenario = scenario;
@@ -84,7 +84,7 @@ export class Controller {
       this.#controls.delete(key);
       return;
     }
-    // Later: a listener of the store must not write to it.
+    // Deferred, because a listener of the store must not write to it.
     queueMicrotask(() => (type === 'ADDED' ? this.#begin(key) : this.#controls.get(key)?.controller.notice()));
   }
 
@@ -103,7 +103,7 @@ export class Controller {
     });
   }
 
-  /** Puts the scenario's sync window into the AppProject, or takes it away. */
+  /** Adds the scenario's sync window to the AppProject, or removes it. */
   #putWindow(managed: Managed, { window }: Pick<Behaviour, 'window'>): void {
     const application = managed.read();
     if (!application) return;
@@ -128,7 +128,7 @@ function switchAutoSync({ spec }: Application, on: boolean): void {
   spec.syncPolicy = { ...spec.syncPolicy, automated: { ...spec.syncPolicy?.automated, enabled: on } };
 }
 
-/** A scenario's limit is in the spec, where a person would write it. */
+/** Writes a scenario's limit into the spec, as a person would. */
 function limitRetries({ spec }: Application, { retryLimit }: Behaviour, own: Retry | undefined): void {
   const retry = retryLimit === undefined ? own : { ...own, limit: retryLimit };
   if (isDeepStrictEqual(retry, spec.syncPolicy?.retry)) return;

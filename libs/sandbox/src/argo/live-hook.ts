@@ -7,7 +7,7 @@ const outcomes = {
   Failed: () => 'Job has reached the specified backoff limit',
 };
 
-/** The Job of a hook as it is in the cluster. */
+/** The Job of a hook in the cluster. */
 export class LiveHook {
   readonly hook: Hook;
   readonly images: readonly string[];
@@ -17,18 +17,18 @@ export class LiveHook {
     this.images = images;
   }
 
-  /** As the messages of an operation name it. */
+  /** Its name in the messages of an operation. */
   get name(): string {
     return `batch/Job/${this.hook.name}`;
   }
 
-  /** In `status.resources`. */
+  /** Its entry in `status.resources`. */
   resource(namespace: string): ResourceStatus {
     const identity = { group: 'batch', version: 'v1', kind: 'Job', namespace, name: this.hook.name };
     return { ...identity, hook: true, requiresPruning: true };
   }
 
-  /** In `syncResult.resources`. */
+  /** Its entry in `syncResult.resources`. */
   synced(namespace: string, hookPhase: keyof typeof outcomes): SyncedResource {
     const { name, phase } = this.hook;
     return {

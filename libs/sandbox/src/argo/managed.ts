@@ -11,19 +11,19 @@ import type { WriteOrder } from './write-order.js';
 
 /** How long each step takes. */
 export interface Speeds {
-  /** To compare a revision with what runs. */
+  /** To compare a revision with the running state. */
   compareMs: number;
   /** Until a requested operation starts. */
   operationMs: number;
-  /** Until its objects are applied, and then until it is over. */
+  /** Until its objects are applied, and then until it ends. */
   syncMs: number;
-  /** Until what was applied is healthy. */
+  /** Until the applied objects are healthy. */
   rolloutMs: number;
-  /** How old an answer of the remote may be without a refresh; Applications of one remote share it. The real one: 3 minutes. */
+  /** How old a cached answer of the remote may be without a refresh; Applications of one remote share it. Real: 3 minutes. */
   revisionCacheMs: number;
 }
 
-/** The world of one controller. */
+/** What one controller works with. */
 export interface Surroundings {
   store: ObjectStore;
   projects: ObjectStore;
@@ -41,29 +41,29 @@ export interface Rollout {
   isUnderWay?: boolean;
 }
 
-/** One Application under control: its object in the API, what runs for it, and how it behaves. */
+/** One controlled Application: its object in the API, its running state, and its behaviour. */
 export class Managed {
   readonly key: string;
   readonly surroundings: Surroundings;
   readonly clock: Clock;
   readonly speeds: Speeds;
   readonly signal: AbortSignal;
-  /** What runs in the cluster; `undefined` before the first deployment. */
+  /** The running state in the cluster; `undefined` before the first deployment. */
   running: Rendered | undefined;
   /** The last comparison that succeeded. */
   compared: { commit: string; rendered: Rendered } | undefined;
-  /** The health of what runs. */
+  /** The health of the running state. */
   health: HealthStatus = 'Missing';
-  /** Of what ran before, until the rollout is over. */
+  /** The health of the previous state, until the rollout ends. */
   leavingImages: string[] = [];
   /** The hook's Job that is left in the cluster. */
   hook: LiveHook | undefined;
   rollout: Rollout | undefined;
   /** The next comparison sees the cluster as it was before the last sync. */
   isCacheStale = false;
-  /** By the scenario `comparisonError`: the rendering that fails, and since when. */
+  /** In the scenario `comparisonError`: the rendering that fails, and since when. */
   unrenderable: { digest: string; sinceMs: number; isCached: boolean } | undefined;
-  /** A closed window has kept the last comparison from a sync. */
+  /** A closed window has blocked the sync of the last comparison. */
   isHeldByWindow = false;
   /** How many operations have ended. */
   syncs = 0;
@@ -96,7 +96,7 @@ export class Managed {
     return behaviourOf(this.running ? this.#scenario : { kind: 'healthy' }, this.speeds.rolloutMs);
   }
 
-  /** Of the writes around the sync that is in progress, or that is next. */
+  /** The write order of the sync that is in progress, or of the next one. */
   get writeOrder(): WriteOrder {
     return this.surroundings.writeOrder(this.syncs);
   }
@@ -106,9 +106,9 @@ export class Managed {
     return stored && (JSON.parse(stored.json) as Application);
   }
 
-  /** One write to the API; none where the Application is gone or nothing changes. */
+  /** Writes once to the API; does nothing if the Application is gone or nothing changes. */
   write(change: (application: Application) => void): void {
-    // As if by the process that has just been stopped.
+    // A stopped process would write nothing.
     if (this.signal.aborted || this.#isDown) return;
     this.surroundings.store.update(this.key, (object) => {
       change(object as unknown as Application);
@@ -126,7 +126,7 @@ export class Managed {
     return stored && (JSON.parse(stored.json) as { spec?: unknown }).spec;
   }
 
-  /** The time in whole seconds, as it goes into a status. */
+  /** The time in whole seconds, as in a status. */
   now(): string {
     return timestamp(this.clock.now());
   }
@@ -135,7 +135,7 @@ export class Managed {
     return this.clock.sleep(ms, this.signal);
   }
 
-  /** The requested operation has written Running. */
+  /** Signals that the requested operation has written Running. */
   announceRunning(): void {
     this.#events.emit('running');
   }
@@ -144,7 +144,7 @@ export class Managed {
     await once(this.#events, 'running', { signal: this.signal });
   }
 
-  /** The controller has been killed: it neither looks at the Application nor writes to it. */
+  /** Simulates a killed controller: it neither reads the Application nor writes to it. */
   get isDown(): boolean {
     return this.#isDown;
   }
@@ -158,7 +158,7 @@ export class Managed {
     }
   }
 
-  /** While the status is older than the operation: nothing compares, unless somebody asks for a refresh. */
+  /** The status is older than the operation: nothing compares until a refresh is requested. */
   get isStale(): boolean {
     return this.#staleness !== undefined;
   }
@@ -167,7 +167,7 @@ export class Managed {
     this.#staleness = new AbortController();
   }
 
-  /** Until somebody asks for a refresh, or for so long. */
+  /** Waits until a refresh is requested, or for this long. */
   async stayStale(ms: number): Promise<void> {
     const signals = this.#staleness ? [this.signal, this.#staleness.signal] : [this.signal];
     try {
