@@ -58,13 +58,13 @@ describe('what is replayed', () => {
   it('may hold events one per line, events without a time, or bare objects, pretty-printed one after the other', async () => {
     const expected = await arrivals(`${happy}.jsonl.gz`);
     assert.equal(expected.length, 4);
-    const spellings = {
+    const forms = {
       'watch-events.jsonl': recorded.map(({ object }) => JSON.stringify({ type: 'MODIFIED', object })).join('\n'),
       'kubectl.json': recorded.map(({ object }) => JSON.stringify(object, null, 4)).join('\n'),
       'together.json': recorded.map(({ object }) => JSON.stringify(object)).join(''),
       'list.json': JSON.stringify({ kind: 'List', items: recorded.map(({ object }) => object) }),
     };
-    for (const [name, text] of Object.entries(spellings)) {
+    for (const [name, text] of Object.entries(forms)) {
       assert.deepEqual(await arrivals(await file(name, text)), expected, name);
     }
   });
@@ -98,7 +98,7 @@ describe('what is replayed', () => {
     ['broken JSON', '\n{"kind": oops}', /^trace:2: the object that begins here is not JSON: /],
     ['an object without an end', '\n\n{"kind": "Applic', 'trace:3: the object that begins here does not end'],
     ['an object of another kind', '\n\n{"kind": "Pod"}', 'trace:3: expected Application, found Pod'],
-    ['an event whose object is none', '{"type": "ADDED", "object": 7}', /^trace:1: object: /],
+    ['an event without a valid object', '{"type": "ADDED", "object": 7}', /^trace:1: object: /],
     ['an event of another type', '{"type": "NEW", "object": {}}', /^trace:1: type: /],
     [
       'a watch that was broken off',

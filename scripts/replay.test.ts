@@ -135,7 +135,7 @@ describe('a recorded trace', () => {
     const played = await play('e-kustomize-build-error');
     assert.equal(ends(played)['render-prod ab88'], 'waiting ComparisonFailed');
     const changes = only(played, 'render-prod', 'waiting ComparisonFailed');
-    assert.equal(changes.length, 1, 'the same error from the cache of the repo-server is no change');
+    assert.equal(changes.length, 1, 'the same error from the cache of the repo server is not a change');
     assert.match(messageOf(changes[0] as Change), /kustomize build .* failed exit status 1.*missing\.yaml/);
     assert.ok(changes.every(asksForRefresh));
   });
@@ -172,8 +172,8 @@ describe('a recorded trace', () => {
   it("f-person-commits-other-tag is reported as a person's change", async () => {
     const played = await play('f-person-commits-other-tag');
     assert.deepEqual(ends(played), { 'person-dev 2be0': 'failed RolledBack', 'person-prod d402': 'arrived' });
-    const said = messageOf(of(played, 'person-dev').at(-1) as Change);
-    assert.match(said, /name acme\/person:0\.9\.0 instead of our image: a person or another tool changed them/);
+    const message = messageOf(of(played, 'person-dev').at(-1) as Change);
+    assert.match(message, /name acme\/person:0\.9\.0 instead of our image: a person or another tool changed them/);
   });
 
   it("f-rollback-by-operation is reported as Argo CD's rollback", async () => {

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 /** The `sh` blocks of the section with this heading, in order. */
 export function commandsOf(text: string, heading: string): string {
   const section = text.split(/^## /m).find((each) => each.startsWith(`${heading}\n`));
-  if (section === undefined) throw new Error(`there is no section "${heading}"`);
+  if (section === undefined) throw new Error(`no such section: "${heading}"`);
   const blocks = [...section.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block]) => block);
   // -v prints the commands as they are read; -x would print expanded passwords.
   return `set -euo pipefail -v\n${blocks.join('\n')}`;

@@ -83,14 +83,14 @@ describe('k8sta board', () => {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     running.push(child);
-    const said = { stdout: '', stderr: '' };
+    const output = { stdout: '', stderr: '' };
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      said.stdout += text;
+      output.stdout += text;
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said.stderr += text;
+      output.stderr += text;
     });
-    return { child, said, ended: once(child, 'close').then(([code]) => ({ code, ...said })) };
+    return { child, output, ended: once(child, 'close').then(([code]) => ({ code, ...output })) };
   };
 
   const board = ['a  docker.io/acme/a', '    ▷ 1.4.2  waiting 1m  dev is held', '  ● dev  -  ? a-dev not seen', ''];

@@ -59,7 +59,7 @@ class Watch {
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #bookmarkMs: number;
   /** The resourceVersion at the start. */
-  #begunAt = 0;
+  #startVersion = 0;
   #unsubscribe = () => {};
 
   constructor(store: ObjectStore, query: WatchQuery, response: ServerResponse, bookmarkMs: number) {
@@ -80,7 +80,7 @@ class Watch {
       return;
     }
     for (const change of missed) this.#send(change);
-    this.#begunAt = this.#store.versions.last;
+    this.#startVersion = this.#store.versions.last;
     this.#unsubscribe = this.#store.onChange((change) => this.#send(change));
     if (bookmarks) this.#timers.push(setInterval(() => this.#bookmark(), this.#bookmarkMs));
     if (timeoutSeconds) this.#timers.push(setTimeout(() => this.#timeOut(), timeoutSeconds * 1000));
@@ -117,7 +117,7 @@ class Watch {
   #bookmark(): void {
     const { kind } = this.#query;
     const { last } = this.#store.versions;
-    if (last === this.#begunAt) return;
+    if (last === this.#startVersion) return;
     const metadata = { resourceVersion: String(last) };
     const object = { apiVersion: 'argoproj.io/v1alpha1', kind, metadata };
     this.#write(`${JSON.stringify({ type: 'BOOKMARK', object })}\n`);

@@ -103,9 +103,9 @@ describe('the API server of the Argo CD stand-in', () => {
 
     it('of ten thousand is quick', async () => {
       for (let index = 0; index < 10_000; index++) create(api, `app-${index}`);
-      const begun = performance.now();
+      const startedAt = performance.now();
       assert.equal((await get(api, 'applications')).items.length, 10_000);
-      assert.ok(performance.now() - begun < 2_000);
+      assert.ok(performance.now() - startedAt < 2_000);
     });
   });
 
@@ -145,7 +145,7 @@ describe('the API server of the Argo CD stand-in', () => {
       const again = (await (await patch({ metadata: { annotations } })).json()) as Item;
       assert.equal(again.metadata.resourceVersion, once.metadata.resourceVersion, 'a patch that changes nothing');
       const status = (await (await patch({ status: { health: { status: 'Healthy' } } })).json()) as Item;
-      assert.equal(status.metadata.generation, 2, 'status is no subresource');
+      assert.equal(status.metadata.generation, 2, 'status is not a subresource');
       assert.equal((await patch({ metadata: { uid: once.metadata.uid, name: 'web' } })).status, 200);
     });
 

@@ -115,7 +115,7 @@ function limited({ forMs }: { forMs?: number }): { forMs?: number } {
 function laterCommitOf({ repository, files, message }: Extract<Scenario, { kind: 'laterCommitWins' }>) {
   return {
     ...(repository && { repository }),
-    files: files ?? { 'NOTES.md': 'A line by somebody else.\n' },
+    files: files ?? { 'NOTES.md': 'A line by another person.\n' },
     message: message ?? 'Add a note',
   };
 }

@@ -54,7 +54,7 @@ describe('the controller of the Argo CD stand-in', () => {
     await until(() => states.length > 1 && isDeployed(states.at(-1) as Application));
     assert.deepEqual(states.map(brief), [
       '- Synced Healthy Succeeded', // the refresh annotation
-      'operation Synced Healthy -', // the automatic sync is requested before anything is told
+      'operation Synced Healthy -', // the automatic sync is requested before the status is written
       'operation Synced Healthy Running',
       'operation OutOfSync Healthy Running', // the new revision, with the old health
       'operation OutOfSync Healthy Running', // the annotation is gone

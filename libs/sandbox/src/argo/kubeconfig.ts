@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 
-/** Writes the kubeconfig file that leads to this API server and returns its path. */
+/** Writes a kubeconfig file for this API server and returns its path. */
 export async function writeKubeconfig(
   directory: string,
   { url, token, namespace }: { url: string; token: string; namespace: string },
@@ -10,7 +10,7 @@ export async function writeKubeconfig(
   const text = stringify({
     apiVersion: 'v1',
     kind: 'Config',
-    // Of no use for http, but @kubernetes/client-node refuses such a URL without it.
+    // Has no effect for http, but @kubernetes/client-node refuses an http URL without it.
     clusters: [{ name: 'sandbox', cluster: { server: url, 'insecure-skip-tls-verify': true } }],
     users: [{ name: 'sandbox', user: { token } }],
     contexts: [{ name: 'sandbox', context: { cluster: 'sandbox', user: 'sandbox', namespace } }],

@@ -1,7 +1,7 @@
 import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 
-// As strict as kustomize where people go wrong: an unquoted `newTag: 1.10` is a number, and refused.
+// As strict as kustomize for common mistakes: an unquoted `newTag: 1.10` is a number, and kustomize refuses it.
 const image = z.looseObject({
   name: z.string(),
   newName: z.string().optional(),
@@ -23,10 +23,10 @@ const kustomization = z.looseObject({
 export type Kustomization = z.infer<typeof kustomization>;
 export type ImageChange = z.infer<typeof image>;
 
-/** The names kustomize looks for, in its order. */
+/** The file names that kustomize looks for, in its order. */
 export const kustomizationFiles = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
 
-/** Throws with the words of the fault. YAML 1.1, as kustomize reads it. */
+/** Parses YAML 1.1, like kustomize. Throws an error that describes the fault. */
 export function parseKustomization(text: string): Kustomization {
   const parsed = kustomization.safeParse(parse(text, { version: '1.1' }) ?? {}, { reportInput: true });
   if (parsed.success) return parsed.data;
@@ -34,7 +34,7 @@ export function parseKustomization(text: string): Kustomization {
   throw new Error(issue ? wordsOf(issue) : parsed.error.message);
 }
 
-/** https://github.com/kubernetes-sigs/kustomize/issues/4081 has these words for an unquoted tag. */
+/** The message of kustomize for an unquoted tag: https://github.com/kubernetes-sigs/kustomize/issues/4081 */
 function wordsOf({ code, path, message, ...issue }: z.core.$ZodIssue): string {
   const fields = path.filter((each) => typeof each === 'string').join('.');
   if (code !== 'invalid_type' || !('expected' in issue)) return `${fields}: ${message}`;
@@ -57,7 +57,7 @@ const manifest = z.looseObject({
   metadata: z.looseObject({ name: z.string(), namespace: z.string().optional() }),
 });
 
-/** The objects in a file of manifests. Throws with the words of the fault. */
+/** The objects in a file of manifests. Throws an error that describes the fault. */
 export function parseManifests(text: string): Manifest[] {
   return parseAllDocuments(text, { version: '1.1' })
     .map((document) => {
@@ -68,7 +68,7 @@ export function parseManifests(text: string): Manifest[] {
     .map((value) => manifest.parse(value) as Manifest);
 }
 
-/** What the `images` of a kustomization make of an image reference; the first that matches counts. */
+/** Applies the `images` of a kustomization to an image reference; the first matching entry counts. */
 export function changeImage(reference: string, changes: readonly ImageChange[]): string {
   const { name, suffix } = splitImage(reference);
   const change = changes.find((each) => each.name === name);
@@ -79,7 +79,7 @@ export function changeImage(reference: string, changes: readonly ImageChange[]):
 }
 
 function splitImage(reference: string): { name: string; suffix: string } {
-  // A colon before the last slash belongs to the registry's port.
+  // A colon before the last slash separates the registry's port.
   const [, name = reference, suffix = ''] = /^(.*?)((?::[^:/@]+)?(?:@.+)?)$/.exec(reference) ?? [];
   return { name, suffix };
 }

@@ -5,17 +5,17 @@ import { RenderError, type Rendered, render, type Tree } from './render.js';
 /** A revision that the remote does not have; the message is what Argo CD shows. */
 export class RevisionError extends Error {}
 
-/** The remote could not be asked, or not in time. */
+/** The remote did not answer, or not in time. */
 export class RemoteError extends Error {}
 
 const sha = /^[0-9a-f]{40}$/;
-/** How many (revision, path) pairs are remembered. */
+/** How many (revision, path) pairs are cached. */
 const renderingsKept = 1000;
-/** In the words of Argo CD's repo server. */
+/** The message of Argo CD's repo server. */
 const fetchFailure =
   'failed to initialize repository resources: rpc error: code = Internal desc = Failed to fetch default: `git fetch origin --tags --force --prune` failed exit status 128';
 
-/** A bare mirror of one remote: what Argo CD's repo server is to its controller. Shared by all Applications of it. */
+/** A bare mirror of one remote. It plays Argo CD's repo server, and all Applications of the remote share it. */
 export class Mirror {
   readonly #url: string;
   readonly #directory: string;
@@ -41,7 +41,7 @@ export class Mirror {
     this.#reader = new ObjectReader(directory);
   }
 
-  /** The SHA that a branch, a tag, HEAD or a SHA stands for. An answer of the remote may be so old; 0: ask now. */
+  /** The SHA of a branch, a tag, HEAD or a SHA. A cached answer may be `maxAgeMs` old; 0: ask now. */
   async resolve(revision: string, maxAgeMs: number): Promise<string> {
     if (sha.test(revision)) return revision;
     const refs = await (maxAgeMs > 0 ? this.#recentRefs(maxAgeMs) : this.#freshRefs());
@@ -54,7 +54,7 @@ export class Mirror {
     return resolved;
   }
 
-  /** Renders a path at a commit, fetching that first where it is new. */
+  /** Renders a path at a commit, and fetches the commit first if it is new. */
   render(commit: string, path: string): Promise<Rendered> {
     const key = `${commit}:${path}`;
     const known = this.#renderings.get(key);
@@ -73,7 +73,7 @@ export class Mirror {
     return rendering;
   }
 
-  /** How many commits lead from one to another. */
+  /** The number of commits between two commits. */
   async countCommits(from: string, to: string): Promise<number> {
     await this.#ensure(to);
     return Number(await this.#git('failed to count', 'rev-list', '--count', `${from}..${to}`));
@@ -88,7 +88,7 @@ export class Mirror {
     return this.#freshRefs();
   }
 
-  /** Asked after this call: an answer that is already on its way may be older than the commit that is looked for. */
+  /** Sends a new request: the answer to an earlier request may be older than the wanted commit. */
   #freshRefs(): Promise<Map<string, string>> {
     this.#next ??= (this.#refs?.answer ?? Promise.resolve()).then(
       () => this.#ask(),
@@ -143,7 +143,7 @@ export class Mirror {
 
   async #git(failure: string, ...args: string[]): Promise<string> {
     try {
-      // Argo CD gives git a deadline as well; a remote that hangs must not stop all comparisons for good.
+      // Like Argo CD, give git a deadline, so that a remote that hangs does not stop all comparisons.
       const patience = ['-c', 'http.lowSpeedLimit=1', '-c', 'http.lowSpeedTime=10', '-c', 'gc.auto=0'];
       const options = { directory: this.#directory, environment: this.#environment, signal: this.#signal };
       return await git([...patience, ...args], options);

@@ -8,7 +8,7 @@ export interface GitObject {
   content: Buffer;
 }
 
-/** Reads objects of a repository through one long-lived `git cat-file --batch`, which also sees what is fetched later. */
+/** Reads objects of a repository through one long-lived `git cat-file --batch`, which also sees objects that are fetched later. */
 export class ObjectReader {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #waiting: { resolve: (object: GitObject | undefined) => void; reject: (error: Error) => void }[] = [];
@@ -26,9 +26,9 @@ export class ObjectReader {
     });
   }
 
-  /** `name` is anything git understands: a SHA, or `<sha>:<path>`. `undefined` where there is no such object. */
+  /** `name` is any Git revision: a SHA, or `<sha>:<path>`. `undefined` if there is no such object. */
   read(name: string): Promise<GitObject | undefined> {
-    // The protocol is by lines.
+    // The protocol is line-based.
     if (name.includes('\n')) return Promise.resolve(undefined);
     return new Promise((resolve, reject) => {
       if (this.#ended) return reject(new Error('git cat-file has ended'));
@@ -38,7 +38,7 @@ export class ObjectReader {
   }
 
   close(): void {
-    // It holds no state and ends by itself when its input does.
+    // The process has no state and exits when its input ends.
     this.#child.stdin.end();
     this.#child.kill();
   }

@@ -12,7 +12,7 @@ import {
   workloadsOf,
 } from './resource-identity.js';
 
-/** The health as the status says it; its time moves only when the status word does. */
+/** The health in the status; its time changes only when the health status changes. */
 export function healthOf(managed: Managed, { spec, status }: Application): Health {
   const before = status?.health;
   const lastTransitionTime = before?.status === managed.health ? before.lastTransitionTime : managed.now();
@@ -26,7 +26,7 @@ export function healthOf(managed: Managed, { spec, status }: Application): Healt
   };
 }
 
-/** `status.resources`: each object of the source against what runs, and the hooks that are left in the cluster. */
+/** `status.resources`: each object of the source compared with the running state, and the hooks that are left in the cluster. */
 export function resourcesOf(managed: Managed, wanted: Rendered, { spec }: Application): ResourceStatus[] {
   const live = liveObjects(managed);
   const resources: ResourceStatus[] = wanted.manifests.map((manifest) => ({
@@ -36,7 +36,7 @@ export function resourcesOf(managed: Managed, wanted: Rendered, { spec }: Applic
   return [...resources, ...hooksOf(managed, spec)];
 }
 
-/** `status.resources` where the source cannot be rendered: all that is known is what runs. */
+/** `status.resources` if the source cannot be rendered: only the running state is known. */
 export function unknownResources(managed: Managed, { spec }: Application): ResourceStatus[] {
   const resources: ResourceStatus[] = (managed.running?.manifests ?? []).map((manifest) => ({
     ...identityOf(manifest, spec),
@@ -45,15 +45,15 @@ export function unknownResources(managed: Managed, { spec }: Application): Resou
   return [...resources, ...hooksOf(managed, spec)];
 }
 
-/** `status.summary.images`: of all pods there are, so of the old ones too during a rollout, and of hooks. */
+/** `status.summary.images`: the images of all pods, including the old pods during a rollout and the hooks. */
 export function imagesOf(managed: Managed): string[] {
-  // What does not change with the image in its files does not use it.
+  // An object that does not change with the image in its files does not use the image.
   if (managed.behaviour.ignoresChanges) return [];
   const leaving = managed.health === 'Healthy' ? [] : managed.leavingImages;
   return [...new Set([...(managed.running?.images ?? []), ...leaving, ...(managed.hook?.images ?? [])])].sort();
 }
 
-/** `syncResult.resources` of a sync that applied everything; to be asked before what runs has changed. */
+/** `syncResult.resources` of a sync that applied everything; call this before the running state changes. */
 export function appliedResources(managed: Managed, { manifests }: Rendered, { spec }: Application): SyncedResource[] {
   const live = liveObjects(managed);
   return manifests.map((manifest) => {
@@ -68,14 +68,14 @@ export function appliedResources(managed: Managed, { manifests }: Rendered, { sp
 export function refusedResources(rendered: Rendered, { spec }: Application): SyncedResource[] {
   const refused = workloadsOf(rendered)[0] ?? rendered.manifests[0];
   if (!refused) return [];
-  // Another file in each attempt.
+  // Each attempt uses a different temporary file.
   const file = `/dev/shm/${Math.floor(Math.random() * 0xffffffff)}`;
   const why = 'spec.replicas: Invalid value: -1: must be greater than or equal to 0';
   const message = `error when patching "${file}": ${refusedName(refused)} is invalid: ${why}`;
   return [{ ...syncedIdentity(refused, spec), status: 'SyncFailed', message, hookPhase: 'Failed' }];
 }
 
-/** What a partial sync, as of self-heal, is about. */
+/** The resources of a partial sync, such as self-heal. */
 export function outOfSyncResources(managed: Managed, wanted: Rendered, application: Application) {
   const isDifferent = managed.isCacheStale ? () => true : ({ status }: ResourceStatus) => status === 'OutOfSync';
   return resourcesOf(managed, wanted, application)
@@ -83,13 +83,13 @@ export function outOfSyncResources(managed: Managed, wanted: Rendered, applicati
     .map(({ group, kind, name }) => ({ ...(group && { group }), kind, name }));
 }
 
-/** `apps/Deployment/web`, as the messages of an operation name a resource. */
+/** The name of a resource in the messages of an operation: `apps/Deployment/web`. */
 export function awaitedWorkload(rendered: Rendered): string | undefined {
   const awaited = workloadsOf(rendered)[0];
   return awaited && awaitedName(awaited);
 }
 
-/** A condition keeps its time as long as it says the same. */
+/** A condition keeps its time while its message is unchanged. */
 export function conditionsOf(
   wanted: readonly Omit<Condition, 'lastTransitionTime'>[],
   before: readonly Condition[],

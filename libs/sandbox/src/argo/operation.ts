@@ -7,14 +7,14 @@ import { isBlocked } from './sync-window.js';
 const historyLimit = 10;
 const defaultRetries = 5;
 
-/** Carries out the `operation` of the Application until it has ended, one way or another. */
+/** Carries out the `operation` of the Application until it succeeds or fails. */
 export async function runOperation(managed: Managed): Promise<void> {
   await managed.sleep(managed.speeds.operationMs);
   const application = managed.read();
   if (!application?.operation) return;
   const { operation } = application;
   const { behaviour } = managed;
-  // No message and no syncResult yet: what is synced is only in `operation`.
+  // No message and no syncResult yet: only `operation` shows what is synced.
   const started: OperationState = { operation, phase: 'Running', startedAt: managed.now() };
   managed.write((target) => setState(target, started));
   managed.announceRunning();
@@ -36,7 +36,7 @@ export async function runOperation(managed: Managed): Promise<void> {
   }
 }
 
-/** Here the object does say so, unlike where a window keeps Argo CD from an automatic sync. */
+/** Here the object shows the window, unlike when a window blocks an automatic sync. */
 async function untilWindowOpens(managed: Managed, application: Application, state: OperationState): Promise<void> {
   const how = state.operation.initiatedBy?.automated ? 'automatic' : 'manual';
   const isClosed = () =>
@@ -48,7 +48,7 @@ async function untilWindowOpens(managed: Managed, application: Application, stat
   }
 }
 
-/** While it waits for the next attempt the phase is Running although finishedAt is set; that attempt removes both results. */
+/** Between two attempts the phase is Running although finishedAt is set; the next attempt removes both results. */
 async function backOff(
   managed: Managed,
   started: OperationState,
@@ -68,7 +68,7 @@ async function backOff(
   return retrying;
 }
 
-/** A success is in the history before the operation ends; with its end `operation` is gone. */
+/** A success is added to the history before the operation ends; its end removes `operation`. */
 function end(managed: Managed, state: OperationState, { phase, message, syncResult }: Outcome): void {
   const finishedAt = managed.now();
   const { retryCount } = state;

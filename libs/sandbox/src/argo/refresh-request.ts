@@ -9,14 +9,14 @@ export interface RefreshRequest {
   timestamp: string | undefined;
 }
 
-/** What the annotations request. */
+/** The refresh that the annotations request. */
 export function refreshRequest({ metadata: { annotations = {} } }: Application): RefreshRequest | undefined {
   return annotations[refreshAnnotation] ? { timestamp: annotations[refreshTimestampAnnotation] } : undefined;
 }
 
 /**
- * A request that came in while another was being answered is lost with it, unless its timestamp tells that it is
- * another. A comparison that answers none takes none away: the real one's patch removes only what it had read.
+ * A request that arrives during the comparison for another request is lost with that one, unless its timestamp differs.
+ * A comparison without a request removes no request: the real patch removes only the annotation that it has read.
  */
 export function forgetRefresh(application: Application, answered: RefreshRequest | undefined): void {
   const { annotations } = application.metadata;
@@ -27,7 +27,7 @@ export function forgetRefresh(application: Application, answered: RefreshRequest
   delete annotations[refreshTimestampAnnotation];
 }
 
-/** `skip-reconcile`: the controller does not touch it at all. */
+/** `skip-reconcile`: the controller ignores the Application. */
 export function isFrozen({ metadata: { annotations = {} } }: Application): boolean {
   return annotations[skipReconcileAnnotation] === 'true';
 }

@@ -37,13 +37,13 @@ describe('rendering', () => {
     assert.deepEqual((await render(treeOf(), './prod/')).images, ['acme/web:2.0.0', 'busybox']);
   });
 
-  it('lets an overlay have the last word on an image', async () => {
+  it('applies the images of the overlay last', async () => {
     const base = 'resources: [web.yaml]\nimages: [{name: acme/web, newTag: 0.1.0}]\n';
     const rendered = await render(treeOf({ 'base/kustomization.yaml': base }), 'dev');
     assert.deepEqual(rendered.images, ['acme/web:1.0.0', 'busybox']);
   });
 
-  it('takes a folder of manifests as it is', async () => {
+  it('renders a folder of manifests unchanged', async () => {
     const rendered = await render(treeOf(), 'plain');
     assert.equal(rendered.sourceType, 'Directory');
     assert.deepEqual(rendered.images, ['acme/web', 'busybox']);
@@ -54,7 +54,7 @@ describe('rendering', () => {
     return (['digest', 'workloadDigest'] as const).filter((key) => before[key] !== after[key]);
   }
 
-  it('is the same where the change is elsewhere, or says nothing new', async () => {
+  it('keeps its digest if the change is elsewhere or has no effect', async () => {
     assert.deepEqual(await difference('dev', { 'config.yaml': files['config.yaml'].replace('k: v', 'k: w') }), []);
     assert.deepEqual(await difference('dev', { 'prod/kustomization.yaml': 'resources: []' }), []);
     assert.deepEqual(
@@ -63,14 +63,14 @@ describe('rendering', () => {
     );
   });
 
-  it('is another where the path or a base of it changes', async () => {
+  it('changes its digest if the path or a base of it changes', async () => {
     const all = ['digest', 'workloadDigest'];
     const bumped = files['dev/kustomization.yaml'].replace('1.0.0', '1.0.1');
     assert.deepEqual(await difference('dev', { 'dev/kustomization.yaml': bumped }), all);
     assert.deepEqual(await difference('dev', { 'base/web.yaml': `${deployment}\n---\n${deployment}` }), all);
   });
 
-  it('tells a change that rolls nothing out', async () => {
+  it('recognises a change that starts no rollout', async () => {
     const config = files['config.yaml'].replace('k: v', 'k: w');
     assert.deepEqual(await difference('prod', { 'config.yaml': config }), ['digest']);
     const patched = 'resources: [../base]\npatches: [{path: p.yaml}]\n';
@@ -80,7 +80,7 @@ describe('rendering', () => {
     assert.notEqual(first.digest, second.digest);
   });
 
-  it('refuses what kustomize refuses, with words', async () => {
+  it('refuses what kustomize refuses, with a message', async () => {
     const refused = (text: string, words: RegExp) =>
       assert.rejects(render(treeOf({ 'dev/kustomization.yaml': text }), 'dev'), (error: Error) => {
         assert.ok(error instanceof RenderError);

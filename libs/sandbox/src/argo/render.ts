@@ -10,13 +10,13 @@ import {
   parseManifests,
 } from './kustomization.js';
 
-/** A source as it renders at one revision. */
+/** The rendering of a source at one revision. */
 export interface Rendered {
-  /** Two renderings with the same digest are the same to the cluster. */
+  /** Two renderings with the same digest are equal for the cluster. */
   digest: string;
-  /** Of the objects that run containers only: when it changes, something rolls out. */
+  /** The digest of the objects with containers: if it changes, a rollout starts. */
   workloadDigest: string;
-  /** All images that would run: sorted, each once. */
+  /** All images that would run, sorted and without duplicates. */
   images: string[];
   manifests: Manifest[];
   sourceType: 'Kustomize' | 'Directory';
@@ -30,7 +30,7 @@ export interface Tree {
 
 /** The source cannot be rendered; the message is what Argo CD shows. */
 export class RenderError extends Error {
-  /** As the repo server repeats it without another try. */
+  /** The error as the repo server repeats it from its cache. */
   cached(): RenderError {
     return new RenderError(`Manifest generation error (cached): ${this.message}`);
   }
@@ -38,12 +38,12 @@ export class RenderError extends Error {
 
 const checkout = '<path to cached source>';
 
-/** A fault of the kustomize build in a folder, as Argo CD shows it. */
+/** Argo CD's message for a fault of the kustomize build in a folder. */
 export function kustomizeFailure(path: string, fault: string): string {
   return `\`kustomize build ${posix.join(checkout, path)}\` failed exit status 1: Error: ${fault}`;
 }
 
-/** In the words of kustomize: a folder's `resources` name a file that is not there. */
+/** The message of kustomize if `resources` names a file that does not exist. */
 export function missingResource(path: string, name: string): string {
   const file = posix.join(checkout, path, name);
   const missing = `evalsymlink failure on '${file}' : lstat ${file}: no such file or directory`;
@@ -52,9 +52,10 @@ export function missingResource(path: string, name: string): string {
 }
 
 /**
- * Renders a path as far as the stand-in understands kustomize: local resources, bases and components, `images`, name
- * prefix and suffix, namespace. Anything else of a kustomization (patches, generators) is not applied, but a change
- * of it, or of a file that a patch names, changes the digest. A path without a kustomization is a folder of manifests.
+ * Renders a path with the subset of kustomize that the stand-in supports: local resources, bases and components,
+ * `images`, name prefix and suffix, namespace. Other parts of a kustomization (patches, generators) are not applied, but
+ * a change of them, or of a file that a patch names, changes the digest. A path without a kustomization is a folder of
+ * manifests.
  */
 export async function render(tree: Tree, path: string): Promise<Rendered> {
   const renderer = new Renderer(tree);
@@ -82,7 +83,7 @@ async function built(renderer: Renderer, path: string): Promise<Manifest[]> {
 type Unapplied = Pick<Kustomization, 'patches'>;
 
 class Renderer {
-  /** What may change the result in ways that are not worked out here. */
+  /** Inputs that may change the result in ways that the stand-in does not compute. */
   readonly unapplied: unknown[] = [];
   readonly #tree: Tree;
   #depth = 0;
@@ -172,7 +173,7 @@ function normalise(path: string): string {
 
 const containerLists = new Set(['containers', 'initContainers', 'ephemeralContainers']);
 
-/** A copy with the image of each container, wherever one is, as `images` wants it. */
+/** A copy in which `images` is applied to the image of each container, at any depth. */
 function withImages(value: unknown, changes: readonly ImageChange[], isContainer = false): unknown {
   if (Array.isArray(value)) return value.map((each) => withImages(each, changes, isContainer));
   if (typeof value !== 'object' || value === null) return value;

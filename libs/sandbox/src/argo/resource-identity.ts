@@ -14,41 +14,41 @@ export function identityOf(manifest: Manifest, spec: Spec) {
   return { ...(group && { group }), version, kind, ...(namespace && { namespace }), name: metadata.name };
 }
 
-/** What every entry of `syncResult.resources` has; there an empty field is not left out. */
+/** The fields of every entry of `syncResult.resources`, which does not omit empty fields. */
 export function syncedIdentity(manifest: Manifest, spec: Spec) {
   const images = imagesIn(manifest);
   const identity = { group: '', namespace: '', ...identityOf(manifest, spec) };
   return { ...identity, syncPhase: 'Sync', ...(images.length > 0 && { images }) } satisfies SyncedResource;
 }
 
-/** `apps/v1/Deployment//web`: an object of the source has the same key in each revision. */
+/** The key of an object, which is the same in each revision: `apps/v1/Deployment//web`. */
 export function keyOf({ apiVersion, kind, metadata: { namespace = '', name } }: Manifest): string {
   return `${apiVersion}/${kind}/${namespace}/${name}`;
 }
 
-/** `deployment.apps/web`, as kubectl says it. */
+/** The name in kubectl's output: `deployment.apps/web`. */
 export function appliedName(manifest: Manifest): string {
   const { group } = groupVersion(manifest);
   return `${manifest.kind.toLowerCase()}${group && `.${group}`}/${manifest.metadata.name}`;
 }
 
-/** `Deployment.apps "web"`, as the API server says it. */
+/** The name in messages of the API server: `Deployment.apps "web"`. */
 export function refusedName(manifest: Manifest): string {
   const { group } = groupVersion(manifest);
   return `${manifest.kind}${group && `.${group}`} "${manifest.metadata.name}"`;
 }
 
-/** `apps/Deployment/web`, as the message of an operation says it. */
+/** The name in the message of an operation: `apps/Deployment/web`. */
 export function awaitedName(manifest: Manifest): string {
   return `${groupVersion(manifest).group}/${manifest.kind}/${manifest.metadata.name}`;
 }
 
-/** `apps/Deployment:shop/web`, as the message of a health says it. */
+/** The name in the message of a health: `apps/Deployment:shop/web`. */
 export function causingName(manifest: Manifest, spec: Spec): string {
   return `${groupVersion(manifest).group}/${manifest.kind}:${namespaceOf(manifest, spec)}/${manifest.metadata.name}`;
 }
 
-/** The objects whose health the application's health comes from. */
+/** The objects that determine the health of the Application. */
 export function workloadsOf(rendered: Rendered | undefined): Manifest[] {
   return (rendered?.manifests ?? []).filter(({ kind }) => /^(Deployment|StatefulSet|DaemonSet|Rollout)$/.test(kind));
 }

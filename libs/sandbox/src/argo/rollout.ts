@@ -5,8 +5,8 @@ import { healthOf, imagesOf } from './observation.js';
 import type { Rendered } from './render.js';
 
 /**
- * The rollout of what was applied begins: its health is that of the first step, and the next comparison or event of the
- * cluster writes it; `continueRollout` goes on from there.
+ * Starts the rollout of the applied objects: the health is that of the first step, and the next comparison or event of
+ * the cluster writes it. `continueRollout` does the other steps.
  */
 export function beginRollout(
   managed: Managed,
@@ -18,7 +18,7 @@ export function beginRollout(
   managed.health = first.health;
 }
 
-/** Goes on, step by step, until the last one or until another rollout begins. */
+/** Continues step by step until the last one, or until another rollout starts. */
 export async function continueRollout(managed: Managed): Promise<void> {
   const { rollout } = managed;
   if (!rollout || rollout.isUnderWay) return;
@@ -33,8 +33,8 @@ export async function continueRollout(managed: Managed): Promise<void> {
 }
 
 /**
- * The flash that must not be trusted: Synced with the new revision beside the Healthy of the old one. It is a write by
- * an event of the cluster, which does not move reconciledAt. The operation will end in a later second than reconciledAt.
+ * Writes the status that must not be trusted: Synced at the new revision together with the old Healthy. An event of the
+ * cluster causes this write, so reconciledAt does not change. The operation ends in a later second than reconciledAt.
  */
 export async function showStaleHealth(managed: Managed): Promise<void> {
   managed.beginStaleness();
@@ -47,7 +47,7 @@ export async function showStaleHealth(managed: Managed): Promise<void> {
   while (managed.now() === reconciledAt) await managed.sleep(1_000 - (managed.clock.now() % 1_000));
 }
 
-/** Argo CD learns of it by events of the cluster, first of the pods and then of the workload; reconciledAt stays. */
+/** Argo CD learns it from events of the cluster, first of the pods and then of the workload; reconciledAt stays. */
 function setHealth(managed: Managed, health: HealthStatus): void {
   managed.health = health;
   managed.write(({ status }) => status && Object.assign(status, { summary: { images: imagesOf(managed) } }));

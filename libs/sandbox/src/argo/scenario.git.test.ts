@@ -17,7 +17,7 @@ describe('scenarios of the Argo CD stand-in', () => {
   beforeEach(() => start());
   afterEach(() => world.stop());
 
-  /** The states after a release in this scenario, up to the one that is wanted, without immediate repetitions. */
+  /** The states after a release in this scenario, up to the wanted one, without immediate repetitions. */
   async function statesOf(scenario: Scenario, isLast: (application: Application) => boolean, name = 'dev') {
     const { argo } = world;
     argo.setScenario(name, scenario);
@@ -34,7 +34,7 @@ describe('scenarios of the Argo CD stand-in', () => {
   /** The release has been deployed, and Argo CD is at rest. */
   const isReleased = (application: Application) => deployments(application) === 2 && isDeployed(application);
 
-  it('slow: Progressing for as long as it says', async () => {
+  it('slow: Progressing for the given time', async () => {
     const { states } = await statesOf({ kind: 'slow', rolloutMs: 2_000 }, isReleased);
     const { status } = states.at(-1) as Application;
     const tookMs = Date.parse(status?.health?.lastTransitionTime ?? '') - Date.parse(status?.reconciledAt ?? '');
@@ -61,7 +61,7 @@ describe('scenarios of the Argo CD stand-in', () => {
     assert.ok((states.at(-1)?.status?.reconciledAt ?? '') >= (stale?.operationState?.finishedAt ?? ''));
   });
 
-  it('staleHealth: a refresh brings the truth, here that it is Degraded', async () => {
+  it('staleHealth: a refresh shows the true health, here Degraded', async () => {
     const { argo } = world;
     await statesOf(
       { kind: 'staleHealth', staleMs: 60_000, truth: 'degraded' },
@@ -86,7 +86,7 @@ describe('scenarios of the Argo CD stand-in', () => {
   });
 
   describe('syncFailsThenRetries', () => {
-    it('is Running with finishedAt while it waits, then Succeeded', async () => {
+    it('is Running with finishedAt between attempts, then Succeeded', async () => {
       const { states } = await statesOf({ kind: 'syncFailsThenRetries', failures: 2, retryMs: 20 }, isReleased);
       const waiting = states
         .map(({ status }) => status?.operationState)
@@ -95,7 +95,7 @@ describe('scenarios of the Argo CD stand-in', () => {
       assert.match(waiting[0]?.message ?? '', /Retrying attempt #1 at/);
     });
 
-    it('is Failed after the last retry, and not tried again for that commit', async () => {
+    it('is Failed after the last retry, and does not retry that commit', async () => {
       const { argo } = world;
       const { commit, states } = await statesOf(
         { kind: 'syncFailsThenRetries', failures: 9, limit: 1, retryMs: 10 },
@@ -122,7 +122,7 @@ describe('scenarios of the Argo CD stand-in', () => {
       assert.deepEqual(briefs.slice(-2), ['- Synced Progressing Succeeded', '- Synced Suspended Succeeded']);
     });
 
-    it('goes on after a while', async () => {
+    it('continues after a while', async () => {
       const { briefs } = await statesOf({ kind: 'suspended', forMs: 20 }, isReleased);
       assert.deepEqual(briefs.slice(-2), ['- Synced Suspended Succeeded', '- Synced Healthy Succeeded']);
     });
@@ -153,7 +153,7 @@ describe('scenarios of the Argo CD stand-in', () => {
   });
 
   describe('controllerKilled', () => {
-    it('in mid-sync: the operation stays Running, and a refresh is not answered', async () => {
+    it('during the sync: the operation stays Running, and a refresh is not answered', async () => {
       const { argo } = world;
       argo.setScenario('dev', { kind: 'controllerKilled', forMs: 1_000 });
       await release(world, 'dev', '1.1.0');
@@ -167,17 +167,17 @@ describe('scenarios of the Argo CD stand-in', () => {
       assert.ok(states.filter(isSyncing).every(isAsked), 'answered while it was down');
     });
 
-    it('during the rollout: Progressing until it looks again', async () => {
+    it('during the rollout: Progressing until the controller is back', async () => {
       const { states } = await statesOf({ kind: 'controllerKilled', during: 'rollout', forMs: 300 }, isReleased);
       const [before, after] = states.slice(-2).map(({ status }) => status);
       assert.deepEqual([before?.health?.status, after?.health?.status], ['Progressing', 'Healthy']);
-      // One write, by a comparison; an event of the cluster would not have moved reconciledAt.
+      // One write by a comparison; an event of the cluster would not change reconciledAt.
       assert.deepEqual([before?.summary?.images?.length, after?.summary?.images?.length], [2, 1]);
     });
   });
 
   describe('window', () => {
-    it('holds an automatic sync, without a word, until the window is open', async () => {
+    it('blocks an automatic sync without a message until the window opens', async () => {
       const { argo } = world;
       const { states, commit } = await statesOf(
         { kind: 'window' },
@@ -194,7 +194,7 @@ describe('scenarios of the Argo CD stand-in', () => {
       await statesOf({ kind: 'window', forMs: 50 }, isReleased);
     });
 
-    it('holds a sync that a person asks for, and says so in the operation', async () => {
+    it('blocks a sync that a person requests, with a message in the operation', async () => {
       const { argo } = world;
       const { commit } = await statesOf({ kind: 'window' }, (last) => last.status?.sync?.status === 'OutOfSync');
       argo.changeApplication('dev', (application) => {
@@ -206,7 +206,7 @@ describe('scenarios of the Argo CD stand-in', () => {
     });
   });
 
-  it('selfHeal: a second, partial operation of the same revision, which the history does not have', async () => {
+  it('selfHeal: a second, partial operation of the same revision, which is not in the history', async () => {
     const { states, commit } = await statesOf(
       { kind: 'selfHeal' },
       (last) => isReleased(last) && last.status?.operationState?.operation.sync?.autoHealAttemptsCount === 1,
@@ -224,11 +224,11 @@ describe('scenarios of the Argo CD stand-in', () => {
       assert.deepEqual([status?.sync?.revision, status?.sourceType], ['main', undefined]);
       assert.deepEqual([status?.health?.status, status?.resources?.[0]?.status], ['Healthy', 'Unknown']);
       const commit = await release(world, 'dev', '1.1.1');
-      const mended = await argo.until('dev', isReleased);
-      assert.deepEqual([mended.status?.sync?.revision, mended.status?.conditions], [commit, undefined]);
+      const fixed = await argo.until('dev', isReleased);
+      assert.deepEqual([fixed.status?.sync?.revision, fixed.status?.conditions], [commit, undefined]);
     });
 
-    it('lasts for a while, and repeats itself as cached', async () => {
+    it('lasts for a while, and is repeated from the cache', async () => {
       const { argo } = world;
       await statesOf({ kind: 'comparisonError', forMs: 60_000 }, (last) => last.status?.sync?.status === 'Unknown');
       refresh(argo, 'dev');
@@ -238,7 +238,7 @@ describe('scenarios of the Argo CD stand-in', () => {
     });
   });
 
-  it('postSyncHookFails: Failed, though Synced and Healthy', async () => {
+  it('postSyncHookFails: Failed, although Synced and Healthy', async () => {
     const { states } = await statesOf(
       { kind: 'postSyncHookFails', hook: 'smoke' },
       (last) => phase(last) === 'Failed' && last.status?.sync?.status === 'Synced',
@@ -252,7 +252,7 @@ describe('scenarios of the Argo CD stand-in', () => {
   });
 
   describe('laterCommitWins', () => {
-    it('lets somebody commit before Argo CD looks', async () => {
+    it('makes another commit before Argo CD polls', async () => {
       const { repository } = world;
       const { commit, states } = await statesOf({ kind: 'laterCommitWins', repository }, isReleased);
       const tip = await repository.tip();
@@ -262,7 +262,7 @@ describe('scenarios of the Argo CD stand-in', () => {
       assert.equal(states.at(-1)?.status?.sync?.revision, tip);
     });
 
-    it('waits for a later commit where it cannot make one', async () => {
+    it('waits for a later commit if it cannot make one', async () => {
       const { argo, git, repository } = world;
       argo.setScenario('dev', { kind: 'laterCommitWins' });
       const { states } = await record(argo, 'dev');
@@ -280,7 +280,7 @@ describe('scenarios of the Argo CD stand-in', () => {
     });
   });
 
-  it('autoSyncOff: stays OutOfSync until somebody syncs it, or it is on again', async () => {
+  it('autoSyncOff: stays OutOfSync until a person syncs it or enables auto-sync', async () => {
     const { argo } = world;
     const { states } = await statesOf({ kind: 'autoSyncOff' }, (last) => last.status?.sync?.status === 'OutOfSync');
     assert.equal(states.at(-1)?.spec.syncPolicy?.automated?.enabled, false);
@@ -328,7 +328,7 @@ describe('scenarios of the Argo CD stand-in', () => {
     assert.notEqual(status?.operationState?.syncResult?.revision, commit);
   });
 
-  it('given at the start: after the first deployment', async () => {
+  it('a scenario that is given at the start applies after the first deployment', async () => {
     await world.stop();
     await start({ scenarios: { dev: { kind: 'degraded' } } });
     await release(world, 'dev', '1.1.0');

@@ -26,7 +26,7 @@ describe('a label selector', () => {
     });
   }
 
-  it('that is malformed is none', () => {
+  it('is undefined if it is malformed', () => {
     for (const malformed of ['a=b=c', 'a in b', 'a,,b', '=x']) assert.equal(parseLabelSelector(malformed), undefined);
   });
 });

@@ -1,13 +1,13 @@
 export type Labels = Readonly<Record<string, string>>;
 
-/** Whether an object with these labels is meant. */
+/** Whether the selector matches an object with these labels. */
 export type LabelSelector = (labels: Labels) => boolean;
 
 const requirement =
   /^\s*(?:(?<absent>!\s*)?(?<exists>[\w./-]+)|(?<equal>[\w./-]+)\s*(?<sign>==|=|!=)\s*(?<value>[\w.-]*)|(?<member>[\w./-]+)\s+(?<set>in|notin)\s*\((?<values>[^)]*)\))\s*$/;
 
 /**
- * Parses a `labelSelector`: equality and set forms, joined by commas. `undefined` where it is malformed.
+ * Parses a `labelSelector`: equality and set forms, joined by commas. `undefined` if it is malformed.
  * https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#api
  */
 export function parseLabelSelector(text: string): LabelSelector | undefined {

@@ -1,4 +1,4 @@
-/** A `Status` as the Kubernetes API server words it; the message is what people see. */
+/** A `Status` with the message of the Kubernetes API server, which people see. */
 export interface Status {
   kind: 'Status';
   apiVersion: 'v1';
@@ -10,7 +10,7 @@ export interface Status {
   code?: number;
 }
 
-/** What a request is about, as far as a Status mentions it. */
+/** The subject of a request, as a Status names it. */
 export interface Subject {
   resource: string;
   namespace?: string;
@@ -60,7 +60,7 @@ export const status = {
       { name, group, kind: resource },
     ),
 
-  /** Of a watch; the real server takes it for a defect of its own. */
+  /** For a watch; the real server reports it as an internal error. */
   invalidResourceVersion: (asked: string | null) =>
     failure(
       500,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Clock, timestamp } from './clock.js';
 import type { Labels } from './selector.js';
 
-/** What every Kubernetes object has. */
+/** The fields of every Kubernetes object. */
 export interface KubernetesObject {
   apiVersion: string;
   kind: string;
@@ -16,7 +16,7 @@ export interface KubernetesObject {
   [key: string]: unknown;
 }
 
-/** One state of an object, never changed: lists, snapshots and watches share its text. */
+/** One immutable state of an object: lists, snapshots and watches share its text. */
 export interface Stored {
   readonly key: string;
   readonly namespace: string;
@@ -35,7 +35,7 @@ export interface Change {
 
 /** The one counter that orders all writes of all kinds, as etcd's revision does. */
 export class ResourceVersions {
-  // As of a cluster that has lived for a while, so that nobody mistakes it for a sequence of their own.
+  // Starts high, as in an old cluster, so that no code mistakes it for its own sequence.
   last = 1000;
 
   next(): number {
@@ -43,7 +43,7 @@ export class ResourceVersions {
   }
 }
 
-/** The objects of one kind and their latest changes. All of it is synchronous: a change is one step for everybody. */
+/** The objects of one kind and their latest changes. Everything is synchronous, so a change is atomic. */
 export class ObjectStore {
   readonly versions: ResourceVersions;
   readonly #clock: Clock;
@@ -66,7 +66,7 @@ export class ObjectStore {
     return this.#objects.get(key);
   }
 
-  /** In the order of a list: by namespace and name. */
+  /** Sorted as in a list: by namespace and name. */
   all(): readonly Stored[] {
     this.#sorted ??= [...this.#objects.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
     return this.#sorted;
@@ -86,8 +86,8 @@ export class ObjectStore {
   }
 
   /**
-   * `change` gets a copy it may write to. A change that changes nothing is no write, as in Kubernetes; one that takes
-   * the last finalizer from an object that is being deleted deletes it.
+   * `change` gets a copy that it may modify. As in Kubernetes, a change without effect writes nothing, and a change that
+   * removes the last finalizer from an object in deletion deletes the object.
    */
   update(key: string, change: (object: KubernetesObject) => KubernetesObject): Stored | undefined {
     const before = this.#objects.get(key);
@@ -98,14 +98,14 @@ export class ObjectStore {
       changed.metadata[fixed] = old.metadata[fixed];
     }
     if (JSON.stringify(changed) === JSON.stringify(old)) return before;
-    // The CRD has no status subresource: a write of the status counts as well.
+    // The CRD has no status subresource, so a write to the status counts too.
     if (contents(changed) !== contents(old)) changed.metadata['generation'] = Number(old.metadata['generation']) + 1;
     const hadFinalizers = hasFinalizers(old);
     if (changed.metadata['deletionTimestamp'] && hadFinalizers && !hasFinalizers(changed)) return this.#remove(changed);
     return this.#put('MODIFIED', changed, before);
   }
 
-  /** At once, or, where it has finalizers, when they are gone: until then it has a deletionTimestamp. */
+  /** Deletes at once. An object with finalizers gets a deletionTimestamp and is deleted when they are removed. */
   delete(key: string): Stored | undefined {
     const before = this.#objects.get(key);
     if (!before) return undefined;
@@ -127,18 +127,18 @@ export class ObjectStore {
     return this.#history.filter(({ stored }) => stored.resourceVersion > resourceVersion);
   }
 
-  /** Changes up to this resourceVersion are no longer known. */
+  /** Forgets the changes up to this resourceVersion. */
   get forgotten(): number {
     return this.#forgotten;
   }
 
   forgetHistory(): void {
     this.#history = [];
-    // Any resourceVersion handed out before now is too old.
+    // Every resourceVersion issued so far is expired.
     this.#forgotten = this.versions.next();
   }
 
-  /** Trap: a listener that writes must do so later, or the listeners after it see the changes in the wrong order. */
+  /** Trap: a listener must defer its writes, or later listeners see the changes in the wrong order. */
   onChange(listener: (change: Change) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -162,7 +162,7 @@ export class ObjectStore {
 
   #record(change: Change): void {
     this.#history.push(change);
-    // Dropped in blocks: an array that is shifted by one each time is slow.
+    // Dropped in blocks, because shifting a large array by one is slow.
     if (this.#history.length > 2 * this.#historySize) {
       const dropped = this.#history.splice(0, this.#history.length - this.#historySize);
       this.#forgotten = dropped.at(-1)?.stored.resourceVersion ?? this.#forgotten;

@@ -17,7 +17,7 @@ describe('sync windows', () => {
   const deny = { kind: 'deny', schedule: '0 11 * * *', duration: '1h30m', applications: ['web-*'] };
   const allow = { ...deny, kind: 'allow' };
 
-  it('block nothing where there are none', () => {
+  it('block nothing if there are none', () => {
     assert.equal(isBlocked(undefined, application, 'automatic', noon), false);
     assert.equal(blocks('automatic'), false);
   });
@@ -29,20 +29,20 @@ describe('sync windows', () => {
     assert.equal(blocks('automatic', denyWindow('web-prod')), true);
   });
 
-  it('block outside of the allow windows', () => {
+  it('block outside the allow windows', () => {
     assert.equal(blocks('automatic', allow), false);
     assert.equal(blocks('automatic', { ...allow, duration: '30m' }), true);
     assert.equal(blocks('automatic', allow, deny), true);
   });
 
-  it('concern an application by its name, its namespace or its cluster', () => {
+  it('select an Application by its name, its namespace or its cluster', () => {
     const { applications: _, ...others } = deny;
     assert.equal(blocks('automatic', { ...deny, applications: ['api-*'] }), false);
     assert.equal(blocks('automatic', { ...others, namespaces: ['shop'] }), true);
     assert.equal(blocks('automatic', { ...others, clusters: ['y'] }), false);
   });
 
-  it('let a person sync where they say so', () => {
+  it('let a person sync if manualSync is set', () => {
     assert.equal(blocks('manual', deny), true);
     assert.equal(blocks('manual', { ...deny, manualSync: true }), false);
     assert.equal(blocks('automatic', { ...deny, manualSync: true }), true);

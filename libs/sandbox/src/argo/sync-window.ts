@@ -50,7 +50,7 @@ function matches(globs: readonly string[], value: string | undefined): boolean {
 }
 
 function isOpen({ schedule, duration, timeZone }: SyncWindow, now: Date): boolean {
-  // croner leaves out a run at the very second it is asked about.
+  // croner omits a run at exactly the given second.
   const until = new Date(now.getTime() + 1_000);
   const starts = new Cron(schedule, { timezone: timeZone ?? 'UTC' }).previousRuns(2, until);
   const start = starts.find((each) => each <= now);
@@ -59,7 +59,7 @@ function isOpen({ schedule, duration, timeZone }: SyncWindow, now: Date): boolea
 
 const unitMs: Record<string, number> = { h: 3_600_000, m: 60_000, s: 1_000 };
 
-/** As Go writes it: `1h30m`. */
+/** A duration in Go's format: `1h30m`. */
 function durationMs(duration: string): number {
   const parts = [...duration.matchAll(/(\d+(?:\.\d+)?)([hms])/g)];
   return parts.reduce((sum, [, count, unit = '']) => sum + Number(count) * (unitMs[unit] ?? 0), 0);

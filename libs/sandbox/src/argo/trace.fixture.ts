@@ -18,16 +18,16 @@ export async function readTrace(name: string): Promise<[Application, ...Applicat
 }
 
 /**
- * What each state changes in the one before it. Times, commits and URLs are masked. The last entry stands for the
- * history. Events of the cluster that follow each other count as one: Argo CD joins them or not, as it happens.
+ * What each state changes compared with the previous one. Times, commits and URLs are masked. The history is reduced to
+ * its last entry. Successive events of the cluster count as one, because Argo CD may or may not merge them.
  */
 export function writesOf(states: readonly Application[]): Write[] {
-  const spell = speller();
+  const format = formatter();
   const kept = states.filter((state, index) => {
     const [before, after] = [states[index - 1], states[index + 1]];
     return !before || !after || !isEvent(before, state) || !isEvent(state, after);
   });
-  return kept.slice(1).map((state, index) => differences(kept[index], state, '').map(spell));
+  return kept.slice(1).map((state, index) => differences(kept[index], state, '').map(format));
 }
 
 interface Difference {
@@ -52,12 +52,12 @@ function differences(before: unknown, after: unknown, path: string): Difference[
   });
 }
 
-/** A change of what runs, or of the pods, which nothing else of the status tells. */
+/** A change of the running state or of the pods that nothing else in the status shows. */
 function isEvent(before: Application, after: Application): boolean {
   return differences(before, after, '').every(({ path }) => /^status\.(resources|summary)\b/.test(path));
 }
 
-function speller(): ({ path, is, value }: Difference) => string {
+function formatter(): ({ path, is, value }: Difference) => string {
   const commits: string[] = [];
   const mask = (text: string) =>
     text
@@ -71,8 +71,8 @@ function speller(): ({ path, is, value }: Difference) => string {
       .replace(/"https?:[^"]*\.git"/g, '"<repository>"');
   return ({ path, is, value }) => {
     if (is === '-') return `- ${path}`;
-    const told = path === 'status.history' && Array.isArray(value) ? { ...value.at(-1), id: undefined } : value;
-    return `${is} ${path}: ${mask(JSON.stringify(sorted(told)))}`;
+    const shown = path === 'status.history' && Array.isArray(value) ? { ...value.at(-1), id: undefined } : value;
+    return `${is} ${path}: ${mask(JSON.stringify(sorted(shown)))}`;
   };
 }
 

@@ -96,7 +96,7 @@ describe('the Argo CD stand-in writes as a real Argo CD does', () => {
   }
 });
 
-/** A thousand times as fast, so that two writes hardly ever have the same second. */
+/** A thousand times as fast, so that two writes rarely have the same second. */
 function fastClock(): Clock {
   const startedAt = Date.now();
   return { ...systemClock, now: () => startedAt + (Date.now() - startedAt) * 1_000 };

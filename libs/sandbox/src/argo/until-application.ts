@@ -5,13 +5,13 @@ export function parseApplication({ json }: Stored): Application {
   return JSON.parse(json) as Application;
 }
 
-/** Deployed and at rest: what Argo CD's own tools wait for. */
+/** Deployed and idle: the state that Argo CD's own tools wait for. */
 export function isDeployed({ operation, status }: Application): boolean {
   const isFresh = (status?.reconciledAt ?? '') >= (status?.operationState?.finishedAt ?? '');
   return !operation && isFresh && status?.sync?.status === 'Synced' && status.health?.status === 'Healthy';
 }
 
-/** Waits until an Application is as wanted, by looking at it now and after each write. */
+/** Waits until an Application satisfies the condition; checks it now and after each write. */
 export function untilApplication(
   store: ObjectStore,
   key: string,
@@ -39,7 +39,9 @@ export function untilApplication(
     const unsubscribe = store.onChange(({ stored }: Change) => stored.key === key && look());
     const timer = setTimeout(() => {
       const last = JSON.stringify(read()?.status, undefined, 2) ?? 'there is no such Application';
-      end(() => reject(new Error(`${key} was not as wanted within ${withinMs} ms; its last status:\n${last}`)));
+      end(() =>
+        reject(new Error(`${key} did not reach the wanted state within ${withinMs} ms; its last status:\n${last}`)),
+      );
     }, withinMs);
     look();
   });

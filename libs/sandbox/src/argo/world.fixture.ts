@@ -7,7 +7,7 @@ import type { Application } from './application.js';
 import { refreshAnnotation, refreshTimestampAnnotation } from './application.js';
 import { type ArgoCd, type ArgoCdOptions, startArgoCd } from './argo-cd.js';
 
-/** A Git server with one repository, and a stand-in that deploys `dev` and `prod` of it. */
+/** A Git server with one repository, and a stand-in that deploys its folders `dev` and `prod`. */
 export interface World {
   git: GitServer;
   repository: Repository;
@@ -25,7 +25,7 @@ export function overlay(tag: string): string {
   return `resources:\n- ../base\nimages:\n- name: acme/web\n  newTag: "${tag}"\n`;
 }
 
-/** Does not poll unless `options` say so: a test asks for each refresh. */
+/** Does not poll by default: a test requests each refresh. */
 export async function startWorld(options: ArgoCdOptions = {}): Promise<World> {
   const git = await startGitServer();
   const repository = await git.createRepository('deploy', {
@@ -56,7 +56,7 @@ export async function startWorld(options: ArgoCdOptions = {}): Promise<World> {
   };
 }
 
-/** Commits a new tag for an Application and asks for a refresh of it. Returns the commit. */
+/** Commits a new tag for an Application and requests its refresh. Returns the commit. */
 export async function release({ repository, argo }: World, application: string, tag: string): Promise<string> {
   const files = { [`${application}/kustomization.yaml`]: overlay(tag) };
   const commit = await repository.commit({ files, message: `Release ${tag}` });
@@ -94,7 +94,7 @@ export async function record(argo: ArgoCd, name: string): Promise<{ states: Appl
   return recorded;
 }
 
-/** A state in the words in which the order of writes is told. */
+/** Describes a state in the words that the tests of the write order use. */
 export function brief({ operation, status }: Application): string {
   const { operationState } = status ?? {};
   return [

@@ -5,11 +5,11 @@
 export interface WriteOrder {
   /** The operation's Running comes before the comparison's OutOfSync. */
   isRunningFirst: boolean;
-  /** Synced and the new health come by an event of the cluster, and reconciledAt follows in a write of its own. */
+  /** An event of the cluster writes Synced and the new health, and a separate write of reconciledAt follows. */
   isReconciledLater: boolean;
 }
 
-/** Takes turns, so that whoever watches sees each order. `sync` counts the operations of an Application from 0. */
+/** Alternates the orders, so that a watcher sees each of them. `sync` counts the operations of an Application from 0. */
 export function alternatingOrder(sync: number): WriteOrder {
   return { isRunningFirst: sync % 2 === 1, isReconciledLater: sync % 4 >= 2 };
 }

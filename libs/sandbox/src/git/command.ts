@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { ownGroup } from '../process.js';
 
-/** Keeps git apart from the configuration, the credentials and the identity of whoever runs it. */
+/** Isolates git from the configuration, the credentials and the identity of the current user. */
 export const hermeticEnvironment: NodeJS.ProcessEnv = {
   PATH: process.env['PATH'],
   HOME: '/nonexistent',
@@ -23,7 +23,7 @@ export interface GitCommandOptions {
   signal?: AbortSignal;
 }
 
-/** Git answered with a non-zero exit code. */
+/** Git exited with a non-zero code. */
 export class GitError extends Error {
   readonly exitCode: number | null;
   readonly stderr: string;
@@ -49,7 +49,7 @@ export async function git(args: string[], options: GitCommandOptions = {}): Prom
   const stderr: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
-  // Git may end without reading its input; its exit code says what is wrong, not the broken pipe.
+  // Git may exit without reading its input; its exit code shows the fault, not the broken pipe.
   child.stdin.on('error', () => {});
   child.stdin.end(options.input ?? '');
   const [exitCode] = (await once(child, 'close').catch((error: NodeJS.ErrnoException) => {
@@ -61,7 +61,7 @@ export async function git(args: string[], options: GitCommandOptions = {}): Prom
   return Buffer.concat(stdout).toString();
 }
 
-/** The environment that makes git present this user and password, without a trace in the arguments or the URL. */
+/** The environment that makes git send this user and password, which then appear neither in the arguments nor in the URL. */
 export function basicAuthentication({ user, password }: { user: string; password: string }): NodeJS.ProcessEnv {
   const value = Buffer.from(`${user}:${password}`).toString('base64');
   return {

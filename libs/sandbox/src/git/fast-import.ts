@@ -14,8 +14,8 @@ export interface ImportedCommit {
 }
 
 /**
- * Writes one commit without a checkout, in one process however many files it has, and moves the branch if, and only if,
- * that is a fast-forward. Returns the SHA. Format: https://git-scm.com/docs/git-fast-import
+ * Writes one commit without a checkout, in one process for any number of files. Updates the branch only if that is a
+ * fast-forward. Returns the SHA. Format: https://git-scm.com/docs/git-fast-import
  */
 export async function fastImport(directory: string, commit: ImportedCommit): Promise<string> {
   const { name, email } = commit.author;

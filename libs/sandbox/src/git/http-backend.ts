@@ -5,12 +5,12 @@ import { pipeline } from 'node:stream/promises';
 import { ownGroup } from '../process.js';
 import { hermeticEnvironment } from './command.js';
 
-/** What goes wrong on purpose after git has done its work. */
+/** The injected fault after git has done its work. */
 export type AnswerFault = { stallAfterBytes: number } | 'loseAnswer' | undefined;
 
 /**
- * Hands a request to `git http-backend` (https://git-scm.com/docs/git-http-backend), a CGI program, and its answer back.
- * Resolves when git is done. The body is passed on as it came: http-backend inflates gzip itself.
+ * Passes a request to `git http-backend` (https://git-scm.com/docs/git-http-backend), a CGI program, and returns its
+ * answer. Resolves when git is done. Passes the body on unchanged, because http-backend inflates gzip itself.
  */
 export async function runHttpBackend(
   request: IncomingMessage,
@@ -24,7 +24,7 @@ export async function runHttpBackend(
     killSignal: 'SIGKILL',
     ...ownGroup,
   });
-  // Aborted by our own stop(): the connection is gone as well.
+  // Our own stop() aborts this, and the connection is closed too.
   backend.once('error', () => response.destroy());
   pipeline(request, backend.stdin).catch(() => {});
   const ended = new Promise((resolve) => backend.once('close', resolve));
@@ -47,7 +47,7 @@ function environment(request: IncomingMessage, { root, user }: { root: string; u
     PATH_INFO: decodeURIComponent(url.pathname),
     QUERY_STRING: url.search.slice(1),
     CONTENT_TYPE: header(request, 'content-type'),
-    // Absent for a chunked body: http-backend then reads to its end.
+    // Absent for a chunked body: http-backend then reads to the end of its input.
     CONTENT_LENGTH: header(request, 'content-length'),
     HTTP_CONTENT_ENCODING: header(request, 'content-encoding'),
     REMOTE_ADDR: '127.0.0.1',
@@ -99,7 +99,7 @@ function writeHead(response: ServerResponse, block: string): void {
   }
 }
 
-/** Lets so many bytes through and then nothing any more, not even the end. */
+/** Forwards this many bytes and then nothing, not even the end. */
 function stallAfter(bytes: number): Transform {
   let left = bytes;
   return new Transform({

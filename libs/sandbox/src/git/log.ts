@@ -6,11 +6,11 @@ export interface Commit {
   author: Author;
   /** The first line of the message. */
   subject: string;
-  /** The whole message, without the newline at its end. */
+  /** The whole message, without the final newline. */
   message: string;
-  /** The trailers of the message; of a name that occurs twice the last counts. */
+  /** The trailers of the message; if a name occurs twice, the last one counts. */
   trailers: Record<string, string>;
-  /** The paths it changed; none for a merge. */
+  /** The changed paths; empty for a merge. */
   files: string[];
 }
 

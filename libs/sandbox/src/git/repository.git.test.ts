@@ -21,7 +21,7 @@ describe('a repository on the Git server', () => {
     assert.deepEqual(first?.parents, []);
   });
 
-  it('takes commits: changed, new and deleted files, the others stay', async () => {
+  it('accepts commits with changed, new and deleted files, and keeps the others', async () => {
     const sha = await repository.commit({ files: { 'a.txt': 'A\n', 'n/e/w': 'new' }, message: 'One' });
     await repository.commit({ files: { 'n/e/w': null }, message: 'Two' });
     assert.equal(await repository.read('a.txt'), 'A\n');
@@ -30,7 +30,7 @@ describe('a repository on the Git server', () => {
     assert.equal(await repository.read('n/e/w', sha), 'new');
   });
 
-  it('tells its history oldest first, with author, trailers and files', async () => {
+  it('returns its history oldest first, with author, trailers and files', async () => {
     const message = 'Bump web\n\nA body: with a colon.\n\nK8sTA-Ticket: t1\nK8sTA-Track: web';
     const author = { name: 'Ann', email: 'ann@example.com' };
     const sha = await repository.commit({ files: { 'a.txt': 'A\n' }, message, author });
@@ -55,7 +55,7 @@ describe('a repository on the Git server', () => {
     await assert.rejects(repository.tip('none'), /Needed a single revision/);
   });
 
-  it('takes commits at the same time without losing one', async () => {
+  it('accepts concurrent commits without losing one', async () => {
     const names = ['one', 'two', 'three', 'four'];
     await Promise.all(names.map((name) => repository.commit({ files: { [name]: name }, message: name })));
     assert.deepEqual((await repository.log()).map(({ subject }) => subject).sort(), [...names, 'First commit'].sort());

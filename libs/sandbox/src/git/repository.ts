@@ -5,18 +5,18 @@ import { type Author, fastImport } from './fast-import.js';
 import { type Commit, parseLog } from './log.js';
 
 export interface NewCommit {
-  /** Text by path; `null` deletes the file. All other files stay as they are. */
+  /** Text by path; `null` deletes the file. All other files stay unchanged. */
   files: Record<string, string | null>;
   message: string;
   author?: Author;
-  /** Default: the repository's branch. One that does not exist starts at the tip of the repository's branch. */
+  /** Default: the repository's branch. A new branch starts at the tip of the repository's branch. */
   branch?: string;
 }
 
-/** A bare repository on the Git server. Its methods work on the disk, past HTTP, as somebody else's push would. */
+/** A bare repository on the Git server. Its methods work on the disk and bypass HTTP, like another client's push. */
 export class Repository {
   readonly name: string;
-  /** Without credentials. */
+  /** The URL without credentials. */
   readonly url: string;
   /** The bare repository on disk. */
   readonly directory: string;
@@ -30,7 +30,7 @@ export class Repository {
     this.branch = at.branch;
   }
 
-  /** A person's or a rival's commit, on top of whatever is the tip. Returns its SHA. */
+  /** Makes a commit of a person or a rival on top of the current tip. Returns its SHA. */
   async commit({ files, message, author = person, branch = this.branch }: NewCommit): Promise<string> {
     for (let attempt = 1; ; attempt++) {
       const parent =
@@ -38,13 +38,13 @@ export class Repository {
       try {
         return await fastImport(this.directory, { branch, parent, files, message, author });
       } catch (error) {
-        // Somebody pushed in between: git did not update the branch, so commit again on the new tip.
+        // Another client pushed in between: git did not update the branch, so commit again on the new tip.
         if (attempt === 10 || !(error instanceof GitError && /new tip|lock/.test(error.stderr))) throw error;
       }
     }
   }
 
-  /** The SHA a branch points at. */
+  /** The SHA of the tip of a branch. */
   async tip(branch = this.branch): Promise<string> {
     return (await this.#git('rev-parse', '--verify', `refs/heads/${branch}`)).trim();
   }
@@ -54,7 +54,7 @@ export class Repository {
     return parseLog((...args) => this.#git(...args), `refs/heads/${branch}`);
   }
 
-  /** The text of a file at a ref (default: the branch); `undefined` where there is none. */
+  /** The text of a file at a ref (default: the branch); `undefined` if it does not exist. */
   async read(path: string, ref = this.branch): Promise<string | undefined> {
     try {
       return await this.#git('cat-file', 'blob', `${ref}:${path}`);

@@ -50,7 +50,7 @@ describe('the Git server', () => {
     });
   }
 
-  it('is cloned from and pushed to', async () => {
+  it('serves clones and pushes', async () => {
     const checkout = await clone();
     assert.equal(await readFile(join(checkout, 'a/one.txt'), 'utf8'), 'one\n');
     await commitInto(checkout, 'two\n');
@@ -59,12 +59,12 @@ describe('the Git server', () => {
     assert.equal(await repository.tip(), (await run(['rev-parse', 'HEAD'], { directory: checkout })).trim());
   });
 
-  it('refuses a wrong password, and none', async () => {
+  it('refuses a wrong password and a missing one', async () => {
     await assert.rejects(run(['ls-remote', repository.url], { password: 'wrong' }), /could not read Username/);
     await assert.rejects(git(['ls-remote', repository.url]), /could not read Username/);
   });
 
-  it('takes a chunked push', async () => {
+  it('accepts a chunked push', async () => {
     const checkout = await clone();
     await commitInto(checkout, 'x'.repeat(200_000));
     const lengths: (string | undefined)[] = [];
@@ -77,7 +77,7 @@ describe('the Git server', () => {
     assert.equal((await repository.read('a/one.txt'))?.length, 200_000);
   });
 
-  it('takes a gzipped request', async () => {
+  it('accepts a gzipped request', async () => {
     const wants = `0032want ${await repository.tip()}\n00000009done\n`;
     const answer = await fetch(`${repository.url}/git-upload-pack`, {
       method: 'POST',
@@ -92,21 +92,21 @@ describe('the Git server', () => {
     assert.match(await answer.text(), /^0008NAK\nPACK/);
   });
 
-  it('answers 404 for a repository that is not there', async () => {
+  it('answers 404 for a repository that does not exist', async () => {
     await assert.rejects(run(['ls-remote', `${server.url}/acme/none.git`]), /not found/);
   });
 
   describe('an interceptor', () => {
     const isPush = ({ service, step }: GitRequest) => service === 'git-receive-pack' && step === 'exchange';
 
-    it('answers in its place', async () => {
+    it('replaces the answer', async () => {
       server.intercept(() => ({ status: 429, headers: { 'Retry-After': '7' } }));
       await assert.rejects(run(['ls-remote', repository.url]), /429/);
       server.intercept(() => ({ status: 403 }));
       await assert.rejects(run(['ls-remote', repository.url]), /403/);
     });
 
-    it('lets a rival in between a look at the tip and the push', async () => {
+    it('lets a rival push between the fetch and the push', async () => {
       const checkout = await clone();
       await commitInto(checkout, 'two\n');
       server.intercept(async (request) => {
@@ -140,7 +140,7 @@ describe('the Git server', () => {
       assert.equal(received, '001e# serv');
     });
 
-    it('loses the answer of a push that git has taken', async () => {
+    it('loses the answer of a push that git has accepted', async () => {
       const checkout = await clone();
       await commitInto(checkout, 'two\n');
       server.intercept((request) => (isPush(request) ? 'loseAnswer' : undefined));
@@ -154,7 +154,7 @@ describe('the Git server', () => {
     });
   });
 
-  it('refuses a ref by a hook, in the words of the hook', async () => {
+  it('refuses a ref with a hook, and shows the message of the hook', async () => {
     const checkout = await clone();
     await commitInto(checkout, 'two\n');
     await repository.setHook('update', 'echo "GH006: protected branch $1" >&2; exit 1');
@@ -164,7 +164,7 @@ describe('the Git server', () => {
     assert.equal(await repository.read('a/one.txt'), 'two\n');
   });
 
-  it('stops while a request hangs, and leaves nothing', async () => {
+  it('stops while a request hangs, and leaves nothing behind', async () => {
     other = await startGitServer({ user: 'me', password: 'secret' });
     const { directory, url } = await other.createRepository('r', { files: { f: '' } });
     let asked = 0;

@@ -16,20 +16,20 @@ export interface GitServerOptions {
   port?: number;
 }
 
-/** What an interceptor sees of a request that has passed authentication or not. */
+/** A request as an interceptor sees it, before authentication. */
 export interface GitRequest {
   method: string;
-  /** Of the repository, as given to `createRepository`. */
+  /** The name of the repository, as given to `createRepository`. */
   repository: string;
-  /** What the client is about to do, and whether this request is the first (advertise) or the second (exchange). */
+  /** The client's operation, and whether this request is its first (advertise) or second (exchange). */
   service: 'git-upload-pack' | 'git-receive-pack';
   step: 'advertise' | 'exchange';
   headers: IncomingHttpHeaders;
 }
 
 /**
- * What to do instead of an honest answer: answer this; accept and never answer; close the connection; let git do its
- * work and lose the answer; or stop in the middle of it. `undefined` is the honest answer.
+ * What to do instead of the real answer: send this answer; accept and never answer; close the connection; let git do its
+ * work and lose the answer; or stop in the middle of the answer. `undefined` sends the real answer.
  */
 export type GitInterception =
   | { status: number; headers?: Record<string, string>; body?: string }
@@ -46,7 +46,7 @@ export interface GitServer {
   readonly password: string;
   /** Creates `<url>/<name>.git`; the name may have slashes. */
   createRepository(name: string, contents: RepositoryContents): Promise<Repository>;
-  /** Asks `interceptor` about every request, before authentication; `undefined` ends that. It may also just wait. */
+  /** Calls `interceptor` for every request, before authentication; `undefined` removes it. It may also delay a request. */
   intercept(interceptor: GitInterceptor | undefined): void;
   stop(): Promise<void>;
 }
@@ -134,7 +134,7 @@ function describe(request: IncomingMessage): GitRequest | undefined {
   };
 }
 
-/** The request is read, so that only the answer is missing; it stays so until a side closes the connection. */
+/** Reads the request but never answers, until either side closes the connection. */
 function hang(request: IncomingMessage, response: ServerResponse): Promise<void> {
   request.resume();
   return new Promise((resolve) => response.once('close', resolve));
