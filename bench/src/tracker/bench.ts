@@ -77,13 +77,15 @@ async function settle({ options, bus, redis }: World): Promise<void> {
   await bus.publish(Array.from({ length: options.tracks }, (_, at) => observed(at, resourceVersion++)));
   await bus.publish([heartbeat()]);
   await handled(bus);
+  // The checks of the Tracks begin once the heartbeat was read, up to seconds later.
   let last = -1;
+  let quietLooks = 0;
   await until(
     async () => {
       const now = (await redisWrites(redis)) + (await bus.writes());
-      const isQuiet = now === last;
+      quietLooks = now === last ? quietLooks + 1 : 0;
       last = now;
-      return isQuiet;
+      return quietLooks === 5;
     },
     { what: 'a quiet tracker', deadlineMs: 120_000, everyMs: 2_000 },
   );
