@@ -9,7 +9,9 @@ describe('waking due Tracks', () => {
     const tracks = ['storefront', 'other'].map((name) => ({ ...aTrack({ dev: ['dev'] }), name }));
     const take = async ({ name }: { name: string }) => void woken.push(name);
     const due = async () => ['storefront', 'removed'];
-    const round = wakeDue({ due }, { tracks, take }, () => started, { warn: (fields) => void said.push(fields) });
+    const round = wakeDue({ due }, { tracks, take, isBusy: () => true }, () => started, {
+      warn: (fields) => void said.push(fields),
+    });
     await round();
     await round();
     assert.deepEqual(woken, ['storefront', 'storefront']);

@@ -2,20 +2,27 @@ import type { Log } from '@k8sta/bus';
 import type { Engine } from '../engine.js';
 import type { TrackStore } from '../store/track-store.js';
 
+/** How often to look while no Ticket is on its way, in milliseconds: only another replica can have set a timer then. */
+const idleMs = 1_000;
+
 /**
  * Gives a tick to the Tracks that are due. Every replica does; a Track that another replica has moved is no longer due.
  * Logs once about a Track that is in no tracks file; its Tickets stay where they are.
  */
 export function wakeDue(
   store: Pick<TrackStore, 'due'>,
-  engine: Pick<Engine, 'tracks' | 'take'>,
+  engine: Pick<Engine, 'tracks' | 'take' | 'isBusy'>,
   now: () => Date,
   log: Pick<Log, 'warn'>,
 ): () => Promise<void> {
   const configured = new Map(engine.tracks.map((track) => [track.name, track]));
   const said = new Set<string>();
+  let lookedAt = Number.NEGATIVE_INFINITY;
   return async () => {
-    const due = await store.due(now().getTime());
+    const at = now().getTime();
+    if (!engine.isBusy() && at - lookedAt < idleMs) return;
+    lookedAt = at;
+    const due = await store.due(at);
     await Promise.all(
       due.map(async (name) => {
         const track = configured.get(name);

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+
+describe("the tracker's bench", () => {
+  it('prints a line of JSON for each figure, and an idle tracker writes nothing', async () => {
+    const size = ['--tracks', '20', '--decisions', '100', '--seconds', '2', '--ended', '100'];
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      ...process.execArgv,
+      ...[main, 'tracker', ...size, '--json'],
+    ]);
+    const figures = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { bench: string; figure: string; value: number });
+    for (const { bench, figure, value } of figures) {
+      assert.deepEqual([bench, typeof figure, Number.isFinite(value)], ['tracker', 'string', true]);
+    }
+    const writes = figures.filter(({ figure }) => figure.startsWith('writes to'));
+    assert.deepEqual(
+      writes.map(({ value }) => value),
+      [0, 0],
+    );
+  });
+});
