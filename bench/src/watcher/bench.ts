@@ -30,7 +30,7 @@ interface World {
 /** Resolves a file by its package's name, in the source or in the build. */
 const require = createRequire(import.meta.url);
 
-/** The page size of kubectl. */
+/** As the watcher does it by default, and kubectl. */
 const pageSize = 500;
 
 /** Measures the watcher in its own process, started as it is deployed. */

@@ -39,8 +39,8 @@ export const options = {
   ),
   pageSize: option(
     'K8STA_WATCH_PAGE_SIZE',
-    integer(1, 10_000).default(25),
-    'How many Applications one page of a list has. Each page is in memory as a whole.',
+    integer(1, 10_000).default(500),
+    'How many Applications one page of a list holds.',
   ),
   heartbeatMs: option(
     'K8STA_HEARTBEAT_MS',

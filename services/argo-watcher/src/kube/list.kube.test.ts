@@ -37,7 +37,7 @@ describe('list', () => {
     return [names];
   }
 
-  it('gives page after page, then the resourceVersion to watch from', async () => {
+  it('gives page after page, and then where a watch goes on', async () => {
     const pages: (string | null)[] = [];
     argo.faults.answer(({ query }) => {
       pages.push(query.get('limit'));
@@ -49,18 +49,18 @@ describe('list', () => {
     assert.ok(end?.is === 'listed' && /^\d+$/.test(end.resourceVersion));
   });
 
-  it('lists one namespace, and only what matches the selector', async () => {
+  it('lists one namespace, and what matches the selector', async () => {
     assert.deepEqual((await read({ ...everywhere, namespace: 'teams' }))[0], ['f']);
     assert.deepEqual((await read({ ...everywhere, namespace: 'argocd', selector: 'even=true' }))[0], ['b', 'd']);
   });
 
-  it('ends as expired when the token of the next page is too old', async () => {
+  it('ends as expired when the next page can no longer be had', async () => {
     const [names, end] = await read(everywhere, () => argo.faults.forgetHistory());
     assert.deepEqual(names, ['a', 'b']);
     assert.ok(end?.is === 'refused' && end.refusal.kind === 'expired');
   });
 
-  it('names the missing permission and the namespace', async () => {
+  it('says which grant is missing, where', async () => {
     argo.faults.answer((request) => status.forbidden(request, 'list'));
     const [, end] = await read({ ...everywhere, namespace: 'argocd' });
     assert.ok(end?.is === 'refused' && end.refusal.kind === 'forbidden');
@@ -70,21 +70,21 @@ describe('list', () => {
     );
   });
 
-  it('passes on how long the server asks us to wait', async () => {
+  it('hands on for how long the server wants to be left alone', async () => {
     argo.faults.answer(() => status.tooManyRequests(7));
     const [, end] = await read(everywhere);
     assert.ok(end?.is === 'refused');
     assert.deepEqual([end.refusal.kind, end.refusal.retryAfterMs], ['failed', 7_000]);
   });
 
-  it('gives up on a server that is silent', async () => {
+  it('does not wait for ever for an answer', async () => {
     argo.faults.answer(() => 'hang');
     const [, end] = await read(everywhere, undefined, 50);
     assert.ok(end?.is === 'refused');
     assert.match(end.refusal.words, /nothing was heard for 50 ms/);
   });
 
-  describe('from a server that answers something else', () => {
+  describe('of a server that says strange things', () => {
     let server: Server;
     let body: string;
     beforeEach(async () => {
@@ -94,18 +94,14 @@ describe('list', () => {
     afterEach(() => server.close());
 
     const strange: Record<string, [string, RegExp]> = {
-      'an answer that is not a list': ['{"kind":"Sorry"}', /the answer is not a list/],
-      'items that are not a list': ['{"metadata":{"resourceVersion":"7"},"items":{}}', /the answer is not a list/],
-      'an answer that is not JSON': ['<html>hunter2', /failed: the answer is not valid JSON$/],
-      'an empty answer': ['', /failed: the answer is not valid JSON$/],
-      'a list that breaks off': ['{"items":[{"metadata":{"name":"a"}},{"meta', /failed: the answer is not valid JSON$/],
-      'a page that is too large': [
-        `{"items":["${'x'.repeat(1_000)}"]}`,
-        /more than 1000 bytes: lower K8STA_WATCH_PAGE_SIZE/,
-      ],
+      'an answer that is no list': ['{"kind":"Sorry"}', /the answer is no list/],
+      'no JSON': ['<html>', /is not valid JSON/],
+      nothing: ['', /ended in the middle/],
+      'a list that breaks off': ['{"items":[{"metadata":{"name":"a"}},{"meta', /ended in the middle/],
+      'an object that is no JSON': ['{"items":[{metadata}]}', /JSON/],
     };
     for (const [what, [said, expected]] of Object.entries(strange)) {
-      it(`refuses ${what}`, async () => {
+      it(`takes ${what} for a failure`, async () => {
         body = said;
         const cluster = clusterBy(() => {
           const config = new KubeConfig();
@@ -118,8 +114,7 @@ describe('list', () => {
         });
         const { signal } = new AbortController();
         const steps: ListStep[] = [];
-        const options = { pageSize: 2, idleMs: 10_000, pageLimit: 1_000, signal };
-        for await (const step of list(cluster, everywhere, options)) steps.push(step);
+        for await (const step of list(cluster, everywhere, { pageSize: 2, idleMs: 10_000, signal })) steps.push(step);
         const last = steps.at(-1);
         assert.match(last?.is === 'refused' ? last.refusal.words : `${last?.is}`, expected);
       });

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { synced } from '../application.fixture.js';
+import { project } from '../slice.js';
+import { ItemReader } from './items.js';
+
+/** Reads the bytes in chunks of this size. */
+function read(list: unknown, chunkSize = 16, limit = 1_000_000): { items: unknown[]; around: unknown } {
+  const reader = new ItemReader(limit);
+  const bytes = Buffer.from(typeof list === 'string' ? list : JSON.stringify(list));
+  const items: unknown[] = [];
+  for (let at = 0; at < bytes.length; at += chunkSize) items.push(...reader.push(bytes.subarray(at, at + chunkSize)));
+  return { items, around: reader.end() };
+}
+
+function listOf(items: unknown[]) {
+  return { apiVersion: 'v1', items, kind: 'List', metadata: { resourceVersion: '7', continue: 'a "b' } };
+}
+
+describe('ItemReader', () => {
+  it('gives each object, and what is around them, however the bytes come', () => {
+    const object = fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue());
+    fc.assert(
+      fc.property(fc.array(object), fc.integer({ min: 1, max: 200 }), (objects, chunkSize) => {
+        const list = listOf(JSON.parse(JSON.stringify(objects)));
+        const { items, around } = read(list, chunkSize);
+        assert.deepEqual(items, list.items);
+        assert.deepEqual(around, { ...list, items: [] });
+      }),
+    );
+  });
+
+  it('takes spaces, an order of its own, and no items at all', () => {
+    const text = '{ "metadata": {"items": [1]},\n "items" : [ {"a": [ ]} , {"b": "]}"} ] , "x": [{"items":[{}]}] }';
+    assert.deepEqual(read(text).items, [{ a: [] }, { b: ']}' }]);
+    assert.deepEqual(read('{"items":null,"metadata":{}}'), { items: [], around: { items: null, metadata: {} } });
+    assert.deepEqual(read('{"items":[],"metadata":{}}').items, []);
+  });
+
+  const failed = { kind: 'Job', name: 'smoke', hookPhase: 'Failed', message: 'exit 1' };
+  const big = () => {
+    const { metadata, status, ...rest } = synced();
+    return { ...rest, metadata: { ...metadata, managedFields: [{ 'f:a': '}]"\\' }] }, status };
+  };
+
+  it('leaves out what nobody reads, and only there', () => {
+    const elsewhere = { resources: [1], spec: { source: { helm: { valuesObject: { resources: { cpu: 1 } } } } } };
+    const [first, second] = read(listOf([big(), elsewhere]), 100_000).items as [ReturnType<typeof big>, unknown];
+    assert.equal(first.metadata.managedFields, null);
+    assert.equal(first.status['resources'], null);
+    assert.deepEqual(first.status['history'], big().status['history'], 'which is read');
+    assert.equal((first.status['operationState'] as { syncResult: { resources: null } }).syncResult.resources, null);
+    assert.deepEqual(second, elsewhere);
+  });
+
+  it('keeps the result of a sync in which something failed', () => {
+    const object = big();
+    Object.assign(object.status['operationState'] as object, { syncResult: { resources: [failed] } });
+    const [read0] = read(listOf([object]), 100_000).items as [ReturnType<typeof big>];
+    assert.deepEqual((read0.status['operationState'] as object & { syncResult: object }).syncResult, {
+      resources: [failed],
+    });
+  });
+
+  it('makes no difference to what is read', () => {
+    const now = new Date('2026-03-01T12:00:11Z');
+    const object = big();
+    Object.assign(object.status['operationState'] as object, { phase: 'Failed', syncResult: { resources: [failed] } });
+    for (let chunkSize = 1; chunkSize < 60; chunkSize++) {
+      const { items } = read(listOf([object, big()]), chunkSize);
+      assert.deepEqual(
+        items.map((item) => project(item, { instance: 'default', now })),
+        [object, big()].map((item) => project(item, { instance: 'default', now })),
+      );
+    }
+  });
+
+  it('holds no more than it may', () => {
+    const long = { text: 'x'.repeat(2_000) };
+    assert.throws(() => read(listOf([long]), 100, 1_000), /more than 1000 bytes/);
+    assert.throws(() => read({ metadata: long }, 100, 1_000), /more than 1000 bytes/);
+    assert.throws(() => read(`{"items":[{"text":"${'x'.repeat(2_000)}`, 100, 1_000), /more than 1000 bytes/);
+  });
+
+  for (const text of ['', '{', '{"items":[', '{"items":[{}', '{"items":[{}]']) {
+    it(`finds that ${text || 'nothing'} is not all`, () => assert.throws(() => read(text), /ended in the middle/));
+  }
+});
