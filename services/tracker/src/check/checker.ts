@@ -1,6 +1,7 @@
 import type { Bus } from '@k8sta/bus';
 import { gitInspection } from '@k8sta/contracts';
 import type { Track } from '@k8sta/tracks';
+import { atOnce } from '../at-once.js';
 import type { Engine } from '../engine.js';
 import type { Change } from '../ride/decide.js';
 import type { SourceDirectory } from '../store/source-directory.js';
@@ -11,7 +12,7 @@ const answerMs = 30_000;
 /** Until a Track is checked again whose repository could not be read, or which a finding holds. */
 const againMs = 30_000;
 /** How many Tracks are checked at a time: checks are background work, and the promoter has commits to make. */
-const atOnce = 4;
+const parallel = 4;
 
 export interface TrackChecker {
   /** Notes a change of a Track: it is checked again where a finding could depend on it. */
@@ -63,16 +64,13 @@ export function trackChecker(
       // Before any watcher was heard, every Application would be reported as missing.
       if (!isWatched()) return;
       const waiting = [...due].flatMap(([track, at]) => (at <= now().getTime() ? track : []));
-      const worker = async (): Promise<void> => {
-        for (let track = waiting.shift(); track; track = waiting.shift()) {
-          due.delete(track);
-          await check(track).catch((error: unknown) => {
-            due.set(track as Track, now().getTime() + againMs);
-            throw error;
-          });
-        }
-      };
-      await Promise.all(Array.from({ length: atOnce }, worker));
+      await atOnce(parallel, waiting, async (track) => {
+        due.delete(track);
+        await check(track).catch((error: unknown) => {
+          due.set(track, now().getTime() + againMs);
+          throw error;
+        });
+      });
     },
   };
 }

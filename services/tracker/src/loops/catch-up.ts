@@ -1,13 +1,14 @@
 import type { Bus } from '@k8sta/bus';
 import { type ApplicationRef, applicationKey, type DataOf, isGone } from '@k8sta/contracts';
 import type { Track } from '@k8sta/tracks';
+import { atOnce } from '../at-once.js';
 import type { Engine } from '../engine.js';
 import { isRelevant } from '../ride/members.js';
 import type { TrackState } from '../ride/state.js';
 import type { SourceDirectory } from '../store/source-directory.js';
 
 /** How many Tracks are brought up to date at a time. */
-const atOnce = 32;
+const parallel = 32;
 
 /**
  * Brings every Track up to date: publishes what was saved and not published, restores what Redis lost, and reads the last
@@ -15,19 +16,15 @@ const atOnce = 32;
  */
 export async function catchUp(bus: Bus, engine: Engine, instances: readonly string[]): Promise<void> {
   const selectable = candidatesOf(bus);
-  const waiting = [...engine.tracks];
-  const worker = async (): Promise<void> => {
-    for (let track = waiting.shift(); track; track = waiting.shift()) {
-      const state = await engine.state(track);
-      for (const instance of instances) {
-        for (const data of await newObservations(bus, track, state, instance, selectable)) {
-          await engine.take(track, { type: 'observed', data });
-        }
+  await atOnce(parallel, engine.tracks, async (track) => {
+    const state = await engine.state(track);
+    for (const instance of instances) {
+      for (const data of await newObservations(bus, track, state, instance, selectable)) {
+        await engine.take(track, { type: 'observed', data });
       }
-      await engine.take(track, { type: 'tick' });
     }
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
+    await engine.take(track, { type: 'tick' });
+  });
 }
 
 type Candidates = (instance: string) => Promise<readonly ApplicationRef[]>;
@@ -57,34 +54,40 @@ async function newObservations(
   const found: DataOf<'application.observed'>[] = [];
   for (const { namespace, name } of candidates) {
     if (state.observations[applicationKey({ namespace, name })]) continue;
-    const observed = await bus.last('application.observed', { instance, namespace, name });
-    if (!observed || !isRelevant(track, state, observed.data)) continue;
-    const gone = await bus.last('application.gone', { instance, namespace, name });
-    if (!isGone(observed, gone)) found.push(observed.data);
+    const isWanted = (data: DataOf<'application.observed'>) => isRelevant(track, state, data);
+    const observed = await lastObservation(bus, instance, namespace, name, isWanted);
+    if (observed) found.push(observed);
   }
   return found;
+}
+
+/** The last observation of the Application; undefined where there is none that is wanted, or where it is gone since. */
+async function lastObservation(
+  bus: Pick<Bus, 'last'>,
+  instance: string,
+  namespace: string,
+  name: string,
+  isWanted: (data: DataOf<'application.observed'>) => boolean = () => true,
+): Promise<DataOf<'application.observed'> | undefined> {
+  const observed = await bus.last('application.observed', { instance, namespace, name });
+  if (!observed || !isWanted(observed.data)) return undefined;
+  const gone = await bus.last('application.gone', { instance, namespace, name });
+  return isGone(observed, gone) ? undefined : observed.data;
 }
 
 /** Fills the directory of sources from the last observations, where Redis has lost it or never had it. */
 export async function fillDirectory(
   bus: Pick<Bus, 'stored' | 'last'>,
-  directory: Pick<SourceDirectory, 'isFilled' | 'filled' | 'note' | 'forget'>,
+  directory: Pick<SourceDirectory, 'isFilled' | 'filled' | 'note'>,
   instances: readonly string[],
 ): Promise<void> {
   if (await directory.isFilled()) return;
   for (const instance of instances) {
-    const waiting = [...(await bus.stored('application.observed', { instance }))];
-    const worker = async (): Promise<void> => {
-      for (let next = waiting.shift(); next; next = waiting.shift()) {
-        const { namespace = '', name = '' } = next;
-        const observed = await bus.last('application.observed', { instance, namespace, name });
-        if (!observed) continue;
-        await directory.note(observed.data);
-        const gone = await bus.last('application.gone', { instance, namespace, name });
-        if (gone && gone.sequence > observed.sequence) await directory.forget(gone.data);
-      }
-    };
-    await Promise.all(Array.from({ length: atOnce }, worker));
+    const stored = await bus.stored('application.observed', { instance });
+    await atOnce(parallel, stored, async ({ namespace, name }) => {
+      const observed = await lastObservation(bus, instance, namespace, name);
+      if (observed) await directory.note(observed);
+    });
   }
   await directory.filled();
 }

@@ -27,8 +27,8 @@ export function publish(history: readonly Change[], version: number): Outbox {
     if (!('ticket' in event)) return [];
     const id = typeof event.ticket === 'string' ? event.ticket : event.ticket.id;
     const ticket = after.tickets[id]?.ticket;
-    if (!ticket || ticket === before.tickets[id]?.ticket) return ticket ? eventsOf(change, ticket, unique) : [];
-    tickets.set(id, ticket);
+    if (!ticket) return [];
+    if (ticket !== before.tickets[id]?.ticket) tickets.set(id, ticket);
     return eventsOf(change, ticket, unique);
   });
   return { events, tickets: [...tickets.values()], ended };
@@ -45,7 +45,7 @@ function eventsOf({ event, after }: Change, ticket: Ticket, unique: string): Bus
     case 'syncs':
     case 'deadlineHalted':
     case 'deadlineResumed':
-      return [...waitToBus(ticket, as, unique)];
+      return waitToBus(ticket, as, unique);
     case 'promotes': {
       const { station, promotion, requests } = event;
       const data = { ...head, station, promotion, parts: requests.length };

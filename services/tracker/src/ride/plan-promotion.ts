@@ -197,8 +197,8 @@ function outsideOf(
   const members = new Set(track.stations.flatMap((station) => membersOf(state, station).map(applicationKey)));
   const byPath = new Map<string, Request['protectedSources'][number]>();
   for (const { namespace, name, branch, path } of sourcesOf(own.repository)) {
-    const isSameBranch = branch === own.branch || !branch || !own.branch;
-    if (!isSameBranch || members.has(applicationKey({ namespace, name })) || byPath.has(path)) continue;
+    if (!mayBeSame(branch, own.branch) || members.has(applicationKey({ namespace, name })) || byPath.has(path))
+      continue;
     byPath.set(path, { namespace, name, path });
   }
   return [...byPath.values()];
@@ -229,6 +229,10 @@ function isOnBranch({ repository, targetRevision }: Observed['sources'][number],
   }
   // A tag or a commit may be one of the branch; its files are as they were all the same.
   if (pinnedBy(targetRevision)) return false;
-  const branch = branchRef(targetRevision);
-  return branch === own.branch || !branch || !own.branch;
+  return mayBeSame(branchRef(targetRevision), own.branch);
+}
+
+/** HEAD, which has no name here, may be any branch. */
+function mayBeSame(branch: string | undefined, other: string | undefined): boolean {
+  return branch === other || !branch || !other;
 }

@@ -81,7 +81,7 @@ function notArrived(
   const due = missing.flatMap(([key, verdict]) =>
     verdict.is === 'waiting' && verdict.refresh ? [refreshDueAt(promotion, key, policy)] : [],
   );
-  const ends = [...(isHalted ? [] : [endOf(situation, missing)]), ...(givesWay === undefined ? [] : [givesWay])];
+  const ends = [...(isHalted ? [] : [endOf(situation)]), ...(givesWay === undefined ? [] : [givesWay])];
   return { waits: { ...wait, wake: [...wait.wake, ...due, ...ends, tooOldAt(situation)] } };
 }
 
@@ -129,7 +129,7 @@ function isKnownToBeLate({ state, at, moment }: Syncing, [application, verdict]:
 }
 
 /** When to look whether the deadline has passed; once it has, and nobody is known to be late, again soon. */
-function endOf({ at, moment, policy }: Syncing, _missing: readonly Judged[]): number {
+function endOf({ at, moment, policy }: Syncing): number {
   const deadline = Date.parse(at.deadline);
   return moment.now.getTime() < deadline ? deadline : moment.now.getTime() + policy.askAgainMs;
 }
