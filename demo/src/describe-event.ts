@@ -1,10 +1,10 @@
 import type { AnyUnwrapped } from '@k8sta/bus';
-import { oneLine } from '@k8sta/contracts';
+import { sanitizeLine } from '@k8sta/text';
 
 /** Describes an event in one line for a person; undefined for an event that is only noise to a person who watches a ride. */
 export function describeEvent(event: AnyUnwrapped): string | undefined {
   const words = wordsFor(event);
-  return words === undefined ? undefined : `${event.type.padEnd(20)} ${oneLine(words)}`;
+  return words === undefined ? undefined : `${event.type.padEnd(20)} ${sanitizeLine(words)}`;
 }
 
 function wordsFor({ type, data }: AnyUnwrapped): string | undefined {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { commitSha, fileReason, type ImageRef, label, parseImage, subdomain } from '@k8sta/contracts';
+import { commitSha, type ImageRef, label, parseImage, subdomain } from '@k8sta/contracts';
+import { fileReason } from '@k8sta/text';
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { InputFault } from './fault.js';

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
-import { fileReason, spellIssues } from '@k8sta/contracts';
+import { fileReason, formatIssues } from '@k8sta/text';
 import { z } from 'zod';
 import { InputFault } from './fault.js';
 import { JsonDivider, JsonStreamFault } from './json-stream.js';
@@ -90,7 +90,7 @@ function eventsOf(value: unknown, file: string, line: number): Seen[] {
     return objectsOf(value, 'Application', file, line).map((object) => ({ at: undefined, isDeleted: false, object }));
   }
   const event = watchEvent.safeParse(value);
-  if (!event.success) throw new InputFault(file, line, spellIssues(event.error, 'the event'));
+  if (!event.success) throw new InputFault(file, line, formatIssues(event.error, 'the event'));
   const { at, type, object } = event.data;
   if (type === 'BOOKMARK') return [];
   if (type === 'ERROR') throw new InputFault(file, line, `the watch ended here: ${String(object['message'])}`);
@@ -101,7 +101,7 @@ function eventsOf(value: unknown, file: string, line: number): Seen[] {
 /** The object itself, or the items of a list. */
 function objectsOf(value: unknown, kind: string, file: string, line: number): object[] {
   const read = object.safeParse(value);
-  if (!read.success) throw new InputFault(file, line, spellIssues(read.error, 'the object'));
+  if (!read.success) throw new InputFault(file, line, formatIssues(read.error, 'the object'));
   const { kind: is = 'an object without a kind', items } = read.data;
   if (items) return items.flatMap((item) => objectsOf(item, kind, file, line));
   if (is !== kind) throw new InputFault(file, line, `expected ${kind}, found ${is}`);

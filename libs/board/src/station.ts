@@ -1,4 +1,5 @@
-import { type ApplicationRef, applicationKey, type DataOf, oneLine, parseImage } from '@k8sta/contracts';
+import { type ApplicationRef, applicationKey, type DataOf, parseImage } from '@k8sta/contracts';
+import { sanitizeLine } from '@k8sta/text';
 import { type Station, selects, type Track } from '@k8sta/tracks';
 import type { Facts } from './facts.js';
 import type { Item, Row, Tone } from './row.js';
@@ -34,7 +35,7 @@ export function presentImages(facts: Facts, track: Track, station: Station): str
       const { repository, tag, digest } = readImage(image);
       return repository && repositories.has(repository) ? [imageName(track, repository, tag ?? digest ?? '')] : [];
     });
-  return oneLine([...new Set(present)].sort().join(', ')) || '-';
+  return sanitizeLine([...new Set(present)].sort().join(', ')) || '-';
 }
 
 /** The Applications that the Station names, or those that carry the labels it selects by. */
@@ -65,7 +66,7 @@ function applicationItem({ applications }: Facts, application: ApplicationRef): 
     return { spans: [{ text, tone: 'bad' }], trouble: true };
   }
   const { sign, tone, words } = conditionOf(observed);
-  const text = ` ${application.name}${words && ` ${oneLine(words)}`}`;
+  const text = ` ${application.name}${words && ` ${sanitizeLine(words)}`}`;
   return { spans: [{ text: sign, tone }, { text }], trouble: tone === 'bad' };
 }
 

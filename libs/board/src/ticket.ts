@@ -1,4 +1,5 @@
-import { isOver, oneLine, type Ticket } from '@k8sta/contracts';
+import { isOver, type Ticket } from '@k8sta/contracts';
+import { sanitizeLine } from '@k8sta/text';
 import { age } from './age.js';
 import type { Span } from './row.js';
 
@@ -24,9 +25,9 @@ export function ticketSpans(ticket: Ticket, image: string, now: Date): Span[] {
   const { state } = ticket;
   const { sign, tone, verb } = looks[state.is];
   const what = state.is === 'failed' && state.station ? `failed at ${state.station}` : verb;
-  const message = typeof state['message'] === 'string' ? oneLine(state['message']) : '';
+  const message = typeof state['message'] === 'string' ? sanitizeLine(state['message']) : '';
   return [
-    { text: `${sign} ${oneLine(image)}`, tone },
+    { text: `${sign} ${sanitizeLine(image)}`, tone },
     { text: `  ${what} ${age(state.since, now)}${isOver(state) ? ' ago' : ''}` },
     { text: message && `  ${message}`, tone: state.is === 'failed' ? 'bad' : 'quiet' },
   ];

@@ -1,4 +1,5 @@
-import { oneLine, type Ticket } from '@k8sta/contracts';
+import type { Ticket } from '@k8sta/contracts';
+import { sanitizeLine } from '@k8sta/text';
 import type { Track } from '@k8sta/tracks';
 import type { Facts } from './facts.js';
 import type { Item, Row } from './row.js';
@@ -79,7 +80,7 @@ function findingRows({ findings }: Facts, track: Track): Row[] {
   return (findings.get(track.name) ?? []).map(({ station, message, holds }) => ({
     spans: [
       { text: `  ! ${station}${holds ? ' is held' : ''}`, tone: holds ? 'bad' : 'busy' },
-      { text: `  ${oneLine(message)}`, tone: 'quiet' },
+      { text: `  ${sanitizeLine(message)}`, tone: 'quiet' },
     ],
     trouble: holds,
   }));

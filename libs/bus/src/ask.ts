@@ -1,4 +1,5 @@
-import { answerableMs, oneLine, type Question, spellIssues } from '@k8sta/contracts';
+import { answerableMs, type Question } from '@k8sta/contracts';
+import { formatIssues, sanitizeLine } from '@k8sta/text';
 import {
   ErrorCode,
   headers,
@@ -99,13 +100,13 @@ async function answerTo<Request extends z.ZodType, Reply extends z.ZodType>(
 ): Promise<{ data: string; options?: PublishOptions }> {
   try {
     const request = question.request.safeParse(JSON.parse(message.string()));
-    if (!request.success) throw new TypeError(`the request is not understood: ${spellIssues(request.error)}`);
+    if (!request.success) throw new TypeError(`the request is not understood: ${formatIssues(request.error)}`);
     return { data: JSON.stringify(question.reply.parse(await reply(request.data))) };
   } catch (fault) {
     log.warn({ err: fault, subject: question.subject }, 'question could not be answered');
     const withFault = headers();
     // A header must not contain a line break, and people read this one.
-    withFault.set(errorHeader, oneLine(fault instanceof Error ? fault.message : String(fault)));
+    withFault.set(errorHeader, sanitizeLine(fault instanceof Error ? fault.message : String(fault)));
     return { data: '{}', options: { headers: withFault } };
   }
 }

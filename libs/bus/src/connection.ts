@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { inboxOf, oneLine } from '@k8sta/contracts';
+import { inboxOf } from '@k8sta/contracts';
+import { sanitizeLine } from '@k8sta/text';
 import {
   type Authenticator,
   type ConnectionOptions,
@@ -39,7 +40,7 @@ export interface BusTls {
  */
 export async function openConnection(service: string, to: BusConnection, log: Log): Promise<NatsConnection> {
   const options = connectionOptions(service, to);
-  const servers = [to.servers].flat().map((server) => oneLine(server));
+  const servers = [to.servers].flat().map((server) => sanitizeLine(server));
   const once = logOnce(log);
   for (;;) {
     try {
@@ -105,7 +106,7 @@ function textOf(bytes: Uint8Array): string {
 async function logStatus(connection: NatsConnection, log: Log): Promise<void> {
   for await (const status of connection.status()) {
     const { permissionContext } = status as typeof status & { permissionContext?: object };
-    const fields = { reason: oneLine(String(status.data)) };
+    const fields = { reason: sanitizeLine(String(status.data)) };
     if (status.type === Events.Error) log.warn({ ...fields, ...permissionContext }, 'NATS refused an operation');
     else if (status.type === Events.Disconnect) log.warn(fields, 'connection to NATS lost');
     else if (status.type === Events.Reconnect) log.info(fields, 'reconnected to NATS');

@@ -7,8 +7,8 @@ import {
   type EventType,
   eventId,
   filterFor,
-  unreachable,
 } from '@k8sta/contracts';
+import { unreachable } from '@k8sta/text';
 import type { ConsumerMessages, JetStreamClient, JetStreamManager, JsMsg } from 'nats';
 import { backoffMs } from './backoff.js';
 import { type ConsumerSpec, ensureConsumer, type Streams } from './ensure.js';

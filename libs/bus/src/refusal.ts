@@ -1,4 +1,4 @@
-import { oneLine } from '@k8sta/contracts';
+import { sanitizeLine } from '@k8sta/text';
 import { ErrorCode, NatsError } from 'nats';
 
 /** The servers answer and refuse us: a fault of the configuration, theirs or ours. */
@@ -48,5 +48,5 @@ export function reasonOf(error: unknown): string {
   // A full stream has the same code, and its message in the chained error.
   const behind = chainedError?.message;
   if (code === ErrorCode.NoResponders && (!behind || behind === code)) return 'JetStream does not answer';
-  return oneLine(behind || message || String(code));
+  return sanitizeLine(behind || message || String(code));
 }

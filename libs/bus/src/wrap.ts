@@ -5,10 +5,9 @@ import {
   type Envelope,
   type EventType,
   envelopeSchema,
-  oneLine,
-  spellIssues,
   subjectFor,
 } from '@k8sta/contracts';
+import { formatIssues, sanitizeLine } from '@k8sta/text';
 
 /** A message ready to be published. */
 export interface Wrapped {
@@ -26,7 +25,7 @@ export function wrap(event: BusEvent, source: string, now: Date): Wrapped {
   if (!definition) throw new TypeError(`the catalogue holds no event "${event.type}"`);
   const data = definition.schema.safeParse(event.data);
   if (!data.success) {
-    throw new TypeError(`${event.type} ${event.id} is not what its schema says: ${spellIssues(data.error)}`);
+    throw new TypeError(`${event.type} ${event.id} is not what its schema says: ${formatIssues(data.error)}`);
   }
   const envelope = {
     specversion: '1.0',
@@ -70,11 +69,13 @@ export function unwrap<Type extends EventType>(
   if ('fault' in read) return read;
   const { envelope } = read;
   if (envelope.type !== type) {
-    return { fault: { reason: 'invalid', cause: `has type "${oneLine(envelope.type, 100)}" where "${type}" belongs` } };
+    return {
+      fault: { reason: 'invalid', cause: `has type "${sanitizeLine(envelope.type, 100)}" where "${type}" belongs` },
+    };
   }
   const data = definitionOf(type)?.schema.safeParse(envelope.data);
   if (!data?.success) {
-    const why = data ? spellIssues(data.error) : 'the catalogue does not hold it';
+    const why = data ? formatIssues(data.error) : 'the catalogue does not hold it';
     return { fault: { reason: 'invalid', cause: `its data is not what ${type} says: ${why}` } };
   }
   const { id, time, ticketid, traceparent } = envelope;
@@ -95,11 +96,11 @@ function envelopeOf(payload: string): { envelope: Envelope } | { fault: Unreadab
   try {
     json = JSON.parse(payload);
   } catch (error) {
-    return { fault: { reason: 'unreadable', cause: `is no JSON: ${oneLine((error as Error).message)}` } };
+    return { fault: { reason: 'unreadable', cause: `is no JSON: ${sanitizeLine((error as Error).message)}` } };
   }
   const envelope = envelopeSchema.safeParse(json);
   if (envelope.success) return { envelope: envelope.data };
-  return { fault: { reason: 'unreadable', cause: `is no CloudEvent: ${spellIssues(envelope.error)}` } };
+  return { fault: { reason: 'unreadable', cause: `is no CloudEvent: ${formatIssues(envelope.error)}` } };
 }
 
 /** Any event as it was read, discriminated by its type. */

@@ -27,6 +27,6 @@ export function partId(promotion: string, part: number): string {
 }
 
 /** `repository:tag`, as people write it. */
-export function spellImage(image: ImageRef): string {
+export function formatImage(image: ImageRef): string {
   return `${image.repository}:${image.tag}`;
 }

@@ -1,5 +1,5 @@
+import { sanitizeLine } from '@k8sta/text';
 import { longestRepository } from './names.js';
-import { oneLine } from './words.js';
 
 /** An image reference taken apart, in the one spelling the project compares by. */
 export interface ImageName {
@@ -55,7 +55,7 @@ export function normaliseRepository(reference: string): string {
 const longestReference = longestRepository + 128 + 200 + 32;
 
 function refused(reference: string): RangeError {
-  return new RangeError(`"${oneLine(reference.slice(0, 1_000), 200)}" is not an image reference`);
+  return new RangeError(`"${sanitizeLine(reference.slice(0, 1_000), 200)}" is not an image reference`);
 }
 
 function withRegistry(name: string): string {

@@ -38,6 +38,4 @@ export * from './streams.js';
 export * from './subject.js';
 export * from './target.js';
 export * from './ticket.js';
-export * from './unreachable.js';
 export * from './uses.js';
-export * from './words.js';

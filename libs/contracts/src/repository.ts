@@ -1,4 +1,4 @@
-import { oneLine } from './words.js';
+import { sanitizeLine } from '@k8sta/text';
 
 /**
  * One spelling for the many ways to write a Git repository's address, to compare and group by, never to connect with:
@@ -16,12 +16,12 @@ export function normaliseGitUrl(address: string): string {
     url = new URL(text);
   } catch {
     // What cannot be taken apart may have its credentials anywhere before the last "@".
-    const shown = oneLine(text.replace(/^.*@/s, '***@'), 200);
+    const shown = sanitizeLine(text.replace(/^.*@/s, '***@'), 200);
     throw new RangeError(`"${shown}" is no address of a Git repository (https://, http://, ssh:// or user@host:path)`);
   }
   if (!(url.protocol in defaultPorts)) {
     throw new RangeError(
-      `"${oneLine(url.protocol, 50)}//" is no scheme of a remote Git repository (https, http and ssh are)`,
+      `"${sanitizeLine(url.protocol, 50)}//" is no scheme of a remote Git repository (https, http and ssh are)`,
     );
   }
   const port = url.port === '' || url.port === defaultPorts[url.protocol] ? '' : `:${url.port}`;
@@ -48,7 +48,9 @@ function join(host: string, path: string, address: string): string {
     .replace(/\/+$/, '')
     .replace(/\.git$/i, '');
   if (host === '' || clean === '') {
-    throw new RangeError(`"${oneLine(withoutCredentials(address.trim()), 200)}" does not name a repository on a host`);
+    throw new RangeError(
+      `"${sanitizeLine(withoutCredentials(address.trim()), 200)}" does not name a repository on a host`,
+    );
   }
   return `${host}/${clean}`.toLowerCase();
 }

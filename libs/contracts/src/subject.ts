@@ -1,4 +1,4 @@
-import { oneLine } from './words.js';
+import { sanitizeLine } from '@k8sta/text';
 
 type PlaceholderOf<Pattern extends string> = Pattern extends `${string}{${infer Name}}${infer Rest}`
   ? Name | PlaceholderOf<Rest>
@@ -15,7 +15,9 @@ export type TokensOf<Pattern extends string> = string extends Pattern
  */
 export function escapeToken(name: string): string {
   if (!/^[A-Za-z0-9.-]+$/.test(name)) {
-    throw new RangeError(`"${oneLine(name, 100)}" cannot be a subject token: only letters, digits, "-" and "." can`);
+    throw new RangeError(
+      `"${sanitizeLine(name, 100)}" cannot be a subject token: only letters, digits, "-" and "." can`,
+    );
   }
   return name.replaceAll('.', '_');
 }

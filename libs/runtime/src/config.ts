@@ -1,5 +1,5 @@
 import { accessSync, constants } from 'node:fs';
-import { didYouMean, fileReason } from '@k8sta/contracts';
+import { didYouMean, fileReason } from '@k8sta/text';
 import { z } from 'zod';
 
 /** One environment variable: its name, what it may be, and the sentence the generated reference says about it. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { oneLine } from '@k8sta/contracts';
+import { sanitizeLine } from '@k8sta/text';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { ConfigError, commonOptions } from './config.js';
@@ -118,9 +118,9 @@ async function run(checks: ReadonlyMap<string, Check>): Promise<Readiness> {
     [...checks].map(async ([name, check]) => {
       try {
         const notice = await withTimeout(2_000, check());
-        if (typeof notice === 'string') notices.push(`${name}: ${oneLine(notice)}`);
+        if (typeof notice === 'string') notices.push(`${name}: ${sanitizeLine(notice)}`);
       } catch (error) {
-        failures.push(`${name}: ${oneLine((error as Error).message)}`);
+        failures.push(`${name}: ${sanitizeLine((error as Error).message)}`);
       }
     }),
   );

@@ -1,4 +1,4 @@
-import { oneLine } from '@k8sta/contracts';
+import { sanitizeLine } from '@k8sta/text';
 
 /** A fault in what a person wrote, such as the configuration or the tracks file: the error lists all of them. */
 export function isUserError(error: unknown): error is Error & { faults: readonly string[] } {
@@ -15,9 +15,9 @@ export function isExpected(error: unknown): boolean {
 
 /** An error as it is logged: never the whole object, because a client may have left a command with its password on it. */
 export function problemOf(error: unknown): { type: string; message: string; stack?: string } {
-  if (!(error instanceof Error)) return { type: typeof error, message: oneLine(String(error)) };
+  if (!(error instanceof Error)) return { type: typeof error, message: sanitizeLine(String(error)) };
   const { name, message, stack = '' } = error;
-  const named = { type: name, message: oneLine(message, 1_000) };
+  const named = { type: name, message: sanitizeLine(message, 1_000) };
   return isExpected(error) ? named : { ...named, stack: framesOf(stack) };
 }
 

@@ -1,4 +1,4 @@
-import { didYouMean, oneLine } from '@k8sta/contracts';
+import { didYouMean, sanitizeLine } from '@k8sta/text';
 import type { z } from 'zod';
 import { type Path, valueAt } from './path.js';
 import { fileObject, imageObject, selectorObject, stationObject, tagsObject, trackObject } from './schema.js';
@@ -93,7 +93,7 @@ function unknownKey(place: Place | undefined, key: string): string {
   if (place?.notYet.includes(key)) return `"${key}" is not supported yet; remove it`;
   const known = place?.keys.map((each) => `"${each}"`).join(', ');
   const nearest = didYouMean(key, place?.keys ?? []);
-  return `unknown key ${JSON.stringify(oneLine(key, 60))}${nearest || `; ${place?.what ?? 'this'} has ${known}`}`;
+  return `unknown key ${JSON.stringify(sanitizeLine(key, 60))}${nearest || `; ${place?.what ?? 'this'} has ${known}`}`;
 }
 
 /** A junction has Tracks instead of Applications: the message for `tracks` already says that they are not supported yet. */

@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { fileReason } from '@k8sta/contracts';
+import { fileReason } from '@k8sta/text';
 import { type Fault, TracksError } from './fault.js';
 import { parseTracks } from './parse.js';
 import type { TracksFile } from './source.js';

@@ -1,4 +1,4 @@
-import { oneLine } from '@k8sta/contracts';
+import { sanitizeLine } from '@k8sta/text';
 import { type Contested, type Duplicate, findContested, findDuplicates } from './duplicates.js';
 import { explain } from './explain.js';
 import { type Fault, formatFault } from './fault.js';
@@ -36,14 +36,14 @@ function check(source: Source): { tracks: Track[] } | { faults: Fault[] } {
 
 function duplicateFault({ what, name, source, path, first }: Duplicate): Fault {
   const { file, line, column } = first.source.faultAt(first.path, '');
-  return source.faultAt(path, `the ${what} "${oneLine(name, 100)}" is already named at ${file}:${line}:${column}`);
+  return source.faultAt(path, `the ${what} "${sanitizeLine(name, 100)}" is already named at ${file}:${line}:${column}`);
 }
 
 function contestedFault({ name, repository, source, path, first }: Contested): Fault {
   const { file, line, column } = first.source.faultAt(first.path, '');
   return source.faultAt(
     path,
-    `the Application "${oneLine(name, 100)}" is already on the Track "${oneLine(first.track, 63)}" at ${file}:${line}:${column} for ${repository}: one Track promotes an image into an Application`,
+    `the Application "${sanitizeLine(name, 100)}" is already on the Track "${sanitizeLine(first.track, 63)}" at ${file}:${line}:${column} for ${repository}: one Track promotes an image into an Application`,
   );
 }
 

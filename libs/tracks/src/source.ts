@@ -1,4 +1,4 @@
-import { oneLine } from '@k8sta/contracts';
+import { sanitizeLine } from '@k8sta/text';
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type { Fault } from './fault.js';
 import type { Path } from './path.js';
@@ -32,7 +32,7 @@ export function readSource({ path: file, text }: TracksFile): { source: Source }
       const unclosed = unclosedBrackets(text);
       const others = errors
         .filter(({ message }) => unclosed.length === 0 || !/^Flow (map|sequence) .*end with a/.test(message))
-        .map(({ code, pos, message }) => ({ offset: pos[0], message: oneLine(wordingOf(code, message), 200) }));
+        .map(({ code, pos, message }) => ({ offset: pos[0], message: sanitizeLine(wordingOf(code, message), 200) }));
       return {
         faults: [...unclosed, ...others].map(({ offset, message }) => fault(offset, `is not valid YAML: ${message}`)),
       };
@@ -43,7 +43,7 @@ export function readSource({ path: file, text }: TracksFile): { source: Source }
     };
   } catch (error) {
     // An alias bomb, or nesting deeper than the stack.
-    return { faults: [fault(0, `cannot be read as YAML: ${oneLine((error as Error).message, 200)}`)] };
+    return { faults: [fault(0, `cannot be read as YAML: ${sanitizeLine((error as Error).message, 200)}`)] };
   }
 }
 

@@ -1,4 +1,4 @@
-import { oneLine } from '@k8sta/contracts';
+import { sanitizeLine } from '@k8sta/text';
 import { RE2JS } from 're2js';
 
 /** Long enough for every tag pattern that people write, and short enough to compile within milliseconds. */
@@ -18,7 +18,7 @@ export function patternFault(pattern: string): string | undefined {
     if (size <= largestProgram) return undefined;
     return `is too complex: it compiles to ${size} instructions, and at most ${largestProgram} are allowed; write smaller repetitions than {1000}`;
   } catch (error) {
-    return `must be an RE2 expression: ${oneLine((error as Error).message, 200)}`;
+    return `must be an RE2 expression: ${sanitizeLine((error as Error).message, 200)}`;
   }
 }
 

@@ -1,4 +1,5 @@
-import { type ImageOverride, oneLine } from '@k8sta/contracts';
+import type { ImageOverride } from '@k8sta/contracts';
+import { sanitizeLine } from '@k8sta/text';
 import { parseDocument } from 'yaml';
 import type { Source } from './application.js';
 
@@ -18,7 +19,7 @@ const unreadableValues = '*';
  */
 export function overridesOf({ kustomize, helm }: Source): ImageOverride[] {
   const found = (kind: ImageOverride['kind'], values: readonly string[]): ImageOverride[] =>
-    values.map((value) => ({ kind, value: oneLine(value, valueLimit) }));
+    values.map((value) => ({ kind, value: sanitizeLine(value, valueLimit) }));
   const parameters = (helm?.parameters ?? []).flatMap(({ name }) => (name && isOfImage.test(name) ? [name] : []));
   return [
     ...found('kustomizeImages', kustomize?.images ?? []),
@@ -30,7 +31,7 @@ export function overridesOf({ kustomize, helm }: Source): ImageOverride[] {
 
 /** The first value files of a Helm source. */
 export function valueFilesOf({ helm }: Source): string[] {
-  return (helm?.valueFiles ?? []).slice(0, overrideLimit).map((file) => oneLine(file, valueLimit));
+  return (helm?.valueFiles ?? []).slice(0, overrideLimit).map((file) => sanitizeLine(file, valueLimit));
 }
 
 function keysOfText(text: string | null | undefined): string[] {

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Bus } from '@k8sta/bus';
-import { type BusEvent, type DataOf, eventId, spellIssues } from '@k8sta/contracts';
+import { type BusEvent, type DataOf, eventId } from '@k8sta/contracts';
 import type { Logger } from '@k8sta/runtime';
+import { formatIssues } from '@k8sta/text';
 import { z } from 'zod';
 import { identitySchema } from './application.js';
 import type { Clock } from './clock.js';
@@ -52,8 +53,8 @@ export function projects(instance: string): Kind<Project> {
 function readProject(object: unknown, instance: string, now: Date): { slice: Project } | { fault: string } {
   const identity = identitySchema.safeParse(object);
   const project = projectSchema.safeParse(object);
-  if (!identity.success) return { fault: spellIssues(identity.error) };
-  if (!project.success) return { fault: spellIssues(project.error) };
+  if (!identity.success) return { fault: formatIssues(identity.error) };
+  if (!project.success) return { fault: formatIssues(project.error) };
   const { namespace, name, uid, resourceVersion } = identity.data.metadata;
   const syncWindows = (project.data.spec?.syncWindows ?? []).slice(0, windowLimit).flatMap(readWindow);
   return { slice: { instance, namespace, name, uid, resourceVersion, observedAt: now.toISOString(), syncWindows } };

@@ -1,6 +1,7 @@
 import { type LogOnce, logOnce } from '@k8sta/bus';
-import { type ApplicationRef, applicationKey, unreachable } from '@k8sta/contracts';
+import { type ApplicationRef, applicationKey } from '@k8sta/contracts';
 import type { Logger } from '@k8sta/runtime';
+import { unreachable } from '@k8sta/text';
 import type { Clock } from './clock.js';
 import type { Refusal } from './source.js';
 

@@ -1,4 +1,5 @@
-import { type DataOf, oneLine, spellIssues, withoutCredentials } from '@k8sta/contracts';
+import { type DataOf, withoutCredentials } from '@k8sta/contracts';
+import { formatIssues, sanitizeLine } from '@k8sta/text';
 import { z } from 'zod';
 import {
   type Application,
@@ -40,10 +41,10 @@ const sliceLimit = 64 * 1024;
  */
 export function project(object: unknown, reading: Reading): { slice: Slice } | { fault: string } {
   const identity = identitySchema.safeParse(object);
-  if (!identity.success) return { fault: spellIssues(identity.error) };
+  if (!identity.success) return { fault: formatIssues(identity.error) };
   const { metadata } = identity.data;
   const application = applicationSchema.safeParse(object);
-  if (!application.success) return { slice: unreadable(metadata, reading, spellIssues(application.error)) };
+  if (!application.success) return { slice: unreadable(metadata, reading, formatIssues(application.error)) };
   const slice = cut(metadata, application.data, reading);
   // Whoever may create an Application must not be able to write a message that no stream takes.
   const size = JSON.stringify(slice).length;
@@ -211,7 +212,7 @@ const datetime = z.iso.datetime();
 
 /** Text of others, as much of it as is of use. */
 function bounded(text: string | null | undefined): string {
-  return oneLine(text ?? '', messageLimit);
+  return sanitizeLine(text ?? '', messageLimit);
 }
 
 /** What Argo CD says. The temporary files that it applies from are named anew with every attempt, and mean nothing. */

@@ -1,4 +1,4 @@
-import { type BusEvent, eventId, type ImageRef, spellImage, ticketId } from '@k8sta/contracts';
+import { type BusEvent, eventId, formatImage, type ImageRef, ticketId } from '@k8sta/contracts';
 import { refusals, subscribers, type Track } from '@k8sta/tracks';
 import type { Delivery } from './senders/sender.js';
 
@@ -53,7 +53,7 @@ export function openTickets(delivery: Delivery, tracks: readonly Track[], receip
         traceparent,
         data: { ticket, track, image: { ...image }, sender, pushedAt: pushedAt.toISOString(), delivery: delivery.id },
       };
-      return { event, pushedAt, named: { track, ticket, image: spellImage(image) } };
+      return { event, pushedAt, named: { track, ticket, image: formatImage(image) } };
     }),
   );
   return {

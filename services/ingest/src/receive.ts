@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { oneLine } from '@k8sta/contracts';
+import { sanitizeLine } from '@k8sta/text';
 import type { Track } from '@k8sta/tracks';
 import { type Answer, answerIgnored, answerNotSubscribed, answerTickets, refused, ticketFields } from './answer.js';
 import { type AuthenticateOptions, authenticate } from './authenticate.js';
@@ -75,6 +75,6 @@ async function store(delivery: Delivery, options: ReceiveOptions, receipt: Recei
     if (!(error instanceof NotStored)) throw error;
     const body = { error: 'the webhook could not be stored; post it again' };
     const headers = { 'Retry-After': '5' };
-    return { outcome: 'notStored', body, headers, fields: { ...fields, message: oneLine(error.message) } };
+    return { outcome: 'notStored', body, headers, fields: { ...fields, message: sanitizeLine(error.message) } };
   }
 }

@@ -1,6 +1,7 @@
 import type { Bus, Log } from '@k8sta/bus';
-import { eventId, isOver, oneLine, type Ticket, type TicketState, ticketId } from '@k8sta/contracts';
+import { eventId, isOver, type Ticket, type TicketState, ticketId } from '@k8sta/contracts';
 import { withTimeout } from '@k8sta/runtime';
+import { sanitizeLine } from '@k8sta/text';
 import type { Opening } from './open-tickets.js';
 
 /** Where the Ticket of a repeated push is, or how it ended. */
@@ -30,7 +31,7 @@ function repeatOfState(state: TicketState): Repeat {
     state: state.is,
     ...(typeof station === 'string' && { station }),
     ...('reason' in state && { reason: String(state.reason) }),
-    ...('message' in state && { message: oneLine(String(state.message), 200) }),
+    ...('message' in state && { message: sanitizeLine(String(state.message), 200) }),
     since: state.since,
   };
 }
@@ -72,7 +73,7 @@ export function judgeOpenings(bus: Pick<Bus, 'ticket'>, log: Log) {
         try {
           return await withTimeout(withinMs, judge(opening, lookUp));
         } catch (error) {
-          const reason = oneLine((error as Error).message);
+          const reason = sanitizeLine((error as Error).message);
           if (!logged.has(reason) && logged.size < 100) log.warn({ reason }, 'cannot tell a repeat from a new push');
           logged.add(reason);
           return opening;

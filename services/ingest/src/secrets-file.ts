@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { Log } from '@k8sta/bus';
-import { fileReason } from '@k8sta/contracts';
+import { fileReason } from '@k8sta/text';
 import { parseSecrets, type ReadSecrets } from './senders/secret-lines.js';
 import type { Sender } from './senders/sender.js';
 

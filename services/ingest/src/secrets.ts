@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '@k8sta/bus';
-import { didYouMean, fileReason } from '@k8sta/contracts';
 import { ConfigError } from '@k8sta/runtime';
+import { didYouMean, fileReason } from '@k8sta/text';
 import { type HeldSecrets, openSecretsFile } from './secrets-file.js';
 import type { Sender } from './senders/sender.js';
 

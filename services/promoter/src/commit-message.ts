@@ -1,4 +1,4 @@
-import { type ImageRef, spellImage } from '@k8sta/contracts';
+import { formatImage, type ImageRef } from '@k8sta/contracts';
 
 /** The trailer that names the promotion part of a commit. The promoter finds its own commits by it. */
 const promotionTrailer = 'K8sTA-Promotion';
@@ -13,7 +13,7 @@ export interface Promoted {
 
 /** The message of the commit of a promotion part. */
 export function commitMessage(part: Promoted): string {
-  const images = [...new Set(part.applications.map(({ image }) => spellForSubject(image)))];
+  const images = [...new Set(part.applications.map(({ image }) => formatForSubject(image)))];
   return [
     `${part.track}/${part.station}: ${images.join(', ')}`,
     '',
@@ -39,6 +39,6 @@ export function promotionOf(message: string): string | undefined {
   return line?.slice(promotionTrailer.length + 2).trim();
 }
 
-function spellForSubject(image: ImageRef): string {
-  return spellImage(image).replace(/:([^:/]*)$/, ' $1');
+function formatForSubject(image: ImageRef): string {
+  return formatImage(image).replace(/:([^:/]*)$/, ' $1');
 }

@@ -1,12 +1,12 @@
 import {
   applicationRef,
   commitSha,
-  oneLine,
   promotedApplication,
   promotionFailure,
   promotionRequested,
   promotionStarted,
 } from '@k8sta/contracts';
+import { sanitizeLine } from '@k8sta/text';
 import { z } from 'zod';
 
 /** How far apart the clocks of committers, of JetStream and of those who ask for promotions may be. */
@@ -47,7 +47,7 @@ export type Refusal = z.infer<typeof refusalSchema>;
 /** `lines` is text of ours, such as lines to add to a file. It follows the message unchanged. */
 export function refuse(reason: Refusal['reason'], message: string, lines?: string): Refusal {
   // The message may quote servers and files, and it is published and logged.
-  const clean = oneLine(message, 2_000);
+  const clean = sanitizeLine(message, 2_000);
   return { is: 'refused', reason, message: lines === undefined ? clean : `${clean}\n${lines}` };
 }
 

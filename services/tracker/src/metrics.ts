@@ -1,4 +1,5 @@
-import { openStates, terminalStates, ticketFailure, trackFinding, unreachable } from '@k8sta/contracts';
+import { openStates, terminalStates, ticketFailure, trackFinding } from '@k8sta/contracts';
+import { unreachable } from '@k8sta/text';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Freshness } from './freshness.js';
 import { type Measurement, readySince, type TicketOutcome } from './projections/measure.js';

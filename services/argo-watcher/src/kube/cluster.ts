@@ -1,6 +1,6 @@
 import type { RequestOptions } from 'node:https';
-import { fileReason, oneLine } from '@k8sta/contracts';
 import { ConfigError } from '@k8sta/runtime';
+import { fileReason, sanitizeLine } from '@k8sta/text';
 import { type Access, readUsualAccess } from './kubeconfig.js';
 
 /** How to reach the cluster, by a kubeconfig or the pod's service account. */
@@ -50,7 +50,7 @@ export async function loadAccess(): Promise<Access> {
   if (!cluster) throw new ConfigError(['KUBECONFIG: its current context names no cluster']);
   if (!URL.canParse(cluster.server)) {
     throw new ConfigError([
-      `KUBECONFIG: the server of the cluster "${oneLine(cluster.name)}" is no address (https://host:port)`,
+      `KUBECONFIG: the server of the cluster "${sanitizeLine(cluster.name)}" is no address (https://host:port)`,
     ]);
   }
   // This is also how client-node behaves when it has found nothing: it uses localhost:8080.
@@ -79,5 +79,5 @@ async function readByClientNode(): Promise<Access> {
 /** The other lines of a YAML parser's message quote the file, which contains tokens. */
 function firstLine(error: NodeJS.ErrnoException): string {
   if (error.code !== undefined) return fileReason(error);
-  return oneLine(error.message.split('\n')[0] ?? '');
+  return sanitizeLine(error.message.split('\n')[0] ?? '');
 }

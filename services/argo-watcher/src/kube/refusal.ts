@@ -1,4 +1,4 @@
-import { oneLine } from '@k8sta/contracts';
+import { sanitizeLine } from '@k8sta/text';
 import { z } from 'zod';
 import type { Refusal, RefusalKind } from '../source.js';
 
@@ -21,7 +21,7 @@ const statusSchema = z.object({
 export function refusalOf(attempt: Attempt, code: number, body: unknown, retryAfter?: string): Refusal {
   const status = statusSchema.safeParse(typeof body === 'string' ? parse(body) : body).data;
   const seconds = Number(retryAfter ?? status?.details?.retryAfterSeconds);
-  const said = status?.message ? ` It said: ${oneLine(status.message)}` : '';
+  const said = status?.message ? ` It said: ${sanitizeLine(status.message)}` : '';
   return {
     kind: kindOf(code),
     words: `${wordsOf(attempt, code)}${said}`,
@@ -36,7 +36,7 @@ export function refusalOfEvent(attempt: Attempt, object: unknown): Refusal {
 }
 
 export function failed(attempt: Attempt, why: string): Refusal {
-  return { kind: 'failed', words: `${attempting(attempt)} failed: ${oneLine(why)}` };
+  return { kind: 'failed', words: `${attempting(attempt)} failed: ${sanitizeLine(why)}` };
 }
 
 function kindOf(code: number): RefusalKind {

@@ -1,4 +1,4 @@
-import { oneLine, spellIssues } from '@k8sta/contracts';
+import { formatIssues, sanitizeLine } from '@k8sta/text';
 import { z } from 'zod';
 import type { Refusal, WatchStep } from '../source.js';
 import type { Cluster } from './cluster.js';
@@ -62,10 +62,10 @@ function stepOf(attempt: Attempt, line: string): WatchStep {
   try {
     json = JSON.parse(line);
   } catch (error) {
-    return refused(failed(attempt, `a line is not valid JSON: ${oneLine((error as Error).message, 200)}`));
+    return refused(failed(attempt, `a line is not valid JSON: ${sanitizeLine((error as Error).message, 200)}`));
   }
   const event = eventSchema.safeParse(json);
-  if (!event.success) return refused(failed(attempt, `a line is not a watch event: ${spellIssues(event.error)}`));
+  if (!event.success) return refused(failed(attempt, `a line is not a watch event: ${formatIssues(event.error)}`));
   switch (event.data.type) {
     case 'ERROR':
       return refused(refusalOfEvent(attempt, event.data.object));

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { parseImage, spellIssues, tag } from '@k8sta/contracts';
+import { parseImage, tag } from '@k8sta/contracts';
+import { formatIssues } from '@k8sta/text';
 import { z } from 'zod';
 import { readJson, writeJsonWithout } from './json.js';
 import { pathSecret } from './proof.js';
@@ -35,7 +36,7 @@ export const dockerHub: Sender = {
     const read = readJson(headers, bytes);
     if ('refusal' in read) return read;
     const parsed = webhook.safeParse(read.json);
-    if (!parsed.success) return { refusal: 'invalid', message: spellIssues(parsed.error, 'the body') };
+    if (!parsed.success) return { refusal: 'invalid', message: formatIssues(parsed.error, 'the body') };
     const body = writeJsonWithout(read.json, secretKeys);
     if (body === undefined) return { refusal: 'invalid', message: 'the body is nested too deeply' };
     const { push_data, repository } = parsed.data;

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { fileReason, withoutCredentials } from '@k8sta/contracts';
+import { withoutCredentials } from '@k8sta/contracts';
+import { fileReason } from '@k8sta/text';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 

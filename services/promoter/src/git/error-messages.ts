@@ -1,4 +1,4 @@
-import { oneLine } from '@k8sta/contracts';
+import { sanitizeLine } from '@k8sta/text';
 
 const credentialsFile = 'check K8STA_GIT_CREDENTIALS_FILE';
 
@@ -22,7 +22,7 @@ const meanings: readonly (readonly [RegExp, string])[] = [
 
 /** Why a Git server failed, and what to do about it if that is known. */
 export function explainRemoteError(message: string, password: string | undefined): string {
-  const said = oneLine(password ? message.replaceAll(password, '***') : message);
+  const said = sanitizeLine(password ? message.replaceAll(password, '***') : message);
   const status = statusPattern.exec(said)?.[1];
   if (status !== undefined) return `the Git server answered ${status}${adviceOn(Number(status))}`;
   const meaning = meanings.find(([pattern]) => pattern.test(said))?.[1];

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { access, constants, mkdir } from 'node:fs/promises';
-import { fileReason } from '@k8sta/contracts';
 import { ConfigError } from '@k8sta/runtime';
+import { fileReason } from '@k8sta/text';
 
 /** Creates the directory of the mirrors. Throws a ConfigError if it cannot be written to. */
 export async function prepareDirectory(variable: string, path: string): Promise<void> {

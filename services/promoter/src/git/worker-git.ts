@@ -1,4 +1,5 @@
-import { oneLine, withoutCredentials } from '@k8sta/contracts';
+import { withoutCredentials } from '@k8sta/contracts';
+import { sanitizeLine } from '@k8sta/text';
 import { type Credential, credentialFor } from './credentials.js';
 import { explainRemoteError } from './error-messages.js';
 import { type Git, RemoteFault, type RepositoryAt } from './git.js';
@@ -18,7 +19,7 @@ export function gitByWorkers({ pool, author, credentials }: WorkerGitOptions): G
     const address = withoutCredentials(repository.address);
     const known = await credentials().catch((error: Error) => {
       // Somebody replaced the file by a broken one. The next job reads it again.
-      throw new RemoteFault(`the credentials cannot be used: ${oneLine(error.message)}`);
+      throw new RemoteFault(`the credentials cannot be used: ${sanitizeLine(error.message)}`);
     });
     const credential = credentialFor(known, address);
     try {

@@ -1,4 +1,5 @@
-import { applicationKey, oneLine, type PromotedApplication } from '@k8sta/contracts';
+import { applicationKey, type PromotedApplication } from '@k8sta/contracts';
+import { sanitizeLine } from '@k8sta/text';
 import { type Part, type Refusal, refuse, type Started } from '../part.js';
 import { FileInvalid } from './file-invalid.js';
 import { allTargets, targetAt, targetFor } from './index.js';
@@ -128,7 +129,7 @@ class Draft {
   readonly #places = new Map<string, { before: string; isEdited: boolean }>();
 
   skip({ namespace, name }: Application, message: string): void {
-    this.applications.push({ namespace, name, outcome: 'skipped', message: oneLine(message, 1_000) });
+    this.applications.push({ namespace, name, outcome: 'skipped', message: sanitizeLine(message, 1_000) });
   }
 
   /** Edits the Application's places, or returns why it cannot. */

@@ -1,6 +1,6 @@
 import { type Document, isScalar, LineCounter, parseDocument, type Scalar } from 'yaml';
 import { FileInvalid } from './file-invalid.js';
-import { type Quote, spellScalar } from './yaml-scalar.js';
+import { formatScalar, type Quote } from './yaml-scalar.js';
 
 /** A YAML file with the place of each node in its text, so that an edit changes no other byte. */
 export interface YamlFile {
@@ -61,7 +61,7 @@ export function replaceScalar(file: Pick<YamlFile, 'text' | 'place'>, node: unkn
   const [start, end] = rangeOf(scalar);
   // `newTag:` with nothing after it: the colon is followed by the end of the line.
   const padding = start === end && !/\s/.test(file.text[start - 1] ?? '') ? ' ' : '';
-  return { start, end, text: padding + spellScalar(text, quoteOf(file, scalar)) };
+  return { start, end, text: padding + formatScalar(text, quoteOf(file, scalar)) };
 }
 
 /** The node as a scalar that may be edited. Aliases and anchors are used elsewhere too, and a tag changes the meaning. */

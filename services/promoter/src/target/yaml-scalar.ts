@@ -9,7 +9,7 @@ export function isPlainString(text: string): boolean {
 }
 
 /** The text of a scalar in the quotes it had, or in double quotes if it would not be a string without quotes. */
-export function spellScalar(text: string, quote: Quote): string {
+export function formatScalar(text: string, quote: Quote): string {
   if (quote === '' && !isPlainString(text)) return `"${text}"`;
   return `${quote}${text}${quote}`;
 }

@@ -1,4 +1,5 @@
-import { oneLine, type WaitReason } from '@k8sta/contracts';
+import type { WaitReason } from '@k8sta/contracts';
+import { sanitizeLine } from '@k8sta/text';
 import type { Observation } from '../observation.js';
 import { type Evidence, type Verdict, waiting } from './verdict.js';
 
@@ -46,5 +47,5 @@ export function errorReason({ errors }: Observation['observed']): WaitReason | u
 
 /** Argo CD's own words. */
 export function errorsOf({ errors }: Observation['observed']): string {
-  return oneLine(errors.map(({ type, message }) => `${type}: ${message}`).join('; '), errorLimit);
+  return sanitizeLine(errors.map(({ type, message }) => `${type}: ${message}`).join('; '), errorLimit);
 }

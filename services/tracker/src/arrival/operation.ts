@@ -1,4 +1,4 @@
-import { oneLine } from '@k8sta/contracts';
+import { sanitizeLine } from '@k8sta/text';
 import type { Observation } from '../observation.js';
 import {
   awaitedCommit,
@@ -71,12 +71,12 @@ function progressOf(
 /** The hooks and resources that failed, or else what Argo CD says of the whole. */
 export function causeOf(attempt: Pick<Operation, 'message' | 'failures'>): string {
   const message = attempt.message?.replace(nextAttempt, '').replace(/\.$/, '');
-  return failuresOf(attempt) || oneLine(message ?? '', causeLimit) || 'no message';
+  return failuresOf(attempt) || sanitizeLine(message ?? '', causeLimit) || 'no message';
 }
 
 function failuresOf({ failures = [] }: Pick<Operation, 'failures'>): string {
   const more = failures.length > namedLimit ? `; and ${failures.length - namedLimit} more` : '';
-  return oneLine(`${failures.slice(0, namedLimit).join('; ')}${more}`, causeLimit);
+  return sanitizeLine(`${failures.slice(0, namedLimit).join('; ')}${more}`, causeLimit);
 }
 
 /** Of a sync that runs its own revision, of one that is only asked for what it is asked for. */

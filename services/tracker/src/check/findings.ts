@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
-import { applicationKey, type DataOf, type gitInspection, oneLine, type Ticket, tryParseImage } from '@k8sta/contracts';
+import { applicationKey, type DataOf, type gitInspection, type Ticket, tryParseImage } from '@k8sta/contracts';
+import { sanitizeLine } from '@k8sta/text';
 import { type Station, selects, type Track } from '@k8sta/tracks';
 import picomatch from 'picomatch';
 import type { z } from 'zod';
@@ -87,7 +88,7 @@ export function findingsOf({ station }: Inspection, reply: Reply, state: TrackSt
     const isCovered = (file: string) => sources.some(({ path }) => covers(paths, path ?? '.', file));
     const file = [first, ...alsoIn.map((place) => place.file)].find((each) => !isCovered(each));
     if (file === undefined) return [];
-    const message = `${key}: manifest-generate-paths "${oneLine(paths, 200)}" leave out ${file}, so that Argo CD would take our commits for no change`;
+    const message = `${key}: manifest-generate-paths "${sanitizeLine(paths, 200)}" leave out ${file}, so that Argo CD would take our commits for no change`;
     return [{ station, application: { namespace, name }, reason: 'PathsNotCovered', message, holds: true }];
   });
 }

@@ -1,4 +1,4 @@
-import { oneLine } from '@k8sta/contracts';
+import { sanitizeLine } from '@k8sta/text';
 import type { Observation } from '../observation.js';
 
 type Source = Observation['observed']['sources'][number];
@@ -8,7 +8,7 @@ export function whyNoSource(sources: readonly Source[]): string {
   const values = sources.findIndex(({ ref }) => ref !== undefined);
   const file = sources.flatMap(({ valueFiles = [] }) => valueFiles).findLast((each) => isIn(each, sources[values]));
   if (file === undefined) return 'it has no source with a path in a Git repository, which is where K8sTA commits';
-  const path = oneLine(file.replace(/^\$[^/]*\//, ''), 200);
+  const path = sanitizeLine(file.replace(/^\$[^/]*\//, ''), 200);
   return `its image is in Helm values (source ${values + 1}, ${path}), which K8sTA does not edit yet`;
 }
 

@@ -4,13 +4,13 @@ import {
   type DataOf,
   type ImageRef,
   normaliseGitUrl,
-  oneLine,
   partId,
   promotionId,
   type Ticket,
   tryParseImage,
   type WaitReason,
 } from '@k8sta/contracts';
+import { sanitizeLine } from '@k8sta/text';
 import type { Station, Track } from '@k8sta/tracks';
 import type { Observation } from '../observation.js';
 import { membersOf, nothingSelected } from './members.js';
@@ -134,7 +134,7 @@ function locate(state: TrackState, key: string): Located | Obstacle {
     return blocked('SourceAmbiguous', message);
   }
   const { source, index } = only;
-  const revision = oneLine(source.targetRevision, 100);
+  const revision = sanitizeLine(source.targetRevision, 100);
   const pinned = pinnedBy(revision);
   if (pinned) return blocked('RevisionPinned', `its targetRevision "${revision}" is ${pinned}; it has to be a branch`);
   try {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { applicationKey, type PartCommit, type Ticket, unreachable } from '@k8sta/contracts';
+import { applicationKey, type PartCommit, type Ticket } from '@k8sta/contracts';
+import { unreachable } from '@k8sta/text';
 import type { Station, Track } from '@k8sta/tracks';
 import { isOlder, isOlderProject } from '../observation.js';
 import type { Input, TrackEvent } from './event.js';

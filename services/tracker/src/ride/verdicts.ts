@@ -1,4 +1,4 @@
-import { oneLine } from '@k8sta/contracts';
+import { sanitizeLine } from '@k8sta/text';
 import { judge } from '../arrival/judge.js';
 import type { Verdict } from '../arrival/verdict.js';
 import { evidenceOf, promotedBy } from './evidence.js';
@@ -19,7 +19,8 @@ export function verdictsOn(
     .filter(({ key }) => promotion.applications[key]?.left === undefined)
     .map((promoted) => {
       const verdict = judge(evidenceOf(state, promotion, promoted, moment), moment.now, policy);
-      const bounded = 'message' in verdict ? { ...verdict, message: oneLine(verdict.message, messageLimit) } : verdict;
+      const bounded =
+        'message' in verdict ? { ...verdict, message: sanitizeLine(verdict.message, messageLimit) } : verdict;
       return [promoted.key, bounded];
     });
 }

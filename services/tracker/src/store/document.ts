@@ -1,4 +1,5 @@
-import { type BusEvent, definitionOf, spellIssues, ticketSchema } from '@k8sta/contracts';
+import { type BusEvent, definitionOf, ticketSchema } from '@k8sta/contracts';
+import { formatIssues } from '@k8sta/text';
 import { z } from 'zod';
 import { trackState } from '../ride/state.js';
 
@@ -77,7 +78,7 @@ export function readDocument(text: string, where: string): TrackDocument {
     );
   }
   const read = documentSchema.safeParse(json);
-  if (!read.success) throw new DamagedDocument(where, spellIssues(read.error));
+  if (!read.success) throw new DamagedDocument(where, formatIssues(read.error));
   return read.data;
 }
 

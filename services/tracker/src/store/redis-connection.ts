@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { type Log, logOnce } from '@k8sta/bus';
-import { oneLine, withoutCredentials } from '@k8sta/contracts';
+import { withoutCredentials } from '@k8sta/contracts';
 import { ConfigError } from '@k8sta/runtime';
+import { sanitizeLine } from '@k8sta/text';
 import { Redis } from 'ioredis';
 
 /** Where the server is, and as whom to connect. Files are read again for each connection: they may have rotated. */
@@ -29,7 +30,7 @@ export function openRedis(address: RedisAddress, log: Log): Redis {
       try {
         Object.assign(redis.options, secretsOf(address));
       } catch (error) {
-        const reason = oneLine((error as Error).message);
+        const reason = sanitizeLine((error as Error).message);
         log.warn({ reason }, 'a file for Redis cannot be read; what it held before is used');
       }
       return Math.min(times * 50, 2_000);
@@ -100,7 +101,7 @@ const advice: readonly (readonly [RegExp, string])[] = [
 ];
 
 function troubleOf({ message }: Error): string {
-  const said = oneLine(message, 200);
+  const said = sanitizeLine(message, 200);
   const meaning = advice.find(([pattern]) => pattern.test(said))?.[1];
   return meaning === undefined ? said : `${meaning} (${said})`;
 }

@@ -1,4 +1,4 @@
-import { oneLine } from '@k8sta/contracts';
+import { sanitizeLine } from '@k8sta/text';
 import type { Redis } from 'ioredis';
 
 /** The settings with which Redis keeps what it acknowledged across a crash, and why. */
@@ -21,7 +21,7 @@ export async function settingFaults(redis: Redis): Promise<string[]> {
         faults.push(`Redis has ${setting} ${found}, it has to be ${value} (CONFIG SET, and in redis.conf): ${why}`);
     } catch (error) {
       faults.push(
-        `Redis does not tell its ${setting} (${oneLine((error as Error).message)}); it has to be ${value}: ${why}`,
+        `Redis does not tell its ${setting} (${sanitizeLine((error as Error).message)}); it has to be ${value}: ${why}`,
       );
     }
   }

@@ -1,4 +1,5 @@
-import { oneLine, type PromotedApplication } from '@k8sta/contracts';
+import type { PromotedApplication } from '@k8sta/contracts';
+import { sanitizeLine } from '@k8sta/text';
 import type { Commit, Repository } from 'nodegit';
 import { clockSkewMs, type Part, type Plan, type Refusal, refuse } from '../../part.js';
 import { FileInvalid } from '../../target/file-invalid.js';
@@ -60,7 +61,7 @@ async function changedByOther(
   const base = part.started?.base ?? tip;
   const read = (text: string) => spelled({ target, text }, application.image);
   const commit = await lastChangeOf(repository, file, read, { base, tip }, progress);
-  const author = commit && oneLine(commit.author().toString(), 200);
+  const author = commit && sanitizeLine(commit.author().toString(), 200);
   const by = commit ? `; ${author} changed it in ${commit.sha()}` : '';
   const began = part.started?.replaces.find(
     (each) => each.name === application.name && each.namespace === application.namespace && each.file === file,

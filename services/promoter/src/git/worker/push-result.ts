@@ -1,4 +1,4 @@
-import { oneLine } from '@k8sta/contracts';
+import { sanitizeLine } from '@k8sta/text';
 import { RemoteError } from './fault.js';
 
 /** What the server's answer for one ref means. */
@@ -28,7 +28,7 @@ export function readPushResult(message: string | undefined, sideband: string): P
   if (message === undefined) throw new RemoteError('the server did not say whether it accepted the push');
   if (message === '') return { is: 'accepted' };
   if (serverError.test(message)) throw new RemoteError(`the server failed: ${message}`);
-  const words = oneLine(sideband, 2_000);
+  const words = sanitizeLine(sideband, 2_000);
   const why = words === '' ? message : `${message}: ${words}`;
   if (byHook.test(message)) return { is: 'refused', why };
   return lostRace.test(message) || lostRace.test(words) ? { is: 'lost', why } : { is: 'refused', why };

@@ -1,4 +1,5 @@
-import { type gitRelation, type ImagePlace, oneLine, type WantedImage } from '@k8sta/contracts';
+import type { gitRelation, ImagePlace, WantedImage } from '@k8sta/contracts';
+import { sanitizeLine } from '@k8sta/text';
 import type { Repository } from 'nodegit';
 import type { z } from 'zod';
 import { FileInvalid, inFile } from '../../target/file-invalid.js';
@@ -33,7 +34,8 @@ type Named = Pick<Reply, 'namesImage' | 'named' | 'message'>;
 async function named(repository: Repository, question: Question): Promise<Named> {
   const { file, target, alsoIn = [], revision, image } = question;
   if (file === undefined) return {};
-  if (target === undefined) return { message: `the question does not say how ${oneLine(file, 200)} names the image` };
+  if (target === undefined)
+    return { message: `the question does not say how ${sanitizeLine(file, 200)} names the image` };
   const tree = await treeOf(repository, revision);
   for (const place of [{ file, target }, ...alsoIn]) {
     const answer = await namedAt(tree, place, image);
@@ -44,7 +46,8 @@ async function named(repository: Repository, question: Question): Promise<Named>
 
 async function namedAt(tree: Tree, { file, target }: ImagePlace, image: WantedImage): Promise<Named> {
   const path = cleanPath(file);
-  if (path === undefined || path === '') return { message: `the path "${oneLine(file, 200)}" leaves the repository` };
+  if (path === undefined || path === '')
+    return { message: `the path "${sanitizeLine(file, 200)}" leaves the repository` };
   const entry = await lookUp(tree, path);
   if (entry === undefined) return { namesImage: false };
   if (entry.is !== 'file') return { message: `${path} is not a readable file` };

@@ -4,14 +4,14 @@ import { FileInvalid } from '../file-invalid.js';
 import { joinReference, type Reference, splitReference } from '../reference.js';
 import type { Edit } from '../target.js';
 import { quoteOf, rangeOf, replaceScalar, type Splice, scalarOf, splice } from '../yaml-file.js';
-import { spellScalar } from '../yaml-scalar.js';
+import { formatScalar } from '../yaml-scalar.js';
 import {
   entryNames,
+  formatEntries,
   type ImageEntry,
   type Kustomization,
   pairOf,
   readKustomization,
-  spellEntries,
 } from './kustomization.js';
 
 /**
@@ -21,7 +21,7 @@ import {
 export function editImage(text: string, image: WantedImage): Edit {
   try {
     const file = readKustomization(text, image);
-    const before = spellEntries(file.entries);
+    const before = formatEntries(file.entries);
     if (before === undefined) return { is: 'notNamed' };
     const splices = file.entries
       .filter((entry) => !entryNames(entry, image))
@@ -33,7 +33,7 @@ export function editImage(text: string, image: WantedImage): Edit {
     if (now.entries.length !== file.entries.length || !now.entries.every((entry) => entryNames(entry, image))) {
       return { is: 'refused', message: 'the entry of `images` cannot be edited in place' };
     }
-    return { is: 'edited', text: edited, before, after: spellEntries(now.entries) ?? '' };
+    return { is: 'edited', text: edited, before, after: formatEntries(now.entries) ?? '' };
   } catch (error) {
     if (error instanceof FileInvalid) return { is: 'refused', message: error.message };
     throw error;
@@ -149,7 +149,7 @@ function insertTag(file: Kustomization, entry: ImageEntry, tag: string): Splice 
   const [keyStart] = rangeOf(key);
   const [, valueEnd] = rangeOf(value);
   const keyQuote = quoteOf(file, key);
-  const pair = `${keyQuote}newTag${keyQuote}: ${spellScalar(tag, quoteOf(file, value))}`;
+  const pair = `${keyQuote}newTag${keyQuote}: ${formatScalar(tag, quoteOf(file, value))}`;
   if (entry.map.flow) return { start: valueEnd, end: valueEnd, text: `, ${pair}` };
 
   const lineStart = file.text.lastIndexOf('\n', keyStart - 1) + 1;

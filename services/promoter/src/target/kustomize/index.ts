@@ -1,10 +1,11 @@
-import { applicationKey, type ImageTarget, oneLine } from '@k8sta/contracts';
+import { applicationKey, type ImageTarget } from '@k8sta/contracts';
+import { sanitizeLine } from '@k8sta/text';
 import { type Refusal, refuse } from '../../part.js';
 import { FileInvalid, inFile } from '../file-invalid.js';
 import { isAbout, splitReference } from '../reference.js';
 import type { Application, EditTarget, Located, Place } from '../target.js';
 import { cleanPath, type Tree } from '../tree.js';
-import { spellScalar } from '../yaml-scalar.js';
+import { formatScalar } from '../yaml-scalar.js';
 import { editImage } from './edit.js';
 import { readImage, readKustomization } from './kustomization.js';
 import { type Found, findKustomization, kustomizationsReadBy, manifestFields, visitBuild } from './references.js';
@@ -21,7 +22,7 @@ export const kustomize: EditTarget<KustomizeTarget> = {
   read: readImage,
   edit: editImage,
   linesFor: ({ name, tag, digest }) =>
-    `images:\n- name: ${name}\n  ${tag || !digest ? `newTag: ${spellScalar(tag || 'latest', '')}` : `digest: ${digest}`}`,
+    `images:\n- name: ${name}\n  ${tag || !digest ? `newTag: ${formatScalar(tag || 'latest', '')}` : `digest: ${digest}`}`,
   overriddenBy,
   filesReadBy: (tree, { path }) => kustomizationsReadBy(tree, path),
 };
@@ -99,5 +100,5 @@ function overriddenBy(
     const names = value.split('=').map((part) => splitReference(part).name);
     return kind === 'kustomizeImages' && names.some((name) => isAbout(name, image) || isEntry(name));
   });
-  return override && `kustomize.images of its source has "${oneLine(override.value, 200)}"`;
+  return override && `kustomize.images of its source has "${sanitizeLine(override.value, 200)}"`;
 }

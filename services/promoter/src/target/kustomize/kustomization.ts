@@ -1,4 +1,5 @@
-import { oneLine, tryParseImage, type WantedImage } from '@k8sta/contracts';
+import { tryParseImage, type WantedImage } from '@k8sta/contracts';
+import { sanitizeLine } from '@k8sta/text';
 import { type Document, isAlias, isMap, isScalar, isSeq, type Pair, type YAMLMap } from 'yaml';
 import { FileInvalid } from '../file-invalid.js';
 import { isAbout, splitReference } from '../reference.js';
@@ -53,12 +54,12 @@ export function readKustomization(text: string, image: WantedImage): Kustomizati
 export function readImage(text: string, image: WantedImage): Reading {
   const { entries } = readKustomization(text, image);
   const names = entries.length > 0 && entries.every((entry) => entryNames(entry, image));
-  return { names, spelled: spellEntries(entries) };
+  return { names, spelled: formatEntries(entries) };
 }
 
 /** Whether kustomize deploys exactly this image for the entry. A digest wins over a tag, so it must be ours. */
 export function entryNames(entry: ImageEntry, image: WantedImage): boolean {
-  const deployed = tryParseImage(spellEntry(entry));
+  const deployed = tryParseImage(formatEntry(entry));
   if (!deployed || !isAbout(deployed.repository, image)) return false;
   const isTagged = deployed.tag === image.tag && !entry.tagNeedsQuotes;
   if (deployed.digest === undefined) return isTagged;
@@ -67,9 +68,9 @@ export function entryNames(entry: ImageEntry, image: WantedImage): boolean {
 }
 
 /** The image of each entry as the file spells it, in the order of the file; undefined if there is none. */
-export function spellEntries(entries: readonly ImageEntry[]): string | undefined {
+export function formatEntries(entries: readonly ImageEntry[]): string | undefined {
   if (entries.length === 0) return undefined;
-  return [...new Set(entries.map(spellEntry))].join(', ').slice(0, maxSpelled);
+  return [...new Set(entries.map(formatEntry))].join(', ').slice(0, maxSpelled);
 }
 
 /** The pair of a mapping that has this key. */
@@ -81,7 +82,7 @@ export function pairOf(map: YAMLMap, key: string): Pair | undefined {
  * kustomize joins the texts without checking them: a new tag after a `newName` that already has one is an image that no
  * cluster can pull (api/filters/imagetag/updater.go of kustomize).
  */
-function spellEntry({ name, newName, newTag, digest }: ImageEntry): string {
+function formatEntry({ name, newName, newTag, digest }: ImageEntry): string {
   return `${newName || name}${newTag ? `:${newTag}` : ''}${digest ? `@${digest}` : ''}`;
 }
 
@@ -109,7 +110,7 @@ function isOurs(file: YamlFile, entry: ImageEntry & { offset: number }, image: W
   if (!isAbout(entry.newName ?? entry.name, image)) {
     if (!isAbout(entry.name, image)) return false;
     // Our tag on another repository would run an image that the Ticket does not name.
-    const other = oneLine(splitReference(entry.newName ?? '').name, 200);
+    const other = sanitizeLine(splitReference(entry.newName ?? '').name, 200);
     throw new FileInvalid(
       `the entry replaces our image with "${other}", which the Track does not name as an alias of it (${place})`,
     );
@@ -135,7 +136,7 @@ function refuseImageTags({ document, place }: YamlFile, root: YAMLMap, image: Wa
 }
 
 function strangeNote({ place }: YamlFile, { name, newName, offset }: ImageEntry & { offset: number }): string {
-  return `the entry for "${oneLine(newName ?? name, 100)}" is not about an image (${place(offset)})`;
+  return `the entry for "${sanitizeLine(newName ?? name, 100)}" is not about an image (${place(offset)})`;
 }
 
 /** The value of a key. An alias is resolved: it can be read, but not edited. */

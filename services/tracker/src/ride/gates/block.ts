@@ -1,4 +1,4 @@
-import { spellImage } from '@k8sta/contracts';
+import { formatImage } from '@k8sta/contracts';
 import { holderOf } from '../lane.js';
 import type { Gate } from './gate.js';
 
@@ -9,7 +9,7 @@ export const block: Gate = {
     const holder = holderOf(state, station.name);
     if (!holder) return undefined;
     const { id, image } = holder.ticket;
-    const message = `Ticket ${id} (${spellImage(image)}) holds ${station.name}`;
+    const message = `Ticket ${id} (${formatImage(image)}) holds ${station.name}`;
     return { waits: { on: 'block', reason: 'BlockHeld', message, wake: ['blockFreed'] } };
   },
 };

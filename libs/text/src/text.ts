@@ -9,7 +9,7 @@ const isOneLine = (text: string) => /^(?:[!-~]+(?: [!-~]+)*)?$/.test(text) && !/
  * Text of others (a server, a file, a webhook) as it may be published, logged and shown: one line without control
  * characters, no longer than `limit`, and without the credentials that addresses in it carry.
  */
-export function oneLine(text: string, limit = 500): string {
+export function sanitizeLine(text: string, limit = 500): string {
   if (text.length <= limit && isOneLine(text)) return text;
   const clean = stripVTControlCharacters(text)
     // Formatting characters as well: a right-to-left override makes one text look like another.
@@ -24,8 +24,8 @@ export function oneLine(text: string, limit = 500): string {
 }
 
 /** What a schema finds wrong, and where, on one line. Zod repeats no values, but the names of keys it does not know. */
-export function spellIssues({ issues }: z.ZodError, whole = 'it'): string {
-  return oneLine(issues.map(({ path, message }) => `${path.join('.') || whole}: ${message}`).join('; '), 1_000);
+export function formatIssues({ issues }: z.ZodError, whole = 'it'): string {
+  return sanitizeLine(issues.map(({ path, message }) => `${path.join('.') || whole}: ${message}`).join('; '), 1_000);
 }
 
 /** `; did you mean "images"?` where one of the words that are known is near, and nothing where none is. */
@@ -47,5 +47,5 @@ const fileReasons: Record<string, string> = {
 
 /** Why the system did not let us have a file, in words. */
 export function fileReason({ code = '', message }: NodeJS.ErrnoException): string {
-  return fileReasons[code] ?? oneLine(message);
+  return fileReasons[code] ?? sanitizeLine(message);
 }

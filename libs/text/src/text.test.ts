@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { z } from 'zod';
-import { didYouMean, fileReason, oneLine, spellIssues } from './words.js';
+import { didYouMean, fileReason, formatIssues, sanitizeLine } from './text.js';
 
-describe('oneLine', () => {
+describe('sanitizeLine', () => {
   it('makes one line of many, without control characters', () => {
-    assert.equal(oneLine('  remote:\r\n\tno\u0000 \u001b[31mway\u202E! \u2028 '), 'remote: no way !');
+    assert.equal(sanitizeLine('  remote:\r\n\tno\u0000 \u001b[31mway\u202E! \u2028 '), 'remote: no way !');
   });
 
   it('bounds the length, and cuts no character in two', () => {
-    assert.equal(oneLine('abcdef', 6), 'abcdef');
-    assert.equal(oneLine('abcdefg', 6), 'abcde…');
-    assert.equal(oneLine('abcd😀fg', 6), 'abcd…');
+    assert.equal(sanitizeLine('abcdef', 6), 'abcdef');
+    assert.equal(sanitizeLine('abcdefg', 6), 'abcde…');
+    assert.equal(sanitizeLine('abcd😀fg', 6), 'abcd…');
   });
 
   for (const [text, shown] of [
@@ -21,15 +21,15 @@ describe('oneLine', () => {
     ['header Authorization: Basic aHVudGVyMg==', 'header Authorization: Basic ***'],
     ['Alice <alice@example.com> said no', 'Alice <alice@example.com> said no'],
   ] as const) {
-    it(`keeps a secret: ${shown}`, () => assert.equal(oneLine(text), shown));
+    it(`keeps a secret: ${shown}`, () => assert.equal(sanitizeLine(text), shown));
   }
 });
 
-describe('spellIssues', () => {
+describe('formatIssues', () => {
   it('names each place, and no value', () => {
     const schema = z.strictObject({ a: z.object({ b: z.number() }) });
     const { error } = schema.safeParse({ a: { b: 'hunter2' }, 'x\ny': 1 });
-    const spelled = error ? spellIssues(error) : '';
+    const spelled = error ? formatIssues(error) : '';
     assert.match(spelled, /^a\.b: .*number.*; it: .*"x y"/);
     assert.doesNotMatch(spelled, /hunter2|\n/);
   });
