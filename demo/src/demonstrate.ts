@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type NamedScenario, startRailway } from '@k8sta/sandbox';
+import { type NamedScenario, startSystem } from '@k8sta/sandbox';
 import { openOutput } from './output.js';
 import { ride } from './ride.js';
 import { tryThis } from './try-this.js';
@@ -16,22 +16,22 @@ export async function demonstrate(named: NamedScenario, keep: boolean, signal: A
   const { name, what, scenario } = named;
   const output = openOutput(process.stdout);
   output.say(`${name}: ${what}`);
-  const railway = await startRailway({
+  const system = await startSystem({
     onStep: (step) => output.say(`starting ${step}`),
     signal,
     ...(keep ? leisurely : {}),
   });
-  const ends = [() => railway.stop()];
+  const ends = [() => system.stop()];
   try {
-    const later = scenario.kind === 'laterCommitWins' ? { repository: railway.repository } : {};
-    railway.argo.setScenario(actor, { ...scenario, ...later });
-    const watching = await watch(railway, output);
+    const later = scenario.kind === 'laterCommitWins' ? { repository: system.repository } : {};
+    system.argo.setScenario(actor, { ...scenario, ...later });
+    const watching = await watch(system, output);
     ends.unshift(() => watching.close());
-    const riding = ride(railway, watching, output, {
+    const riding = ride(system, watching, output, {
       signal,
       waits: named.ends === 'waiting' ? named.message : undefined,
     });
-    if (keep) await keepRunning(riding, () => output.print(tryThis(railway, actor)), signal);
+    if (keep) await keepRunning(riding, () => output.print(tryThis(system, actor)), signal);
     const arrived = await riding;
     ends.push(async () => output.print(`${arrived}\n`));
   } finally {

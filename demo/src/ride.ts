@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Railway } from '@k8sta/sandbox';
+import type { System } from '@k8sta/sandbox';
 import { z } from 'zod';
 import { commitLines, stationShas } from './commits.js';
 import type { Output } from './output.js';
@@ -24,7 +24,7 @@ interface RideOptions {
 
 /** Posts the webhook, waits until the Ticket is completed, and returns a summary line. */
 export async function ride(
-  railway: Railway,
+  system: System,
   watch: Watch,
   output: Output,
   { signal, waits }: RideOptions,
@@ -41,13 +41,13 @@ export async function ride(
   });
   // It may reject before it is awaited.
   over.catch(() => {});
-  const { ticket, image } = await push(railway.webhookUrl, output.say);
+  const { ticket, image } = await push(system.webhookUrl, output.say);
   try {
     await over;
   } finally {
-    output.print(`${commitLines(await railway.repository.log()).join('\n')}\n`);
+    output.print(`${commitLines(await system.repository.log()).join('\n')}\n`);
   }
-  return `completed ${ticket} ${image} ${stationShas(await railway.repository.log(), ticket)}`;
+  return `completed ${ticket} ${image} ${stationShas(await system.repository.log(), ticket)}`;
 }
 
 async function push(webhookUrl: string, say: (line: string) => void): Promise<{ ticket: string; image: string }> {

@@ -1,7 +1,7 @@
-import type { Railway } from '@k8sta/sandbox';
+import type { System } from '@k8sta/sandbox';
 
 /** Commands to paste into another terminal while everything keeps running. */
-export function tryThis({ nats, git, repository, line, webhookUrl }: Railway, actor: string): string {
+export function tryThis({ nats, git, repository, line, webhookUrl }: System, actor: string): string {
   const tap = nats.as('tap');
   const clone = new URL(repository.url);
   clone.username = git.user;

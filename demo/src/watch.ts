@@ -1,6 +1,6 @@
 import { follow } from '@k8sta/board';
 import { type AnyUnwrapped, openTap } from '@k8sta/bus';
-import type { Railway } from '@k8sta/sandbox';
+import type { System } from '@k8sta/sandbox';
 import { loadTracks } from '@k8sta/tracks';
 import { describeEvent } from './describe-event.js';
 import type { Output } from './output.js';
@@ -12,10 +12,10 @@ export interface Watch {
 }
 
 /** Taps the bus: the board follows it, and each event is printed as it happens. */
-export async function watch(railway: Railway, output: Output): Promise<Watch> {
-  const tap = await openTap(railway.nats.as('tap'));
+export async function watch(system: System, output: Output): Promise<Watch> {
+  const tap = await openTap(system.nats.as('tap'));
   const listeners: ((event: AnyUnwrapped) => void)[] = [];
-  const tracks = await loadTracks([railway.tracks]);
+  const tracks = await loadTracks([system.tracks]);
   output.show(await follow({ tap, tracks, instances: ['default'], onChange: output.update }));
   await tap.events((event) => {
     const line = describeEvent(event);

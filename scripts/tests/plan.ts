@@ -25,7 +25,7 @@ const longest = [
   ...['test/src/deploy/image.', 'test/src/stores.', 'demo/'],
 ];
 
-/** These share a railway (test/src/shared-railway.ts), and so a process. */
+/** These share a railway (test/src/shared-system.ts), and so a process. */
 const sharing = ['checks', 'dead-letter', 'git-refusal'].map((name) => `test/src/${name}.test.ts`);
 
 /** Which files share a process: those of the same folder and need; a long one, and one over all of K8sTA, has its own. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { WholeRailway } from './whole-railway.js';
+import type { TestSystem } from './test-system.js';
 
 /** The commits of a Ticket as the Git server has them, named by their `K8sTA-Promotion` trailer, oldest first. */
-export async function promotionsOf(railway: WholeRailway, ticket: string): Promise<(string | undefined)[]> {
+export async function promotionsOf(railway: TestSystem, ticket: string): Promise<(string | undefined)[]> {
   const log = await railway.repository.log();
   return log
     .filter(({ trailers }) => trailers['K8sTA-Ticket'] === ticket)
@@ -10,7 +10,7 @@ export async function promotionsOf(railway: WholeRailway, ticket: string): Promi
 }
 
 /** Exactly one commit for each Station, in their order. */
-export async function assertOneCommitEach(railway: WholeRailway, ticket: string): Promise<void> {
+export async function assertOneCommitEach(railway: TestSystem, ticket: string): Promise<void> {
   const stations = Object.keys(railway.line.stations);
   assert.deepEqual(
     await promotionsOf(railway, ticket),
@@ -19,7 +19,7 @@ export async function assertOneCommitEach(railway: WholeRailway, ticket: string)
 }
 
 /** One commit for each Station, and the history tells the ride as it tells any other, but for what it waited for. */
-export async function assertAsIfNothingHappened(railway: WholeRailway, ticket: string): Promise<void> {
+export async function assertAsIfNothingHappened(railway: TestSystem, ticket: string): Promise<void> {
   await assertOneCommitEach(railway, ticket);
   const told = new Set(
     railway.tap

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { type AnyUnwrapped, openTap, type Tap } from '@k8sta/bus';
 import { until } from '@k8sta/sandbox';
-import { sharedRailway } from './shared-railway.js';
-import type { WholeRailway } from './whole-railway.js';
+import { sharedSystem } from './shared-system.js';
+import type { TestSystem } from './test-system.js';
 
 type Findings = Extract<AnyUnwrapped, { type: 'track.checked' }>['data']['findings'];
 
 describe('a Track is checked before a train gets stuck on it', () => {
-  let railway: WholeRailway;
+  let railway: TestSystem;
   let tap: Tap;
   let findings: Findings | undefined;
 
   before(async () => {
-    railway = await sharedRailway();
+    railway = await sharedSystem();
     tap = await openTap(railway.nats.as('tap'));
     await tap.newest('K8STA_APPLICATIONS', ({ type, data }) => {
       if (type === 'track.checked') findings = data.findings;

@@ -3,12 +3,12 @@ import { boardLines, follow } from '@k8sta/board';
 import { openTap } from '@k8sta/bus';
 import { until } from '@k8sta/sandbox';
 import { loadTracks } from '@k8sta/tracks';
-import { startWholeRailway, type WholeRailway } from './whole-railway.js';
+import { startTestSystem, type TestSystem } from './test-system.js';
 
 describe('on day 0, when a Track is loaded for Applications that already run', () => {
-  let railway: WholeRailway;
+  let railway: TestSystem;
   before(async () => {
-    railway = await startWholeRailway();
+    railway = await startTestSystem();
   });
   after(() => railway?.stop());
 

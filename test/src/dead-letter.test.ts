@@ -3,15 +3,15 @@ import { unwrap } from '@k8sta/bus';
 import { admin } from '@k8sta/sandbox';
 import { connect, type NatsConnection } from 'nats';
 import { assertAsIfNothingHappened } from './as-if-nothing-happened.js';
-import { sharedRailway } from './shared-railway.js';
-import type { WholeRailway } from './whole-railway.js';
+import { sharedSystem } from './shared-system.js';
+import type { TestSystem } from './test-system.js';
 
 describe('a message that can never be handled', () => {
-  let railway: WholeRailway;
+  let railway: TestSystem;
   let connection: NatsConnection;
 
   before(async () => {
-    railway = await sharedRailway();
+    railway = await sharedSystem();
     connection = await connect(railway.nats.as(admin));
   });
   after(async () => {

@@ -3,16 +3,16 @@ import { ticketSchema } from '@k8sta/contracts';
 import { until } from '@k8sta/sandbox';
 import { connect, type NatsConnection } from 'nats';
 import { assertAsIfNothingHappened } from './as-if-nothing-happened.js';
-import { sharedRailway } from './shared-railway.js';
-import type { WholeRailway } from './whole-railway.js';
+import { sharedSystem } from './shared-system.js';
+import type { TestSystem } from './test-system.js';
 
 /** What a person reads on a Ticket whose Git server says no, without looking into any log. */
 describe('while the Git server refuses', () => {
-  let railway: WholeRailway;
+  let railway: TestSystem;
   let connection: NatsConnection;
 
   before(async () => {
-    railway = await sharedRailway();
+    railway = await sharedSystem();
     connection = await connect(railway.nats.as('tap'));
   });
   after(async () => {

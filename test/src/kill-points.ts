@@ -1,5 +1,5 @@
 import type { ServiceName, TcpProxy } from '@k8sta/sandbox';
-import type { WholeRailway } from './whole-railway.js';
+import type { TestSystem } from './test-system.js';
 
 /**
  * A moment of a ride that is visible from outside, and the process to kill at that moment. `arm` calls `strike` when the
@@ -8,10 +8,10 @@ import type { WholeRailway } from './whole-railway.js';
 export interface KillPoint {
   readonly name: string;
   readonly victim: ServiceName | 'nats-server' | 'redis-server';
-  arm(railway: WholeRailway, strike: () => Promise<void>): void;
+  arm(railway: TestSystem, strike: () => Promise<void>): void;
 }
 
-type Proxies = NonNullable<WholeRailway['proxies']>;
+type Proxies = NonNullable<TestSystem['proxies']>;
 
 /** Strikes when a chunk that matches `words` passes, and drops the chunk. */
 function passing(

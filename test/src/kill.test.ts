@@ -1,17 +1,17 @@
 import { assertAsIfNothingHappened } from './as-if-nothing-happened.js';
 import { type KillPoint, killPoints } from './kill-points.js';
-import { quickToTakeOver, startWholeRailway, type WholeRailway } from './whole-railway.js';
+import { quickToTakeOver, startTestSystem, type TestSystem } from './test-system.js';
 
 /**
  * A kill of any process at any point changes nothing: the Ticket ends `completed` with exactly one commit for each Station
  * (docs/reliability.md). All points share one railway, so that the next ride shows what a kill leaves behind.
  */
 describe('killed with SIGKILL:', () => {
-  let railway: WholeRailway;
+  let railway: TestSystem;
   let patch = 0;
 
   before(async () => {
-    railway = await startWholeRailway({ proxied: true, environment: quickToTakeOver });
+    railway = await startTestSystem({ proxied: true, environment: quickToTakeOver });
   });
   after(() => railway?.stop());
 
@@ -29,7 +29,7 @@ describe('killed with SIGKILL:', () => {
 });
 
 /** Resolves when the victim has been killed at its point and restarted. */
-function arm(railway: WholeRailway, point: KillPoint): Promise<void> {
+function arm(railway: TestSystem, point: KillPoint): Promise<void> {
   const victims = { ...railway.services, 'nats-server': railway.nats, 'redis-server': railway.redis };
   const victim = victims[point.victim];
   return new Promise((resolve, reject) => {

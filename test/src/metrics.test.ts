@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { type ServiceName, until } from '@k8sta/sandbox';
-import { startWholeRailway, type WholeRailway } from './whole-railway.js';
+import { startTestSystem, type TestSystem } from './test-system.js';
 
 /** What the four services say of themselves after one ride, and what docs/metrics.md says of them. */
 describe('the metrics, after a ride', () => {
-  let railway: WholeRailway;
+  let railway: TestSystem;
   let ticket: string;
 
   before(async () => {
-    railway = await startWholeRailway();
+    railway = await startTestSystem();
     ticket = await railway.pushUntilAccepted('1.4.2');
     await railway.tap.completed(ticket);
   });

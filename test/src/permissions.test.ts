@@ -3,7 +3,7 @@ import { openTap } from '@k8sta/bus';
 import { inboxOf, natsUsers, stateBucket, stateKey, tap } from '@k8sta/contracts';
 import { type DeployedNats, startDeployedNats, until } from '@k8sta/sandbox';
 import { connect, ErrorCode, type NatsConnection, NatsError } from 'nats';
-import { startWholeRailway, type WholeRailway } from './whole-railway.js';
+import { startTestSystem, type TestSystem } from './test-system.js';
 
 /** What nats-server lets each user of deploy/ do; asked of a server of its own, because a railway fails by any refusal. */
 describe('the NATS users of deploy/', () => {
@@ -77,10 +77,10 @@ describe('the NATS users of deploy/', () => {
 
 /** On a railway with a user for each service; its `stop()` rejects when one of them was refused anything. */
 describe('with the users of deploy/', () => {
-  let railway: WholeRailway;
+  let railway: TestSystem;
 
   before(async () => {
-    railway = await startWholeRailway();
+    railway = await startTestSystem();
   });
   // The last test has stopped it, and its stop() rejects from then on.
   after(() => railway?.stop().catch(() => {}));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { assertOneCommitEach } from './as-if-nothing-happened.js';
-import { quickToTakeOver, startWholeRailway, type WholeRailway } from './whole-railway.js';
+import { quickToTakeOver, startTestSystem, type TestSystem } from './test-system.js';
 
 const victims = ['ingest', 'tracker', 'promoter', 'argo-watcher', 'nats-server', 'redis-server'] as const;
 
@@ -32,11 +32,11 @@ const patient = { deadline: '2m', rideMs: 150_000, testMs: 180_000 };
 
 describe('killed at random', function () {
   this.timeout(patient.testMs);
-  let railway: WholeRailway;
+  let railway: TestSystem;
   let struck = 0;
 
   before(async () => {
-    railway = await startWholeRailway({ environment: quickToTakeOver, deadline: patient.deadline });
+    railway = await startTestSystem({ environment: quickToTakeOver, deadline: patient.deadline });
   });
   after(() => railway?.stop());
 

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { Redis } from 'ioredis';
-import { startWholeRailway, type WholeRailway } from './whole-railway.js';
+import { startTestSystem, type TestSystem } from './test-system.js';
 
 /** The Redis of deploy/, with its settings and users: it reads its append-only file as the user `default` (redis#14541). */
 describe('a Redis that is started again', () => {
-  let railway: WholeRailway;
+  let railway: TestSystem;
   let redis: Redis;
 
   before(async () => {
-    railway = await startWholeRailway({ proxied: true });
+    railway = await startTestSystem({ proxied: true });
     redis = railway.redis.client();
     await railway.tap.completed((await railway.push('1.4.2')).tickets[0]);
     // From here on the tracker cannot mend what Redis has lost.

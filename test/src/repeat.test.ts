@@ -5,21 +5,21 @@ import { admin, until } from '@k8sta/sandbox';
 import fc from 'fast-check';
 import { type ConsumerInfo, connect, type JetStreamManager, type NatsConnection } from 'nats';
 import { assertOneCommitEach } from './as-if-nothing-happened.js';
-import { startWholeRailway, type WholeRailway } from './whole-railway.js';
+import { startTestSystem, type TestSystem } from './test-system.js';
 
 /** The durables that the catalogue declares. */
 const due = services.flatMap((service) => usesOf(service).consumes.map(({ type }) => durableOf(service, type))).sort();
 
 /** Publishes every message of the bus again, in any order and after JetStream's window for duplicates. */
 describe('every message again', () => {
-  let railway: WholeRailway;
+  let railway: TestSystem;
   let connection: NatsConnection;
   let manager: JetStreamManager;
   let ticket: string;
   let tip: string;
 
   before(async () => {
-    railway = await startWholeRailway();
+    railway = await startTestSystem();
     connection = await connect(railway.nats.as(admin));
     manager = await connection.jetstreamManager();
     ticket = await railway.pushUntilAccepted('4.0.0');

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { promotionsOf } from './as-if-nothing-happened.js';
-import { quickToTakeOver, startWholeRailway, type WholeRailway } from './whole-railway.js';
+import { quickToTakeOver, startTestSystem, type TestSystem } from './test-system.js';
 
 /** Correctness never depends on a service having a single replica. */
 describe('two of every service', () => {
-  let railway: WholeRailway;
+  let railway: TestSystem;
 
   before(async () => {
-    railway = await startWholeRailway({ environment: quickToTakeOver });
+    railway = await startTestSystem({ environment: quickToTakeOver });
     for (const name of ['tracker', 'argo-watcher'] as const) await railway.replica(name);
     await railway.replica('promoter', { K8STA_MIRRORS: `${railway.directory}/mirrors-2` });
     await railway.replica('ingest', { K8STA_HTTP_PORT: '0' });

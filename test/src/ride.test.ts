@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import type { Commit } from '@k8sta/sandbox';
-import { startWholeRailway, type WholeRailway } from './whole-railway.js';
+import { startTestSystem, type TestSystem } from './test-system.js';
 
 /** One ride over the four services as processes, a real nats-server, redis-server and Git server. */
 describe('a ride', () => {
-  let railway: WholeRailway;
+  let railway: TestSystem;
   let commits: Commit[];
 
   before(async () => {
-    railway = await startWholeRailway();
+    railway = await startTestSystem();
   });
   after(() => railway?.stop());
 

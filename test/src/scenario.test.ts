@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { scenarios } from '@k8sta/sandbox';
-import { startWholeRailway, type WholeRailway } from './whole-railway.js';
+import { startTestSystem, type TestSystem } from './test-system.js';
 
 /** Every way in which an Application can behave, at one of the two Applications of the middle Station. */
 describe('when an Application is', () => {
-  let railway: WholeRailway;
+  let railway: TestSystem;
   let patch = 0;
 
   async function push(): Promise<string | undefined> {
@@ -13,7 +13,7 @@ describe('when an Application is', () => {
   }
 
   before(async () => {
-    railway = await startWholeRailway();
+    railway = await startTestSystem();
   });
   after(() => railway?.stop());
 

@@ -3,16 +3,16 @@ import { admin, until } from '@k8sta/sandbox';
 import type { Redis } from 'ioredis';
 import { connect } from 'nats';
 import { assertAsIfNothingHappened, assertOneCommitEach } from './as-if-nothing-happened.js';
-import { quickToTakeOver, startWholeRailway, type WholeRailway } from './whole-railway.js';
+import { quickToTakeOver, startTestSystem, type TestSystem } from './test-system.js';
 
 /** A store can lose its data during a ride. */
 describe('during a ride', () => {
-  let railway: WholeRailway;
+  let railway: TestSystem;
   let redis: Redis;
   let patch = 0;
 
   before(async () => {
-    railway = await startWholeRailway({ proxied: true, environment: quickToTakeOver });
+    railway = await startTestSystem({ proxied: true, environment: quickToTakeOver });
     redis = railway.redis.client();
   });
   after(async () => {
@@ -75,14 +75,14 @@ describe('during a ride', () => {
 });
 
 describe('while a server is away', () => {
-  let railway: WholeRailway;
+  let railway: TestSystem;
 
   before(async () => {
-    railway = await startWholeRailway({ proxied: true, environment: quickToTakeOver });
+    railway = await startTestSystem({ proxied: true, environment: quickToTakeOver });
   });
   after(() => railway?.stop());
 
-  const readiness = async (name: keyof WholeRailway['services']) => {
+  const readiness = async (name: keyof TestSystem['services']) => {
     const answer = await fetch(`${railway.services[name].statusUrl}/readyz`);
     return { ok: answer.ok, why: await answer.text() };
   };

@@ -33,9 +33,9 @@ export * from './argo/index.js';
 // All of it together with our own services
 
 export { type Line, storefront } from './line.js';
-export { type Railway, type RailwayOptions, type ServiceName, startRailway } from './railway.js';
 export { type NamedScenario, scenarios } from './scenarios.js';
 export { argumentsToRun, type Service, type ServiceOptions, startService } from './service.js';
+export { type ServiceName, type System, type SystemOptions, startSystem } from './system.js';
 export { type Passing, startProxy, type TcpProxy, type Verdict } from './tcp-proxy.js';
 
 // What the servers stand on, for tests that start programs of their own

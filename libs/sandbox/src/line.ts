@@ -1,6 +1,6 @@
 import type { ApplicationSpec } from './argo/index.js';
 
-/** A Track as the railway builds it: Stations by name, each with its Applications. */
+/** A Track as the system builds it: Stations by name, each with its Applications. */
 export interface Line {
   readonly track: string;
   /** As its sender spells it: `acme/storefront` on Docker Hub. */

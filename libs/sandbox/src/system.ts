@@ -17,7 +17,7 @@ import { startProxy, type TcpProxy } from './tcp-proxy.js';
 
 export type ServiceName = 'ingest' | 'tracker' | 'promoter' | 'argo-watcher';
 
-export interface RailwayOptions {
+export interface SystemOptions {
   readonly line?: Line;
   /** Of each Station, as the tracks file spells it; default: short, since nobody wants to watch half an hour pass. */
   readonly deadline?: string;
@@ -35,7 +35,7 @@ export interface RailwayOptions {
  * A whole K8sTA on this machine: NATS, Redis, a Git server, the Argo CD stand-in and the four services. NATS and Redis
  * have the users of deploy/, and each service runs as its own.
  */
-export interface Railway {
+export interface System {
   readonly line: Line;
   readonly nats: DeployedNats;
   readonly redis: DeployedRedis;
@@ -59,7 +59,7 @@ export interface Railway {
   stop(): Promise<void>;
 }
 
-export async function startRailway(options: RailwayOptions = {}): Promise<Railway> {
+export async function startSystem(options: SystemOptions = {}): Promise<System> {
   const { line = storefront } = options;
   const onStep = (step: string) => {
     options.signal?.throwIfAborted();
@@ -78,7 +78,7 @@ export async function startRailway(options: RailwayOptions = {}): Promise<Railwa
     return server;
   };
   try {
-    const directory = await temporaryDirectory('railway');
+    const directory = await temporaryDirectory('system');
     ends.push(() => directory.remove());
     onStep('nats-server and redis-server');
     const nats = keep(await startDeployedNats());
@@ -142,7 +142,7 @@ const require = createRequire(import.meta.url);
 
 const names: readonly ServiceName[] = ['ingest', 'tracker', 'promoter', 'argo-watcher'];
 
-type Proxies = NonNullable<Railway['proxies']>;
+type Proxies = NonNullable<System['proxies']>;
 
 async function startProxies(
   nats: DeployedNats,

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { unwrap } from '@k8sta/bus';
 import { type DataOf, type EventType, envelopeSchema, tap as tapUser } from '@k8sta/contracts';
-import { type Railway, type RailwayOptions, startRailway, until } from '@k8sta/sandbox';
+import { type System, type SystemOptions, startSystem, until } from '@k8sta/sandbox';
 import { connect } from 'nats';
 
 /** An event as the tap saw it. */
@@ -23,7 +23,7 @@ export interface Tap {
   completed(ticket: string | undefined, withinMs?: number): Promise<void>;
 }
 
-export interface WholeRailway extends Railway {
+export interface TestSystem extends System {
   readonly tap: Tap;
   /** Posts the captured webhook with this tag. */
   push(tag: string): Promise<{ status: number; tickets: string[] }>;
@@ -34,17 +34,17 @@ export interface WholeRailway extends Railway {
 /** A message that a process was killed with comes to the next one after a second, so that nobody waits for ten. */
 export const quickToTakeOver = Object.fromEntries(
   ['ingest', 'tracker', 'promoter', 'argo-watcher'].map((name) => [name, { K8STA_ACK_WAIT_MS: '1000' }]),
-) satisfies RailwayOptions['environment'];
+) satisfies SystemOptions['environment'];
 
 const payloadFile = new URL('../../services/ingest/src/senders/fixtures/dockerhub/push.json', import.meta.url);
 
-export async function startWholeRailway(options: RailwayOptions = {}): Promise<WholeRailway> {
-  const railway = await startRailway(options);
-  const { tap, close } = await openTap(railway);
+export async function startTestSystem(options: SystemOptions = {}): Promise<TestSystem> {
+  const system = await startSystem(options);
+  const { tap, close } = await openTap(system);
   const payload = JSON.parse(await readFile(payloadFile, 'utf8'));
-  const push: WholeRailway['push'] = async (tag) => {
+  const push: TestSystem['push'] = async (tag) => {
     const body = { ...payload, push_data: { ...payload.push_data, tag, pushed_at: Math.floor(Date.now() / 1000) } };
-    const answer = await fetch(railway.webhookUrl, {
+    const answer = await fetch(system.webhookUrl, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
@@ -53,7 +53,7 @@ export async function startWholeRailway(options: RailwayOptions = {}): Promise<W
     return { status: answer.status, tickets: (said.tickets ?? []).map(({ ticket }) => ticket) };
   };
   return {
-    ...railway,
+    ...system,
     tap,
     push,
     pushUntilAccepted(tag) {
@@ -66,15 +66,15 @@ export async function startWholeRailway(options: RailwayOptions = {}): Promise<W
     },
     async stop() {
       await close();
-      await railway.stop();
+      await system.stop();
     },
   };
 }
 
 /** Reads the history stream, not the subjects: what is said while nats-server is away must not be missed. */
-async function openTap(railway: Railway): Promise<{ tap: Tap; close(): Promise<void> }> {
+async function openTap(system: System): Promise<{ tap: Tap; close(): Promise<void> }> {
   const reconnect = { maxReconnectAttempts: -1, reconnectTimeWait: 100 };
-  const connection = await connect({ ...railway.nats.as(tapUser), ...reconnect });
+  const connection = await connect({ ...system.nats.as(tapUser), ...reconnect });
   const events: Tapped[] = [];
   const listeners = new Set<() => void>();
   const consumer = await connection.jetstream().consumers.get('K8STA');
