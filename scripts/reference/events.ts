@@ -57,7 +57,7 @@ function eventSection(definition: Definition): string {
     prose(summary),
     [
       `Subject ${code(pattern)}, stream ${code(stream)}; published by ${publishersOf(definition)},`,
-      `consumed by ${consumersOf(definition)}. [JSON Schema](${schemaFile})`,
+      `${isConsumed(definition) ? 'consumed by ' : ''}${consumersOf(definition)}. [JSON Schema](${schemaFile})`,
     ].join(' '),
     fieldsTable(schema),
   ].join('\n\n');
@@ -65,6 +65,11 @@ function eventSection(definition: Definition): string {
 
 function publishersOf({ publishers }: Definition): string {
   return listed(publishers);
+}
+
+/** Otherwise at most some services read it back. */
+function isConsumed({ consumers, readers = [] }: Definition): boolean {
+  return consumers.length > 0 || readers.length === 0;
 }
 
 function consumersOf({ consumers, readers = [] }: Definition): string {

@@ -1,4 +1,4 @@
-/** What orders the observations of one Application. */
+/** The fields that order the observations of one Application. */
 export interface ApplicationVersion {
   readonly uid: string;
   readonly createdAt: string;
@@ -6,13 +6,13 @@ export interface ApplicationVersion {
 }
 
 /**
- * Negative when `one` is older than `other`, 0 when they are the same. The order is the resourceVersion within one object,
- * and the time of creation between two objects of one name; never the order of arrival.
+ * Negative if `one` is older than `other`, 0 if they are the same. The resourceVersion orders the versions of one object,
+ * and the time of creation orders two objects of one name; the order of arrival says nothing.
  */
 export function compareVersions(one: ApplicationVersion, other: ApplicationVersion): number {
   const created = Date.parse(one.createdAt) - Date.parse(other.createdAt);
   if (one.uid !== other.uid && created !== 0) return created;
-  // Up to 64 bits and more: as numbers, two neighbours may be equal.
+  // With 64 bits or more, two neighbours may be equal as numbers.
   const difference = BigInt(one.resourceVersion) - BigInt(other.resourceVersion);
   return difference < 0n ? -1 : Number(difference > 0n);
 }

@@ -13,7 +13,7 @@ export const ticketFailures = {
   },
   SyncFailed: {
     means: 'Argo CD gave up a sync of our commit.',
-    action: "The message names the resources or hooks that failed, with Argo CD's words.",
+    action: "The message names the resources or hooks that failed, with Argo CD's messages.",
   },
   Degraded: {
     means: 'An Application was Degraded for longer than `K8STA_DEGRADED_GRACE_MS`.',
@@ -25,7 +25,7 @@ export const ticketFailures = {
   },
   RolledBack: {
     means:
-      'Somebody went back after our commit: the files no longer name the image, or Argo CD went back to an older revision.',
+      'Somebody rolled back after our commit: the files no longer name the image, or Argo CD is at an older revision.',
     action: 'Ask them; K8sTA does not commit over them.',
   },
   StationGone: {
@@ -44,16 +44,16 @@ export const ticketFailure = z.enum(Object.keys(ticketFailures) as [TicketFailur
 /** Why a part was not committed. Bounded: the codes are also metric labels. */
 export const promotionFailures = {
   Withdrawn: {
-    means: 'The part is no longer wanted, or could not be committed in time.',
+    means: 'The tracker no longer wants the part, or the promoter could not commit it in time.',
     action: 'The message names the last failure.',
   },
   ChangedByOther: {
-    means: 'Somebody changed our line meanwhile.',
+    means: 'Somebody changed our line in the meantime.',
     action: 'The message names the commit and its author; K8sTA does not commit over them.',
   },
   RefRefused: {
-    means: "A protected branch or a hook refused the push, in the server's words.",
-    action: "Let the promoter's user push to the branch.",
+    means: 'A protected branch or a hook refused the push.',
+    action: "The message has the server's answer. Let the promoter's user push to the branch.",
   },
   BranchMissing: {
     means: 'The repository has no such branch.',
@@ -61,7 +61,7 @@ export const promotionFailures = {
   },
   BranchRewritten: {
     means: 'The branch was force-pushed since the promotion began.',
-    action: 'Push the image again; nothing is committed on what is left.',
+    action: 'Push the image again; K8sTA commits nothing on the rewritten branch.',
   },
   PathMissing: {
     means: "The Application's `path` does not exist in the repository, or leaves it.",
@@ -69,7 +69,7 @@ export const promotionFailures = {
   },
   FileInvalid: {
     means:
-      'A `kustomization.yaml` cannot be read or edited: merge-conflict marks, `imageTags` of kustomize 1, an entry that gives its tag or digest twice, or one that puts a repository in place of ours that is not its alias.',
+      'A `kustomization.yaml` cannot be read or edited: merge-conflict markers, `imageTags` of kustomize 1, an entry with two tags or digests, or an entry that replaces our repository with one that is not its alias.',
     action: 'The message has file, line and column.',
   },
   SharedFile: {
@@ -82,7 +82,7 @@ export const promotionFailures = {
   },
   ImageNotNamed: {
     means:
-      'The Application runs the image, but no file of its build names it, so that the Ticket would pass without it.',
+      'The Application runs the image, but no file of its build names it: the Ticket would pass without changing it.',
     action: 'Add the lines in the message to the file in the message.',
   },
   OverriddenInApplication: {
@@ -100,15 +100,15 @@ export const promotionFailures = {
 export type PromotionFailure = keyof typeof promotionFailures;
 export const promotionFailure = z.enum(Object.keys(promotionFailures) as [PromotionFailure, ...PromotionFailure[]]);
 
-/** What may be wrong with a Track, beside what the promoter would refuse. */
+/** The problems of a Track, in addition to the reasons of the promoter. */
 export const trackFindings = {
   NotReady: {
     means: 'No promotion can be requested yet.',
-    action: 'The message begins like that of a Ticket that waits; the first table explains it.',
+    action: 'The message is that of a waiting Ticket; the first table explains it.',
   },
   AutoSyncOff: {
     means: 'Auto-sync of the Application is off.',
-    action: 'Turn it on; until then nothing is deployed until somebody syncs.',
+    action: 'Turn it on; until then, Argo CD deploys only when somebody syncs.',
   },
   Frozen: {
     means: 'The annotation `argocd.argoproj.io/skip-reconcile` keeps Argo CD from looking at the Application.',
@@ -116,12 +116,12 @@ export const trackFindings = {
   },
   OnTwoStations: {
     means: 'Two Stations for the same image repository select the Application, so that both would promote it.',
-    action: 'Narrow a selector, or change the labels of the Application; until then no Ticket enters.',
+    action: 'Narrow a selector, or change the labels of the Application; until then, no Ticket enters the Stations.',
   },
   PathsNotCovered: {
     means:
-      '`manifest-generate-paths` leaves out the file that K8sTA edits, so that Argo CD would take our commit for no change and the Ticket pass without its image.',
-    action: 'Add the directory of the file; until then no Ticket enters.',
+      '`manifest-generate-paths` leaves out the file that K8sTA edits: Argo CD would not deploy our commit, and the Ticket would pass without its image.',
+    action: 'Add the directory of the file; until then, no Ticket enters the Station.',
   },
   NotInspected: {
     means: 'The repository could not be read.',

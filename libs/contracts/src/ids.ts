@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** The change a Ticket is about: an image repository in its normalised spelling and a tag, with its digest where known. */
+/** The change that a Ticket is about: a normalised image repository and a tag, with its digest if known. */
 export interface ImageRef {
   repository: string;
   tag: string;

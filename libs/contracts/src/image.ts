@@ -1,7 +1,7 @@
 import { sanitizeLine } from '@k8sta/text';
 import { longestRepository } from './names.js';
 
-/** An image reference taken apart, in the one spelling the project compares by. */
+/** The parts of an image reference, normalised, so that they can be compared. */
 export interface ImageName {
   /** `docker.io/library/nginx`: registry host (with its port), then the path, lower case. */
   repository: string;
@@ -12,14 +12,14 @@ export interface ImageName {
 const dockerHub = new Set(['docker.io', 'index.docker.io', 'registry-1.docker.io', 'registry.hub.docker.com']);
 
 /**
- * Takes an image reference apart and normalises its repository: host and path in lower case, Docker Hub's aliases
- * as `docker.io`, `library/` for its official images. The first component is a host when it holds a dot or a port or
+ * Parses an image reference and normalises its repository: host and path in lower case, Docker Hub's aliases
+ * as `docker.io`, `library/` for its official images. The first component is a host if it contains a dot or a port or
  * is `localhost`, as in https://github.com/distribution/reference.
  *
- * Throws RangeError when the text is not an image reference, or longer than one can be.
+ * Throws RangeError if the text is not an image reference, or longer than one can be.
  */
 export function parseImage(reference: string): ImageName {
-  // Before anything else looks at it: text of others may be megabytes.
+  // First, because text from outside may have megabytes.
   if (reference.length > longestReference) throw refused(reference);
   const [named = '', digest, ...more] = reference.trim().split('@');
   const tagAt = named.lastIndexOf(':') > named.lastIndexOf('/') ? named.lastIndexOf(':') : -1;
@@ -36,7 +36,7 @@ export function parseImage(reference: string): ImageName {
   };
 }
 
-/** {@link parseImage}; undefined where the text is not an image reference. */
+/** {@link parseImage}; undefined if the text is not an image reference. */
 export function tryParseImage(reference: string): ImageName | undefined {
   try {
     return parseImage(reference);
@@ -51,7 +51,7 @@ export function normaliseRepository(reference: string): string {
   return parseImage(reference).repository;
 }
 
-/** A repository, a tag of 128 characters, a digest of 200, what is between them, and some white space around. */
+/** A repository, a tag of 128 characters, a digest of 200, the separators and some white space. */
 const longestReference = longestRepository + 128 + 200 + 32;
 
 function refused(reference: string): RangeError {

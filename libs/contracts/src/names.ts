@@ -24,7 +24,7 @@ export const subdomain = z
  */
 export const longestRepository = 255;
 
-/** An image repository in its normalised spelling, `docker.io/library/nginx`. `normaliseRepository` makes it. */
+/** A normalised image repository, `docker.io/library/nginx`, as `normaliseRepository` returns it. */
 export const imageRepository = z
   .string()
   .min(1)
@@ -46,11 +46,11 @@ export const tag = z
 
 export const commitSha = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, 'must be a full Git commit id');
 
-/** An Argo CD Application, which is named by its namespace and its name: names alone are not unique. */
+/** An Argo CD Application by namespace and name: names alone are not unique. */
 export const applicationRef = z.looseObject({ namespace: label, name: subdomain });
 export type ApplicationRef = z.infer<typeof applicationRef>;
 
-/** `namespace/name`, the key under which an Application is kept and spoken of. */
+/** `namespace/name`: the key of an Application in maps and messages. */
 export function applicationKey(application: { namespace: string; name: string }): string {
   return `${application.namespace}/${application.name}`;
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const imageOverride = z.looseObject({
   kind: z
     .enum(['kustomizeImages', 'helmParameters', 'helmValues'])
-    .describe('which field of the source: kustomize.images, helm.parameters, or helm.values and helm.valuesObject'),
+    .describe('the field of the source: kustomize.images, helm.parameters, or helm.values and helm.valuesObject'),
   value: z
     .string()
     .max(512)
@@ -12,5 +12,5 @@ export const imageOverride = z.looseObject({
 });
 export type ImageOverride = z.infer<typeof imageOverride>;
 
-/** Those of one source. */
+/** The overrides of one source. */
 export const imageOverrides = z.array(imageOverride).max(20);

@@ -6,7 +6,7 @@ import { commitSha, label } from './names.js';
 import { editTarget, imagePlace } from './target.js';
 import { promotedApplication, wantedImage } from './ticket.js';
 
-/** A request/reply exchange outside of every stream: who answers, on which subject, and what is said. */
+/** A request/reply exchange outside of every stream: its subject, who asks, who answers, and both schemas. */
 export interface Question<Request extends z.ZodType, Reply extends z.ZodType> {
   readonly subject: string;
   readonly summary: string;
@@ -16,10 +16,10 @@ export interface Question<Request extends z.ZodType, Reply extends z.ZodType> {
   readonly reply: Reply;
 }
 
-/** How a commit of ours relates to the revision that Argo CD reports. Never a guess: what cannot be told is `unknown`. */
+/** How our commit relates to the revision that Argo CD reports. Never a guess: a relation that cannot be told is `unknown`. */
 export const relation = z
   .enum(['same', 'contains', 'behind', 'unrelated', 'unknown'])
-  .describe('seen from the revision: it is our commit, contains it, is behind it, or has another history');
+  .describe('the revision is our commit, contains it, is behind it, or has another history');
 
 export const gitRelation = {
   subject: 'k8sta.git.relation',
@@ -33,31 +33,30 @@ export const gitRelation = {
     revision: z
       .string()
       .optional()
-      .describe('what Argo CD reports, which is not always a commit id; absent: the tip of the branch as it is now'),
+      .describe(
+        'the revision that Argo CD reports, which is not always a commit id; absent for the current tip of the branch',
+      ),
     file: z.string().optional().describe('the file that names the image'),
-    target: editTarget.optional().describe('how that file names the image; absent where there is no file'),
+    target: editTarget.optional().describe('how that file names the image; absent if there is no file'),
     alsoIn: z.array(imagePlace).max(20).optional().describe('the other places that name the image'),
     image: wantedImage,
   }),
   reply: z.looseObject({
     relation,
-    revision: commitSha.optional().describe('the tip of the branch, where that was asked about'),
-    namesImage: z
-      .boolean()
-      .optional()
-      .describe('whether those files at that revision name the image; absent if unknown'),
-    named: z.string().optional().describe('what it names instead'),
+    revision: commitSha.optional().describe('the tip of the branch, if the request has no revision'),
+    namesImage: z.boolean().optional().describe('whether the files name the image at that revision; absent if unknown'),
+    named: z.string().optional().describe('the image that they name instead'),
     message: z
       .string()
       .optional()
-      .describe('why the relation is unknown, or why it cannot be told what the file names'),
+      .describe('why the relation is unknown, or why the promoter cannot tell what the files name'),
   }),
 } satisfies Question<z.ZodType, z.ZodType>;
 
 /** Asked when a Track is loaded, and when one of its Applications has changed. */
 export const gitInspection = {
   subject: 'k8sta.git.inspection',
-  summary: 'Could this image be committed for these Applications, and which file would be edited?',
+  summary: 'Can the promoter commit this image for these Applications, and which files would it edit?',
   askedBy: 'tracker',
   answeredBy: 'promoter',
   request: z.looseObject({
@@ -67,14 +66,16 @@ export const gitInspection = {
   reply: z.looseObject({
     is: z
       .enum(['possible', 'refused', 'unknown'])
-      .describe('possible, refused as a promotion would be, or unknown because the repository could not be read'),
-    reason: promotionFailure.optional().describe('of a refusal'),
+      .describe(
+        'possible, refused as the promotion would be, or unknown because the promoter cannot read the repository',
+      ),
+    reason: promotionFailure.optional().describe('the reason of a refusal'),
     message: z.string().optional(),
-    applications: z.array(promotedApplication).optional().describe('where it is possible: the file of each'),
+    applications: z.array(promotedApplication).optional().describe('if it is possible: the file of each Application'),
   }),
 } satisfies Question<z.ZodType, z.ZodType>;
 
-/** Asked before each push. No answer means: later. */
+/** Asked before each push. Without an answer, the promoter tries again later. */
 export const promotionWanted = {
   subject: 'k8sta.api.wanted',
   summary: 'Is this promotion still wanted?',

@@ -8,9 +8,12 @@ export interface ReasonText {
 
 /** Why a Ticket waits. Bounded: the codes are also metric labels. */
 export const waitReasons = {
-  Opened: { means: 'The Ticket was opened and has not been looked at yet.', action: 'Nothing; it takes milliseconds.' },
+  Opened: {
+    means: 'The tracker has opened the Ticket and not processed it yet.',
+    action: 'Nothing; it takes milliseconds.',
+  },
   Arrived: {
-    means: 'The Ticket has arrived and has not been looked at since.',
+    means: 'The Ticket has arrived and the tracker has not processed it since.',
     action: 'Nothing; it takes milliseconds.',
   },
   BlockHeld: {
@@ -22,13 +25,13 @@ export const waitReasons = {
     action: 'Read the finding in the message; it says what to change.',
   },
   NothingSelected: {
-    means: 'No Application carries the labels that the Station selects by.',
+    means: 'No Application has the labels that the Station selects.',
     action: 'Label an Application, or correct the selector in the tracks file.',
   },
   ApplicationNotObserved: {
     means: 'argo-watcher has not seen the Application.',
     action:
-      'Compare namespace and name with Argo CD, and look at `K8STA_ARGO_NAMESPACES` and `K8STA_ARGO_SELECTOR`. It may belong to another Station: what its Application reads must not be edited.',
+      'Compare namespace and name with Argo CD, and look at `K8STA_ARGO_NAMESPACES` and `K8STA_ARGO_SELECTOR`. It may belong to another Station, whose files K8sTA must not edit.',
   },
   ApplicationUnreadable: {
     means: 'argo-watcher cannot read the Application: it is too large, or a part of it has an unknown shape.',
@@ -64,7 +67,7 @@ export const waitReasons = {
   },
   PromoterSilent: {
     means: 'The promoter has not answered, and the time for the commit is over.',
-    action: 'Start the promoter. The Station stays held until it answers, because a push may have happened.',
+    action: 'Start the promoter. The Ticket keeps the Station until it answers, because a push may have happened.',
   },
   Committed: {
     means: 'The commit is made and Argo CD has not reported on it yet.',
@@ -76,7 +79,7 @@ export const waitReasons = {
   },
   RelationUnknown: {
     means: 'The promoter cannot tell how the revision relates to our commit, or whether its files name our image.',
-    action: 'Start the promoter, or see the message for what it cannot read. It is asked again every 5 s.',
+    action: 'Start the promoter, or see the message for what it cannot read. The tracker asks again every 5 s.',
   },
   NotCurrent: {
     means: 'argo-watcher has not confirmed within 60 s that its observations are current.',
@@ -107,7 +110,7 @@ export const waitReasons = {
   OtherSyncRunning: {
     means: 'Argo CD is syncing another revision than our commit, usually an older one.',
     action:
-      'Nothing; it syncs our commit when that sync ends. A sync that fails is retried first: terminate it in Argo CD if you do not want to wait for that.',
+      'Nothing; it syncs our commit when that sync ends. Argo CD retries a failed sync first; terminate it in Argo CD if you do not want to wait.',
   },
   Hydrating: {
     means: "Argo CD's source hydrator has not hydrated our commit yet.",
@@ -125,7 +128,7 @@ export const waitReasons = {
   SyncRefused: {
     means: 'Argo CD refuses to sync the Application by itself.',
     action:
-      "The message has Argo CD's error. A revision whose sync failed is not synced again by itself: sync it by hand, or push a fix.",
+      "The message has Argo CD's error. Argo CD does not retry a revision whose sync failed: sync it by hand, or push a fix.",
   },
   ApplicationError: {
     means: 'Argo CD reports an error of the Application.',
@@ -143,7 +146,7 @@ export const waitReasons = {
   },
   SyncFailed: {
     means: 'The last sync of the Application failed after the Ticket had arrived.',
-    action: 'Look at the Application in Argo CD; the Ticket goes on once a sync succeeds.',
+    action: 'Look at the Application in Argo CD; the Ticket continues once a sync succeeds.',
   },
   OutOfSync: {
     means: 'Argo CD has seen our commit and auto-sync has not started.',
@@ -172,15 +175,15 @@ export const waitReasons = {
   },
   Degraded: {
     means: 'The Application is Degraded.',
-    action: 'Look at it in Argo CD; the Station fails when it stays so for `K8STA_DEGRADED_GRACE_MS`.',
+    action: 'Look at it in Argo CD; the Station fails if it stays Degraded for `K8STA_DEGRADED_GRACE_MS`.',
   },
   HealthMissing: {
     means: 'Resources of the Application are missing, or its health is unknown.',
     action: 'Look at the Application in Argo CD.',
   },
   Settling: {
-    means: 'The Application is Synced and Healthy, and was observed so only a moment ago.',
-    action: 'Nothing; it arrives after `K8STA_SETTLE_MS`, or after a second where it was seen Progressing.',
+    means: 'The Application became Synced and Healthy only a moment ago.',
+    action: 'Nothing; it arrives after `K8STA_SETTLE_MS`, or after a second if it was Progressing before.',
   },
   NothingDeployed: {
     means: 'Argo CD had nothing to deploy for our commit, and another image runs.',

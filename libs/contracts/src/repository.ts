@@ -1,11 +1,11 @@
 import { sanitizeLine } from '@k8sta/text';
 
 /**
- * One spelling for the many ways to write a Git repository's address, to compare and group by, never to connect with:
+ * One form for the many ways to write the address of a Git repository, to compare and to group, never to connect:
  * `https://User:pw@GitHub.com/Acme/Deploy.git/`, `git@github.com:acme/deploy` and `ssh://git@github.com/acme/deploy.git`
  * all give `github.com/acme/deploy`. A port that is not the scheme's default stays: it names another server.
  *
- * Throws RangeError when the text is no address of a remote repository.
+ * Throws RangeError if the text is not the address of a remote repository.
  */
 export function normaliseGitUrl(address: string): string {
   const text = address.trim();
@@ -15,13 +15,15 @@ export function normaliseGitUrl(address: string): string {
   try {
     url = new URL(text);
   } catch {
-    // What cannot be taken apart may have its credentials anywhere before the last "@".
+    // In an address that cannot be parsed, the credentials may be anywhere before the last "@".
     const shown = sanitizeLine(text.replace(/^.*@/s, '***@'), 200);
-    throw new RangeError(`"${shown}" is no address of a Git repository (https://, http://, ssh:// or user@host:path)`);
+    throw new RangeError(
+      `"${shown}" is not the address of a Git repository (https://, http://, ssh:// or user@host:path)`,
+    );
   }
   if (!(url.protocol in defaultPorts)) {
     throw new RangeError(
-      `"${sanitizeLine(url.protocol, 50)}//" is no scheme of a remote Git repository (https, http and ssh are)`,
+      `"${sanitizeLine(url.protocol, 50)}//" is not a scheme of a remote Git repository (use https, http or ssh)`,
     );
   }
   const port = url.port === '' || url.port === defaultPorts[url.protocol] ? '' : `:${url.port}`;
@@ -33,11 +35,11 @@ export function withoutCredentials(address: string): string {
   return address.replace(/^([a-z+]+:\/\/)[^/]*@/i, '$1');
 }
 
-/** The full ref name of a branch spelled `main`, `heads/main` or `refs/heads/main`; undefined means the remote's HEAD. */
+/** The full ref name of a branch written as `main`, `heads/main` or `refs/heads/main`; undefined means the remote's HEAD. */
 export function branchRef(targetRevision: string | undefined): string | undefined {
-  const spelled = (targetRevision ?? '').trim();
-  if (spelled === '' || spelled === 'HEAD') return undefined;
-  return `refs/heads/${spelled.replace(/^refs\/heads\//, '').replace(/^heads\//, '')}`;
+  const branch = (targetRevision ?? '').trim();
+  if (branch === '' || branch === 'HEAD') return undefined;
+  return `refs/heads/${branch.replace(/^refs\/heads\//, '').replace(/^heads\//, '')}`;
 }
 
 const defaultPorts: Record<string, string> = { 'https:': '443', 'http:': '80', 'ssh:': '22' };

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 
 /**
- * How a file names an image, so that nobody who reads it has to guess. Each kind carries what its reader needs beside
- * the file: a Helm value needs its key, a manifest the container.
+ * How a file names an image, so that no reader has to guess. Each kind carries what its reader needs in addition to the
+ * file: a Helm value its key, a manifest its container.
  */
 export const editTarget = z
   .discriminatedUnion('kind', [
-    z.looseObject({ kind: z.literal('kustomize').describe('by the `images` list of a kustomization') }),
+    z.looseObject({ kind: z.literal('kustomize').describe('in the `images` list of a kustomization') }),
   ])
   .describe('how the file names the image');
 export type ImageTarget = z.infer<typeof editTarget>;

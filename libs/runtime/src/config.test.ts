@@ -20,7 +20,7 @@ function faultsOf(env: NodeJS.ProcessEnv): readonly string[] {
 }
 
 describe('loadConfig', () => {
-  it('reads what is set and takes the defaults for the rest', () => {
+  it('reads the variables that are set and uses the defaults for the others', () => {
     const config = loadConfig(options, { K8STA_TRACKS: 'a.yaml, b.yaml', K8STA_REFRESH: 'true', K8STA_LOG_LEVEL: '' });
     assert.deepEqual(config.tracks, ['a.yaml', 'b.yaml']);
     assert.equal(config.refresh, true);
@@ -42,7 +42,7 @@ describe('loadConfig', () => {
     assert.ok(!faults.join().includes('s3cret'));
   });
 
-  it('takes the address of a NATS server, and nothing that merely looks like one', () => {
+  it('accepts only addresses of NATS servers', () => {
     const faults = (K8STA_NATS_URL: string) => faultsOf({ K8STA_TRACKS: 'a.yaml', K8STA_NATS_URL });
     for (const valid of [
       'nats://127.0.0.1:4222',
@@ -72,7 +72,7 @@ describe('loadConfig', () => {
     assert.deepEqual(faults(' , '), ['K8STA_NATS_URL: must name a server, as in "nats://127.0.0.1:4222"']);
   });
 
-  it('takes no offence at the variables that Kubernetes injects for our Services', () => {
+  it('ignores the variables that Kubernetes injects for our Services', () => {
     const env = {
       K8STA_TRACKS: 'a.yaml',
       K8STA_INGEST_SERVICE_HOST: '10.0.0.1',

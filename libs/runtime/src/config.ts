@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { didYouMean, fileReason } from '@k8sta/text';
 import { z } from 'zod';
 
-/** One environment variable: its name, what it may be, and the sentence the generated reference says about it. */
+/** One environment variable: its name, its schema, and its sentence in the generated reference. */
 export interface Option<Schema extends z.ZodType = z.ZodType> {
   readonly env: string;
   readonly schema: Schema;
@@ -16,7 +16,7 @@ export function option<Schema extends z.ZodType>(env: string, schema: Schema, de
   return { env, schema, description };
 }
 
-/** All faults of the environment, one line each. */
+/** All faults of the environment, one on each line. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly faults: readonly string[];
@@ -38,7 +38,7 @@ export function loadConfig<T extends Options>(options: T, env: NodeJS.ProcessEnv
   const faults: string[] = [];
   const config: Record<string, unknown> = {};
   for (const [key, { env: name, schema }] of Object.entries(options)) {
-    // An empty variable is how manifests and shells spell "not set".
+    // In manifests and shells, an empty variable means "not set".
     const parsed = schema.safeParse(env[name] === '' ? undefined : env[name]);
     if (parsed.success) config[key] = parsed.data;
     else if (!env[name]) faults.push(`${name} is required: ${options[key]?.description ?? ''}`);
@@ -76,12 +76,12 @@ export const list = z.string().transform((text) =>
     .filter((item) => item !== ''),
 );
 
-/** Addresses of NATS servers in the environment. The client would look up any text as a host name, and never stop. */
+/** Addresses of NATS servers in the environment. Without this check, the client looks up any text as a host name, and never stops. */
 const natsAddresses = list.superRefine((addresses, context) => {
   const fault = (message: string) => context.addIssue({ code: 'custom', message });
   if (addresses.length === 0) fault('must name a server, as in "nats://127.0.0.1:4222"');
   addresses.forEach((address, at) => {
-    // Never the address itself: it may carry a password.
+    // The message never repeats the address, which may contain a password.
     if (address.includes('@')) fault(`address ${at + 1} must not carry a user or a password: see K8STA_NATS_USER`);
     else if (!isNatsAddress(address)) fault(`address ${at + 1} must be nats://host:port or tls://host:port`);
   });
@@ -112,36 +112,36 @@ export const natsOptions = {
     natsAddresses.default(['nats://127.0.0.1:4222']),
     'Addresses of the NATS servers, separated by commas.',
   ),
-  natsUser: option('K8STA_NATS_USER', z.string().optional(), "The service's NATS user, where the server asks for one."),
+  natsUser: option('K8STA_NATS_USER', z.string().optional(), "The service's NATS user, if the server requires one."),
   natsPasswordFile: option(
     'K8STA_NATS_PASSWORD_FILE',
     file.optional(),
-    "A file that holds the NATS user's password. This and the other NATS files are read again for each connection.",
+    "A file with the NATS user's password. The service reads this and the other NATS files again for each connection.",
   ),
   natsCredsFile: option(
     'K8STA_NATS_CREDS_FILE',
     file.optional(),
-    "A file with the NATS user's JWT and seed, as `nsc generate creds` writes it; instead of user and password.",
+    "A file with the NATS user's JWT and seed, as `nsc generate creds` writes it, instead of user and password.",
   ),
   natsNkeySeedFile: option(
     'K8STA_NATS_NKEY_SEED_FILE',
     file.optional(),
-    "A file that holds the NATS user's nkey seed; instead of user and password.",
+    "A file with the NATS user's nkey seed, instead of user and password.",
   ),
   natsTls: option(
     'K8STA_NATS_TLS',
     flag.default(false),
-    'Whether the connection to NATS must be encrypted; so it is where a server or one of the next files asks for it.',
+    'Whether the service requires TLS for NATS. It also uses TLS if the server requires it or one of the next files is set.',
   ),
   natsCaFile: option(
     'K8STA_NATS_CA_FILE',
     file.optional(),
-    "A file with the certificates (PEM) that NATS's certificate is checked with; without it, the system's.",
+    "A file with the CA certificates (PEM) that verify NATS's certificate; without it, the system's.",
   ),
   natsCertFile: option(
     'K8STA_NATS_CERT_FILE',
     file.optional(),
-    'A file with the certificate (PEM) that the service shows to NATS.',
+    "A file with the service's client certificate (PEM) for NATS.",
   ),
   natsKeyFile: option('K8STA_NATS_KEY_FILE', file.optional(), "A file with that certificate's private key (PEM)."),
 } as const satisfies Options;
@@ -157,12 +157,16 @@ export const commonOptions = {
   ackWaitMs: option(
     'K8STA_ACK_WAIT_MS',
     integer(500, 600_000).default(10_000),
-    'How long a message stays with a replica that was killed before it comes to another, in milliseconds.',
+    'How long NATS waits for an acknowledgement before it delivers the message again, for example to another replica after a crash, in milliseconds.',
   ),
   statusPort: option(
     'K8STA_STATUS_PORT',
     integer(0, 65535).default(9090),
     'The port of /healthz, /readyz and /metrics; 0 takes a free one.',
   ),
-  logLevel: option('K8STA_LOG_LEVEL', oneOf('debug', 'info', 'warn', 'error').default('info'), 'How much is logged.'),
+  logLevel: option(
+    'K8STA_LOG_LEVEL',
+    oneOf('debug', 'info', 'warn', 'error').default('info'),
+    'The least severe level that the service logs.',
+  ),
 } as const satisfies Options;

@@ -15,7 +15,7 @@ export const options = {
   instance: option(
     'K8STA_ARGO_INSTANCE',
     label.default('default'),
-    'The name of this Argo CD on the bus, or of a shard of it: each has watchers of its own, which take for gone what the bus shows under their name and their list does not.',
+    'The name of this Argo CD, or of a shard of it, on the bus. Each name needs its own argo-watcher: it publishes as gone every Application that the bus has under this name and its list does not contain.',
   ),
   namespaces: option(
     'K8STA_ARGO_NAMESPACES',
@@ -25,27 +25,27 @@ export const options = {
   selector: option(
     'K8STA_ARGO_SELECTOR',
     z.string().optional(),
-    'A label selector: only Applications that match it are watched, and one that ceases to match counts as gone. Watchers with different selectors must be different instances.',
+    'A label selector: argo-watcher watches only the Applications that match it. An Application that no longer matches counts as gone. Watchers with different selectors need different instance names.',
   ),
   refresh: option(
     'K8STA_REFRESH',
     flag.default(false),
-    'Whether Argo CD is asked, by an annotation on the Application, to look at once. Needs the verb "patch" on Applications.',
+    'Whether argo-watcher asks Argo CD for a refresh, with an annotation on the Application. It needs the verb "patch" on Applications.',
   ),
   kubeconfig: option(
     'KUBECONFIG',
     z.string().optional(),
-    "The kubeconfig file that leads to the cluster; without it ~/.kube/config, else the pod's service account.",
+    "The kubeconfig file for the cluster. Without it: ~/.kube/config, or else the pod's service account.",
   ),
   pageSize: option(
     'K8STA_WATCH_PAGE_SIZE',
     integer(1, 10_000).default(500),
-    'How many Applications one page of a list holds.',
+    'The number of Applications in one page of a list.',
   ),
   heartbeatMs: option(
     'K8STA_HEARTBEAT_MS',
     integer(50, 600_000).default(15_000),
-    'How often the bus is told as of when the picture is current, in milliseconds.',
+    'How often argo-watcher publishes its heartbeat, `application.current`, in milliseconds.',
   ),
   idleMs: option(
     'K8STA_WATCH_IDLE_MS',

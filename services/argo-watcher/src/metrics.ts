@@ -23,18 +23,18 @@ export function createMetrics(registry: Registry): Metrics {
   const registers = [registry];
   const events = new Counter({
     name: 'k8sta_watcher_events_total',
-    help: 'Applications that were read: published, suppressed (nothing differs that a decision depends on) or malformed.',
+    help: 'Applications that argo-watcher read, by kind: published, suppressed (nothing changed that a decision depends on) or malformed.',
     labelNames: ['kind'],
     registers,
   });
   const lists = new Counter({
     name: 'k8sta_watcher_lists_total',
-    help: 'Lists that were started; each after the first of a namespace is a relist.',
+    help: 'Lists that argo-watcher started; each one after the first of a namespace is a relist.',
     registers,
   });
   const refreshes = new Counter({
     name: 'k8sta_watcher_refreshes_total',
-    help: 'Refreshes that Argo CD was asked for: asked, absent (no such Application), refused (a grant is missing) or later (tried again).',
+    help: 'Requested refreshes, by outcome: asked, absent (the Application does not exist), refused (a permission is missing) or later (argo-watcher retries).',
     labelNames: ['outcome'],
     registers,
   });
@@ -48,13 +48,13 @@ export function createMetrics(registry: Registry): Metrics {
         if (readings) this.set(value(readings));
       },
     });
-  gauge('k8sta_watcher_applications', 'Applications that are followed.', (from) => from.applications());
-  gauge('k8sta_watcher_waiting', 'Applications whose newest event the bus has not stored yet.', (from) =>
+  gauge('k8sta_watcher_applications', 'Applications that argo-watcher follows.', (from) => from.applications());
+  gauge('k8sta_watcher_waiting', 'Applications whose newest event is not stored on the bus yet.', (from) =>
     from.waiting(),
   );
   gauge(
     'k8sta_watcher_lag_seconds',
-    'Age of the moment up to which everything is published, by the last event or bookmark; while the watch is quiet, it grows up to a third of K8STA_WATCH_IDLE_MS.',
+    'How far the published observations are behind the Kubernetes API, by the last event or bookmark; while the watch is quiet, it grows up to a third of K8STA_WATCH_IDLE_MS.',
     (from) => from.lagMs() / 1000,
   );
   return {

@@ -11,13 +11,13 @@ export function createMetrics(registry: Registry): Metrics {
   const registers = [registry];
   const webhooks = new Counter({
     name: 'k8sta_ingest_webhooks_total',
-    help: 'Webhooks that were answered, by their sender (unknown where not authenticated) and what became of them.',
+    help: 'Answered webhooks, by sender (unknown if the request was not authenticated) and outcome.',
     labelNames: ['sender', 'outcome'],
     registers,
   });
   const duration = new Histogram({
     name: 'k8sta_ingest_request_seconds',
-    help: 'From the request to its answer, the acknowledgements of JetStream included.',
+    help: 'From the request to its answer, including the acknowledgements of JetStream.',
     labelNames: ['outcome'],
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers,

@@ -22,7 +22,7 @@ export const options = {
   mirrors: option(
     'K8STA_MIRRORS',
     z.string(),
-    'The directory of the bare mirrors. It is a cache and may be empty at any start. Two promoters must not share one.',
+    'The directory of the bare mirrors. It is a cache and may be empty at any start. Each promoter needs its own.',
   ),
   credentialsFile: option(
     'K8STA_GIT_CREDENTIALS_FILE',

@@ -14,7 +14,7 @@ export function createMetrics(registry: Registry): Metrics {
   const registers = [registry];
   const parts = new Counter({
     name: 'k8sta_promoter_parts_total',
-    help: 'Promotion parts that were answered, by outcome: committed, unchanged (the files already named the image), or the reason of the failure.',
+    help: 'Answered promotion parts, by outcome: committed, unchanged (the files already named the image), or the reason of the failure.',
     labelNames: ['outcome'],
     registers,
   });
@@ -22,7 +22,7 @@ export function createMetrics(registry: Registry): Metrics {
   for (const outcome of ['committed', 'unchanged', ...promotionFailure.options]) parts.inc({ outcome }, 0);
   const retries = new Counter({
     name: 'k8sta_promoter_push_retries_total',
-    help: 'Pushes that lost a race and were retried.',
+    help: 'Pushes that lost a race and that the promoter retried.',
     registers,
   });
   const duration = new Histogram({

@@ -38,7 +38,7 @@ export const options = {
   argoInstances: option(
     'K8STA_ARGO_INSTANCES',
     list.pipe(z.array(label).min(1)).default(['default']),
-    'The Argo CD instances, or the shards of one, by the names of their watchers (K8STA_ARGO_INSTANCE), separated by commas. No two of them may have an Application of the same namespace and name.',
+    'The Argo CD instances, or their shards, by the name of their argo-watcher (K8STA_ARGO_INSTANCE), separated by commas. Two instances must not have an Application of the same namespace and name.',
   ),
   commitDeadlineMs: option(
     'K8STA_COMMIT_DEADLINE_MS',
@@ -58,7 +58,7 @@ export const options = {
   maxAgeMs: option(
     'K8STA_TICKET_MAX_AGE_MS',
     integer(minuteMs, 29 * 24 * 60 * minuteMs).default(14 * 24 * 60 * minuteMs),
-    'How long a Ticket may be open, in milliseconds; less than the 30 days for which the history is kept.',
+    'How long a Ticket may be open, in milliseconds. The limit is below the 30 days for which K8sTA keeps the history.',
   ),
 } as const satisfies Options;
 
@@ -73,7 +73,7 @@ export function redisAddress(config: ConfigOf<typeof options>): RedisAddress {
   };
 }
 
-/** The options, and constants that docs/reliability.md promises and that therefore are no options. */
+/** The options, and constants: docs/reliability.md promises their values, so they are not options. */
 export function policyOf(config: ConfigOf<typeof options>): Policy {
   return {
     commitDeadlineMs: config.commitDeadlineMs,

@@ -6,15 +6,15 @@ import { type Measurement, readySince, type TicketOutcome } from './projections/
 import type { TrackState } from './ride/state.js';
 
 export interface Metrics {
-  /** A Track as it is, or as it was when this replica looked last. */
+  /** Keeps the Track as this replica last saw it. */
   saw(state: TrackState): void;
-  /** A step of the Track was saved. */
+  /** Counts a saved step of the Track. */
   took(track: string, measurements: readonly Measurement[]): void;
 }
 
 export interface MetricsOptions {
   readonly tracks: readonly { readonly name: string }[];
-  /** The Argo CDs that the Tracks ride on. */
+  /** The Argo CD instances that the Tracks use. */
   readonly instances: readonly string[];
   readonly freshness: Pick<Freshness, 'currentAsOf'>;
   readonly now: () => Date;
@@ -24,7 +24,7 @@ export interface MetricsOptions {
 export function createMetrics(registry: Registry, { tracks, instances, freshness, now }: MetricsOptions): Metrics {
   const seen = new Map<string, TrackState>();
   const counts = rideCounts(registry);
-  // From the start, so that the first one is an increase.
+  // Every series exists from the start, so that the first event is an increase.
   for (const { name: track } of tracks) for (const outcome of outcomes) counts.end.inc({ track, outcome }, 0);
   registerReadings(registry, seen, now);
   registerFreshness(registry, instances, freshness, now);
@@ -57,7 +57,7 @@ const outcomes: readonly TicketOutcome[] = [
   ...ticketFailure.options,
 ];
 
-/** What the replica that saves a step counts; over replicas it is summed. */
+/** Only the replica that saves a step counts it, so these are summed over the replicas. */
 function rideCounts(registry: Registry) {
   const registers = [registry];
   const duration = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
@@ -65,39 +65,39 @@ function rideCounts(registry: Registry) {
   return {
     commit: duration(
       'k8sta_tracker_commit_seconds',
-      'From the webhook, or from the arrival at the Station before, to the commits for this Station; the waits of the Ticket are included.',
+      'From the webhook, or from the arrival at the previous Station, to the commits for this Station, including the waits of the Ticket.',
       ['track', 'station'],
     ),
-    sync: duration('k8sta_tracker_sync_seconds', 'From the commit until Argo CD had synced it, for each Application.', [
+    sync: duration('k8sta_tracker_sync_seconds', 'From the commit until Argo CD has synced it, for each Application.', [
       'track',
       'station',
     ]),
     health: duration(
       'k8sta_tracker_health_seconds',
-      'From the end of the sync until the Application had arrived, that is, was healthy and known to be so.',
+      'From the end of the sync until the Application has arrived: it is healthy, and its health is not stale.',
       ['track', 'station'],
     ),
     ride: duration(
       'k8sta_tracker_ride_seconds',
-      'From the webhook to the arrival at the last Station, of the Tickets that were completed.',
+      'From the webhook to the arrival at the last Station, for completed Tickets.',
       ['track'],
     ),
     end: new Counter({
       name: 'k8sta_tracker_tickets_ended_total',
-      help: 'Tickets whose ride is over, by how it ended: completed, superseded, or the reason of the failure.',
+      help: 'Tickets that ended, by outcome: completed, superseded, or the reason of the failure.',
       labelNames: ['track', 'outcome'],
       registers,
     }),
   };
 }
 
-/** What is read, when somebody asks, from the Tracks as this replica saw them last. */
+/** Gauges that read each Track, as this replica last saw it, when the metrics are scraped. */
 function registerReadings(registry: Registry, seen: ReadonlyMap<string, TrackState>, now: () => Date): void {
   const registers = [registry];
   const secondsSince = (moment: string) => (now().getTime() - Date.parse(moment)) / 1000;
   new Gauge({
     name: 'k8sta_tracker_tickets',
-    help: 'Tickets that are riding, by their state. Each replica reports what it saw last of each Track: take max over the replicas, never sum.',
+    help: 'Open Tickets, by state. Each replica reports each Track as it last saw it: take the max over the replicas, never the sum.',
     labelNames: ['track', 'state'],
     registers,
     collect() {
@@ -109,7 +109,7 @@ function registerReadings(registry: Registry, seen: ReadonlyMap<string, TrackSta
   });
   new Gauge({
     name: 'k8sta_tracker_oldest_waiting_seconds',
-    help: 'For how long the Ticket that waits longest has been waiting, since its webhook or its last arrival; 0 while none waits. Take max over the replicas.',
+    help: 'How long the Ticket that waits longest has waited, since its webhook or its last arrival; 0 if no Ticket waits. Take the max over the replicas.',
     labelNames: ['track'],
     registers,
     collect() {
@@ -121,7 +121,7 @@ function registerReadings(registry: Registry, seen: ReadonlyMap<string, TrackSta
   });
   new Gauge({
     name: 'k8sta_tracker_findings',
-    help: 'What is wrong with a Track before a train gets stuck on it, by reason; the event track.checked says where and why. Take max over the replicas.',
+    help: 'Problems of a Track that would stop a Ticket, by reason; the event track.checked says where and why. Take the max over the replicas.',
     labelNames: ['track', 'reason'],
     registers,
     collect() {
@@ -142,7 +142,7 @@ function registerFreshness(
 ): void {
   new Gauge({
     name: 'k8sta_tracker_observation_age_seconds',
-    help: 'The age of the moment as of which the observations of an Argo CD are known to be current; beyond 60 no Ticket arrives or departs. Absent until its watcher was heard. Take min over the replicas.',
+    help: 'How old the observations of an Argo CD may be: the age of the last heartbeat of its argo-watcher. Above 60, no Ticket arrives or departs. Absent until the first heartbeat. Take the min over the replicas.',
     labelNames: ['argo_instance'],
     registers: [registry],
     collect() {

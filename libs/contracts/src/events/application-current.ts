@@ -4,7 +4,7 @@ import { label } from '../names.js';
 
 export const applicationCurrent = defineEvent({
   type: 'application.current',
-  summary: "The watcher's heartbeat: what the stream holds before it is current as of `asOf`.",
+  summary: "argo-watcher's heartbeat: the observations before it in the stream are current as of `asOf`.",
   stream: 'K8STA_APPLICATIONS',
   pattern: 'k8sta.application.{instance}.current',
   tokens: ({ instance }) => ({ instance }),

@@ -4,7 +4,7 @@ import { applicationHead, applicationTokens } from './application-observed.js';
 
 export const applicationGone = defineEvent({
   type: 'application.gone',
-  summary: 'The Application was deleted, or is no longer among those that are watched.',
+  summary: 'The Application was deleted, or argo-watcher no longer watches it.',
   stream: 'K8STA_APPLICATIONS',
   pattern: 'k8sta.application.{instance}.{namespace}.{name}.gone',
   tokens: applicationTokens,
@@ -13,12 +13,14 @@ export const applicationGone = defineEvent({
   readers: ['tracker', 'argo-watcher'],
   schema: z.looseObject({
     ...applicationHead,
-    uid: z.string().describe('of the object that is gone: a new one of the same name is another'),
+    uid: z.string().describe('the uid of the deleted object; a new Application of the same name has another'),
     resourceVersion: z
       .string()
       .regex(/^\d+$/)
       .optional()
-      .describe('at which it was found gone: an observation of the uid at a higher one is newer'),
+      .describe(
+        'the version at which argo-watcher missed it; an observation of the same uid with a higher version is newer',
+      ),
     observedAt: z.iso.datetime(),
   }),
 });

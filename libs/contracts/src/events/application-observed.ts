@@ -23,19 +23,20 @@ const source = z.looseObject({
   chart: z.string().optional(),
   ref: z.string().optional(),
   type: z.string().optional().describe('Kustomize, Helm, Directory or Plugin, as Argo CD detected it'),
-  valueFiles: z.array(z.string().max(512)).max(20).optional().describe('helm.valueFiles; absent without any'),
+  valueFiles: z.array(z.string().max(512)).max(20).optional().describe('helm.valueFiles; absent if there are none'),
   overrides: imageOverrides
     .optional()
-    .describe('what it sets itself that could be an image and wins over the files; names and keys only of Helm'),
+    .describe('the settings of the source that could be an image and win over the files; of Helm only names and keys'),
 });
 
 /**
- * The slice of an Argo CD Application that decisions are made from
+ * The slice of an Argo CD Application that the tracker decides by
  * (pkg/apis/application/v1alpha1/types.go of argo-cd): about 1 KB, whatever the size of the object.
  */
 export const applicationObserved = defineEvent({
   type: 'application.observed',
-  summary: 'An Argo CD Application as it is now; its order is uid and resourceVersion, never arrival.',
+  summary:
+    'The current state of an Argo CD Application. Observations are ordered by uid and resourceVersion, never by arrival.',
   stream: 'K8STA_APPLICATIONS',
   pattern: 'k8sta.application.{instance}.{namespace}.{name}.observed',
   tokens: applicationTokens,
@@ -47,13 +48,16 @@ export const applicationObserved = defineEvent({
     uid: z.string(),
     resourceVersion: z.string().regex(/^\d+$/),
     createdAt: z.iso.datetime(),
-    observedAt: z.iso.datetime().describe('when the watcher read it'),
+    observedAt: z.iso.datetime().describe('when argo-watcher read it'),
     project: z.string(),
-    labels: z.record(z.string(), z.string()).optional().describe('what Stations select by; absent without any'),
+    labels: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe('the labels for the selectors of Stations; absent if there are none'),
     destination: z
       .looseObject({ server: z.string().optional(), name: z.string().optional(), namespace: z.string().optional() })
       .optional()
-      .describe("spec.destination: what a project's sync windows select by"),
+      .describe("spec.destination, for the selectors of a project's sync windows"),
     sources: z
       .array(source)
       .describe('spec.source, or spec.sources in their order, or the dry source of spec.sourceHydrator'),
@@ -66,10 +70,10 @@ export const applicationObserved = defineEvent({
         message: z.string().optional(),
       })
       .optional()
-      .describe('there where spec.sourceHydrator is; then sync.revisions are of the hydrated branch'),
+      .describe('present if spec.sourceHydrator is set; sync.revisions are then revisions of the hydrated branch'),
     autoSync: z.boolean(),
     selfHeal: z.boolean().optional().describe('whether auto-sync also undoes changes made in the cluster'),
-    frozen: z.boolean().describe('skip-reconcile is set: its status no longer moves'),
+    frozen: z.boolean().describe('skip-reconcile is set: the status no longer changes'),
     deleting: z.boolean(),
     sync: z.looseObject({
       status: z.string().describe('Synced, OutOfSync or Unknown'),
@@ -81,11 +85,11 @@ export const applicationObserved = defineEvent({
       since: z.iso.datetime().optional().describe('health.lastTransitionTime'),
     }),
     reconciledAt: z.iso.datetime().optional(),
-    operationPending: z.boolean().describe('`operation` is set: a sync is asked for or under way'),
+    operationPending: z.boolean().describe('`operation` is set: a sync is requested or running'),
     requestedRevisions: z
       .array(z.string())
       .optional()
-      .describe('operation.sync: what that sync is asked for, one for each source'),
+      .describe('operation.sync: the revisions that were requested, one for each source'),
     operation: z
       .looseObject({
         phase: z.string(),
@@ -93,10 +97,10 @@ export const applicationObserved = defineEvent({
         startedAt: z.iso.datetime().optional(),
         finishedAt: z.iso.datetime().optional(),
         retryCount: z.int().optional(),
-        retryLimit: z.int().optional().describe('operation.retry.limit; negative: without limit'),
+        retryLimit: z.int().optional().describe('operation.retry.limit; a negative number means no limit'),
         revisions: z.array(z.string()),
-        automated: z.boolean().optional().describe('Argo CD started it by itself'),
-        initiatedBy: z.string().optional().describe('the person who started it, where Argo CD knows one'),
+        automated: z.boolean().optional().describe('true if Argo CD started it'),
+        initiatedBy: z.string().optional().describe('the person who started it, if Argo CD knows'),
         failures: z.array(z.string()).optional().describe('the resources and hooks that failed, with their messages'),
       })
       .optional()

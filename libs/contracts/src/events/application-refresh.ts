@@ -4,7 +4,7 @@ import { applicationHead, applicationTokens } from './application-observed.js';
 
 export const applicationRefresh = defineEvent({
   type: 'application.refresh',
-  summary: 'Argo CD should look at the Application again: its revision is behind our commit.',
+  summary: 'Argo CD is to refresh the Application: its revision is behind our commit.',
   stream: 'K8STA_APPLICATIONS',
   pattern: 'k8sta.application.{instance}.{namespace}.{name}.refresh',
   tokens: applicationTokens,

@@ -7,7 +7,7 @@ export type DeadReason = z.infer<typeof deadReason>;
 
 export const deadLetter = defineEvent({
   type: 'dead.letter',
-  summary: 'A message that a service will never be able to handle, with the cause and the original.',
+  summary: 'A message that a service can never handle, with the cause and the original.',
   stream: 'K8STA_DEAD',
   pattern: 'k8sta.dead.{service}.{reason}',
   tokens: ({ service, reason }) => ({ service, reason }),
@@ -22,7 +22,7 @@ export const deadLetter = defineEvent({
       sequence: z.int(),
       subject: z.string(),
       deliveries: z.int(),
-      payload: z.string().describe('as it came; cut at 64 KiB'),
+      payload: z.string().describe('unchanged, but cut at 64 KiB'),
     }),
     diedAt: z.iso.datetime(),
   }),

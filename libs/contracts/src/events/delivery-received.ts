@@ -4,7 +4,7 @@ import { label } from '../names.js';
 
 export const deliveryReceived = defineEvent({
   type: 'delivery.received',
-  summary: 'A webhook, authenticated, without its headers and what is secret in it: kept for a day to be replayed.',
+  summary: 'An authenticated webhook, without its headers and secrets. It is kept for a day, for a replay.',
   stream: 'K8STA_DELIVERIES',
   pattern: 'k8sta.delivery.{sender}.received',
   tokens: ({ sender }) => ({ sender }),
@@ -12,9 +12,9 @@ export const deliveryReceived = defineEvent({
   consumers: [],
   schema: z.looseObject({
     sender: label,
-    delivery: z.string().min(1).max(128).describe("the sender's delivery id, else the hash of the body"),
+    delivery: z.string().min(1).max(128).describe("the sender's delivery id, or else the hash of the body"),
     receivedAt: z.iso.datetime(),
     contentType: z.string().max(255),
-    body: z.string().describe('without what is secret in it'),
+    body: z.string().describe('the body without its secrets'),
   }),
 });

@@ -28,7 +28,7 @@ export const projectObserved = defineEvent({
         andOperator: z
           .boolean()
           .optional()
-          .describe('an Application must match all of its conditions, not one of them'),
+          .describe('an Application must match all conditions of the window, not only one'),
       }),
     ),
   }),

@@ -5,7 +5,7 @@ import { promotionHead, promotionTokens } from './promotion-head.js';
 
 export const promotionCommitted = defineEvent({
   type: 'promotion.committed',
-  summary: 'The files name the image on the remote branch: by our commit, or already before.',
+  summary: 'The files on the remote branch name the image, through our commit or already before it.',
   stream: 'K8STA',
   pattern: 'k8sta.promotion.{track}.{station}.committed',
   tokens: promotionTokens,

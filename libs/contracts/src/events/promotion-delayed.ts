@@ -4,7 +4,8 @@ import { promotionHead, promotionTokens } from './promotion-head.js';
 
 export const promotionDelayed = defineEvent({
   type: 'promotion.delayed',
-  summary: 'This part cannot be committed for now, and why; it is tried again. Said again when the reason changes.',
+  summary:
+    'The promoter cannot commit this part yet and will retry; `message` says why. Published again when the message changes.',
   stream: 'K8STA',
   pattern: 'k8sta.promotion.{track}.{station}.delayed',
   tokens: promotionTokens,
@@ -12,8 +13,8 @@ export const promotionDelayed = defineEvent({
   consumers: ['tracker'],
   schema: z.looseObject({
     ...promotionHead,
-    message: z.string().describe('what is in the way, in words a person can act on'),
-    attempt: z.int().min(1).describe('how often the request had been taken up by then'),
-    retryAt: z.iso.datetime().describe('when it is taken up again'),
+    message: z.string().describe('why, in words that a person can act on'),
+    attempt: z.int().min(1).describe('how often the promoter has tried'),
+    retryAt: z.iso.datetime().describe('when the promoter tries again'),
   }),
 });

@@ -6,7 +6,7 @@ import { promotionHead, promotionTokens } from './promotion-head.js';
 
 export const promotionFailed = defineEvent({
   type: 'promotion.failed',
-  summary: 'This part will not be committed, and why.',
+  summary: 'The promoter will not commit this part; `reason` and `message` say why.',
   stream: 'K8STA',
   pattern: 'k8sta.promotion.{track}.{station}.failed',
   tokens: promotionTokens,
@@ -16,8 +16,8 @@ export const promotionFailed = defineEvent({
     ...promotionHead,
     reason: promotionFailure,
     message: z.string(),
-    commit: commitSha.optional().describe('the commit that changed our line, for ChangedByOther'),
-    author: z.string().optional().describe('who made that commit'),
+    commit: commitSha.optional().describe('for ChangedByOther: the commit that changed our line'),
+    author: z.string().optional().describe('the author of that commit'),
     failedAt: z.iso.datetime(),
   }),
 });

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { label } from '../names.js';
 
-/** What every event about a promotion part begins with. */
+/** The first fields of every event about a promotion part. */
 export const promotionHead = {
   promotion: z.string().describe('Ticket/Station/attempt'),
-  part: z.int().min(0).describe('which (repository, branch) of the promotion, counted from 0'),
+  part: z.int().min(0).describe('the index of the part in the promotion, from 0'),
   ticket: z.string().min(1).describe("the Ticket's id"),
   track: label,
   station: label,

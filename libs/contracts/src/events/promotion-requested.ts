@@ -17,32 +17,34 @@ export const promotionRequested = defineEvent({
   schema: z.looseObject({
     ...promotionHead,
     parts: z.int().min(1).describe('how many parts the promotion has'),
-    issue: z.int().min(0).describe('0 at first, counted up when the same request is published again'),
-    repository: z.string().describe('the address to fetch from and push to, without credentials'),
-    branch: z.string().optional().describe("full ref name; absent means the remote's default branch"),
+    issue: z.int().min(0).describe('0 at first; it increases when the tracker publishes the same request again'),
+    repository: z.string().describe('the address of the repository, without credentials'),
+    branch: z.string().optional().describe("the full ref name; absent for the remote's default branch"),
     applications: z
       .array(
         applicationRef.extend({
           path: z.string().describe('the directory of the source, relative to the root of the repository'),
-          sourceIndex: z.int().min(0).describe("which of the Application's sources"),
+          sourceIndex: z.int().min(0).describe('the index of the source in the Application'),
           sourceType: z.string().optional().describe("the source's type as Argo CD detected it"),
-          image: wantedImage.describe('what its files shall name'),
-          target: editTarget.optional().describe('how its files name the image, where that cannot be found out'),
+          image: wantedImage.describe('the image that its files must name'),
+          target: editTarget.optional().describe('how its files name the image, if the promoter cannot find that out'),
           runs: z
             .array(z.string().max(1024))
             .max(50)
             .optional()
-            .describe('the images of this repository that its pods run (status.summary.images); absent if unknown'),
-          overrides: imageOverrides.optional().describe('what its source sets itself, which wins over the files'),
+            .describe(
+              'the images of the same image repository that its pods run (status.summary.images); absent if unknown',
+            ),
+          overrides: imageOverrides.optional().describe('the settings of its source that win over the files'),
         }),
       )
       .min(1),
     protectedSources: z
       .array(applicationRef.extend({ station: label.optional(), path: z.string() }))
       .describe(
-        'the sources, on this branch, of every observed Application outside the Station, with their Station where they are on the Track: no file that they read may be edited',
+        'the sources on this branch of every observed Application that is not of the Station, with its Station if it is on the Track; the promoter must not edit a file that they read',
       ),
-    requestedAt: z.iso.datetime().describe('when the part was first asked for'),
-    notAfter: z.iso.datetime().describe('past this nothing may be committed any more'),
+    requestedAt: z.iso.datetime().describe('when the tracker first requested the part'),
+    notAfter: z.iso.datetime().describe('the promoter must not commit after this time'),
   }),
 });

@@ -6,7 +6,8 @@ import { promotionHead, promotionTokens } from './promotion-head.js';
 
 export const promotionStarted = defineEvent({
   type: 'promotion.started',
-  summary: 'Said before the first push: where the branch stood and what each file named. A restart resumes from it.',
+  summary:
+    'Published before the first push: the tip of the branch, and the image that each file named. After a restart, the promoter resumes from it.',
   stream: 'K8STA',
   pattern: 'k8sta.promotion.{track}.{station}.started',
   tokens: promotionTokens,
@@ -17,11 +18,11 @@ export const promotionStarted = defineEvent({
     ...promotionHead,
     repository: z.string(),
     branch: z.string(),
-    base: commitSha.describe('the tip of the branch before anything was pushed'),
+    base: commitSha.describe('the tip of the branch before the push'),
     replaces: z.array(
       applicationRef.extend({
         ...imagePlace.shape,
-        value: z.string().describe('the image as the file spelled it at base'),
+        value: z.string().describe('the image as the file named it at `base`'),
       }),
     ),
   }),

@@ -5,7 +5,7 @@ import { ticketHead } from '../ticket.js';
 
 export const ticketArrived = defineEvent({
   type: 'ticket.arrived',
-  summary: 'Every Application of the Station runs our commit, synced and healthy.',
+  summary: 'Every Application of the Station runs our commit and is synced and healthy.',
   stream: 'K8STA',
   pattern: 'k8sta.ticket.{track}.arrived',
   tokens: ({ track }) => ({ track }),
@@ -17,19 +17,19 @@ export const ticketArrived = defineEvent({
     promotion: z.string().describe('Ticket/Station/attempt'),
     applications: z.array(
       applicationRef.extend({
-        commit: commitSha.describe('the commit whose arrival this is'),
-        revision: z.string().describe('the revision that Argo CD had synced when it was judged'),
+        commit: commitSha.describe('the commit that arrived'),
+        revision: z.string().describe('the revision that Argo CD had synced'),
         noRenderedChange: z
           .boolean()
           .optional()
-          .describe('true where the commit changed nothing that is rendered, so that Argo CD had nothing to do'),
+          .describe('true if the commit did not change the rendered manifests, so that Argo CD had nothing to deploy'),
       }),
     ),
     left: z
       .array(z.string())
       .optional()
       .describe(
-        'Applications, selected by labels, that were deleted after the commit: the Ticket goes on without them',
+        'Applications selected by labels that were deleted after the commit; the Ticket continues without them',
       ),
     arrivedAt: z.iso.datetime(),
   }),

@@ -6,7 +6,7 @@ import { ticketHead } from '../ticket.js';
 
 export const ticketFailed = defineEvent({
   type: 'ticket.failed',
-  summary: 'The Ticket ends here, with the reason; commits already made stay on record.',
+  summary: 'The Ticket ends here; `reason` and `message` say why. Its commits stay in Git.',
   stream: 'K8STA',
   pattern: 'k8sta.ticket.{track}.failed',
   tokens: ({ track }) => ({ track }),
@@ -16,7 +16,7 @@ export const ticketFailed = defineEvent({
     ...ticketHead,
     station: label.optional(),
     reason: ticketFailure,
-    message: z.string().describe('in words a person can act on'),
+    message: z.string().describe('in words that a person can act on'),
     failedAt: z.iso.datetime(),
   }),
 });

@@ -5,7 +5,7 @@ import { imageRef, ticketHead } from '../ticket.js';
 
 export const ticketOpened = defineEvent({
   type: 'ticket.opened',
-  summary: 'A new image was pushed and this Track subscribes to it: the tracker shall open a Ticket.',
+  summary: 'A new image was pushed and this Track subscribes to it: the tracker is to open a Ticket.',
   stream: 'K8STA',
   pattern: 'k8sta.ticket.{track}.opened',
   tokens: ({ track }) => ({ track }),
@@ -15,11 +15,11 @@ export const ticketOpened = defineEvent({
     ...ticketHead,
     ticket: ticketHead.ticket.max(64),
     image: imageRef.extend({
-      repository: imageRepository.describe('in its normalised spelling: `docker.io/library/nginx`'),
+      repository: imageRepository.describe('in its normalised form: `docker.io/library/nginx`'),
     }),
-    attempt: z.int().min(1).max(1_000).optional().describe('counted from 1; absent for the first'),
-    sender: z.string().min(1).max(63).describe('who posted the webhook'),
-    pushedAt: z.iso.datetime().describe("the sender's push time, else the time of receipt"),
-    delivery: z.string().max(128).optional().describe('the id of the `delivery.received` this came from'),
+    attempt: z.int().min(1).max(1_000).optional().describe('counts from 1; absent for the first'),
+    sender: z.string().min(1).max(63).describe('the sender of the webhook'),
+    pushedAt: z.iso.datetime().describe("the sender's push time, or else the time of receipt"),
+    delivery: z.string().max(128).optional().describe('the id of its `delivery.received`'),
   }),
 });

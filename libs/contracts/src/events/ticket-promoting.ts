@@ -5,7 +5,7 @@ import { ticketHead } from '../ticket.js';
 
 export const ticketPromoting = defineEvent({
   type: 'ticket.promoting',
-  summary: "The Ticket's commits for this Station have been asked for.",
+  summary: "The tracker has requested the Ticket's commits for this Station.",
   stream: 'K8STA',
   pattern: 'k8sta.ticket.{track}.promoting',
   tokens: ({ track }) => ({ track }),
@@ -15,6 +15,6 @@ export const ticketPromoting = defineEvent({
     ...ticketHead,
     station: label,
     promotion: z.string().describe('Ticket/Station/attempt'),
-    parts: z.int().min(1).describe('how many commits: one for each (repository, branch)'),
+    parts: z.int().min(1).describe('the number of parts: one for each (repository, branch)'),
   }),
 });

@@ -4,7 +4,7 @@ import { ticketHead } from '../ticket.js';
 
 export const ticketSuperseded = defineEvent({
   type: 'ticket.superseded',
-  summary: 'A newer Ticket of the same lane goes on in its place.',
+  summary: 'A newer Ticket of the same lane replaces this one.',
   stream: 'K8STA',
   pattern: 'k8sta.ticket.{track}.superseded',
   tokens: ({ track }) => ({ track }),

@@ -7,7 +7,7 @@ import { ticketHead } from '../ticket.js';
 export const ticketSyncing = defineEvent({
   type: 'ticket.syncing',
   summary:
-    "The Station's commits are made; the Ticket waits for Argo CD, and says for what. Said again when that changes.",
+    "The Station's commits are pushed and the Ticket waits for Argo CD; `message` says what for. Published again when that changes.",
   stream: 'K8STA',
   pattern: 'k8sta.ticket.{track}.syncing',
   tokens: ({ track }) => ({ track }),
@@ -18,7 +18,7 @@ export const ticketSyncing = defineEvent({
     station: label,
     promotion: z.string().describe('Ticket/Station/attempt'),
     reason: waitReason,
-    message: z.string().describe('what it waits for, in words a person can act on'),
-    deadline: z.iso.datetime().describe('by then it has arrived, or fails'),
+    message: z.string().describe('what it waits for, in words that a person can act on'),
+    deadline: z.iso.datetime().describe('when it fails if it has not arrived'),
   }),
 });

@@ -6,7 +6,7 @@ import { ticketHead, waitingOn } from '../ticket.js';
 
 export const ticketWaiting = defineEvent({
   type: 'ticket.waiting',
-  summary: 'The Ticket cannot go on yet, and says what it waits for.',
+  summary: 'The Ticket cannot continue yet; `message` says what it waits for.',
   stream: 'K8STA',
   pattern: 'k8sta.ticket.{track}.waiting',
   tokens: ({ track }) => ({ track }),
@@ -14,11 +14,11 @@ export const ticketWaiting = defineEvent({
   consumers: [],
   schema: z.looseObject({
     ...ticketHead,
-    at: label.optional().describe('the Station it has arrived at; absent before the first'),
-    next: label.describe('the Station it wants to enter'),
+    at: label.optional().describe('the Station that it has arrived at; absent before the first'),
+    next: label.describe('the Station that it enters next'),
     on: waitingOn,
     reason: waitReason,
-    message: z.string().describe('what it waits for, in words a person can act on'),
+    message: z.string().describe('what it waits for, in words that a person can act on'),
     since: z.iso.datetime(),
   }),
 });

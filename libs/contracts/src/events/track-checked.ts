@@ -3,7 +3,7 @@ import { defineEvent } from '../definition.js';
 import { promotionFailure, trackFindings } from '../failure-reasons.js';
 import { applicationRef, label } from '../names.js';
 
-/** What may be wrong with a Track before any train gets stuck on it. Bounded: these are also metric labels. */
+/** The problems of a Track that would stop a Ticket. Bounded: these are also metric labels. */
 export const trackFinding = z.enum([
   ...promotionFailure.options,
   ...(Object.keys(trackFindings) as (keyof typeof trackFindings)[]),
@@ -12,7 +12,8 @@ export const trackFinding = z.enum([
 /** Its stream keeps the last message of each subject, so the findings of a Track take one read. */
 export const trackChecked = defineEvent({
   type: 'track.checked',
-  summary: 'What is wrong with a Track as its Applications and repositories are now; nothing, when the list is empty.',
+  summary:
+    'The problems of a Track with its current Applications and repositories; an empty list means that there are none.',
   stream: 'K8STA_APPLICATIONS',
   pattern: 'k8sta.track.{track}.checked',
   tokens: ({ track }) => ({ track }),
@@ -23,12 +24,12 @@ export const trackChecked = defineEvent({
     findings: z.array(
       z.looseObject({
         station: label,
-        application: applicationRef.optional().describe('absent where it concerns the whole Station'),
+        application: applicationRef.optional().describe('absent if the finding is about the whole Station'),
         reason: trackFinding.describe(
-          'why a promotion would be refused, or: NotReady (it could not be asked for), AutoSyncOff, Frozen, PathsNotCovered (manifest-generate-paths leave out the file we edit), NotInspected (the repository could not be read)',
+          'why the promoter would refuse a promotion, or one of the findings in operations.md',
         ),
         message: z.string(),
-        holds: z.boolean().describe('no Ticket enters the Station while this is so'),
+        holds: z.boolean().describe('true if no Ticket enters the Station until the problem is fixed'),
       }),
     ),
     checkedAt: z.iso.datetime(),
