@@ -96,28 +96,25 @@ tracks:
 
   it('is as the README shows it', () => {
     const tracks = tracksOf(readFileSync(new URL('../../../docs/examples/tracks.yaml', import.meta.url), 'utf8'));
-    const syncing = { operationPending: true };
     const applications = new Map([
-      runs('storefront-dev', 'acme/storefront:1.4.1', syncing),
-      runs('storefront-stage-eu', 'acme/storefront:1.4.1'),
-      runs('storefront-stage-us', 'acme/storefront:1.4.1'),
-      runs('storefront-prod', 'acme/storefront:1.4.0'),
-    ]);
-    const message = 'argocd/storefront-prod: Degraded: crash loop';
-    const tickets = new Map([
-      ticket('1.4.1', { is: 'failed', station: 'prod', reason: 'Degraded', message, since: ago(240) }),
-      ticket('1.4.2', {
-        ...{ is: 'syncing', station: 'dev', reason: 'Progressing', promotion: 'p', deadline: ago(-60), since: ago(3) },
-        message: 'argocd/storefront-dev: syncing: waiting for the sync to complete',
+      runs('storefront-dev', 'acme/storefront:1.4.2'),
+      runs('storefront-stage-eu', 'acme/storefront:1.4.2'),
+      runs('storefront-stage-us', 'acme/storefront:1.4.2', {
+        health: { status: 'Progressing' },
+        images: ['acme/storefront:1.4.1', 'acme/storefront:1.4.2'],
       }),
-      ticket('1.4.3', {
-        ...{ is: 'waiting', next: 'dev', on: 'block', reason: 'BlockHeld', since: ago(2) },
-        message: 'dev is held by Ticket 99fa3c05ff7390c8 (docker.io/acme/storefront:1.4.2)',
+      runs('storefront-prod', 'acme/storefront:1.4.1'),
+    ]);
+    const resource = 'apps/Deployment:storefront-stage-us/storefront-stage-us-storefront';
+    const tickets = new Map([
+      ticket('1.4.2', {
+        ...{ is: 'syncing', station: 'stage', reason: 'Progressing', promotion: 'p', deadline: ago(-60) },
+        ...{ since: ago(1), message: `argocd/storefront-stage-us: Progressing: Caused by ${resource}` },
       }),
     ]);
     const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
     const [, shown = ''] = /```board\n([\s\S]*?)```/.exec(readme) ?? [];
-    assert.equal(`${board({ tracks, applications, tickets }).join('\n')}\n`, shown);
+    assert.equal(`${board({ tracks, applications, tickets }, 150).join('\n')}\n`, shown);
   });
 
   it('says what is wrong with a Track before a Ticket waits for it', () => {
