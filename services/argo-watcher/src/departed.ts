@@ -14,8 +14,8 @@ export type FindDeparted = (listed: Listed, now: Date) => Promise<readonly GoneE
 /** The last event on the bus. */
 type Last<Type extends 'application.observed' | 'application.gone'> = Unwrapped<Type> & { sequence: number };
 
-/** How many are read at once. */
-const atOnce = 64;
+/** How many Applications are looked up at once. */
+const batchSize = 64;
 
 /**
  * Compares a list with the last observations of this instance in these namespaces. It takes all of them for its own: a watcher
@@ -30,8 +30,8 @@ export function departedFrom(
     const stored = await bus.stored('application.observed', { instance, ...(namespace && { namespace }) });
     const unlisted = stored.filter((tokens) => !listed.keys.has(applicationKey(tokens)));
     const departed: GoneEvent[] = [];
-    for (let start = 0; start < unlisted.length; start += atOnce) {
-      const looks = unlisted.slice(start, start + atOnce).map(async (tokens) => {
+    for (let start = 0; start < unlisted.length; start += batchSize) {
+      const looks = unlisted.slice(start, start + batchSize).map(async (tokens) => {
         const [observed, gone] = await Promise.all([
           bus.last('application.observed', tokens),
           bus.last('application.gone', tokens),

@@ -1,12 +1,16 @@
-/** Does the work for every item, for so many of them at a time. Rejects with the first failure. */
+import pLimit from 'p-limit';
+
+/** Does the work for every item, for `count` items at a time. Rejects with the first failure, and starts no more work then. */
 export async function atOnce<Item>(
   count: number,
   items: readonly Item[],
   work: (item: Item) => Promise<void>,
 ): Promise<void> {
-  const waiting = items.values();
-  const worker = async (): Promise<void> => {
-    for (const item of waiting) await work(item);
-  };
-  await Promise.all(Array.from({ length: count }, worker));
+  const limit = pLimit(count);
+  try {
+    await limit.map(items, work);
+  } catch (error) {
+    limit.clearQueue();
+    throw error;
+  }
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Bus, Log } from '@k8sta/bus';
 import { type BusEvent, gitRelation, type TicketState } from '@k8sta/contracts';
 import type { Track } from '@k8sta/tracks';
+import pLimit, { type LimitFunction } from 'p-limit';
 import type { z } from 'zod';
 import type { Freshness } from './freshness.js';
 import type { Metrics } from './metrics.js';
@@ -125,7 +126,7 @@ export function createEngine(options: EngineOptions): Engine {
   };
 }
 
-/** Whether a promotion may be planned in this step: only then has it to be known what other Applications read. */
+/** Whether this step may plan a promotion: only then must we know what other Applications read. */
 function mayPromote({ tickets }: TrackState, input: Input): boolean {
   return input.type === 'open' || Object.keys(tickets).length > 0;
 }
@@ -143,14 +144,11 @@ function logEvent(log: Log, { type, id, ticketId, data }: BusEvent): void {
 
 /** Runs the work of each Track one after another. */
 function turnsByTrack(): <T>(track: string, work: () => Promise<T>) => Promise<T> {
-  const tails = new Map<string, Promise<unknown>>();
+  const limits = new Map<string, LimitFunction>();
   return (track, work) => {
-    const turn = (tails.get(track) ?? Promise.resolve()).then(work, work);
-    tails.set(
-      track,
-      turn.catch(() => {}),
-    );
-    return turn;
+    const limit = limits.get(track) ?? pLimit(1);
+    limits.set(track, limit);
+    return limit(work);
   };
 }
 
