@@ -1,3 +1,4 @@
+import { unreachable } from '@k8sta/text';
 import { parse, Range } from 'semver';
 import { matchesPattern } from './tag-pattern.js';
 
@@ -29,7 +30,7 @@ export function refusalOf(rule: TagRule, tag: string): string | undefined {
     case 'pattern':
       return matchesPattern(rule, tag) ? undefined : `does not match "${rule.pattern}"`;
     default:
-      return rule satisfies never;
+      return unreachable('tag rule', rule);
   }
 }
 

@@ -1,4 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { unreachable } from '@k8sta/text';
 
 /** A request's headers, their names in lower case. */
 export type Headers = Readonly<Record<string, string | string[] | undefined>>;
@@ -49,7 +50,7 @@ export function oidcToken(issuer: string): OidcToken {
   return { kind: 'oidcToken', issuer };
 }
 
-/** What a request presents as its proof; undefined where that is missing or cannot be one. Nothing is compared yet. */
+/** What a request presents as its proof; undefined if it is missing or cannot be a proof. It is not compared yet. */
 export function presentedProof(
   proof: Proof,
   request: { readonly headers: Headers; readonly pathSecret: string | undefined },
@@ -66,7 +67,7 @@ export function presentedProof(
     case 'oidcToken':
       return undefined;
     default:
-      return proof satisfies never;
+      return unreachable('proof', proof);
   }
 }
 

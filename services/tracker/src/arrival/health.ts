@@ -1,4 +1,4 @@
-import { parseImage } from '@k8sta/contracts';
+import { tryParseImage } from '@k8sta/contracts';
 import type { Observation } from '../observation.js';
 import {
   type ArrivalPolicy,
@@ -13,7 +13,7 @@ import {
   waiting,
 } from './verdict.js';
 
-/** What is synced has arrived once it is Healthy and nothing has changed for the settle window. */
+/** A synced Application has arrived once it is Healthy and has not changed for the settle window. */
 export function judgeHealth(evidence: Evidence, observation: Observation, now: Date, policy: ArrivalPolicy): Verdict {
   const { application } = evidence;
   const { health, operation } = observation.observed;
@@ -35,53 +35,45 @@ export function judgeHealth(evidence: Evidence, observation: Observation, now: D
   return { is: 'arrived', revision: observedRevision(evidence) ?? '', rendered };
 }
 
-/** What runs of our image's repository, where none of it is our image. Nothing may run at all, as of a CronJob. */
+/** The images of our repository that run, if our image is not among them. A CronJob may run none at all. */
 function runsInstead({ image }: Evidence, { observed }: Observation): string | undefined {
   if (!image) return undefined;
-  const same = observed.images.filter((spelled) => readImage(spelled)?.repository === image.repository);
-  const isOurs = same.some((spelled) => {
-    const { tag, digest } = readImage(spelled) ?? {};
+  const same = observed.images.filter((reference) => tryParseImage(reference)?.repository === image.repository);
+  const isOurs = same.some((reference) => {
+    const { tag, digest } = tryParseImage(reference) ?? {};
     if (tag === undefined) return digest !== undefined && digest === image.digest;
     return tag === image.tag && (digest === undefined || image.digest === undefined || digest === image.digest);
   });
   return isOurs ? undefined : same.join(', ') || undefined;
 }
 
-function readImage(spelled: string): ReturnType<typeof parseImage> | undefined {
-  try {
-    return parseImage(spelled);
-  } catch {
-    return undefined;
-  }
-}
-
 function judgeUnhealthy(evidence: Evidence, observation: Observation, now: Date, policy: ArrivalPolicy): Verdict {
   const { status, message } = observation.observed.health;
-  const said = `${evidence.application}: ${status}${message ? `: ${message}` : ''}`;
+  const why = `${evidence.application}: ${status}${message ? `: ${message}` : ''}`;
   const more = refreshWhenQuiet(observation, now);
   switch (status) {
     case 'Progressing':
-      return waiting('Progressing', said, more);
+      return waiting('Progressing', why, more);
     case 'Suspended':
-      return blocked('Suspended', `${said}; it continues when somebody resumes it`);
+      return blocked('Suspended', `${why}; it continues when somebody resumes it`);
     case 'Degraded': {
       const graceEndsAt = endOfGrace(evidence, observation, policy);
       if (now.getTime() >= graceEndsAt) {
-        return { is: 'failed', reason: 'Degraded', message: `${said} (since ${observation.degradedSince})` };
+        return { is: 'failed', reason: 'Degraded', message: `${why} (since ${observation.degradedSince})` };
       }
-      return waiting('Degraded', said, {
+      return waiting('Degraded', why, {
         ...more,
         until: Math.min(graceEndsAt, 'until' in more ? more.until : graceEndsAt),
       });
     }
     default:
-      return waiting('HealthMissing', said, more);
+      return waiting('HealthMissing', why, more);
   }
 }
 
 /**
- * When the grace for Degraded is over. It is forgiven when the Application is observed otherwise, and counts from our
- * commit and from the last sync at the earliest: what was broken before may be what our commit mends.
+ * When the grace for Degraded ends. Another health status ends it, and it starts at our commit or at the last sync at the
+ * earliest: our commit may fix what was broken before.
  */
 function endOfGrace({ committedAt }: Evidence, observation: Observation, { degradedGraceMs }: ArrivalPolicy): number {
   const since = Date.parse(observation.degradedSince ?? observation.observed.observedAt);

@@ -16,24 +16,24 @@ import { blockingWindow } from './windows.js';
 
 type Operation = NonNullable<Observation['observed']['operation']>;
 
-/** Argo CD's own words for a sync that a window holds up (controller/sync.go). */
+/** Argo CD's message about a sync that a window blocks (controller/sync.go). */
 const blockedByWindow = /blocked by (a )?sync window/i;
-/** What it says of its next attempt (controller/appcontroller.go); the rest of the message is why the last one failed. */
+/** Its message about the next attempt (controller/appcontroller.go); the rest says why the last one failed. */
 const nextAttempt = /\s*Retrying attempt #\d+ at (\S+?)\.?$/;
-/** What it says of an attempt that has just started; the retry count says the same. */
+/** Its message about an attempt that has just started; the retry count says the same. */
 const attemptStarted = /^Retrying operation\. Attempt #\d+$/;
 
 const causeLimit = 1_000;
 const namedLimit = 3;
 
-/** A sync that is asked for, under way or being retried: of our commit, or of another revision. */
+/** A sync that is requested, running or retried, of our commit or of another revision. */
 export function underWay(evidence: Evidence, observation: Observation, now: Date): Verdict {
   const { application, windows } = evidence;
   const { operation, project } = observation.observed;
   const running = operation?.phase === 'Running' || operation?.phase === 'Terminating' ? operation : undefined;
   if (running && blockedByWindow.test(running.message ?? '')) {
     const window = blockingWindow(windows, observation.observed, now);
-    const which = window ? ` (${window.spelled})` : '';
+    const which = window ? ` (${window.description})` : '';
     const why = `${application}: a sync window of project ${project} blocks the sync${which}`;
     return blocked('SyncWindowClosed', why, window?.changesAt);
   }
@@ -48,12 +48,12 @@ export function underWay(evidence: Evidence, observation: Observation, now: Date
   return waiting(isRetry ? 'SyncRetrying' : 'SyncRunning', `${why}${progress}`, more);
 }
 
-/** First why an attempt failed, then where the sync is. */
+/** Why the last attempt failed, and where the sync is. */
 function progressOf(
   running: Operation | undefined,
   { failedAttempt }: Observation,
 ): { cause: string; progress: string; isRetry: boolean } {
-  // While a sync is only asked for, phase and message are those of the one before.
+  // While a sync is only requested, phase and message are those of the previous one.
   if (!running) return { cause: '', progress: 'a sync is about to start', isRetry: false };
   const { retryCount = 0, retryLimit, message = '' } = running;
   const retry = `sync retry ${retryCount}${retryLimit !== undefined && retryLimit >= 0 ? ` of ${retryLimit}` : ''}`;
@@ -62,13 +62,13 @@ function progressOf(
     const next = nextAttempt.exec(message)?.[1];
     return { cause: causeOf(running), progress: `${retry}${next ? `, next at ${next}` : ''}`, isRetry: true };
   }
-  const says = message && !attemptStarted.test(message) ? `: ${message}` : '';
-  if (retryCount === 0) return { cause: failuresOf(running), progress: `syncing${says}`, isRetry: false };
+  const detail = message && !attemptStarted.test(message) ? `: ${message}` : '';
+  if (retryCount === 0) return { cause: failuresOf(running), progress: `syncing${detail}`, isRetry: false };
   const cause = failuresOf(running) || (failedAttempt ? causeOf(failedAttempt) : '');
-  return { cause, progress: `${retry} is running${says}`, isRetry: true };
+  return { cause, progress: `${retry} is running${detail}`, isRetry: true };
 }
 
-/** The hooks and resources that failed, or else what Argo CD says of the whole. */
+/** The hooks and resources that failed, or else Argo CD's message about the operation. */
 export function causeOf(attempt: Pick<Operation, 'message' | 'failures'>): string {
   const message = attempt.message?.replace(nextAttempt, '').replace(/\.$/, '');
   return failuresOf(attempt) || sanitizeLine(message ?? '', causeLimit) || 'no message';
@@ -79,7 +79,7 @@ function failuresOf({ failures = [] }: Pick<Operation, 'failures'>): string {
   return sanitizeLine(`${failures.slice(0, namedLimit).join('; ')}${more}`, causeLimit);
 }
 
-/** Of a sync that runs its own revision, of one that is only asked for what it is asked for. */
+/** The revision of the running sync, or the requested one before it runs. */
 function syncedRevision(
   evidence: Evidence,
   { observed: { requestedRevisions } }: Observation,

@@ -63,7 +63,7 @@ function outOfSync(evidence: Evidence, observation: Observation, now: Date): Ver
   }
   const window = blockingWindow(evidence.windows, observed, now);
   if (window) {
-    const why = `${application}: OutOfSync, a sync window of project ${observed.project} blocks the sync (${window.spelled})`;
+    const why = `${application}: OutOfSync, a sync window of project ${observed.project} blocks the sync (${window.description})`;
     return blocked('SyncWindowClosed', why, window.changesAt);
   }
   const why = wasSynced

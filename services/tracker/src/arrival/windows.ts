@@ -7,16 +7,16 @@ type Window = DataOf<'project.observed'>['syncWindows'][number];
 type Observed = DataOf<'application.observed'>;
 
 export interface BlockingWindow {
-  /** The window, or the closed ones, as people know them. */
-  readonly spelled: string;
+  /** The active deny window, or the closed allow windows, for a message. */
+  readonly description: string;
   /** When the next window of the Application opens or closes, in milliseconds since the epoch. */
   readonly changesAt?: number;
 }
 
 /**
- * The sync window that keeps Argo CD from syncing this Application by itself now; undefined where none does. The rules
- * are Argo CD's (pkg/apis/application/v1alpha1/types.go, SyncWindows.CanSync): an active deny window blocks, and so does
- * a closed one where there are allow windows.
+ * The sync window that keeps Argo CD from syncing this Application by itself now; undefined if no window does. The rules
+ * are Argo CD's (pkg/apis/application/v1alpha1/types.go, SyncWindows.CanSync): an active deny window blocks, and if there are
+ * allow windows, at least one must be active.
  */
 export function blockingWindow(windows: readonly Window[], observed: Observed, now: Date): BlockingWindow | undefined {
   const matching = windows
@@ -27,7 +27,7 @@ export function blockingWindow(windows: readonly Window[], observed: Observed, n
   if (!deny && (allow.length === 0 || allow.some(({ isOpen }) => isOpen))) return undefined;
   const changes = matching.flatMap(({ changesAt }) => changesAt ?? []);
   return {
-    spelled: deny ? spell(deny.window) : allow.map(({ window }) => spell(window)).join(', '),
+    description: deny ? describe(deny.window) : allow.map(({ window }) => describe(window)).join(', '),
     ...(changes.length > 0 && { changesAt: Math.min(...changes) }),
   };
 }
@@ -50,11 +50,11 @@ function matches(patterns: readonly string[] | undefined, value: string | undefi
   return value !== undefined && (patterns ?? []).some((pattern) => picomatch.isMatch(value, pattern, { bash: true }));
 }
 
-/** Closed for good where the schedule or the duration cannot be read: Argo CD does not heed such a window either. */
+/** A window whose schedule or duration cannot be parsed is never open: Argo CD ignores such a window, too. */
 function phaseOf({ schedule, duration, timeZone }: Window, now: Date): { isOpen: boolean; changesAt?: number } {
   try {
     const cron = new Cron(schedule, { timezone: timeZone || 'UTC' });
-    // croner leaves out a run at the very second it is asked about.
+    // croner omits a run in the same second.
     const start = cron.previousRuns(2, new Date(now.getTime() + 1_000)).find((each) => each <= now);
     const end = start && start.getTime() + (parseDuration(duration) ?? 0);
     if (end !== undefined && now.getTime() < end) return { isOpen: true, changesAt: end };
@@ -65,6 +65,6 @@ function phaseOf({ schedule, duration, timeZone }: Window, now: Date): { isOpen:
   }
 }
 
-function spell({ kind, schedule, duration, timeZone }: Window): string {
+function describe({ kind, schedule, duration, timeZone }: Window): string {
   return `${kind} "${schedule}" for ${duration}${timeZone ? ` in ${timeZone}` : ''}`;
 }
