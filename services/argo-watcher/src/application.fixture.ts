@@ -1,4 +1,4 @@
-/** An Application as Argo CD leaves it after a sync: a few KB, with the parts that are not read as well. */
+/** An Application after a sync, as Argo CD writes it: a few KB, including the parts that argo-watcher does not read. */
 export function synced(name = 'storefront-dev') {
   return {
     apiVersion: 'argoproj.io/v1alpha1',

@@ -1,10 +1,10 @@
 import type { Clock } from './clock.js';
 
-/** Time that passes when the test says so, and no chance. */
+/** Time that passes only when the test advances it, without randomness. */
 export class TestClock implements Clock {
   #nowMs = Date.parse('2026-03-01T12:00:00Z');
   #sleepers: { untilMs: number; wake: () => void }[] = [];
-  /** How long each pause was asked to be. */
+  /** The requested length of each pause. */
   readonly pauses: number[] = [];
 
   now(): number {
@@ -32,7 +32,7 @@ export class TestClock implements Clock {
   }
 }
 
-/** Lets everything run that only waits for promises, and for its turn. */
+/** Lets everything run that waits only for promises or for the next turn of the event loop. */
 export async function settled(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -8,7 +8,7 @@ describe('the options', () => {
     assert.deepEqual([config.instance, config.namespaces, config.refresh], ['default', ['argocd'], false]);
   });
 
-  it('take namespaces once each, or all of them', () => {
+  it('accept each namespace once, or all of them', () => {
     assert.deepEqual(loadConfig(options, { K8STA_ARGO_NAMESPACES: 'a, b,a' }).namespaces, ['a', 'b']);
     assert.deepEqual(loadConfig(options, { K8STA_ARGO_NAMESPACES: '*' }).namespaces, ['*']);
   });

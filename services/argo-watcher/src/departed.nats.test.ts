@@ -34,7 +34,7 @@ describe('departedFrom', () => {
     return (await departedFrom(bus, 'default', namespace)(listed, now)).map(({ data }) => data);
   }
 
-  it('finds what the bus shows and the list does not, by the uid that was seen', async () => {
+  it('finds what the bus has and the list does not, with the observed uid', async () => {
     for (const name of ['a', 'b.eu', 'c']) await bus.publish(observedEvent(slice(name, 1)));
     assert.deepEqual(await departed(['argocd/a', 'argocd/c']), [
       {
@@ -44,7 +44,7 @@ describe('departedFrom', () => {
     ]);
   });
 
-  it('looks at its own instance and its own namespaces only', async () => {
+  it('compares only its own instance and its own namespaces', async () => {
     await bus.publish(observedEvent(slice('a', 1, { instance: 'edge' })));
     await bus.publish(observedEvent(slice('b', 1, { namespace: 'teams' })));
     assert.deepEqual(await departed([]), []);
@@ -55,13 +55,13 @@ describe('departedFrom', () => {
     );
   });
 
-  it('leaves what was seen after the list was made to the watch', async () => {
+  it('ignores what was observed after the list: the watch will report it', async () => {
     await bus.publish(observedEvent(slice('a', 101)));
     assert.deepEqual(await departed([], 100), []);
     assert.equal((await departed([], 101)).length, 1);
   });
 
-  it('says it once, and again of another that had the name', async () => {
+  it('reports it once, and again for another object of the same name', async () => {
     await bus.publish(observedEvent(slice('a', 1)));
     await bus.publish(goneEvent(slice('a', 1), '5', now));
     assert.deepEqual(await departed([]), []);
@@ -72,14 +72,14 @@ describe('departedFrom', () => {
     );
   });
 
-  it('says it again of one that came back into the selection and left it', async () => {
+  it('reports it again for one that came back into the selection and left it', async () => {
     await bus.publish(observedEvent(slice('a', 1)));
     await bus.publish(goneEvent(slice('a', 1), '5', now));
     await bus.publish(observedEvent(slice('a', 7)));
     assert.equal((await departed([])).length, 1);
   });
 
-  it('looks at many', async () => {
+  it('compares many Applications', async () => {
     const many = Array.from({ length: 150 }, (_, index) => `app-${index}`);
     await Promise.all(many.map((name) => bus.publish(observedEvent(slice(name, 1)))));
     assert.equal((await departed(['argocd/app-7'])).length, 149);

@@ -8,7 +8,7 @@ export interface Listed {
   readonly resourceVersion: string;
 }
 
-/** Finds the Applications that the bus still shows and the list does not: they were deleted while no watcher ran. */
+/** Finds the Applications that the bus still has and the list does not: they were deleted while no watcher ran. */
 export type FindDeparted = (listed: Listed, now: Date) => Promise<readonly GoneEvent[]>;
 
 /** The last event on the bus. */
@@ -18,7 +18,7 @@ type Last<Type extends 'application.observed' | 'application.gone'> = Unwrapped<
 const batchSize = 64;
 
 /**
- * Compares a list with the last observations of this instance in these namespaces. It takes all of them for its own: a watcher
+ * Compares a list with the last observations of this instance in these namespaces. All of them count as its own: a watcher
  * with another selector must be another instance, otherwise each would report the other's Applications as gone.
  */
 export function departedFrom(

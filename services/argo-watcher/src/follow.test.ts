@@ -65,7 +65,7 @@ describe('Follower', () => {
     journey = new Journey();
   });
 
-  it('publishes everything it lists first, then what changes', async () => {
+  it('publishes the first list, then each change', async () => {
     const { source } = journey;
     source.lists.push(listOf(10, application('a', 1), application('b', 2)));
     assert.deepEqual(await journey.step(), ['a Healthy', 'b Healthy']);
@@ -82,7 +82,7 @@ describe('Follower', () => {
     assert.deepEqual([...journey.follower.known.keys()], ['argocd/a', 'argocd/c']);
   });
 
-  it('publishes the differences of a list that it has to make again, and what is gone', async () => {
+  it('publishes the differences of a relist, and what is gone', async () => {
     const { source } = journey;
     source.lists.push(listOf(10, application('a', 1), application('b', 2), application('c', 3)));
     await journey.step();
@@ -94,7 +94,7 @@ describe('Follower', () => {
     assert.deepEqual(source.asked, ['list', 'watch 10', 'list', 'watch 30']);
   });
 
-  it('begins a list again whose next page can no longer be had, and takes nothing for gone meanwhile', async () => {
+  it('restarts a list whose next page has expired, and reports nothing as gone in between', async () => {
     const { source } = journey;
     source.lists.push(listOf(10, application('a', 1), application('b', 2)));
     await journey.step();
@@ -106,7 +106,7 @@ describe('Follower', () => {
     assert.deepEqual(await journey.step(), []);
   });
 
-  it('says of what the bus shows and the list does not that it is gone, and is not current before', async () => {
+  it('reports as gone what the bus has and the list does not, and is not current before', async () => {
     const { source, follower, startMs } = journey;
     journey.onBus.push('a', 'gone-long-ago');
     source.lists.push(listOf(10, application('a', 1)));
@@ -122,7 +122,7 @@ describe('Follower', () => {
     assert.deepEqual(source.asked, ['list', 'watch 10']);
   });
 
-  it('drops what is older than what it knows, without losing its place', async () => {
+  it('drops an older object and keeps its place', async () => {
     const { source } = journey;
     source.lists.push(listOf(50, application('a', 50)));
     await journey.step();
@@ -133,7 +133,7 @@ describe('Follower', () => {
     assert.equal(source.asked.at(-1), 'watch 45');
   });
 
-  it('does not take the deletion of an earlier object of the name for that of the present one', async () => {
+  it('ignores the deletion of an earlier object of the same name', async () => {
     const { source } = journey;
     source.lists.push(listOf(50, application('a', 50)));
     await journey.step();
@@ -143,7 +143,7 @@ describe('Follower', () => {
     assert.deepEqual(await journey.step(), []);
   });
 
-  it('goes on from a bookmark', async () => {
+  it('continues from a bookmark', async () => {
     const { source } = journey;
     source.lists.push(listOf(10));
     source.watches.push([open, bookmark(99)]);
@@ -153,7 +153,7 @@ describe('Follower', () => {
     assert.equal(source.asked.at(-1), 'watch 99');
   });
 
-  it('leaves out, and says, what is no Application', async () => {
+  it('skips an object that is not an Application, and logs it', async () => {
     const { source } = journey;
     source.lists.push([{ is: 'items', items: [{ metadata: {} }, null] }, ...listOf(10, application('a', 1)).slice(0)]);
     assert.deepEqual(await journey.step(), ['a Healthy']);
@@ -162,7 +162,7 @@ describe('Follower', () => {
     assert.deepEqual(journey.seen, { published: 1, suppressed: 0, malformed: 4 });
   });
 
-  it('is trusted once the watch is open, and until it has been silent for too long', async () => {
+  it('is current from when the watch is open until it is silent for too long', async () => {
     const { source, clock, follower } = journey;
     assert.match(follower.fault ?? '', /first list/);
     source.lists.push(listOf(10));
@@ -177,7 +177,7 @@ describe('Follower', () => {
     assert.match(faults[3] ?? '', /no sign of life for 60001 ms/);
   });
 
-  it('is as old as its list was asked for, then as its last sign of life', async () => {
+  it('is as old as the request of its list, then as its last sign of life', async () => {
     const { source, clock, follower, startMs } = journey;
     source.lists.push([() => clock.pass(5_000), ...listOf(10, application('a', 1))]);
     await journey.step();
@@ -190,7 +190,7 @@ describe('Follower', () => {
     assert.equal(follower.heardAtMs, startMs + 7_000);
   });
 
-  it('takes a watch that has run its time for a sign of life, and goes on at once', async () => {
+  it('counts the regular end of a watch as a sign of life, and continues at once', async () => {
     const { source, clock, follower, startMs } = journey;
     source.lists.push(listOf(10));
     await journey.step();
@@ -209,10 +209,10 @@ describe('Follower', () => {
       pauses.push(await journey.pause());
     }
     assert.deepEqual(pauses, [250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
-    assert.equal(follower.heardAtMs, startMs, 'an open door is no sign of life');
+    assert.equal(follower.heardAtMs, startMs, 'an accepted connection alone is not a sign of life');
   });
 
-  it('pauses shortly after a connection that has brought something', async () => {
+  it('pauses only briefly after a connection that delivered something', async () => {
     const { source } = journey;
     source.lists.push(listOf(10));
     await journey.step();
@@ -222,7 +222,7 @@ describe('Follower', () => {
     assert.equal(await journey.pause(), 250);
   });
 
-  it('lists again after many failures in a row, and does not forget them for it', async () => {
+  it('lists again after many failures in a row, and still counts them', async () => {
     const { source } = journey;
     source.lists.push(listOf(10), listOf(11));
     await journey.step();
@@ -232,13 +232,13 @@ describe('Follower', () => {
     assert.equal(await journey.pause(), 8_000);
   });
 
-  it('waits for as long as the server wants, if that is longer', async () => {
+  it('waits for as long as the server asks, if that is longer', async () => {
     const { source } = journey;
     source.lists.push([refused('failed', { retryAfterMs: 7_000 })], [refused('failed', { retryAfterMs: 1 })]);
     assert.deepEqual([await journey.pause(), await journey.pause()], [7_000, 500]);
   });
 
-  it('gives the refusal as the reason, and says it once', async () => {
+  it('gives the refusal as the reason, and logs it once', async () => {
     const { source, follower } = journey;
     source.lists.push([refused('forbidden')], [refused('forbidden')], listOf(10));
     await journey.step();
@@ -250,7 +250,7 @@ describe('Follower', () => {
     await journey.step();
   });
 
-  it('runs until it is told to end', async () => {
+  it('runs until it is aborted', async () => {
     const { source, clock, follower } = journey;
     const end = new AbortController();
     source.lists.push([refused('failed')]);
@@ -261,6 +261,6 @@ describe('Follower', () => {
     clock.pass(250);
     await running;
     assert.deepEqual(source.asked, ['list', 'list', 'watch 10']);
-    assert.deepEqual(journey.warnings, ['it is failed'], 'the end of the service is no trouble');
+    assert.deepEqual(journey.warnings, ['it is failed'], 'no warning about the shutdown of the service');
   });
 });

@@ -145,7 +145,7 @@ export class Follower<Kept extends Named> {
         hasProgressed = true;
       }
     }
-    // A connection that was let run its time and ended properly has said everything, bookmark or not.
+    // A connection that ended regularly has sent everything, even without a bookmark.
     if (clock.now() - beganAtMs >= 0.9 * source.watchMs) {
       this.#failures = 0;
       this.#heardAtMs = clock.now();
@@ -158,7 +158,7 @@ export class Follower<Kept extends Named> {
   #progress(step: Extract<WatchStep, { is: 'event' | 'bookmark' }>): void {
     const reached = step.is === 'bookmark' ? step.resourceVersion : this.#event(step)?.resourceVersion;
     this.#resourceVersion = reached ?? this.#resourceVersion;
-    // Only now: what waits in the outbox since then is counted from the sign of life before it.
+    // Set only now: an event that waits in the outbox counts from the sign of life before it.
     this.#heardAtMs = this.#options.clock.now();
   }
 
@@ -170,7 +170,7 @@ export class Follower<Kept extends Named> {
     return slice;
   }
 
-  /** Publishes the object if it says something new. */
+  /** Publishes the object if it has changed. */
   #take(object: unknown): Kept | undefined {
     const { kind, outbox, onSeen } = this.#options;
     const slice = this.#read(object);

@@ -94,7 +94,7 @@ describe('handle', () => {
     });
   const next = async () => (await settled.next()).value as string;
 
-  it('asks for a refresh of what was committed, and of what the tracker finds behind', async () => {
+  it('asks for a refresh after a commit, and for what the tracker finds behind', async () => {
     await start();
     await others.publish(
       committed([
@@ -111,14 +111,14 @@ describe('handle', () => {
     assert.deepEqual(asked, ['a', 'b', 'd']);
   });
 
-  it('leaves what is meant for another Argo CD alone', async () => {
+  it('ignores messages for another Argo CD', async () => {
     await start();
     await others.publish(behind('a', 'edge'));
     assert.equal(await next(), 'application.refresh done');
     assert.deepEqual(asked, []);
   });
 
-  it('hands a message back when one of its Applications could not be asked for', async () => {
+  it('hands a message back if one of its refreshes failed', async () => {
     outcomes = [{ is: 'refused' }, { is: 'later', delayMs: 1, because: 'busy' }];
     await start();
     await others.publish(
@@ -131,7 +131,7 @@ describe('handle', () => {
     assert.deepEqual(asked, ['a', 'b', 'a', 'b']);
   });
 
-  it('waits for the first list, without which it knows nobody', async () => {
+  it('hands messages back until the first list is complete', async () => {
     isListed = false;
     await start();
     await others.publish(behind('a'));
@@ -141,13 +141,13 @@ describe('handle', () => {
     assert.deepEqual(asked, ['a']);
   });
 
-  it('takes the messages and does nothing where refreshes are switched off', async () => {
+  it('acknowledges the messages and does nothing if refreshes are off', async () => {
     await start({ refresher: undefined });
     await others.publish(behind('a'));
     assert.equal(await next(), 'application.refresh done');
   });
 
-  it('does nothing where Argo CD has long looked by itself', async () => {
+  it('does nothing for an old commit, which Argo CD has polled by itself', async () => {
     await start({ now: () => new Date(Date.now() + 11 * 60 * 1000) });
     await others.publish(behind('a'));
     assert.equal(await next(), 'application.refresh done');

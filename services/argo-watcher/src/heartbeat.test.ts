@@ -28,7 +28,7 @@ describe('Heartbeat', () => {
     });
   });
 
-  it('says as of when the picture is current', async () => {
+  it('publishes the moment up to which the observations are current', async () => {
     await heartbeat.beat();
     assert.deepEqual(said, [
       {
@@ -39,7 +39,7 @@ describe('Heartbeat', () => {
     ]);
   });
 
-  it('says nothing while that cannot be said, nothing twice, and never goes back', async () => {
+  it('publishes nothing while that moment is unknown, no moment twice, and never an earlier one', async () => {
     asOfMs = undefined;
     await heartbeat.beat();
     assert.equal(said.length, 0);
@@ -54,7 +54,7 @@ describe('Heartbeat', () => {
     assert.equal(said.length, 2);
   });
 
-  it('says again what could not be published', async () => {
+  it('retries a heartbeat that could not be published', async () => {
     isAway = true;
     await heartbeat.beat();
     isAway = false;

@@ -28,7 +28,7 @@ describe('argo-watcher', () => {
   let bus: Bus;
   let watcher: Service;
   const started: Service[] = [];
-  /** What the tracker is told: a name and its health, or that it is gone. */
+  /** The events for the tracker: a name and its health, or that it is gone. */
   let told: string[];
   let beats: string[];
 
@@ -83,7 +83,7 @@ describe('argo-watcher', () => {
   }
   const notReady = async () => (await fetch(`${watcher.statusUrl}/readyz`)).text();
 
-  it('tells the bus what there is, what changes and what goes, also over a place that was lost', async () => {
+  it('publishes what exists, what changes and what goes, also after a lost resourceVersion', async () => {
     await start();
     await watcher.ready();
     await until(() => told.length >= 2);
@@ -104,7 +104,7 @@ describe('argo-watcher', () => {
     assert.equal(await watcher.ended.then((words) => /exit code 0/.test(words)), true);
   });
 
-  it('may run twice: nothing is told twice', async () => {
+  it('publishes nothing twice if two replicas run', async () => {
     await start();
     await start();
     await Promise.all(started.map((service) => service.ready()));
@@ -116,7 +116,7 @@ describe('argo-watcher', () => {
     assert.deepEqual(told.toSorted(), ['a Degraded', 'a Unknown', 'b Unknown', 'b gone']);
   });
 
-  it('says of what was deleted while nobody watched that it is gone', async () => {
+  it('reports as gone what was deleted while no watcher ran', async () => {
     await start();
     await watcher.ready();
     await until(() => told.length >= 2);
@@ -130,7 +130,7 @@ describe('argo-watcher', () => {
     assert.equal(told.filter((words) => words === 'b gone').length, 1);
   });
 
-  it('says nothing that it does not know: not ready and no heartbeat while Kubernetes is silent', async () => {
+  it('is not ready and publishes no heartbeat while Kubernetes is silent', async () => {
     await start();
     await watcher.ready();
     await isCurrent();
@@ -148,7 +148,7 @@ describe('argo-watcher', () => {
     await isCurrent();
   });
 
-  it('tells the bus of sync windows where it may read them, and goes on without where it may not', async () => {
+  it('publishes sync windows if it may read them, and continues without them if not', async () => {
     argo.putProject('shop', { syncWindows: [{ kind: 'deny', schedule: '0 22 * * *', duration: '8h' }] });
     argo.faults.answer((request) =>
       request.resource === 'appprojects' ? status.forbidden(request, request.verb) : undefined,
@@ -181,7 +181,7 @@ describe('argo-watcher', () => {
     await isCurrent();
   });
 
-  it('asks Argo CD for a refresh where it may', async () => {
+  it('asks Argo CD for a refresh if it may', async () => {
     await start({ K8STA_REFRESH: 'true' });
     await watcher.ready();
     const asked = argo.until('a', ({ metadata }) => metadata.annotations?.['argocd.argoproj.io/refresh'] === 'normal');
@@ -194,7 +194,7 @@ describe('argo-watcher', () => {
     await asked;
   });
 
-  it('ends, and says why, where no cluster is to be found', async () => {
+  it('exits with a reason if it finds no cluster', async () => {
     const child = spawn(process.execPath, [...argumentsToRun(main), main], {
       env: { PATH: process.env['PATH'], KUBECONFIG: '/does/not/exist' },
     });

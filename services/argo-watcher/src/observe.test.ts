@@ -31,7 +31,7 @@ const before = changed(synced(), ({ spec, status }) => {
 });
 
 describe('compare', () => {
-  it('takes the first for a change', () => assert.equal(compare(undefined, sliceOf(synced())), 'changed'));
+  it('finds that the first slice is a change', () => assert.equal(compare(undefined, sliceOf(synced())), 'changed'));
 
   const meaningful: Record<string, (object: ApplicationObject) => void> = {
     'the sync status': ({ status }) => Object.assign(status['sync'] as object, { status: 'OutOfSync' }),
@@ -92,7 +92,7 @@ describe('compare', () => {
       assert.equal(compare(sliceOf(before), sliceOf(next(change, before), new Date(now.getTime() + 1))), 'same'));
   }
 
-  it('finds that an error which the repo-server repeats from its cache changes nothing', () => {
+  it('ignores an error that the repo-server repeats from its cache', () => {
     const failing = (words: string) =>
       changed(synced(), ({ status }) => {
         status['conditions'] = [{ type: 'ComparisonError', message: `rpc error: desc = ${words}exit status 1` }];
@@ -103,7 +103,7 @@ describe('compare', () => {
     assert.equal(compare(sliceOf(first), sliceOf(next(() => {}, failing('timeout: ')))), 'changed');
   });
 
-  it('finds that a further count in the message of a failing resource changes nothing', () => {
+  it('ignores a higher count in the message of a failing resource', () => {
     const failing = (message: string) =>
       changed(synced(), ({ status }) => {
         const resources = [{ kind: 'Job', name: 'migrate', status: 'SyncFailed', message }];
@@ -116,7 +116,7 @@ describe('compare', () => {
     assert.equal(compare(sliceOf(first), sliceOf(second)), 'same');
   });
 
-  it('finds a reconcile after the operation, of which sync and health then are no longer from before', () => {
+  it('finds the first reconcile after the operation, which updates sync and health', () => {
     const reconciled = next(
       ({ status }) => Object.assign(status, { reconciledAt: '2026-03-01T12:30:01Z' }),
       finishedLater,
@@ -126,12 +126,12 @@ describe('compare', () => {
     assert.equal(compare(sliceOf(reconciled), sliceOf(again)), 'same');
   });
 
-  it('finds a reconcile that is still older than the operation', () => {
+  it('ignores a reconcile that is older than the end of the operation', () => {
     const late = next(({ status }) => Object.assign(status, { reconciledAt: '2026-03-01T12:29:00Z' }), finishedLater);
     assert.equal(compare(sliceOf(finishedLater), sliceOf(late)), 'changed');
   });
 
-  it('finds a reconcile after one that is as old as the end of the operation, while it is OutOfSync', () => {
+  it('finds a reconcile after one in the second in which the operation ended, while it is OutOfSync', () => {
     const outOfSync = changed(finishedLater, ({ status }) => {
       Object.assign(status, { reconciledAt: '2026-03-01T12:30:00Z' });
       Object.assign(status['sync'] as object, { status: 'OutOfSync' });
@@ -143,7 +143,7 @@ describe('compare', () => {
     assert.equal(compare(sliceOf(synced), sliceOf(reconcile(synced))), 'same');
   });
 
-  it('finds the first reconcile of all', () => {
+  it('finds the first reconcile', () => {
     const never = next(({ status }) => Object.assign(status, { reconciledAt: null, operationState: null }));
     const first = next(({ status }) => Object.assign(status, { reconciledAt: '2026-03-01T12:00:00Z' }), never);
     assert.equal(compare(sliceOf(never), sliceOf(first)), 'changed');
@@ -152,14 +152,14 @@ describe('compare', () => {
   const at = (uid: string, resourceVersion: string, creationTimestamp = '2026-03-01T09:00:00Z') =>
     sliceOf(changed(synced(), ({ metadata }) => Object.assign(metadata, { uid, resourceVersion, creationTimestamp })));
 
-  it('orders by resourceVersion as an integer of any size, never as text or float', () => {
+  it('orders by resourceVersion as an integer of any size', () => {
     assert.equal(compare(at('a', '1000'), at('a', '999')), 'older');
     assert.equal(compare(at('a', '999'), at('a', '1000')), 'same');
     assert.equal(compare(at('a', '18446744073709551615'), at('a', '18446744073709551614')), 'older');
     assert.equal(compare(at('a', '1000'), at('a', '1000')), 'same');
   });
 
-  it('orders objects of one name by when they were created', () => {
+  it('orders objects of one name by their time of creation', () => {
     assert.equal(compare(at('a', '1000'), at('b', '7', '2026-03-01T10:00:00Z')), 'changed');
     assert.equal(compare(at('b', '7', '2026-03-01T10:00:00Z'), at('a', '1000')), 'older');
     assert.equal(compare(at('a', '1000'), at('b', '1001')), 'changed');
@@ -167,7 +167,7 @@ describe('compare', () => {
 });
 
 describe('an event', () => {
-  it('is named by where the Application stood, never by its content', () => {
+  it('has an id from the version of the Application, never from its content', () => {
     const slice = sliceOf(synced());
     assert.equal(observedEvent(slice).id, `application.observed/argocd/storefront-dev/${slice.uid}/1000`);
     assert.deepEqual(goneEvent(slice, '1001', now), {

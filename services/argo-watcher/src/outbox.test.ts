@@ -6,7 +6,7 @@ import { Outbox } from './outbox.js';
 import { project } from './slice.js';
 import { application } from './source.fixture.js';
 
-/** A bus whose answers the test gives. */
+/** A bus whose answers come from the test. */
 class Post {
   readonly clock = new TestClock();
   readonly asked: { words: string; store: () => void; refuse: () => void }[] = [];
@@ -56,7 +56,7 @@ describe('Outbox', () => {
     post = new Post();
   });
 
-  it('publishes several Applications at once, and one of them never twice at once', async () => {
+  it('publishes several Applications at once, but one event of each at a time', async () => {
     post.put('a', 1, 10);
     post.put('b', 2, 10);
     const [a, b] = await post.take();
@@ -67,7 +67,7 @@ describe('Outbox', () => {
     assert.deepEqual(await post.words(), ['a/uid-of-a/3']);
   });
 
-  it('keeps the newest while one is in hand', async () => {
+  it('keeps only the newest event while one is being published', async () => {
     post.put('a', 1, 1);
     const [first] = await post.take();
     for (const resourceVersion of [2, 3, 4]) post.put('a', resourceVersion, resourceVersion);
@@ -76,7 +76,7 @@ describe('Outbox', () => {
     assert.deepEqual(await post.words(), ['a/uid-of-a/4']);
   });
 
-  it('knows up to when everything is published', async () => {
+  it('knows the moment up to which everything is published', async () => {
     assert.equal(post.outbox.publishedUpToMs, Number.POSITIVE_INFINITY);
     post.put('a', 1, 10);
     const [first] = await post.take();
@@ -92,7 +92,7 @@ describe('Outbox', () => {
     assert.equal(post.published, 2);
   });
 
-  it('keeps what could not be published, newest only, and tries again after a pause', async () => {
+  it('keeps the newest event that could not be published, and retries after a pause', async () => {
     post.put('a', 1, 10);
     post.put('b', 2, 10);
     for (const letter of await post.take()) letter.refuse();
@@ -111,7 +111,7 @@ describe('Outbox', () => {
     await post.outbox.flushed();
   });
 
-  it('does not let an event that failed overtake the newer one', async () => {
+  it('does not publish a failed event after the newer one', async () => {
     post.put('a', 1, 10);
     const [first] = await post.take();
     post.put('a', 2, 20);
@@ -121,7 +121,7 @@ describe('Outbox', () => {
     assert.deepEqual(await post.words(), ['a/uid-of-a/2']);
   });
 
-  it('waits at its end for what is in hand, and begins nothing more', async () => {
+  it('waits at shutdown for the running publishes and starts no more', async () => {
     post.put('a', 1, 10);
     const [first] = await post.take();
     post.put('a', 2, 20);

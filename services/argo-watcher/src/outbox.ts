@@ -81,7 +81,7 @@ export class Outbox {
     if (this.#isPausing) return;
     for (const [key, entry] of this.#waiting) {
       if (this.#running.size >= lanes) return;
-      // The bus could store two events of one Application that are sent at once in either order.
+      // If two events of one Application are sent at once, the bus may store them in either order.
       if (this.#running.has(key)) continue;
       this.#waiting.delete(key);
       this.#running.set(key, entry);

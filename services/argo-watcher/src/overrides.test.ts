@@ -8,14 +8,14 @@ function keys(helm: Source['helm']): string[] {
 }
 
 describe('overrides', () => {
-  it('takes every image that kustomize is told to set', () => {
+  it('keeps every entry of kustomize.images', () => {
     assert.deepEqual(overridesOf({ kustomize: { images: ['ghcr.io/acme/shop:1.0.0', 'a=b@sha256:0'] } }), [
       { kind: 'kustomizeImages', value: 'ghcr.io/acme/shop:1.0.0' },
       { kind: 'kustomizeImages', value: 'a=b@sha256:0' },
     ]);
   });
 
-  it('takes the names and keys of Helm that could set an image, and never a value', () => {
+  it('keeps the Helm parameters and keys that could set an image, and never a value', () => {
     const values = 'image:\n  tag: s3cret\nreplicas: 3\npassword: s3cret\n';
     const parameters = [{ name: 'image.tag' }, { name: 'replicas' }, { name: null }];
     assert.deepEqual(keys({ parameters, values }), ['helmParameters image.tag', 'helmValues image.tag']);
@@ -25,19 +25,19 @@ describe('overrides', () => {
     ]);
   });
 
-  it('says that there are values it cannot read', () => {
+  it('reports values that it cannot read', () => {
     for (const values of ['image: [', `image: ${'['.repeat(50_000)}`])
       assert.deepEqual(keys({ values }), ['helmValues *']);
   });
 
-  it('comes to an end in values that contain themselves', () => {
+  it('terminates on values that contain themselves', () => {
     const circle = 'image: &a {b: [*a, *a, *a], tag: x}\n';
     const found = keys({ values: circle });
     assert.equal(found.at(-1), 'helmValues *');
     assert.ok(found.length <= 20);
   });
 
-  it('is bounded, whatever the Application holds', () => {
+  it('is bounded for any Application', () => {
     const image = 'x'.repeat(5_000);
     const images = Array.from({ length: 100 }, () => image);
     const overrides = overridesOf({ kustomize: { images }, helm: { parameters: [{ name: `${image}.tag` }] } });
@@ -46,7 +46,7 @@ describe('overrides', () => {
     assert.equal(valueFilesOf({ helm: { valueFiles: images } }).length, 20);
   });
 
-  it('finds none in a source that sets nothing', () => {
+  it('finds none in a source without overrides', () => {
     for (const source of [{}, { kustomize: null, helm: null }, { kustomize: { images: null }, helm: { values: '' } }]) {
       assert.deepEqual(overridesOf(source), []);
     }

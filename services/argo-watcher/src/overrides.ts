@@ -10,7 +10,7 @@ const nodeLimit = 10_000;
 /** The names of keys that set an image, or a part of one. */
 const isOfImage = /image|tag|digest|repository|registry/i;
 
-/** Stands for the keys of Helm values that cannot be read. */
+/** Replaces the keys of Helm values that cannot be read. */
 const unreadableValues = '*';
 
 /**

@@ -36,7 +36,7 @@ describe('Refresher', () => {
     });
   });
 
-  it('asks at once, and within a second only once more, at its end', async () => {
+  it('asks immediately, and at most once more in that second, at its end', async () => {
     await Promise.all([refresher.refresh(a), refresher.refresh(b)]);
     clock.pass(300);
     const waiting = [refresher.refresh(a), refresher.refresh(a), refresher.refresh(a)];
@@ -61,18 +61,18 @@ describe('Refresher', () => {
     ['failed', { is: 'later', delayMs: 5_000, because: 'it is failed' }],
     ['unauthorized', { is: 'later', delayMs: 5_000, because: 'it is unauthorized' }],
   ] as const) {
-    it(`goes on after ${kind}`, async () => {
+    it(`continues after ${kind}`, async () => {
       answer = refused(kind).refusal;
       assert.deepEqual(await refresher.refresh(a), outcome);
     });
   }
 
-  it('comes back when the server wants it to', async () => {
+  it('retries when the server asked it to', async () => {
     answer = refused('failed', { retryAfterMs: 9_000 }).refusal;
     assert.deepEqual(await refresher.refresh(a), { is: 'later', delayMs: 9_000, because: 'it is failed' });
   });
 
-  it('says once that it may not, until it has been allowed to', async () => {
+  it('logs a missing permission once, until it was granted', async () => {
     answer = refused('forbidden').refusal;
     await refresher.refresh(a);
     await refresher.refresh(b);
@@ -86,7 +86,7 @@ describe('Refresher', () => {
     assert.equal(warnings, 2);
   });
 
-  it('leaves nobody waiting at its end', async () => {
+  it('resolves every waiting request at shutdown', async () => {
     await refresher.refresh(a);
     const waiting = refresher.refresh(a);
     await refresher.stop();

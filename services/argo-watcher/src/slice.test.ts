@@ -17,7 +17,7 @@ function sliceWith(change: (object: ApplicationObject) => void): Slice {
 }
 
 describe('project', () => {
-  it('cuts out what decisions are made from, and no credential', () => {
+  it('keeps what a decision depends on, and no credential', () => {
     assert.deepEqual(sliceOf(synced()), {
       instance: 'default',
       namespace: 'argocd',
@@ -58,14 +58,14 @@ describe('project', () => {
     });
   });
 
-  it('reads an Application that Argo CD has not looked at yet', () => {
+  it('reads an Application that Argo CD has not reconciled yet', () => {
     const { status: _, ...fresh } = synced();
     const slice = sliceOf(fresh);
     assert.deepEqual([slice.sync, slice.health], [{ status: 'Unknown', revisions: [] }, { status: 'Unknown' }]);
     assert.equal(slice.operation, undefined);
   });
 
-  it('takes null and the empty string, as Go writes them, for what is unset', () => {
+  it('reads null and the empty string, as Go writes them, as unset', () => {
     const slice = sliceWith(({ spec, status }) => {
       spec['sources'] = null;
       status['sync'] = { status: '', revision: '', revisions: null };
@@ -77,7 +77,7 @@ describe('project', () => {
     assert.deepEqual(slice.operation, { phase: 'Running', revisions: [] });
   });
 
-  it('keeps several sources in their order, each with its type and revision', () => {
+  it('keeps several sources in order, each with its type and revision', () => {
     const slice = sliceWith(({ spec, status }) => {
       spec['sources'] = [
         { repoURL: 'https://charts.example.com', chart: 'web', targetRevision: '1.2.3' },
@@ -101,7 +101,7 @@ describe('project', () => {
     assert.deepEqual(slice.operation?.revisions, ['1.2.3', sha('c')]);
   });
 
-  it('shows what each source overrides, and its value files', () => {
+  it('lists the overrides and the value files of each source', () => {
     const slice = sliceWith(({ spec }) => {
       spec['sources'] = [
         {
@@ -121,7 +121,7 @@ describe('project', () => {
     );
   });
 
-  it('shows what people commit to of an Application whose manifests Argo CD writes itself, and how far that is', () => {
+  it('shows the dry source and the progress of an Application with a source hydrator', () => {
     const slice = sliceWith(({ spec, status }) => {
       spec['sourceHydrator'] = {
         drySource: { repoURL: 'https://git.example.com/acme/dry', targetRevision: 'main', path: 'apps/web' },
@@ -143,13 +143,13 @@ describe('project', () => {
     });
   });
 
-  it('says that nothing was hydrated yet, and nothing of the sort where nothing is', () => {
+  it('has an empty hydration before the first one, and none without a hydrator', () => {
     assert.equal(sliceOf(synced()).hydration, undefined);
     const slice = sliceWith(({ spec }) => Object.assign(spec, { sourceHydrator: { drySource: {} } }));
     assert.deepEqual(slice.hydration, {});
   });
 
-  it('keeps no more labels than it can, always the same ones', () => {
+  it('bounds the labels, and always keeps the same ones', () => {
     const labels = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`key-${(index * 37) % 100}`, 'x']));
     const slice = sliceWith(({ metadata }) => Object.assign(metadata, { labels }));
     assert.deepEqual(Object.keys(slice.labels ?? {}), Object.keys(labels).sort().slice(0, 64));
@@ -164,7 +164,7 @@ describe('project', () => {
     [{ automated: { enabled: true } }, true],
     [{ automated: { enabled: false, prune: true } }, false],
   ] as const) {
-    it(`takes auto-sync for ${autoSync ? 'on' : 'off'} with syncPolicy ${JSON.stringify(policy)}`, () => {
+    it(`reads auto-sync as ${autoSync ? 'on' : 'off'} with syncPolicy ${JSON.stringify(policy)}`, () => {
       const slice = sliceWith(({ spec }) => {
         spec['syncPolicy'] = policy;
       });
@@ -172,7 +172,7 @@ describe('project', () => {
     });
   }
 
-  it('tells that a person froze it, that it is being deleted, and which paths it listens to', () => {
+  it('shows skip-reconcile, a deletion in progress, and manifest-generate-paths', () => {
     const slice = sliceWith(({ metadata }) => {
       metadata['deletionTimestamp'] = '2026-03-01T12:00:00Z';
       metadata['annotations'] = {
@@ -189,13 +189,13 @@ describe('project', () => {
     ['yes', false],
     ['false', false],
   ] as const) {
-    it(`takes skip-reconcile: "${text}" as Argo CD does`, () => {
+    it(`reads skip-reconcile: "${text}" as Argo CD does`, () => {
       const annotations = { 'argocd.argoproj.io/skip-reconcile': text };
       assert.equal(sliceWith(({ metadata }) => Object.assign(metadata, { annotations })).frozen, frozen);
     });
   }
 
-  it('knows what a sync that has not begun was asked for', () => {
+  it('keeps the requested revision of a sync that has not started', () => {
     const slice = sliceWith((object) => {
       Object.assign(object, { operation: { sync: {} } });
       object.status['operationState'] = { phase: 'Running', operation: { sync: { revision: sha('d') } } };
@@ -204,7 +204,7 @@ describe('project', () => {
     assert.deepEqual(slice.operation?.revisions, [sha('d')]);
   });
 
-  it('carries what a pending sync is asked for, who started the last one, and what was deployed before', () => {
+  it('keeps the requested revisions of a pending sync, who started the last one, and the history', () => {
     const slice = sliceWith((object) => {
       Object.assign(object, { operation: { sync: { revision: sha('c') }, initiatedBy: { automated: true } } });
       const initiatedBy = { username: 'alice' };
@@ -225,7 +225,7 @@ describe('project', () => {
     assert.deepEqual([automated.operation?.initiatedBy, automated.operation?.automated], [undefined, true]);
   });
 
-  it('leaves out the names of temporary files, which change with each attempt', () => {
+  it('removes the names of temporary files, which change with each attempt', () => {
     const says = (file: string) => `error when patching "/dev/shm/${file}": Deployment.apps "web" is invalid`;
     const slice = sliceWith(({ status }) => {
       const resources = [{ kind: 'Deployment', name: 'web', status: 'SyncFailed', message: says('2538932053') }];
@@ -261,7 +261,7 @@ describe('project', () => {
     ]);
   });
 
-  it('keeps errors, not warnings, without credentials and not at any length', () => {
+  it('keeps errors but not warnings, without credentials and with bounded length', () => {
     const slice = sliceWith(({ status }) => {
       status['conditions'] = [
         { type: 'ComparisonError', message: 'cannot reach https://bot:s3cret@git.example.com/acme: timeout' },
@@ -282,7 +282,7 @@ describe('project', () => {
     ['no spec', { spec: undefined }, /spec: /],
     ['a source as large as a book', { spec: { source: { path: 'x'.repeat(100_000) } } }, /has 1\d{5} characters/],
   ] as const) {
-    it(`says of an Application with ${what} that it cannot be read`, () => {
+    it(`reports that an Application with ${what} cannot be read`, () => {
       const slice = sliceOf({ ...synced(), ...change });
       assert.equal(slice.errors[0]?.type, unreadableError);
       assert.match(slice.errors[0]?.message ?? '', message);

@@ -12,7 +12,7 @@ import {
 } from './application.js';
 import { overridesOf, valueFilesOf } from './overrides.js';
 
-/** The slice of an Application that decisions are made from, as `application.observed` carries it. */
+/** The slice of an Application that the tracker decides by, as `application.observed` carries it. */
 export type Slice = DataOf<'application.observed'>;
 
 /** Where and when an Application was read. */
@@ -21,10 +21,10 @@ export interface Reading {
   readonly now: Date;
 }
 
-/** The condition that says K8sTA itself cannot read an Application; Argo CD's own end in `Error` as well. */
+/** The condition for an Application that K8sTA cannot read; Argo CD's own conditions end in `Error` as well. */
 export const unreadableError = 'UnreadableError';
 
-/** What Go's strconv.ParseBool, by which Argo CD reads its annotations, takes for true. */
+/** What is true for Go's strconv.ParseBool, with which Argo CD reads its annotations. */
 const isTrue = /^(1|t|T|TRUE|true|True)$/;
 
 const messageLimit = 1024;
@@ -36,8 +36,8 @@ const historyLimit = 10;
 const sliceLimit = 64 * 1024;
 
 /**
- * Cuts the slice out of an object as Kubernetes sent it. An object without an identity is a fault. One that is
- * otherwise not as it should be is a slice that says so: whoever waits for the Application must learn why.
+ * Cuts the slice out of an object as Kubernetes sent it. An object without an identity is a fault. Any other invalid object
+ * becomes a slice with an error condition, so that a Ticket that waits for the Application can say why.
  */
 export function project(object: unknown, reading: Reading): { slice: Slice } | { fault: string } {
   const identity = identitySchema.safeParse(object);
@@ -46,7 +46,7 @@ export function project(object: unknown, reading: Reading): { slice: Slice } | {
   const application = applicationSchema.safeParse(object);
   if (!application.success) return { slice: unreadable(metadata, reading, formatIssues(application.error)) };
   const slice = cut(metadata, application.data, reading);
-  // Whoever may create an Application must not be able to write a message that no stream takes.
+  // Otherwise anybody who may create an Application could write a message that is too large for the stream.
   const size = JSON.stringify(slice).length;
   if (size > sliceLimit) {
     return { slice: unreadable(metadata, reading, `what is read of it has ${size} characters, of ${sliceLimit}`) };
@@ -79,7 +79,7 @@ function cut(metadata: Identity, { spec, status, operation, ...object }: Applica
     sync: { status: sync?.status || 'Unknown', revisions: revisionsOf(sync) },
     health: {
       status: health?.status || 'Unknown',
-      ...optional('message', told(health?.message)),
+      ...optional('message', messageOf(health?.message)),
       ...optional('since', moment(health?.lastTransitionTime)),
     },
     ...optional('reconciledAt', moment(status?.reconciledAt)),
@@ -90,7 +90,7 @@ function cut(metadata: Identity, { spec, status, operation, ...object }: Applica
     errors: (status?.conditions ?? [])
       .filter(({ type }) => type.endsWith('Error'))
       .slice(0, listLimit)
-      .map(({ type, message }) => ({ type: bounded(type), message: told(message) })),
+      .map(({ type, message }) => ({ type: bounded(type), message: messageOf(message) })),
     images: (status?.summary?.images ?? []).slice(0, imageLimit).map(bounded),
     ...optional('manifestGeneratePaths', generatePaths),
   };
@@ -121,8 +121,8 @@ function unreadable(metadata: Identity, reading: Reading, why: string): Slice {
 }
 
 /**
- * What people commit to: the dry source of an Application whose manifests Argo CD's hydrator writes, else `spec.sources`
- * where there are any, else `spec.source` (`GetSources` and `HasMultipleSources` of argo-cd).
+ * The sources that people commit to: the dry source if Argo CD's hydrator writes the manifests, else `spec.sources` if there
+ * are any, else `spec.source` (`GetSources` and `HasMultipleSources` of argo-cd).
  */
 function sourcesOf({ spec, status }: Pick<Application, 'spec' | 'status'>): Slice['sources'] {
   const { source, sources, sourceHydrator } = spec;
@@ -154,7 +154,7 @@ function hydrationOf({ currentOperation, lastSuccessfulOperation }: Hydration): 
   };
 }
 
-/** In the order of their keys, so that which ones are too many does not depend on chance. */
+/** Sorted by key, so that the limit always drops the same ones. */
 function labelsOf(labels: Record<string, string>): { labels?: Record<string, string> } {
   const kept = Object.entries(labels)
     .sort(([one], [other]) => (one < other ? -1 : 1))
@@ -162,7 +162,7 @@ function labelsOf(labels: Record<string, string>): { labels?: Record<string, str
   return kept.length > 0 ? { labels: Object.fromEntries(kept) } : {};
 }
 
-/** One for each source. Argo CD leaves `revision` empty where there are several sources. */
+/** One for each source. Argo CD leaves `revision` empty if there are several sources. */
 function revisionsOf(
   at: { revision?: string | null | undefined; revisions?: string[] | null | undefined } | null | undefined,
 ): string[] {
@@ -171,7 +171,7 @@ function revisionsOf(
 }
 
 function operationOf(state: OperationState): NonNullable<Slice['operation']> {
-  // Before the sync has begun, only what was asked for is known.
+  // Before the sync starts, only the requested revisions are known.
   const revisions = revisionsOf(state.syncResult);
   const failures = (state.syncResult?.resources ?? [])
     .filter(({ status, hookPhase }) => status === 'SyncFailed' || hookPhase === 'Failed' || hookPhase === 'Error')
@@ -179,7 +179,7 @@ function operationOf(state: OperationState): NonNullable<Slice['operation']> {
     .map(failureOf);
   return {
     phase: state.phase || 'Unknown',
-    ...optional('message', told(state.message)),
+    ...optional('message', messageOf(state.message)),
     ...optional('startedAt', moment(state.startedAt)),
     ...optional('finishedAt', moment(state.finishedAt)),
     ...(state.retryCount ? { retryCount: state.retryCount } : {}),
@@ -192,8 +192,8 @@ function operationOf(state: OperationState): NonNullable<Slice['operation']> {
 }
 
 function failureOf({ kind, namespace, name, message, hookType }: SyncedResource): string {
-  if (hookType) return told(`${hookType} hook ${name} failed${message ? `: ${message}` : ''}`);
-  return told(`${kind} ${namespace ? `${namespace}/${name}` : name}: ${message || 'failed'}`);
+  if (hookType) return messageOf(`${hookType} hook ${name} failed${message ? `: ${message}` : ''}`);
+  return messageOf(`${kind} ${namespace ? `${namespace}/${name}` : name}: ${message || 'failed'}`);
 }
 
 function optional<Key extends string>(key: Key, value: string | null | undefined): { [K in Key]?: string } {
@@ -204,18 +204,18 @@ function list<Key extends string, Value>(key: Key, values: Value[]): { [K in Key
   return values.length > 0 ? ({ [key]: values } as { [K in Key]?: Value[] }) : {};
 }
 
-/** A time that the bus takes; anything else is as good as none. */
+/** A time that is valid on the bus; any other counts as absent. */
 function moment(text: string | null | undefined): string | undefined {
   return datetime.safeParse(text).data;
 }
 const datetime = z.iso.datetime();
 
-/** Text of others, as much of it as is of use. */
+/** Text from outside, cut to a useful length. */
 function bounded(text: string | null | undefined): string {
   return sanitizeLine(text ?? '', messageLimit);
 }
 
-/** What Argo CD says. The temporary files that it applies from are named anew with every attempt, and mean nothing. */
-function told(text: string | null | undefined): string {
+/** A message of Argo CD, without the names of its temporary files, which change with each attempt. */
+function messageOf(text: string | null | undefined): string {
   return bounded(text?.replaceAll(/\/dev\/shm\/\d+/g, '/dev/shm/...'));
 }

@@ -4,13 +4,13 @@ import type { ListStep, ObjectSource, Refusal, RefusalKind, WatchStep } from './
 /** A step, or what happens in the world at this moment. */
 type Scripted<Step> = Step | (() => void | Promise<void>);
 
-/** A source that says what the test has written down, one script for each list and each watch. */
+/** A source that plays the test's script: one for each list and each watch. */
 export class ScriptedSource implements ObjectSource {
   readonly namespace = 'argocd';
   readonly watchMs = 20_000;
   readonly lists: Scripted<ListStep>[][] = [];
   readonly watches: Scripted<WatchStep>[][] = [];
-  /** What was asked for: `list`, or `watch <resourceVersion>`. */
+  /** The requests: `list`, or `watch <resourceVersion>`. */
   readonly asked: string[] = [];
 
   list(): AsyncIterable<ListStep> {
@@ -52,7 +52,7 @@ export function refused(kind: RefusalKind, more: Partial<Refusal> = {}): { is: '
   return { is: 'refused', refusal: { kind, words: `it is ${kind}`, ...more } };
 }
 
-/** An Application at a resourceVersion, with a health that tells it from the others. */
+/** An Application at a resourceVersion, with a health that distinguishes it. */
 export function application(name: string, resourceVersion: number, health = 'Healthy'): ApplicationObject {
   const object = synced(name);
   object.metadata['uid'] = `uid-of-${name}`;

@@ -69,7 +69,7 @@ describe('startWatcher', () => {
   }
   const wordsOf = ({ id }: BusEvent) => id.split('/')[2] ?? '';
 
-  it('says that the picture is current once all of it is published, not before', async () => {
+  it('publishes no heartbeat before everything listed is published', async () => {
     const [one, other] = sources();
     const late = gate();
     one.lists.push(listOf(10, application('a', 1)));
@@ -87,7 +87,7 @@ describe('startWatcher', () => {
     assert.equal(watcher.knows({ namespace: 'argocd', name: 'c' }), false);
   });
 
-  it('tells of projects as well, and does not depend on them', async () => {
+  it('publishes projects, and does not depend on them', async () => {
     const source = new ScriptedSource();
     source.lists.push(listOf(10, application('a', 1)));
     projects.lists.push([refused('forbidden')], listOf(11, application('shop', 2)));
@@ -100,7 +100,7 @@ describe('startWatcher', () => {
     assert.deepEqual(said.slice(2), ['project shop']);
   });
 
-  it('says so as soon as what was listed is published', async () => {
+  it('publishes the first heartbeat as soon as everything listed is published', async () => {
     const source = new ScriptedSource();
     source.lists.push(listOf(10, application('a', 1)));
     isBusAway = true;
@@ -113,7 +113,7 @@ describe('startWatcher', () => {
     assert.deepEqual(said, ['a', 'current 2026-03-01T12:00:00.000Z']);
   });
 
-  it('is as current as the watch that was heard of least recently, and says so again and again', async () => {
+  it('is as current as the watch with the oldest sign of life, and repeats the heartbeat', async () => {
     const [one, other] = sources();
     const later = [gate(), gate()] as const;
     one.lists.push(listOf(10));
@@ -136,7 +136,7 @@ describe('startWatcher', () => {
     assert.deepEqual(said.slice(1), ['current 2026-03-01T12:00:14.000Z']);
   });
 
-  it('is no more current than what could be published', async () => {
+  it('is only as current as the events that are published', async () => {
     const source = new ScriptedSource();
     const later = gate();
     source.lists.push(listOf(10, application('a', 1)));
@@ -168,7 +168,7 @@ describe('startWatcher', () => {
     assert.deepEqual(said.slice(3), ['a', 'current 2026-03-01T12:00:10.000Z']);
   });
 
-  it('says nothing while a watch is broken', async () => {
+  it('publishes no heartbeat while a watch is broken', async () => {
     const source = new ScriptedSource();
     const later = gate();
     source.lists.push(listOf(10));
@@ -184,7 +184,7 @@ describe('startWatcher', () => {
     assert.deepEqual(said, ['current 2026-03-01T12:00:00.000Z']);
   });
 
-  it('counts what it reads and what it says', async () => {
+  it('counts what it reads and what it publishes', async () => {
     const source = new ScriptedSource();
     source.lists.push(listOf(10, application('a', 1), application('b', 2)));
     source.watches.push([open, event('MODIFIED', application('a', 11)), event('ADDED', 'nonsense')]);

@@ -44,7 +44,7 @@ describe('loadAccess', () => {
   for (const [what, text, expected] of [
     ['plain HTTP that nobody asked for', kubeconfig('http://127.0.0.1:8001'), /leads to http:\/\/127\.0\.0\.1:8001/],
     ['no current context', kubeconfig('https://10.0.0.1').replace('"x"}', '"y"}'), /names no cluster/],
-    ['an address that is none', kubeconfig('nonsense'), /the server of the cluster "c" is no address/],
+    ['an invalid address', kubeconfig('nonsense'), /the server of the cluster "c" is not an address/],
     ['what is no YAML', '{', /KUBECONFIG: /],
   ] as const) {
     it(`refuses ${what}`, async () => {
@@ -52,7 +52,7 @@ describe('loadAccess', () => {
     });
   }
 
-  it('does not repeat the file, which holds secrets', async () => {
+  it('does not repeat the file, which contains secrets', async () => {
     const faulty = 'users:\n- user:\n    token: "hunter2\n  bad: [\n';
     await assert.rejects(
       load(faulty),
@@ -68,7 +68,7 @@ describe('loadAccess', () => {
 });
 
 describe('Cluster', () => {
-  it('stays with what it has while the files are being replaced', async () => {
+  it('keeps its credentials while the files are being replaced', async () => {
     const config = new KubeConfig();
     config.loadFromClusterAndUser({ name: 'c', server: 'https://10.0.0.1/', skipTLSVerify: false }, { name: 'u' });
     const cluster = new Cluster(config, () => Promise.reject(new Error('ENOENT')));

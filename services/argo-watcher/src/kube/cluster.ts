@@ -39,7 +39,7 @@ export class Cluster {
   }
 }
 
-/** By `KUBECONFIG`, else `~/.kube/config`, else the pod's service account. Rejects with a ConfigError when none leads anywhere. */
+/** From `KUBECONFIG`, else `~/.kube/config`, else the pod's service account. Rejects with a ConfigError if there is none. */
 export async function openCluster(): Promise<Cluster> {
   return new Cluster(await loadAccess(), loadAccess);
 }
@@ -50,7 +50,7 @@ export async function loadAccess(): Promise<Access> {
   if (!cluster) throw new ConfigError(['KUBECONFIG: its current context names no cluster']);
   if (!URL.canParse(cluster.server)) {
     throw new ConfigError([
-      `KUBECONFIG: the server of the cluster "${sanitizeLine(cluster.name)}" is no address (https://host:port)`,
+      `KUBECONFIG: the server of the cluster "${sanitizeLine(cluster.name)}" is not an address (https://host:port)`,
     ]);
   }
   // This is also how client-node behaves when it has found nothing: it uses localhost:8080.
@@ -70,7 +70,7 @@ async function readByClientNode(): Promise<Access> {
     config.loadFromDefault();
     return config;
   } catch (error) {
-    // Where the variable names none, the reason names what was found instead.
+    // If the variable names no file, the reason names what was found instead.
     const named = process.env['KUBECONFIG'];
     throw new ConfigError([`KUBECONFIG: ${named ? `${named} ` : ''}cannot be read: ${firstLine(error as Error)}`]);
   }

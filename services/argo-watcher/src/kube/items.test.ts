@@ -18,7 +18,7 @@ function listOf(items: unknown[]) {
 }
 
 describe('ItemReader', () => {
-  it('gives each object, and what is around them, however the bytes come', () => {
+  it('returns each object, and the list around them, for any division into chunks', () => {
     const object = fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue());
     fc.assert(
       fc.property(fc.array(object), fc.integer({ min: 1, max: 200 }), (objects, chunkSize) => {
@@ -30,7 +30,7 @@ describe('ItemReader', () => {
     );
   });
 
-  it('takes spaces, an order of its own, and no items at all', () => {
+  it('accepts spaces, any order of keys, and an empty list', () => {
     const text = '{ "metadata": {"items": [1]},\n "items" : [ {"a": [ ]} , {"b": "]}"} ] , "x": [{"items":[{}]}] }';
     assert.deepEqual(read(text).items, [{ a: [] }, { b: ']}' }]);
     assert.deepEqual(read('{"items":null,"metadata":{}}'), { items: [], around: { items: null, metadata: {} } });
@@ -43,7 +43,7 @@ describe('ItemReader', () => {
     return { ...rest, metadata: { ...metadata, managedFields: [{ 'f:a': '}]"\\' }] }, status };
   };
 
-  it('leaves out what nobody reads, and only there', () => {
+  it('omits the fields that are not read, only at their place', () => {
     const elsewhere = { resources: [1], spec: { source: { helm: { valuesObject: { resources: { cpu: 1 } } } } } };
     const [first, second] = read(listOf([big(), elsewhere]), 100_000).items as [ReturnType<typeof big>, unknown];
     assert.equal(first.metadata.managedFields, null);
@@ -62,7 +62,7 @@ describe('ItemReader', () => {
     });
   });
 
-  it('makes no difference to what is read', () => {
+  it('changes nothing that is read', () => {
     const now = new Date('2026-03-01T12:00:11Z');
     const object = big();
     Object.assign(object.status['operationState'] as object, { phase: 'Failed', syncResult: { resources: [failed] } });
@@ -75,7 +75,7 @@ describe('ItemReader', () => {
     }
   });
 
-  it('holds no more than it may', () => {
+  it('holds no more than its limit', () => {
     const long = { text: 'x'.repeat(2_000) };
     assert.throws(() => read(listOf([long]), 100, 1_000), /more than 1000 bytes/);
     assert.throws(() => read({ metadata: long }, 100, 1_000), /more than 1000 bytes/);
@@ -83,6 +83,7 @@ describe('ItemReader', () => {
   });
 
   for (const text of ['', '{', '{"items":[', '{"items":[{}', '{"items":[{}]']) {
-    it(`finds that ${text || 'nothing'} is not all`, () => assert.throws(() => read(text), /ended in the middle/));
+    it(`rejects the incomplete list ${text || '(empty)'}`, () =>
+      assert.throws(() => read(text), /ended in the middle/));
   }
 });

@@ -1,20 +1,20 @@
 import { StringDecoder } from 'node:string_decoder';
 
-/** An object, or what is around the objects, larger than it may be. */
+/** An object, or the list around the objects, exceeds its limit. */
 export class ItemTooLarge extends Error {
   override readonly name = 'ItemTooLarge';
 }
 
-/** A value that is left out of an object, by its key. */
+/** A field of an object that is omitted, by its key. */
 interface Unread {
   readonly key: Buffer;
-  /** It is read where this is found in it. */
+  /** The field is kept if it contains this. */
   readonly unless?: RegExp;
 }
 
 /**
- * Most of an Application, which is not read, by its depth in the object: the fields' owners, the tree of resources, and the
- * result of a sync in which nothing failed.
+ * The fields of an Application that are not read, by their depth in the object, which are most of it: the field managers, the
+ * tree of resources, and the result of a sync in which nothing failed.
  */
 const unreadAt: readonly (readonly Unread[] | undefined)[] = [
   undefined,
@@ -32,19 +32,19 @@ const openBrace = 0x7b;
 const closeBrace = 0x7d;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
-/** Of each byte, whether it is of no interest outside of a string. */
+/** For each byte, whether it can be skipped outside of a string. */
 const isPlain = Uint8Array.from({ length: 256 }, (_, byte) =>
   [quote, openBrace, closeBrace, openBracket, closeBracket].includes(byte) ? 0 : 1,
 );
 
-/** How deep the items stand: within the object that the list is, and its array. */
+/** The depth of the items: within the list's object and its array. */
 const itemsDepth = 2;
 
 /**
- * Reads a Kubernetes list object by object, as its bytes come: a page of large objects is never in memory as one text,
- * and what is not read of an object is left out before it is parsed, where most of the time would go.
+ * Reads a Kubernetes list object by object, as its bytes arrive: a page of large objects is never in memory as one text, and
+ * the fields that are not read are omitted before the object is parsed, which would take most of the time.
  *
- * It only tells strings from structure; `JSON.parse` judges the rest. A key that lies across two chunks is not
+ * It only distinguishes strings from structure; `JSON.parse` checks the rest. A key that is split between two chunks is not
  * recognised, and its value is parsed like any other.
  */
 export class ItemReader {
@@ -55,17 +55,17 @@ export class ItemReader {
   #isInString = false;
   #isEscaped = false;
   #isInItems = false;
-  /** The object that has begun. */
+  /** The object that has started. */
   #item: Buffer[] = [];
   #length = 0;
-  /** The value within it that is left out, where it began, and as much of it as is kept until its end is seen. */
+  /** The value in it that is omitted, where it started, and the part that is kept until its end. */
   #leftOut: { readonly depth: number; readonly unless: RegExp | undefined; readonly bytes: Buffer[] } | undefined;
 
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  /** The objects that end in this chunk. Throws when one is larger than the limit, or no JSON. */
+  /** The objects that end in this chunk. Throws if one is larger than the limit or not JSON. */
   push(chunk: Buffer): unknown[] {
     const items: unknown[] = [];
     let from = 0;
@@ -79,14 +79,14 @@ export class ItemReader {
         from = this.#closed(chunk, from, at, items);
       }
     }
-    // What is between two objects is a comma.
+    // Only a comma is between two objects.
     if (!this.#isInItems || this.#depth > itemsDepth) this.#keep(chunk, from, chunk.length);
     return items;
   }
 
-  /** Where the next brace or bracket outside of a string is; the end of the chunk where there is none. */
+  /** The position of the next brace or bracket outside of a string, or the end of the chunk. */
   #skip(chunk: Buffer, start: number): number {
-    // Every byte of every list comes by here, hence the narrow loops.
+    // Every byte of every list passes here, hence the tight loops.
     const end = chunk.length;
     let at = start;
     while (at < end) {
@@ -107,13 +107,13 @@ export class ItemReader {
     return at;
   }
 
-  /** The list itself, with an empty array where its items were. Throws when it has not ended. */
+  /** The list itself, with an empty array instead of its items. Throws if it has not ended. */
   end(): unknown {
     if (this.#depth !== 0 || this.#around === '') throw new Error('the list ended in the middle');
     return JSON.parse(this.#around);
   }
 
-  /** What began at this depth; returns from where on the chunk is kept. */
+  /** A value starts at this depth; returns from where the chunk is kept. */
   #opened(chunk: Buffer, from: number, at: number): number {
     const depth = this.#depth;
     if (this.#leftOut) return from;
@@ -134,7 +134,7 @@ export class ItemReader {
     return at;
   }
 
-  /** What ended, so that the depth is this one; returns from where on the chunk is kept. */
+  /** A value ends, back at this depth; returns from where the chunk is kept. */
   #closed(chunk: Buffer, from: number, at: number, items: unknown[]): number {
     const depth = this.#depth;
     if (this.#leftOut) {

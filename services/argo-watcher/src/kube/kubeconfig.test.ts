@@ -100,7 +100,7 @@ describe('readUsualAccess', () => {
     assert.equal(await readUsualAccess({ KUBECONFIG: '/does/not/exist' }), undefined);
   });
 
-  it('looks into the home directory, and else for a service account', async () => {
+  it('looks in the home directory, then for a service account', async () => {
     const HOME = directory.path;
     const pod = { HOME, KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '443' };
     const inPod = await readUsualAccess(pod, directory.path);
@@ -115,7 +115,7 @@ describe('readUsualAccess', () => {
     assert.equal(await readUsualAccess({}, join(HOME, 'nothing')), undefined);
   });
 
-  it('takes up a token and a certificate authority as soon as they are replaced', async () => {
+  it('uses a token and a certificate authority as soon as they are replaced', async () => {
     const pod = { KUBERNETES_SERVICE_HOST: '10.0.0.1', KUBERNETES_SERVICE_PORT: '443' };
     const access = await readUsualAccess(pod, directory.path);
     await writeFile(join(directory.path, 'token'), 'next');

@@ -6,7 +6,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
-/** Where the API server is, and with what credentials: what is needed of client-node's KubeConfig. */
+/** The address of the API server and the credentials: the part of client-node's KubeConfig that we need. */
 export type Access = Pick<KubeConfig, 'getCurrentCluster' | 'applyToHTTPSOptions'>;
 
 /*
@@ -44,7 +44,7 @@ const kubeconfigSchema = z.object({
 
 const serviceAccount = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-/** By `KUBECONFIG`, else `~/.kube/config`, else the pod's service account; undefined where client-node has to read it. */
+/** By `KUBECONFIG`, else `~/.kube/config`, else the pod's service account; undefined if client-node has to read it. */
 export async function readUsualAccess(env: NodeJS.ProcessEnv, mounted = serviceAccount): Promise<Access | undefined> {
   const { KUBECONFIG: named, HOME: home } = env;
   if (named) return named.includes(delimiter) ? undefined : ofFile(named);
@@ -66,14 +66,14 @@ async function ofFile(file: string): Promise<Access | undefined> {
       dirname(file),
     );
   } catch {
-    // Whatever is wrong with it, client-node either understands it or names the fault.
+    // If anything is wrong with it, client-node either understands it or names the fault.
     return undefined;
   }
 }
 
 function ofServiceAccount(env: NodeJS.ProcessEnv, mounted: string): Access | undefined {
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = env;
-  // client-node takes these ports for plain HTTP.
+  // client-node uses plain HTTP for these ports.
   if (!host || !port || ['80', '8080', '8001'].includes(port)) return undefined;
   const server = `https://${isIPv6(host) ? `[${host}]` : host}:${port}`;
   return new UsualAccess('inCluster', { server, 'certificate-authority': 'ca.crt' }, { tokenFile: 'token' }, mounted);
@@ -83,7 +83,7 @@ class UsualAccess implements Access {
   readonly #name: string;
   readonly #cluster: z.infer<typeof clusterSchema>;
   readonly #user: z.infer<typeof userSchema>;
-  /** What the names of files are relative to. */
+  /** The directory that file names are relative to. */
   readonly #directory: string;
 
   constructor(
@@ -120,12 +120,12 @@ class UsualAccess implements Access {
       ...(cluster['insecure-skip-tls-verify'] && { rejectUnauthorized: false }),
       ...(cluster['tls-server-name'] && { servername: cluster['tls-server-name'] }),
       headers: { ...options.headers, ...(token && { Authorization: `Bearer ${token}` }) },
-      // A connection of its own, as client-node makes it: one that is kept may be closed just as it is used again.
+      // A new connection, as client-node makes it: a kept one may be closed just as it is used again.
       agent: false,
     });
   }
 
-  /** Data in the file itself comes before a file that it names. */
+  /** Data in the file itself has precedence over a file that it names. */
   async #bytes(data: string | undefined, file: string | undefined): Promise<Buffer | undefined> {
     if (data !== undefined) return Buffer.from(data, 'base64');
     return file === undefined ? undefined : readFile(resolve(this.#directory, file));

@@ -12,15 +12,15 @@ async function split(limit: number, ...texts: string[]): Promise<string[]> {
 }
 
 describe('lines', () => {
-  it('puts together what arrives in pieces and leaves out what has no end', async () => {
+  it('joins the pieces of a line and drops an unfinished one', async () => {
     assert.deepEqual(await split(100, 'a\nb', 'c\n\n', 'd', 'e', '\n', 'cut off'), ['a', 'bc', '', 'de']);
   });
 
-  it('keeps a character whose bytes arrive apart', async () => {
+  it('keeps a character whose bytes arrive in two chunks', async () => {
     assert.deepEqual(await split(100, '\xc3', '\xa9\n'), ['é']);
   });
 
-  it('holds no more than the limit of one line', async () => {
+  it('holds no more than the limit for a line', async () => {
     assert.deepEqual(await split(4, 'abcd\nabcd\n'), ['abcd', 'abcd']);
     await assert.rejects(split(4, 'abcde\n'), LineTooLong);
     await assert.rejects(split(4, 'ab', 'cde'), LineTooLong);

@@ -37,7 +37,7 @@ describe('list', () => {
     return [names];
   }
 
-  it('gives page after page, and then where a watch goes on', async () => {
+  it('returns page after page, and then the resourceVersion for a watch', async () => {
     const pages: (string | null)[] = [];
     argo.faults.answer(({ query }) => {
       pages.push(query.get('limit'));
@@ -49,18 +49,18 @@ describe('list', () => {
     assert.ok(end?.is === 'listed' && /^\d+$/.test(end.resourceVersion));
   });
 
-  it('lists one namespace, and what matches the selector', async () => {
+  it('lists one namespace, and only what matches the selector', async () => {
     assert.deepEqual((await read({ ...everywhere, namespace: 'teams' }))[0], ['f']);
     assert.deepEqual((await read({ ...everywhere, namespace: 'argocd', selector: 'even=true' }))[0], ['b', 'd']);
   });
 
-  it('ends as expired when the next page can no longer be had', async () => {
+  it('ends as expired if the next page has expired', async () => {
     const [names, end] = await read(everywhere, () => argo.faults.forgetHistory());
     assert.deepEqual(names, ['a', 'b']);
     assert.ok(end?.is === 'refused' && end.refusal.kind === 'expired');
   });
 
-  it('says which grant is missing, where', async () => {
+  it('says which permission is missing, and where', async () => {
     argo.faults.answer((request) => status.forbidden(request, 'list'));
     const [, end] = await read({ ...everywhere, namespace: 'argocd' });
     assert.ok(end?.is === 'refused' && end.refusal.kind === 'forbidden');
@@ -70,21 +70,21 @@ describe('list', () => {
     );
   });
 
-  it('hands on for how long the server wants to be left alone', async () => {
+  it('passes on Retry-After', async () => {
     argo.faults.answer(() => status.tooManyRequests(7));
     const [, end] = await read(everywhere);
     assert.ok(end?.is === 'refused');
     assert.deepEqual([end.refusal.kind, end.refusal.retryAfterMs], ['failed', 7_000]);
   });
 
-  it('does not wait for ever for an answer', async () => {
+  it('does not wait forever for an answer', async () => {
     argo.faults.answer(() => 'hang');
     const [, end] = await read(everywhere, undefined, 50);
     assert.ok(end?.is === 'refused');
     assert.match(end.refusal.words, /nothing was heard for 50 ms/);
   });
 
-  describe('of a server that says strange things', () => {
+  describe('of a server with invalid answers', () => {
     let server: Server;
     let body: string;
     beforeEach(async () => {
@@ -94,14 +94,14 @@ describe('list', () => {
     afterEach(() => server.close());
 
     const strange: Record<string, [string, RegExp]> = {
-      'an answer that is no list': ['{"kind":"Sorry"}', /the answer is no list/],
+      'an answer that is not a list': ['{"kind":"Sorry"}', /the answer is not a list/],
       'no JSON': ['<html>', /is not valid JSON/],
       nothing: ['', /ended in the middle/],
       'a list that breaks off': ['{"items":[{"metadata":{"name":"a"}},{"meta', /ended in the middle/],
       'an object that is no JSON': ['{"items":[{metadata}]}', /JSON/],
     };
     for (const [what, [said, expected]] of Object.entries(strange)) {
-      it(`takes ${what} for a failure`, async () => {
+      it(`treats ${what} as a failure`, async () => {
         body = said;
         const cluster = clusterBy(() => {
           const config = new KubeConfig();

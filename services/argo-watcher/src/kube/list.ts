@@ -18,9 +18,9 @@ const pageSchema = z.object({
 });
 
 /**
- * Lists page by page; all pages show the moment of the first. Objects are given as they come, so that no page is ever
- * whole in memory. A refusal `expired` in the middle means that the next page's token is too old, and the list has to
- * begin again.
+ * Lists page by page; all pages show the moment of the first. Objects are passed on as they arrive, so that no page is ever
+ * whole in memory. A refusal `expired` in the middle means that the token of the next page is too old, and the list must
+ * start again.
  */
 export async function* list(cluster: Cluster, selection: Selection, options: ListOptions): AsyncGenerator<ListStep> {
   const attempt: Attempt = { verb: 'list', ...selection };
@@ -38,7 +38,7 @@ export async function* list(cluster: Cluster, selection: Selection, options: Lis
         if (items.length > 0) yield { is: 'items', items };
       }
       const { metadata } = pageSchema.parse(reader.end());
-      // Of the first page: whatever a server says of the later ones, a watch from here on misses nothing.
+      // That of the first page: a watch from there misses nothing, whatever the later pages say.
       resourceVersion ??= metadata.resourceVersion;
       token = metadata.continue || undefined;
     } catch (error) {
@@ -52,5 +52,5 @@ export async function* list(cluster: Cluster, selection: Selection, options: Lis
 
 function whyOf(error: unknown, silence: Silence, idleMs: number): string {
   if (silence.isTooLong) return `nothing was heard for ${idleMs} ms`;
-  return error instanceof z.ZodError ? 'the answer is no list' : (error as Error).message;
+  return error instanceof z.ZodError ? 'the answer is not a list' : (error as Error).message;
 }

@@ -30,7 +30,7 @@ describe('askByAnnotation', () => {
     assert.deepEqual([after?.spec, after?.status], [before?.spec, before?.status]);
   });
 
-  it('says what the server says', async () => {
+  it("passes on the server's message", async () => {
     assert.equal((await ask('gone'))?.kind, 'absent');
     argo.faults.answer((request) => status.forbidden(request, 'patch'));
     assert.match((await ask('a.b'))?.words ?? '', /^the verb "patch" on .* is not granted/);

@@ -16,23 +16,23 @@ describe('refusalOf', () => {
     [500, 'failed'],
     [503, 'failed'],
   ] as const) {
-    it(`takes ${code} for ${kind}`, () => assert.equal(refusalOf(attempt, code, '').kind, kind));
+    it(`reads ${code} as ${kind}`, () => assert.equal(refusalOf(attempt, code, '').kind, kind));
   }
 
-  it('finds how long to wait in the header, which a proxy sends as well, or in the status', () => {
+  it('reads how long to wait from the header, which proxies send as well, or from the status', () => {
     const status = JSON.stringify({ details: { retryAfterSeconds: 2 } });
     assert.equal(refusalOf(attempt, 503, '<html>busy</html>', '9').retryAfterMs, 9_000);
     assert.equal(refusalOf(attempt, 503, status).retryAfterMs, 2_000);
     assert.equal(refusalOf(attempt, 503, status, '9').retryAfterMs, 9_000);
   });
 
-  it('believes neither nonsense nor hours', () => {
+  it('ignores an invalid time and bounds a long one', () => {
     assert.equal('retryAfterMs' in refusalOf(attempt, 503, '', 'soon'), false);
     assert.equal('retryAfterMs' in refusalOf(attempt, 503, '', '-1'), false);
     assert.equal(refusalOf(attempt, 503, '', '86400').retryAfterMs, 300_000);
   });
 
-  it('says what is missing where, and what the server said, not at any length', () => {
+  it("says what is missing and where, with the server's message, bounded", () => {
     const { words } = refusalOf(attempt, 403, { message: `no\n\u202Eway ${'x'.repeat(10_000)}` });
     assert.match(
       words,

@@ -45,7 +45,7 @@ describe('kubernetesSource', () => {
     return 'nothing';
   }
 
-  it('reads the token again when it is refused, not only a minute later', async () => {
+  it('reads the token again as soon as it is refused', async () => {
     const tokenFile = join(directory.path, 'token');
     await writeFile(tokenFile, 'expired');
     const source = sourceWith(tokenFile);
@@ -56,7 +56,7 @@ describe('kubernetesSource', () => {
     assert.equal(await first(source.list(signal)), 'items');
   });
 
-  it('lets a watch end often enough to hear of it while it is quiet', () => {
+  it('ends a watch often enough for a sign of life while it is quiet', () => {
     assert.equal(sourceWith('token').watchMs, 20_000);
     assert.equal(sourceWith('token', 100).watchMs, 1_000);
   });

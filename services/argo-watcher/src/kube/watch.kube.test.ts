@@ -11,7 +11,7 @@ const selection = { plural: 'applications', namespace: 'argocd', selector: undef
 const defaults: WatchOptions = { timeoutSeconds: 30, idleMs: 10_000, signal: new AbortController().signal };
 const spec = { repoURL: 'http://127.0.0.1:1/deploy.git', targetRevision: 'main', path: '.' };
 
-/** Everything the watch says; `onStep` sees each as it comes. */
+/** Every step of the watch; `onStep` gets each as it arrives. */
 async function read(
   steps: AsyncIterable<WatchStep>,
   onStep: (step: WatchStep) => void = () => {},
@@ -42,10 +42,10 @@ describe('watch', () => {
   const from = (resourceVersion: string, options: Partial<WatchOptions> = {}) =>
     watch(clusterOf(argo.kubeconfig), selection, resourceVersion, { ...defaults, ...options });
 
-  /** Without anything new there are no bookmarks. */
+  /** Without a change there are no bookmarks. */
   const makeElsewhere = () => argo.createApplication({ ...spec, name: 'elsewhere', namespace: 'teams' });
 
-  it('says what happens, until the server ends it', async () => {
+  it('reports what happens until the server ends it', async () => {
     const said = await read(from('1000'), (step) => {
       if (step.is === 'open') {
         argo.createApplication({ ...spec, name: 'a' });
@@ -68,7 +68,7 @@ describe('watch', () => {
   });
 
   for (const asStatus of [false, true]) {
-    it(`finds its place forgotten ${asStatus ? 'by the status of the answer' : 'by an ERROR event'}`, async () => {
+    it(`recognises an expired resourceVersion ${asStatus ? 'by the status of the answer' : 'by an ERROR event'}`, async () => {
       argo.faults.goneAsHttpStatus(asStatus);
       argo.createApplication({ ...spec, name: 'a' });
       argo.faults.forgetHistory();
@@ -76,7 +76,7 @@ describe('watch', () => {
     });
   }
 
-  it('gives up a connection that is open and silent', async () => {
+  it('closes a connection that is open and silent', async () => {
     argo.faults.silenceWatches(true);
     const said = await read(from('1000', { idleMs: 50 }));
     assert.deepEqual(words(said), ['open', 'refused: failed']);
@@ -84,12 +84,12 @@ describe('watch', () => {
     assert.match(last?.is === 'refused' ? last.refusal.words : '', /nothing was heard for 50 ms/);
   });
 
-  it('gives up a server that accepts the connection and never answers', async () => {
+  it('closes a connection to a server that never answers', async () => {
     argo.faults.answer(() => 'hang');
     assert.deepEqual(words(await read(from('1000', { idleMs: 50 }))), ['refused: failed']);
   });
 
-  it('stays as long as bookmarks come', async () => {
+  it('stays open as long as bookmarks arrive', async () => {
     let bookmarks = 0;
     const said = await read(from('1000', { idleMs: 200 }), ({ is }) => {
       if (is === 'open') makeElsewhere();
@@ -98,7 +98,7 @@ describe('watch', () => {
     assert.equal(words(said).at(-1), 'bookmark');
   });
 
-  it('ends without a word where the server closes at once, and with one where the connection breaks', async () => {
+  it('ends normally if the server closes at once, and with a refusal if the connection breaks', async () => {
     argo.faults.closeWatchesAtOnce(true);
     assert.deepEqual(words(await read(from('1000'))), ['open']);
     argo.faults.closeWatchesAtOnce(false);
@@ -108,13 +108,13 @@ describe('watch', () => {
     assert.deepEqual(words(await read(from('1000'))), ['refused: failed']);
   });
 
-  it('hands on Retry-After', async () => {
+  it('passes on Retry-After', async () => {
     argo.faults.answer(() => status.tooManyRequests(3));
     const [step] = await read(from('1000'));
     assert.equal(step?.is === 'refused' && step.refusal.retryAfterMs, 3_000);
   });
 
-  it('says which grant is missing', async () => {
+  it('says which permission is missing', async () => {
     argo.faults.answer((request) => status.forbidden(request, 'watch'));
     const [step] = await read(from('1000'));
     assert.match(
@@ -123,7 +123,7 @@ describe('watch', () => {
     );
   });
 
-  it('ends at once when the service does, and leaves no connection', async () => {
+  it('ends at once when the service shuts down, and leaves no connection', async () => {
     const end = new AbortController();
     await read(from('1000', { signal: end.signal }), ({ is }) => is === 'open' && end.abort());
     const left = new AbortController();
@@ -142,7 +142,7 @@ describe('watch', () => {
   });
 });
 
-describe('watch, of a server that says strange things', () => {
+describe('watch, of a server with invalid answers', () => {
   let server: Server;
   let answer: (response: ServerResponse) => void;
   beforeEach(async () => {
@@ -184,7 +184,7 @@ describe('watch, of a server that says strange things', () => {
     });
   }
 
-  it('ends on a line without end', async () => {
+  it('ends on a line that does not end', async () => {
     answer = (response) => {
       const more = () => response.write('x'.repeat(10_000), more);
       more();
@@ -192,7 +192,7 @@ describe('watch, of a server that says strange things', () => {
     assert.match(await last({ lineLimit: 100_000 }), /more than 100000 bytes/);
   });
 
-  it('reads no more of a refusal than a person would', async () => {
+  it('reads only the beginning of a refusal', async () => {
     answer = (response) => {
       response.writeHead(500);
       const more = () => response.write('x'.repeat(10_000), more);
@@ -201,7 +201,7 @@ describe('watch, of a server that says strange things', () => {
     assert.match(await last(), /was answered with 500\.$/);
   });
 
-  it('takes the path of a server behind a gateway along', async () => {
+  it('keeps the path of a server behind a gateway', async () => {
     let url = '';
     answer = (response) => {
       url = response.req.url ?? '';

@@ -44,7 +44,7 @@ async function openStandIn(): Promise<World> {
   return worldOf(argo.kubeconfig, ['argocd', 'teams'], () => argo.stop());
 }
 
-/** Leaves the cluster as it was: the definition of Applications is made and removed only where there was none. */
+/** Leaves the cluster as it was: creates and removes the definition of Applications only if there was none. */
 async function openCluster(kubeconfig: string): Promise<World> {
   const config = configOf(kubeconfig);
   const definitions = config.makeApiClient(ApiextensionsV1Api);
@@ -52,7 +52,7 @@ async function openCluster(kubeconfig: string): Promise<World> {
   const suffix = randomBytes(3).toString('hex');
   const namespaces = [`k8sta-test-${suffix}`, `k8sta-test-${suffix}-teams`] as const;
   const isOurs = await define(definitions);
-  // An API server may serve custom resources alone, and then nobody asks whether the namespace is there.
+  // An API server may serve only custom resources, and then does not check the namespace.
   for (const name of namespaces) await core.createNamespace({ body: { metadata: { name } } }).catch(ifNoSuchResource);
   const world = worldOf(kubeconfig, namespaces, async () => {
     for (const name of namespaces) await core.deleteNamespace({ name }).catch(ifNoSuchResource);
@@ -62,7 +62,7 @@ async function openCluster(kubeconfig: string): Promise<World> {
   return world;
 }
 
-/** As much of Argo CD's as the API server has to know: the status is no subresource of it. */
+/** The part of Argo CD's definition that the API server needs: the status is not a subresource. */
 const definition = {
   apiVersion: 'apiextensions.k8s.io/v1',
   kind: 'CustomResourceDefinition',
@@ -80,7 +80,7 @@ const definition = {
   },
 };
 
-/** Whether it was not there before. */
+/** Whether it did not exist before. */
 async function define(definitions: ApiextensionsV1Api): Promise<boolean> {
   try {
     await definitions.createCustomResourceDefinition({ body: definition });
@@ -91,7 +91,7 @@ async function define(definitions: ApiextensionsV1Api): Promise<boolean> {
   }
 }
 
-/** A definition is served a moment after it was accepted. */
+/** The API server serves a definition a moment after it accepts it. */
 async function untilServed(config: KubeConfig): Promise<void> {
   const objects = config.makeApiClient(CustomObjectsApi);
   const isServed = () =>
@@ -132,7 +132,7 @@ function worldOf(kubeconfig: string, namespaces: readonly [string, string], clos
     get: (name) => objects.getNamespacedCustomObject(here(name)),
     remove: (name) => objects.deleteNamespacedCustomObject(here(name)),
     async close() {
-      // Before the definition: it would take them with it, but not at once.
+      // Before the definition, whose deletion would remove them later.
       for (const each of made) await objects.deleteNamespacedCustomObject({ ...at, ...each }).catch(ifNoSuchResource);
       await close();
     },

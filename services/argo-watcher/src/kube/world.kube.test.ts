@@ -16,7 +16,7 @@ const { signal } = new AbortController();
 const entry = import.meta.resolve('@k8sta/argo-watcher');
 const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** What the watcher relies on, of the stand-in and, by `npm run test:kube`, of a real cluster. */
+/** What the watcher relies on, tested with the stand-in and, by `npm run test:kube`, with a real cluster. */
 describe('a Kubernetes API', () => {
   let world: World;
   let here: Selection;
@@ -41,7 +41,7 @@ describe('a Kubernetes API', () => {
     return { names, resourceVersion: last.resourceVersion };
   }
 
-  /** What a watch says until there is enough of it. */
+  /** The events of a watch until there are enough. */
   async function watched(
     selection: Selection,
     resourceVersion: string,
@@ -77,7 +77,7 @@ describe('a Kubernetes API', () => {
     assert.deepEqual((await listed({ ...here, namespace: 'k8sta-nowhere' })).names, []);
   });
 
-  it('tells in order what happened after a list, each at a higher resourceVersion', async () => {
+  it('reports the events after a list in order, each with a higher resourceVersion', async () => {
     const { resourceVersion } = await listed(here);
     await world.create('g');
     await world.patch('g', { metadata: { labels: { team: 'a' } } });
@@ -94,7 +94,7 @@ describe('a Kubernetes API', () => {
     assert.ok((versions[0] ?? 0n) > BigInt(resourceVersion));
   });
 
-  it('tells what happens while it watches', async () => {
+  it('reports events during a watch', async () => {
     const { resourceVersion } = await listed(everywhere);
     const onOpen = async () => {
       await world.create('h');
@@ -104,7 +104,7 @@ describe('a Kubernetes API', () => {
     assert.deepEqual(withoutBookmarks(words), ['ADDED h', 'DELETED h']);
   });
 
-  it('tells by a selector what comes to match and what ceases to, at a resourceVersion of its own', async () => {
+  it('reports for a selector what begins and what stops to match, with a new resourceVersion', async () => {
     const selection = { ...here, selector: 'tier=x' };
     const { resourceVersion } = await listed(selection);
     await world.patch('c', { metadata: { labels: { tier: 'x' } } });
@@ -116,13 +116,13 @@ describe('a Kubernetes API', () => {
     assert.equal((last.object as Item).metadata.resourceVersion, left.metadata.resourceVersion);
   });
 
-  it('ends a quiet watch in time, and without a word', async () => {
+  it('ends a quiet watch in time, without an event', async () => {
     const { resourceVersion } = await listed(here);
     const { words } = await watched(here, resourceVersion, () => false, { timeoutSeconds: 3 });
     assert.deepEqual(withoutBookmarks(words), []);
   });
 
-  it('ends one that has told something new with a bookmark', async () => {
+  it('ends a watch that reported something new with a bookmark', async () => {
     const { resourceVersion } = await listed(here);
     const onOpen = async () => void (await world.patch('b', { metadata: { labels: { team: 'b' } } }));
     const { words, steps } = await watched(here, resourceVersion, () => false, { timeoutSeconds: 5, onOpen });
@@ -131,12 +131,12 @@ describe('a Kubernetes API', () => {
     assert.ok(last?.is === 'bookmark' && BigInt(last.resourceVersion) > BigInt(resourceVersion));
   });
 
-  it('no longer knows what happened at the beginning of time', async () => {
+  it('answers that the first resourceVersion has expired', async () => {
     const { words } = await watched(here, '1', count(1));
     assert.deepEqual(words, ['expired']);
   });
 
-  it('writes nothing when nothing changes, and counts a change of the status as one of the object', async () => {
+  it('writes nothing if nothing changes, and counts a change of the status as one of the object', async () => {
     const before = await world.get('a');
     const same = await world.patch('a', { spec: before.spec });
     assert.equal(same.metadata.resourceVersion, before.metadata.resourceVersion);
@@ -146,7 +146,7 @@ describe('a Kubernetes API', () => {
     assert.equal(Number(after.metadata.generation), Number(before.metadata.generation) + 1);
   });
 
-  it('takes the request for a refresh, and says when there is nobody to refresh', async () => {
+  it('accepts the request for a refresh, and reports a missing Application', async () => {
     const ask = askByAnnotation(clusterOf(world.kubeconfig), { idleMs: 10_000 });
     const namespace = world.namespaces[0];
     assert.equal(await ask({ namespace, name: 'a' }, new Date('2026-03-01T12:00:00Z')), undefined);
@@ -158,7 +158,7 @@ describe('a Kubernetes API', () => {
     assert.equal((await ask({ namespace, name: 'nobody' }, new Date()))?.kind, 'absent');
   });
 
-  /** The same server for somebody else. */
+  /** The same server with other credentials. */
   function stranger(): Cluster {
     return clusterBy(() => {
       const config = new KubeConfig();
@@ -228,7 +228,7 @@ describe('a Kubernetes API', () => {
       await nats?.stop();
     });
 
-    it('tells the bus of it, and Argo CD of a commit', async () => {
+    it('publishes observations, and asks Argo CD for a refresh after a commit', async () => {
       await watcher.ready();
       await hears('f Unknown');
       await hears('current');
@@ -246,7 +246,7 @@ describe('a Kubernetes API', () => {
       assert.equal(await until(asked, { deadlineMs: 20_000 }), 'normal');
     });
 
-    it('tells it, after a start, of what has gone meanwhile', async () => {
+    it('reports after a restart what has gone in the meantime', async () => {
       await watcher.kill();
       await world.remove('d');
       await watcher.restart();
