@@ -67,7 +67,7 @@ describe('the demo', () => {
     assert.deepEqual(left, []);
   });
 
-  it('lists the scenarios, and knows no others', async () => {
+  it('lists the scenarios, and refuses any other', async () => {
     const { code, lines } = await demo(['--list']);
     assert.equal(code, 0);
     assert.ok(lines.some((line) => /^auto-sync-off\s+\S.* Ends waiting\.$/.test(line)));
@@ -84,7 +84,7 @@ describe('the demo', () => {
     assert.deepEqual(left, []);
   });
 
-  it('keeps running if asked to, and what it says to try works: another push, a break, a mend', async () => {
+  it('keeps running with --keep, and its suggestions work: another push, a broken Application, a fix', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'k8sta-keep-'));
     const paste = async (command: string | undefined) => {
       assert.ok(command);

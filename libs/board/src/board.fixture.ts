@@ -23,7 +23,7 @@ export function tracksOf(text: string) {
   return parsed.tracks;
 }
 
-/** An Application that is Synced and Healthy and runs this image, but for the change. */
+/** An Application that is Synced and Healthy and runs this image, with the change applied. */
 export function runs(name: string, image: string, change: Partial<DataOf<'application.observed'>> = {}) {
   const observed = {
     namespace: 'argocd',
@@ -56,7 +56,7 @@ export function ticket(
   return [`storefront.${made.ticket}`, made];
 }
 
-/** The lines of the board, by default of the one Track storefront. */
+/** The lines of the board, by default with only the Track storefront. */
 export function board(change: Partial<Facts>, columns = 120, rows = Number.POSITIVE_INFINITY): string[] {
   const tracks = storefront ? [storefront] : [];
   const facts = { tracks, tickets: new Map(), applications: new Map(), findings: new Map(), ...change };

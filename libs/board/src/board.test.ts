@@ -4,7 +4,7 @@ import stringWidth from 'string-width';
 import { ago, board, runs, ticket, tracksOf } from './board.fixture.js';
 
 describe('the board', () => {
-  it('shows on day 0 what runs at each Station, and no Ticket', () => {
+  it('shows on day 0 the images of each Station, and no Ticket', () => {
     const applications = new Map([
       runs('dev', 'acme/storefront:1.4.2'),
       runs('stage-eu', 'acme/storefront:1.4.1'),
@@ -20,7 +20,7 @@ describe('the board', () => {
     ]);
   });
 
-  it('shows each Ticket at its Station, with its state, since when and why; and the last that ended', () => {
+  it('shows each Ticket at its Station, with its state, its age and its message; and the last one that ended', () => {
     const applications = new Map([
       runs('dev', 'acme/storefront:1.4.2'),
       runs('stage-eu', 'acme/storefront:1.4.2', { health: { status: 'Progressing' } }),
@@ -77,7 +77,7 @@ describe('the board', () => {
     ]);
   });
 
-  it('names the repository of an image where a Track carries several, and keeps the Tickets of Tracks apart', () => {
+  it('names the repository of an image if a Track has several, and shows each Ticket on its own Track', () => {
     const tracks = tracksOf(`
 tracks:
 - name: storefront
@@ -117,13 +117,13 @@ tracks:
     assert.equal(`${board({ tracks, applications, tickets }, 150).join('\n')}\n`, shown);
   });
 
-  it('says what is wrong with a Track before a Ticket waits for it', () => {
+  it('shows the problems of a Track before a Ticket waits for them', () => {
     const finding = { station: 'stage', reason: 'SharedFile' as const, message: 'prod reads it too', holds: true };
     const lines = board({ findings: new Map([['storefront', [finding]]]) });
     assert.equal(lines[1], '  ! stage is held  prod reads it too');
   });
 
-  it('shows the Applications that carry the labels a Station selects by', () => {
+  it('shows the Applications that a Station selects by labels', () => {
     const selector = 'selector: {matchLabels: {env: dev}}';
     const text = `tracks: [{name: storefront, images: [{repository: acme/web}], stations: [{name: dev, ${selector}}]}]`;
     const applications = new Map([
@@ -139,7 +139,7 @@ tracks:
     );
   });
 
-  it('ends a line where the terminal ends, and lets no foreign words move the cursor', () => {
+  it('cuts a line at the width of the terminal, and removes control characters', () => {
     const message = `\u001b[2J\u001b[31mcrash\r\nloop\u0007\u202e ${'x'.repeat(200)}`;
     const tickets = new Map([
       ticket('9', { is: 'waiting', next: 'dev', on: 'block', reason: 'BlockHeld', message, since: ago(1) }),
@@ -149,7 +149,7 @@ tracks:
     assert.ok(lines.every((line) => stringWidth(line) <= 40));
   });
 
-  it('counts columns as a terminal does, where an ideograph takes two', () => {
+  it('counts columns as a terminal does: an ideograph takes two', () => {
     const message = '出荷'.repeat(20);
     const tickets = new Map([
       ticket('9', { is: 'waiting', next: 'dev', on: 'block', reason: 'BlockHeld', message, since: ago(1) }),
@@ -159,7 +159,7 @@ tracks:
     assert.equal(stringWidth(lines[1] ?? ''), 40);
   });
 
-  it('says since when there is no connection', () => {
+  it('says since when the connection is lost', () => {
     assert.equal(
       board({ disconnectedSince: new Date(ago(90)) })[0],
       '! no connection to NATS for 1m: the board may be out of date',

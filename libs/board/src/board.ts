@@ -4,7 +4,7 @@ import { fit, type Size } from './fit.js';
 import { cutLine, type Line } from './lines.js';
 import { viewOf } from './view.js';
 
-/** The whole board as lines that fit: what a painter of text paints. */
+/** The whole board as lines that fit, for a text painter. */
 export function boardLines(facts: Facts, now: Date, size: Size): Line[] {
   const warnings = warningsOf(facts, now);
   const rows = Math.max(1, size.rows - warnings.length);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import stringWidth from 'string-width';
 import { ago, board, runs, ticket, tracksOf } from './board.fixture.js';
 
-describe('the board, where there is not enough room,', () => {
+describe('the board, without enough room,', () => {
   const degraded = { health: { status: 'Degraded' } } as const;
   const many = (count: number) => {
     const names = Array.from({ length: count }, (_, at) => `storefront-europe-${at}`);
@@ -14,7 +14,7 @@ tracks:
 `);
   };
 
-  it('shows the Applications in trouble first, and counts those that it leaves out', () => {
+  it('shows the Applications in trouble first, and counts the hidden ones', () => {
     const applications = new Map(
       Array.from({ length: 9 }, (_, at) =>
         runs(`storefront-europe-${at}`, 'acme/storefront:1', at === 8 ? degraded : {}),
@@ -41,7 +41,7 @@ tracks:
     ]);
   });
 
-  it('shows a reason for trouble to its end', () => {
+  it('shows the whole message of a problem', () => {
     const message = `argocd/prod: Degraded: ${'the container crashes again and again '.repeat(4)}at line 17`;
     const tickets = new Map([
       ticket('1', { is: 'failed', station: 'prod', reason: 'Degraded', message, since: ago(60) }),
@@ -57,7 +57,7 @@ tracks:
     assert.ok(lines.every((line) => stringWidth(line) <= 60));
   });
 
-  it('shows a failure that nothing has made good, however many Tickets ended after it, and counts the others', () => {
+  it('shows a failure until a newer Ticket completes, and counts the other ended Tickets', () => {
     const failed = {
       is: 'failed',
       station: 'prod',
@@ -95,7 +95,7 @@ tracks:
     return { tracks: tracksOf(`tracks:\n${text.join('\n')}`), applications };
   };
 
-  it('shows the Tracks in trouble first, and counts those that it leaves out', () => {
+  it('shows the Tracks in trouble first, and counts the hidden ones', () => {
     const lines = board(
       twenty((at) => at >= 18),
       80,
@@ -109,7 +109,7 @@ tracks:
     assert.equal(lines.at(-1), '… and 16 more Tracks without trouble');
   });
 
-  it('shows only what is wrong where all that is wrong would not fit otherwise', () => {
+  it('shows only problems if they would not fit otherwise', () => {
     const lines = board(
       twenty((at) => at % 3 === 0),
       80,
@@ -120,7 +120,7 @@ tracks:
     assert.ok(lines.length <= 24);
   });
 
-  it('counts the Tracks in trouble that it leaves out', () => {
+  it('counts the hidden Tracks in trouble', () => {
     const lines = board(
       twenty(() => true),
       80,

@@ -1,7 +1,7 @@
 import { type Line, linesOf } from './lines.js';
 import { count, type TrackView } from './view.js';
 
-/** How much room there is; without limits where the board goes to a file or a pipe. */
+/** The available room; without limits if the board goes to a file or a pipe. */
 export interface Size {
   readonly columns: number;
   readonly rows: number;
@@ -10,15 +10,15 @@ export interface Size {
 interface Block {
   readonly view: TrackView;
   readonly full: readonly Line[];
-  /** Only what is wrong; empty for a Track without trouble. */
+  /** Only the problems; empty for a Track without trouble. */
   readonly brief: readonly Line[];
 }
 
 const blank: Line = [];
 
 /**
- * The board as lines that fit. Where not all Tracks do, those in trouble come first, if need be with only what is wrong
- * with them; then those that move; what is not shown is counted on the last line.
+ * The board as lines that fit. If not all Tracks fit, those in trouble come first, if necessary with only their problems;
+ * then those with a Ticket on its way. The last line counts what is not shown.
  */
 export function fit(views: readonly TrackView[], { columns, rows }: Size): Line[] {
   const blocks = views.map((view) => blockOf(view, columns));
@@ -27,7 +27,7 @@ export function fit(views: readonly TrackView[], { columns, rows }: Size): Line[
   const chosen = choose([...blocks].sort(byUrgency), rows - 1);
   const hidden = blocks.filter(({ view }) => !chosen.has(view));
   const shown = join([...chosen.values()]);
-  // Not even what is wrong with the first Track fits.
+  // Not even the problems of the first Track fit.
   if (shown.length === 0) return cutOff(blocks, rows);
   return hidden.length > 0 ? [...shown, more(hidden)] : shown;
 }
@@ -44,7 +44,7 @@ function byUrgency({ view: a }: Block, { view: b }: Block): number {
   return Number(b.trouble) - Number(a.trouble) || Number(b.moving) - Number(a.moving);
 }
 
-/** For each Track that is shown, what of it: first what is wrong with each, then as many of them whole as fit. */
+/** The lines of each Track that is shown: first the problems of each, then as many whole Tracks as fit. */
 function choose(blocks: readonly Block[], rows: number): ReadonlyMap<TrackView, readonly Line[]> {
   const chosen = new Map<TrackView, readonly Line[]>();
   const offer = (view: TrackView, lines: readonly Line[]) => {
@@ -75,7 +75,7 @@ function more(hidden: readonly Block[]): Line {
   return [{ text: wrong < hidden.length ? `${text}, ${wrong} of them in trouble` : `${text} in trouble`, tone: 'bad' }];
 }
 
-/** With a blank line between two. */
+/** Joins the blocks with a blank line between two. */
 function join(blocks: readonly (readonly Line[])[]): Line[] {
   return blocks.flatMap((lines, at) => (at === 0 ? lines : [blank, ...lines]));
 }

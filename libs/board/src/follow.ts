@@ -8,15 +8,15 @@ const ticketKeys = 'ticket.';
 export interface Follow {
   readonly tap: Pick<Tap, 'newest' | 'states' | 'connection'>;
   readonly tracks: readonly Track[];
-  /** The Argo CDs whose Applications count, by their names on the bus. */
+  /** The Argo CD instances whose Applications count, by their names on the bus. */
   readonly instances: readonly string[];
   /** Called after each change. */
   readonly onChange: () => void;
 }
 
 /**
- * Keeps the facts of these Tracks up to date from the bus. Resolves when they hold everything that was on the bus when
- * it was called.
+ * Keeps the facts of these Tracks up to date from the bus. Resolves when they contain everything that was on the bus at the
+ * time of the call.
  */
 export async function follow({ tap, tracks, instances, onChange }: Follow): Promise<Facts> {
   const tickets = new Map<string, Ticket>();
@@ -36,7 +36,7 @@ export async function follow({ tap, tracks, instances, onChange }: Follow): Prom
   };
   const takeApplication = (data: DataOf<'application.observed' | 'application.gone'>, isGone: boolean) => {
     const key = applicationKey(data);
-    // One that has moved to another Argo CD is gone from the first one, and is still there.
+    // An Application that moved to another Argo CD is gone from the first one, but still exists.
     const isElsewhere = isGone && (applications.get(key)?.instance ?? data.instance) !== data.instance;
     if (!instances.includes(data.instance) || isElsewhere) return;
     applications.set(key, isGone ? undefined : (data as DataOf<'application.observed'>));
@@ -55,7 +55,7 @@ export async function follow({ tap, tracks, instances, onChange }: Follow): Prom
   return facts;
 }
 
-/** Undefined for a value that this version does not understand: the board goes on without that Ticket. */
+/** Undefined for a value that this version does not understand: the board then omits that Ticket. */
 function readTicket(value: string): Ticket | undefined {
   try {
     return ticketSchema.safeParse(JSON.parse(value)).data;

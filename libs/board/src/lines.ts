@@ -1,13 +1,13 @@
 import type { Item, Row, Span } from './row.js';
 import { cut, splitAt, widthOf } from './width.js';
 
-/** One line, no wider than it was asked for. */
+/** One line, no wider than requested. */
 export type Line = readonly Span[];
 
-/** How far the lines that continue a row are indented. */
+/** The indentation of the lines that continue a row. */
 const indent = 6;
 
-/** The row as lines of so many columns: trouble continues on further lines, all else is cut or counted. */
+/** The row as lines of so many columns: trouble continues on further lines, everything else is cut or counted. */
 export function linesOf({ spans, items, trouble }: Row, columns: number): Line[] {
   if (items) return withItems(spans, items, columns);
   return trouble ? wrap(spans, columns) : [cutLine(spans, columns)];
@@ -51,7 +51,7 @@ function wrap(spans: Line, columns: number): Line[] {
       let rest = word;
       while (width + widthOf(rest) > columns && width < columns) {
         const [fits, left] = splitAt(rest, columns - width);
-        // A terminal of one column cannot show what takes two.
+        // A terminal with one column cannot show a character that takes two.
         if (fits === '') break;
         add({ ...tone, text: fits });
         breakLine();

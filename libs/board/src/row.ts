@@ -1,23 +1,23 @@
-/** What words mean. A painter decides how that looks: a colour on a terminal, a class in a page. */
+/** The meaning of a text. A painter decides how it looks: a colour on a terminal, a class in a page. */
 export type Tone = 'good' | 'busy' | 'bad' | 'moving' | 'quiet' | 'strong';
 
-/** Words of one tone. */
+/** A text with one tone. */
 export interface Span {
   readonly text: string;
   readonly tone?: Tone;
 }
 
-/** One of several things that stand side by side in a row. */
+/** One of several items side by side in a row. */
 export interface Item {
   readonly spans: readonly Span[];
   readonly trouble: boolean;
 }
 
-/** One row of the board. It becomes several lines where trouble needs more room than a line has. */
+/** One row of the board. It becomes several lines if trouble does not fit on one. */
 export interface Row {
   readonly spans: readonly Span[];
-  /** What follows the spans side by side. Items in trouble are always shown; others are counted where room is short. */
+  /** The items after the spans, side by side. Items in trouble are always shown; others are counted if they do not fit. */
   readonly items?: readonly Item[];
-  /** Somebody has to read this row to its end. */
+  /** The row must not be cut, because a person has to read all of it. */
   readonly trouble: boolean;
 }

@@ -38,14 +38,14 @@ export function presentImages(facts: Facts, track: Track, station: Station): str
   return sanitizeLine([...new Set(present)].sort().join(', ')) || '-';
 }
 
-/** The Applications that the Station names, or those that carry the labels it selects by. */
+/** The Applications that the Station names, or those with the labels that it selects. */
 function membersOf({ applications }: Facts, station: Station): readonly ApplicationRef[] {
   if (!station.matchLabels) return station.applications;
   const seen = [...applications.values()].filter((application) => application !== undefined);
   return seen.filter(({ labels }) => selects(station, labels));
 }
 
-/** The tag alone where the Track carries one repository, else with the repository's last name. */
+/** Only the tag if the Track has one repository, or else with the last part of the repository. */
 export function imageName(track: Track, repository: string, tag: string): string {
   return track.images.length === 1 ? tag : `${repository.slice(repository.lastIndexOf('/') + 1)}:${tag}`;
 }

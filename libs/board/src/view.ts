@@ -12,9 +12,9 @@ export interface TrackView {
   readonly name: string;
   /** From the name of the Track down to its last Tickets. An empty row is a blank line. */
   readonly rows: readonly Row[];
-  /** Something on it has failed, is Degraded, missing or held. */
+  /** Something on it is failed, Degraded, missing or held. */
   readonly trouble: boolean;
-  /** A Ticket rides on it. */
+  /** A Ticket is on its way. */
   readonly moving: boolean;
 }
 
@@ -22,8 +22,8 @@ export interface TrackView {
 const endedShown = 3;
 
 /**
- * The board: each Track from top to bottom, its Stations with what runs there, its Tickets between them with state,
- * age and reason. Tracks in trouble come first, the others follow in the order of the tracks files.
+ * The board: each Track from top to bottom, its Stations with their images, its Tickets between them with state, age and
+ * message. Tracks in trouble come first, the others follow in the order of the tracks files.
  */
 export function viewOf(facts: Facts, now: Date): TrackView[] {
   const tickets = byTrack(facts);
@@ -86,7 +86,7 @@ function findingRows({ findings }: Facts, track: Track): Row[] {
   }));
 }
 
-/** A Ticket on its way. What it says of a Station in trouble is trouble, too. */
+/** A Ticket on its way. Its message is marked as trouble if it is about a Station in trouble. */
 function openRow(track: Track, ticket: Ticket, rail: string, atTrouble: boolean, now: Date): Row {
   const { repository, tag } = ticket.image;
   const { is } = ticket.state;
@@ -113,7 +113,7 @@ function endedRows(track: Track, tickets: readonly Ticket[], now: Date): Row[] {
   return [plain(''), ...rows, ...(more > 0 ? [plain(`  … and ${count(more, 'more Ticket')} that ended`)] : [])];
 }
 
-/** The failed Tickets that no later Ticket of their repository has made good: at most one for each repository. */
+/** The failed Tickets without a later completed one of their repository: at most one for each repository. */
 function unresolved(newestFirst: readonly Ticket[]): ReadonlySet<Ticket> {
   const last = new Map<string, Ticket>();
   for (const ticket of newestFirst) {

@@ -7,7 +7,7 @@ import { answer, ask } from './ask.js';
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 const question = { track: 'storefront', ticket: 'a', promotion: 'a/dev/1', part: 0 };
 
-describe('an answer that nobody waits for any more', () => {
+describe('a late answer', () => {
   let nats: DeployedNats;
   let asker: NatsConnection;
   let answerer: NatsConnection;
@@ -43,7 +43,7 @@ describe('an answer that nobody waits for any more', () => {
     return answers;
   };
 
-  it('is not sent once NATS would refuse it, and is sent before', async () => {
+  it('is sent only while NATS accepts it', async () => {
     for (const [tookMs, sent] of [
       [answerableMs - 1, 1],
       [answerableMs, 0],
@@ -71,7 +71,7 @@ describe('an answer that nobody waits for any more', () => {
     assert.deepEqual(answers, []);
   });
 
-  it('cannot be asked for', async () => {
+  it('cannot be waited for', async () => {
     await assert.rejects(ask(asker, promotionWanted, question, answerableMs + 1), RangeError);
   });
 });

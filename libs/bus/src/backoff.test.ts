@@ -9,7 +9,7 @@ describe('backoffMs', () => {
     );
   });
 
-  it('takes off up to a half, by chance', () => {
+  it('subtracts up to a half as jitter', () => {
     assert.deepEqual([backoffMs(3, 0), backoffMs(3, 0.5)], [500, 750]);
   });
 });

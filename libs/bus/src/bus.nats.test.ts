@@ -60,19 +60,19 @@ describe('bus', () => {
     await nats.stop();
   });
 
-  it('stores an event once, however often it is published', async () => {
+  it('stores an event once if it is published twice', async () => {
     const first = await bus.publish(opened('a'));
     const second = await bus.publish(opened('a'));
     assert.deepEqual([first.duplicate, second.duplicate], [false, true]);
     assert.equal(second.sequence, first.sequence);
   });
 
-  it('refuses to publish what the schema does not know', async () => {
+  it('refuses to publish an event that does not match its schema', async () => {
     const event = opened('a');
     await assert.rejects(bus.publish({ ...event, data: { ...event.data, track: 'No Label' } } as BusEvent), TypeError);
   });
 
-  it('delivers to the durable what was stored before and after it began', async () => {
+  it('delivers to the durable what was stored before and after its creation', async () => {
     await bus.publish(opened('a'));
     const seen = collector<string>();
     await bus.consume('ticket.opened', async ({ data }) => {
@@ -95,7 +95,7 @@ describe('bus', () => {
     assert.deepEqual(await seen.reach(3), [1, 2, 3]);
   });
 
-  it('logs of a message that it could not handle why, and which Ticket it is about', async () => {
+  it('logs why it could not handle a message, and for which Ticket', async () => {
     const lines: string[] = [];
     const log = (level: string) => (fields: object, message: string) =>
       void lines.push(`${level} ${message} ${JSON.stringify(fields)}`);
@@ -125,7 +125,7 @@ describe('bus', () => {
     for (const line of lines) assert.match(line, /"ticketid":"a"/);
   });
 
-  it('makes a dead letter of what can never be handled, with the cause and the original', async () => {
+  it('publishes a dead letter for a message that it can never handle, with the cause and the original', async () => {
     const letters = raw.subscribe('k8sta.dead.>', { max: 2 });
     await bus.consume('ticket.opened', async () => never('impossible', 'the Track rides elsewhere'));
     await bus.publish(opened('a'));
@@ -140,13 +140,13 @@ describe('bus', () => {
     assert.match(causes['unreadable']?.cause ?? '', /^is no JSON: .*$/);
   });
 
-  it('ends at once when it is closed before it has begun', async () => {
+  it('stops at once if it is closed before it has started', async () => {
     const hasty = await connectBus({ service: 'promoter', connection: { servers: nats.url }, log: quiet });
     await hasty.consume('promotion.requested', async () => done);
     await hasty.close();
   });
 
-  it('goes on after the streams and durables have disappeared under it', async () => {
+  it('continues after the streams and durables were deleted', async () => {
     const seen = collector<string>();
     await bus.consume('ticket.opened', async ({ data }) => {
       seen.add(data.ticket);
@@ -160,7 +160,7 @@ describe('bus', () => {
     assert.deepEqual(await seen.reach(2), ['a', 'b']);
   });
 
-  it('carries on after nats-server was killed', async () => {
+  it('continues after nats-server was killed', async () => {
     const seen = collector<string>();
     await bus.consume('ticket.opened', async ({ data }) => {
       seen.add(data.ticket);
@@ -191,7 +191,7 @@ describe('bus', () => {
     );
   });
 
-  it('knows which subjects hold an event of a type', async () => {
+  it('lists the subjects that have an event of a type', async () => {
     const gone = (namespace: string, name: string): BusEvent => ({
       type: 'application.gone',
       id: eventId('application.gone', namespace, name),
@@ -207,7 +207,7 @@ describe('bus', () => {
     assert.deepEqual(await bus.stored('application.observed', {}), []);
   });
 
-  it('knows whether it has handled what stands before a place in the stream', async () => {
+  it('knows whether it has handled everything before a sequence of the stream', async () => {
     const gone = (name: string): BusEvent => ({
       type: 'application.gone',
       id: eventId('application.gone', name),
@@ -224,7 +224,7 @@ describe('bus', () => {
     const [a, b] = await seen.reach(2);
     const before = (sequence: number) => bus.hasHandled('application.gone', sequence);
     b?.handled();
-    assert.equal(await before(second.sequence + 1), false, 'the first one is still in hand');
+    assert.equal(await before(second.sequence + 1), false, 'the first one is still being handled');
     a?.handled();
     await until(() => before(second.sequence + 1));
     const third = await bus.publish(gone('c'));
@@ -237,7 +237,7 @@ describe('bus', () => {
     await until(() => before(other.sequence + 100));
   });
 
-  it('asks and answers; nobody there is no answer, a refusal is an error', async () => {
+  it('asks and answers; a missing service gives no answer, a refusal is an error', async () => {
     const question = {
       repository: 'https://git/x',
       commit: 'a'.repeat(40),
@@ -253,7 +253,7 @@ describe('bus', () => {
     await assert.rejects(bus.ask(gitRelation, { ...question, repository: 'broken' }, 1000), /the mirror is gone/);
   });
 
-  it('replaces state only from the revision it was read at', async () => {
+  it('replaces state only at the revision that was read', async () => {
     const first = await bus.state.replace('track.storefront', 'one', 0);
     assert.equal(typeof first, 'number');
     assert.equal(await bus.state.replace('track.storefront', 'two', 0), undefined);
@@ -262,7 +262,7 @@ describe('bus', () => {
     assert.equal(await bus.state.get('track.other'), undefined);
   });
 
-  it('keeps state that is larger than a message may be', async () => {
+  it('keeps state that is larger than the maximum message', async () => {
     const large = JSON.stringify(Array.from({ length: 60_000 }, (_, index) => ({ name: `storefront-${index}` })));
     assert.ok(large.length > 1_500_000);
     const revision = await bus.state.replace('track.storefront', large, 0);

@@ -51,19 +51,19 @@ describe('a connection to NATS', () => {
   };
   const tlsOf = ({ certFile, keyFile }: Certificate) => `cert_file: "${certFile}", key_file: "${keyFile}"`;
 
-  it('shows a user and a password from a file', async () => {
+  it('authenticates with a user and a password from a file', async () => {
     nats = await startNats({ config: 'authorization: {user: ingest, password: "one"}' });
     await open({ user: 'ingest', passwordFile: await write('password', 'one\n') });
   });
 
-  it('shows an nkey by a seed from a file', async () => {
+  it('authenticates with an nkey from a seed file', async () => {
     const user = nkeys.createUser();
     nats = await startNats({ config: `authorization: {users: [{nkey: ${user.getPublicKey()}}]}` });
     const nkeySeedFile = await write('seed', `${new TextDecoder().decode(user.getSeed())}\n`);
     await open({ nkeySeedFile });
   });
 
-  it('shows a JWT and its seed from a creds file', async () => {
+  it('authenticates with a JWT from a creds file', async () => {
     const [operator, account, user] = [nkeys.createOperator(), nkeys.createAccount(), nkeys.createUser()];
     const [accountKey, userKey] = [account.getPublicKey(), user.getPublicKey()];
     const system = nkeys.createAccount().getPublicKey();
@@ -87,7 +87,7 @@ resolver_preload: {${preload.join(', ')}}`;
     await open({ credsFile: await write('creds', creds) });
   });
 
-  it('checks the certificate of the server with the CA it is given, and shows its own', async () => {
+  it('verifies the server with the configured CA, and presents its own certificate', async () => {
     const own = await createCertificate(directory.path, 'ingest');
     nats = await startNats({ config: `tls: {${tlsOf(certificate)}, ca_file: "${own.certFile}", verify: true}` });
     const servers = nats.url.replace('nats:', 'tls:');
@@ -95,13 +95,13 @@ resolver_preload: {${preload.join(', ')}}`;
     await assert.rejects(open({ tls: { caFile: own.certFile, ...own } }), refused(/certificate/));
   });
 
-  it('is refused in words when the password is wrong', async () => {
+  it('explains that the password is wrong', async () => {
     nats = await startNats({ config: 'authorization: {user: ingest, password: "one"}' });
     const passwordFile = await write('wrong', 'two');
     await assert.rejects(open({ user: 'ingest', passwordFile }), refused(/refuses our user/));
   });
 
-  it('waits for a server that comes later', async () => {
+  it('waits for a server that starts later', async () => {
     nats = await startNats();
     await nats.kill();
     let told = () => {};
@@ -114,7 +114,7 @@ resolver_preload: {${preload.join(', ')}}`;
     await opening;
   });
 
-  it('takes a password that has rotated, also when the server learns of it later', async () => {
+  it('uses a rotated password, even if the server accepts it later', async () => {
     const serverFile = await write('rotating.conf', 'authorization: {user: ingest, password: "one"}');
     const passwordFile = await write('rotating', 'one');
     nats = await startNats({ config: `include "../${directory.path.split('/').at(-1)}/rotating.conf"` });

@@ -7,7 +7,7 @@ import { done } from './outcome.js';
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
-describe('a service that does not declare what it does on the bus', () => {
+describe('an undeclared use of the bus', () => {
   let nats: NatsServer;
   let tracker: Bus;
   let watcher: Bus;
@@ -31,7 +31,7 @@ describe('a service that does not declare what it does on the bus', () => {
     return true;
   };
 
-  it('is refused by each verb, on a bus without users as well, and told where to declare it', async () => {
+  it('is refused by each method, also on a bus without users, with the place to declare it', async () => {
     const event = { type: 'ticket.opened', id: eventId('ticket.opened', 'a') } as Parameters<Bus['publish']>[0];
     const data = { instance: 'default', namespace: 'argocd', name: 'a' };
     await assert.rejects(
@@ -58,7 +58,7 @@ describe('a service that does not declare what it does on the bus', () => {
     await assert.rejects(watcher.createdAt('K8STA'), refused(/uses the time of creation/));
   });
 
-  it('may do what it declares', async () => {
+  it('is refused, but a declared use is not', async () => {
     assert.equal(await watcher.last('application.gone', { instance: 'eu', namespace: 'argocd', name: 'a' }), undefined);
     assert.equal(await tracker.state.get('track.none'), undefined);
     tracker.answer(promotionWanted, async () => ({ wanted: true }));

@@ -5,7 +5,7 @@ import { MissingStreams, streamsFor, untilStreams } from './ensure.js';
 import type { Log } from './log.js';
 
 describe('the stream of deliveries', () => {
-  it('drops its oldest messages, and takes no more of the store than its share', async () => {
+  it('drops its oldest messages, and uses only its share of the store', async () => {
     const nats = await startNats();
     const connection = await connect({ servers: nats.url });
     try {
@@ -26,7 +26,7 @@ describe('the stream of deliveries', () => {
   });
 });
 
-describe('where only the tracker may create streams', () => {
+describe('if only the tracker may create streams', () => {
   let nats: DeployedNats;
   const connections: NatsConnection[] = [];
 
@@ -44,7 +44,7 @@ describe('where only the tracker may create streams', () => {
     return connection.jetstreamManager();
   };
 
-  it('another service waits until it has, leaves them as they are, and never tries what it may not', async () => {
+  it('another service waits for them, leaves them unchanged, and never tries to create them', async () => {
     const manager = await managerOf('tracker');
     const [ingest, tracker] = [
       streamsFor(await managerOf('ingest'), false, { replicas: 1 }),

@@ -35,11 +35,11 @@ function configOf(spec: StreamSpec) {
   } satisfies Partial<StreamConfig>;
 }
 
-/** The streams of a K8sTA, as far as one service may change them. */
+/** The streams of K8sTA, as one service may manage them. */
 export interface Streams {
   /**
-   * Makes sure that they are there. The keeper creates what is missing and brings what differs into line, safe to be run
-   * by every replica at any time; for any other service it throws {@link MissingStreams}.
+   * Makes sure that they exist. The keeper creates missing streams and updates those that differ; every replica may do so at
+   * any time. For any other service it throws {@link MissingStreams}.
    */
   ensure(): Promise<void>;
 }

@@ -10,7 +10,7 @@ describe('logOnce', () => {
     lines = [];
   });
 
-  it('logs each reason once, however often and in whatever order they come', () => {
+  it('logs each reason once, in any number and order', () => {
     const once = logOnce(log);
     for (const reason of ['a', 'b', 'a', 'b']) once.failed(reason, { reason }, 'failed, retrying');
     assert.deepEqual(lines, ['warn failed, retrying {"reason":"a"}', 'warn failed, retrying {"reason":"b"}']);

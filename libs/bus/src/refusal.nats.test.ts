@@ -54,7 +54,7 @@ describe('a bus that cannot be used', () => {
     assert.doesNotMatch(logged.join(), /hunter2/);
   });
 
-  it('refuses a user whom it does not know, or who may not', async () => {
+  it('reports an unknown user, and a user without permissions', async () => {
     const permissions = '{publish: ["nothing"], subscribe: [">"]}';
     const users = `[{user: tracker, password: right}, {user: nobody, password: right, permissions: ${permissions}}]`;
     nats = await startNats({ config: `authorization { users: ${users} }` });
@@ -68,12 +68,12 @@ describe('a bus that cannot be used', () => {
     await assert.rejects(as('nobody', 'right'), refused(/Permissions Violation for Publish to .*grant it$/));
   });
 
-  it('refuses more copies than there are servers', async () => {
+  it('reports more replicas than there are servers', async () => {
     nats = await startNats();
     await assert.rejects(open({ replicas: 3 }), refused(/replicas.*see K8STA_STREAM_REPLICAS$/));
   });
 
-  it('refuses a durable of another version, and says how to be rid of it', async () => {
+  it('reports a durable of another version, and how to delete it', async () => {
     nats = await startNats();
     const bus = await open({});
     const raw = await connect({ servers: nats.url });

@@ -29,7 +29,7 @@ describe('the tap', () => {
     data: { instance, asOf },
   });
 
-  it('tells the newest of each subject, then what comes', async () => {
+  it('delivers the newest event of each subject, then new ones', async () => {
     await bus.publish(heartbeat('eu', '2026-01-01T00:00:01.000Z'));
     await bus.publish(heartbeat('eu', '2026-01-01T00:00:02.000Z'));
     const told: unknown[] = [];
@@ -43,7 +43,7 @@ describe('the tap', () => {
     ]);
   });
 
-  it('tells the values of the state bucket, their changes, and what is removed', async () => {
+  it('delivers the values of the state bucket, their changes, and removals', async () => {
     await bus.state.replace('ticket.a.1', 'waiting', 0);
     await bus.state.replace('track.a', 'not asked for', 0);
     const told: unknown[] = [];
@@ -57,7 +57,7 @@ describe('the tap', () => {
     ]);
   });
 
-  it('tells every event as it is published, and no question', async () => {
+  it('delivers every published event, and no question', async () => {
     const told: string[] = [];
     await tap.events(({ id }) => told.push(id));
     await bus.ask(promotionWanted, { track: 'a', ticket: 'b', promotion: 'c', part: 0 }, 1_000);
@@ -67,7 +67,7 @@ describe('the tap', () => {
     assert.deepEqual(told, [id]);
   });
 
-  it('makes nothing on a bus that knows no K8sTA', async () => {
+  it('creates nothing on a bus without K8sTA', async () => {
     const other = await startNats();
     const looking = await openTap({ servers: other.url });
     try {

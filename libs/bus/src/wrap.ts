@@ -25,7 +25,7 @@ export function wrap(event: BusEvent, source: string, now: Date): Wrapped {
   if (!definition) throw new TypeError(`the catalogue holds no event "${event.type}"`);
   const data = definition.schema.safeParse(event.data);
   if (!data.success) {
-    throw new TypeError(`${event.type} ${event.id} is not what its schema says: ${formatIssues(data.error)}`);
+    throw new TypeError(`${event.type} ${event.id} does not match its schema: ${formatIssues(data.error)}`);
   }
   const envelope = {
     specversion: '1.0',
@@ -39,7 +39,7 @@ export function wrap(event: BusEvent, source: string, now: Date): Wrapped {
     ...(event.ticketId ? { ticketid: event.ticketId } : {}),
     data: data.data,
   };
-  // The compiler cannot tell the schemas of the union apart; each definition's tokens take the output of its own schema.
+  // The compiler cannot distinguish the schemas of the union; each definition's tokens take the output of its own schema.
   const subject = subjectFor(definition as Parameters<typeof subjectFor>[0], data.data);
   return { subject, id: event.id, payload: JSON.stringify(envelope) };
 }
@@ -76,7 +76,7 @@ export function unwrap<Type extends EventType>(
   const data = definitionOf(type)?.schema.safeParse(envelope.data);
   if (!data?.success) {
     const why = data ? formatIssues(data.error) : 'the catalogue does not hold it';
-    return { fault: { reason: 'invalid', cause: `its data is not what ${type} says: ${why}` } };
+    return { fault: { reason: 'invalid', cause: `its data does not match ${type}: ${why}` } };
   }
   const { id, time, ticketid, traceparent } = envelope;
   return {
@@ -96,11 +96,11 @@ function envelopeOf(payload: string): { envelope: Envelope } | { fault: Unreadab
   try {
     json = JSON.parse(payload);
   } catch (error) {
-    return { fault: { reason: 'unreadable', cause: `is no JSON: ${sanitizeLine((error as Error).message)}` } };
+    return { fault: { reason: 'unreadable', cause: `is not JSON: ${sanitizeLine((error as Error).message)}` } };
   }
   const envelope = envelopeSchema.safeParse(json);
   if (envelope.success) return { envelope: envelope.data };
-  return { fault: { reason: 'unreadable', cause: `is no CloudEvent: ${formatIssues(envelope.error)}` } };
+  return { fault: { reason: 'unreadable', cause: `is not a CloudEvent: ${formatIssues(envelope.error)}` } };
 }
 
 /** Any event as it was read, discriminated by its type. */

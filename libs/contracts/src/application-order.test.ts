@@ -7,7 +7,7 @@ const version = (uid: string, resourceVersion: string, minute = 0) => ({
 });
 
 describe('compareVersions', () => {
-  it('orders one object by its resourceVersion, also beyond what a number holds', () => {
+  it('orders one object by its resourceVersion, also beyond the range of a number', () => {
     assert.ok(compareVersions(version('a', '9'), version('a', '10')) < 0);
     assert.equal(compareVersions(version('a', '10'), version('a', '10')), 0);
     assert.ok(compareVersions(version('a', '9007199254740993'), version('a', '9007199254740992')) > 0);

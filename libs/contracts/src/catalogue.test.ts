@@ -17,7 +17,7 @@ describe('catalogue', () => {
     assert.equal(definitionOf('ticket.unheard-of'), undefined);
   });
 
-  it('has each subject captured by exactly the one stream that the event names', () => {
+  it('has exactly one stream for each subject, the one of its event', () => {
     for (const definition of catalogue) {
       const capturing = streams.filter(({ subjects }) => subjects.some((each) => matches(each, filterFor(definition))));
       assert.deepEqual(
@@ -28,7 +28,7 @@ describe('catalogue', () => {
     }
   });
 
-  it('captures no question: JetStream would answer the requester with its own acknowledgement', () => {
+  it('has no stream that captures a question: JetStream would answer it with its own acknowledgement', () => {
     for (const { subject } of questions) {
       assert.deepEqual(
         streams.filter(({ subjects }) => subjects.some((each) => matches(each, subject))),
@@ -37,11 +37,11 @@ describe('catalogue', () => {
     }
   });
 
-  it('lets only the tracker ask for a commit', () => {
+  it('lets only the tracker request a commit', () => {
     assert.deepEqual(definitionOf('promotion.requested')?.publishers, ['tracker']);
   });
 
-  it('gives no service a durable on what it publishes itself, which it could have delivered anywhere', () => {
+  it('gives no service a durable on an event that it publishes, which it could have delivered to any subject', () => {
     for (const { type, publishers, consumers } of catalogue) {
       const both = consumers.filter((service) => publishers.includes(service));
       assert.deepEqual(both, [], type);

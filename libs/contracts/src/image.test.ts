@@ -21,7 +21,7 @@ describe('image', () => {
     it(`normalises ${spelled}`, () => assert.equal(normaliseRepository(spelled), repository));
   }
 
-  it('takes a reference apart', () => {
+  it('parses a reference', () => {
     const digest = `sha256:${'a'.repeat(64)}`;
     assert.deepEqual(parseImage(`localhost:5000/app:V1@${digest}`), {
       repository: 'localhost:5000/app',
@@ -45,7 +45,7 @@ describe('image', () => {
     }
   });
 
-  it('bounds a digest by the longest one that is registered', () => {
+  it('accepts a digest up to the longest registered one', () => {
     for (const valid of [`sha256:${'a'.repeat(64)}`, `sha512:${'0'.repeat(128)}`])
       assert.ok(digest.safeParse(valid).success);
     for (const text of [`sha512:${'0'.repeat(129)}`, `${'a'.repeat(200)}:${'0'.repeat(64)}`]) {
@@ -53,7 +53,7 @@ describe('image', () => {
     }
   });
 
-  it('refuses what is not an image reference', () => {
+  it('refuses text that is not an image reference', () => {
     for (const text of [
       '',
       ' ',

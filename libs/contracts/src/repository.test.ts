@@ -16,11 +16,11 @@ describe('repository', () => {
       assert.equal(normaliseGitUrl(spelled), 'github.com/acme/deploy'));
   }
 
-  it('keeps a port that names another server', () => {
+  it('keeps a port that is not the default', () => {
     assert.equal(normaliseGitUrl('http://127.0.0.1:3000/deploy.git'), '127.0.0.1:3000/deploy');
   });
 
-  it('refuses what names no remote repository, without repeating a secret', () => {
+  it('refuses text that is not the address of a remote repository, without repeating a secret', () => {
     for (const text of [
       '',
       '/srv/git/deploy',
@@ -42,7 +42,7 @@ describe('repository', () => {
     assert.equal(withoutCredentials('https://host/x'), 'https://host/x');
   });
 
-  it('spells a branch in full', () => {
+  it('returns the full ref name of a branch', () => {
     assert.equal(branchRef('HEAD'), undefined);
     assert.equal(branchRef(''), undefined);
     assert.equal(branchRef(undefined), undefined);

@@ -5,7 +5,7 @@ import { wireSchemas } from './schemas.js';
 const committed = new URL('../schemas/', import.meta.url);
 
 describe('the wire', () => {
-  it('is what the committed JSON Schemas say; after a change on purpose: npm run generate', async () => {
+  it('matches the committed JSON Schemas; after an intended change: npm run generate', async () => {
     const files: Record<string, unknown> = {};
     for (const name of await readdir(committed)) {
       files[name] = JSON.parse(await readFile(new URL(name, committed), 'utf8'));

@@ -24,7 +24,7 @@ describe('subject', () => {
     );
   });
 
-  it('gives back what a pattern was filled with', () => {
+  it('returns the tokens that filled a pattern', () => {
     const { pattern } = applicationObserved;
     const tokens = { instance: 'default', namespace: 'argocd', name: 'storefront.eu' };
     assert.deepEqual(tokensOf(pattern, subjectOf(pattern, tokens)), tokens);
@@ -33,12 +33,12 @@ describe('subject', () => {
     }
   });
 
-  it('refuses what could widen or leave the subject', () => {
+  it('refuses a token that could widen or leave the subject', () => {
     for (const name of ['*', '>', 'a b', '', 'a_b', 'a\nb']) assert.throws(() => escapeToken(name), RangeError);
     assert.throws(() => subjectOf<string>('k8sta.{track}.x', {}), RangeError);
   });
 
-  it('lets the compiler refuse tokens that are not those of the pattern', () => {
+  it('does not compile with tokens that the pattern does not have', () => {
     // @ts-expect-error: the token is missing
     assert.throws(() => subjectOf('k8sta.{track}.x', {}), RangeError);
     // @ts-expect-error: another pattern's token

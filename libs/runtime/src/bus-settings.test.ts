@@ -9,13 +9,13 @@ function settings(env: NodeJS.ProcessEnv) {
 }
 
 describe('busSettings', () => {
-  it('encrypts where it is told to, or given something to encrypt with', () => {
+  it('uses TLS if it is switched on or a TLS file is set', () => {
     assert.equal(settings({}).connection.tls, undefined);
     assert.deepEqual(settings({ K8STA_NATS_CA_FILE: readable }).connection.tls?.caFile, readable);
     assert.ok(settings({ K8STA_NATS_TLS: 'true' }).connection.tls);
   });
 
-  it('names all contradictions at once', () => {
+  it('lists all contradictions', () => {
     const env = {
       K8STA_NATS_PASSWORD_FILE: readable,
       K8STA_NATS_CREDS_FILE: readable,

@@ -1,11 +1,11 @@
 import { ConfigError, type ConfigOf, type commonOptions, type natsOptions } from './config.js';
 
-/** What the common options say of the bus. Throws a {@link ConfigError} where they contradict each other. */
+/** The settings of the bus from the common options. Throws a {@link ConfigError} if they contradict each other. */
 export function busSettings(config: ConfigOf<typeof commonOptions>) {
   return { connection: natsConnection(config), replicas: config.streamReplicas, ackWaitMs: config.ackWaitMs };
 }
 
-/** What the options say of the connection to NATS. Throws a {@link ConfigError} where they contradict each other. */
+/** The settings of the connection to NATS from the options. Throws a {@link ConfigError} if they contradict each other. */
 export function natsConnection(config: ConfigOf<typeof natsOptions>) {
   const { natsUser: user, natsPasswordFile: passwordFile } = config;
   const { natsCredsFile: credsFile, natsNkeySeedFile: nkeySeedFile } = config;

@@ -28,7 +28,7 @@ describe('loadConfig', () => {
     assert.equal(config.statusPort, 9090);
   });
 
-  it('names all faults at once, each with its variable, and repeats no value', () => {
+  it('lists all faults, each with its variable and without its value', () => {
     const faults = faultsOf({
       K8STA_STATUS_PORT: '99999',
       K8STA_REFRESH: 'yes',

@@ -9,8 +9,8 @@ import { portReason } from './port.js';
 import { withTimeout } from './with-timeout.js';
 
 /**
- * Throws an error that a person can act on while the service cannot work. Returns a string where the service works and a
- * person has to repair something nevertheless.
+ * Throws an error that a person can act on while the service cannot work. Returns a string if the service works but a
+ * person has to fix something.
  */
 export type Check = () => Promise<unknown>;
 
@@ -28,7 +28,7 @@ export interface Lifecycle {
 export interface LifecycleOptions {
   readonly log: Logger;
   readonly statusPort: number;
-  /** How long the shutdown may take before the process exits nevertheless, in milliseconds. */
+  /** How long the shutdown may take before the process exits anyway, in milliseconds. */
   readonly drainMs?: number;
 }
 
@@ -88,7 +88,7 @@ export async function startLifecycle({ log, statusPort, drainMs = 25_000 }: Life
   };
 }
 
-/** What the checks report, one line each: why the service cannot work, and what a person has to repair although it works. */
+/** The reports of the checks, one on each line: why the service cannot work, and what a person has to fix although it works. */
 interface Readiness {
   readonly failures: readonly string[];
   readonly notices: readonly string[];

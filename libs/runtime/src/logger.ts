@@ -12,6 +12,6 @@ export function createLogger(service: string, level: string): Logger {
     serializers: { err: problemOf },
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  // Synchronous: the last lines before a crash are those that people look for.
+  // Synchronous, because the last lines before a crash matter most.
   return pino(options, pino.destination({ fd: 1, sync: true }));
 }

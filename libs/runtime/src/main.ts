@@ -14,7 +14,7 @@ export async function runMain(main: () => Promise<void>): Promise<void> {
 }
 
 function textOf(error: unknown): string {
-  // The message of such an error lists its faults, one a line.
+  // The message of such an error lists its faults, one on each line.
   if (isUserError(error)) return error.message;
   const { type, message, stack } = problemOf(error);
   return isExpected(error) ? message : `${type}: ${message}\n${stack ?? ''}`;

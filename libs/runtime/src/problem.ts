@@ -1,13 +1,13 @@
 import { sanitizeLine } from '@k8sta/text';
 
-/** A fault in what a person wrote, such as the configuration or the tracks file: the error lists all of them. */
+/** Faults in what a person wrote, such as the configuration or the tracks file: the error lists all of them. */
 export function isUserError(error: unknown): error is Error & { faults: readonly string[] } {
   return error instanceof Error && 'faults' in error;
 }
 
 /**
- * Whether the operating system, a server or a schema of ours has named what happened. A stack trace then tells a person
- * nothing. Any other error counts as a bug.
+ * Whether the error comes from the operating system, a server or a schema of ours. A stack trace would then not help. Any
+ * other error counts as a bug.
  */
 export function isExpected(error: unknown): boolean {
   return isUserError(error) || (error instanceof Error && 'code' in error && error.code !== undefined);

@@ -36,7 +36,7 @@ describe('startNats', () => {
     await after.close();
   });
 
-  it('stops without a process, a port or a file left', async () => {
+  it('leaves no process, port or file when it stops', async () => {
     const directory = await temporaryDirectory('kept');
     const server = await start({ directory: directory.path });
     const connection = await connect({ servers: server.url });
@@ -49,7 +49,7 @@ describe('startNats', () => {
     await directory.remove();
   });
 
-  it('takes more configuration: users, limits of JetStream', async () => {
+  it('accepts more configuration: users, limits of JetStream', async () => {
     const server = await start({
       config: `
         jetstream { max_file_store: 64KB }
@@ -66,14 +66,14 @@ describe('startNats', () => {
     await assert.rejects(connect({ servers: server.url, user: 'a', pass: 'wrong' }), /Authorization/i);
   });
 
-  it('refuses a port that is taken', async () => {
+  it('reports a port that is in use', async () => {
     const server = await start();
     await assert.rejects(start({ port: server.port }), /address already in use/);
   });
 });
 
 describe('startDeployedNats', () => {
-  it('starts a server with the users of deploy/, and notes what it refuses them, restarts included', async () => {
+  it('starts a server with the users of deploy/, and lists what it refused them, also after a restart', async () => {
     const server = await startDeployedNats();
     try {
       for (const user of ['ingest', 'tracker']) {

@@ -20,7 +20,7 @@ describe('a child process', () => {
     return child;
   }
 
-  it('is ready when its output says so', async () => {
+  it('is ready when its output matches', async () => {
     const child = await start({
       args: ['-e', 'console.log("ready"); setInterval(() => {}, 1e6)'],
       ready,
@@ -31,7 +31,7 @@ describe('a child process', () => {
     assert.match(await child.ended, /ended by SIGTERM/);
   });
 
-  it('is ready when its port accepts', async () => {
+  it('is ready when its port accepts connections', async () => {
     const port = await freePort();
     const script = `require('net').createServer().listen(${port}, '127.0.0.1')`;
     const child = await start({ args: ['-e', script], ready: { port } });
@@ -39,7 +39,7 @@ describe('a child process', () => {
     assert.match(await child.ended, /ended by SIGKILL/);
   });
 
-  it('is killed when it does not heed SIGTERM within the grace', async () => {
+  it('is killed if it does not stop after SIGTERM within the grace period', async () => {
     const script = 'process.on("SIGTERM", () => {}); console.log("ready"); setInterval(() => {}, 1e6)';
     const child = await start({ args: ['-e', script], ready });
     await child.stop(50);
@@ -51,7 +51,7 @@ describe('a child process', () => {
     await assert.rejects(startProcess({ ...node, args, ready }), /exit code 3.*\n.*no such setting: frobnicate/);
   });
 
-  it('that ends before it is ready is waited for no longer', async () => {
+  it('that ends before it is ready ends the wait', async () => {
     const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
     const port = await freePort();
     const before = timers();
@@ -59,7 +59,7 @@ describe('a child process', () => {
     assert.equal(timers(), before);
   });
 
-  it('that does not get ready in time is killed, and the error quotes its last output', async () => {
+  it('that is not ready in time is killed, and the error quotes its last output', async () => {
     const args = ['-e', 'console.log("pid=" + process.pid); setInterval(() => {}, 1e6)'];
     const error = await start({ args, ready, readyWithinMs: 300 }).then(() => assert.fail(), String);
     const pid = /pid=(\d+)/.exec(error)?.[1];

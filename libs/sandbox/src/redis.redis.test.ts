@@ -48,7 +48,7 @@ describe('startRedis', () => {
     redis.disconnect();
   });
 
-  it('stops without a process, a port or a file left', async () => {
+  it('leaves no process, port or file when it stops', async () => {
     const server = await start();
     const redis = client(server.url);
     const directory = await setting(redis, 'dir');
@@ -59,14 +59,14 @@ describe('startRedis', () => {
     assert.equal(existsSync(String(directory)), false);
   });
 
-  it('refuses a port that is taken', async () => {
+  it('reports a port that is in use', async () => {
     const server = await start();
     await assert.rejects(start({ port: server.port }), /address already in use/i);
   });
 });
 
 describe('startDeployedRedis', () => {
-  it('starts a server with the settings and users of deploy/, and tells what it refused them', async () => {
+  it('starts a server with the settings and users of deploy/, and lists what it refused them', async () => {
     const server = await startDeployedRedis();
     const admin = server.client();
     const { user: username, pass: password } = server.as('tracker');

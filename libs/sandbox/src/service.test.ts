@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { startService, until } from './index.js';
 
 describe('startService', () => {
-  it("runs Node.js with this process's arguments, those of the image, and those asked for, in this order", async () => {
+  it('runs Node.js with the arguments of this process, of the image, and of the test, in this order', async () => {
     const entry = new URL('./service.fixture.ts', import.meta.url).href;
     const nodeArguments = ['--max-semi-space-size=8'];
     const service = await startService({ name: 'fixture', entry, environment: {}, nodeArguments });

@@ -3,11 +3,11 @@ import { z } from 'zod';
 import { didYouMean, fileReason, formatIssues, sanitizeLine } from './text.js';
 
 describe('sanitizeLine', () => {
-  it('makes one line of many, without control characters', () => {
+  it('joins many lines into one, without control characters', () => {
     assert.equal(sanitizeLine('  remote:\r\n\tno\u0000 \u001b[31mway\u202E! \u2028 '), 'remote: no way !');
   });
 
-  it('bounds the length, and cuts no character in two', () => {
+  it('bounds the length, and never cuts a character in two', () => {
     assert.equal(sanitizeLine('abcdef', 6), 'abcdef');
     assert.equal(sanitizeLine('abcdefg', 6), 'abcde…');
     assert.equal(sanitizeLine('abcd😀fg', 6), 'abcd…');
@@ -21,12 +21,12 @@ describe('sanitizeLine', () => {
     ['header Authorization: Basic aHVudGVyMg==', 'header Authorization: Basic ***'],
     ['Alice <alice@example.com> said no', 'Alice <alice@example.com> said no'],
   ] as const) {
-    it(`keeps a secret: ${shown}`, () => assert.equal(sanitizeLine(text), shown));
+    it(`hides a secret: ${shown}`, () => assert.equal(sanitizeLine(text), shown));
   }
 });
 
 describe('formatIssues', () => {
-  it('names each place, and no value', () => {
+  it('names each path, and no value', () => {
     const schema = z.strictObject({ a: z.object({ b: z.number() }) });
     const { error } = schema.safeParse({ a: { b: 'hunter2' }, 'x\ny': 1 });
     const spelled = error ? formatIssues(error) : '';
@@ -51,7 +51,7 @@ describe('didYouMean', () => {
 });
 
 describe('fileReason', () => {
-  it('says in words what the system says by a code', () => {
+  it('translates the error codes of the operating system', () => {
     assert.equal(fileReason(Object.assign(new Error('ENOENT: no such file'), { code: 'ENOENT' })), 'it does not exist');
     assert.equal(fileReason(new Error('the directory is empty')), 'the directory is empty');
   });

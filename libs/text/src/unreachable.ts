@@ -1,4 +1,4 @@
-/** For the `default` of a switch: the compiler refuses it while a case is missing. Throws, naming the value, if one gets here. */
+/** For the `default` of a switch: it does not compile while a case is missing. Throws an error that names the value. */
 export function unreachable(what: string, value: never): never {
   throw new TypeError(`unknown ${what}: ${JSON.stringify(value)}`);
 }

@@ -41,7 +41,7 @@ describe('loadTracks', () => {
     assert.deepEqual(await namesIn(directory.path, at('a.yaml')), ['a']);
   });
 
-  it('lists all faults at once, of unreadable files and of the others', async () => {
+  it('lists all faults, of unreadable files and of the others', async () => {
     await mkdir(at('empty'));
     await mkdir(at('odd'));
     await mkdir(at('odd', 'folder.yaml'));

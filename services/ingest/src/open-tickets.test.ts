@@ -59,7 +59,7 @@ describe('openTickets', () => {
     assert.equal(notSubscribed, undefined, 'a Track that does not subscribe is not mentioned');
   });
 
-  it('says briefly why there is no Ticket, however many Tracks there are, and names no Track to the sender', () => {
+  it('says briefly why no Ticket opens, for any number of Tracks, and names no Track to the sender', () => {
     const other = Array.from({ length: 300 }, (_, at) => aTrack(`other-${at}`, 'acme/other'));
     assert.deepEqual(openTickets(delivery, other, receipt).notSubscribed, {
       reason: 'RepositoryNotSubscribed',

@@ -40,7 +40,7 @@ describe('repeatOf', () => {
     });
   });
 
-  it('repeats a completed Ticket, however late the push', () => {
+  it('repeats a completed Ticket for any later push', () => {
     assert.deepEqual(judged({ is: 'completed', since }, after), { state: 'completed', since });
   });
 

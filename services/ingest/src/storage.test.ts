@@ -68,7 +68,7 @@ describe('Storage', () => {
     await assert.rejects(over(never, { withinMs: 1 }).store(received, opened), new NotStored('no answer within 1 ms'));
   });
 
-  it('passes a bug of ours on as it is', async () => {
+  it('passes on a bug of ours unchanged', async () => {
     const storage = over(async () => {
       throw new TypeError('not what its schema says');
     });
@@ -95,7 +95,7 @@ describe('Storage', () => {
     assert.notEqual(published.pop(), 'ticket.opened/t-us', 'published once');
   });
 
-  it('publishes a Ticket once, however many calls open it at a time, and returns it as repeated to the others', async () => {
+  it('publishes a Ticket once if several calls open it at a time, and returns it as repeated to the others', async () => {
     const published: string[] = [];
     let now = 0;
     const storage = over(

@@ -24,7 +24,7 @@ export interface Engine {
   take(track: Track, input: Input): Promise<void>;
   /** The state as it is stored now. */
   state(track: Track): Promise<TrackState>;
-  /** Whether the Ticket is on the Track, or was and has ended. */
+  /** Whether the Ticket is on the Track, or has ended there. */
   knows(track: Track, ticket: string): Promise<boolean>;
   /** Whether a Ticket was on its way when this replica last looked at the Tracks. */
   isBusy(): boolean;
@@ -179,7 +179,7 @@ function questionsTo(bus: Pick<Bus, 'ask'>, log: Log, now: () => Date) {
   };
 }
 
-/** The promoter's answer; that there is none is an answer as well. */
+/** The promoter's answer; a time-out counts as an answer, too. */
 async function relationOf(
   bus: Pick<Bus, 'ask'>,
   request: RelationQuestion['request'],

@@ -30,7 +30,7 @@ describe('freshness', () => {
     await nats.stop();
   });
 
-  it('believes a heartbeat only after every observation before it was handled', async () => {
+  it('trusts a heartbeat only after every observation before it was handled', async () => {
     const handled: (() => void)[] = [];
     const freshness = readFreshness(bus, ['default']);
     for (const event of [observed('one'), observed('two'), heartbeat('2026-03-01T12:00:00Z')]) await bus.publish(event);

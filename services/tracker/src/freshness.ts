@@ -1,13 +1,13 @@
 import type { Bus } from '@k8sta/bus';
 
 /**
- * As of when the observations of each Argo CD instance are known to be current. Each tracker reads the last heartbeat by
- * itself and keeps it in memory: freshness is a fact of the moment, and no document is written for it.
+ * The moment up to which the observations of each Argo CD instance are known to be current. Each tracker reads the last
+ * heartbeat itself and keeps it in memory: freshness is not state, so no document is written for it.
  */
 export interface Freshness {
   /** By instance. */
   currentAsOf(): Readonly<Record<string, string>>;
-  /** Whether every instance was heard once. */
+  /** Whether every instance has published a heartbeat. */
   isComplete(): boolean;
   /** Reads the last heartbeat of each instance. */
   refresh(): Promise<void>;

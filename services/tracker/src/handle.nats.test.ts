@@ -31,7 +31,7 @@ function wordOf(input: Input): string {
   return input.type === 'open' ? `open ${input.data.ticket}` : input.type;
 }
 
-describe('what the tracker takes from the bus', () => {
+describe('what the tracker consumes', () => {
   let nats: NatsServer;
   let bus: Bus;
   /** Everybody else on the bus. */

@@ -6,14 +6,14 @@ import type { Input } from './ride/event.js';
 import { awaitedPart } from './ride/take.js';
 import type { SourceDirectory } from './store/source-directory.js';
 
-/** How long a message that the tracks files of this tracker do not know is kept for one whose files do, as in a rollout. */
+/** How long to keep a message about a Track that is not in our tracks files, for a newer replica during a rollout. */
 const unknownMs = 60 * 60 * 1000;
 
 export interface HandleOptions {
   readonly bus: Bus;
   readonly engine: Engine;
   readonly directory: Pick<SourceDirectory, 'note' | 'forget'>;
-  /** The Argo CDs, or shards of one, that the Tracks ride on; what the others say is let pass. */
+  /** The Argo CD instances, or shards, that the Tracks use; messages of others are ignored. */
   readonly instances: readonly string[];
   readonly now: () => Date;
 }
@@ -38,7 +38,7 @@ async function takeTickets({ bus, engine, now }: HandleOptions): Promise<void> {
 
   await bus.consume('ticket.opened', ({ data, sequence, time, traceparent }) =>
     onTrack(data.track, time, async (track) => {
-      // A service that may open Tickets must not be able to have any image committed.
+      // A service that may open Tickets must not be able to get any image committed.
       const message = whyNot(track, data.image.repository, data.image.tag);
       if (message !== undefined && !(await engine.knows(track, data.ticket)))
         return unknown(`by the tracks files of this tracker it does not ride: ${message}`, time);
@@ -60,7 +60,7 @@ async function takeTickets({ bus, engine, now }: HandleOptions): Promise<void> {
 async function takeApplications({ bus, engine, directory, instances }: HandleOptions): Promise<void> {
   const take = taking(engine);
   const byApplication = tracksByApplication(engine.tracks);
-  // Whom a label was taken off as well: only the Track's state knows whom it had selected.
+  // This includes an Application that lost a label: only the Track's state knows what it had selected.
   const selecting = engine.tracks.filter(({ stations }) => stations.some(({ matchLabels }) => matchLabels));
   const ours = ({ instance }: { instance: string }): readonly Track[] =>
     instances.includes(instance) ? engine.tracks : [];
@@ -92,7 +92,7 @@ function answerWanted({ bus, engine }: HandleOptions): void {
   });
 }
 
-/** Gives an input to these Tracks; done once all have saved and published what follows. */
+/** Gives an input to these Tracks; done once all have saved and published the result. */
 function taking(engine: Engine): (tracks: readonly Track[], input: Input) => Promise<Outcome> {
   return async (tracks, input) => {
     await Promise.all(tracks.map((track) => engine.take(track, input)));

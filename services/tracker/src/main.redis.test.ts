@@ -37,7 +37,7 @@ describe('the tracker as a process', () => {
     await directory.remove();
   });
 
-  it('waits for a Redis that comes later, says so meanwhile, and stops cleanly', async () => {
+  it('waits for a Redis that starts later, logs that it waits, and stops cleanly', async () => {
     const port = await freePort();
     const environment = {
       K8STA_NATS_URL: nats.url,
@@ -54,7 +54,7 @@ describe('the tracker as a process', () => {
     await redis.stop();
   });
 
-  it('says loudly, but no more than that, when Redis could lose what it acknowledged', async () => {
+  it('logs an error if Redis could lose what it acknowledged, and continues', async () => {
     const redis = await startRedis({ settings: { appendfsync: 'everysec' } });
     const environment = { K8STA_NATS_URL: nats.url, K8STA_REDIS_URL: redis.url, K8STA_TRACKS: tracks };
     service = await startService({ name: 'tracker', entry, environment });
@@ -64,7 +64,7 @@ describe('the tracker as a process', () => {
     await redis.stop();
   });
 
-  it('names every fault of its configuration and of the tracks file, and shows no stack', async () => {
+  it('lists every fault of its configuration and of the tracks file, without a stack trace', async () => {
     const refused = async (environment: Record<string, string>): Promise<string> =>
       startService({ name: 'tracker', entry, environment }).then(
         () => assert.fail('it started'),

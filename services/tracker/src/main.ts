@@ -58,7 +58,7 @@ await runMain(async () => {
   await fillDirectory(bus, directory, instances);
   await catchUp(bus, engine, instances);
   await handle({ bus, engine, directory, instances, now });
-  // What Redis lost while it was away is restored as soon as it is back.
+  // As soon as Redis is back, restore what it lost.
   redis.on('ready', () => {
     keeper.distrust();
     const restore = async () => {

@@ -21,7 +21,7 @@ describe('the metrics of the tracker', () => {
     return text.split('\n').filter((sample) => !sample.startsWith('#'));
   }
 
-  it('count the Tickets of a Track by state, whichever replica moved them', async () => {
+  it('count the Tickets of a Track by state, also those that another replica moved', async () => {
     line.observe(anApplication('dev', sha('0')), anApplication('prod', sha('0')));
     line.current();
     line.push('1.0.0');
@@ -44,12 +44,12 @@ describe('the metrics of the tracker', () => {
     assert.match((await samples('k8sta_tracker_oldest_waiting_seconds')).join(), / 0$/);
   });
 
-  it('do not report the age of observations before a watcher was heard', async () => {
+  it('do not report the age of observations before the first heartbeat', async () => {
     metrics.saw(emptyTrack('storefront'));
     assert.deepEqual(await samples('k8sta_tracker_observation_age_seconds'), []);
   });
 
-  it('know every way to end from the start', async () => {
+  it('have a series for every outcome from the start', async () => {
     const of = (outcome: string) => `k8sta_tracker_tickets_ended_total{track="storefront",outcome="${outcome}"}`;
     const before = await samples('k8sta_tracker_tickets_ended_total');
     for (const outcome of ['completed', 'superseded', 'DeadlineExceeded', 'PromotionFailed']) {
@@ -59,7 +59,7 @@ describe('the metrics of the tracker', () => {
     assert.ok((await samples('k8sta_tracker_tickets_ended_total')).includes(`${of('DeadlineExceeded')} 1`));
   });
 
-  it('take the durations', async () => {
+  it('observe the durations', async () => {
     metrics.took('storefront', [
       { of: 'commit', station: 'dev', seconds: 2 },
       { of: 'sync', station: 'dev', seconds: 45 },

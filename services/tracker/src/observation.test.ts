@@ -40,7 +40,7 @@ describe('an observation', () => {
     assert.equal(after(...rollout, next).leftHealthy, undefined);
   });
 
-  it('takes a self-heal, which syncs the same revision again, for the same rollout', () => {
+  it('treats a self-heal, which syncs the same revision again, as the same rollout', () => {
     const rollout = [{ ...over(), ...health('Progressing') }];
     const heals = running({ startedAt: '2026-03-01T12:00:07Z' });
     assert.equal(after(...rollout, { ...heals, operation: undefined }, heals).leftHealthy, true);
@@ -66,7 +66,7 @@ describe('an observation', () => {
     assert.equal(after({ ...running(), ...ended, operationPending: true }).seenSynced, undefined);
   });
 
-  it('remembers since when it is Degraded, until it is observed otherwise or another revision is synced', () => {
+  it('remembers since when it is Degraded, until its health changes or another revision is synced', () => {
     const degraded = (observedAt: string, change = over()) => ({ ...change, ...health('Degraded'), observedAt });
     const [first, second] = ['2026-03-01T12:01:00Z', '2026-03-01T12:02:00Z'];
     assert.equal(after(degraded(first), degraded(second)).degradedSince, first);

@@ -1,15 +1,15 @@
 import { applicationObserved, compareVersions, type DataOf, gitRelation } from '@k8sta/contracts';
 import { z } from 'zod';
 
-/** One Argo CD Application as it was last observed, and what is remembered of the observations before. */
+/** The last observation of an Argo CD Application, and what the tracker remembers of earlier ones. */
 export const observation = z.object({
   observed: applicationObserved.schema,
   gone: z.boolean(),
-  /** The resourceVersion at which it was found gone, where that is known. */
+  /** The resourceVersion at which it was found gone, if known. */
   goneAt: z.string().optional(),
-  /** When its health was first observed Degraded since the last sync began, until it is observed otherwise. */
+  /** When its health was first observed Degraded since the start of the last sync, until it changes. */
   degradedSince: z.string().optional(),
-  /** Whether its health was observed as something other than Healthy since the last sync began. */
+  /** Whether a health other than Healthy was observed since the start of the last sync. */
   leftHealthy: z.boolean().optional(),
   /** Whether it was observed Synced since the last sync ended. */
   seenSynced: z.boolean().optional(),
@@ -28,7 +28,7 @@ export interface ApplicationSource {
   readonly path: string;
 }
 
-/** What the promoter said of one revision: how it relates to our commit, and whether its files name our image. */
+/** The promoter's answer about one revision: how it relates to our commit, and whether its files name our image. */
 export const knownRelation = z.object({ revision: z.string(), answer: gitRelation.reply, askedAt: z.string() });
 export type KnownRelation = z.infer<typeof knownRelation>;
 
@@ -57,7 +57,7 @@ function syncedRevisions({ requestedRevisions, operation }: Observed): string {
   return (requestedRevisions ?? operation?.revisions ?? []).join();
 }
 
-/** While a sync runs, a health that is older than the sync belongs to the rollout before. */
+/** While a sync runs, a health that is older than the sync belongs to the previous rollout. */
 function hasLeftHealthy({ health, operation, operationPending }: Observed): boolean {
   if (health.status === 'Healthy') return false;
   return !operationPending || Date.parse(health.since ?? '') >= Date.parse(operation?.startedAt ?? '');

@@ -12,7 +12,7 @@ describe('the board on a terminal', () => {
   const draw = (columns: number, isColoured: boolean) =>
     drawBoard(facts, new Date(0), { columns, rows: 24 }, picocolors.createColors(isColoured));
 
-  it('is in colour where the terminal is', () => {
+  it('is in colour if the terminal supports it', () => {
     assert.ok(draw(80, true).includes('\u001b[31m? dev not seen\u001b[39m'));
     assert.equal(draw(80, false), 'a  docker.io/acme/a\n  ● dev  -  ? dev not seen');
   });

@@ -5,7 +5,7 @@ import type { Size } from '../fit.js';
 import type { Line } from '../lines.js';
 import type { Tone } from '../row.js';
 
-/** The colours, or none: picocolors knows of NO_COLOR and of outputs that are no terminal. */
+/** The colours, or none: picocolors respects NO_COLOR and outputs that are not a terminal. */
 export type Paint = ReturnType<typeof picocolors.createColors>;
 
 const colours = {
@@ -17,7 +17,7 @@ const colours = {
   strong: 'bold',
 } as const satisfies Record<Tone, keyof Paint>;
 
-/** The board as text of this size, in colour where the terminal is. */
+/** The board as text of this size, in colour if the terminal supports it. */
 export function drawBoard(facts: Facts, now: Date, size: Size, paint: Paint = picocolors): string {
   return boardLines(facts, now, size)
     .map((line) => paintLine(line, paint))

@@ -17,7 +17,7 @@ function terminal() {
 const eraseBelow = '\u001b[J';
 
 describe('the screen', () => {
-  it('draws at once, again when told, to the size of the terminal, and leaves the last drawing', async () => {
+  it('draws at once and on request, to the size of the terminal, and leaves the last drawing', async () => {
     const { stream, written } = terminal();
     let drawn = 0;
     const screen = openScreen(stream, ({ columns, rows }) => `drawing ${++drawn}\nof ${columns}x${rows}`);
@@ -34,7 +34,7 @@ describe('the screen', () => {
     assert.match(after, /drawing 4\S*\nof 60x20\S*\n$/);
   });
 
-  it('begins with an empty terminal after a resize, with what stays above the drawing', async () => {
+  it('clears the terminal after a resize, and keeps the text above the drawing', async () => {
     const { stream, written } = terminal();
     const screen = openScreen(stream, ({ columns }) => `drawing of ${columns}`);
     screen.print('this stays\n');
@@ -46,7 +46,7 @@ describe('the screen', () => {
     screen.end();
   });
 
-  it('never draws more lines than the terminal has, nor lets one of them wrap', async () => {
+  it('never draws more lines than the terminal has, and never wraps a line', async () => {
     const { stream, written } = terminal();
     const screen = openScreen(stream, () => Array.from({ length: 50 }, (_, at) => `line ${at}`).join('\n'));
     await until(() => written().includes('line 19'));
@@ -55,7 +55,7 @@ describe('the screen', () => {
     screen.end();
   });
 
-  it('gives the whole terminal back, and leaves the last drawing below what was there', async () => {
+  it('restores the whole terminal, and leaves the last drawing below the earlier text', async () => {
     const { stream, written } = terminal();
     const screen = openScreen(stream, ({ rows }) => `drawing of ${rows}`, { whole: true });
     screen.end();

@@ -3,7 +3,7 @@ import type { Size } from '../fit.js';
 
 /** A part of the terminal that is drawn again and again in place. */
 export interface Screen {
-  /** Draws soon; many calls at once draw once. */
+  /** Schedules a drawing; several calls at once draw once. */
   update(): void;
   /** Writes text that stays, above the drawing. */
   print(text: string): void;
@@ -12,13 +12,13 @@ export interface Screen {
 }
 
 export interface ScreenOptions {
-  /** Takes the whole terminal, as `top` does, and gives it back at the end. Nothing may be printed meanwhile. */
+  /** Uses the whole terminal, as `top` does, and restores it at the end. Nothing may be printed in between. */
   readonly whole?: boolean;
 }
 
 /** Ages change without an event. */
 const everyMs = 1_000;
-/** Nobody can read faster. */
+/** People cannot read faster. */
 const atMostEveryMs = 50;
 
 // https://invisible-island.net/xterm/ctlseqs/ctlseqs.html
@@ -27,7 +27,7 @@ const eraseScreen = '\u001b[2J';
 const eraseBelow = '\u001b[J';
 const eraseRestOfLine = '\u001b[K';
 const [enterAlternate, leaveAlternate] = ['\u001b[?1049h', '\u001b[?1049l'];
-// A line that the terminal takes for wider than we do is cut, and does not push the others down.
+// If a line is wider for the terminal than for us, the terminal cuts it instead of wrapping it.
 const [wrapOff, wrapOn] = ['\u001b[?7l', '\u001b[?7h'];
 
 export function openScreen(stream: WriteStream, draw: (size: Size) => string, options: ScreenOptions = {}): Screen {
@@ -35,7 +35,7 @@ export function openScreen(stream: WriteStream, draw: (size: Size) => string, op
   let pending: NodeJS.Timeout | undefined;
   let height = 0;
   let stays = '';
-  /** To where the last drawing began. */
+  /** Moves to the start of the last drawing. */
   const back = () => (whole ? home : height > 1 ? `\u001b[${height - 1}A\r` : '\r');
   const show = () => {
     clearTimeout(pending);
@@ -48,7 +48,7 @@ export function openScreen(stream: WriteStream, draw: (size: Size) => string, op
   const update = () => {
     pending ??= setTimeout(show, atMostEveryMs);
   };
-  /** Some terminals wrap what they show once more, others cut it: nobody knows where the last drawing is now. */
+  /** After a resize, some terminals wrap their text again and others cut it: the position of the last drawing is unknown. */
   const redraw = () => {
     stream.write(`${eraseScreen}${home}${stays}`);
     height = 0;

@@ -7,11 +7,11 @@ import { natsUsersFile } from './users.js';
 const users = new URL('../../../../deploy/components/nats/users.conf', import.meta.url);
 
 describe('permissions', () => {
-  it('are what deploy/ says; after a change on purpose: npm run generate', async () => {
+  it('match deploy/; after an intended change: npm run generate', async () => {
     assert.equal(await readFile(users, 'utf8'), natsUsersFile());
   });
 
-  it('let only the tracker ask for a commit, and change streams, which would be a way around it', () => {
+  it('let only the tracker request a commit, and only it change streams, which could bypass that', () => {
     const may = (part: string) => services.filter((service) => permissionsOf(service).publish.join().includes(part));
     const asks = (subject: string) => subject.startsWith('k8sta.') && subject.endsWith('.requested');
     assert.deepEqual(
@@ -35,7 +35,7 @@ describe('permissions', () => {
     }
   });
 
-  it('let a service read back from the streams of the events that it declares to read, and from no other', () => {
+  it('let a service read back only from the streams of the events that it declares', () => {
     const readable = (service: (typeof services)[number]) =>
       permissionsOf(service).publish.filter((subject) => /MSG\.GET\.K8STA/.test(subject));
     assert.deepEqual(readable('argo-watcher'), ['$JS.API.STREAM.MSG.GET.K8STA_APPLICATIONS']);
@@ -47,14 +47,14 @@ describe('permissions', () => {
     }
   });
 
-  it('keep each Argo CD to its own subjects and durables', () => {
+  it('limit each Argo CD to its own subjects and durables', () => {
     const { publish } = permissionsOf('argo-watcher', 'eu');
     assert.ok(publish.includes('k8sta.application.eu.*.*.observed'));
     assert.ok(publish.includes('k8sta.dead.argo-watcher-eu.*'));
     assert.ok(publish.includes('$JS.ACK.K8STA.argo-watcher-eu-promotion_committed.>'));
   });
 
-  it('let each hear its own questions and answers only', () => {
+  it('let each user receive only its own questions and answers', () => {
     assert.deepEqual(permissionsOf('promoter').subscribe, [
       '_INBOX_promoter.>',
       'k8sta.git.relation',

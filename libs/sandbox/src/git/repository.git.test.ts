@@ -13,7 +13,7 @@ describe('a repository on the Git server', () => {
   });
   afterEach(() => at.remove());
 
-  it('begins with one commit on its branch', async () => {
+  it('starts with one commit on its branch', async () => {
     const [first, ...more] = await repository.log();
     assert.equal(more.length, 0);
     assert.equal(first?.sha, await repository.tip('trunk'));

@@ -11,7 +11,7 @@ describe('the list of senders', () => {
     for (const name of names) assert.match(name, /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
   });
 
-  it('has fixtures for each sender and for nobody else', () => {
+  it('has fixtures for each sender and for no other', () => {
     assert.deepEqual(readdirSync(fixtures).sort(), senders.map(({ name }) => name).sort());
   });
 

@@ -7,7 +7,7 @@ const two = 'two-secret-of-enough-characters';
 const signature = hmac('X-Signature', { algorithm: 'sha256', prefix: '', encoding: 'hex' });
 
 describe('parseSecrets', () => {
-  it('reads one secret a line, and names each line that is not valid', () => {
+  it('reads one secret from each line, and names each invalid line', () => {
     assert.deepEqual(parseSecrets(`${one}\n\n  ${two}\r\n`, pathSecret), { secrets: [one, two], faults: [] });
     assert.deepEqual(parseSecrets(`${one}\n\nshort\na/secret with characters\n?`, pathSecret), {
       secrets: [one],

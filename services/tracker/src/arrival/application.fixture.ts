@@ -2,7 +2,7 @@ import type { DataOf } from '@k8sta/contracts';
 
 type Observed = DataOf<'application.observed'>;
 
-/** When the stories of the tests begin. */
+/** The start time of the tests. */
 export const started = new Date('2026-03-01T12:00:00Z');
 
 /** A commit id of one letter. */

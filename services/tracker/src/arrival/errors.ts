@@ -3,10 +3,10 @@ import { sanitizeLine } from '@k8sta/text';
 import type { Observation } from '../observation.js';
 import { type Evidence, type Verdict, waiting } from './verdict.js';
 
-/** What argo-watcher says of an Application that it cannot read; Argo CD's own conditions end in `Error` as well. */
+/** argo-watcher's condition for an Application that it cannot read; Argo CD's own conditions end in `Error` as well. */
 const unreadable = 'UnreadableError';
 
-/** The code of each condition, the one that explains the others first. */
+/** The code of each condition; the ones that explain others come first. */
 const reasons: Readonly<Record<string, WaitReason>> = {
   InvalidSpecError: 'SpecInvalid',
   ComparisonError: 'ComparisonFailed',
@@ -23,16 +23,16 @@ export function judgeReadable(evidence: Evidence, { observed }: Observation): Ve
 
 /** Undefined while Argo CD can compare the Application with Git and write what it finds. */
 export function judgeErrors(evidence: Evidence, { observed }: Observation): Verdict | undefined {
-  // An object too large to be stored: Argo CD can write nothing but this condition any more.
+  // The object is too large to be stored: Argo CD can write only this condition.
   if (observed.errors.some(({ type, message }) => type === 'UnknownError' && /stale/i.test(message))) {
     const why = `${evidence.application}: ${errorsOf(observed)}; this does not clear by itself`;
     return waiting('StatusTooLarge', why);
   }
-  // The revision is then the text of targetRevision, or an old one: nothing that follows could be trusted.
+  // The revision is then the text of targetRevision, or an old one: no later check could be trusted.
   return observed.sync.status === 'Unknown' ? errorVerdict(evidence, observed) : undefined;
 }
 
-/** What Argo CD's error conditions mean; undefined where there are none. */
+/** What Argo CD's error conditions mean; undefined if there are none. */
 export function errorVerdict({ application }: Evidence, observed: Observation['observed']): Verdict | undefined {
   if (observed.errors.length === 0) return undefined;
   return waiting(errorReason(observed) ?? 'ApplicationError', `${application}: ${errorsOf(observed)}`, {
@@ -45,7 +45,7 @@ export function errorReason({ errors }: Observation['observed']): WaitReason | u
   return known === undefined ? undefined : reasons[known];
 }
 
-/** Argo CD's own words. */
+/** Argo CD's message. */
 export function errorsOf({ errors }: Observation['observed']): string {
   return sanitizeLine(errors.map(({ type, message }) => `${type}: ${message}`).join('; '), errorLimit);
 }

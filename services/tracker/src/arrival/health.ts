@@ -19,7 +19,7 @@ export function judgeHealth(evidence: Evidence, observation: Observation, now: D
   const { health, operation } = observation.observed;
   if (health.status !== 'Healthy') return judgeUnhealthy(evidence, observation, now, policy);
   const synced = revisionOf(operation?.revisions, evidence);
-  // Later commits that change nothing here move the compared revision on, without a sync of their own.
+  // Later commits that change nothing here move the compared revision without a sync of their own.
   const rendered = synced !== undefined && [comparedRevision(evidence), awaitedCommit(evidence)].includes(synced);
   const settleMs = rendered && observation.leftHealthy ? policy.settleAfterRolloutMs : policy.settleMs;
   const settledAt = Date.parse(observation.observed.observedAt) + settleMs;

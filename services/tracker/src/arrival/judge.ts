@@ -54,7 +54,7 @@ function judgeObserved(
   );
 }
 
-/** A verdict that waits is looked at again when its observation may be too old, at the latest. */
+/** A waiting verdict is repeated at the latest when its observation may be too old. */
 function noLaterThan(at: number, verdict: Verdict): Verdict {
   if (verdict.is !== 'waiting' && verdict.is !== 'blocked') return verdict;
   return { ...verdict, until: Math.min(verdict.until ?? at, at) };

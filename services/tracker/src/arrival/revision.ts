@@ -62,14 +62,14 @@ function missing(evidence: Evidence, observation: Observation, now: Date): Verdi
   return waiting(errorReason(observation.observed) ?? 'RevisionMissing', why, { refresh: true });
 }
 
-/** A revision without our commit: Argo CD has not looked at it yet, or somebody went back. */
+/** A revision without our commit: Argo CD has not compared it yet, or somebody rolled back. */
 function judgeOlder(evidence: Evidence, observation: Observation, revision: string, now: Date): Verdict {
   const { application, contained, relation } = evidence;
   const { observed } = observation;
   const ours = short(awaitedCommit(evidence));
   if (contained) {
     const why = `${application}: Argo CD went back to ${short(revision)} from ${short(contained)}, which had our commit ${ours}`;
-    // Compared once with something older, as by a cache, it is not deployed yet.
+    // After a comparison with an older revision, for example from a cache, it is not deployed yet.
     return observed.sync.status === 'Synced'
       ? { is: 'failed', reason: 'RolledBack', message: why }
       : waiting('RevisionBehind', why, { refresh: true });
@@ -82,7 +82,7 @@ function judgeOlder(evidence: Evidence, observation: Observation, revision: stri
   return waiting(behind ? 'RevisionBehind' : 'RevisionUnrelated', why, { refresh: true });
 }
 
-/** Argo CD compares with a hydrated revision; which of ours it was made from is not known, or not yet ours. */
+/** Argo CD compares with a hydrated revision whose dry revision is unknown, or not yet ours. */
 function hydrating(evidence: Evidence, observation: Observation, now: Date): Verdict {
   const { application } = evidence;
   const { phase, message, currentDryRevision } = observation.observed.hydration ?? {};

@@ -18,7 +18,7 @@ import {
 } from './verdict.js';
 import { blockingWindow } from './windows.js';
 
-/** Undefined once the revision is synced, its operation over, and the status younger than that. */
+/** Undefined once the revision is synced, its operation has ended, and the status is newer than that. */
 export function judgeSync(
   evidence: Evidence,
   observation: Observation,
@@ -30,7 +30,7 @@ export function judgeSync(
   const failed = failedSync(evidence, observation, policy);
   if (failed) return failed;
   if (isOperating(observed)) return underWay(evidence, observation, now);
-  // Both times are Argo CD's own clock, in whole seconds. What was compared before the operation ended is not ours.
+  // Both times are from Argo CD's own clock, in whole seconds. A comparison before the end of the operation says nothing.
   if (operation?.finishedAt && !(Date.parse(reconciledAt ?? '') >= Date.parse(operation.finishedAt))) {
     return statusStale(evidence);
   }
@@ -54,7 +54,7 @@ function outOfSync(evidence: Evidence, observation: Observation, now: Date): Ver
   const wasSynced =
     operation?.phase === 'Succeeded' && revisionOf(operation.revisions, evidence) === comparedRevision(evidence);
   if (wasSynced && !observation.seenSynced && !(Date.parse(reconciledAt) > Date.parse(operation.finishedAt ?? ''))) {
-    // In whole seconds, the comparison that started a short sync is as young as its end.
+    // In whole seconds, the comparison that started a short sync may have the time of its end.
     return statusStale(evidence);
   }
   if (wasSynced && observed.selfHeal === false) {
@@ -79,7 +79,7 @@ function failedSync(evidence: Evidence, observation: Observation, { askAgainMs }
   if (!operation || !hasFailed(observation)) return undefined;
   const other = failedRevision(evidence);
   if (other !== undefined && other !== awaitedCommit(evidence)) {
-    // While ours was synced the branch has moved on, and what is compared now is not what failed.
+    // The branch moved while ours was synced: the compared revision is not the one that failed.
     const which = `${application}: a sync of ${short(other)} failed`;
     if (known?.revision !== other) return asking(`${which}; asking whether it contains our commit`);
     const { relation, message = 'no answer' } = known.answer;
@@ -109,7 +109,7 @@ function rolledBack(evidence: Evidence, { observed }: Observation): Verdict | un
   if (last === undefined || last === compared || last === ours) return undefined;
   if (revisionOf(operation.revisions, evidence) !== last) return undefined;
   const oursAt = deployed.findLastIndex((revision) => revision === ours || revision === compared);
-  // A later commit that somebody synced by hand was not there before ours.
+  // A later commit that somebody synced by hand was not deployed before ours.
   if (!deployed.slice(0, Math.max(0, oursAt)).includes(last)) return undefined;
   const who = operation.initiatedBy ?? 'somebody';
   const message = `${evidence.application}: ${who} rolled back in Argo CD to ${short(last)}, after our commit ${short(ours)} was deployed`;

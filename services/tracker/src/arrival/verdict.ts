@@ -13,30 +13,30 @@ export type Verdict =
   /** `rendered`: whether anything was deployed for it; a commit that changes nothing rendered has no operation. */
   | { is: 'arrived'; revision: string; rendered: boolean }
   /**
-   * `refresh`: a refresh could help. `blind`: it is K8sTA that cannot tell how the Application is. `until`: when time
+   * `refresh`: a refresh could help. `blind`: K8sTA itself cannot tell the condition of the Application. `until`: when time
    * alone may change the verdict, in milliseconds since the epoch.
    */
   | { is: 'waiting'; reason: WaitReason; message: string; refresh?: boolean; blind?: boolean; until?: number }
-  /** A person has to act, or a sync window has to open: the Station's deadline stands still. */
+  /** A person must act, or a sync window must open: the Station's deadline does not run. */
   | { is: 'blocked'; reason: WaitReason; message: string; until?: number }
-  /** The promoter is being asked about this revision; its answer, or that there is none, follows within seconds. */
+  /** The tracker is asking the promoter about this revision; the answer, or a time-out, follows within seconds. */
   | { is: 'asking'; reason: 'AskingPromoter'; message: string }
   | { is: 'failed'; reason: TicketFailure; message: string };
 
-/** What is judged: one Application of a Station, the commit made for it, and what is known of it. */
+/** The evidence for a verdict: one Application of a Station, the commit made for it, and everything known about it. */
 export interface Evidence {
-  /** `namespace/name`, or what people call it. */
+  /** `namespace/name`, or its name in messages. */
   readonly application: string;
   readonly commit: PartCommit;
   /** When the last part of the promotion was committed. */
   readonly committedAt: string | undefined;
   /** Which of the Application's sources the commit went to. */
   readonly sourceIndex: number;
-  /** Where that was when the commit was requested. */
+  /** That source, as it was when the commit was requested. */
   readonly source:
     | { readonly repository: string; readonly branch: string | undefined; readonly path: string }
     | undefined;
-  /** The file that names the image, where it is known. */
+  /** The file that names the image, if known. */
   readonly file: string | undefined;
   readonly image: ImageRef | undefined;
   readonly observation: Observation | undefined;
@@ -44,25 +44,25 @@ export interface Evidence {
   readonly currentAsOf: string | undefined;
   /** How the compared revision relates to our commit. */
   readonly relation: KnownRelation | undefined;
-  /** How the revision of a failed sync relates to our commit, where it is another one than the compared revision. */
+  /** How the revision of a failed sync relates to our commit, if it is not the compared revision. */
   readonly failedSync: KnownRelation | undefined;
-  /** The last revision that was observed there and contained our commit. */
+  /** The last observed revision that contained our commit. */
   readonly contained: string | undefined;
-  /** The sync windows of the Application's project, as far as they are known. */
+  /** The known sync windows of the Application's project. */
   readonly windows: DataOf<'project.observed'>['syncWindows'];
 }
 
 /** How long things may take, in milliseconds. */
 export interface ArrivalPolicy {
-  /** How old the freshness watermark may be for an arrival or a departure to be decided on it. */
+  /** How old the freshness watermark may be for a decision on an arrival or a departure. */
   readonly freshForMs: number;
   /** How long an Application may be Degraded before its Station fails. */
   readonly degradedGraceMs: number;
-  /** How long nothing may have changed before an Application that never left Healthy has arrived. */
+  /** How long an Application that never left Healthy must stay unchanged before it has arrived. */
   readonly settleMs: number;
-  /** The same for one that was seen to leave Healthy since its sync. */
+  /** The same for one that left Healthy since its sync. */
   readonly settleAfterRolloutMs: number;
-  /** How long until a question that the promoter could not answer is asked again. */
+  /** After how long the tracker repeats a question that the promoter could not answer. */
   readonly askAgainMs: number;
 }
 
@@ -82,7 +82,7 @@ export function asking(message: string): Verdict {
   return { is: 'asking', reason: 'AskingPromoter', message };
 }
 
-/** The commit that has to arrive: ours, or the one that named the image before we came. */
+/** The commit that has to arrive: ours, or the revision that already named the image. */
 export function awaitedCommit({ commit }: Evidence): string {
   return commit.commit ?? commit.revision;
 }
@@ -91,11 +91,11 @@ export function awaitedCommit({ commit }: Evidence): string {
 export function containsOurs({ commit, relation }: Evidence): boolean | undefined {
   if (!relation || relation.answer.relation === 'unknown') return undefined;
   const { relation: answer, namesImage } = relation.answer;
-  // Where the file named the image already, every revision that names it will do.
+  // If the file already named the image, any revision that names it is right.
   return answer === 'same' || answer === 'contains' || (commit.commit === undefined && namesImage === true);
 }
 
-/** Argo CD's revisions are one for each source; of hydrated manifests there is one source. */
+/** Argo CD reports one revision for each source; hydrated manifests have one source. */
 export function revisionOf(
   revisions: readonly string[] | undefined,
   { sourceIndex, observation }: Evidence,
@@ -103,14 +103,14 @@ export function revisionOf(
   return revisions?.[observation?.observed.hydration ? 0 : sourceIndex] || undefined;
 }
 
-/** The revision that Argo CD has compared with, of the source our commit went to: a hydrated one where it hydrates. */
+/** The revision that Argo CD has compared, of the source of our commit: a hydrated one if it hydrates. */
 export function comparedRevision(evidence: Evidence): string | undefined {
   return revisionOf(evidence.observation?.observed.sync.revisions, evidence);
 }
 
 /**
- * That revision as one of the history our commit is in; undefined where there is none, or none that is hydrated yet.
- * When Argo CD cannot compare, it writes the text of targetRevision ("main") there, which is no revision.
+ * That revision in the history of our commit; undefined if there is none, or none that is hydrated yet. If Argo CD cannot
+ * compare, it writes the text of targetRevision ("main") there, which is not a revision.
  */
 export function observedRevision(evidence: Evidence): string | undefined {
   const compared = commitSha.safeParse(comparedRevision(evidence)).data;
@@ -119,11 +119,11 @@ export function observedRevision(evidence: Evidence): string | undefined {
   return compared !== undefined && compared === hydration.hydratedRevision ? hydration.dryRevision : undefined;
 }
 
-/** The revision of a failed sync, where it is another one than the compared revision, so that the promoter is asked. */
+/** The revision of a failed sync if it is not the compared revision: the promoter is asked about it. */
 export function failedRevision(evidence: Evidence): string | undefined {
   const { observation } = evidence;
   if (!observation || !hasFailed(observation)) return undefined;
-  // Which of our commits a hydrated revision was made from is known for the last one only.
+  // Only for the last hydrated revision is it known from which of our commits it was made.
   if (observation.observed.hydration) return undefined;
   const revision = commitSha.safeParse(revisionOf(observation.observed.operation?.revisions, evidence)).data;
   return revision === comparedRevision(evidence) ? undefined : revision;
@@ -138,16 +138,16 @@ export function hasFailed({ observed: { operation, operationPending } }: Observa
   return !operationPending && (operation?.phase === 'Failed' || operation?.phase === 'Error');
 }
 
-/** How long nothing may change in what Argo CD works on until a refresh can help: its controller may have restarted. */
+/** How long nothing must change while Argo CD works before a refresh can help: its controller may have restarted. */
 const quietMs = 60_000;
 
-/** A refresh while nothing changes any more; until then there is progress, which a refresh would only slow down. */
+/** A refresh once nothing changes any more; before that, there is progress, which a refresh would only slow down. */
 export function refreshWhenQuiet({ observed }: Observation, now: Date): { refresh: true } | { until: number } {
   const quietAt = Date.parse(observed.observedAt) + quietMs;
   return now.getTime() >= quietAt ? { refresh: true } : { until: quietAt };
 }
 
-/** A commit id as people read it. */
+/** A commit id, shortened for messages. */
 export function short(revision: string): string {
   return /^[0-9a-f]{40}/.test(revision) ? revision.slice(0, 8) : revision;
 }

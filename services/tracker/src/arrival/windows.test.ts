@@ -30,7 +30,7 @@ describe('a sync window', () => {
     assert.equal(blocks([berlin], '09:30:00'), false);
   });
 
-  it('says when the next window opens or closes', () => {
+  it('returns when the next window opens or closes', () => {
     const changes = (windows: Window[], time: string) => {
       const { changesAt } = blockingWindow(windows, observed, at(time)) ?? {};
       return changesAt && new Date(changesAt).toISOString();
@@ -55,7 +55,7 @@ describe('a sync window', () => {
     );
   });
 
-  it('concerns an Application by its name, its namespace or its cluster; or by all that are given', () => {
+  it('matches an Application by its name, its namespace or its cluster; or by all given conditions', () => {
     assert.equal(blocks([morning({ applications: ['storefront-*'] })]), true);
     assert.equal(blocks([morning({ applications: ['other-*'] })]), false);
     assert.equal(blocks([morning({ namespaces: ['web'] })]), true);
@@ -68,7 +68,7 @@ describe('a sync window', () => {
     assert.equal(blocks([morning({ ...both, namespaces: ['web'], andOperator: true })]), true);
   });
 
-  it('that cannot be read explains nothing', () => {
+  it('that cannot be parsed blocks nothing', () => {
     assert.equal(blocks([morning({ applications: ['*'], schedule: 'now and then' })]), false);
     assert.equal(blocks([morning({ applications: ['*'], duration: 'long' })]), false);
     assert.equal(blocks([morning({ applications: ['*'], timeZone: 'Middle/Earth' })]), false);

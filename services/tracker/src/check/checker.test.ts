@@ -41,7 +41,7 @@ function aChecker() {
 }
 
 describe('the checker of Tracks', () => {
-  it('asks again while a finding holds a Station, because Git alone may mend it', async () => {
+  it('asks again while a finding holds a Station, because a commit alone may fix it', async () => {
     const { line, world, asksAfter } = aChecker();
     world.reply = { is: 'refused', reason: 'SharedFile', message: 'prod reads it too' };
     assert.equal(await asksAfter(0), 1);
@@ -56,7 +56,7 @@ describe('the checker of Tracks', () => {
     assert.equal(await asksAfter(86_400_000), 0);
   });
 
-  it('asks again when an Application changes in what a finding depends on, and not for its health', async () => {
+  it('asks again if an Application changes in a field that matters, and not for its health', async () => {
     const { asksAfter, observe } = aChecker();
     await asksAfter(0);
     observe({ health: { status: 'Degraded' } });
@@ -65,7 +65,7 @@ describe('the checker of Tracks', () => {
     assert.equal(await asksAfter(1), 1);
   });
 
-  it('asks nothing before a watcher was heard', async () => {
+  it('asks nothing before the first heartbeat', async () => {
     const { world, asksAfter } = aChecker();
     world.isWatched = false;
     assert.equal(await asksAfter(0), 0);

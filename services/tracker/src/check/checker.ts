@@ -9,22 +9,22 @@ import { findingsOf, fingerprint, type Inspection, inspect, type Reply } from '.
 
 /** The promoter may have to fetch a large repository for the first time. */
 const answerMs = 30_000;
-/** Until a Track is checked again whose repository could not be read, or which a finding holds. */
+/** After how long to repeat a check if the repository could not be read or a finding holds a Station. */
 const againMs = 30_000;
 /** How many Tracks are checked at a time: checks are background work, and the promoter has commits to make. */
 const parallel = 4;
 
 export interface TrackChecker {
-  /** Notes a change of a Track: it is checked again where a finding could depend on it. */
+  /** Notes a change of a Track, which is checked again if a finding could depend on the change. */
   changed(track: Track, history: readonly Change[]): void;
   /** Checks the Tracks that are due. Looks at none that did not change. */
   round(): Promise<void>;
 }
 
 /**
- * Checks each Track when the tracker starts, when its Applications change, and again while something could not be read
- * or a finding holds it: Git alone may mend that, which no Application reports. Every replica does; they find the same,
- * and the Track's state takes it once.
+ * Checks each Track when the tracker starts, when its Applications change, and repeatedly while a repository could not be
+ * read or a finding holds a Station: a commit alone may fix that, and no Application reports it. Every replica checks; they
+ * find the same, and the Track's state takes it once.
  */
 export function trackChecker(
   engine: Pick<Engine, 'tracks' | 'take' | 'state'>,
@@ -61,7 +61,7 @@ export function trackChecker(
       if (first && last && isObserved && fingerprint(first.before) !== fingerprint(last.after)) due.set(track, 0);
     },
     async round() {
-      // Before any watcher was heard, every Application would be reported as missing.
+      // Before the first heartbeat, every Application would be reported as missing.
       if (!isWatched()) return;
       const waiting = [...due].flatMap(([track, at]) => (at <= now().getTime() ? track : []));
       await atOnce(parallel, waiting, async (track) => {

@@ -15,7 +15,7 @@ function aLine(...applications: Partial<DataOf<'application.observed'>>[]): Test
 }
 
 describe('a check of a Track', () => {
-  it('asks of each Station and image what a promotion would ask', () => {
+  it('asks for each Station and image what a promotion would ask', () => {
     const { track, state } = aLine();
     const { inspections, findings } = inspect(track, state, moment);
     assert.deepEqual(findings, []);
@@ -34,7 +34,7 @@ describe('a check of a Track', () => {
     );
   });
 
-  it('says what keeps a promotion from being asked for, and what would never arrive', () => {
+  it('reports what prevents the request of a promotion, and what would never arrive', () => {
     const pinned = [{ repository: 'https://git.test/a/b', targetRevision: 'v1.0.0 - v2', path: 'a' }];
     const { track, state } = aLine({ autoSync: false, frozen: true }, { sources: pinned });
     assert.deepEqual(
@@ -49,7 +49,7 @@ describe('a check of a Track', () => {
     assert.match(inspect(track, unseen.state, moment).findings[0]?.message ?? '', /argo-watcher has not seen/);
   });
 
-  it('passes on what the promoter would refuse, and holds the Station where a Ticket would reach another or pass by', () => {
+  it('reports what the promoter would refuse, and holds the Station if a Ticket would reach another one or pass without its image', () => {
     const { track, state } = aLine();
     const [inspection] = inspect(track, state, moment).inspections;
     assert.ok(inspection);
@@ -63,7 +63,7 @@ describe('a check of a Track', () => {
     assert.equal(findingsOf(inspection, { is: 'unknown', message: 'it hangs' }, state)[0]?.reason, 'NotInspected');
   });
 
-  it('a Station that is held is not entered, and is again when it is mended', () => {
+  it('keeps Tickets out of a held Station until the problem is fixed', () => {
     const line = aLine();
     const finding = { station: 'dev', reason: 'SharedFile' as const, message: 'prod reads it too', holds: true };
     line.take({ type: 'checked', findings: [finding] });
@@ -74,7 +74,7 @@ describe('a check of a Track', () => {
     assert.equal(line.live('1.0.0').ticket.state.is, 'promoting');
   });
 
-  it('says where manifest-generate-paths leave out the file that is edited', () => {
+  it('reports manifest-generate-paths that leave out the edited file', () => {
     const { track, state } = aLine({ manifestGeneratePaths: '../base' });
     const [inspection] = inspect(track, state, moment).inspections;
     assert.ok(inspection);
@@ -109,7 +109,7 @@ describe('a check of a Track', () => {
     });
   }
 
-  it('is made again when an Application changes in what it depends on, and not for its health', () => {
+  it('is repeated if an Application changes in a field that matters, and not for its health', () => {
     const line = aLine();
     const before = fingerprint(line.state);
     line.observe(anApplication('dev', sha('1'), { health: { status: 'Degraded' } }));

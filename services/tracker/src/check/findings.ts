@@ -14,21 +14,21 @@ export type Finding = DataOf<'track.checked'>['findings'][number];
 export type Request = z.infer<typeof gitInspection.request>;
 export type Reply = z.infer<typeof gitInspection.reply>;
 
-/** What the promoter is asked of one part of a Station, for one of the Track's images. */
+/** The question to the promoter about one part of a Station, for one of the Track's images. */
 export interface Inspection {
   readonly station: string;
   readonly request: Request;
 }
 
-/** The refusals by which a Ticket would reach another Station, or pass this one without its image. */
+/** The refusals that hold a Station: a Ticket would reach another Station, or pass this one without its image. */
 const holding: readonly Finding['reason'][] = ['SharedFile', 'ImageNotNamed', 'OverriddenInApplication'];
 
-/** Only to plan with: the Track is inspected before there is a Ticket. */
+/** A placeholder for planning: the Track is inspected before there is a Ticket. */
 const inspected = { ticket: 'inspection', tag: '0.0.0-inspection' };
 
 /**
- * What is to be asked of the promoter about the Track, and what is wrong already without asking: a promotion is planned
- * as for a Ticket, for each Station and each image.
+ * The questions to the promoter about the Track, and the problems that are known without asking. A promotion is planned as
+ * for a Ticket, for each Station and each image.
  */
 export function inspect(
   track: Track,
@@ -50,7 +50,7 @@ export function inspect(
       const planned = planPromotion(track, state, station, ticket, moment, 0);
       if ('blocked' in planned) {
         findings.push({ station: station.name, reason: 'NotReady', message: planned.blocked.message, holds: false });
-        // It says the same for every image.
+        // The finding is the same for every image.
         break;
       }
       for (const { repository: address, branch, applications, protectedSources } of planned.requests) {
@@ -63,8 +63,8 @@ export function inspect(
 }
 
 /**
- * What the promoter's answer finds wrong. What could deploy to another Station holds, and so does what would let a Ticket
- * pass a Station where its image never runs; the rest is said.
+ * The findings of the promoter's answer. A finding holds the Station if a Ticket could deploy to another Station, or pass
+ * this one without running its image; other findings are only reported.
  */
 export function findingsOf({ station }: Inspection, reply: Reply, state: TrackState): Finding[] {
   if (reply.is === 'unknown') {
@@ -93,7 +93,7 @@ export function findingsOf({ station }: Inspection, reply: Reply, state: TrackSt
   });
 }
 
-/** What of a Track a check depends on: while it is the same, so is what would be found. */
+/** The inputs of a check: equal fingerprints give equal findings. */
 export function fingerprint(state: TrackState): string {
   return JSON.stringify(
     Object.entries(state.observations)
@@ -107,7 +107,7 @@ export function fingerprint(state: TrackState): string {
   );
 }
 
-/** The tracks files cannot be checked for what labels select: that is known once the Applications are observed. */
+/** `tracks check` cannot find this for selectors: it is known only once the Applications are observed. */
 function onTwoStations(
   track: Track,
   station: Station,
@@ -145,13 +145,13 @@ function ofApplication({ name: station }: Station, observation: Observation | un
 }
 
 /**
- * Whether a change of the file makes Argo CD look: the annotation's paths, divided by ";", are relative to the source's
- * path, or to the repository where they begin with "/"; each is a directory, a file or a glob
+ * Whether a change of the file makes Argo CD compare: the annotation's paths, separated by ";", are relative to the source's
+ * path, or to the repository if they begin with "/"; each is a directory, a file or a glob
  * (docs/operator-manual/high_availability.md of argo-cd).
  */
 export function covers(annotation: string, path: string, file: string): boolean {
   const given = annotation.split(';').filter((each) => each.trim() !== '');
-  // Without any, every change counts.
+  // Without the annotation, every change counts.
   if (given.length === 0) return true;
   return given.some((each) => {
     const directory = posix.resolve('/', path, each.trim());

@@ -9,7 +9,7 @@ import { catchUp } from './catch-up.js';
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
-describe('catching up', () => {
+describe('catch-up', () => {
   let nats: NatsServer;
   let bus: Bus;
   /** Everybody else on the bus. */
@@ -26,7 +26,7 @@ describe('catching up', () => {
     await nats.stop();
   });
 
-  it('reads what was last seen of the Applications that a new Track names or selects, and are there', async () => {
+  it('reads the last observations of the existing Applications that a new Track names or selects', async () => {
     const labels = { app: 'storefront' };
     const seen = async (name: string, uid: string, change: object) => {
       const data = anApplication(name, sha('a'), { uid, ...change });

@@ -11,8 +11,8 @@ import type { SourceDirectory } from '../store/source-directory.js';
 const parallel = 32;
 
 /**
- * Brings every Track up to date: publishes what was saved and not published, restores what Redis lost, and reads the last
- * observation of Applications that are new to a Track, whose messages the durable has long passed.
+ * Brings every Track up to date: publishes what was saved but not published, restores what Redis lost, and reads the last
+ * observations of Applications that are new to a Track, because the durable has already passed their messages.
  */
 export async function catchUp(bus: Bus, engine: Engine, instances: readonly string[]): Promise<void> {
   const selectable = candidatesOf(bus);
@@ -29,7 +29,7 @@ export async function catchUp(bus: Bus, engine: Engine, instances: readonly stri
 
 type Candidates = (instance: string) => Promise<readonly ApplicationRef[]>;
 
-/** No label can be asked for: a Track that selects by labels looks at every Application, which is listed once. */
+/** The bus cannot select by label: a Track that selects by labels looks at every Application, and they are listed once. */
 function candidatesOf(bus: Pick<Bus, 'stored'>): Candidates {
   const listed = new Map<string, Promise<readonly ApplicationRef[]>>();
   return (instance) => {
@@ -39,7 +39,7 @@ function candidatesOf(bus: Pick<Bus, 'stored'>): Candidates {
   };
 }
 
-/** The last observations of Applications that exist, that the Track names or selects, and that it has never seen. */
+/** The last observations of existing Applications that the Track names or selects and has never seen. */
 async function newObservations(
   bus: Pick<Bus, 'last'>,
   track: Track,
@@ -61,7 +61,7 @@ async function newObservations(
   return found;
 }
 
-/** The last observation of the Application; undefined where there is none that is wanted, or where it is gone since. */
+/** The last observation of the Application; undefined if the Track does not need it, or if the Application is gone. */
 async function lastObservation(
   bus: Pick<Bus, 'last'>,
   instance: string,
@@ -75,7 +75,7 @@ async function lastObservation(
   return isGone(observed, gone) ? undefined : observed.data;
 }
 
-/** Fills the directory of sources from the last observations, where Redis has lost it or never had it. */
+/** Fills the directory of sources from the last observations, if Redis has lost it or never had it. */
 export async function fillDirectory(
   bus: Pick<Bus, 'stored' | 'last'>,
   directory: Pick<SourceDirectory, 'isFilled' | 'filled' | 'note'>,

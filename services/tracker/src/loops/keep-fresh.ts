@@ -5,8 +5,8 @@ import type { Freshness } from '../freshness.js';
 const idleMs = 15_000;
 
 /**
- * The returned function reads the heartbeats where Tickets are on their way, or the last reading is old, and then wakes
- * the Tracks that wait for one.
+ * The returned function reads the heartbeats if Tickets are on their way or the last reading is old, and then wakes the
+ * Tracks that wait for a heartbeat.
  */
 export function keepFresh(
   freshness: Freshness,

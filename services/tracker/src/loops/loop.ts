@@ -1,8 +1,8 @@
 import { type Log, logOnce } from '@k8sta/bus';
 
-/** Work that is repeated. */
+/** Repeated work. */
 export interface Loop {
-  /** Waits for the round that is running; no other follows it. */
+  /** Waits for the running round and starts no other. */
   stop(): Promise<void>;
 }
 

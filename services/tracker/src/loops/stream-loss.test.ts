@@ -26,7 +26,7 @@ function surroundings() {
 }
 
 describe('after a loss of the history stream', () => {
-  it('what was not answered is asked for again, once', async () => {
+  it('publishes unanswered requests again, once', async () => {
     const { now, start } = surroundings();
     const look = start();
     assert.equal(await look(), false);
@@ -37,14 +37,14 @@ describe('after a loss of the history stream', () => {
     assert.equal(now.repeated, atFirst + 1);
   });
 
-  it('a restarted tracker notices it too, by what Redis remembers', async () => {
+  it('a restarted tracker notices it, too, with the time that Redis remembers', async () => {
     const { now, start } = surroundings();
     await start()();
     now.created = 'tuesday';
     assert.equal(await start()(), true);
   });
 
-  it('a loss of Redis alone is not taken for one', async () => {
+  it('a loss of Redis alone is not a loss of the stream', async () => {
     const { redis, now, start } = surroundings();
     const look = start();
     await look();

@@ -6,9 +6,9 @@ import { answerOf } from '../store/redis-connection.js';
 const createdKey = 'k8sta:stream-created';
 
 /**
- * Notices that the history stream was wiped, by its time of creation, which Redis remembers across restarts and this
- * process across a loss of Redis. Requests without an answer are then issued again, and also when the time of creation is
- * not known, which does no harm. The returned function looks once; true when the stream was wiped.
+ * Notices that the history stream was wiped, by its time of creation: Redis remembers it across restarts, and this process
+ * across a loss of Redis. The tracker then publishes unanswered requests again. It also does so if the time of creation is
+ * unknown, which does no harm. The returned function checks once and returns true if the stream was wiped.
  */
 export function streamLossMender(
   bus: Pick<Bus, 'createdAt'>,

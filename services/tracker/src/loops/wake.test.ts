@@ -3,7 +3,7 @@ import { aTrack, started } from '../ride/ride.fixture.js';
 import { wakeDue } from './wake.js';
 
 describe('waking due Tracks', () => {
-  it('wakes those that are due, and says once of one that no tracks file names', async () => {
+  it('wakes those that are due, and logs once about one that is in no tracks file', async () => {
     const woken: string[] = [];
     const said: object[] = [];
     const tracks = ['storefront', 'other'].map((name) => ({ ...aTrack({ dev: ['dev'] }), name }));

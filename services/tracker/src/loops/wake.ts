@@ -6,7 +6,7 @@ import type { TrackStore } from '../store/track-store.js';
 const idleMs = 1_000;
 
 /**
- * Gives a tick to the Tracks that are due. Every replica does; a Track that another replica has moved is no longer due.
+ * Gives a tick to the Tracks that are due. Every replica does this; a Track that another replica has moved is no longer due.
  * Logs once about a Track that is in no tracks file; its Tickets stay where they are.
  */
 export function wakeDue(

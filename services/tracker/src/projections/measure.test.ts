@@ -46,7 +46,7 @@ function arrives(line: MeasuredTrack, name: string, commit: string, syncedAt: nu
 }
 
 describe('measure', () => {
-  it('divides a ride into commit, sync and health of each Station, and says how it ended', () => {
+  it('divides a ride into commit, sync and health of each Station, and measures its end', () => {
     const line = aLine();
     line.push('1.0.0');
     line.at(2).commit('1.0.0', sha('1'));
@@ -65,7 +65,7 @@ describe('measure', () => {
     ]);
   });
 
-  it('begins when the webhook was taken, however late the tracker took it', () => {
+  it('starts when the webhook was received, even if the tracker opens the Ticket late', () => {
     const line = aLine();
     const image = { repository: 'docker.io/acme/storefront', tag: '1.0.0' };
     const head = { ticket: idOf('1.0.0'), track: 'storefront', image, sender: 'dockerhub' };
@@ -77,7 +77,7 @@ describe('measure', () => {
     assert.deepEqual(line.measured, [{ of: 'commit', station: 'dev', seconds: 541 }]);
   });
 
-  it('takes the moment of the comparison where nothing had to be synced', () => {
+  it('uses the time of the comparison if nothing had to be synced', () => {
     const line = aLine();
     line.push('1.0.0');
     line.commit('1.0.0', sha('1'));
@@ -94,7 +94,7 @@ describe('measure', () => {
     ['behind', 9, 0],
     ['ahead', 20, 4],
   ] as const) {
-    it(`is neither negative nor more than there was when Argo CD's clock is ${clock}`, () => {
+    it(`is neither negative nor too long if Argo CD's clock is ${clock}`, () => {
       const line = aLine();
       line.push('1.0.0');
       line.at(10).commit('1.0.0', sha('1'));
@@ -106,7 +106,7 @@ describe('measure', () => {
     });
   }
 
-  it('measures no commit where the files had named the image already', () => {
+  it('measures no commit if the files already named the image', () => {
     const line = aLine();
     line.push('1.0.0');
     const { promotion } = line.live('1.0.0');
@@ -124,7 +124,7 @@ describe('measure', () => {
     assert.deepEqual(line.measured, []);
   });
 
-  it('names the failure, and who was superseded', () => {
+  it('counts the failure, and superseded Tickets', () => {
     const line = aLine({ patienceMs: 86_400_000 });
     line.push('1.0.0');
     line.push('1.0.1', { pushedAt: at(1), sequence: 2 });

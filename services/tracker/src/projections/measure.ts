@@ -7,19 +7,19 @@ import type { LiveTicket } from '../ride/state.js';
 /** How a Ticket ended: a failure by its reason. */
 export type TicketOutcome = Exclude<(typeof terminalStates)[number], 'failed'> | TicketFailure;
 
-/** What a step has to measure. */
+/** A measurement of a step. */
 export type Measurement =
-  /** From when the Ticket was received, or had arrived at the Station before, to its commits for this one. */
+  /** From the receipt of the Ticket, or its arrival at the previous Station, to its commits for this one. */
   | { readonly of: 'commit'; readonly station: string; readonly seconds: number }
-  /** From there until Argo CD had synced one Application. */
+  /** From the commits until Argo CD had synced one Application. */
   | { readonly of: 'sync'; readonly station: string; readonly seconds: number }
-  /** From there until the Application had arrived. */
+  /** From the sync until the Application had arrived. */
   | { readonly of: 'health'; readonly station: string; readonly seconds: number }
-  /** From when the Ticket was received to its arrival at the last Station. */
+  /** From the receipt of the Ticket to its arrival at the last Station. */
   | { readonly of: 'ride'; readonly seconds: number }
   | { readonly of: 'end'; readonly outcome: TicketOutcome };
 
-/** What the changes of one step, decided at `now`, are measured by. */
+/** The measurements of the changes of one step, decided at `now`. */
 export function measure(history: readonly Change[], now: Date): Measurement[] {
   return history.flatMap((change) => measureChange(change, now));
 }
@@ -50,7 +50,7 @@ function measureChange({ event, before, after }: Change, now: Date): Measurement
 
 function committed({ ticket, promotion }: LiveTicket): Measurement[] {
   const isCommitted = promotion?.parts.some(({ answer }) => answer.is === 'committed' && answer.commit.commit);
-  // Where the files had named the image already nothing was committed, and there is nothing to measure.
+  // If the files already named the image, nothing was committed, and there is nothing to measure.
   if (!promotion?.committedAt || !isCommitted) return [];
   const seconds = secondsBetween(readySince(ticket), promotion.committedAt);
   return [{ of: 'commit', station: promotion.station, seconds }];
@@ -66,7 +66,7 @@ function arrived(
   if (!promoted?.commit.commit || !promotion?.committedAt || !observation) return [];
   const { station, committedAt } = promotion;
   const whole = secondsBetween(committedAt, now);
-  // By Argo CD's own clock, and cut off to whole seconds: it may lie before the commit, or ahead.
+  // By Argo CD's own clock, truncated to whole seconds: it may be before the commit, or in the future.
   const sync = Math.min(whole, secondsBetween(committedAt, syncedAtOf(observation.observed)));
   return [
     { of: 'sync', station, seconds: sync },
@@ -74,7 +74,7 @@ function arrived(
   ];
 }
 
-/** When Argo CD had synced what it reports now; where there was nothing to sync, when it found that out. */
+/** When Argo CD had synced the revision that it reports; if there was nothing to sync, when it found that out. */
 function syncedAtOf({ sync, operation, reconciledAt, observedAt }: Observation['observed']): string {
   const isOfThis = operation?.revisions.some((revision) => sync.revisions.includes(revision));
   return (isOfThis && operation?.finishedAt) || reconciledAt || observedAt;
@@ -86,7 +86,7 @@ export function readySince(ticket: Ticket): string {
   return arrived?.arrivedAt ?? ticket.receivedAt;
 }
 
-/** Never negative, though the moments come from different clocks. */
+/** Never negative, although the moments come from different clocks. */
 function secondsBetween(from: string, until: string | Date): number {
   return Math.max(0, new Date(until).getTime() - Date.parse(from)) / 1000;
 }

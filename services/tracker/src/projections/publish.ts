@@ -9,13 +9,13 @@ import type { TrackState } from '../ride/state.js';
 export interface Outbox {
   /** In this order. */
   readonly events: BusEvent[];
-  /** The Tickets that changed, as they are now; those that ended for the last time. */
+  /** The Tickets that changed, including those that ended. */
   readonly tickets: Ticket[];
   /** Those of them that ended. */
   readonly ended: string[];
 }
 
-/** What the changes of one step mean for everybody else. `version` is the version that the step is saved as. */
+/** What a step publishes about its changes. `version` is the version of the saved document. */
 export function publish(history: readonly Change[], version: number): Outbox {
   const tickets = new Map<string, Ticket>();
   const ended: string[] = [];

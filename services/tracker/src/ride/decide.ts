@@ -9,7 +9,7 @@ import { nextStep } from './states/index.js';
 import type { Wait } from './step.js';
 import { take } from './take.js';
 
-/** One event and the state on both sides of it: what everything that is published or measured is derived from. */
+/** One event and the state before and after it. Everything published or measured is derived from these. */
 export interface Change {
   readonly event: TrackEvent;
   readonly before: TrackState;
@@ -18,16 +18,16 @@ export interface Change {
 
 export interface Decision {
   readonly state: TrackState;
-  /** Empty when nothing happened. */
+  /** Empty if nothing happened. */
   readonly history: readonly Change[];
-  /** When to look at the Track again although no event came, in milliseconds since the epoch. */
+  /** When to decide about the Track again without an event, in milliseconds since the epoch. */
   readonly wakeAt: number | undefined;
   readonly questions: readonly RelationQuestion[];
 }
 
 /**
- * Everything that follows from an input: first what the input itself says, then, Ticket by Ticket, what can happen now,
- * until every Ticket waits. No clock, no randomness, no input or output.
+ * Everything that follows from an input: first the events of the input itself, then, Ticket by Ticket, what can happen now,
+ * until every Ticket waits. No clock, no randomness, no IO.
  */
 export function decide(track: Track, before: TrackState, input: Input, moment: Moment, policy: Policy): Decision {
   const history: Change[] = [];
@@ -56,7 +56,7 @@ export function decide(track: Track, before: TrackState, input: Input, moment: M
   }
 }
 
-/** The next events on the Track; none when every Ticket waits and says for what. */
+/** The next events on the Track; none if every Ticket waits and its message is up to date. */
 function moveOn(
   track: Track,
   state: TrackState,
@@ -74,7 +74,7 @@ function moveOn(
   return { events: [], waits };
 }
 
-/** The event by which a Ticket says what it waits for; undefined while it said so before. */
+/** The event that says what a Ticket waits for; undefined if the Ticket already says so. */
 function whatIsNew({ ticket }: LiveTicket, wait: Wait, now: Date): TrackEvent | undefined {
   const { state } = ticket;
   if (wait.silent || !('message' in state)) return undefined;

@@ -42,7 +42,7 @@ type Finding = DataOf<'track.checked'>['findings'][number];
 /** Which revision of an Application a question to the promoter is about. */
 export type RelationOf = 'relation' | 'failedSync' | 'tip';
 
-/** What reaches a Track. */
+/** An input of a Track. */
 export type Input =
   | { type: 'open'; data: DataOf<'ticket.opened'>; sequence: number; receivedAt: string; traceparent?: string }
   | { type: 'committed'; data: DataOf<'promotion.committed'> }
@@ -59,8 +59,8 @@ export type Input =
       of: RelationOf;
       relation: KnownRelation;
     }
-  /** What is wrong with the Track as it is now. */
+  /** The current problems of the Track. */
   | { type: 'checked'; findings: Finding[] }
-  /** The streams were wiped: requests without an answer have to be issued again. */
+  /** The streams were wiped: unanswered requests must be published again. */
   | { type: 'streamsLost' }
   | { type: 'tick' };

@@ -4,7 +4,7 @@ import type { Observation } from '../observation.js';
 import type { Moment } from './policy.js';
 import type { Part, Promotion, TrackState } from './state.js';
 
-/** One Application that a promotion changed, or found as wanted. */
+/** One Application that a promotion changed, or that already named the image. */
 export interface Promoted {
   readonly key: string;
   readonly application: ApplicationRef;
@@ -14,7 +14,7 @@ export interface Promoted {
   readonly request: Part['request'];
 }
 
-/** The Applications that the promotion's commits are about; skipped ones do not take part. */
+/** The Applications of the promotion's commits, without the skipped ones. */
 export function promotedBy({ parts }: Promotion): Promoted[] {
   return parts.flatMap(({ request, answer }) => {
     if (answer.is !== 'committed') return [];
@@ -31,7 +31,7 @@ export function promotedBy({ parts }: Promotion): Promoted[] {
   });
 }
 
-/** Everything known of one promoted Application. */
+/** Everything known about one promoted Application. */
 export function evidenceOf(
   state: TrackState,
   promotion: Promotion,

@@ -2,7 +2,7 @@ import type { KnownRelation } from '../observation.js';
 import type { TrackEvent } from './event.js';
 import type { ApplicationProgress, Part, Promotion } from './state.js';
 
-/** What an event changes of the promotion that its Ticket is in. */
+/** Applies an event to the promotion of its Ticket. */
 export function evolvePromotion(promotion: Promotion, event: TrackEvent): Promotion {
   switch (event.type) {
     case 'reissued':

@@ -9,7 +9,7 @@ import type { LiveTicket, TrackState } from './state.js';
 
 type EventOf<Type extends TrackEvent['type']> = Extract<TrackEvent, { type: Type }>;
 
-/** Applies what happened. Changes nothing of the state it is given. */
+/** Applies an event. Does not mutate the given state. */
 export function evolve(state: TrackState, event: TrackEvent): TrackState {
   switch (event.type) {
     case 'opened':
@@ -46,7 +46,7 @@ export function evolve(state: TrackState, event: TrackEvent): TrackState {
   }
 }
 
-/** The Ticket itself, as everybody may see it. */
+/** The public part of the Ticket. */
 function evolveTicket({ ticket, promotion }: LiveTicket, event: EventOf<TicketEvent>): Ticket {
   const now = ticket.state;
   const become = (state: TicketState): Ticket => ({ ...ticket, state });

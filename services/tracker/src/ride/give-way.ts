@@ -6,7 +6,7 @@ import type { Situation } from './step.js';
 
 type Judged = readonly [application: string, Verdict];
 
-/** A Ticket that waits for one of these is in trouble: what it brought may be what the newer one mends. */
+/** A Ticket that waits for one of these is in trouble: the newer one may fix what its image broke. */
 const troubles: readonly WaitReason[] = ['Degraded', 'SyncRetrying', 'SyncRefused', 'ComparisonFailed'];
 
 /** The newest Ticket of the lane that waits for the Station where this one is. */
@@ -21,8 +21,8 @@ export function newerAt(state: TrackState, { ticket }: LiveTicket, station: stri
 }
 
 /**
- * Since when the Ticket should give way to a newer one, in milliseconds since the epoch: at once when an Application is in
- * trouble or a person has to act, else when nothing has changed for as long as patience lasts.
+ * Since when the Ticket should give way to a newer one, in milliseconds since the epoch: at once if an Application is in
+ * trouble or a person must act, else when nothing has changed for the time of `patience`.
  */
 export function givesWayAt({ state, at, policy }: Situation<'syncing'>, missing: readonly Judged[]): number {
   const isInTrouble = missing.some(

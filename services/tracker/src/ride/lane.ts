@@ -12,7 +12,7 @@ export function isNewer(a: LaneOrder, b: LaneOrder): boolean {
   return first === second ? a.sequence > b.sequence : first > second;
 }
 
-/** The live Tickets, oldest first: the older one is the one that gives way. */
+/** The live Tickets, oldest first: the older one gives way. */
 export function oldestFirst({ tickets }: TrackState): LiveTicket[] {
   return Object.values(tickets).sort((a, b) => (isNewer(laneOrderOf(a.ticket), laneOrderOf(b.ticket)) ? 1 : -1));
 }

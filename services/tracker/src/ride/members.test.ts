@@ -11,7 +11,7 @@ describe('a Station that selects its Applications by labels', () => {
   const aLine = () => new TestTrack({ ...aTrack({ prod: [] }), stations: [station] });
   const members = ({ state }: TestTrack) => membersOf(state, station).map(({ name }) => name);
 
-  it('has those that carry all of them, as they come and go', () => {
+  it('has the Applications that have all of them, as they come and go', () => {
     const line = aLine();
     line.observe(anApplication('us', sha('0'), labels('prod')), anApplication('eu', sha('0'), labels('prod')));
     assert.deepEqual(line.observe(anApplication('dev', sha('0'), labels('dev'))), [], 'of no concern to the Track');
@@ -46,7 +46,7 @@ describe('a Station that selects its Applications by labels', () => {
     );
   });
 
-  it('goes on with the rest when a selected Application is deleted after the commit, and says so', () => {
+  it('continues with the rest if a selected Application is deleted after the commit, and reports it', () => {
     const line = aLine();
     line.observe(anApplication('us', sha('0'), labels('prod')), anApplication('eu', sha('0'), labels('prod')));
     line.current();
@@ -59,7 +59,7 @@ describe('a Station that selects its Applications by labels', () => {
     assert.ok(types(arrived).includes('completed'));
   });
 
-  it('waits, and says why, when none of them is left', () => {
+  it('waits with a reason if none of them is left', () => {
     const line = aLine();
     line.observe(anApplication('us', sha('0'), labels('prod')));
     line.current();

@@ -5,7 +5,7 @@ import type { TrackState } from './state.js';
 
 type Observed = Observation['observed'];
 
-/** The Station's Applications: those it names, or those that were observed with the labels it selects by. */
+/** The Station's Applications: those that it names, or those observed with the labels that it selects. */
 export function membersOf(state: TrackState, station: Station): readonly ApplicationRef[] {
   if (!station.matchLabels) return station.applications;
   return Object.values(state.observations)
@@ -14,7 +14,7 @@ export function membersOf(state: TrackState, station: Station): readonly Applica
     .sort((a, b) => (applicationKey(a) < applicationKey(b) ? -1 : 1));
 }
 
-/** Whether the Track has to know of this Application. One that was selected once stays: it may be in flight. */
+/** Whether the Track needs this Application. One that was selected before stays: it may be in flight. */
 export function isRelevant(track: Track, state: TrackState, observed: Observed): boolean {
   const key = applicationKey(observed);
   return (

@@ -5,7 +5,7 @@ const chart = { repository: 'https://charts.example.com', chart: 'shop', targetR
 const values = { repository: 'https://git.example.com/acme/deploy.git', targetRevision: 'main', ref: 'values' };
 
 describe('an Application without a source to commit to', () => {
-  it('says which file of Helm values its image is in', () => {
+  it('names the file of Helm values that has its image', () => {
     const sources = [{ ...chart, valueFiles: ['$values/base.yaml', '$values/shop/prod.yaml', 'own.yaml'] }, values];
     assert.equal(
       whyNoSource(sources),
@@ -13,7 +13,7 @@ describe('an Application without a source to commit to', () => {
     );
   });
 
-  it('says that it has no path, where no file of values is in Git', () => {
+  it('says that it has no path, if no values file is in Git', () => {
     for (const sources of [[], [chart], [chart, values], [{ ...chart, valueFiles: ['$other/prod.yaml'] }, values]]) {
       assert.match(whyNoSource(sources), /^it has no source with a path in a Git repository/);
     }

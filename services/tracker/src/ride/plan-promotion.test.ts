@@ -14,7 +14,7 @@ function pushed(change: Partial<DataOf<'application.observed'>>): Promotion | un
 }
 
 describe('a request for a promotion', () => {
-  it('says what the Application runs of the image, and what overrides its source', () => {
+  it('contains the running images of the repository, and the overrides of the source', () => {
     const overrides = [{ kind: 'kustomizeImages' as const, value: 'acme/storefront:0.9.0' }];
     const images = ['redis:7', 'acme/storefront:0.9.0', 'not an image!'];
     const [request] =
@@ -25,14 +25,14 @@ describe('a request for a promotion', () => {
     assert.deepEqual(application?.overrides, overrides);
   });
 
-  it('takes a revision of digits alone for a branch, which may be named by its date', () => {
+  it('treats a revision of digits as a branch, which may be named by its date', () => {
     const branchOf = (targetRevision: string) =>
       pushed({ sources: [{ ...source, targetRevision }] })?.parts[0]?.request.branch;
     assert.equal(branchOf('20251103'), 'refs/heads/20251103');
     for (const commit of ['1a2b3c4', '1'.repeat(40)]) assert.equal(branchOf(commit), undefined, commit);
   });
 
-  it('protects what every observed Application on the branch reads, on the Track or not, once for each path', () => {
+  it('protects the path of every other observed Application on the branch, on the Track or not, once', () => {
     const line = new TestTrack(aTrack({ dev: ['dev'], prod: ['prod'] }));
     line.observe(anApplication('dev', sha('0')), anApplication('prod', sha('0')));
     line.current();

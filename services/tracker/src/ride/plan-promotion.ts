@@ -27,7 +27,7 @@ export interface Obstacle {
   readonly message: string;
 }
 
-/** A promotion as it would be requested, or why it cannot be yet. */
+/** A promotion as the tracker would request it, or why it cannot yet. */
 export type Planned = { promotion: string; requests: Request[] } | { blocked: Obstacle };
 
 /**
@@ -89,7 +89,7 @@ export function planPromotion(
   return { promotion, requests };
 }
 
-/** The message id's tail of a request: a re-issue counts up, since the same id would never be delivered again. */
+/** The end of a request's message id. It counts the re-issues, because NATS never delivers the same id again. */
 export function requestId({ promotion, part, issue }: Request): string[] {
   return [partId(promotion, part), String(issue)];
 }
@@ -103,7 +103,7 @@ interface Located {
   observed: Observed;
   source: Observed['sources'][number];
   index: number;
-  /** Normalised, to compare by. */
+  /** Normalised, for comparisons. */
   repository: string;
   branch: string | undefined;
 }
@@ -155,9 +155,9 @@ function candidatesOf(observed: Observed): { source: Observed['sources'][number]
   return kustomized.length > 0 ? kustomized : withPath;
 }
 
-/** A commit made for a branch never reaches an Application that is pinned to something else. */
+/** A commit on a branch never reaches an Application that is pinned to a commit, a tag or a range. */
 function pinnedBy(revision: string): string | undefined {
-  // Digits alone may be a branch that is named by its date; the promoter knows whether it exists.
+  // Digits alone may be a branch named by its date; the promoter knows whether it exists.
   if (/^[0-9a-f]{7,64}$/.test(revision) && /[0-9]/.test(revision) && /[a-f]|^.{40,}$/.test(revision)) return 'a commit';
   if (revision.startsWith('refs/tags/')) return 'a tag';
   if (/[\^~*<>=|,\s]/.test(revision)) return 'a range of versions';
@@ -166,7 +166,7 @@ function pinnedBy(revision: string): string | undefined {
 
 /**
  * The sources of the Track's other Stations on this branch: a file that one of them reads must not be edited here.
- * Which branch HEAD is only the remote knows, so that HEAD counts as any branch.
+ * Only the remote knows which branch HEAD is, so HEAD counts as any branch.
  */
 function protectedSourcesOf(
   track: Track,
@@ -185,8 +185,8 @@ function protectedSourcesOf(
 }
 
 /**
- * The sources of Applications that are on no Station of the Track: their builds may read the same files. One of each path
- * is enough.
+ * The sources of Applications that are not on a Station of the Track: their builds may read the same files. One for each
+ * path is enough.
  */
 function outsideOf(
   track: Track,
@@ -227,12 +227,12 @@ function isOnBranch({ repository, targetRevision }: Observed['sources'][number],
   } catch {
     return false;
   }
-  // A tag or a commit may be one of the branch; its files are as they were all the same.
+  // A tag or a commit may belong to the branch, but its files never change.
   if (pinnedBy(targetRevision)) return false;
   return mayBeSame(branchRef(targetRevision), own.branch);
 }
 
-/** HEAD, which has no name here, may be any branch. */
+/** HEAD, whose name is unknown here, may be any branch. */
 function mayBeSame(branch: string | undefined, other: string | undefined): boolean {
   return branch === other || !branch || !other;
 }

@@ -15,7 +15,7 @@ export interface Policy extends ArrivalPolicy {
   readonly refreshAtMostEveryMs: number;
 }
 
-/** What is true of the moment of a decision, and of no document. */
+/** Facts of the moment of a decision, which are not in any document. */
 export interface Moment {
   readonly now: Date;
   /** By Argo CD instance, the freshness watermark: as of when its watcher's observations are known to be current. */

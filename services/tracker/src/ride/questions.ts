@@ -7,7 +7,7 @@ import { evidenceOf, promotedBy } from './evidence.js';
 import type { Moment, Policy } from './policy.js';
 import type { TrackState } from './state.js';
 
-/** What the promoter has to be asked before a Ticket can be judged. */
+/** A question to the promoter that a verdict needs. */
 export interface RelationQuestion {
   readonly ticket: string;
   readonly promotion: string;
@@ -20,9 +20,9 @@ export interface RelationQuestion {
 export const tipFreshForMs = 15_000;
 
 /**
- * The open questions about history: a revision has no answer yet, or the answer was `unknown` and is old enough to be
- * asked for again. Answers about two present commits never change and are kept; the tip of a branch moves, so that it is
- * asked for each time a Ticket could leave. `leaving`: the Tickets that only wait for that answer.
+ * The open questions about history: a revision has no answer yet, or the answer was `unknown` and is old enough to ask
+ * again. Answers about two existing commits never change and are kept; the tip of a branch moves, so the tracker asks about
+ * it each time a Ticket could leave. `leaving`: the Tickets that wait only for that answer.
  */
 export function openQuestions(
   state: TrackState,
@@ -55,7 +55,7 @@ export function openQuestions(
   });
 }
 
-/** Whether the tip has to be asked for: not known, too old, or unknown for long enough. */
+/** Whether to ask about the tip: there is no answer, it is too old, or it was `unknown` long enough ago. */
 export function tipIsDue(tip: KnownRelation | undefined, now: Date, policy: Policy): boolean {
   if (!tip) return true;
   const age = now.getTime() - Date.parse(tip.askedAt);

@@ -4,8 +4,8 @@ import type { Policy } from './policy.js';
 import type { Promotion } from './state.js';
 
 /**
- * The refreshes that are due. argo-watcher requests the first one itself when it hears of the commit. A request that
- * meets a reconcile that finds nothing is dropped (argo-cd#28392), so that it is repeated with growing intervals for as
+ * The refreshes that are due. argo-watcher requests the first one itself when the commit is published. Argo CD drops a
+ * request that meets a reconcile without changes (argo-cd#28392), so the tracker repeats it with growing intervals for as
  * long as a refresh could help.
  */
 export function refreshesOf(

@@ -54,7 +54,7 @@ export class TestTrack {
   state: TrackState = emptyTrack('storefront');
   now = started;
   currentAsOf: Record<string, string> = {};
-  /** What other Applications read, by repository. */
+  /** The sources of other Applications, by repository. */
   sourcesOf: (repository: string) => readonly ApplicationSource[] = () => [];
   last: Decision | undefined;
   /** What the promoter answers about the tip of the branch, when a Ticket is about to leave a Station. */
@@ -110,7 +110,7 @@ export class TestTrack {
     return applications.flatMap((data) => this.take({ type: 'observed', data }));
   }
 
-  /** The watcher confirms that what it published is current now. */
+  /** The watcher confirms that its observations are current now. */
   current(): TrackEvent[] {
     this.currentAsOf = { default: this.now.toISOString() };
     return this.tick();

@@ -24,26 +24,26 @@ const partAnswer = z.discriminatedUnion('is', [
 export const part = z.object({ request: promotionRequested.schema, answer: partAnswer });
 export type Part = z.infer<typeof part>;
 
-/** What is known of one Application in one promotion. */
+/** What is known about one Application in one promotion. */
 export const applicationProgress = z.object({
   /** How the compared revision relates to our commit. */
   relation: knownRelation.optional(),
-  /** The same of the revision of a failed sync. */
+  /** The same for the revision of a failed sync. */
   failedSync: knownRelation.optional(),
-  /** The same of the tip of the branch: asked before the Ticket leaves the Station. */
+  /** The same for the tip of the branch: asked before the Ticket leaves the Station. */
   tip: knownRelation.optional(),
-  /** The last revision observed there that contained our commit. */
+  /** The last observed revision that contained our commit. */
   contained: z.string().optional(),
-  /** It has arrived once after this promotion: latched against flapping. */
+  /** It has arrived after this promotion: latched against flapping. */
   arrived: z.object({ revision: z.string(), rendered: z.boolean() }).optional(),
-  /** Why it no longer counts: it was selected by labels, and was deleted or lost them. */
+  /** Why it no longer counts: it was selected by labels, and it was deleted or lost the labels. */
   left: z.string().optional(),
   /** Refreshes requested. */
   refreshes: z.object({ count: z.number(), askedAt: z.string() }).optional(),
 });
 export type ApplicationProgress = z.infer<typeof applicationProgress>;
 
-/** The promotion that a Ticket is in, or the one that brought it where it is. */
+/** The current promotion of a Ticket, or the one that brought it to its Station. */
 export const promotion = z.object({
   id: z.string(),
   station: z.string(),
@@ -52,7 +52,7 @@ export const promotion = z.object({
   committedAt: z.string().optional(),
   /** By `namespace/name`. */
   applications: z.record(z.string(), applicationProgress),
-  /** Since when the deadline stands still. */
+  /** Since when the deadline does not run. */
   haltedSince: z.string().optional(),
 });
 export type Promotion = z.infer<typeof promotion>;
@@ -61,7 +61,7 @@ export type Promotion = z.infer<typeof promotion>;
 export const liveTicket = z.object({ ticket: ticketSchema, promotion: promotion.optional() });
 export type LiveTicket = z.infer<typeof liveTicket>;
 
-/** Everything that decisions about one Track depend on, other than the Moment. */
+/** Everything that decisions about one Track depend on, except the Moment. */
 export const trackState = z.object({
   track: z.string(),
   /** By id. */
@@ -72,7 +72,7 @@ export const trackState = z.object({
   observations: z.record(z.string(), observation),
   /** By `instance/name`: the projects of its Applications that have sync windows. */
   projects: z.record(z.string(), projectObserved.schema),
-  /** What was last found wrong with the Track. */
+  /** The last findings about the Track. */
   findings: trackChecked.schema.shape.findings,
 });
 export type TrackState = z.infer<typeof trackState>;

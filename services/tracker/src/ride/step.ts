@@ -4,12 +4,12 @@ import type { TrackEvent } from './event.js';
 import type { Moment, Policy } from './policy.js';
 import type { LiveTicket, TrackState } from './state.js';
 
-/** What ends a wait without a time: one of these reaches the Track. */
+/** The inputs that can end a wait without a time. */
 export type WakingEvent = 'blockFreed' | 'observation' | 'finding' | 'answer';
 
 /**
- * When a wait has to be looked at again: the times, in milliseconds since the epoch, and the events. At least one of
- * them, so that a wait that nothing ends cannot be written.
+ * What ends a wait: times, in milliseconds since the epoch, and events. At least one of them is required, so that a wait
+ * without an end does not compile.
  */
 export type Wake = readonly [number | WakingEvent, ...(number | WakingEvent)[]];
 
@@ -19,7 +19,7 @@ export interface Wait {
   readonly reason: WaitReason;
   readonly message: string;
   readonly wake: Wake;
-  /** The wait lasts seconds at most: it is not worth an event, and the last wait stays on the Ticket. */
+  /** The wait lasts seconds at most: no event is published, and the last wait stays on the Ticket. */
   readonly silent?: boolean;
   /** The Ticket could leave its Station, if the tip of the branch still names its image. */
   readonly asksTip?: boolean;
@@ -28,7 +28,7 @@ export interface Wait {
 /** The next thing that happens to a Ticket, or why nothing happens now. */
 export type Step = { readonly events: readonly [TrackEvent, ...TrackEvent[]] } | { readonly waits: Wait };
 
-/** A Ticket, and everything that its next step depends on. */
+/** A Ticket and everything that its next step depends on. */
 export interface Situation<Is extends TicketState['is'] = TicketState['is']> {
   readonly track: Track;
   readonly state: TrackState;
@@ -39,7 +39,7 @@ export interface Situation<Is extends TicketState['is'] = TicketState['is']> {
   readonly policy: Policy;
 }
 
-/** From when on an open Ticket is too old, in milliseconds since the epoch. */
+/** When an open Ticket becomes too old, in milliseconds since the epoch. */
 export function tooOldAt({ live, policy }: Pick<Situation, 'live' | 'policy'>): number {
   return Date.parse(live.ticket.openedAt) + policy.maxAgeMs;
 }

@@ -11,7 +11,7 @@ import type { Part, TrackState } from './state.js';
 
 type InputOf<Type extends Input['type']> = Extract<Input, { type: Type }>;
 
-/** What the input itself says; nothing when it was known already, because everything on the bus may come twice. */
+/** The events of the input itself; none if it is known already, because every message may be redelivered. */
 export function take(track: Track, state: TrackState, input: Input, now: Date): TrackEvent[] {
   switch (input.type) {
     case 'open':
@@ -31,7 +31,7 @@ export function take(track: Track, state: TrackState, input: Input, now: Date): 
       const { instance, name } = input.data;
       const known = state.projects[projectKey(instance, name)];
       if (known && isOlderProject(input.data, known)) return [];
-      // One without windows explains nothing, unless it had some before.
+      // A project without windows explains no wait, so it is kept only if it had windows before.
       return known || input.data.syncWindows.length > 0 ? [{ type: 'projectObserved', observed: input.data }] : [];
     }
     case 'answered': {
@@ -125,7 +125,7 @@ function takeGone(state: TrackState, { data }: InputOf<'gone'>): TrackEvent[] {
   return [{ type: 'gone', application, ...(resourceVersion && { resourceVersion }) }];
 }
 
-/** The part of this promotion, while it is still without an answer. */
+/** The part of this promotion if it has no answer yet. */
 export function awaitedPart(state: TrackState, ticket: string, promotion: string, part: number): Part | undefined {
   const live = state.tickets[ticket];
   if (live?.ticket.state.is !== 'promoting' || live.promotion?.id !== promotion) return undefined;

@@ -5,7 +5,7 @@ import { fails, type Situation, type Step } from './step.js';
 
 /**
  * Whether the tip of the branch still names the Ticket's image at its Station: undefined once it does. A person may have
- * gone back in Git before Argo CD has looked, so that this is asked before a Ticket leaves a Station.
+ * reverted our commit before Argo CD has polled, so this is asked before a Ticket leaves a Station.
  */
 export function tipStep(situation: Pick<Situation, 'live' | 'moment' | 'policy'>, station: string): Step | undefined {
   const { live, moment, policy } = situation;

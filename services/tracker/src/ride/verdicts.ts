@@ -5,10 +5,10 @@ import { evidenceOf, promotedBy } from './evidence.js';
 import type { Moment, Policy } from './policy.js';
 import type { Promotion, TrackState } from './state.js';
 
-/** The longest message of one Application; Argo CD and the authors of manifests have a say in it. */
+/** The maximum length of the message about one Application: it quotes Argo CD and the manifests. */
 const messageLimit = 2_000;
 
-/** The verdict on each Application of the promotion that still counts, by `namespace/name`. */
+/** The verdict on each Application that still belongs to the promotion, by `namespace/name`. */
 export function verdictsOn(
   state: TrackState,
   promotion: Promotion,

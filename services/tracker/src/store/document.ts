@@ -3,7 +3,7 @@ import { formatIssues } from '@k8sta/text';
 import { z } from 'zod';
 import { trackState } from '../ride/state.js';
 
-/** The form of the documents that this code writes and understands. */
+/** The format of the documents that this code writes and reads. */
 export const format = 1;
 
 const outgoing = z.object({
@@ -14,17 +14,17 @@ const outgoing = z.object({
   data: z.record(z.string(), z.unknown()),
 });
 
-/** What its data has to be is checked against the schema of its type when it is published. */
+/** Its data is checked against the schema of its type when it is published. */
 const busEvent = z.custom<BusEvent>((value) => outgoing.safeParse(value).success);
 
 const documentSchema = z.object({
   format: z.literal(format),
   /** Counts the saves of this Track, from 1. */
   version: z.int().min(1),
-  /** The ids of the last saves, this one at the end: they distinguish documents of the same version. */
+  /** The ids of the last saves, ending with this one: they distinguish documents of the same version. */
   saves: z.array(z.string()).min(1),
   state: trackState,
-  /** What this save has to publish. The next save replaces it, and may only do so once it is published. */
+  /** What this save publishes. The next save replaces it, but only once it is published. */
   outbox: z.object({
     events: z.array(busEvent),
     /** The Tickets that changed. */
@@ -32,7 +32,7 @@ const documentSchema = z.object({
   }),
 });
 
-/** A Track as it is stored: its state, and the outgoing events of the save that brought it there. */
+/** A Track as it is stored: its state, and the outgoing events of its last save. */
 export type TrackDocument = z.infer<typeof documentSchema>;
 
 /** How many saves a document remembers: more than another tracker makes while one is being copied. */
@@ -48,13 +48,13 @@ export function nextSaves(before: TrackDocument | undefined, id: string): string
   return [...(before?.saves ?? []), id].slice(-remembered);
 }
 
-/** A newer version of the service wrote this document; it is left alone. */
+/** A newer version of the service wrote this document; it is not changed. */
 export class NewerDocument extends Error {
   override readonly name = 'NewerDocument';
   readonly code = 'NEWER';
 }
 
-/** A document is not what this code writes. Only a person can tell how that came to be. */
+/** A document does not have the format that this code writes. A person must find out why. */
 export class DamagedDocument extends Error {
   override readonly name = 'DamagedDocument';
   readonly code = 'DAMAGED';
@@ -82,7 +82,7 @@ export function readDocument(text: string, where: string): TrackDocument {
   return read.data;
 }
 
-/** Undefined, which no schema takes, for what is no JSON. */
+/** Undefined, which no schema accepts, for text that is not JSON. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

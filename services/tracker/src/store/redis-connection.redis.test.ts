@@ -56,13 +56,13 @@ describe('a connection to Redis', () => {
     return true;
   };
 
-  it("shows an ACL user and a password from a file, over TLS checked with the CA it's given", async () => {
+  it('authenticates an ACL user with a password from a file, over TLS with the configured CA', async () => {
     redis = openRedis({ url: tlsUrl, user: 'tracker', passwordFile, caFile: certificate.certFile }, quiet);
     await untilReady(redis);
     assert.equal(await redis.call('ACL', 'WHOAMI'), 'tracker');
   });
 
-  it('says in words that it is refused: a wrong password, a certificate of nobody it knows', async () => {
+  it('explains a refusal: a wrong password, a certificate of an unknown CA', async () => {
     await writeFile(passwordFile, 'wrong');
     redis = openRedis({ url: server.url, user: 'tracker', passwordFile }, quiet);
     await assert.rejects(untilReady(redis), refused(/WRONGPASS/));
@@ -79,7 +79,7 @@ describe('a connection to Redis', () => {
     logged = [];
   });
 
-  it('is said to be lost once, and to be back once', async () => {
+  it('logs its loss once, and its return once', async () => {
     const port = await freePort();
     redis = openRedis({ url: `redis://127.0.0.1:${port}` }, loud);
     let attempts = 0;
@@ -102,7 +102,7 @@ describe('a connection to Redis', () => {
     assert.doesNotMatch(logged.join('\n'), /hunter2/);
   });
 
-  it('reports the words of the server about a command, and nothing of the command', async () => {
+  it("reports the server's error for a command, without the command", async () => {
     redis = openRedis({ url: server.url, user: 'tracker', passwordFile }, quiet);
     await untilReady(redis);
     await redis.replicaof('127.0.0.1', 1);
@@ -114,7 +114,7 @@ describe('a connection to Redis', () => {
     });
   });
 
-  it('takes a password that has rotated when it connects again', async () => {
+  it('uses a rotated password when it reconnects', async () => {
     redis = openRedis({ url: server.url, user: 'tracker', passwordFile }, quiet);
     await untilReady(redis);
     await redis.call('ACL', 'SETUSER', 'tracker', 'resetpass', '>two');

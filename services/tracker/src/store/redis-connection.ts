@@ -5,9 +5,9 @@ import { ConfigError } from '@k8sta/runtime';
 import { sanitizeLine } from '@k8sta/text';
 import { Redis } from 'ioredis';
 
-/** Where the server is, and as whom to connect. Files are read again for each connection: they may have rotated. */
+/** The address of the server, and the user. Files are read again for each connection, because secrets rotate. */
 export interface RedisAddress {
-  /** `redis://`, or `rediss://` where the connection is to be encrypted. */
+  /** `redis://`, or `rediss://` for an encrypted connection. */
   readonly url: string;
   readonly user?: string | undefined;
   readonly passwordFile?: string | undefined;
@@ -17,8 +17,8 @@ export interface RedisAddress {
 }
 
 /**
- * A client that connects, and connects again, for as long as it takes. A command while the server is away fails instead
- * of waiting in a queue that nobody sees.
+ * A client that connects and reconnects until it succeeds. A command while the server is away fails instead of waiting in an
+ * invisible queue.
  */
 export function openRedis(address: RedisAddress, log: Log): Redis {
   const redis: Redis = new Redis(address.url, {
@@ -40,23 +40,23 @@ export function openRedis(address: RedisAddress, log: Log): Redis {
   const once = logOnce(log);
   redis.on('error', (error: Error) => {
     const reason = troubleOf(error);
-    // Never the error itself: ioredis leaves the command on it, and that of a log-in holds the password.
+    // Never the error itself: ioredis attaches the command, and the command of a log-in contains the password.
     once.failed(reason, { server, reason }, 'Redis cannot be used', refusal.test(error.message) ? 'error' : 'warn');
   });
   redis.on('ready', () => {
     once.recovered({ server }, 'Redis can be used');
   });
-  // A first attempt that fails is followed by others.
+  // ioredis retries a failed first attempt.
   redis.connect().catch(() => {});
   return redis;
 }
 
-/** What the server or its certificate says that no further attempt will change. */
+/** Errors of the server or its certificate that a retry does not fix. */
 const refusal = /^(WRONGPASS|NOAUTH|NOPERM)|certificate|self-signed|altname/i;
 
 /**
- * Resolves once the server can be used; at the first start of a cluster that may take a while. Throws a ConfigError
- * when it is there and refuses us.
+ * Resolves once the server can be used; at the first start of a cluster this may take a while. Throws a ConfigError if the
+ * server refuses us.
  */
 export function untilReady(redis: Redis): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -72,13 +72,13 @@ export function untilReady(redis: Redis): Promise<void> {
   });
 }
 
-/** Redis did not do what it was asked to. `code` says that it is no defect. */
+/** Redis failed a command. `code` marks it as an expected error, not a bug. */
 export class RedisFault extends Error {
   override readonly name = 'RedisFault';
   readonly code = 'REDIS';
 }
 
-/** Waits for an answer of Redis. Throws a {@link RedisFault} in words, without the command, which holds whole documents. */
+/** Waits for an answer of Redis. Throws a {@link RedisFault} with a message but without the command, which contains whole documents. */
 export async function answerOf<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;

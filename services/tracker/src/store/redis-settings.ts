@@ -1,7 +1,7 @@
 import { sanitizeLine } from '@k8sta/text';
 import type { Redis } from 'ioredis';
 
-/** The settings with which Redis keeps what it acknowledged across a crash, and why. */
+/** The settings with which Redis keeps what it acknowledged after a crash, and why. */
 const wanted: Record<string, { value: string; why: string }> = {
   appendonly: { value: 'yes', why: 'without it a restart loses every Ticket since the last snapshot' },
   appendfsync: {
@@ -11,7 +11,7 @@ const wanted: Record<string, { value: string; why: string }> = {
   'maxmemory-policy': { value: 'noeviction', why: 'any other policy may drop a Track silently' },
 };
 
-/** What is wrong with the settings of the Redis server, one sentence each; an empty list when all is well. */
+/** The wrong settings of the Redis server, one sentence each; an empty list if there are none. */
 export async function settingFaults(redis: Redis): Promise<string[]> {
   const faults: string[] = [];
   for (const [setting, { value, why }] of Object.entries(wanted)) {
@@ -21,7 +21,7 @@ export async function settingFaults(redis: Redis): Promise<string[]> {
         faults.push(`Redis has ${setting} ${found}, it has to be ${value} (CONFIG SET, and in redis.conf): ${why}`);
     } catch (error) {
       faults.push(
-        `Redis does not tell its ${setting} (${sanitizeLine((error as Error).message)}); it has to be ${value}: ${why}`,
+        `Redis does not report its ${setting} (${sanitizeLine((error as Error).message)}); it must be ${value}: ${why}`,
       );
     }
   }

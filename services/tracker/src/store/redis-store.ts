@@ -5,12 +5,12 @@ import type { TrackStore } from './track-store.js';
 
 const dueKey = 'k8sta:due';
 const trackKey = (track: string) => `k8sta:track:${track}`;
-/** The Tickets that ended, by when: apart from the document, so that a step costs the same however many there are. */
+/** The ended Tickets, by time. They are not in the document, so that their number does not slow down a step. */
 const endedKey = (track: string) => `k8sta:ended:${track}`;
 
 /**
- * One script for every save: WATCH on a shared connection does not isolate, a script does. The id of the save is a field
- * of its own, so that the script need not parse the document. ARGV: track, expected save, new save ('' keeps the
+ * One script for every save: a script isolates, WATCH on a shared connection does not. The id of the save is a field of its
+ * own, so that the script need not parse the document. ARGV: track, expected save, new save ('' keeps the
  * document), document, due ('' for never), time, ended Tickets.
  */
 const saveScript = `
@@ -27,12 +27,12 @@ for at = 7, #ARGV do redis.call('ZADD', KEYS[3], ARGV[6], ARGV[at]) end
 return 1
 `;
 
-/** The longest list of Tickets that one call forgets. */
+/** The maximum number of Tickets that one call forgets. */
 const forgetAtOnce = 1_000;
 
 type SaveCommand = (...keysAndArguments: (string | number)[]) => Promise<number>;
 
-/** Keeps the Tracks' documents in Redis, one hash each, when they are due in a sorted set, and the ended Tickets in others. */
+/** Keeps the Tracks' documents in Redis, each in a hash, the timers in a sorted set, and the ended Tickets in others. */
 export function redisStore(redis: Redis): TrackStore {
   redis.defineCommand('k8staSave', { numberOfKeys: 3, lua: saveScript });
   const saveCommand = (redis as unknown as { k8staSave: SaveCommand }).k8staSave.bind(redis);

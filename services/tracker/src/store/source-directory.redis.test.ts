@@ -28,7 +28,7 @@ describe('the directory of sources', () => {
   const pathsIn = async (directory: ReturnType<typeof sourceDirectory>) =>
     (await directory.sources())(repository).map(({ path, branch }) => `${branch ?? 'HEAD'}:${path}`);
 
-  it('shows every replica what another one noted, until the Application is gone', async () => {
+  it('shares the sources with every replica, until the Application is gone', async () => {
     const [one, two] = [sourceDirectory(redis), sourceDirectory(redis)];
     assert.deepEqual(await pathsIn(two), []);
     await one.note(at('apps/dev', '1'));
@@ -41,7 +41,7 @@ describe('the directory of sources', () => {
     assert.deepEqual(await pathsIn(two), []);
   });
 
-  it('takes no older observation for a newer one, compared as integers', async () => {
+  it('ignores an older observation, compared as integers', async () => {
     const directory = sourceDirectory(redis);
     await directory.note(at('new', '1000'));
     await directory.note(at('old', '999'));
@@ -56,7 +56,7 @@ describe('the directory of sources', () => {
     assert.equal(await redis.get('k8sta:sources:version'), version);
   });
 
-  it('knows whether it was ever filled, and not lost since', async () => {
+  it('knows whether it was filled and not lost since', async () => {
     const directory = sourceDirectory(redis);
     assert.equal(await directory.isFilled(), false);
     await directory.filled();

@@ -5,15 +5,15 @@ import type { ApplicationSource } from '../observation.js';
 import { answerOf } from './redis-connection.js';
 
 /**
- * Where every observed Application reads from, on a Track or not: no file may be edited that one of them reads outside
- * the Station. It is kept in Redis, because each observation reaches one tracker only, and mirrored in memory until it
- * changes.
+ * The sources of every observed Application, on a Track or not: the promoter must not edit a file that an Application outside
+ * the Station reads. They are kept in Redis, because each observation reaches only one tracker, and cached in memory until
+ * they change.
  */
 export interface SourceDirectory {
-  /** Notes the sources of an Application; writes only when they changed. */
+  /** Stores the sources of an Application if they changed. */
   note(observed: DataOf<'application.observed'>): Promise<void>;
   forget(gone: DataOf<'application.gone'>): Promise<void>;
-  /** By normalised repository, as they are stored now. */
+  /** The stored sources, by normalised repository. */
   sources(): Promise<(repository: string) => readonly ApplicationSource[]>;
   /** Whether it was filled once, and not lost since. */
   isFilled(): Promise<boolean>;
@@ -101,7 +101,7 @@ function keyOf({ instance, namespace, name }: { instance: string; namespace: str
   return `${instance}/${namespace}/${name}`;
 }
 
-/** Its directories in Git; an address that is none cannot be the repository of anybody's commit. */
+/** Its directories in Git. A source with an invalid address is skipped: no commit can go there. */
 function sourcesOf({ sources }: DataOf<'application.observed'>): z.input<typeof sourceList> {
   return sources.flatMap(({ repository, targetRevision, path }) => {
     if (path === undefined) return [];

@@ -80,7 +80,7 @@ describe('a Track in Redis and in the state bucket', () => {
     assert.equal((await bus.state.get(stateKey.track('storefront')))?.value, JSON.stringify(aDocument(1)));
   });
 
-  it('lets one of twenty savers win, and publishes nothing of the others', async () => {
+  it('saves one of twenty concurrent saves, and publishes nothing of the others', async () => {
     await keeper.save(aSave(aDocument(1), ''));
     const saves = await Promise.all(
       Array.from({ length: 20 }, (_, at) =>
@@ -109,7 +109,7 @@ describe('a Track in Redis and in the state bucket', () => {
     assert.deepEqual(await store.due(1), ['storefront'], 'it is woken, since its timer was lost as well');
   });
 
-  it('restores a Track that Redis has an older version of', async () => {
+  it('restores a Track if Redis has an older version', async () => {
     await keeper.save(aSave(aDocument(1), ''));
     const dump = await redis.dumpBuffer('k8sta:track:storefront');
     await keeper.save(aSave(aDocument(2), 'save 1'));
@@ -118,7 +118,7 @@ describe('a Track in Redis and in the state bucket', () => {
     assert.deepEqual(await keeper.current('storefront'), aDocument(2));
   });
 
-  it('publishes nothing of a save that a failover of Redis has lost, while another tracker has gone on', async () => {
+  it('publishes nothing of a save that a failover of Redis lost after another tracker continued', async () => {
     await keeper.save(aSave(aDocument(1), ''));
     const lost = keepTracks({ ...store, save: async () => true }, bus, () => {});
     const other = { ...aDocument(2), saves: ['save 1', 'of another tracker'], outbox: aDocument(200).outbox };
@@ -171,7 +171,7 @@ describe('a Track in Redis and in the state bucket', () => {
     await assert.rejects(keeper.load('storefront'), NewerDocument);
   });
 
-  it('wakes what is due, in one step with the save', async () => {
+  it('sets the timer in one step with the save', async () => {
     await store.save(aSave(aDocument(1), '', { dueAt: 500 }));
     assert.deepEqual(await store.due(499), []);
     assert.deepEqual(await store.due(500), ['storefront']);
@@ -181,7 +181,7 @@ describe('a Track in Redis and in the state bucket', () => {
     assert.deepEqual(await store.due(1000), []);
   });
 
-  it('says which settings of Redis could lose a Ticket', async () => {
+  it('lists the settings of Redis that could lose a Ticket', async () => {
     assert.deepEqual(await settingFaults(redis), []);
     await redis.config('SET', 'appendfsync', 'everysec');
     await redis.config('SET', 'maxmemory-policy', 'allkeys-lru');

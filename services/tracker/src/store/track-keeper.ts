@@ -15,18 +15,18 @@ import type { Save, TrackStore } from './track-store.js';
  * has lost, is noticed there and loaded again.
  */
 export interface TrackKeeper {
-  /** The document in memory, else `reload`. It may be older than the stored one, which `save` and `postpone` notice. */
+  /** The document in memory, or else `reload`. It may be older than the stored one; `save` and `postpone` notice that. */
   load(track: string): Promise<TrackDocument | undefined>;
-  /** The document in memory if it is the stored one, else `reload`. */
+  /** The document in memory if it is the stored one, or else `reload`. */
   current(track: string): Promise<TrackDocument | undefined>;
-  /** Reads both copies, restores Redis where it is behind the bucket, and publishes what was saved and not published. */
+  /** Reads both copies, restores Redis if it is behind the bucket, and publishes what was saved but not published. */
   reload(track: string): Promise<TrackDocument | undefined>;
-  /** False when another tracker saved in between: load and decide again. */
+  /** False if another tracker saved in between: load and decide again. */
   save(save: Save): Promise<boolean>;
   /** Sets the timer of the Track. False as for `save`. */
   postpone(track: string, expected: string, dueAt: number | undefined): Promise<boolean>;
   hasEnded(track: string, ticket: string): Promise<boolean>;
-  /** Forgets what is in memory: Redis or the streams were away, and may have lost something. */
+  /** Drops the documents in memory: Redis or the streams were away, and may have lost something. */
   distrust(): void;
 }
 
@@ -54,15 +54,15 @@ export function keepTracks(
     known.delete(track);
     const [stored, copy] = await Promise.all([store.load(track), bucket.read(track)]);
     let newest = stored;
-    // Redis is written first, so that it is behind only when it was wiped, evicted or rolled back.
+    // Redis is written first, so it is behind only if it was wiped, evicted or rolled back.
     if (copy && copy.version > (stored?.version ?? 0)) {
-      // Due at once: what is due when is decided again. If another tracker is faster, its document is this one.
+      // Due at once, so that the next step sets the timer. If another tracker is faster, it restores the same document.
       const restore = { document: copy, expected: saveOf(stored), dueAt: 0, ended: [], at: 0 };
       if (await store.save(restore)) onRestore(track);
       newest = copy;
     }
     if (!newest) return undefined;
-    // A copy that is missing, though one was made, means that the bucket was wiped.
+    // If a copy was made and is missing, the bucket was wiped.
     if (!copy || saveOf(published) !== saveOf(newest)) await publish(newest);
     known.set(track, newest);
     return newest;
@@ -101,7 +101,7 @@ export function keepTracks(
 const versioned = z.looseObject({ version: z.int() });
 const stateOf = z.looseObject({ state: z.looseObject({ is: z.string() }) });
 
-/** Two trackers have saved on top of the same version: a failover of Redis has lost the save of one of them. */
+/** Two trackers have saved on the same version: a failover of Redis has lost the save of one of them. */
 export class LostSave extends Error {
   override readonly name = 'LostSave';
   readonly code = 'LOST';
@@ -138,9 +138,8 @@ function copiesIn(bucket: Bus['state']) {
     },
 
     /**
-     * Copies the document unless the bucket has it already, or one that follows from it. Throws {@link LostSave} when
-     * what the bucket has does not follow from this save: nothing of it may be published, and the input has to be decided
-     * again.
+     * Copies the document unless the bucket already has it or a successor. Throws {@link LostSave} if the document in the
+     * bucket is not a successor of this save: nothing of the save may be published, and the input must be decided again.
      */
     copyDocument(document: TrackDocument): Promise<void> {
       const key = stateKey.track(document.state.track);

@@ -3,7 +3,7 @@ import type { TrackDocument } from './document.js';
 /** What happens to a Track's document, its timer and its ended Tickets in one atomic step. */
 export interface Save {
   readonly document: TrackDocument;
-  /** The save that the stored document has to be of (see `saveOf`); '' where none may be stored. */
+  /** The save that the stored document must come from (see `saveOf`); '' if none may be stored. */
   readonly expected: string;
   /** When the Track is due, in milliseconds since the epoch; undefined for never. */
   readonly dueAt: number | undefined;
@@ -16,11 +16,11 @@ export interface Save {
 /** Where the documents of the Tracks are kept, when they are due, and which Tickets have ended. */
 export interface TrackStore {
   load(track: string): Promise<TrackDocument | undefined>;
-  /** The save that the stored document is of; '' where none is stored. */
+  /** The save that the stored document comes from; '' if none is stored. */
   storedSave(track: string): Promise<string>;
-  /** False when somebody else was first: nothing was saved. */
+  /** False if another tracker was first: nothing was saved. */
   save(save: Save): Promise<boolean>;
-  /** Sets when the Track is due. False when the stored document is not of the expected save: nothing was set. */
+  /** Sets when the Track is due. False if the stored document comes from another save: nothing was set. */
   postpone(track: string, expected: string, dueAt: number | undefined): Promise<boolean>;
   /** The Tracks that are due at this time, in milliseconds since the epoch. */
   due(now: number): Promise<string[]>;

@@ -2,7 +2,7 @@ import { fails } from '../step.js';
 import { timesOf, verdictsOn } from '../verdicts.js';
 import type { Gate } from './gate.js';
 
-/** A Ticket leaves a Station only while what it brought there still runs and is healthy. */
+/** A Ticket leaves a Station only while its image still runs there and is healthy. */
 export const departure: Gate = {
   name: 'departure',
   check(entry) {

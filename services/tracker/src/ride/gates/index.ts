@@ -5,5 +5,5 @@ import type { Gate } from './gate.js';
 import { newer } from './newer.js';
 import { tip } from './tip.js';
 
-/** In the order in which they are asked: the first closed one says why the Ticket waits. */
+/** In the order of the checks: the first closed gate says why the Ticket waits. */
 export const gates: readonly Gate[] = [newer, block, departure, findings, tip];

@@ -1,7 +1,7 @@
 import { supersederOf } from '../lane.js';
 import type { Gate } from './gate.js';
 
-/** A Ticket does not enter where a newer one of its lane goes in its place. */
+/** A Ticket does not enter a Station if a newer one of its lane replaces it. */
 export const newer: Gate = {
   name: 'newer',
   check({ state, live, at, moment }) {

@@ -4,7 +4,7 @@ import { requestedMessage } from '../plan-promotion.js';
 import type { Promotion } from '../state.js';
 import { fails, type Situation, type Step, type Wait } from '../step.js';
 
-/** Every part has to be answered before the Station is judged: a block is never given back while a push may follow. */
+/** Every part must be answered before the Station is judged: a Ticket keeps its block while a push may follow. */
 export function promoting(situation: Situation<'promoting'>): Step {
   const { track, live, at, moment } = situation;
   const { promotion } = live;
@@ -27,7 +27,7 @@ export function promoting(situation: Situation<'promoting'>): Step {
   return { events: [{ type: 'syncs', ticket: live.ticket.id, deadline, at: now }] };
 }
 
-/** What the promoter said about the parts that it has not answered. */
+/** What the promoter reported about the parts that it has not committed or refused yet. */
 function unanswered({ parts }: Promotion, { notAfter }: Situation<'promoting'>['at'], now: Date): Wait {
   const delays = parts.flatMap(({ answer }) => (answer.is === 'open' && answer.delay ? [answer.delay] : []));
   const said = [...new Set(delays)].join('; ');

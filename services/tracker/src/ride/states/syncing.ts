@@ -12,7 +12,7 @@ import { timesOf, verdictsOn } from '../verdicts.js';
 type Judged = readonly [application: string, Verdict];
 type Syncing = Situation<'syncing'>;
 
-/** The Station's commits are made: the Ticket waits until every Application has arrived. */
+/** The Station's commits are pushed: the Ticket waits until every Application has arrived. */
 export function syncing(situation: Syncing): Step {
   const { track, state, live, at, moment, policy } = situation;
   const { promotion } = live;
@@ -22,7 +22,7 @@ export function syncing(situation: Syncing): Step {
   if (left.length > 0) return { events: left as [TrackEvent, ...TrackEvent[]] };
 
   const verdicts = verdictsOn(state, promotion, moment, policy);
-  // Also of those that had arrived: flapping is latched, but a failure is a failure.
+  // Including Applications that have arrived: an arrival is latched against flapping, not against a failure.
   for (const [, verdict] of verdicts) {
     if (verdict.is === 'failed') return fails(situation, verdict.reason, verdict.message);
   }
@@ -38,7 +38,7 @@ export function syncing(situation: Syncing): Step {
   return notArrived(situation, promotion, verdicts, missing);
 }
 
-/** Asks about the tip of the branch before the block is given back, so that the Ticket need not wait again to leave. */
+/** Asks about the tip of the branch before the block is released, so that the Ticket need not wait again to leave. */
 function arrive(situation: Syncing, next: string | undefined): Step {
   const { live, at, moment } = situation;
   const tip = next === undefined ? undefined : tipStep(situation, at.station);
@@ -94,11 +94,11 @@ function waitOf({ live }: Syncing, all: readonly Judged[], missing: readonly Jud
     const left = Object.values(live.promotion?.applications ?? {}).flatMap(({ left: why }) => why ?? []);
     return { reason: 'NobodyLeft', message: left.join('; ') || 'no Application is left', wake };
   }
-  // A question is not worth an event; its answer is.
+  // A question changes nothing that is published; its answer does.
   return { reason: first.reason, message, wake, silent: unmet.some(({ is }) => is === 'asking') };
 }
 
-/** Applications of a Station that selects by labels may go while the Ticket is on its way: it goes on with the rest. */
+/** Applications selected by labels may disappear while the Ticket is on its way: it continues with the rest. */
 function departuresOf({ track, state, live, at }: Syncing, promotion: Promotion): TrackEvent[] {
   const station = track.stations.find(({ name }) => name === at.station);
   if (!station) return [];
@@ -111,8 +111,8 @@ function departuresOf({ track, state, live, at }: Syncing, promotion: Promotion)
 }
 
 /**
- * Whether the deadline has passed and an Application is known to be late: what arrived while K8sTA was away is not. If
- * none is ever observed again, the age of the Ticket ends it.
+ * Whether the deadline has passed and an Application is known to be late: one that arrived while K8sTA was down is not late.
+ * If no Application is ever observed again, the maximum age ends the Ticket.
  */
 function isOver(situation: Syncing, missing: readonly Judged[]): boolean {
   const { at, moment } = situation;
@@ -128,7 +128,7 @@ function isKnownToBeLate({ state, at, moment }: Syncing, [application, verdict]:
   return isObserved && verdict.is !== 'asking' && !(verdict.is === 'waiting' && verdict.blind);
 }
 
-/** When to look whether the deadline has passed; once it has, and nobody is known to be late, again soon. */
+/** When to check the deadline. If it has passed and no Application is known to be late, check again soon. */
 function endOf({ at, moment, policy }: Syncing): number {
   const deadline = Date.parse(at.deadline);
   return moment.now.getTime() < deadline ? deadline : moment.now.getTime() + policy.askAgainMs;
