@@ -34,7 +34,7 @@ describe('a message that can never be handled', () => {
         const { original, cause } = read.event.data;
         if (original.subject !== subject) continue;
         assert.equal(original.payload, payload);
-        assert.match(cause, /is no CloudEvent/);
+        assert.match(cause, /is not a CloudEvent/);
         break;
       }
     });

@@ -137,7 +137,7 @@ describe('bus', () => {
     }
     assert.equal(causes['impossible']?.cause, 'the Track rides elsewhere');
     assert.equal(causes['unreadable']?.payload, 'no json');
-    assert.match(causes['unreadable']?.cause ?? '', /^is no JSON: .*$/);
+    assert.match(causes['unreadable']?.cause ?? '', /^is not JSON: .*$/);
   });
 
   it('stops at once if it is closed before it has started', async () => {

@@ -98,7 +98,7 @@ describe('list', () => {
       'no JSON': ['<html>', /is not valid JSON/],
       nothing: ['', /ended in the middle/],
       'a list that breaks off': ['{"items":[{"metadata":{"name":"a"}},{"meta', /ended in the middle/],
-      'an object that is no JSON': ['{"items":[{metadata}]}', /JSON/],
+      'an object that is not JSON': ['{"items":[{metadata}]}', /JSON/],
     };
     for (const [what, [said, expected]] of Object.entries(strange)) {
       it(`treats ${what} as a failure`, async () => {
