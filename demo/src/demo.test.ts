@@ -28,7 +28,7 @@ async function demo(
     env: { ...process.env, TMPDIR: temporary },
     detached: true,
   });
-  // As a terminal does, to all processes in its foreground; and once, whatever is printed later.
+  // As a terminal does, to all processes in its foreground, and only once.
   let interrupt = () => {
     interrupt = () => {};
     process.kill(-(child.pid ?? Number.NaN), 'SIGINT');
@@ -95,7 +95,7 @@ describe('the demo', () => {
       const env = { ...process.env, ...Object.fromEntries(identity), GIT_CONFIG_GLOBAL: '/dev/null' };
       await promisify(execFile)('bash', ['-c', command], { cwd: directory, env });
     };
-    /** The acts, each begun when the output says so. */
+    /** The acts; each starts when the output matches. */
     const acts: [cue: RegExp, act: (commands: string[]) => Promise<void>][] = [
       [
         /Ctrl-C ends it/,

@@ -36,7 +36,7 @@ function wordsFor({ type, data }: AnyUnwrapped): string | undefined {
     case 'application.observed': {
       const { name, sync, health, operation, operationPending } = data;
       const at = sync.revisions[0]?.slice(0, 8) ?? 'no revision';
-      return `${name}: ${sync.status} at ${at}, ${health.status}${operationPending ? `, sync ${operation?.phase ?? 'asked for'}` : ''}`;
+      return `${name}: ${sync.status} at ${at}, ${health.status}${operationPending ? `, sync ${operation?.phase ?? 'requested'}` : ''}`;
     }
     case 'dead.letter':
       return `${data.service}: ${data.message}: ${data.cause}`;

@@ -34,10 +34,10 @@ export async function ride(
       if (type === 'ticket.completed') resolve();
       if (type === 'ticket.failed') reject(new Error(data.message));
       if (type === 'ticket.syncing' && waits?.test(data.message))
-        reject(new Error(`a person has to act: ${data.message}`));
+        reject(new Error(`a person must act: ${data.message}`));
     });
     signal.addEventListener('abort', () => reject(signal.reason));
-    setTimeout(() => reject(new Error(`the train did not arrive within ${rideMs / 1000} s`)), rideMs).unref();
+    setTimeout(() => reject(new Error(`the Ticket did not arrive within ${rideMs / 1000} s`)), rideMs).unref();
   });
   // It may reject before it is awaited.
   over.catch(() => {});

@@ -104,11 +104,11 @@ resolver_preload: {${preload.join(', ')}}`;
   it('waits for a server that starts later', async () => {
     nats = await startNats();
     await nats.kill();
-    let told = () => {};
+    let warned = () => {};
     const waiting = new Promise<void>((resolve) => {
-      told = resolve;
+      warned = resolve;
     });
-    const opening = open({}, { ...quiet, warn: () => told() });
+    const opening = open({}, { ...quiet, warn: () => warned() });
     await waiting;
     await nats.restart();
     await opening;

@@ -32,12 +32,12 @@ describe('the tap', () => {
   it('delivers the newest event of each subject, then new ones', async () => {
     await bus.publish(heartbeat('eu', '2026-01-01T00:00:01.000Z'));
     await bus.publish(heartbeat('eu', '2026-01-01T00:00:02.000Z'));
-    const told: unknown[] = [];
-    await tap.newest('K8STA_APPLICATIONS', ({ type, data }) => told.push([type, 'asOf' in data && data.asOf]));
-    await until(() => told.length === 1);
+    const delivered: unknown[] = [];
+    await tap.newest('K8STA_APPLICATIONS', ({ type, data }) => delivered.push([type, 'asOf' in data && data.asOf]));
+    await until(() => delivered.length === 1);
     await bus.publish(heartbeat('us', '2026-01-01T00:00:03.000Z'));
-    await until(() => told.length === 2);
-    assert.deepEqual(told, [
+    await until(() => delivered.length === 2);
+    assert.deepEqual(delivered, [
       ['application.current', '2026-01-01T00:00:02.000Z'],
       ['application.current', '2026-01-01T00:00:03.000Z'],
     ]);
@@ -46,25 +46,25 @@ describe('the tap', () => {
   it('delivers the values of the state bucket, their changes, and removals', async () => {
     await bus.state.replace('ticket.a.1', 'waiting', 0);
     await bus.state.replace('track.a', 'not asked for', 0);
-    const told: unknown[] = [];
-    await tap.states('ticket.>', (key, value) => told.push([key, value]));
-    await until(() => told.length === 1);
+    const delivered: unknown[] = [];
+    await tap.states('ticket.>', (key, value) => delivered.push([key, value]));
+    await until(() => delivered.length === 1);
     await bus.state.remove('ticket.a.1');
-    await until(() => told.length === 2);
-    assert.deepEqual(told, [
+    await until(() => delivered.length === 2);
+    assert.deepEqual(delivered, [
       ['ticket.a.1', 'waiting'],
       ['ticket.a.1', undefined],
     ]);
   });
 
   it('delivers every published event, and no question', async () => {
-    const told: string[] = [];
-    await tap.events(({ id }) => told.push(id));
+    const delivered: string[] = [];
+    await tap.events(({ id }) => delivered.push(id));
     await bus.ask(promotionWanted, { track: 'a', ticket: 'b', promotion: 'c', part: 0 }, 1_000);
     const { id, ...rest } = heartbeat('asia', '2026-01-01T00:00:04.000Z');
     await bus.publish({ id, ...rest });
-    await until(() => told.length > 0);
-    assert.deepEqual(told, [id]);
+    await until(() => delivered.length > 0);
+    assert.deepEqual(delivered, [id]);
   });
 
   it('creates nothing on a bus without K8sTA', async () => {

@@ -43,9 +43,9 @@ export async function openTap(to: BusConnection): Promise<Tap> {
   };
   return {
     async events(take) {
-      const told = readThen(take);
+      const read = readThen(take);
       // This also receives questions and answers, which are not events.
-      connection.subscribe('k8sta.>', { callback: (_error, message) => told(message) });
+      connection.subscribe('k8sta.>', { callback: (_error, message) => read(message) });
       await connection.flush();
     },
     async newest(stream, take) {

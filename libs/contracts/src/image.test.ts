@@ -4,7 +4,7 @@ import { normaliseRepository, parseImage } from './image.js';
 import { digest, imageRepository } from './names.js';
 
 describe('image', () => {
-  const spellings: Record<string, string> = {
+  const references: Record<string, string> = {
     nginx: 'docker.io/library/nginx',
     'library/nginx': 'docker.io/library/nginx',
     'docker.io/nginx': 'docker.io/library/nginx',
@@ -17,8 +17,8 @@ describe('image', () => {
     'localhost:5000/app': 'localhost:5000/app',
     'ghcr.io/acme/storefront:': 'ghcr.io/acme/storefront',
   };
-  for (const [spelled, repository] of Object.entries(spellings)) {
-    it(`normalises ${spelled}`, () => assert.equal(normaliseRepository(spelled), repository));
+  for (const [reference, repository] of Object.entries(references)) {
+    it(`normalises ${reference}`, () => assert.equal(normaliseRepository(reference), repository));
   }
 
   it('parses a reference', () => {

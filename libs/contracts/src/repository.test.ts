@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { branchRef, normaliseGitUrl, withoutCredentials } from './repository.js';
 
 describe('repository', () => {
-  for (const spelled of [
+  for (const address of [
     'https://github.com/acme/deploy',
     'https://github.com/acme/deploy.git',
     'https://github.com/acme/deploy/',
@@ -12,8 +12,8 @@ describe('repository', () => {
     'ssh://git@github.com/acme/deploy.git',
     'ssh://git@github.com:22/acme/deploy',
   ]) {
-    it(`reads ${spelled} as github.com/acme/deploy`, () =>
-      assert.equal(normaliseGitUrl(spelled), 'github.com/acme/deploy'));
+    it(`reads ${address} as github.com/acme/deploy`, () =>
+      assert.equal(normaliseGitUrl(address), 'github.com/acme/deploy'));
   }
 
   it('keeps a port that is not the default', () => {

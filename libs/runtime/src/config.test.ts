@@ -53,7 +53,7 @@ describe('loadConfig', () => {
     ]) {
       assert.deepEqual(faults(valid), [], valid);
     }
-    const spelling = 'must be nats://host:port or tls://host:port';
+    const form = 'must be nats://host:port or tls://host:port';
     for (const text of [
       'nats://not a url',
       'http://a:1',
@@ -63,10 +63,10 @@ describe('loadConfig', () => {
       'nats://a:b',
       'a/b',
     ]) {
-      assert.deepEqual(faults(text), [`K8STA_NATS_URL: address 1 ${spelling}`], text);
+      assert.deepEqual(faults(text), [`K8STA_NATS_URL: address 1 ${form}`], text);
     }
     assert.deepEqual(faults('nats://a, nats://b c , nats://me:hunter2@d'), [
-      `K8STA_NATS_URL: address 2 ${spelling}`,
+      `K8STA_NATS_URL: address 2 ${form}`,
       'K8STA_NATS_URL: address 3 must not carry a user or a password: see K8STA_NATS_USER',
     ]);
     assert.deepEqual(faults(' , '), ['K8STA_NATS_URL: must name a server, as in "nats://127.0.0.1:4222"']);

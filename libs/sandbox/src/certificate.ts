@@ -2,13 +2,13 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
 
-/** Files of a certificate that is its own authority. */
+/** The files of a self-signed certificate. */
 export interface Certificate {
   readonly certFile: string;
   readonly keyFile: string;
 }
 
-/** A certificate for 127.0.0.1, for both ends of a connection; whoever is to trust it is given `certFile` as the CA. */
+/** A certificate for 127.0.0.1, for both ends of a connection. A peer trusts it with `certFile` as the CA. */
 export async function createCertificate(directory: string, name: string): Promise<Certificate> {
   const made = await generate([{ name: 'commonName', value: name }], {
     keyType: 'ec',
@@ -19,7 +19,7 @@ export async function createCertificate(directory: string, name: string): Promis
         name: 'subjectAltName',
         altNames: [
           { type: 7, ip: '127.0.0.1' },
-          // Clients that name no server when it is an IP address check for this.
+          // Clients that send no server name for an IP address check for this.
           { type: 2, value: 'localhost' },
         ],
       },

@@ -10,7 +10,7 @@ const deploy = fileURLToPath(new URL('../../../deploy', import.meta.url));
 
 const dockerfile = fileURLToPath(new URL('../../../Dockerfile', import.meta.url));
 
-/** The arguments of Node.js that the image starts a service with: between `node` and its `main.js`. */
+/** The arguments with which the image starts Node.js: those between `node` and `main.js`. */
 export async function deployedNodeArguments(): Promise<string[]> {
   const [, command = '[]'] = /^CMD (\[.*\])$/m.exec(await readFile(dockerfile, 'utf8')) ?? [];
   const [node, ...args] = z.array(z.string()).parse(JSON.parse(command));
@@ -18,10 +18,10 @@ export async function deployedNodeArguments(): Promise<string[]> {
   return args.slice(0, -1);
 }
 
-/** The user that may do everything, which deploy/ does not have: for a test that wipes a stream or lies to a service. */
+/** A user that may do everything, which deploy/ does not have: for a test that wipes a stream or deceives a service. */
 export const admin = 'sandbox';
 
-/** A user of a server, as both our configuration and its clients name its parts. */
+/** A user of a server, in the terms of our configuration and of the clients. */
 export interface Login {
   readonly user: string;
   readonly pass: string;
@@ -30,7 +30,7 @@ export interface Login {
 
 const secret = z.object({ metadata: z.object({ name: z.string() }), stringData: z.record(z.string(), z.string()) });
 
-/** The Secrets that `deploy/secrets.sh` makes, fresh ones on each call: their contents by name and key. */
+/** The Secrets that `deploy/secrets.sh` prints, new ones for each call: their contents by name and key. */
 async function printSecrets(): Promise<(name: string, key: string) => string> {
   const { stdout } = await promisify(execFile)('sh', [join(deploy, 'secrets.sh')]);
   const secrets = parseAllDocuments(stdout).map((document) => secret.parse(document.toJS()));

@@ -9,14 +9,14 @@ export interface TemporaryDirectory {
   remove(): Promise<void>;
 }
 
-/** A new folder under the system's temporary folder; it goes with `remove()`, at the latest when this process exits. */
+/** A new folder in the system's temporary folder. `remove()` deletes it, and so does the exit of this process. */
 export async function temporaryDirectory(name: string): Promise<TemporaryDirectory> {
   const path = await mkdtemp(join(tmpdir(), `k8sta-${name}-`));
   const forget = atExit(() => rmSync(path, { recursive: true, force: true }));
   return {
     path,
     async remove() {
-      // Retries: a process that was just killed may still be writing its last file.
+      // With retries, because a process that was just killed may still write its last file.
       await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
       forget();
     },

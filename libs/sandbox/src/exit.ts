@@ -3,8 +3,8 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 let isInstalled = false;
 
 /**
- * Runs `cleanup` (synchronous) when this process exits, newest first, unless the returned function took it back before.
- * The newest goes first so that a server is dead before its folder is removed.
+ * Runs `cleanup` (synchronous) when this process exits, unless the returned function cancels it before. The newest runs first,
+ * so that a server is dead before its folder is removed.
  */
 export function atExit(cleanup: () => void): () => void {
   install();
@@ -18,12 +18,12 @@ function install(): void {
   if (isInstalled) return;
   isInstalled = true;
   process.on('exit', cleanUp);
-  // A process that dies of a signal has no 'exit'.
+  // A process that a signal kills emits no 'exit'.
   for (const signal of signals) process.on(signal, leave);
 }
 
 function leave(signal: NodeJS.Signals): void {
-  // Somebody else listens as well, and decides what the signal means; if it is the end, 'exit' will come.
+  // Another listener decides what the signal means; if it ends the process, 'exit' follows.
   if (process.listenerCount(signal) > 1) return;
   cleanUp();
   process.off(signal, leave);

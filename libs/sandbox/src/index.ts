@@ -30,7 +30,7 @@ export {
 
 export * from './argo/index.js';
 
-// All of it together with our own services
+// All of these together with our own services
 
 export { type Line, storefront } from './line.js';
 export { type NamedScenario, scenarios } from './scenarios.js';
@@ -38,7 +38,7 @@ export { argumentsToRun, type Service, type ServiceOptions, startService } from 
 export { type ServiceName, type System, type SystemOptions, startSystem } from './system.js';
 export { type Passing, startProxy, type TcpProxy, type Verdict } from './tcp-proxy.js';
 
-// What the servers stand on, for tests that start programs of their own
+// The parts of these servers, for tests that start their own programs
 
 export { type Certificate, createCertificate } from './certificate.js';
 export { type TemporaryDirectory, temporaryDirectory } from './directory.js';

@@ -1,11 +1,11 @@
 import type { ApplicationSpec } from './argo/index.js';
 
-/** A Track as the system builds it: Stations by name, each with its Applications. */
+/** A Track for the sandbox: its Stations by name, each with its Applications. */
 export interface Line {
   readonly track: string;
-  /** As its sender spells it: `acme/storefront` on Docker Hub. */
+  /** The image as its sender names it: `acme/storefront` on Docker Hub. */
   readonly image: string;
-  /** The tag that every Application runs at first. */
+  /** The first tag of every Application. */
   readonly tag: string;
   readonly stations: Readonly<Record<string, readonly string[]>>;
 }

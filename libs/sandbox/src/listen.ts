@@ -4,7 +4,7 @@ import { freePort } from './port.js';
 
 const attempts = 10;
 
-/** Makes a server listen on 127.0.0.1, on the port asked for or on a free one, and returns the port. */
+/** Makes a server listen on 127.0.0.1, on the given port or on a free one, and returns the port. */
 export async function listen(server: Server, port?: number): Promise<number> {
   for (let attempt = 1; ; attempt++) {
     const chosen = port ?? (await freePort());

@@ -6,18 +6,18 @@ import { Refusals } from './refusals.js';
 import { type Server, startServer } from './server.js';
 
 export interface NatsOptions {
-  /** Where JetStream stores; kept by `stop()`. Default: a temporary folder, which `stop()` removes. */
+  /** The folder for JetStream; `stop()` keeps it. Default: a temporary folder, which `stop()` removes. */
   directory?: string;
   /** Text for the server's configuration file: users and their permissions, limits. */
   config?: string;
-  /** A configuration file that is there already, with what it includes beside it. */
+  /** An existing configuration file, with the files that it includes next to it. */
   configFile?: string;
   port?: number;
 }
 
 export type NatsServer = Server;
 
-/** How to connect as one user: what our services' bus and what the NATS client take. */
+/** How to connect as one user, for the bus of our services and for the NATS client. */
 export interface NatsLogin extends Login {
   readonly servers: string;
   readonly inboxPrefix: string;
@@ -25,9 +25,9 @@ export interface NatsLogin extends Login {
 
 /** A nats-server with the users of deploy/ and their permissions. */
 export interface DeployedNats extends NatsServer {
-  /** Throws where there is no such user. */
+  /** Throws if the user does not exist. */
   as(user: string): NatsLogin;
-  /** What it has refused to whom so far, restarts included. */
+  /** What it has refused to which user so far, also before a restart. */
   readonly refusals: Refusals;
 }
 
@@ -36,7 +36,7 @@ export async function startNats(options: NatsOptions = {}): Promise<NatsServer> 
   return start(options, undefined, () => {});
 }
 
-/** A real nats-server with the users that deploy/ gives it, and fresh passwords. */
+/** A real nats-server with the users of deploy/ and new passwords. */
 export async function startDeployedNats(): Promise<DeployedNats> {
   const users = await temporaryDirectory('nats-users');
   const { configFile, logins } = await natsUsers(users.path);
@@ -69,7 +69,7 @@ async function start(
     port: options.port,
     launch: (port) => ({
       command: 'nats-server',
-      // By flag, not in the file: a `jetstream {}` block with limits in the file would replace one of ours.
+      // By flag, not in the file: a test's `jetstream {}` block with limits would replace ours.
       args: [
         ...['--config', configuration, '--addr', '127.0.0.1', '--port', String(port)],
         ...['--jetstream', '--store_dir', store],

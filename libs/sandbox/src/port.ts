@@ -5,12 +5,12 @@ import { connect, createServer, type Server } from 'node:net';
 const host = '127.0.0.1';
 
 /**
- * A port of 127.0.0.1 on which nobody listens at this moment, and which no other process gets from here. A program that
- * chooses its ports in another way may still take it before you do: try again with another.
+ * A port of 127.0.0.1 that is free at this moment and that this function returns to no other process. A program that chooses
+ * its ports in another way may still take it before you do: try again with another.
  *
- * It lies below every system's ephemeral range on purpose. While a server with an ephemeral port is down, an outgoing
- * connection can be given that very port, and a client that keeps reconnecting can even connect to itself; either way
- * the server cannot come back on its port.
+ * It is below every system's ephemeral range on purpose. While a server with an ephemeral port is down, an outgoing
+ * connection can get that port, and a client that keeps reconnecting can even connect to itself; in both cases the server
+ * cannot come back on its port.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
@@ -22,13 +22,13 @@ export async function freePort(): Promise<number> {
 const [first, end] = [20_000, 30_000];
 
 /**
- * Test files run in several processes at once. A process owns a block of ports while it listens on the first of the
- * block; the system ends that with the process, however it dies.
+ * Test files run in several processes at once. A process owns a block of ports while it listens on the first port of the
+ * block; the operating system releases it when the process ends.
  */
 const blockSize = 20;
 
 const own: number[] = [];
-/** One after the other, so that none is given twice while the server that it was given to has yet to listen. */
+/** One call at a time, so that no port is returned twice before its server listens. */
 let next = 0;
 let claiming: Promise<void> | undefined;
 
@@ -75,7 +75,7 @@ function listenOn(port: number): Promise<Server | undefined> {
   });
 }
 
-/** Whether somebody accepts connections on this port of 127.0.0.1. */
+/** Whether a process accepts connections on this port of 127.0.0.1. */
 export async function isListening(port: number): Promise<boolean> {
   const socket = connect({ port, host });
   try {

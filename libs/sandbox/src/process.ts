@@ -5,20 +5,20 @@ import { isListening } from './port.js';
 import { until } from './until.js';
 
 /**
- * In a process group of its own: Ctrl-C in a terminal signals the whole group in the foreground, and a server that is
- * gone before those that need it makes an orderly end impossible.
+ * In its own process group: Ctrl-C in a terminal signals the whole foreground group, and an orderly shutdown is impossible if
+ * a server stops before the processes that need it.
  */
 export const ownGroup = { detached: true } as const;
 
 export interface ProcessOptions {
   command: string;
   args?: string[];
-  /** What a person has to install when the command is not on PATH. */
+  /** What a person must install if the command is not on PATH. */
   install: string;
-  /** When the process counts as started: by all the output so far (bounded), or by a port of 127.0.0.1 that accepts. */
+  /** When the process counts as started: by its output so far (bounded), or by a port of 127.0.0.1 that accepts connections. */
   ready: { output: (text: string) => boolean } | { port: number };
   readyWithinMs?: number;
-  /** Told of each line of stdout and stderr. */
+  /** Called with each line of stdout and stderr. */
   onLine?: (line: string) => void;
   directory?: string;
   environment?: NodeJS.ProcessEnv;
@@ -29,11 +29,11 @@ export interface RunningProcess {
   /** Resolves, never rejects, with a sentence on how it ended. */
   readonly ended: Promise<string>;
   readonly isRunning: boolean;
-  /** The last lines of stdout and stderr, in the order they came. */
+  /** The last lines of stdout and stderr, in their order. */
   lastOutput(): string;
-  /** Signals it (default SIGKILL) and waits until it is gone. */
+  /** Sends it a signal (default: SIGKILL) and waits until it has exited. */
   kill(signal?: 'SIGKILL' | 'SIGTERM' | 'SIGINT'): Promise<void>;
-  /** SIGTERM, and SIGKILL if it is still there after the grace. */
+  /** SIGTERM, and SIGKILL if it has not exited after the grace period. */
   stop(graceMs?: number): Promise<void>;
 }
 
@@ -89,7 +89,7 @@ class Child implements RunningProcess {
         this.isRunning = false;
         resolve(error.code === 'ENOENT' ? `${command} is not on PATH: ${install}` : `${command}: ${error.message}`);
       });
-      // 'close' and not 'exit': by then all of the output has been read.
+      // 'close' and not 'exit', because then all of the output has been read.
       child.once('close', (code, signal) => {
         this.isRunning = false;
         resolve(`${command} ended ${signal ? `by ${signal}` : `with exit code ${code}`}`);

@@ -6,7 +6,7 @@ import { Refusals } from './refusals.js';
 import { type Server, startServer } from './server.js';
 
 export interface RedisOptions {
-  /** Where the append-only file lives; kept by `stop()`. Default: a temporary folder, which `stop()` removes. */
+  /** The folder of the append-only file; `stop()` keeps it. Default: a temporary folder, which `stop()` removes. */
   directory?: string;
   port?: number;
   /** Settings of redis.conf that replace or join ours, such as `{appendfsync: 'everysec'}`. */
@@ -17,27 +17,27 @@ export type RedisServer = Server;
 
 /** A redis-server with the settings and users of deploy/. */
 export interface DeployedRedis extends RedisServer {
-  /** Throws where there is no such user. */
+  /** Throws if the user does not exist. */
   as(user: string): Login;
-  /** A client of the user that may do everything; whoever asks disconnects it. */
+  /** A client of the user that may do everything; the caller disconnects it. */
   client(): Redis;
-  /** What it has refused to whom so far, and what went wrong when it read its append-only file. */
+  /** What it has refused to which user so far, and the errors when it read its append-only file. */
   refusals(): Promise<string[]>;
 }
 
-/** What K8sTA demands of its Redis; see docs/reliability.md. */
+/** The settings that K8sTA requires of its Redis; see docs/reliability.md. */
 const durable = { appendonly: 'yes', appendfsync: 'always', 'maxmemory-policy': 'noeviction', save: '' };
 
-/** A real redis-server on 127.0.0.1, as durable as K8sTA wants it unless `settings` says otherwise. */
+/** A real redis-server on 127.0.0.1, with the durability that K8sTA requires unless `settings` differs. */
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
   return start({ ...options, settings: { ...durable, ...options.settings } }, undefined, () => {});
 }
 
-/** A real redis-server with the settings and users that deploy/ gives it, and fresh passwords. */
+/** A real redis-server with the settings and users of deploy/ and new passwords. */
 export async function startDeployedRedis(): Promise<DeployedRedis> {
   const users = await temporaryDirectory('redis-users');
   const { settings, logins } = await redisUsers(users.path);
-  // Said where a command of the append-only file is refused (redis#14541), and of a defect.
+  // Redis logs this if it refuses a command of the append-only file (redis#14541), and for a bug.
   const trouble = new Refusals('redis-server', /(== CRITICAL ==.*|REDIS BUG REPORT|Bad file format.*)/);
   const server = await start(
     { settings },
@@ -51,7 +51,7 @@ export async function startDeployedRedis(): Promise<DeployedRedis> {
   };
   const client = () => {
     const { user: username, pass: password } = as(admin);
-    // While the server is down each attempt to connect is an error, which ioredis prints where nobody listens.
+    // While the server is down, each attempt to connect is an error, which ioredis prints if there is no listener.
     return new Redis(server.url, { username, password }).on('error', () => {});
   };
   return Object.assign(server, {
@@ -61,7 +61,7 @@ export async function startDeployedRedis(): Promise<DeployedRedis> {
   });
 }
 
-/** What `ACL LOG` holds, which a restart empties. */
+/** The entries of `ACL LOG`, which a restart clears. */
 async function deniedBy(redis: Redis): Promise<string[]> {
   try {
     const entries = (await redis.call('ACL', 'LOG')) as (string | number)[][];

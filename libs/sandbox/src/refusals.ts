@@ -1,10 +1,10 @@
-/** What somebody was refused in a run, read from lines of a log: each kind of refusal once, and how often it came. */
+/** The refusals in the lines of a log: each kind once, with its count. */
 export class Refusals {
   readonly #by: string;
   readonly #pattern: RegExp;
   readonly #counts = new Map<string, number>();
 
-  /** `pattern` captures the part of a line that says what was refused to whom. */
+  /** `pattern` captures the part of a line that names the refusal and the user. */
   constructor(by: string, pattern: RegExp) {
     this.#by = by;
     this.#pattern = pattern;
@@ -12,7 +12,7 @@ export class Refusals {
 
   read(line: string): void {
     const [, what] = this.#pattern.exec(line) ?? [];
-    // Ids that differ from one message to the next would make a hundred kinds of one refusal.
+    // Ids that differ between messages would split one refusal into a hundred kinds.
     if (what !== undefined) this.add(what.replace(/(_INBOX_[a-z-]+\.)\S*?(?=["\s]|$)/g, '$1*').slice(0, 400));
   }
 

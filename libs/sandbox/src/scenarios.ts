@@ -1,14 +1,14 @@
 import type { Scenario } from './argo/scenario.js';
 
-/** A scenario by name, for the demo and for a test of each: how the Application behaves, and how the ride then ends. */
+/** A scenario by name, for the demo and the tests: how the Application behaves, and how the ride ends. */
 export interface NamedScenario {
   readonly name: string;
-  /** One sentence, in the words of somebody who watches Argo CD. */
+  /** One sentence about what a person sees in Argo CD. */
   readonly what: string;
   readonly scenario: Scenario;
   /** `waiting`: nothing happens until a person acts. */
   readonly ends: 'completed' | 'failed' | 'waiting';
-  /** What the message says, where it does not end `completed`. */
+  /** The message of a ride that does not end `completed`. */
   readonly message?: RegExp;
 }
 
@@ -16,27 +16,27 @@ export const scenarios: readonly NamedScenario[] = [
   { name: 'healthy', what: 'Everything goes well.', scenario: { kind: 'healthy' }, ends: 'completed' },
   {
     name: 'slow',
-    what: 'The rollout takes three seconds; the train waits for it.',
+    what: 'The rollout takes three seconds, and the Ticket waits for it.',
     scenario: { kind: 'slow', rolloutMs: 3_000 },
     ends: 'completed',
   },
   {
     name: 'stale-health',
-    what: 'Argo CD shows the old Healthy beside the new Synced for a while; in truth the rollout is Degraded.',
+    what: 'Argo CD shows the old Healthy with the new Synced for a while, but the rollout is Degraded.',
     scenario: { kind: 'staleHealth', staleMs: 1_500, truth: 'degraded' },
     ends: 'failed',
     message: /Degraded/,
   },
   {
     name: 'degraded',
-    what: 'The rollout ends Degraded and stays so; the train stops when the grace is over.',
+    what: 'The rollout ends Degraded and stays Degraded; the Ticket fails after the grace period.',
     scenario: { kind: 'degraded' },
     ends: 'failed',
     message: /Degraded: Caused by apps\/Deployment:/,
   },
   {
     name: 'degraded-then-healed',
-    what: 'The rollout is Degraded for a moment and then Healthy, which is forgiven.',
+    what: 'The rollout is Degraded for a moment and Healthy within the grace period.',
     scenario: { kind: 'degradedThenHealed', degradedMs: 700 },
     ends: 'completed',
   },
@@ -48,7 +48,7 @@ export const scenarios: readonly NamedScenario[] = [
   },
   {
     name: 'sync-fails',
-    what: 'Every attempt to sync fails; when Argo CD gives up, so does the train.',
+    what: 'Every attempt to sync fails; the Ticket fails when Argo CD gives up.',
     scenario: { kind: 'syncFailsThenRetries', failures: 9, limit: 2, retryMs: 300 },
     ends: 'failed',
     message: /sync Failed/,
@@ -62,13 +62,13 @@ export const scenarios: readonly NamedScenario[] = [
   },
   {
     name: 'later-commit-wins',
-    what: 'Before Argo CD looks, somebody else commits on the same branch; it never sees our commit as the tip.',
+    what: 'Somebody else commits to the same branch before Argo CD polls, so it never sees our commit as the tip.',
     scenario: { kind: 'laterCommitWins' },
     ends: 'completed',
   },
   {
     name: 'auto-sync-off',
-    what: 'Auto-sync is off: the Application stays OutOfSync, and the deadline stands still, until a person syncs it.',
+    what: 'Auto-sync is off: the Application stays OutOfSync, and the deadline does not run, until a person syncs it.',
     scenario: { kind: 'autoSyncOff' },
     ends: 'waiting',
     message: /OutOfSync, auto-sync is off/,
@@ -82,13 +82,13 @@ export const scenarios: readonly NamedScenario[] = [
   },
   {
     name: 'no-rendered-change',
-    what: 'The commit changes nothing that is rendered: the revision moves, and there is no operation.',
+    what: 'The commit does not change the rendered manifests: the revision moves without an operation.',
     scenario: { kind: 'noRenderedChange' },
     ends: 'completed',
   },
   {
     name: 'suspended',
-    what: 'The rollout is paused for a second, and Argo CD says Suspended.',
+    what: 'The rollout is paused for a second, and Argo CD shows Suspended.',
     scenario: { kind: 'suspended', forMs: 1_000 },
     ends: 'completed',
   },
@@ -107,14 +107,14 @@ export const scenarios: readonly NamedScenario[] = [
   },
   {
     name: 'comparison-error',
-    what: 'The commit cannot be rendered, and Argo CD says why until the deadline.',
+    what: 'Argo CD cannot render the commit and shows the error until the deadline.',
     scenario: { kind: 'comparisonError' },
     ends: 'failed',
     message: /Failed to load target state: .*kustomize build/,
   },
   {
-    name: 'comparison-mended',
-    what: 'The commit cannot be rendered for a while, and then it can.',
+    name: 'comparison-fixed',
+    what: 'Argo CD cannot render the commit for a while, and then it can.',
     scenario: { kind: 'comparisonError', forMs: 1_500 },
     ends: 'completed',
   },
@@ -132,7 +132,7 @@ export const scenarios: readonly NamedScenario[] = [
   },
   {
     name: 'killed-in-sync',
-    what: 'The application controller is killed in mid-sync; the operation stays Running until it is back.',
+    what: 'The application controller is killed during the sync; the operation stays Running until it is back.',
     scenario: { kind: 'controllerKilled', forMs: 1_500 },
     ends: 'completed',
   },

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** Compares what a request presents with a secret, in a time that tells nothing about the secret. */
+/** Compares what a request presents with a secret, in constant time. */
 export function isSameSecret(presented: string | undefined, secret: string): boolean {
   return timingSafeEqual(digest(presented ?? ''), digest(secret));
 }

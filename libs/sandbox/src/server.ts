@@ -1,35 +1,35 @@
 import { freePort } from './port.js';
 import { type ProcessOptions, type RunningProcess, startProcess } from './process.js';
 
-/** A real server that can be shot and brought back on the same port with the same data. */
+/** A real server that a test can kill and restart on the same port with the same data. */
 export interface Server {
   readonly url: string;
   readonly port: number;
-  /** Of the running process, or of the last one while it is down. */
+  /** The id of the running process, or of the last one while it is down. */
   readonly pid: number;
   readonly isRunning: boolean;
-  /** The last lines of what the running process, or the last one, has written. */
+  /** The last lines of output of the running process, or of the last one. */
   lastOutput(): string;
-  /** SIGKILL, or another signal, and wait until it is gone. The data stays. */
+  /** Sends SIGKILL or another signal and waits until it has exited. The data stays. */
   kill(signal?: 'SIGKILL' | 'SIGTERM'): Promise<void>;
-  /** Starts it again on the same port and data; one that still runs is stopped first. */
+  /** Starts it again with the same port and data; stops it first if it still runs. */
   restart(): Promise<void>;
-  /** Stops it and removes what it had in the temporary folder. */
+  /** Stops it and removes its temporary files. */
   stop(): Promise<void>;
 }
 
 export interface ServerPlan {
   scheme: string;
-  /** The port asked for; else a free one is found. */
+  /** The port; without it, a free one. */
   port: number | undefined;
   launch(port: number): ProcessOptions;
-  /** Called once by `stop()`, after the process is gone. */
+  /** Called once by `stop()`, after the process has exited. */
   removeData(): Promise<void>;
 }
 
 const attempts = 10;
 
-/** Starts a server by its plan; where the port is ours to choose, a lost race for it is run again with another. */
+/** Starts a server by its plan. If no port is given and another process takes the chosen one first, it tries another. */
 export async function startServer(plan: ServerPlan): Promise<Server> {
   try {
     const { port, running } = await launch(plan);

@@ -8,15 +8,15 @@ export interface ServiceOptions {
   readonly name: string;
   /** The file URL of its `main`. */
   readonly entry: string;
-  /** Its `K8STA_*` variables; the status port is chosen here. */
+  /** Its `K8STA_*` variables; `startService` chooses the status port. */
   readonly environment: Record<string, string>;
   /** Further arguments of its Node.js, such as `--cpu-prof`. */
   readonly nodeArguments?: readonly string[];
-  /** Told of each line that any of its processes writes. */
+  /** Called with each line that any of its processes writes. */
   readonly onLine?: (line: string) => void;
 }
 
-/** One of our own services as a process that can be shot and brought back. */
+/** One of our own services as a process that a test can kill and restart. */
 export interface Service {
   readonly name: string;
   readonly statusUrl: string;
@@ -25,9 +25,9 @@ export interface Service {
   /** Resolves, never rejects, with a sentence on how the running process ended. */
   readonly ended: Promise<string>;
   lastOutput(): string;
-  /** Resolves when `/readyz` says so; rejects with its reason and the last output when it does not in time. */
+  /** Resolves when `/readyz` answers 200; rejects with its reason and the last output if it does not in time. */
   ready(): Promise<void>;
-  /** SIGKILL, or another signal, and wait until it is gone. */
+  /** Sends SIGKILL or another signal and waits until it has exited. */
   kill(signal?: 'SIGKILL' | 'SIGTERM'): Promise<void>;
   /** Starts it again with the same environment, without waiting until it is ready. */
   restart(): Promise<void>;
@@ -35,7 +35,7 @@ export interface Service {
 }
 
 /**
- * What Node.js needs to run this file. Source runs as this process does, under its loader. A built file needs nothing,
+ * The arguments that Node.js needs for this file. Source runs as this process does, under its loader. A built file needs none
  * and starts in a third of the time.
  */
 export function argumentsToRun(file: string): readonly string[] {
@@ -43,8 +43,7 @@ export function argumentsToRun(file: string): readonly string[] {
 }
 
 /**
- * Starts a service from the file that its package exports: source, or what was built from it. Its Node.js has the
- * arguments that the image gives it.
+ * Starts a service from the file that its package exports, source or built. Its Node.js has the arguments of the image.
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { name, entry, environment, nodeArguments = [], onLine = () => {} } = options;

@@ -19,21 +19,21 @@ export type ServiceName = 'ingest' | 'tracker' | 'promoter' | 'argo-watcher';
 
 export interface SystemOptions {
   readonly line?: Line;
-  /** Of each Station, as the tracks file spells it; default: short, since nobody wants to watch half an hour pass. */
+  /** The deadline of each Station, in the form of the tracks file. The default is short, so that a failure is quick. */
   readonly deadline?: string;
   /** Whether each service reaches NATS, and the tracker Redis, through a proxy that a test can watch and cut. */
   readonly proxied?: boolean;
-  /** Further variables, for all services. */
+  /** More variables, by service. */
   readonly environment?: Readonly<Partial<Record<ServiceName, Record<string, string>>>>;
-  /** Told of each step of the start. */
+  /** Called before each step of the start. */
   readonly onStep?: (step: string) => void;
-  /** Aborted while it starts: what was started is stopped, and the start rejects with the reason. */
+  /** If it is aborted during the start, everything is stopped and the start rejects with the reason. */
   readonly signal?: AbortSignal;
 }
 
 /**
  * A whole K8sTA on this machine: NATS, Redis, a Git server, the Argo CD stand-in and the four services. NATS and Redis
- * have the users of deploy/, and each service runs as its own.
+ * have the users of deploy/, and each service uses its own.
  */
 export interface System {
   readonly line: Line;
@@ -42,20 +42,20 @@ export interface System {
   readonly git: GitServer;
   readonly repository: Repository;
   readonly argo: ArgoCd;
-  /** What the Applications were made from, to make one again. */
+  /** The specs of the Applications, to create one again. */
   readonly applications: readonly ApplicationSpec[];
   readonly services: Readonly<Record<ServiceName, Service>>;
-  /** Only where it was asked for. */
+  /** Present with the option `proxied`. */
   readonly proxies: { readonly nats: Readonly<Record<ServiceName, TcpProxy>>; readonly redis: TcpProxy } | undefined;
   /** The path of the tracks file. */
   readonly tracks: string;
-  /** Where the services' files are; it goes with `stop()`. */
+  /** The folder with the services' files; `stop()` removes it. */
   readonly directory: string;
-  /** Starts another process of the service, with the same configuration but for this, and waits until it is ready. */
+  /** Starts another process of the service with the same configuration and this change, and waits until it is ready. */
   replica(name: ServiceName, change?: Record<string, string>): Promise<Service>;
-  /** Where Docker Hub would be told to post, secret included. */
+  /** The address for Docker Hub's webhooks, with its secret. */
   readonly webhookUrl: string;
-  /** Stops everything. Rejects when NATS or Redis has refused something to a user, which none of ours ever asks for. */
+  /** Stops everything. Rejects if NATS or Redis has refused anything to a user: our services must never cause that. */
   stop(): Promise<void>;
 }
 
@@ -114,7 +114,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
       await Promise.race([service.ready(), aborted]);
       return service;
     };
-    // All of them, so that none comes up after a stop that another's failure has led to.
+    // Wait for all, so that no service starts after the stop that another one's failure causes.
     const started = await Promise.allSettled(names.map(async (name) => [name, await replica(name)] as const));
     const failed = started.find((each) => each.status === 'rejected');
     if (failed) throw failed.reason;
@@ -126,18 +126,18 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
       const denied = await redis.refusals();
       await stop();
       const refused = [...nats.refusals.list(), ...denied, ...[...heard.values()].flatMap((each) => each.list())];
-      if (refused.length > 0) throw new Error(`something was refused in this run:\n${refused.join('\n')}`);
+      if (refused.length > 0) throw new Error(`NATS or Redis refused something in this run:\n${refused.join('\n')}`);
     };
     return { line, ...servers, tracks, directory: directory.path, replica, webhookUrl, stop: stopUnrefused };
   } catch (error) {
     await stop();
-    // Whoever aborts does not want to hear what failed because of it.
+    // After an abort, its reason matters, not the failures that it caused.
     options.signal?.throwIfAborted();
     throw error;
   }
 }
 
-/** Finds a service's `main` by its package, from source or as built; nothing of it is imported. */
+/** Finds a service's `main` by its package, as source or built, without importing it. */
 const require = createRequire(import.meta.url);
 
 const names: readonly ServiceName[] = ['ingest', 'tracker', 'promoter', 'argo-watcher'];
@@ -192,7 +192,7 @@ async function configure(
         K8STA_HTTP_PORT: String(httpPort),
         K8STA_WEBHOOK_SECRETS: join(directory, 'webhook-secrets'),
       },
-      // Short, as everything here is: nobody wants to watch a grace of two minutes pass.
+      // Short, so that a test need not wait for the default of two minutes.
       tracker: {
         ...busAs('tracker'),
         K8STA_TRACKS: tracks,
@@ -211,7 +211,7 @@ async function configure(
         ...busAs('argo-watcher'),
         KUBECONFIG: argo.kubeconfig,
         K8STA_REFRESH: 'true',
-        // A deadline is judged by the first heartbeat after it.
+        // The tracker decides a deadline on the first heartbeat after it.
         K8STA_HEARTBEAT_MS: '2000',
       },
     },

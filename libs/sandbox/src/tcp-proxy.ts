@@ -1,7 +1,7 @@
 import { createServer, connect as dial, type Server, type Socket } from 'node:net';
 import { listen } from './listen.js';
 
-/** A chunk that passes the proxy, and who sent it. */
+/** A chunk that passes the proxy, and its sender. */
 export interface Passing {
   readonly from: 'client' | 'server';
   readonly bytes: Buffer;
@@ -10,15 +10,15 @@ export interface Passing {
 export type Verdict = 'forward' | 'drop';
 
 /**
- * Stands between a client and a TCP server, so that a test can look on from outside and act at a chosen moment: what
- * `watch` returns is awaited before the chunk goes on or is dropped.
+ * A proxy between a client and a TCP server, so that a test can watch from outside and act at a chosen moment. It awaits the
+ * result of `watch` before it forwards or drops the chunk.
  */
 export interface TcpProxy {
   readonly port: number;
   watch: ((passing: Passing) => Verdict | Promise<Verdict>) | undefined;
-  /** Ends all connections and refuses new ones, as if the server were away. */
+  /** Closes all connections and refuses new ones, as if the server were down. */
   cut(): void;
-  /** Lets connections in again. */
+  /** Accepts connections again. */
   mend(): void;
   stop(): Promise<void>;
 }
@@ -37,7 +37,7 @@ export async function startProxy(targetPort: number): Promise<TcpProxy> {
   });
   const join = (from: Passing['from'], source: Socket, sink: Socket) => {
     sockets.add(source);
-    // One chunk after the other: a watcher that waits holds up what comes behind, as a slow network would.
+    // One chunk at a time: a watcher that waits delays the next chunks, as a slow network would.
     let tail = Promise.resolve();
     source.setNoDelay(true);
     source.on('data', (bytes) => {

@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface UntilOptions {
-  /** What is waited for, for the error message. */
+  /** What the caller waits for, for the error message. */
   what?: string;
   deadlineMs?: number;
   everyMs?: number;
 }
 
-/** Asks again and again until the answer is truthy, and returns it. For where there is no event to wait for. */
+/** Polls until the answer is truthy and returns it. Use it only if there is no event to wait for. */
 export async function until<T>(
   condition: () => T | Promise<T>,
   { what = 'the condition', deadlineMs = 10_000, everyMs = 20 }: UntilOptions = {},

@@ -29,9 +29,9 @@ describe('formatIssues', () => {
   it('names each path, and no value', () => {
     const schema = z.strictObject({ a: z.object({ b: z.number() }) });
     const { error } = schema.safeParse({ a: { b: 'hunter2' }, 'x\ny': 1 });
-    const spelled = error ? formatIssues(error) : '';
-    assert.match(spelled, /^a\.b: .*number.*; it: .*"x y"/);
-    assert.doesNotMatch(spelled, /hunter2|\n/);
+    const formatted = error ? formatIssues(error) : '';
+    assert.match(formatted, /^a\.b: .*number.*; it: .*"x y"/);
+    assert.doesNotMatch(formatted, /hunter2|\n/);
   });
 });
 

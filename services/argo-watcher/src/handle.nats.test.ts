@@ -44,7 +44,7 @@ describe('handle', () => {
     outcomes = [];
     isListed = true;
     nats = await startNats();
-    const told: string[] = [];
+    const received: string[] = [];
     let wake = () => {};
     others = await connectBus({ service: 'tracker', uses: everyUse, connection: { servers: nats.url }, log: quiet });
     bus = await connectBus({
@@ -52,13 +52,13 @@ describe('handle', () => {
       connection: { servers: nats.url },
       log: quiet,
       onOutcome: (type, outcome) => {
-        told.push(`${type} ${outcome.is}`);
+        received.push(`${type} ${outcome.is}`);
         wake();
       },
     });
     settled = (async function* () {
       for (;;) {
-        const next = told.shift();
+        const next = received.shift();
         if (next !== undefined) yield next;
         else
           await new Promise<void>((resolve) => {

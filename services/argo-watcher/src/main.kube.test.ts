@@ -29,21 +29,21 @@ describe('argo-watcher', () => {
   let watcher: Service;
   const started: Service[] = [];
   /** The events for the tracker: a name and its health, or that it is gone. */
-  let told: string[];
+  let received: string[];
   let beats: string[];
 
   beforeEach(async () => {
     [nats, argo] = await Promise.all([startNats(), startArgoCd({ pollMs: 0, bookmarkMs: 100 })]);
     for (const name of ['a', 'b']) argo.createApplication({ ...spec, name });
-    told = [];
+    received = [];
     beats = [];
     bus = await connectBus({ service: 'tracker', uses: everyUse, connection: { servers: nats.url }, log: quiet });
     await bus.consume('application.observed', async ({ data }) => {
-      told.push(`${data.name} ${data.health.status}`);
+      received.push(`${data.name} ${data.health.status}`);
       return done;
     });
     await bus.consume('application.gone', async ({ data }) => {
-      told.push(`${data.name} gone`);
+      received.push(`${data.name} gone`);
       return done;
     });
     await bus.consume('application.current', async ({ data }) => {
@@ -75,7 +75,7 @@ describe('argo-watcher', () => {
     argo.changeApplication(name, (application) => {
       application.status = { ...application.status, health: { status: to } };
     });
-  const hears = (words: string) => until(() => told.includes(words), { what: words });
+  const hears = (words: string) => until(() => received.includes(words), { what: words });
   /** A heartbeat for a moment after this one. */
   async function isCurrent(): Promise<void> {
     const since = new Date().toISOString();
@@ -86,7 +86,7 @@ describe('argo-watcher', () => {
   it('publishes what exists, what changes and what goes, also after a lost resourceVersion', async () => {
     await start();
     await watcher.ready();
-    await until(() => told.length >= 2);
+    await until(() => received.length >= 2);
     await isCurrent();
     health('a', 'Degraded');
     await hears('a Degraded');
@@ -98,7 +98,7 @@ describe('argo-watcher', () => {
     argo.faults.forgetHistory();
     argo.faults.silenceWatches(false);
     argo.faults.closeWatches('destroy');
-    await until(() => told.some((words) => words.startsWith('c ')));
+    await until(() => received.some((words) => words.startsWith('c ')));
     await isCurrent();
     await watcher.kill('SIGTERM');
     assert.equal(await watcher.ended.then((words) => /exit code 0/.test(words)), true);
@@ -108,18 +108,18 @@ describe('argo-watcher', () => {
     await start();
     await start();
     await Promise.all(started.map((service) => service.ready()));
-    await until(() => told.length >= 2);
+    await until(() => received.length >= 2);
     health('a', 'Degraded');
     argo.deleteApplication('b');
-    await until(() => told.length >= 4);
+    await until(() => received.length >= 4);
     await isCurrent();
-    assert.deepEqual(told.toSorted(), ['a Degraded', 'a Unknown', 'b Unknown', 'b gone']);
+    assert.deepEqual(received.toSorted(), ['a Degraded', 'a Unknown', 'b Unknown', 'b gone']);
   });
 
   it('reports as gone what was deleted while no watcher ran', async () => {
     await start();
     await watcher.ready();
-    await until(() => told.length >= 2);
+    await until(() => received.length >= 2);
     await watcher.kill();
     argo.deleteApplication('b');
     argo.createApplication({ ...spec, name: 'c' });
@@ -127,7 +127,7 @@ describe('argo-watcher', () => {
     await hears('b gone');
     await hears('c Unknown');
     await isCurrent();
-    assert.equal(told.filter((words) => words === 'b gone').length, 1);
+    assert.equal(received.filter((words) => words === 'b gone').length, 1);
   });
 
   it('is not ready and publishes no heartbeat while Kubernetes is silent', async () => {

@@ -38,7 +38,7 @@ describe('projects', () => {
     });
   });
 
-  it('may have none, or some that Argo CD would not heed, and no end of them', () => {
+  it('may have no windows, invalid ones that Argo CD ignores, or very many', () => {
     assert.deepEqual(read(project(7, {})).syncWindows, []);
     assert.deepEqual(read(project(7, null)).syncWindows, []);
     const syncWindows = [{ ...night, kind: 'maybe' }, 'nonsense', null, ...Array.from({ length: 100 }, () => night)];
@@ -46,13 +46,13 @@ describe('projects', () => {
   });
 
   for (const object of [undefined, {}, { metadata: { name: 'x' } }, project(7, { syncWindows: 'none' })]) {
-    it(`are left out, with a reason, when they are ${JSON.stringify(object)}`, () => {
+    it(`are skipped with a reason if they are ${JSON.stringify(object)}`, () => {
       const slice = kind.read(object, now);
       assert.ok('fault' in slice && slice.fault.length > 0);
     });
   }
 
-  it('are told of again only when their windows have changed', () => {
+  it('are published again only if their windows have changed', () => {
     const before = read(project(7, { syncWindows: [night] }));
     assert.equal(kind.compare(undefined, before), 'changed');
     assert.equal(kind.compare(before, read(project(8, { syncWindows: [night], sourceRepos: [] }))), 'same');

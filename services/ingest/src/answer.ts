@@ -2,22 +2,22 @@ import { mostNamed, type NotSubscribed, type Opening } from './open-tickets.js';
 import type { Outcome } from './outcome.js';
 import { type Judged, justOpened, type Repeat } from './repeat.js';
 
-/** What a request is answered with, and what may be logged of it. */
+/** The answer to a request, and what may be logged about it. */
 export interface Answer {
   readonly outcome: Outcome;
   readonly body: object;
   readonly headers?: Readonly<Record<string, string>>;
   /** Present once the request is authenticated. */
   readonly sender?: string;
-  /** The pattern of the path, without the secret. Present once it gives nothing away. */
+  /** The pattern of the path, without the secret. Present once it reveals nothing. */
   readonly route?: string;
   readonly fields?: object;
 }
 
-/** An answer, apart from who it is for. */
+/** An answer without its recipient. */
 export type Outlined = Omit<Answer, 'sender' | 'route'>;
 
-/** The answer and the log have the same words. */
+/** The answer and the log have the same message. */
 export function refused(outcome: Outcome, message: string): Outlined {
   return { outcome, body: { error: message }, fields: { message } };
 }

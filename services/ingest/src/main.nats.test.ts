@@ -79,7 +79,7 @@ describe('the ingest as a process', () => {
     assert.ok(!metrics.includes(secret));
   });
 
-  it('names in /readyz the line of a secret that is not valid, and is not ready once there is no valid secret', async () => {
+  it('names the line of an invalid secret in /readyz, and is not ready without a valid secret', async () => {
     const service = await startService({ name: 'ingest', entry, environment });
     await service.ready();
     const readiness = async () => {

@@ -6,7 +6,7 @@ export interface Metrics {
   answered(sender: string | undefined, outcome: Outcome, seconds?: number): void;
 }
 
-/** The ingest's own metrics. */
+/** ingest's own metrics. */
 export function createMetrics(registry: Registry): Metrics {
   const registers = [registry];
   const webhooks = new Counter({

@@ -29,7 +29,7 @@ describe('openTickets', () => {
     const { openings, notSubscribed } = openTickets(delivery, tracks, receipt);
     const named = openings.map((opening) => opening.named);
     assert.deepEqual(
-      named.map(({ track, image: spelled }) => [track, spelled]),
+      named.map(({ track, image }) => [track, image]),
       [
         ['eu', 'docker.io/acme/storefront:1.4.2'],
         ['us', 'docker.io/acme/storefront:1.4.2'],

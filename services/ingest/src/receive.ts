@@ -13,7 +13,7 @@ import { traceOf } from './trace.js';
 export interface ReceiveOptions extends AuthenticateOptions {
   readonly tracks: readonly Track[];
   readonly storage: Pick<Storage, 'store'>;
-  /** Tells repeats from new pushes, as far as that can be found out within so many milliseconds. */
+  /** Distinguishes repeats from new pushes, as far as that is possible within so many milliseconds. */
   readonly judge: (openings: readonly Opening[], withinMs: number) => Promise<Judged[]>;
   readonly now: () => Date;
 }
@@ -46,7 +46,7 @@ export async function receive(
   const delivery = sender.read(request.headers, bytes, receivedAt);
   if ('refusal' in delivery) return { ...known, ...refused(delivery.refusal, delivery.message) };
   if ('ignored' in delivery) return { ...known, ...answerIgnored(delivery.ignored) };
-  // As a JSON string the body may be longer than it was, and NATS would never take it.
+  // As a JSON string, the body may be longer than before, and too large for NATS.
   const storedBytes = Buffer.byteLength(JSON.stringify(delivery.body));
   if (storedBytes > options.bodyLimit) return { ...known, ...tooLarge(options.bodyLimit) };
   const traceparent = traceOf(request.headers['traceparent']);

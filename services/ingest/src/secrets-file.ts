@@ -4,7 +4,7 @@ import { fileReason } from '@k8sta/text';
 import { parseSecrets, type ReadSecrets } from './senders/secret-lines.js';
 import type { Sender } from './senders/sender.js';
 
-/** The file of a sender's secrets, as it is now. Without a file the sender is closed, which is not a fault. */
+/** The current file of a sender's secrets. Without a file, the sender is closed, which is not a fault. */
 export interface HeldSecrets extends ReadSecrets {
   readonly isThere: boolean;
 }
@@ -41,7 +41,7 @@ function logChange(before: HeldSecrets, { isThere, secrets, faults }: HeldSecret
   else log.warn(fields, 'sender is closed: its file of secrets was removed');
 }
 
-/** Does the work again for each call, but once for all calls that come while it is being done. */
+/** Does the work again for each call, but only once for all calls that arrive while it runs. */
 function sharing(work: () => Promise<void>): () => Promise<void> {
   let running = Promise.resolve();
   let next: Promise<void> | undefined;

@@ -97,7 +97,7 @@ describe('the secrets of senders', () => {
     assert.equal(await secrets.check(), undefined);
   });
 
-  it('stay valid beside a line that is not, whose number the log and the readiness give', async () => {
+  it('stay valid next to an invalid line, whose number is in the log and in /readyz', async () => {
     await writeFile(file, `${one}\n${two}\n`);
     const secrets = await open();
     await writeFile(file, `${one}\n${two} \u00fc\n`);

@@ -69,7 +69,7 @@ function isClosed({ secrets }: HeldSecrets): boolean {
   return secrets.length === 0;
 }
 
-/** A file that belongs to no sender is most likely misspelt, and its sender would be closed without a word. */
+/** A file that belongs to no sender is probably misspelled, and its sender would be closed silently. */
 async function directoryFaults(directory: string, senders: readonly string[]): Promise<string[]> {
   try {
     // A mounted Secret or ConfigMap keeps its versions in entries that begin with a dot.

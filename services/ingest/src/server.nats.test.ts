@@ -169,9 +169,9 @@ describe('the webhook endpoint', () => {
     const before = await history('ticket.opened', { track: 'mirror' });
     const repeated = await post(pushed('2.1.0', '2026-01-02T03:29:00Z'));
     assert.equal(repeated.status, 200);
-    const [told] = repeated.json['tickets'] as { repeats: object }[];
+    const [ticket] = repeated.json['tickets'] as { repeats: object }[];
     const repeats = { state: 'failed', station: 'prod', reason: 'Degraded', message: 'a crash loop', since };
-    assert.deepEqual(told?.repeats, repeats);
+    assert.deepEqual(ticket?.repeats, repeats);
     assert.equal((await history('ticket.opened', { track: 'mirror' })).length, before.length);
     assert.equal((await post(pushed('2.1.0', '2026-01-02T03:31:00Z'))).status, 202);
     const [again] = (await history('ticket.opened', { track: 'mirror' })).slice(before.length);

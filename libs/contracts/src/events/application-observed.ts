@@ -31,7 +31,7 @@ const source = z.looseObject({
 
 /**
  * The slice of an Argo CD Application that the tracker decides by
- * (pkg/apis/application/v1alpha1/types.go of argo-cd): about 1 KB, whatever the size of the object.
+ * (pkg/apis/application/v1alpha1/types.go of argo-cd): about 1 KB for an object of any size.
  */
 export const applicationObserved = defineEvent({
   type: 'application.observed',

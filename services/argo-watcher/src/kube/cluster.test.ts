@@ -45,7 +45,7 @@ describe('loadAccess', () => {
     ['plain HTTP that nobody asked for', kubeconfig('http://127.0.0.1:8001'), /leads to http:\/\/127\.0\.0\.1:8001/],
     ['no current context', kubeconfig('https://10.0.0.1').replace('"x"}', '"y"}'), /names no cluster/],
     ['an invalid address', kubeconfig('nonsense'), /the server of the cluster "c" is not an address/],
-    ['what is no YAML', '{', /KUBECONFIG: /],
+    ['invalid YAML', '{', /KUBECONFIG: /],
   ] as const) {
     it(`refuses ${what}`, async () => {
       await assert.rejects(load(text), (error) => error instanceof ConfigError && expected.test(error.message));

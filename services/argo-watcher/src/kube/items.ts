@@ -59,7 +59,7 @@ export class ItemReader {
   #item: Buffer[] = [];
   #length = 0;
   /** The value in it that is omitted, where it started, and the part that is kept until its end. */
-  #leftOut: { readonly depth: number; readonly unless: RegExp | undefined; readonly bytes: Buffer[] } | undefined;
+  #omitted: { readonly depth: number; readonly unless: RegExp | undefined; readonly bytes: Buffer[] } | undefined;
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -116,7 +116,7 @@ export class ItemReader {
   /** A value starts at this depth; returns from where the chunk is kept. */
   #opened(chunk: Buffer, from: number, at: number): number {
     const depth = this.#depth;
-    if (this.#leftOut) return from;
+    if (this.#omitted) return from;
     if (!this.#isInItems) {
       if (depth !== itemsDepth - 1 || chunk[at] !== openBracket || !this.#isItemsKey(chunk, from, at)) return from;
       this.#keep(chunk, from, at + 1);
@@ -130,18 +130,18 @@ export class ItemReader {
     );
     if (!found) return from;
     this.#keep(chunk, from, at);
-    this.#leftOut = { depth, unless: found.unless, bytes: [] };
+    this.#omitted = { depth, unless: found.unless, bytes: [] };
     return at;
   }
 
   /** A value ends, back at this depth; returns from where the chunk is kept. */
   #closed(chunk: Buffer, from: number, at: number, items: unknown[]): number {
     const depth = this.#depth;
-    if (this.#leftOut) {
-      if (depth > this.#leftOut.depth) return from;
+    if (this.#omitted) {
+      if (depth > this.#omitted.depth) return from;
       this.#keep(chunk, from, at + 1);
-      const { bytes, unless } = this.#leftOut;
-      this.#leftOut = undefined;
+      const { bytes, unless } = this.#omitted;
+      this.#omitted = undefined;
       const isRead = unless?.test(Buffer.concat(bytes).toString('latin1'));
       for (const part of isRead ? bytes : [nothing]) this.#keep(part, 0, part.length);
       return at + 1;
@@ -168,8 +168,8 @@ export class ItemReader {
     if (!this.#isInItems) {
       this.#around += this.#decoder.write(bytes);
       this.#within(this.#around.length);
-    } else if (!this.#leftOut || this.#leftOut.unless) {
-      (this.#leftOut?.bytes ?? this.#item).push(bytes);
+    } else if (!this.#omitted || this.#omitted.unless) {
+      (this.#omitted?.bytes ?? this.#item).push(bytes);
       this.#length += bytes.length;
       this.#within(this.#length);
     }

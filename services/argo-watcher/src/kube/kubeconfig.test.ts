@@ -54,7 +54,7 @@ describe('readUsualAccess', () => {
   const data = { 'client-certificate-data': base64('<cert>'), 'client-key-data': base64('<key>') };
   const usual: Record<string, [object, object]> = {
     'a token': [{}, { token: 't' }],
-    'client certificates in files beside it': [{ 'certificate-authority': 'ca.crt' }, files],
+    'client certificates in files next to it': [{ 'certificate-authority': 'ca.crt' }, files],
     'client certificates in itself': [{ 'certificate-authority-data': base64('<ca>') }, data],
     'a server whose certificate is not verified': [{ 'insecure-skip-tls-verify': true }, { token: 't' }],
     'a server whose certificate has another name': [{ 'tls-server-name': 'api.test' }, { token: 't' }],
@@ -86,7 +86,7 @@ describe('readUsualAccess', () => {
     impersonation: kubeconfig({}, { token: 't', as: 'somebody' }),
     'a proxy': kubeconfig({ 'proxy-url': 'socks5://127.0.0.1:1080' }, { token: 't' }),
     'a context that there is not': kubeconfig({}, { token: 't' }, 'y'),
-    'a server that is no text': kubeconfig({ server: 1 }, { token: 't' }),
+    'a server that is not text': kubeconfig({ server: 1 }, { token: 't' }),
     'no YAML': '{',
     nothing: '',
   };

@@ -38,7 +38,7 @@ export async function* list(cluster: Cluster, selection: Selection, options: Lis
         if (items.length > 0) yield { is: 'items', items };
       }
       const { metadata } = pageSchema.parse(reader.end());
-      // That of the first page: a watch from there misses nothing, whatever the later pages say.
+      // That of the first page: a watch from there misses nothing, even if the later pages differ.
       resourceVersion ??= metadata.resourceVersion;
       token = metadata.continue || undefined;
     } catch (error) {

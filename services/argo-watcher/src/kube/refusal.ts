@@ -25,7 +25,7 @@ export function refusalOf(attempt: Attempt, code: number, body: unknown, retryAf
   return {
     kind: kindOf(code),
     words: `${wordsOf(attempt, code)}${said}`,
-    // Never hours, whatever the server asks for.
+    // Never hours, even if the server asks for them.
     ...(seconds > 0 && { retryAfterMs: Math.min(seconds, 300) * 1000 }),
   };
 }

@@ -191,22 +191,22 @@ describe('a Kubernetes API', () => {
     let nats: NatsServer;
     let bus: Bus;
     let watcher: Service;
-    const told: string[] = [];
-    const hears = (words: string) => until(() => told.includes(words), { what: words, deadlineMs: 20_000 });
+    const received: string[] = [];
+    const hears = (words: string) => until(() => received.includes(words), { what: words, deadlineMs: 20_000 });
 
     before(async () => {
       nats = await startNats();
       bus = await connectBus({ service: 'tracker', uses: everyUse, connection: { servers: nats.url }, log: quiet });
       await bus.consume('application.observed', async ({ data }) => {
-        told.push(`${data.name} ${data.health.status}`);
+        received.push(`${data.name} ${data.health.status}`);
         return done;
       });
       await bus.consume('application.gone', async ({ data }) => {
-        told.push(`${data.name} gone`);
+        received.push(`${data.name} gone`);
         return done;
       });
       await bus.consume('application.current', async () => {
-        told.push('current');
+        received.push('current');
         return done;
       });
       watcher = await startService({

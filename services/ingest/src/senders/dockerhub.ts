@@ -8,7 +8,7 @@ import type { Sender } from './sender.js';
 
 /**
  * The fields that we read of Docker Hub's webhook (https://docs.docker.com/docker-hub/repos/manage/webhooks/). Docker Hub
- * signs nothing and sends no digest: only the secret in the path tells its webhooks from forged ones.
+ * signs nothing and sends no digest: only the secret in the path distinguishes its webhooks from forged ones.
  */
 const webhook = z.object({
   push_data: z.object({ tag, pushed_at: z.unknown().optional() }),

@@ -4,7 +4,7 @@ import { unreachable } from '@k8sta/text';
 /** A request's headers, their names in lower case. */
 export type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
-/** The secret is the last segment of the address: for a sender that signs nothing. */
+/** The secret is the last segment of the address, for a sender that signs nothing. */
 export interface PathSecret {
   readonly kind: 'pathSecret';
 }
@@ -15,7 +15,7 @@ export interface Hmac {
   readonly algorithm: 'sha1' | 'sha256' | 'sha512';
   /** In lower case. */
   readonly header: string;
-  /** What the header says before the digest, such as "sha256=". */
+  /** The text before the digest in the header, such as "sha256=". */
   readonly prefix: string;
   readonly encoding: 'hex' | 'base64';
 }

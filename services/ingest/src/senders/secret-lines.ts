@@ -1,6 +1,6 @@
 import type { Proof } from './proof.js';
 
-/** What a file of secrets says: the valid ones, and its faults. A fault never repeats a secret. */
+/** The content of a file of secrets: the valid ones, and its faults. A fault never repeats a secret. */
 export interface ReadSecrets {
   readonly secrets: readonly string[];
   readonly faults: readonly string[];
@@ -11,7 +11,7 @@ const shortest = 16;
 /** A rotation needs two. Each one costs a stranger's request an HMAC over its body. */
 const most = 10;
 
-/** One secret a line; white space around it and empty lines do not count. */
+/** One secret on each line; surrounding white space and empty lines do not count. */
 export function parseSecrets(text: string, proof: Proof): ReadSecrets {
   if (proof.kind === 'oidcToken') {
     const fault = `cannot be used: its sender proves itself by an OIDC token of ${proof.issuer}, which K8sTA does not verify yet; remove the file`;
@@ -35,7 +35,7 @@ export function parseSecrets(text: string, proof: Proof): ReadSecrets {
   };
 }
 
-/** What a secret may hold, by where it is sent. */
+/** The characters that a secret may have, by where it is sent. */
 const allowed = {
   // A segment of the address, compared as it was sent.
   pathSecret: { pattern: /^[A-Za-z0-9._~-]*$/, may: 'letters, digits, "-", ".", "_" and "~"' },

@@ -1,7 +1,7 @@
 import type { ImageRef } from '@k8sta/contracts';
 import type { Headers, Proof } from './proof.js';
 
-/** One image that was pushed, in its normalised spelling. */
+/** A pushed image, normalised. */
 export interface Push {
   readonly image: ImageRef;
   readonly pushedAt: Date;

@@ -16,7 +16,7 @@ export function wakeDue(
   log: Pick<Log, 'warn'>,
 ): () => Promise<void> {
   const configured = new Map(engine.tracks.map((track) => [track.name, track]));
-  const said = new Set<string>();
+  const logged = new Set<string>();
   let lookedAt = Number.NEGATIVE_INFINITY;
   return async () => {
     const at = now().getTime();
@@ -27,8 +27,8 @@ export function wakeDue(
       due.map(async (name) => {
         const track = configured.get(name);
         if (track) return engine.take(track, { type: 'tick' });
-        if (!said.has(name)) log.warn({ track: name }, 'Track is no longer configured; its Tickets are paused');
-        said.add(name);
+        if (!logged.has(name)) log.warn({ track: name }, 'Track is no longer configured; its Tickets are paused');
+        logged.add(name);
       }),
     );
   };

@@ -30,7 +30,7 @@ export function isRelevant(track: Track, state: TrackState, observed: Observed):
 /** Why an Application no longer belongs to a Station that selects by labels; undefined while it does. */
 export function whyLeft({ name, matchLabels }: Station, observation: Observation | undefined): string | undefined {
   if (!matchLabels || !observation) return undefined;
-  if (observation.gone) return `the Application was deleted after our commit; ${name} goes on without it`;
+  if (observation.gone) return `the Application was deleted after our commit; ${name} continues without it`;
   return undefined;
 }
 

@@ -95,7 +95,7 @@ const advice: readonly (readonly [RegExp, string])[] = [
   [/^OOM/, 'its memory is full: raise its maxmemory'],
   [/^MISCONF/, 'it cannot write to its disk and takes nothing until it can'],
   [/certificate|self-signed|altname/i, 'its certificate is not trusted: see K8STA_REDIS_CA_FILE'],
-  [/Unknown RESP type/, 'what answers there is no Redis'],
+  [/Unknown RESP type/, 'the server there is not Redis'],
   [/isn't writeable|Connection is closed/, 'it is away'],
   [/Command timed out/, 'no answer in time'],
 ];

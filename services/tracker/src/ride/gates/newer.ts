@@ -7,7 +7,7 @@ export const newer: Gate = {
   check({ state, live, at, moment }) {
     const by = supersederOf(state, live)?.ticket;
     if (by === undefined) return undefined;
-    const message = `Ticket ${by} has an image that was pushed later, and goes on to ${at.next} in its place`;
+    const message = `Ticket ${by} has an image that was pushed later and enters ${at.next} instead`;
     return { events: [{ type: 'superseded', ticket: live.ticket.id, by, message, at: moment.now.toISOString() }] };
   },
 };
