@@ -13,7 +13,7 @@ import type { Moment, Policy } from './ride/policy.js';
 import type { RelationQuestion } from './ride/questions.js';
 import { emptyTrack, type TrackState } from './ride/state.js';
 import { format, nextSaves, saveOf, type TrackDocument } from './store/document.js';
-import type { SourceDirectory } from './store/source-directory.js';
+import type { SourceDirectory, Sources } from './store/source-directory.js';
 import type { TrackKeeper } from './store/track-keeper.js';
 
 /** Moves the Tickets: loads a Track, decides, saves and publishes. */
@@ -38,7 +38,7 @@ export interface EngineOptions {
   readonly keeper: TrackKeeper;
   readonly bus: Pick<Bus, 'ask'>;
   readonly freshness: Pick<Freshness, 'currentAsOf'>;
-  readonly directory: Pick<SourceDirectory, 'sources'>;
+  readonly directory: Pick<SourceDirectory, 'sources' | 'lastRead'>;
   readonly policy: Policy;
   readonly metrics: Metrics;
   readonly log: Log;
@@ -62,9 +62,16 @@ export function createEngine(options: EngineOptions): Engine {
       const before = document?.state ?? emptyTrack(track.name);
       // Asked after the load: a Ticket that ends in between changes the document, and the save below fails.
       if (input.type === 'open' && (await isRepeat(before, track, input))) return undefined;
-      const sourcesOf = mayPromote(before, input) ? await directory.sources() : () => [];
+      const sources = directory.lastRead();
+      let wereAsked = false;
+      const sourcesOf: Sources = (repository) => {
+        wereAsked = true;
+        return sources(repository);
+      };
       const moment: Moment = { now: now(), currentAsOf: freshness.currentAsOf(), sourcesOf };
       const decision = decide(track, before, input, moment, policy);
+      // Few steps plan a promotion, so that only those ask Redis whether what they were decided by is still so.
+      if (wereAsked && (await directory.sources()) !== sources) continue;
       const isSaved =
         decision.history.length === 0
           ? await keeper.postpone(track.name, saveOf(document), decision.wakeAt)
@@ -123,11 +130,6 @@ export function createEngine(options: EngineOptions): Engine {
     waitingForFreshness: () => [...busy].flatMap(([track, isWaiting]) => (isWaiting ? track : [])),
     settled: ask.settled,
   };
-}
-
-/** Whether a promotion may be planned in this step: only then has it to be known what other Applications read. */
-function mayPromote({ tickets }: TrackState, input: Input): boolean {
-  return input.type === 'open' || Object.keys(tickets).length > 0;
 }
 
 function waitsForFreshness(state: TicketState): boolean {
