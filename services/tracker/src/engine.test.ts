@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Bus } from '@k8sta/bus';
 import { createEngine } from './engine.js';
 import type { ApplicationSource } from './observation.js';
 import type { Input } from './ride/event.js';
@@ -22,6 +23,14 @@ function inMemory(): TrackKeeper & { readonly saved: TrackDocument[] } {
   };
 }
 
+/** The bus holds one project, with one sync window. */
+function busWithProject(): Pick<Bus, 'stored' | 'last'> {
+  const tokens = { instance: 'default', namespace: 'argocd', name: 'default' };
+  const syncWindows = [{ kind: 'deny', schedule: '* * * * *', duration: '1h' }];
+  const data = { ...tokens, uid: 'p', resourceVersion: '1', observedAt: started.toISOString(), syncWindows };
+  return { stored: async () => [tokens], last: async () => ({ data }) } as unknown as Pick<Bus, 'stored' | 'last'>;
+}
+
 /** An engine whose directory of sources has changed since it was read last. */
 function anEngine() {
   const keeper = inMemory();
@@ -31,7 +40,7 @@ function anEngine() {
   const track = aTrack({ dev: ['dev'] });
   const engine = createEngine({
     ...{ tracks: [track], keeper, policy, now: () => started },
-    bus: { ask: async () => undefined },
+    bus: { ask: async () => undefined, ...busWithProject() },
     freshness: { currentAsOf: () => ({ default: started.toISOString() }) },
     directory: {
       lastRead: () => lastRead,
@@ -67,6 +76,13 @@ describe('the engine', () => {
       requests?.map(({ data }) => (data as { protectedSources: unknown }).protectedSources),
       [[{ namespace, name, path }]],
     );
-    assert.equal(keeper.saved.length, 2);
+    assert.equal(keeper.saved.length, 3, 'the observation, its project and the Ticket');
+  });
+
+  it('knows the sync windows of a project as soon as an Application of it is observed', async () => {
+    const { keeper, take } = anEngine();
+    await take({ type: 'observed', data: anApplication('dev', sha('0')) });
+    const { projects } = keeper.saved.at(-1)?.state ?? {};
+    assert.equal(projects?.['default/default']?.syncWindows.length, 1);
   });
 });

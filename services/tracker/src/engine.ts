@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Bus, Log } from '@k8sta/bus';
 import { type BusEvent, gitRelation, type TicketState } from '@k8sta/contracts';
 import type { Track } from '@k8sta/tracks';
@@ -7,12 +6,13 @@ import type { Freshness } from './freshness.js';
 import type { Metrics } from './metrics.js';
 import { measure } from './projections/measure.js';
 import { publish } from './projections/publish.js';
+import { joinedProjects } from './projects.js';
 import { type Change, type Decision, decide } from './ride/decide.js';
 import type { Input } from './ride/event.js';
 import type { Moment, Policy } from './ride/policy.js';
 import type { RelationQuestion } from './ride/questions.js';
 import { emptyTrack, type TrackState } from './ride/state.js';
-import { format, nextSaves, saveOf, type TrackDocument } from './store/document.js';
+import { format, newSaveId, nextSaves, saveOf, type TrackDocument } from './store/document.js';
 import type { SourceDirectory, Sources } from './store/source-directory.js';
 import type { TrackKeeper } from './store/track-keeper.js';
 
@@ -36,7 +36,7 @@ export interface Engine {
 export interface EngineOptions {
   readonly tracks: readonly Track[];
   readonly keeper: TrackKeeper;
-  readonly bus: Pick<Bus, 'ask'>;
+  readonly bus: Pick<Bus, 'ask' | 'stored' | 'last'>;
   readonly freshness: Pick<Freshness, 'currentAsOf'>;
   readonly directory: Pick<SourceDirectory, 'sources' | 'lastRead'>;
   readonly policy: Policy;
@@ -88,7 +88,7 @@ export function createEngine(options: EngineOptions): Engine {
     const version = (before?.version ?? 0) + 1;
     const { ended, ...outbox } = publish(history, version);
     for (const event of outbox.events) logEvent(log, event);
-    const document = { format, version, saves: nextSaves(before, randomUUID()), state, outbox } as const;
+    const document = { format, version, saves: nextSaves(before, newSaveId()), state, outbox } as const;
     const isSaved = await keeper.save({
       document,
       expected: saveOf(before),
@@ -116,7 +116,9 @@ export function createEngine(options: EngineOptions): Engine {
     if (!decision) return;
     note(track, decision.state);
     for (const question of decision.questions) ask.once(question, (answer) => take(track, answer));
+    await readProjects(track, decision);
   };
+  const readProjects = joinedProjects(options.bus, take);
 
   const state = (track: Track) =>
     inTurn(track.name, async () => (await keeper.current(track.name))?.state ?? emptyTrack(track.name));
