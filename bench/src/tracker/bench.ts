@@ -26,6 +26,8 @@ export interface TrackerBenchOptions {
 interface World {
   readonly options: TrackerBenchOptions;
   readonly tracker: Service;
+  /** The process id of each server that the tracker uses. */
+  readonly servers: { readonly nats: number; readonly redis: number };
   readonly bus: Surroundings;
   readonly redis: Redis;
   readonly report: (figure: Omit<Figure, 'bench'>) => void;
@@ -60,7 +62,8 @@ export async function trackerBench(options: TrackerBenchOptions, onFigure: (figu
     report({ figure: 'time until ready', value: (performance.now() - startedAt) / 1000, unit: 's' });
     const bus = await surround(nats.url);
     ends.push(() => bus.close());
-    const world: World = { options, tracker, bus, redis, report };
+    const servers = { nats: nats.pid, redis: server.pid };
+    const world: World = { options, tracker, servers, bus, redis, report };
     await settle(world);
     await measureIdle(world);
     await measureDecisions(world);
@@ -109,31 +112,63 @@ async function measureIdle({ options, tracker, bus, redis, report }: World): Pro
   report({ figure: `processor time${at}`, value: cpuPerMinute, unit: 's/min', goal });
 }
 
-async function measureDecisions({ options, tracker, bus, redis, report }: World): Promise<void> {
-  const observations = Array.from({ length: options.decisions }, (_, at) =>
-    observed(at % options.tracks, resourceVersion++),
-  );
-  const cpu = await cpuSecondsOf(tracker.pid);
-  const publishedAt = performance.now();
-  await bus.publish(observations);
-  await handled(bus);
-  const perSecond = options.decisions / ((performance.now() - publishedAt) / 1_000);
-  const cpuMs = (1_000 * ((await cpuSecondsOf(tracker.pid)) - cpu)) / options.decisions;
-  const bare = await bareDecisions(
-    redis,
-    Array.from({ length: options.tracks }, (_, at) => trackName(at)),
-    options.decisions,
-  );
+async function measureDecisions({ options, tracker, servers, bus, redis, report }: World): Promise<void> {
+  const rounds = Math.max(1, Math.round(options.decisions / options.tracks));
+  const processes = { tracker: tracker.pid, 'nats-server': servers.nats, 'redis-server': servers.redis };
+  const decided = new Work(processes);
+  const bare = new Work({ client: process.pid, 'redis-server': servers.redis });
+  const names = Array.from({ length: options.tracks }, (_, at) => trackName(at));
+  for (let round = 0; round < rounds; round++) {
+    // While the tracker is stopped: who publishes would compete with it for the processor. No more than one for each
+    // Application: the stream keeps only the last.
+    process.kill(tracker.pid, 'SIGSTOP');
+    await bus.publish(names.map((_, at) => observed(at, resourceVersion++)));
+    const saved = (await bus.writes()) + options.tracks;
+    await decided.add(async () => {
+      process.kill(tracker.pid, 'SIGCONT');
+      const isSaved = async () => (await bus.writes()) >= saved;
+      await until(isSaved, { what: 'a decision on every observation', deadlineMs: 300_000, everyMs: 5 });
+    });
+    await handled(bus);
+    await bare.add(() => bareDecisions(redis, names, options.tracks));
+  }
+  const count = rounds * options.tracks;
   report({
-    ...{
-      figure: 'decisions, compared with bare load and compare-and-set',
-      value: perSecond,
-      unit: '/s',
-      reference: bare,
-    },
-    ...{ ratio: perSecond / bare, goal: { of: 'ratio', is: '>=', limit: 0.5 } },
+    ...{ figure: 'decisions, compared with bare load and compare-and-set', value: count / decided.seconds, unit: '/s' },
+    ...{ reference: count / bare.seconds, ratio: bare.seconds / decided.seconds },
+    goal: { of: 'ratio', is: '>=', limit: 0.5 },
   });
-  report({ figure: 'processor time per decision', value: cpuMs, unit: 'ms' });
+  for (const [what, { cpuSeconds }] of [['a decision', decided] as const, ['a bare one', bare] as const]) {
+    for (const [name, used] of Object.entries(cpuSeconds)) {
+      report({ figure: `processor time of ${what}, ${name}`, value: (1_000 * used) / count, unit: 'ms' });
+    }
+  }
+}
+
+/** How long some work took, and how much processor time of which process. */
+class Work {
+  seconds = 0;
+  readonly cpuSeconds: Record<string, number> = {};
+  readonly #pids: Readonly<Record<string, number>>;
+
+  constructor(pids: Readonly<Record<string, number>>) {
+    this.#pids = pids;
+  }
+
+  async add(work: () => Promise<unknown>): Promise<void> {
+    const before = await cpuOf(this.#pids);
+    const startedAt = performance.now();
+    await work();
+    this.seconds += (performance.now() - startedAt) / 1_000;
+    for (const [name, value] of Object.entries(await cpuOf(this.#pids))) {
+      this.cpuSeconds[name] = (this.cpuSeconds[name] ?? 0) + value - (before[name] ?? 0);
+    }
+  }
+}
+
+async function cpuOf(pids: Readonly<Record<string, number>>): Promise<Record<string, number>> {
+  const read = Object.entries(pids).map(async ([name, pid]) => [name, await cpuSecondsOf(pid)] as const);
+  return Object.fromEntries(await Promise.all(read));
 }
 
 /** How many pushes are published to measure the cost of one. */

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Bus, Log } from '@k8sta/bus';
 import { type BusEvent, gitRelation, type TicketState } from '@k8sta/contracts';
 import type { Track } from '@k8sta/tracks';
@@ -8,13 +7,14 @@ import type { Freshness } from './freshness.js';
 import type { Metrics } from './metrics.js';
 import { measure } from './projections/measure.js';
 import { publish } from './projections/publish.js';
+import { joinedProjects } from './projects.js';
 import { type Change, type Decision, decide } from './ride/decide.js';
 import type { Input } from './ride/event.js';
 import type { Moment, Policy } from './ride/policy.js';
 import type { RelationQuestion } from './ride/questions.js';
 import { emptyTrack, type TrackState } from './ride/state.js';
-import { format, nextSaves, saveOf, type TrackDocument } from './store/document.js';
-import type { SourceDirectory } from './store/source-directory.js';
+import { format, newSaveId, nextSaves, saveOf, type TrackDocument } from './store/document.js';
+import type { SourceDirectory, Sources } from './store/source-directory.js';
 import type { TrackKeeper } from './store/track-keeper.js';
 
 /** Moves the Tickets: loads a Track, decides, saves and publishes. */
@@ -37,9 +37,9 @@ export interface Engine {
 export interface EngineOptions {
   readonly tracks: readonly Track[];
   readonly keeper: TrackKeeper;
-  readonly bus: Pick<Bus, 'ask'>;
+  readonly bus: Pick<Bus, 'ask' | 'stored' | 'last'>;
   readonly freshness: Pick<Freshness, 'currentAsOf'>;
-  readonly directory: Pick<SourceDirectory, 'sources'>;
+  readonly directory: Pick<SourceDirectory, 'sources' | 'lastRead'>;
   readonly policy: Policy;
   readonly metrics: Metrics;
   readonly log: Log;
@@ -63,9 +63,16 @@ export function createEngine(options: EngineOptions): Engine {
       const before = document?.state ?? emptyTrack(track.name);
       // Asked after the load: a Ticket that ends in between changes the document, and the save below fails.
       if (input.type === 'open' && (await isRepeat(before, track, input))) return undefined;
-      const sourcesOf = mayPromote(before, input) ? await directory.sources() : () => [];
+      const sources = directory.lastRead();
+      let wereAsked = false;
+      const sourcesOf: Sources = (repository) => {
+        wereAsked = true;
+        return sources(repository);
+      };
       const moment: Moment = { now: now(), currentAsOf: freshness.currentAsOf(), sourcesOf };
       const decision = decide(track, before, input, moment, policy);
+      // Few steps plan a promotion, so that only those ask Redis whether what they were decided by is still so.
+      if (wereAsked && (await directory.sources()) !== sources) continue;
       const isSaved =
         decision.history.length === 0
           ? await keeper.postpone(track.name, saveOf(document), decision.wakeAt)
@@ -82,7 +89,7 @@ export function createEngine(options: EngineOptions): Engine {
     const version = (before?.version ?? 0) + 1;
     const { ended, ...outbox } = publish(history, version);
     for (const event of outbox.events) logEvent(log, event);
-    const document = { format, version, saves: nextSaves(before, randomUUID()), state, outbox } as const;
+    const document = { format, version, saves: nextSaves(before, newSaveId()), state, outbox } as const;
     const isSaved = await keeper.save({
       document,
       expected: saveOf(before),
@@ -110,7 +117,9 @@ export function createEngine(options: EngineOptions): Engine {
     if (!decision) return;
     note(track, decision.state);
     for (const question of decision.questions) ask.once(question, (answer) => take(track, answer));
+    await readProjects(track, decision);
   };
+  const readProjects = joinedProjects(options.bus, take);
 
   const state = (track: Track) =>
     inTurn(track.name, async () => (await keeper.current(track.name))?.state ?? emptyTrack(track.name));
@@ -124,11 +133,6 @@ export function createEngine(options: EngineOptions): Engine {
     waitingForFreshness: () => [...busy].flatMap(([track, isWaiting]) => (isWaiting ? track : [])),
     settled: ask.settled,
   };
-}
-
-/** Whether this step may plan a promotion: only then must we know what other Applications read. */
-function mayPromote({ tickets }: TrackState, input: Input): boolean {
-  return input.type === 'open' || Object.keys(tickets).length > 0;
 }
 
 function waitsForFreshness(state: TicketState): boolean {

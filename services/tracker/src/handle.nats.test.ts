@@ -26,8 +26,15 @@ function opened(ticket: string, image: { repository?: string; tag?: string }): B
   return { type: 'ticket.opened', id: eventId('ticket.opened', ticket), ticketId: ticket, data };
 }
 
+function project(name: string): BusEvent {
+  const head = { instance: 'default', namespace: 'argocd', name, uid: name, resourceVersion: '1' };
+  const data = { ...head, observedAt: started.toISOString(), syncWindows: [] };
+  return { type: 'project.observed', id: eventId('project.observed', name), data };
+}
+
 function wordOf(input: Input): string {
   if (input.type === 'observed') return `observed ${input.data.name}`;
+  if (input.type === 'project') return `project ${input.data.name}`;
   return input.type === 'open' ? `open ${input.data.ticket}` : input.type;
 }
 
@@ -77,6 +84,16 @@ describe('what the tracker consumes', () => {
     await handle(options);
     await until(() => outcomes.length === 2);
     assert.deepEqual(taken, ['observed two']);
+  });
+
+  it('gives a project only to the Tracks with an Application of it', async () => {
+    const { taken, options } = listening();
+    const application = anApplication('one', sha('a'), { project: 'shop' });
+    const state = { ...emptyTrack('storefront'), observations: { one: { observed: application, gone: false } } };
+    for (const name of ['platform', 'shop']) await others.publish(project(name));
+    await handle({ ...options, engine: { ...options.engine, state: async () => state } });
+    await until(() => outcomes.length === 2);
+    assert.deepEqual(taken, ['project shop']);
   });
 
   it('opens no Ticket that the Track does not subscribe to, and logs why', async () => {

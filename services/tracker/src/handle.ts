@@ -2,6 +2,7 @@ import { type Bus, done, later, never, type Outcome } from '@k8sta/bus';
 import { applicationKey, promotionWanted } from '@k8sta/contracts';
 import { type Track, whyNot } from '@k8sta/tracks';
 import type { Engine } from './engine.js';
+import { isOnTrack } from './projects.js';
 import type { Input } from './ride/event.js';
 import { awaitedPart } from './ride/take.js';
 import type { SourceDirectory } from './store/source-directory.js';
@@ -78,7 +79,13 @@ async function takeApplications({ bus, engine, directory, instances }: HandleOpt
     if (isOurs(data)) await directory.forget(data);
     return take(concerned(data), { type: 'gone', data });
   });
-  await bus.consume('project.observed', ({ data }) => take(ours(data), { type: 'project', data }));
+  await bus.consume('project.observed', async ({ data }) => {
+    const isConcerned = await Promise.all(ours(data).map(async (track) => isOnTrack(await engine.state(track), data)));
+    return take(
+      ours(data).filter((_, at) => isConcerned[at]),
+      { type: 'project', data },
+    );
+  });
 }
 
 function answerWanted({ bus, engine }: HandleOptions): void {

@@ -10,6 +10,7 @@ export const projectObserved = defineEvent({
   tokens: applicationTokens,
   publishers: ['argo-watcher'],
   consumers: ['tracker'],
+  readers: ['tracker'],
   schema: z.looseObject({
     ...applicationHead,
     uid: z.string(),

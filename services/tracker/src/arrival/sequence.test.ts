@@ -1,113 +1,20 @@
 import assert from 'node:assert/strict';
-import type { DataOf } from '@k8sta/contracts';
-import type { TrackEvent } from '../ride/event.js';
-import type { Policy } from '../ride/policy.js';
-import { anApplication, aTrack, idOf, sha, started, TestTrack } from '../ride/ride.fixture.js';
-
-type Observed = DataOf<'application.observed'>;
-type Operation = NonNullable<Observed['operation']>;
-
-const [old, ours, later] = [sha('0'), sha('1'), sha('2')];
-const relations = { [old]: 'behind', [ours]: 'same', [later]: 'contains' } as const;
-
-/** One Application, whose Station has just got our commit, as it is seen over time. */
-class Watched {
-  readonly line: TestTrack;
-  /** What became of the Ticket here; undefined while it waits. */
-  end: Extract<TrackEvent, { type: 'arrived' | 'failed' }> | undefined;
-  #base: Partial<Observed> = {};
-
-  constructor(limits: Partial<Policy> = {}) {
-    this.line = new TestTrack(aTrack({ dev: ['dev'], prod: ['prod'] }), limits);
-    this.line.observe(anApplication('dev', old), anApplication('prod', old));
-    this.line.current();
-    this.line.push('1.0.0');
-    this.line.commit('1.0.0', ours);
-  }
-
-  /** What is so in all that is seen from now on. */
-  always(base: Partial<Observed>): this {
-    this.#base = base;
-    return this;
-  }
-
-  /** Argo CD's status now; the promoter answers how the revision relates to our commit. */
-  sees(revision: string, change: Partial<Observed>, named?: string): this {
-    const observed = anApplication('dev', revision, {
-      observedAt: this.line.now.toISOString(),
-      ...this.#base,
-      ...change,
-    });
-    this.#note(this.line.observe(observed));
-    const compared = observed.hydration ? observed.hydration.dryRevision : observed.sync.revisions[0];
-    const relation = relations[compared ?? ''];
-    if (!compared || !relation || !this.line.state.tickets[idOf('1.0.0')]) return this;
-    const names = { namesImage: named === undefined && relation !== 'behind', ...(named ? { named } : {}) };
-    this.#note(this.line.answer('1.0.0', 'dev', compared, { relation, ...names }));
-    return this;
-  }
-
-  /** The promoter answers how the revision of a sync that failed relates to our commit. */
-  learns(revision: string): this {
-    const relation = relations[revision] ?? 'unknown';
-    this.#note(this.line.answer('1.0.0', 'dev', revision, { relation }, 'failedSync'));
-    return this;
-  }
-
-  later(ms: number): this {
-    this.line.later(ms);
-    this.#note(this.line.current());
-    this.#note(this.line.tick());
-    return this;
-  }
-
-  waits(words: RegExp): this {
-    assert.equal(this.end, undefined, JSON.stringify(this.end));
-    assert.match(this.line.message('1.0.0'), words);
-    return this;
-  }
-
-  arrived(): this {
-    assert.equal(this.end?.type, 'arrived', JSON.stringify(this.end ?? this.line.state.tickets));
-    return this;
-  }
-
-  failed(words: RegExp): this {
-    assert.ok(this.end?.type === 'failed', JSON.stringify(this.end));
-    assert.match(this.end.message, words);
-    return this;
-  }
-
-  get refreshesAsked(): number {
-    return this.line.live('1.0.0').promotion?.applications['argocd/dev']?.refreshes?.count ?? 0;
-  }
-
-  #note(events: TrackEvent[]): void {
-    for (const event of events) {
-      if (event.type === 'failed' || (event.type === 'arrived' && event.station === 'dev')) this.end ??= event;
-    }
-  }
-}
-
-const outOfSync = (revision: string): Partial<Observed> => ({ sync: { status: 'OutOfSync', revisions: [revision] } });
-const operation = (change: Partial<Operation>): Partial<Observed> => ({
-  operation: { phase: 'Succeeded', revisions: [ours], startedAt: '2026-03-01T12:00:05Z', ...change },
-});
-const over = operation({ finishedAt: '2026-03-01T12:00:09Z' });
-const before = operation({
-  revisions: [old],
-  startedAt: '2026-02-01T00:00:00Z',
-  finishedAt: '2026-02-01T00:00:00Z',
-});
-const running = {
-  ...operation({ phase: 'Running', message: 'waiting for healthy state of apps/Deployment/web' }),
-  operationPending: true,
-};
-const health = (status: string, message?: string): Partial<Observed> => ({
-  health: { status, ...(message ? { message } : {}) },
-});
-const fresh = { reconciledAt: '2026-03-01T12:00:09Z' };
-const stale = { reconciledAt: '2026-03-01T12:00:08Z' };
+import { anApplication, aTrack, sha, started, TestTrack } from '../ride/ride.fixture.js';
+import {
+  before,
+  fresh,
+  health,
+  later,
+  type Observed,
+  old,
+  operation,
+  ours,
+  outOfSync,
+  over,
+  running,
+  stale,
+  Watched,
+} from './sequence.fixture.js';
 
 describe('what is seen after our commit', () => {
   it("the order of Argo CD's writes, each of which proves something only after the one before (trap 1)", () => {
@@ -338,63 +245,5 @@ describe('what is seen after our commit', () => {
     };
     watched.line.take({ type: 'gone', data: gone });
     watched.waits(/no longer exists/);
-  });
-
-  it('Degraded: a grace from the first Degraded, forgiven when Healthy returns', () => {
-    const degraded = { ...over, ...fresh, ...health('Degraded', 'crash loop') };
-    new Watched()
-      .sees(ours, degraded)
-      .waits(/Degraded: crash loop/)
-      .later(119_999)
-      .sees(ours, { ...over, ...fresh })
-      .arrived();
-    new Watched()
-      .sees(ours, degraded)
-      .later(100_000)
-      .sees(ours, { ...over, ...fresh, ...health('Progressing') })
-      .later(1_000)
-      .sees(ours, degraded)
-      .later(119_000)
-      .waits(/Degraded/)
-      .later(1_000)
-      .failed(/Degraded: crash loop \(since 2026-03-01T12:01:41/);
-  });
-
-  it('Degraded by what our commit mends has the whole grace after the sync', () => {
-    new Watched()
-      .sees(old, { ...before, ...health('Degraded', 'crash loop') })
-      .later(600_000)
-      .sees(ours, { ...over, ...fresh, ...health('Degraded', 'crash loop') })
-      .waits(/Degraded: crash loop/)
-      .later(119_999)
-      .waits(/Degraded: crash loop/)
-      .later(1)
-      .failed(/Degraded: crash loop \(since 2026-03-01T12:10:00/);
-  });
-
-  it('Suspended waits for somebody; Missing and Unknown wait for the deadline', () => {
-    new Watched()
-      .sees(ours, { ...over, ...fresh, ...health('Suspended') })
-      .waits(/Suspended; it continues when somebody resumes it/)
-      .sees(ours, { ...over, ...fresh, ...health('Missing') })
-      .waits(/Missing/)
-      .sees(ours, { ...over, ...fresh, ...health('Unknown') })
-      .later(1_800_000)
-      .failed(/not arrived at dev by .*: argocd\/dev: Unknown/);
-  });
-
-  it('Healthy flips to Progressing after it has arrived: latched', () => {
-    const line = new TestTrack(aTrack({ dev: ['a', 'b'] }));
-    line.observe(anApplication('a', old), anApplication('b', old));
-    line.current();
-    line.push('1.0.0');
-    line.commit('1.0.0', ours);
-    const arrive = (name: string) => {
-      line.observe(anApplication(name, ours));
-      return line.answer('1.0.0', name, ours, { relation: 'same', namesImage: true });
-    };
-    arrive('a');
-    line.observe(anApplication('a', ours, health('Progressing')));
-    assert.ok(arrive('b').some(({ type }) => type === 'completed'));
   });
 });

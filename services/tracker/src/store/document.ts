@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type BusEvent, definitionOf, ticketSchema } from '@k8sta/contracts';
 import { formatIssues } from '@k8sta/text';
 import { z } from 'zod';
@@ -41,6 +42,11 @@ const remembered = 16;
 /** The id of the save that made the document; '' for none. */
 export function saveOf(document: TrackDocument | undefined): string {
   return document?.saves.at(-1) ?? '';
+}
+
+/** 48 random bits: it has to differ from the other saves of one Track only, and each document holds many. */
+export function newSaveId(): string {
+  return randomUUID().slice(-12);
 }
 
 /** The saves of the document that follows this one. */

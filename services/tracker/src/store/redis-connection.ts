@@ -25,6 +25,7 @@ export function openRedis(address: RedisAddress, log: Log): Redis {
     ...secretsOf(address),
     commandTimeout: 5_000,
     enableOfflineQueue: false,
+    enableAutoPipelining: true,
     lazyConnect: true,
     retryStrategy(times) {
       try {

@@ -43,8 +43,7 @@ export function redisStore(redis: Redis): TrackStore {
       return text === null ? undefined : readDocument(text, `the Redis key ${trackKey(track)}`);
     },
     storedSave: async (track) => (await answerOf(redis.hget(trackKey(track), 'save'))) ?? '',
-    async save({ document, expected, dueAt, ended, at }) {
-      const text = JSON.stringify(document);
+    async save({ document, text = JSON.stringify(document), expected, dueAt, ended, at }) {
       const { track } = document.state;
       const saved = saveCommand(...keys(track), expected, saveOf(document), text, dueAt ?? '', at, ...ended);
       return (await answerOf(saved)) === 1;

@@ -26,7 +26,15 @@ describe('the directory of sources', () => {
   });
 
   const pathsIn = async (directory: ReturnType<typeof sourceDirectory>) =>
-    (await directory.sources())(repository).map(({ path, branch }) => `${branch ?? 'HEAD'}:${path}`);
+    (await directory.sources())(repository)
+      .map(({ path, branch }) => `${branch ?? 'HEAD'}:${path}`)
+      .sort();
+
+  /** How often Redis was asked for each of these. */
+  const callsOf = async (...commands: string[]) => {
+    const stats = await redis.info('commandstats');
+    return commands.map((name) => Number(new RegExp(`^cmdstat_${name}:calls=(\\d+)`, 'm').exec(stats)?.[1] ?? 0));
+  };
 
   it('shares the sources with every replica, until the Application is gone', async () => {
     const [one, two] = [sourceDirectory(redis), sourceDirectory(redis)];
@@ -48,16 +56,61 @@ describe('the directory of sources', () => {
     assert.deepEqual(await pathsIn(directory), ['refs/heads/main:new']);
   });
 
-  it('writes nothing while the sources stay the same', async () => {
+  it('writes nothing while the sources stay the same, and asks Redis only once for several observations', async () => {
     const directory = sourceDirectory(redis);
     await directory.note(at('apps/dev', '1'));
-    const version = await redis.get('k8sta:sources:version');
+    await redis.config('RESETSTAT');
+    await Promise.all(['2', '3', '4'].map((resourceVersion) => directory.note(at('apps/dev', resourceVersion))));
+    assert.deepEqual(await callsOf('evalsha', 'eval', 'set', 'get'), [0, 0, 0, 1]);
+  });
+
+  it('notes what it noted before, where another replica has noted something else since', async () => {
+    const [one, two] = [sourceDirectory(redis), sourceDirectory(redis)];
+    await one.note(at('apps/dev', '1'));
+    await two.note(at('apps/other', '2'));
+    await one.note(at('apps/dev', '3'));
+    assert.deepEqual(await pathsIn(two), ['refs/heads/main:apps/dev']);
+  });
+
+  it('notes what it noted before, where Redis has lost it since', async () => {
+    const directory = sourceDirectory(redis);
+    await directory.note(at('apps/dev', '1'));
+    await redis.flushall();
     await directory.note(at('apps/dev', '2'));
-    assert.equal(await redis.get('k8sta:sources:version'), version);
+    assert.deepEqual(await pathsIn(directory), ['refs/heads/main:apps/dev']);
+  });
+
+  it('notes what a failover of Redis has undone, although another replica has noted something on top', async () => {
+    const [one, two] = [sourceDirectory(redis), sourceDirectory(redis)];
+    await one.note(at('apps/dev', '1'));
+    const [version, stored] = [await redis.get('k8sta:sources:version'), await redis.hgetall('k8sta:sources')];
+    await one.note(at('apps/new', '2'));
+    assert.deepEqual(await pathsIn(one), ['refs/heads/main:apps/new']);
+    await redis
+      .multi()
+      .set('k8sta:sources:version', version ?? '')
+      .hset('k8sta:sources', stored)
+      .exec();
+    await two.note({ ...at('apps/prod', '3'), name: 'prod' });
+    assert.deepEqual(await pathsIn(one), ['refs/heads/main:apps/dev', 'refs/heads/main:apps/prod']);
+    await one.note(at('apps/new', '4'));
+    assert.deepEqual(await pathsIn(two), ['refs/heads/main:apps/new', 'refs/heads/main:apps/prod']);
+  });
+
+  it('gives the same sources until they change', async () => {
+    const directory = sourceDirectory(redis);
+    await directory.note(at('apps/dev', '1'));
+    const read = await directory.sources();
+    assert.equal(directory.lastRead(), read);
+    assert.equal(await directory.sources(), read);
+    await directory.note(at('apps/other', '2'));
+    assert.equal(directory.lastRead(), read);
+    assert.notEqual(await directory.sources(), read);
   });
 
   it('knows whether it was filled and not lost since', async () => {
     const directory = sourceDirectory(redis);
+    await directory.note(at('apps/dev', '1'));
     assert.equal(await directory.isFilled(), false);
     await directory.filled();
     assert.equal(await directory.isFilled(), true);

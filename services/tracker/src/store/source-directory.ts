@@ -1,8 +1,13 @@
+import { randomInt } from 'node:crypto';
 import { branchRef, type DataOf, normaliseGitUrl } from '@k8sta/contracts';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { ApplicationSource } from '../observation.js';
+import { joined } from './joined.js';
 import { answerOf } from './redis-connection.js';
+
+/** By normalised repository. */
+export type Sources = (repository: string) => readonly ApplicationSource[];
 
 /**
  * The sources of every observed Application, on a Track or not: the promoter must not edit a file that an Application outside
@@ -13,8 +18,10 @@ export interface SourceDirectory {
   /** Stores the sources of an Application if they changed. */
   note(observed: DataOf<'application.observed'>): Promise<void>;
   forget(gone: DataOf<'application.gone'>): Promise<void>;
-  /** The stored sources, by normalised repository. */
-  sources(): Promise<(repository: string) => readonly ApplicationSource[]>;
+  /** As they are stored now: the same object as long as they do not change. */
+  sources(): Promise<Sources>;
+  /** As this replica read them last. What it decides by them must be decided again if `sources` returns others. */
+  lastRead(): Sources;
   /** Whether it was filled once, and not lost since. */
   isFilled(): Promise<boolean>;
   /** Marks it as filled. */
@@ -22,24 +29,28 @@ export interface SourceDirectory {
 }
 
 const sourcesKey = 'k8sta:sources';
+/** A number that every change replaces by a random one: a counter would repeat itself after a failover of Redis. */
 const versionKey = 'k8sta:sources:version';
+const filledKey = 'k8sta:sources:filled';
 
 /**
  * An older observation of the same object may be handled after a newer one: resourceVersions are compared as unsigned
- * integers. ARGV: Application, uid, resourceVersion ('' for any), its sources ('' when it is gone).
+ * integers. ARGV: Application, uid, resourceVersion ('' for any), its sources ('' when it is gone), the next version.
+ * Returns the version before, the version now, and whether these sources are the stored ones now.
  */
 const noteScript = `
+local before = redis.call('GET', KEYS[2]) or ''
 local known = redis.call('HGET', KEYS[1], ARGV[1])
 if known then
   local entry = cjson.decode(known)
+  if entry.sources == ARGV[4] then return {before, before, 1} end
   if entry.uid == ARGV[2] and ARGV[3] ~= '' then
     local old, new = entry.resourceVersion, ARGV[3]
-    if #new < #old or (#new == #old and new <= old) then return 0 end
+    if #new < #old or (#new == #old and new <= old) then return {before, before, 0} end
   end
-  if entry.sources == ARGV[4] then return 0 end
-  if ARGV[4] == '' and entry.uid ~= ARGV[2] then return 0 end
+  if ARGV[4] == '' and entry.uid ~= ARGV[2] then return {before, before, 0} end
 elseif ARGV[4] == '' then
-  return 0
+  return {before, before, 0}
 end
 if ARGV[4] == '' then
   redis.call('HDEL', KEYS[1], ARGV[1])
@@ -47,35 +58,41 @@ else
   local entry = cjson.encode({uid = ARGV[2], resourceVersion = ARGV[3], sources = ARGV[4]})
   redis.call('HSET', KEYS[1], ARGV[1], entry)
 end
-redis.call('INCR', KEYS[2])
-return 1
+redis.call('SET', KEYS[2], ARGV[5])
+return {before, ARGV[5], ARGV[4] == '' and 0 or 1}
 `;
+
+const largestVersion = 2 ** 47;
 
 const entry = z.object({ sources: z.string() });
 const sourceList = z.array(z.object({ repository: z.string(), branch: z.string().optional(), path: z.string() }));
 
-type NoteCommand = (...keysAndArguments: string[]) => Promise<number>;
+type NoteCommand = (...keysAndArguments: string[]) => Promise<[before: string, now: string, isStored: number]>;
 
 export function sourceDirectory(redis: Redis): SourceDirectory {
   redis.defineCommand('k8staNote', { numberOfKeys: 2, lua: noteScript });
   const noteCommand = (redis as unknown as { k8staNote: NoteCommand }).k8staNote.bind(redis);
-  const note = (application: string, uid: string, resourceVersion: string, sources: string) =>
-    answerOf(noteCommand(sourcesKey, versionKey, application, uid, resourceVersion, sources));
-  let mirror: { version: string | null; byRepository: Map<string, ApplicationSource[]> } | undefined;
+  const storedVersion = joined(() => answerOf(redis.get(versionKey)));
+  const noted = storedNotes();
 
-  const read = async (version: string | null) => {
-    const stored = await answerOf(redis.hgetall(sourcesKey));
-    const byRepository = new Map<string, ApplicationSource[]>();
-    for (const [key, text] of Object.entries(stored)) {
-      const [, namespace = '', name = ''] = key.split('/');
-      for (const source of sourceList.parse(JSON.parse(entry.parse(JSON.parse(text)).sources))) {
-        const known = byRepository.get(source.repository) ?? [];
-        known.push({ namespace, name, branch: source.branch, path: source.path });
-        byRepository.set(source.repository, known);
-      }
+  const note = async (application: string, uid: string, resourceVersion: string, sources: string): Promise<void> => {
+    if (noted.has(application, sources)) {
+      const version = await storedVersion();
+      if (noted.isValid(version) && noted.has(application, sources)) return;
     }
-    return { version, byRepository };
+    const next = String(randomInt(largestVersion));
+    const command = noteCommand(sourcesKey, versionKey, application, uid, resourceVersion, sources, next);
+    const [before, now, isStored] = await answerOf(command);
+    noted.move(before, now, application, isStored === 1 ? sources : undefined);
   };
+
+  let mirror: { version: string | null; sources: Sources } = { version: null, sources: () => [] };
+  const refresh = joined(async () => {
+    const version = await answerOf(redis.get(versionKey));
+    if (mirror.version !== version)
+      mirror = { version, sources: readSources(await answerOf(redis.hgetall(sourcesKey))) };
+    return mirror.sources;
+  });
 
   return {
     async note(observed) {
@@ -84,17 +101,47 @@ export function sourceDirectory(redis: Redis): SourceDirectory {
     async forget(gone) {
       await note(keyOf(gone), gone.uid, gone.resourceVersion ?? '', '');
     },
-    async sources() {
-      const version = await answerOf(redis.get(versionKey));
-      if (!mirror || mirror.version !== version) mirror = await read(version);
-      const { byRepository } = mirror;
-      return (repository) => byRepository.get(repository) ?? [];
-    },
-    isFilled: async () => (await answerOf(redis.get(versionKey))) !== null,
+    sources: refresh,
+    lastRead: () => mirror.sources,
+    isFilled: async () => (await answerOf(redis.get(filledKey))) !== null,
     async filled() {
-      await answerOf(redis.incr(versionKey));
+      await answerOf(redis.set(filledKey, '1'));
     },
   };
+}
+
+/**
+ * What this replica knows to be stored, as of one version of the directory. An observation that repeats it has nothing to
+ * write while that version is the stored one.
+ */
+function storedNotes() {
+  let version: string | null = null;
+  const byApplication = new Map<string, string>();
+  return {
+    has: (application: string, sources: string) => byApplication.get(application) === sources,
+    isValid: (stored: string | null) => stored !== null && stored === version,
+    /** This replica moved the directory from one version to the next, or found it there. */
+    move(before: string, now: string, application: string, sources: string | undefined) {
+      // Another replica, or a loss of Redis, has changed it in between.
+      if (before !== version) byApplication.clear();
+      version = now;
+      if (sources === undefined) byApplication.delete(application);
+      else byApplication.set(application, sources);
+    },
+  };
+}
+
+function readSources(stored: Readonly<Record<string, string>>): Sources {
+  const byRepository = new Map<string, ApplicationSource[]>();
+  for (const [key, text] of Object.entries(stored)) {
+    const [, namespace = '', name = ''] = key.split('/');
+    for (const source of sourceList.parse(JSON.parse(entry.parse(JSON.parse(text)).sources))) {
+      const known = byRepository.get(source.repository) ?? [];
+      known.push({ namespace, name, branch: source.branch, path: source.path });
+      byRepository.set(source.repository, known);
+    }
+  }
+  return (repository) => byRepository.get(repository) ?? [];
 }
 
 function keyOf({ instance, namespace, name }: { instance: string; namespace: string; name: string }): string {

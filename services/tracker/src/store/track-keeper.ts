@@ -39,9 +39,9 @@ export function keepTracks(
   const known = new Map<string, TrackDocument>();
   const bucket = copiesIn(bus.state);
 
-  const publish = async (document: TrackDocument): Promise<void> => {
+  const publish = async (document: TrackDocument, text = JSON.stringify(document)): Promise<void> => {
     const { state, outbox } = document;
-    await bucket.copyDocument(document);
+    await bucket.copyDocument(document, text);
     await Promise.all([
       ...outbox.tickets.map((ticket) => bucket.copyTicket(state.track, ticket, document.version)),
       ...outbox.events.map((event) => bus.publish(event)),
@@ -80,8 +80,9 @@ export function keepTracks(
       const { track } = save.document.state;
       // Until it is published, the next step loads the document again.
       known.delete(track);
-      if (!(await store.save(save))) return false;
-      await publish(save.document);
+      const text = JSON.stringify(save.document);
+      if (!(await store.save({ ...save, text }))) return false;
+      await publish(save.document, text);
       return true;
     },
     async postpone(track, expected, dueAt) {
@@ -141,9 +142,9 @@ function copiesIn(bucket: Bus['state']) {
      * Copies the document unless the bucket already has it or a successor. Throws {@link LostSave} if the document in the
      * bucket is not a successor of this save: nothing of the save may be published, and the input must be decided again.
      */
-    copyDocument(document: TrackDocument): Promise<void> {
+    copyDocument(document: TrackDocument, text: string): Promise<void> {
       const key = stateKey.track(document.state.track);
-      return replaceUnless(key, JSON.stringify(document), (value) => {
+      return replaceUnless(key, text, (value) => {
         const found = readDocument(value, `the key ${key} of the state bucket`);
         if (found.version < document.version) return false;
         if (found.saves.includes(saveOf(document))) return true;

@@ -3,6 +3,8 @@ import type { TrackDocument } from './document.js';
 /** What happens to a Track's document, its timer and its ended Tickets in one atomic step. */
 export interface Save {
   readonly document: TrackDocument;
+  /** The document as JSON, where it is known already. */
+  readonly text?: string;
   /** The save that the stored document must come from (see `saveOf`); '' if none may be stored. */
   readonly expected: string;
   /** When the Track is due, in milliseconds since the epoch; undefined for never. */
