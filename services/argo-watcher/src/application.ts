@@ -74,7 +74,7 @@ const hydration = z.object({
 });
 export type Hydration = z.infer<typeof hydration>;
 
-export const applicationSchema = z.object({
+const application = z.object({
   metadata: identity.extend({ labels, annotations: z.record(z.string(), z.string()).nullish() }),
   operation: z.object({ sync: syncRequest }).nullish(),
   spec: z.object({
@@ -102,4 +102,7 @@ export const applicationSchema = z.object({
     })
     .nullish(),
 });
-export type Application = z.infer<typeof applicationSchema>;
+export type Application = z.infer<typeof application>;
+
+/** Compiled, because each Application of the first list, and each change of one, is parsed. */
+export const applicationSchema = z.compile(application);
