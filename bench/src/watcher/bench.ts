@@ -85,7 +85,9 @@ async function measureFirstHeartbeat(
 ): Promise<void> {
   const currentAtMs = await listener.current();
   const ms = currentAtMs - (await api.ask('listedAt'));
-  if (listener.observed.size !== options.applications) throw new Error(`${listener.observed.size} were published`);
+  const stored = await listener.stored();
+  if (stored !== options.applications) throw new Error(`the bus has stored ${stored} Applications`);
+  await listener.record();
   report({
     ...{
       figure: 'time to the first heartbeat, compared with a bare list',

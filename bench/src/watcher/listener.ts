@@ -3,9 +3,14 @@ import { z } from 'zod';
 
 /** Receives what the watcher publishes. */
 export interface Listener {
-  /** The last published resourceVersion, by name. */
-  readonly observed: ReadonlyMap<string, string>;
-  /** Everything that was published, as `name/resourceVersion`. */
+  /** How many Applications the bus has stored. */
+  stored(): Promise<number>;
+  /**
+   * Starts to record the observations. Not before the first list is over: on a machine with two cores the record would take
+   * part of the time that is measured.
+   */
+  record(): Promise<void>;
+  /** Everything that was published since then, as `name/resourceVersion`. */
   readonly ids: ReadonlySet<string>;
   /** The time of the last heartbeat: the observations are current as of it. */
   readonly asOfMs: number;
@@ -14,35 +19,41 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-const messageSchema = z.object({
-  type: z.string(),
-  data: z.object({ name: z.string().optional(), resourceVersion: z.string().optional(), asOf: z.string().optional() }),
-});
+const observedSchema = z.object({ data: z.object({ name: z.string(), resourceVersion: z.string() }) });
+const currentSchema = z.object({ data: z.object({ asOf: z.string() }) });
 
 export async function listen(servers: string): Promise<Listener> {
   const connection = await connect({ servers });
-  const observed = new Map<string, string>();
+  const manager = await connection.jetstreamManager();
   const ids = new Set<string>();
   let asOfMs = 0;
   let resolveCurrent = (_atMs: number) => {};
   const current = new Promise<number>((resolve) => {
     resolveCurrent = resolve;
   });
-  connection.subscribe('k8sta.application.>', {
+  connection.subscribe('k8sta.application.*.current', {
     callback: (_error, message) => {
-      const { type, data } = messageSchema.parse(message.json());
-      if (type === 'application.current') {
-        asOfMs = Date.parse(data.asOf ?? '');
-        resolveCurrent(Date.now());
-      } else if (type === 'application.observed') {
-        observed.set(data.name ?? '', data.resourceVersion ?? '');
-        ids.add(`${data.name}/${data.resourceVersion}`);
-      }
+      asOfMs = Date.parse(currentSchema.parse(message.json()).data.asOf);
+      resolveCurrent(Date.now());
     },
   });
   await connection.flush();
   return {
-    observed,
+    async stored() {
+      const { state } = await manager.streams.info('K8STA_APPLICATIONS', {
+        subjects_filter: 'k8sta.application.*.*.*.observed',
+      });
+      return Object.keys(state.subjects ?? {}).length;
+    },
+    async record() {
+      connection.subscribe('k8sta.application.*.*.*.observed', {
+        callback: (_error, message) => {
+          const { name, resourceVersion } = observedSchema.parse(message.json()).data;
+          ids.add(`${name}/${resourceVersion}`);
+        },
+      });
+      await connection.flush();
+    },
     ids,
     get asOfMs() {
       return asOfMs;

@@ -1,6 +1,7 @@
 import {
   type BusEvent,
   type DataOf,
+  type Definition,
   definitionOf,
   type Envelope,
   type EventType,
@@ -8,6 +9,7 @@ import {
   subjectFor,
 } from '@k8sta/contracts';
 import { formatIssues, sanitizeLine } from '@k8sta/text';
+import { z } from 'zod';
 
 /** A message ready to be published. */
 export interface Wrapped {
@@ -23,7 +25,7 @@ export interface Wrapped {
 export function wrap(event: BusEvent, source: string, now: Date): Wrapped {
   const definition = definitionOf(event.type);
   if (!definition) throw new TypeError(`the catalogue holds no event "${event.type}"`);
-  const data = definition.schema.safeParse(event.data);
+  const data = parserOf(definition).safeParse(event.data);
   if (!data.success) {
     throw new TypeError(`${event.type} ${event.id} does not match its schema: ${formatIssues(data.error)}`);
   }
@@ -42,6 +44,15 @@ export function wrap(event: BusEvent, source: string, now: Date): Wrapped {
   // The compiler cannot distinguish the schemas of the union; each definition's tokens take the output of its own schema.
   const subject = subjectFor(definition as Parameters<typeof subjectFor>[0], data.data);
   return { subject, id: event.id, payload: JSON.stringify(envelope) };
+}
+
+/** Compiled when the first event of the type is published: a service publishes few of all types, and some of them often. */
+const parsers = new Map<Definition, z.ZodObject>();
+
+function parserOf(definition: Definition): z.ZodObject {
+  const compiled = parsers.get(definition) ?? z.compile<z.ZodObject>(definition.schema);
+  parsers.set(definition, compiled);
+  return compiled;
 }
 
 /** An event as it was read. */

@@ -8,17 +8,17 @@ import { z } from 'zod';
 const text = z.string().nullish();
 const texts = z.array(z.string()).nullish();
 
-/** What identifies an object and orders its states; without it the object cannot be published. */
-export const identitySchema = z.object({
-  metadata: z.object({
-    namespace: label,
-    name: subdomain,
-    uid: z.string().min(1).max(128),
-    resourceVersion: z.string().regex(/^\d{1,32}$/, 'must be an unsigned integer'),
-    creationTimestamp: z.iso.datetime(),
-    deletionTimestamp: text,
-  }),
+const identity = z.object({
+  namespace: label,
+  name: subdomain,
+  uid: z.string().min(1).max(128),
+  resourceVersion: z.string().regex(/^\d{1,32}$/, 'must be an unsigned integer'),
+  creationTimestamp: z.iso.datetime(),
+  deletionTimestamp: text,
 });
+
+/** What identifies an object and orders its states; without it the object cannot be published. */
+export const identitySchema = z.object({ metadata: identity });
 export type Identity = z.infer<typeof identitySchema>['metadata'];
 
 const source = z.object({
@@ -74,8 +74,8 @@ const hydration = z.object({
 });
 export type Hydration = z.infer<typeof hydration>;
 
-export const applicationSchema = z.object({
-  metadata: z.object({ labels, annotations: z.record(z.string(), z.string()).nullish() }),
+const application = z.object({
+  metadata: identity.extend({ labels, annotations: z.record(z.string(), z.string()).nullish() }),
   operation: z.object({ sync: syncRequest }).nullish(),
   spec: z.object({
     project: text,
@@ -102,4 +102,7 @@ export const applicationSchema = z.object({
     })
     .nullish(),
 });
-export type Application = z.infer<typeof applicationSchema>;
+export type Application = z.infer<typeof application>;
+
+/** Compiled, because each Application of the first list, and each change of one, is parsed. */
+export const applicationSchema = z.compile(application);

@@ -67,6 +67,21 @@ describe('Outbox', () => {
     assert.deepEqual(await post.words(), ['a/uid-of-a/3']);
   });
 
+  it('gathers events while others are on their way, until there are 32 or those are stored', async () => {
+    post.put('a', 1, 10);
+    const [first] = await post.take();
+    for (let event = 1; event < 32; event++) post.put(`b${event}`, event, 10);
+    assert.deepEqual(await post.words(), []);
+    post.put('b32', 32, 10);
+    const batch = await post.take();
+    assert.equal(batch.length, 32);
+    post.put('c', 1, 20);
+    for (const letter of batch) letter.store();
+    assert.deepEqual(await post.words(), [], 'the first event is still on its way');
+    first?.store();
+    assert.deepEqual(await post.words(), ['c/uid-of-c/1']);
+  });
+
   it('keeps only the newest event while one is being published', async () => {
     post.put('a', 1, 1);
     const [first] = await post.take();

@@ -18,6 +18,9 @@ export interface OutboxOptions {
 
 const lanes = 256;
 
+/** How many events are sent together while others are on their way: every write is a system call here and in NATS. */
+const batch = 32;
+
 /**
  * Publishes the newest event of each object, in order, until the bus has stored it. While the bus is away, it keeps one event
  * per object, never more.
@@ -71,9 +74,14 @@ export class Outbox {
 
   /** In the next turn of the event loop, so that everything that has arrived together is sent together. */
   #sendSoon(): void {
-    if (this.#isSending) return;
+    if (this.#isSending || this.#isGathering) return;
     this.#isSending = true;
     setImmediate(() => this.#send());
+  }
+
+  /** Nagle's algorithm: an event waits for others to be sent with, but no longer than until those before it are stored. */
+  get #isGathering(): boolean {
+    return this.#running.size > 0 && this.#waiting.size < batch;
   }
 
   #send(): void {

@@ -40,12 +40,14 @@ const sliceLimit = 64 * 1024;
  * becomes a slice with an error condition, so that a Ticket that waits for the Application can say why.
  */
 export function project(object: unknown, reading: Reading): { slice: Slice } | { fault: string } {
-  const identity = identitySchema.safeParse(object);
-  if (!identity.success) return { fault: formatIssues(identity.error) };
-  const { metadata } = identity.data;
   const application = applicationSchema.safeParse(object);
-  if (!application.success) return { slice: unreadable(metadata, reading, formatIssues(application.error)) };
-  const slice = cut(metadata, application.data, reading);
+  if (!application.success) {
+    const identity = identitySchema.safeParse(object);
+    if (!identity.success) return { fault: formatIssues(identity.error) };
+    return { slice: unreadable(identity.data.metadata, reading, formatIssues(application.error)) };
+  }
+  const { metadata } = application.data;
+  const slice = cut(application.data, reading);
   // Otherwise anybody who may create an Application could write a message that is too large for the stream.
   const size = JSON.stringify(slice).length;
   if (size > sliceLimit) {
@@ -54,15 +56,15 @@ export function project(object: unknown, reading: Reading): { slice: Slice } | {
   return { slice };
 }
 
-function cut(metadata: Identity, { spec, status, operation, ...object }: Application, reading: Reading): Slice {
-  const annotations = object.metadata.annotations ?? {};
+function cut({ metadata, spec, status, operation }: Application, reading: Reading): Slice {
+  const annotations = metadata.annotations ?? {};
   const { sync, health, operationState, sourceHydrator } = status ?? {};
   const automated = spec.syncPolicy?.automated;
   const generatePaths = annotations['argocd.argoproj.io/manifest-generate-paths'];
   return {
     ...head(metadata, reading),
     project: spec.project || 'default',
-    ...labelsOf(object.metadata.labels ?? {}),
+    ...labelsOf(metadata.labels ?? {}),
     ...(spec.destination && {
       destination: {
         ...optional('server', spec.destination.server),
@@ -96,12 +98,15 @@ function cut(metadata: Identity, { spec, status, operation, ...object }: Applica
   };
 }
 
-function head({ namespace, name, uid, resourceVersion, ...metadata }: Identity, { instance, now }: Reading) {
+function head(
+  { namespace, name, uid, resourceVersion, creationTimestamp, deletionTimestamp }: Identity,
+  reading: Reading,
+) {
   return {
-    ...{ instance, namespace, name, uid, resourceVersion },
-    createdAt: metadata.creationTimestamp,
-    observedAt: now.toISOString(),
-    deleting: metadata.deletionTimestamp != null,
+    ...{ instance: reading.instance, namespace, name, uid, resourceVersion },
+    createdAt: creationTimestamp,
+    observedAt: reading.now.toISOString(),
+    deleting: deletionTimestamp != null,
   };
 }
 
@@ -206,9 +211,10 @@ function list<Key extends string, Value>(key: Key, values: Value[]): { [K in Key
 
 /** A time that is valid on the bus; any other counts as absent. */
 function moment(text: string | null | undefined): string | undefined {
-  return datetime.safeParse(text).data;
+  return text && datetime.test(text) ? text : undefined;
 }
-const datetime = z.iso.datetime();
+/** What `z.iso.datetime()` takes: of 10,000 Applications these are 30,000 calls. */
+const datetime = z.regexes.datetime({});
 
 /** Text from outside, cut to a useful length. */
 function bounded(text: string | null | undefined): string {
