@@ -35,6 +35,8 @@ const shownElsewhere = [
   /^npm run demo -- /,
   // bench/src/watcher/bench.test.ts, with fewer Applications
   /^npm run bench /,
+  // cli/src/plan/document.git.test.ts
+  /^npm run -s k8sta -- (plan|tracks suggest) /,
   // Writes into the tree under test; other tests compare the files that it writes.
   /^npm run generate$/,
   // These need a cluster; the suite runs on the stand-in.

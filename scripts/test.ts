@@ -23,12 +23,15 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { built: { type: 'boolean', default: false }, jobs: { type: 'string' } },
 });
+/** A run waits for servers, deadlines and redeliveries for more than half of its time. */
+const runsPerCore = 2.5;
+
 const wanted = z.array(z.enum(tiers)).parse(positionals);
 const jobs = z.coerce
   .number()
   .int()
   .positive()
-  .parse(values.jobs ?? Math.max(2, availableParallelism()));
+  .parse(values.jobs ?? Math.ceil(runsPerCore * availableParallelism()));
 
 /** Below the folders that hold our own files. */
 async function testFiles(): Promise<string[]> {

@@ -35,6 +35,13 @@ describe('the test run', () => {
     );
   });
 
+  it('runs the suites that share a railway in one process, in their order', () => {
+    const [ride, day0] = ['test/src/ride.test.ts', 'test/src/day-0.test.ts'];
+    const runs = planRuns([ride, 'test/src/kill.test.ts', day0], tiers);
+    assert.deepEqual(runs.at(-1)?.files, [day0, ride]);
+    assert.equal(runs.length, 2);
+  });
+
   const result = (change: Partial<RunResult>): RunResult => ({
     ...{ name: 'a', exit: 0, seconds: 1, counts: { passed: 2, failed: 0, skipped: [] } },
     ...change,

@@ -53,7 +53,7 @@ describe('k8sta board', () => {
       on: 'block',
       reason: 'BlockHeld',
       message: 'dev is held',
-      since: minuteAgo(),
+      since: anHourAgo(),
     });
   });
   afterEach(() => {
@@ -66,12 +66,13 @@ describe('k8sta board', () => {
     await directory?.remove();
   });
 
-  const minuteAgo = () => new Date(Date.now() - 90_000).toISOString();
+  /** The board says `1h`, however long the tests take. */
+  const anHourAgo = () => new Date(Date.now() - 90 * 60_000).toISOString();
 
   const ride = async (tag: string, state: Ticket['state']) => {
     const ticket = {
       ...{ id: tag, track: 'a', image: { repository: 'docker.io/acme/a', tag }, sender: 'dockerhub' },
-      ...{ pushedAt: minuteAgo(), receivedAt: minuteAgo(), openedAt: minuteAgo(), sequence: 1, stations: [], state },
+      ...{ pushedAt: anHourAgo(), receivedAt: anHourAgo(), openedAt: anHourAgo(), sequence: 1, stations: [], state },
     };
     await bus.state.replace(stateKey.ticket('a', tag), JSON.stringify(ticket), 0);
   };
@@ -93,7 +94,7 @@ describe('k8sta board', () => {
     return { child, output, ended: once(child, 'close').then(([code]) => ({ code, ...output })) };
   };
 
-  const board = ['a  docker.io/acme/a', '    ▷ 1.4.2  waiting 1m  dev is held', '  ● dev  -  ? a-dev not seen', ''];
+  const board = ['a  docker.io/acme/a', '    ▷ 1.4.2  waiting 1h  dev is held', '  ● dev  -  ? a-dev not seen', ''];
 
   it('prints the board once as the user tap, and exits with 0', async () => {
     const { code, stdout, stderr } = await k8sta(['--once', ...asTap]).ended;
@@ -159,7 +160,7 @@ describe('k8sta board', () => {
     await until(() => written.includes('? a-dev not seen'));
     const data = { instance: 'default', namespace: 'argocd', name: 'a-dev', uid: 'u', resourceVersion: '1' };
     const id = eventId('application.gone', 'default', 'a-dev');
-    await watcher.publish({ type: 'application.gone', id, data: { ...data, observedAt: minuteAgo() } });
+    await watcher.publish({ type: 'application.gone', id, data: { ...data, observedAt: anHourAgo() } });
     await until(() => written.includes('? a-dev is gone'));
     await nats.kill();
     await until(() => written.includes('! no connection to NATS'));
@@ -169,6 +170,6 @@ describe('k8sta board', () => {
     ending.abort();
     await shown;
     const last = stripVTControlCharacters(written).trimEnd().split('\n').slice(-3);
-    assert.deepEqual(last.slice(1), ['    ▷ 1.4.2  waiting 1m  dev is held', '  ● dev  -  ? a-dev is gone']);
+    assert.deepEqual(last.slice(1), ['    ▷ 1.4.2  waiting 1h  dev is held', '  ● dev  -  ? a-dev is gone']);
   });
 });

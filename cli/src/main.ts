@@ -2,6 +2,8 @@ import { loadConfig, runMain } from '@k8sta/runtime';
 import { Command, CommanderError } from 'commander';
 import { showBoard } from './board.js';
 import { boardFlags, boardOptions, environmentOf } from './board-options.js';
+import { addPlan } from './plan/command.js';
+import { addSuggest } from './suggest/command.js';
 import { checkTracks } from './tracks-check.js';
 
 const program = new Command('k8sta')
@@ -9,9 +11,9 @@ const program = new Command('k8sta')
   .exitOverride()
   .configureOutput({ writeOut: (text) => process.stdout.write(text), writeErr: (text) => process.stderr.write(text) });
 
-program
-  .command('tracks')
-  .description('work on tracks files')
+const tracks = program.command('tracks').description('work on tracks files');
+
+tracks
   .command('check')
   .description(
     'list every fault of tracks files, without a connection to K8sTA; for the CI of a configuration repository',
@@ -22,6 +24,10 @@ program
     process[code === 0 ? 'stdout' : 'stderr'].write(output);
     process.exitCode = code;
   });
+
+addSuggest(tracks);
+
+addPlan(program);
 
 const board = program
   .command('board')

@@ -75,14 +75,26 @@ describe('the demo', () => {
     assert.match((await demo(['--frobnicate'])).said, /unknown option '--frobnicate'/);
   });
 
-  it('stops everything on Ctrl-C while the services start, and ends with another code than 0', async () => {
-    const { code, said, left } = await demo([], (output, interrupt) => {
-      if (output.includes('starting ingest')) interrupt();
-    });
+  it('says why a Ticket failed, and ends with another code than 0', async () => {
+    const { code, said, left } = await demo(['--scenario', 'sync-fails']);
     assert.equal(code, 1);
-    assert.match(said, /^failed: ended by SIGINT/);
+    assert.match(said, /^failed: argocd\/storefront-stage-us: sync Failed/);
     assert.deepEqual(left, []);
   });
+
+  for (const [when, cue] of [
+    ['while the services start', 'starting ingest'],
+    ['during the ride', 'ticket.opened'],
+  ] as const) {
+    it(`stops everything on Ctrl-C ${when}, and ends with another code than 0`, async () => {
+      const { code, said, left } = await demo([], (output, interrupt) => {
+        if (output.includes(cue)) interrupt();
+      });
+      assert.equal(code, 1);
+      assert.match(said, /^failed: ended by SIGINT/);
+      assert.deepEqual(left, []);
+    });
+  }
 
   it('keeps running with --keep, and its suggestions work: another push, a broken Application, a fix', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'k8sta-keep-'));

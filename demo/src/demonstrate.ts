@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type NamedScenario, startSystem } from '@k8sta/sandbox';
+import { type NamedScenario, startSystem, storefront } from '@k8sta/sandbox';
 import { openOutput } from './output.js';
 import { ride } from './ride.js';
 import { tryThis } from './try-this.js';
@@ -19,6 +19,7 @@ export async function demonstrate(named: NamedScenario, keep: boolean, signal: A
   const system = await startSystem({
     onStep: (step) => output.say(`starting ${step}`),
     signal,
+    line: { ...storefront, ...(named.layout && { layout: named.layout }) },
     ...(keep ? leisurely : {}),
   });
   const ends = [() => system.stop()];

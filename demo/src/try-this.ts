@@ -10,6 +10,13 @@ export function tryThis({ nats, git, repository, line, webhookUrl }: System, act
   const change = (from: string, to: string, why: string) =>
     `cd deploy && git pull -q && sed -i.bak 's#base/${from}#base/${to}#' ${file} && git commit -qam '${why}' && git push -q; cd ..`;
   const body = JSON.stringify({ push_data: { tag: '1.4.3' }, repository: { repo_name: line.image } });
+  const breaking = `
+  # break an Application; then push another image and watch its Ticket stop there
+  ${change(line.track, 'nowhere', `Break ${actor}`)}
+
+  # fix it before the deadline, and watch the Ticket continue
+  ${change('nowhere', line.track, `Fix ${actor}`)}
+`;
   return `
 Everything keeps running. Try, in another terminal:
 
@@ -21,13 +28,7 @@ Everything keeps running. Try, in another terminal:
 
   # clone what Argo CD deploys from
   git clone ${clone} deploy
-
-  # break an Application; then push another image and watch its Ticket stop there
-  ${change(line.track, 'nowhere', `Break ${actor}`)}
-
-  # fix it before the deadline, and watch the Ticket continue
-  ${change('nowhere', line.track, `Fix ${actor}`)}
-
+${line.layout === 'helm' ? '' : breaking}
 Ctrl-C ends it and removes everything.
 
 `;

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { commitSha, type ImageRef, label, parseImage, subdomain } from '@k8sta/contracts';
+import { commitSha, label, parseImage, subdomain, type WantedImage } from '@k8sta/contracts';
 import { fileReason } from '@k8sta/text';
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { InputFault } from './fault.js';
 
-const image = z.string().transform((text, context): ImageRef => {
+const image = z.string().transform((text, context): WantedImage => {
   try {
     const { repository, tag, digest } = parseImage(text);
     if (tag !== undefined) return { repository, tag, ...(digest && { digest }) };

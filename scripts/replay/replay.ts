@@ -1,6 +1,6 @@
+import type { Slice } from '@k8sta/applications';
 import type { DataOf } from '@k8sta/contracts';
 import { applications } from '../../services/argo-watcher/src/observe.js';
-import type { Slice } from '../../services/argo-watcher/src/slice.js';
 import { judge } from '../../services/tracker/src/arrival/judge.js';
 import {
   type ArrivalPolicy,

@@ -19,27 +19,39 @@ export function tierOf(file: string): Tier {
   return suffix === undefined || suffix === golden ? 'unit' : 'real';
 }
 
-/** The files that take longest start first, so that no core is idle at the end. A name that is missing here costs time only. */
-const longest = [
-  ...['test/src/kill.', 'services/promoter/', 'test/src/random-kill.', 'test/src/scenario.'],
-  ...['test/src/deploy/image.', 'test/src/stores.', 'demo/'],
+/** Each of these has a process of its own, because it takes a minute or more. */
+const alone = [
+  ...['scenario', 'kill', 'random-kill', 'deploy/image'].map((name) => `test/src/${name}.test.ts`),
+  'services/promoter/src/git/worker-pool.git.test.ts',
 ];
 
-/** These share a railway (test/src/shared-system.ts), and so a process. */
-const sharing = ['checks', 'dead-letter', 'git-refusal'].map((name) => `test/src/${name}.test.ts`);
+/** The suites that share a system (test/src/shared-system.ts), and so a process. */
+const sharing = [
+  ['checks', 'dead-letter', 'git-refusal'],
+  ['day-0', 'ride'],
+  ['redis-restart', 'stores'],
+].map((names) => names.map((name) => `test/src/${name}.test.ts`));
 
-/** Which files share a process: those of the same folder and need; a long one, and one over all of K8sTA, has its own. */
+/** The runs that take longest start first, so that no core is idle at the end. A name that is missing here costs time only. */
+const longest = [
+  ...['test/src/scenario.', 'test/src/kill.', 'libs/sandbox real', 'test/src/random-kill.', 'test/src flow'],
+  ...['bench/src flow', 'services/promoter real', 'test/src/redis-restart.', 'demo/src flow', 'test/src/deploy/image.'],
+  ...['services/promoter/src/git/worker-pool.', 'scripts real', 'unit', 'services/argo-watcher real'],
+];
+
+/** Which files share a process, which takes a second to start: those of the same folder and need. */
 function nameOf(file: string, tier: Tier): string {
   const [top = '', second = ''] = file.split('/');
+  if (alone.includes(file)) return file;
+  const shared = sharing.find((files) => files.includes(file));
+  if (shared) return shared.join(', ');
   if (tier === 'unit') return top === 'services' ? 'unit services' : 'unit libs';
-  if (sharing.includes(file)) return 'test/src on one railway';
-  if (tier === 'flow' && !file.startsWith('test/src/deploy/')) return file;
-  if (longest.some((prefix) => file.startsWith(prefix))) return file;
-  return top === 'test' ? 'test/src/deploy' : `${top === 'scripts' ? top : `${top}/${second}`} ${tier}`;
+  if (file.startsWith('test/src/deploy/')) return 'test/src/deploy';
+  return `${top === 'scripts' ? top : `${top}/${second}`} ${tier}`;
 }
 
 const rank = (run: Run): number => {
-  const at = longest.findIndex((prefix) => run.files[0]?.startsWith(prefix));
+  const at = longest.findIndex((prefix) => run.name.startsWith(prefix));
   return at === -1 ? longest.length : at;
 };
 

@@ -3,14 +3,15 @@ import { boardLines, follow } from '@k8sta/board';
 import { openTap } from '@k8sta/bus';
 import { until } from '@k8sta/sandbox';
 import { loadTracks } from '@k8sta/tracks';
-import { startTestSystem, type TestSystem } from './test-system.js';
+import { sharedSystem } from './shared-system.js';
+import type { TestSystem } from './test-system.js';
 
+/** It comes before the ride, which shares its railway: it needs one on which nothing has happened. */
 describe('on day 0, when a Track is loaded for Applications that already run', () => {
   let railway: TestSystem;
   before(async () => {
-    railway = await startTestSystem();
+    railway = await sharedSystem('untouched');
   });
-  after(() => railway?.stop());
 
   it('the board shows what runs, nothing is committed, and a first push rides from there', async () => {
     const tap = await openTap(railway.nats.as('tap'));

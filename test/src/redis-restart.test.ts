@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Redis } from 'ioredis';
-import { startTestSystem, type TestSystem } from './test-system.js';
+import { sharedSystem } from './shared-system.js';
+import type { TestSystem } from './test-system.js';
 
 /** The Redis of deploy/, with its settings and users: it reads its append-only file as the user `default` (redis#14541). */
 describe('a Redis that is started again', () => {
@@ -8,16 +9,13 @@ describe('a Redis that is started again', () => {
   let redis: Redis;
 
   before(async () => {
-    railway = await startTestSystem({ proxied: true });
+    railway = await sharedSystem('proxied');
     redis = railway.redis.client();
     await railway.tap.completed((await railway.push('1.4.2')).tickets[0]);
     // From here on the tracker cannot mend what Redis has lost.
     railway.proxies?.redis.cut();
   });
-  after(async () => {
-    redis?.disconnect();
-    await railway?.stop();
-  });
+  after(() => redis?.disconnect());
 
   const contentOf = async (key: string): Promise<unknown> => {
     const type = await redis.type(key);

@@ -1,19 +1,22 @@
 import assert from 'node:assert/strict';
 import type { Commit } from '@k8sta/sandbox';
-import { startTestSystem, type TestSystem } from './test-system.js';
+import { sharedSystem } from './shared-system.js';
+import type { TestSystem } from './test-system.js';
 
-/** One ride over the four services as processes, a real nats-server, redis-server and Git server. */
+/**
+ * One ride over the four services as processes, a real nats-server, redis-server and Git server. It ends the services, so
+ * that no suite on its railway can follow.
+ */
 describe('a ride', () => {
   let railway: TestSystem;
   let commits: Commit[];
 
   before(async () => {
-    railway = await startTestSystem();
+    railway = await sharedSystem('untouched');
   });
-  after(() => railway?.stop());
 
   it('takes an image from dev over stage to prod, one commit a Station, each after the one before has arrived', async () => {
-    const { status, tickets } = await railway.push('1.4.2');
+    const { status, tickets } = await railway.push('1.4.3');
     assert.equal(status, 202);
     const [ticket] = tickets;
     await railway.tap.completed(ticket);
@@ -51,20 +54,20 @@ describe('a ride', () => {
       const path = `apps/${application}/kustomization.yaml`;
       const [first] = await railway.repository.log();
       const before = await railway.repository.read(path, first?.sha);
-      assert.equal(await railway.repository.read(path), before?.replace('1.4.1', '1.4.2'));
+      assert.equal(await railway.repository.read(path), before?.replace('1.4.1', '1.4.3'));
       const live = railway.argo.application(application);
       assert.equal(live?.status?.sync?.status, 'Synced');
-      assert.deepEqual(live?.status?.summary?.images, ['acme/storefront:1.4.2']);
+      assert.deepEqual(live?.status?.summary?.images, ['acme/storefront:1.4.3']);
     }
   });
 
   it('makes nothing more of the same webhook, posted ten times', async () => {
     const before = await railway.repository.tip();
-    const [ticket] = (await railway.push('1.4.2')).tickets;
+    const [ticket] = (await railway.push('1.4.3')).tickets;
     for (let time = 0; time < 10; time++) {
-      assert.deepEqual(await railway.push('1.4.2'), { status: 200, tickets: [ticket] });
+      assert.deepEqual(await railway.push('1.4.3'), { status: 200, tickets: [ticket] });
     }
-    const fresh = await railway.push('1.4.3');
+    const fresh = await railway.push('1.4.4');
     await railway.tap.completed(fresh.tickets[0]);
     const since = (await railway.repository.log()).findIndex(({ sha }) => sha === before);
     const later = (await railway.repository.log()).slice(since + 1);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { scenarios } from '@k8sta/sandbox';
+import { scenarios, storefront } from '@k8sta/sandbox';
 import { startTestSystem, type TestSystem } from './test-system.js';
 
 /** Every way in which an Application can behave, at one of the two Applications of the middle Station. */
@@ -17,7 +17,7 @@ describe('when an Application is', () => {
   });
   after(() => railway?.stop());
 
-  for (const { name, what, scenario, ends, message } of scenarios) {
+  for (const { name, what, scenario, ends, message } of scenarios.filter((each) => !each.layout)) {
     it(`${name}: ${what}`, async () => {
       const application = 'storefront-stage-us';
       const spec = railway.applications.find((each) => each.name === application);
@@ -59,3 +59,30 @@ describe('when an Application is', () => {
     });
   }
 });
+
+/** The layouts of a repository that scenarios show. */
+for (const { name, what, layout } of scenarios) {
+  if (!layout) continue;
+  it(`a Ticket rides a Track of the scenario ${name}: ${what}`, async () => {
+    const railway = await startTestSystem({ line: { ...storefront, layout } });
+    try {
+      const [ticket] = (await railway.push('3.1.0')).tickets;
+      await railway.tap.completed(ticket);
+      const ours = (await railway.repository.log()).filter(({ trailers }) => trailers['K8sTA-Ticket'] === ticket);
+      assert.deepEqual(
+        ours.map(({ files }) => files),
+        [
+          ['env/storefront-dev.yaml'],
+          ['env/storefront-stage-eu.yaml', 'env/storefront-stage-us.yaml'],
+          ['env/storefront-prod.yaml'],
+        ],
+      );
+      assert.match(
+        (await railway.repository.read('env/storefront-prod.yaml')) ?? '',
+        /^ {2}tag: 3\.1\.0 {3}# K8sTA writes this value$/m,
+      );
+    } finally {
+      await railway.stop();
+    }
+  });
+}

@@ -1,15 +1,20 @@
-import { startTestSystem, type TestSystem } from './test-system.js';
+import { quickToTakeOver, startTestSystem, type TestSystem } from './test-system.js';
 
-let starting: Promise<TestSystem> | undefined;
+const kinds = { plain: {}, untouched: {}, proxied: { proxied: true, environment: quickToTakeOver } } as const;
+
+const started = new Map<keyof typeof kinds, Promise<TestSystem>>();
 
 /**
- * One system for the suites of a mocha process that leave it as they found it, with other tags than each other's. A
- * suite that counts, kills or needs an untouched system starts its own.
+ * One system of each kind for the suites of a mocha process, with other tags than each other's. A suite leaves it as the
+ * next one needs it; one that counts what happens on it starts its own.
  */
-export function sharedSystem(): Promise<TestSystem> {
-  starting ??= startTestSystem();
-  return starting;
+export function sharedSystem(kind: keyof typeof kinds = 'plain'): Promise<TestSystem> {
+  const system = started.get(kind) ?? startTestSystem(kinds[kind]);
+  started.set(kind, system);
+  return system;
 }
 
 // Outside of a suite: after all of them.
-after(async () => (await starting)?.stop());
+after(async () => {
+  for (const system of started.values()) await (await system).stop();
+});

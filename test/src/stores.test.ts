@@ -3,22 +3,66 @@ import { admin, until } from '@k8sta/sandbox';
 import type { Redis } from 'ioredis';
 import { connect } from 'nats';
 import { assertAsIfNothingHappened, assertOneCommitEach } from './as-if-nothing-happened.js';
-import { quickToTakeOver, startTestSystem, type TestSystem } from './test-system.js';
+import { sharedSystem } from './shared-system.js';
+import type { TestSystem } from './test-system.js';
 
-/** A store can lose its data during a ride. */
+describe('while a server is away', () => {
+  let railway: TestSystem;
+
+  before(async () => {
+    railway = await sharedSystem('proxied');
+  });
+
+  const readiness = async (name: keyof TestSystem['services']) => {
+    const answer = await fetch(`${railway.services[name].statusUrl}/readyz`);
+    return { ok: answer.ok, why: await answer.text() };
+  };
+
+  it('NATS: every service reports it and stays alive, ingest answers 503, and all services catch up', async () => {
+    const ticket = await railway.pushUntilAccepted('6.0.1');
+    await railway.tap.find('promotion.requested', ({ data }) => data.ticket === ticket);
+    const { proxies } = railway;
+    assert.ok(proxies);
+    for (const proxy of Object.values(proxies.nats)) proxy.cut();
+    for (const name of ['ingest', 'tracker', 'promoter', 'argo-watcher'] as const) {
+      await until(async () => /^nats:/im.test((await readiness(name)).why), {
+        what: `${name} to report that NATS is away`,
+      });
+    }
+    assert.equal((await railway.push('6.0.2')).status, 503);
+    for (const proxy of Object.values(proxies.nats)) proxy.mend();
+    await railway.tap.completed(ticket);
+    await assertAsIfNothingHappened(railway, ticket);
+    for (const service of Object.values(railway.services)) assert.ok(service.isRunning, service.name);
+  });
+
+  it('Redis: the tracker reports it and stays alive, ingest accepts webhooks, and the tracker catches up', async () => {
+    const { proxies } = railway;
+    assert.ok(proxies);
+    proxies.redis.cut();
+    await until(async () => /^redis:/im.test((await readiness('tracker')).why), {
+      what: 'the tracker to report that Redis is away',
+    });
+    const { status, tickets } = await railway.push('6.0.3');
+    assert.equal(status, 202);
+    proxies.redis.mend();
+    await railway.tap.completed(tickets[0]);
+    await assertAsIfNothingHappened(railway, tickets[0] ?? '');
+    assert.ok(railway.services.tracker.isRunning);
+  });
+});
+
+/** A store can lose its data during a ride. It is the last suite on its railway: it wipes the stream that the tap reads. */
 describe('during a ride', () => {
   let railway: TestSystem;
   let redis: Redis;
   let patch = 0;
 
   before(async () => {
-    railway = await startTestSystem({ proxied: true, environment: quickToTakeOver });
+    railway = await sharedSystem('proxied');
     redis = railway.redis.client();
   });
-  after(async () => {
-    redis?.disconnect();
-    await railway?.stop();
-  });
+  after(() => redis?.disconnect());
 
   const push = (): Promise<string> => {
     patch += 1;
@@ -71,52 +115,5 @@ describe('during a ride', () => {
     await until(state, { what: 'the Ticket to be completed', deadlineMs: 50_000, everyMs: 100 });
     await connection.close();
     await assertOneCommitEach(railway, ticket);
-  });
-});
-
-describe('while a server is away', () => {
-  let railway: TestSystem;
-
-  before(async () => {
-    railway = await startTestSystem({ proxied: true, environment: quickToTakeOver });
-  });
-  after(() => railway?.stop());
-
-  const readiness = async (name: keyof TestSystem['services']) => {
-    const answer = await fetch(`${railway.services[name].statusUrl}/readyz`);
-    return { ok: answer.ok, why: await answer.text() };
-  };
-
-  it('NATS: every service reports it and stays alive, ingest answers 503, and all services catch up', async () => {
-    const ticket = await railway.pushUntilAccepted('6.0.1');
-    await railway.tap.find('promotion.requested', ({ data }) => data.ticket === ticket);
-    const { proxies } = railway;
-    assert.ok(proxies);
-    for (const proxy of Object.values(proxies.nats)) proxy.cut();
-    for (const name of ['ingest', 'tracker', 'promoter', 'argo-watcher'] as const) {
-      await until(async () => /^nats:/im.test((await readiness(name)).why), {
-        what: `${name} to report that NATS is away`,
-      });
-    }
-    assert.equal((await railway.push('6.0.2')).status, 503);
-    for (const proxy of Object.values(proxies.nats)) proxy.mend();
-    await railway.tap.completed(ticket);
-    await assertAsIfNothingHappened(railway, ticket);
-    for (const service of Object.values(railway.services)) assert.ok(service.isRunning, service.name);
-  });
-
-  it('Redis: the tracker reports it and stays alive, ingest accepts webhooks, and the tracker catches up', async () => {
-    const { proxies } = railway;
-    assert.ok(proxies);
-    proxies.redis.cut();
-    await until(async () => /^redis:/im.test((await readiness('tracker')).why), {
-      what: 'the tracker to report that Redis is away',
-    });
-    const { status, tickets } = await railway.push('6.0.3');
-    assert.equal(status, 202);
-    proxies.redis.mend();
-    await railway.tap.completed(tickets[0]);
-    await assertAsIfNothingHappened(railway, tickets[0] ?? '');
-    assert.ok(railway.services.tracker.isRunning);
   });
 });

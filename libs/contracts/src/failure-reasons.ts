@@ -77,8 +77,8 @@ export const promotionFailures = {
     action: 'Give each Station an overlay of its own.',
   },
   UnsupportedSource: {
-    means: 'The source is not a kustomization.',
-    action: 'Only Kustomize sources can be promoted yet.',
+    means: 'Argo CD makes the manifests with a plugin, or from jsonnet.',
+    action: 'K8sTA edits Kustomize, Helm and plain directories.',
   },
   ImageNotNamed: {
     means:
@@ -89,6 +89,11 @@ export const promotionFailures = {
     means:
       "The Application's own source sets the image (`kustomize.images`, from `argocd app set --kustomize-image` or Argo CD Image Updater), which wins over the files.",
     action: 'Remove it there.',
+  },
+  EditWithoutEffect: {
+    means:
+      'Something that the build does later decides the image, or the image comes from files outside the repository.',
+    action: 'The message names it. Change it there, or name the file and the key under `edit` of the Station.',
   },
   RepositoryNotAllowed: {
     means:

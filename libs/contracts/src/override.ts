@@ -9,6 +9,13 @@ export const imageOverride = z.looseObject({
     .string()
     .max(512)
     .describe('the entry of kustomize.images, the name of the Helm parameter, or the key of the Helm value'),
+  text: z
+    .string()
+    .max(512)
+    .optional()
+    .describe(
+      'what a Helm parameter or value sets, where it is a repository or a registry; other values may be secrets',
+    ),
 });
 export type ImageOverride = z.infer<typeof imageOverride>;
 

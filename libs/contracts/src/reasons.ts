@@ -42,12 +42,13 @@ export const waitReasons = {
     action: 'Create it again, or remove it from the tracks file.',
   },
   NoGitSource: {
-    means: 'No source of the Application is a directory in a Git repository.',
-    action: 'K8sTA commits to Git; a chart from a registry cannot be promoted.',
+    means: 'No source of the Application is a directory in a Git repository, and no value file of a chart is in one.',
+    action:
+      'K8sTA commits to Git: put the values of a chart from a registry into a repository, and name them by `$ref` in `valueFiles`.',
   },
   SourceAmbiguous: {
-    means: 'Several sources of the Application could name the image.',
-    action: 'Leave one source that is a directory with a kustomization.',
+    means: 'Sources of the Application in several repositories, or on several branches, could name the image.',
+    action: 'Keep what names the image in one repository, on one branch; the other sources may follow a tag.',
   },
   RevisionPinned: {
     means: 'The targetRevision of the Application is a commit, a tag or a range.',

@@ -8,6 +8,8 @@ export interface Line {
   /** The first tag of every Application. */
   readonly tag: string;
   readonly stations: Readonly<Record<string, readonly string[]>>;
+  /** How the repository names the image; default: an overlay for each Application. */
+  readonly layout?: 'kustomize' | 'helm';
 }
 
 export const storefront: Line = {
@@ -23,14 +25,21 @@ export const storefront: Line = {
 
 export function applicationsOf(line: Line, repoURL: string): ApplicationSpec[] {
   const names = Object.values(line.stations).flat();
-  return names.map((name) => ({ name, repoURL, targetRevision: 'main', path: pathOf(name) }));
+  return names.map((name) => ({
+    ...{ name, repoURL, targetRevision: 'main' },
+    ...(line.layout === 'helm' ? chartSource(line, name) : { path: pathOf(name) }),
+  }));
 }
 
 function pathOf(application: string): string {
   return `apps/${application}`;
 }
 
-export function repositoryFiles({ track, image, tag, stations }: Line): Record<string, string> {
+export function repositoryFiles(line: Line): Record<string, string> {
+  return line.layout === 'helm' ? chartFiles(line) : kustomizeFiles(line);
+}
+
+function kustomizeFiles({ track, image, tag, stations }: Line): Record<string, string> {
   const files: Record<string, string> = {
     'README.md': '# What runs where\n\nArgo CD deploys `apps/*`.\n',
     [`base/${track}/kustomization.yaml`]: 'resources:\n- deployment.yaml\n',
@@ -50,6 +59,28 @@ export function repositoryFiles({ track, image, tag, stations }: Line): Record<s
     ].join('\n');
   }
   return files;
+}
+
+/** One chart for all environments, and a file of values for each. */
+function chartFiles({ track, image, tag, stations }: Line): Record<string, string> {
+  const chart = `charts/${track}`;
+  const files: Record<string, string> = {
+    'README.md': '# What runs where\n\nArgo CD deploys one chart with `env/*`.\n',
+    [`${chart}/Chart.yaml`]: `apiVersion: v2\nname: ${track}\nversion: 0.1.0\nappVersion: "${tag}"\n`,
+    [`${chart}/values.yaml`]: `image:\n  repository: ${image}\n  tag: ""\n`,
+    [`${chart}/templates/deployment.yaml`]: deployment(
+      '{{ .Release.Name }}',
+      '{{ .Values.image.repository }}:{{ .Values.image.tag }}',
+    ),
+  };
+  for (const application of Object.values(stations).flat()) {
+    files[`env/${application}.yaml`] = `image:\n  tag: ${tag}   # K8sTA writes this value\nreplicas: 1\n`;
+  }
+  return files;
+}
+
+function chartSource({ track }: Line, name: string): Pick<ApplicationSpec, 'path' | 'helm'> {
+  return { path: `charts/${track}`, helm: { valueFiles: [`../../env/${name}.yaml`] } };
 }
 
 function deployment(name: string, image: string): string {

@@ -62,7 +62,9 @@ async function untilReady(running: Child, { ready, command, readyWithinMs = 15_0
     if (!running.isRunning) throw new Error(await running.ended);
     return 'port' in ready ? isListening(ready.port) : ready.output(running.lastOutput());
   };
-  const waiting = until(isReady, { what: `${command} being ready`, deadlineMs: readyWithinMs, everyMs: 5 });
+  // A connection costs more than a look at the output, and takes the core from the process that starts.
+  const everyMs = 'port' in ready ? 25 : 5;
+  const waiting = until(isReady, { what: `${command} being ready`, deadlineMs: readyWithinMs, everyMs });
   await waiting.catch((error: Error) => {
     const output = running.lastOutput();
     throw new Error(output ? `${error.message}; its last output:\n${output}` : error.message);

@@ -1,4 +1,5 @@
 import type { Scenario } from './argo/scenario.js';
+import type { Line } from './line.js';
 
 /** A scenario by name, for the demo and the tests: how the Application behaves, and how the ride ends. */
 export interface NamedScenario {
@@ -6,6 +7,8 @@ export interface NamedScenario {
   /** One sentence about what a person sees in Argo CD. */
   readonly what: string;
   readonly scenario: Scenario;
+  /** How the repository names the image. */
+  readonly layout?: Line['layout'];
   /** `waiting`: nothing happens until a person acts. */
   readonly ends: 'completed' | 'failed' | 'waiting';
   /** The message of a ride that does not end `completed`. */
@@ -14,6 +17,13 @@ export interface NamedScenario {
 
 export const scenarios: readonly NamedScenario[] = [
   { name: 'healthy', what: 'Everything goes well.', scenario: { kind: 'healthy' }, ends: 'completed' },
+  {
+    name: 'helm',
+    what: 'One chart, with a file of values for each environment; the tag is edited in that file.',
+    scenario: { kind: 'healthy' },
+    layout: 'helm',
+    ends: 'completed',
+  },
   {
     name: 'slow',
     what: 'The rollout takes three seconds, and the Ticket waits for it.',

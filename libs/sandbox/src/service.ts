@@ -84,7 +84,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         why = (await answer?.text()) ?? 'no answer';
         return answer?.ok;
       };
-      await until(isReady, { what: `${name} being ready`, deadlineMs: 60_000 }).catch((error: Error) => {
+      await until(isReady, { what: `${name} being ready`, deadlineMs: 60_000, everyMs: 50 }).catch((error: Error) => {
         throw new Error(`${error.message}; /readyz: ${why}; its last output:\n${running.lastOutput()}`);
       });
     },

@@ -93,6 +93,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
       await startArgoCd({
         git: { username: git.user, password: git.password },
         applications,
+        // The polls of all Applications share a request. A refresh, which argo-watcher asks for, asks the Git server itself.
+        speeds: { revisionCacheMs: 2_000 },
       }),
     );
     await argo.ready();

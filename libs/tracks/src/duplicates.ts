@@ -37,7 +37,7 @@ export function findDuplicates(sources: readonly Source[]): Duplicate[] {
       return [
         ...repeated('Station', stations.flatMap(nameOf)),
         ...repeated('Application', applications.flatMap(applicationOf)),
-        ...repeated('image repository', images.flatMap(repositoryOf)),
+        ...repeated('image repository', images.flatMap(repositoriesOf)),
       ];
     }),
   ];
@@ -99,8 +99,18 @@ function applicationOf(item: Item): Naming[] {
   });
 }
 
+/** An alias stands in for one image only, and is none of its own. */
+function repositoriesOf(image: Item): Naming[] {
+  const aliases = itemsAt(image.source, [...image.path, 'aliases']);
+  return [...repositoryOf(image), ...aliases.flatMap((alias) => normalised(textAt(alias)))];
+}
+
 function repositoryOf({ source, path }: Item): Naming[] {
-  return textAt({ source, path: [...path, 'repository'] }).flatMap((naming) => {
+  return normalised(textAt({ source, path: [...path, 'repository'] }));
+}
+
+function normalised(namings: readonly Naming[]): Naming[] {
+  return namings.flatMap((naming) => {
     try {
       return [{ ...naming, name: normaliseRepository(naming.name) }];
     } catch {

@@ -1,7 +1,15 @@
 import { didYouMean, sanitizeLine } from '@k8sta/text';
 import type { z } from 'zod';
 import { type Path, valueAt } from './path.js';
-import { fileObject, imageObject, selectorObject, stationObject, tagsObject, trackObject } from './schema.js';
+import {
+  editObject,
+  fileObject,
+  imageObject,
+  selectorObject,
+  stationObject,
+  tagsObject,
+  trackObject,
+} from './schema.js';
 
 /** What the object at a path is, which keys it has, and which keys are designed but not yet supported. */
 interface Place {
@@ -20,6 +28,7 @@ const places: Record<string, Place> = {
     keys: Object.keys(stationObject.shape),
     notYet: ['gates', 'soak', 'tracks'],
   },
+  'tracks.stations.edit': { what: 'an edit', keys: Object.keys(editObject.shape), notYet: [] },
   'tracks.stations.selector': { what: 'a selector', keys: Object.keys(selectorObject.shape), notYet: [] },
 };
 
@@ -32,6 +41,9 @@ const types: Record<string, string> = {
   array: 'a list',
   object: 'a mapping',
 };
+
+/** What the items of a list of text are. */
+const items: Record<string, string | undefined> = { applications: 'an Application', aliases: 'an alias' };
 
 /** A fault at a path; `key` if the fault is about a key of the mapping there. */
 export interface Explanation {
@@ -73,7 +85,7 @@ function demand(issue: z.core.$ZodIssue, key: string, value: unknown): string {
     case 'too_small':
       return 'must not be empty';
     case 'too_big':
-      return `must have at most ${issue.maximum} characters`;
+      return `must have at most ${issue.maximum} ${issue.origin === 'array' ? 'entries' : 'characters'}`;
     default:
       return issue.message;
   }
@@ -83,7 +95,7 @@ function demand(issue: z.core.$ZodIssue, key: string, value: unknown): string {
 function nameOf(path: Path): string {
   const last = path.at(-1);
   if (typeof last === 'string') return `"${last}"`;
-  return path.at(-2) === 'applications' ? 'an Application' : (placeOf(path)?.what ?? 'this');
+  return (items[String(path.at(-2))] ?? placeOf(path)?.what) || 'this';
 }
 
 function unknownKey(place: Place | undefined, key: string): string {

@@ -33,7 +33,7 @@ describe('parseTracks', () => {
         - repository: GHCR.io/acme/storefront
           tags: {semver: ">=1.0.0"}
         - {repository: acme/worker, tags: {pattern: "^main-[0-9a-f]{7}$"}}
-        - {repository: nginx}
+        - {repository: nginx, aliases: [mirror.example.com/Nginx, acme/nginx]}
         order: push
         stations:
         - {name: dev, applications: [storefront-dev]}
@@ -41,6 +41,7 @@ describe('parseTracks', () => {
           deadline: 1h30m
           onFailure: stop
           applications: [team-a/storefront-eu, storefront.us]
+          edit: {file: env/prod.yaml, key: 'list[1]."a.b".tag'}
         - {name: rest, selector: {matchLabels: {acme.com/app: storefront, env: ""}}}`;
     assert.deepEqual(tracksOf(text), [
       {
@@ -48,7 +49,11 @@ describe('parseTracks', () => {
         images: [
           { repository: 'ghcr.io/acme/storefront', tags: { is: 'semver', range: '>=1.0.0' } },
           { repository: 'docker.io/acme/worker', tags: { is: 'pattern', pattern: '^main-[0-9a-f]{7}$' } },
-          { repository: 'docker.io/library/nginx', tags: { is: 'strictSemver' } },
+          {
+            repository: 'docker.io/library/nginx',
+            tags: { is: 'strictSemver' },
+            aliases: ['mirror.example.com/nginx', 'docker.io/acme/nginx'],
+          },
         ],
         order: 'push',
         stations: [
@@ -66,6 +71,7 @@ describe('parseTracks', () => {
               { namespace: 'team-a', name: 'storefront-eu' },
               { namespace: 'argocd', name: 'storefront.us' },
             ],
+            edit: { file: 'env/prod.yaml', key: 'list[1]."a.b".tag' },
           },
           {
             name: 'rest',

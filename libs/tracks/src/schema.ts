@@ -1,10 +1,10 @@
-import { label, normaliseRepository, parseImage, subdomain } from '@k8sta/contracts';
+import { label, normaliseRepository, parseImage, parseKeyPath, subdomain } from '@k8sta/contracts';
 import { validRange } from 'semver';
 import { z } from 'zod';
 import { durationPattern, parseDuration } from './duration.js';
 import { longestPattern, patternFault } from './tag-pattern.js';
 import type { TagRule } from './tag-rule.js';
-import type { Station, Track } from './track.js';
+import type { Station, Subscription, Track } from './track.js';
 
 /** The namespace of an Application that is named without one: Argo CD's default installation namespace. */
 export const defaultNamespace = 'argocd';
@@ -78,7 +78,18 @@ const tags = tagsObject
   .meta({ minProperties: 1, maxProperties: 1 })
   .describe('Which tags ride. Default: strict semver without pre-releases, so that "latest" does not.');
 
-export const imageObject = z.strictObject({ repository, tags });
+const aliases = z
+  .array(repository)
+  .min(1)
+  .max(20)
+  .optional()
+  .describe('The repositories that stand in for the image in some environments, such as mirrors.');
+
+export const imageObject = z.strictObject({ repository, tags, aliases });
+
+const image = imageObject.transform(
+  ({ aliases: stated, ...rest }): Subscription => ({ ...rest, ...(stated && { aliases: stated }) }),
+);
 
 const application = z
   .string()
@@ -114,12 +125,32 @@ export const selectorObject = z.strictObject({
     .describe('An Application must have all of these labels.'),
 });
 
+/** A path in a repository, without `.` and `..`. */
+const file = z
+  .string()
+  .max(1024)
+  .regex(/^(?!\.{0,2}(\/|$))[^/\\\0]+(\/(?!\.{0,2}(\/|$))[^/\\\0]+)*$/, {
+    error: 'must be the path of a file in the repository, such as "shop/prod.yaml"',
+  })
+  .describe('The file, as a path from the root of the repository.');
+
+const key = z
+  .string()
+  .max(1024)
+  .refine((text) => parseKeyPath(text) !== undefined, {
+    error: String.raw`must be the path to a value, such as "image.tag", "containers[1].image" or "\"a.b\".tag"`,
+  })
+  .describe('The value in the file: keys with "." between them, and indexes of lists in brackets.');
+
+export const editObject = z.strictObject({ file, key });
+
 export const stationObject = z.strictObject({
   name: label.describe('A DNS label, unique in the Track.'),
   deadline: duration.prefault('30m').describe('How long arrival may take, from the commit.'),
   onFailure: z.enum(['stop']).default('stop').describe('What happens when the Station fails.'),
   applications: z.array(application).min(1).optional().describe('The Applications that together are one environment.'),
   selector: selectorObject.optional().describe('Selects the Applications by their labels instead of by name.'),
+  edit: editObject.optional().describe('Where the tag is. Only needed where K8sTA cannot find it.'),
 });
 
 const station = stationObject
@@ -132,18 +163,19 @@ const station = stationObject
     },
   )
   .transform(
-    ({ deadline, applications, selector, ...rest }): Station => ({
+    ({ deadline, applications, selector, edit, ...rest }): Station => ({
       ...rest,
       deadlineMs: deadline,
       applications: applications ?? [],
       ...(selector && { matchLabels: selector.matchLabels }),
+      ...(edit && { edit }),
     }),
   )
   .meta({ oneOf: [{ required: ['applications'] }, { required: ['selector'] }] });
 
 export const trackObject = z.strictObject({
   name: label.describe('A DNS label, unique among all tracks files.'),
-  images: z.array(imageObject).min(1).describe('The images that ride this Track.'),
+  images: z.array(image).min(1).describe('The images that ride this Track.'),
   order: z
     .enum(['push'])
     .default('push')

@@ -15,6 +15,8 @@ export interface Track {
 /** A normalised image repository and the rule for its tags. */
 export interface Subscription {
   readonly repository: string;
+  /** Normalised repositories that stand in for it in some environments, such as mirrors; absent without any. */
+  readonly aliases?: readonly string[];
   readonly tags: TagRule;
 }
 
@@ -29,6 +31,8 @@ export interface Station {
   readonly applications: readonly { readonly namespace: string; readonly name: string }[];
   /** Selects the Applications that have all of these labels, instead of by name. Holds at least one label. */
   readonly matchLabels?: Readonly<Record<string, string>>;
+  /** Where the tag is, if K8sTA cannot find it: a file of the repository, and the path to a value in it. */
+  readonly edit?: { readonly file: string; readonly key: string };
 }
 
 /** Whether the Station selects an Application with these labels. A Station that names its Applications selects none. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
+import { project, type Slice } from '@k8sta/applications';
 import { type Bus, connectBus, type Log } from '@k8sta/bus';
 import { type NatsServer, startNats } from '@k8sta/sandbox';
 import { departedFrom } from './departed.js';
 import { goneEvent, observedEvent } from './observe.js';
-import { project, type Slice } from './slice.js';
 import { application } from './source.fixture.js';
 
 const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
+import { sha } from '@k8sta/applications/fixture';
 import { type Bus, connectBus, type Log } from '@k8sta/bus';
 import { type BusEvent, type DataOf, eventId, everyUse } from '@k8sta/contracts';
 import { type NatsServer, startNats } from '@k8sta/sandbox';
-import { sha } from './application.fixture.js';
 import { type HandlerOptions, handle } from './handle.js';
 import type { RefreshOutcome } from './refresh.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { type ApplicationObject, changed, sha, synced } from './application.fixture.js';
+import { project, type Slice } from '@k8sta/applications';
+import { type ApplicationObject, changed, sha, synced } from '@k8sta/applications/fixture';
 import { compare, goneEvent, observedEvent } from './observe.js';
-import { project, type Slice } from './slice.js';
 
 const now = new Date('2026-03-01T12:00:11Z');
 

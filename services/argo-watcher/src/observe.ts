@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import { project, type Slice } from '@k8sta/applications';
 import { type BusEvent, compareVersions, eventId } from '@k8sta/contracts';
 import type { Comparison, Kind } from './kind.js';
-import { project, type Slice } from './slice.js';
 
 export type ObservedEvent = Extract<BusEvent, { type: 'application.observed' }>;
 export type GoneEvent = Extract<BusEvent, { type: 'application.gone' }>;

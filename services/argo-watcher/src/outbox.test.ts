@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
+import { project } from '@k8sta/applications';
 import type { BusEvent } from '@k8sta/contracts';
 import { settled, TestClock } from './clock.fixture.js';
 import { observedEvent } from './observe.js';
 import { Outbox } from './outbox.js';
-import { project } from './slice.js';
 import { application } from './source.fixture.js';
 
 /** A bus whose answers come from the test. */

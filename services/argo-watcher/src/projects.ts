@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
+import { identitySchema } from '@k8sta/applications';
 import type { Bus } from '@k8sta/bus';
 import { type BusEvent, type DataOf, eventId } from '@k8sta/contracts';
 import type { Logger } from '@k8sta/runtime';
 import { formatIssues } from '@k8sta/text';
 import { z } from 'zod';
-import { identitySchema } from './application.js';
 import type { Clock } from './clock.js';
 import { Follower } from './follow.js';
 import type { Kind } from './kind.js';

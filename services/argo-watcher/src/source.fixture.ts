@@ -1,4 +1,4 @@
-import { type ApplicationObject, synced } from './application.fixture.js';
+import { type ApplicationObject, synced } from '@k8sta/applications/fixture';
 import type { ListStep, ObjectSource, Refusal, RefusalKind, WatchStep } from './source.js';
 
 /** A step, or what happens in the world at this moment. */

@@ -59,7 +59,7 @@ describe('promotion.requested', () => {
     });
 
     it('when the path does not exist or the source is not Kustomize', async () => {
-      const at = (path: string, sourceType = 'Kustomize') => [application('dev', { path, sourceType })];
+      const at = (path: string, type = 'Kustomize') => [application('dev', { sources: [{ path, type }] })];
       assert.match(failure(await promote({ applications: at('none') })), /^PathMissing: /);
       assert.match(failure(await promote({ part: 1, applications: at('../..') })), /^PathMissing: /);
       assert.match(failure(await promote({ part: 2, applications: at('apps/dev', 'Helm') })), /^UnsupportedSource: /);

@@ -96,7 +96,7 @@ const request = {
   repository: 'https://git.example.com/acme/other',
   applications: [
     {
-      ...{ namespace: 'argocd', name: 'dev', path: 'dev', sourceIndex: 0 },
+      ...{ namespace: 'argocd', name: 'dev', sources: [{ path: 'dev' }], sourceIndex: 0 },
       image: { repository: 'ghcr.io/acme/storefront', tag: '1.4.2' },
     },
   ],

@@ -1,55 +1,21 @@
-import {
-  applicationRef,
-  commitSha,
-  promotedApplication,
-  promotionFailure,
-  promotionRequested,
-  promotionStarted,
-} from '@k8sta/contracts';
-import { sanitizeLine } from '@k8sta/text';
+import { commitSha, promotedApplication } from '@k8sta/contracts';
+import { editsSchema, refusalSchema, startedSchema } from '@k8sta/edits';
 import { z } from 'zod';
+
+export { type Refusal, refuse, type Started } from '@k8sta/edits';
 
 /** How far apart the clocks of committers, of JetStream and of those who ask for promotions may be. */
 export const clockSkewMs = 10 * 60 * 1000;
 
-/** The branch before the first push of this part. After a restart the promoter resumes from it. */
-export const startedSchema = z.object({
-  branch: z.string(),
-  base: commitSha,
-  replaces: promotionStarted.schema.shape.replaces,
-});
-export type Started = z.infer<typeof startedSchema>;
-
 /** What Git needs to know about one part of a promotion. */
-export const partSchema = z.object({
+export const partSchema = editsSchema.extend({
   id: z.string().describe('the value of the K8sTA-Promotion trailer'),
   ticket: z.string(),
   track: z.string(),
-  station: z.string(),
   branch: z.string().optional().describe("full ref name; absent means the remote's default branch"),
-  applications: z.array(promotionRequested.schema.shape.applications.element.omit({ sourceIndex: true })),
-  protectedSources: z.array(applicationRef.extend({ station: z.string().optional(), path: z.string() })),
   requestedAt: z.iso.datetime(),
-  started: startedSchema.optional(),
 });
 export type Part = z.infer<typeof partSchema>;
-
-/** An expected refusal: why the part will not be committed. */
-export const refusalSchema = z.object({
-  is: z.literal('refused'),
-  reason: promotionFailure,
-  message: z.string(),
-  commit: commitSha.optional(),
-  author: z.string().optional(),
-});
-export type Refusal = z.infer<typeof refusalSchema>;
-
-/** `lines` is text of ours, such as lines to add to a file. It follows the message unchanged. */
-export function refuse(reason: Refusal['reason'], message: string, lines?: string): Refusal {
-  // The message may quote servers and files, and it is published and logged.
-  const clean = sanitizeLine(message, 2_000);
-  return { is: 'refused', reason, message: lines === undefined ? clean : `${clean}\n${lines}` };
-}
 
 /** Our commit is on the branch. */
 const landedSchema = z.object({

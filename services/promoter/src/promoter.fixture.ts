@@ -45,7 +45,8 @@ export function isPush({ service, step }: GitRequest): boolean {
 }
 
 export function application(name: string, change: Partial<Request['applications'][number]> = {}) {
-  return { namespace: 'argocd', name, path: `apps/${name}`, sourceIndex: 0, sourceType: 'Kustomize', image, ...change };
+  const sources = [{ path: `apps/${name}`, type: 'Kustomize' }];
+  return { namespace: 'argocd', name, sources, sourceIndex: 0, image, ...change };
 }
 
 /** One promoter with its own directory of mirrors. */
@@ -179,7 +180,7 @@ export class Stage {
       repository: repository.url,
       branch: 'refs/heads/main',
       applications: [application('dev')],
-      protectedSources: [{ namespace: 'argocd', name: 'prod', station: 'prod', path: 'apps/prod' }],
+      protectedSources: [{ namespace: 'argocd', name: 'prod', station: 'prod', source: { path: 'apps/prod' } }],
       requestedAt: new Date(now).toISOString(),
       notAfter: new Date(now + 3_600_000).toISOString(),
       ...change,

@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict';
+import type { ApplicationSource } from '@k8sta/applications';
 import type { Bus } from '@k8sta/bus';
 import { createEngine } from './engine.js';
-import type { ApplicationSource } from './observation.js';
+
 import type { Input } from './ride/event.js';
 import { anApplication, aTrack, idOf, policy, repository, sha, started } from './ride/ride.fixture.js';
 import type { TrackDocument } from './store/document.js';
 import type { TrackKeeper } from './store/track-keeper.js';
 
-const outside: ApplicationSource = { namespace: 'argocd', name: 'outside', branch: 'refs/heads/main', path: 'shared' };
+const outside: ApplicationSource = {
+  namespace: 'argocd',
+  name: 'outside',
+  branch: 'refs/heads/main',
+  source: { path: 'shared' },
+};
 
 /** Keeps the documents in memory only. */
 function inMemory(): TrackKeeper & { readonly saved: TrackDocument[] } {
@@ -71,10 +77,10 @@ describe('the engine', () => {
     };
     await take({ type: 'open', data, sequence: 1, receivedAt: started.toISOString() });
     const requests = keeper.saved.at(-1)?.outbox.events.filter(({ type }) => type === 'promotion.requested');
-    const { path, name, namespace } = outside;
+    const { source, name, namespace } = outside;
     assert.deepEqual(
       requests?.map(({ data }) => (data as { protectedSources: unknown }).protectedSources),
-      [[{ namespace, name, path }]],
+      [[{ namespace, name, source }]],
     );
     assert.equal(keeper.saved.length, 3, 'the observation, its project and the Ticket');
   });

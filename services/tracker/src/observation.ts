@@ -19,15 +19,6 @@ export const observation = z.object({
 export type Observation = z.infer<typeof observation>;
 type Observed = Observation['observed'];
 
-/** A directory of a Git repository that an Application reads from. */
-export interface ApplicationSource {
-  readonly namespace: string;
-  readonly name: string;
-  /** Full ref name; undefined for the default branch of the repository. */
-  readonly branch: string | undefined;
-  readonly path: string;
-}
-
 /** The promoter's answer about one revision: how it relates to our commit, and whether its files name our image. */
 export const knownRelation = z.object({ revision: z.string(), answer: gitRelation.reply, askedAt: z.string() });
 export type KnownRelation = z.infer<typeof knownRelation>;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineEvent } from '../definition.js';
 import { label, subdomain } from '../names.js';
 import { imageOverrides } from '../override.js';
+import { editSource } from '../source.js';
 
 /** Tokens of `k8sta.application.{instance}.{namespace}.{name}.<event>`. */
 export function applicationTokens({ instance, namespace, name }: ApplicationTokens): ApplicationTokens {
@@ -23,10 +24,12 @@ const source = z.looseObject({
   chart: z.string().optional(),
   ref: z.string().optional(),
   type: z.string().optional().describe('Kustomize, Helm, Directory or Plugin, as Argo CD detected it'),
-  valueFiles: z.array(z.string().max(512)).max(20).optional().describe('helm.valueFiles; absent if there are none'),
+  valueFiles: editSource.shape.valueFiles,
+  ignoreMissingValueFiles: editSource.shape.ignoreMissingValueFiles,
+  directory: editSource.shape.directory,
   overrides: imageOverrides
     .optional()
-    .describe('the settings of the source that could be an image and win over the files; of Helm only names and keys'),
+    .describe('the settings of the source that could be an image and win over the files'),
 });
 
 /**

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { defineEvent } from '../definition.js';
 import { applicationRef, label } from '../names.js';
-import { imageOverrides } from '../override.js';
-import { editTarget } from '../target.js';
+import { editSource } from '../source.js';
 import { wantedImage } from '../ticket.js';
 import { promotionHead, promotionTokens } from './promotion-head.js';
 
@@ -23,26 +22,27 @@ export const promotionRequested = defineEvent({
     applications: z
       .array(
         applicationRef.extend({
-          path: z.string().describe('the directory of the source, relative to the root of the repository'),
-          sourceIndex: z.int().min(0).describe('the index of the source in the Application'),
-          sourceType: z.string().optional().describe("the source's type as Argo CD detected it"),
+          sources: z.array(editSource).min(1).max(20).describe('those of its sources that this part may edit'),
+          sourceIndex: z.int().min(0).describe("which of the Application's sources is the repository of this part"),
           image: wantedImage.describe('the image that its files must name'),
-          target: editTarget.optional().describe('how its files name the image, if the promoter cannot find that out'),
+          edit: z
+            .looseObject({ file: z.string().max(1024), key: z.string().max(1024) })
+            .optional()
+            .describe('the file and the key that the Track names for the Station'),
           runs: z
             .array(z.string().max(1024))
             .max(50)
             .optional()
             .describe(
-              'the images of the same image repository that its pods run (status.summary.images); absent if unknown',
+              'the images of the same repository, or of an alias, that its pods run (status.summary.images); absent if unknown',
             ),
-          overrides: imageOverrides.optional().describe('the settings of its source that win over the files'),
         }),
       )
       .min(1),
     protectedSources: z
-      .array(applicationRef.extend({ station: label.optional(), path: z.string() }))
+      .array(applicationRef.extend({ station: label.optional(), source: editSource }))
       .describe(
-        'the sources on this branch of every observed Application that is not of the Station, with its Station if it is on the Track; the promoter must not edit a file that they read',
+        'the sources, on this branch, of every observed Application outside the Station, with their Station where they are on the Track: no edit may change what they render',
       ),
     requestedAt: z.iso.datetime().describe('when the tracker first requested the part'),
     notAfter: z.iso.datetime().describe('the promoter must not commit after this time'),

@@ -103,9 +103,11 @@ describe('the API server of the Argo CD stand-in', () => {
 
     it('of ten thousand is quick', async () => {
       for (let index = 0; index < 10_000; index++) create(api, `app-${index}`);
-      const startedAt = performance.now();
+      // Processor time: other tests use the same cores.
+      const before = process.cpuUsage();
       assert.equal((await get(api, 'applications')).items.length, 10_000);
-      assert.ok(performance.now() - startedAt < 2_000);
+      const { user, system } = process.cpuUsage(before);
+      assert.ok(user + system < 2_000_000, `${user + system} µs`);
     });
   });
 

@@ -1,4 +1,5 @@
 import type { ApplicationStatus, Destination, SyncPolicy } from './application.js';
+import type { HelmOptions } from './chart.js';
 
 /** How a test or the demo describes an Application. */
 export interface ApplicationSpec {
@@ -15,6 +16,7 @@ export interface ApplicationSpec {
   repoURL: string;
   targetRevision: string;
   path: string;
+  helm?: HelmOptions;
   /** Default true: with pruning and self-heal. */
   autoSync?: boolean;
   /** Replaces the sync policy that `autoSync` implies. */
@@ -41,7 +43,12 @@ export function applicationFrom(spec: ApplicationSpec, namespace: string) {
     },
     spec: {
       project: spec.project ?? 'default',
-      source: { repoURL: spec.repoURL, targetRevision: spec.targetRevision, path: spec.path },
+      source: {
+        repoURL: spec.repoURL,
+        targetRevision: spec.targetRevision,
+        path: spec.path,
+        ...(spec.helm && { helm: spec.helm }),
+      },
       destination: spec.destination ?? { server: 'https://kubernetes.default.svc', namespace: spec.name },
       ...(syncPolicy && { syncPolicy }),
     },

@@ -1,3 +1,5 @@
+import type { HelmOptions } from './chart.js';
+
 /**
  * The part of an Argo CD Application that the stand-in reads and writes
  * (argo-cd 3.6, pkg/apis/application/v1alpha1/types.go).
@@ -36,6 +38,7 @@ export interface Source {
   repoURL: string;
   targetRevision: string;
   path: string;
+  helm?: HelmOptions;
 }
 
 export interface Destination {
@@ -152,7 +155,7 @@ export interface ApplicationStatus {
   resourceHealthSource?: 'appTree';
   summary?: { images?: string[] };
   sourceHydrator?: Record<string, never>;
-  sourceType?: 'Kustomize' | 'Directory';
+  sourceType?: 'Kustomize' | 'Helm' | 'Directory';
   controllerNamespace?: string;
 }
 

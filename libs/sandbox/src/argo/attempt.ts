@@ -5,7 +5,7 @@ import { explainComparison, isComparisonError } from './comparison-error.js';
 import { LiveHook } from './live-hook.js';
 import type { Managed } from './managed.js';
 import { appliedResources, awaitedWorkload, refusedResources } from './observation.js';
-import type { Rendered } from './render.js';
+import { type Rendered, renderedSource } from './render.js';
 import { beginRollout, continueRollout, showStaleHealth } from './rollout.js';
 
 type SyncResult = NonNullable<OperationState['syncResult']>;
@@ -55,7 +55,7 @@ export class Attempt {
     const { revision } = this.#options.state.operation.sync ?? {};
     const mirror = await this.#managed.surroundings.mirror(spec.source.repoURL);
     this.#revision = revision ?? (await mirror.resolve(spec.source.targetRevision, 0));
-    return mirror.render(this.#revision, spec.source.path);
+    return mirror.render(this.#revision, renderedSource(this.#options.application));
   }
 
   async #sync(rendered: Rendered): Promise<Outcome> {

@@ -5,7 +5,7 @@ import type { Managed } from './managed.js';
 import { type Mirror, RemoteError } from './mirror.js';
 import { conditionsOf, healthOf, imagesOf, resourcesOf, unknownResources } from './observation.js';
 import { forgetRefresh, isFrozen, refreshRequest } from './refresh-request.js';
-import type { Rendered } from './render.js';
+import { type Rendered, renderedSource } from './render.js';
 import { failToRender } from './unrenderable.js';
 
 /**
@@ -64,7 +64,7 @@ async function find(
   const first = await mirror.resolve(targetRevision, maxAgeMs);
   const commit = await letOthersCommit(managed, application, mirror, first);
   await managed.sleep(managed.speeds.compareMs);
-  const rendered = await mirror.render(commit, path);
+  const rendered = await mirror.render(commit, renderedSource(application));
   failToRender(managed, rendered, path);
   return { commit, rendered: managed.behaviour.ignoresChanges && managed.running ? managed.running : rendered };
 }

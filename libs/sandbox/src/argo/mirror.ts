@@ -1,6 +1,6 @@
 import { basicAuthentication, GitError, git } from '../git/command.js';
 import { ObjectReader } from './object-reader.js';
-import { RenderError, type Rendered, render, type Tree } from './render.js';
+import { RenderError, type Rendered, type RenderedSource, render, type Tree } from './render.js';
 
 /** A revision that the remote does not have; the message is what Argo CD shows. */
 export class RevisionError extends Error {}
@@ -29,7 +29,7 @@ export class Mirror {
   #fetching: Promise<unknown> = Promise.resolve();
 
   static async create(options: MirrorOptions): Promise<Mirror> {
-    await git(['init', '--quiet', '--bare', options.directory]);
+    await git(['init', '--quiet', '--bare', '--template=', options.directory]);
     return new Mirror(options);
   }
 
@@ -54,14 +54,14 @@ export class Mirror {
     return resolved;
   }
 
-  /** Renders a path at a commit, and fetches the commit first if it is new. */
-  render(commit: string, path: string): Promise<Rendered> {
-    const key = `${commit}:${path}`;
+  /** Renders a source at a commit, and fetches the commit first if it is new. */
+  render(commit: string, source: RenderedSource): Promise<Rendered> {
+    const key = JSON.stringify([commit, source]);
     const known = this.#renderings.get(key);
     if (known) return known;
     const failure = this.#failures.get(key);
     if (failure) return Promise.reject(failure.cached());
-    const rendering = this.#ensure(commit).then(() => render(this.#tree(commit), path));
+    const rendering = this.#ensure(commit).then(() => render(this.#tree(commit), source));
     this.#renderings.set(key, rendering);
     rendering.catch((error: unknown) => {
       this.#renderings.delete(key);
@@ -145,8 +145,10 @@ export class Mirror {
     try {
       // Like Argo CD, give git a deadline, so that a remote that hangs does not stop all comparisons.
       const patience = ['-c', 'http.lowSpeedLimit=1', '-c', 'http.lowSpeedTime=10', '-c', 'gc.auto=0'];
+      // Version 2 of the protocol lists the refs in a second request, for which the server starts two more processes.
+      const settings = [...patience, '-c', 'protocol.version=0'];
       const options = { directory: this.#directory, environment: this.#environment, signal: this.#signal };
-      return await git([...patience, ...args], options);
+      return await git([...settings, ...args], options);
     } catch (error) {
       throw new RemoteError(`${failure}: ${error instanceof GitError ? error.stderr.trim() : error}`);
     }

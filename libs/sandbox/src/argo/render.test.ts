@@ -28,29 +28,33 @@ function treeOf(changes: Record<string, string> = {}): Tree {
   };
 }
 
+function at(path: string) {
+  return { path, release: 'web' };
+}
+
 describe('rendering', () => {
   it('follows bases and applies images and prefixes', async () => {
-    const rendered = await render(treeOf(), 'dev');
+    const rendered = await render(treeOf(), at('dev'));
     assert.deepEqual(rendered.images, ['acme/web:1.0.0', 'busybox']);
     assert.equal(rendered.manifests[0]?.metadata.name, 'dev-web');
     assert.equal(rendered.sourceType, 'Kustomize');
-    assert.deepEqual((await render(treeOf(), './prod/')).images, ['acme/web:2.0.0', 'busybox']);
+    assert.deepEqual((await render(treeOf(), at('./prod/'))).images, ['acme/web:2.0.0', 'busybox']);
   });
 
   it('applies the images of the overlay last', async () => {
     const base = 'resources: [web.yaml]\nimages: [{name: acme/web, newTag: 0.1.0}]\n';
-    const rendered = await render(treeOf({ 'base/kustomization.yaml': base }), 'dev');
+    const rendered = await render(treeOf({ 'base/kustomization.yaml': base }), at('dev'));
     assert.deepEqual(rendered.images, ['acme/web:1.0.0', 'busybox']);
   });
 
   it('renders a folder of manifests unchanged', async () => {
-    const rendered = await render(treeOf(), 'plain');
+    const rendered = await render(treeOf(), at('plain'));
     assert.equal(rendered.sourceType, 'Directory');
     assert.deepEqual(rendered.images, ['acme/web', 'busybox']);
   });
 
   async function difference(path: string, changes: Record<string, string>): Promise<(keyof Rendered)[]> {
-    const [before, after] = [await render(treeOf(), path), await render(treeOf(changes), path)];
+    const [before, after] = [await render(treeOf(), at(path)), await render(treeOf(changes), at(path))];
     return (['digest', 'workloadDigest'] as const).filter((key) => before[key] !== after[key]);
   }
 
@@ -75,14 +79,14 @@ describe('rendering', () => {
     assert.deepEqual(await difference('prod', { 'config.yaml': config }), ['digest']);
     const patched = 'resources: [../base]\npatches: [{path: p.yaml}]\n';
     const changes = { 'dev/kustomization.yaml': patched, 'dev/p.yaml': 'a: 1' };
-    const first = await render(treeOf(changes), 'dev');
-    const second = await render(treeOf({ ...changes, 'dev/p.yaml': 'a: 2' }), 'dev');
+    const first = await render(treeOf(changes), at('dev'));
+    const second = await render(treeOf({ ...changes, 'dev/p.yaml': 'a: 2' }), at('dev'));
     assert.notEqual(first.digest, second.digest);
   });
 
   it('refuses what kustomize refuses, with a message', async () => {
     const refused = (text: string, words: RegExp) =>
-      assert.rejects(render(treeOf({ 'dev/kustomization.yaml': text }), 'dev'), (error: Error) => {
+      assert.rejects(render(treeOf({ 'dev/kustomization.yaml': text }), at('dev')), (error: Error) => {
         assert.ok(error instanceof RenderError);
         assert.match(error.message, words);
         return true;
@@ -98,6 +102,29 @@ describe('rendering', () => {
     await refused('resources: [../../etc]', /outside of the repository/);
     await refused('resources: [../dev]', /cycle/);
     await refused('resources: ["https://example.com/x"]', /remote/);
-    await assert.rejects(render(treeOf(), 'nowhere'), /nowhere: app path does not exist/);
+    await assert.rejects(render(treeOf(), at('nowhere')), /nowhere: app path does not exist/);
+  });
+
+  it('renders a chart with its values, which the value files override in their order', async () => {
+    const chart = {
+      'chart/Chart.yaml': 'name: web\n',
+      'chart/values.yaml': 'image: {repository: acme/web, tag: 1.0.0}\nreplicas: 1\n',
+      'chart/dev.yaml': 'image: {tag: 2.0.0}\n',
+      'chart/templates/pod.yaml': [
+        'apiVersion: v1',
+        'kind: Pod',
+        'metadata: {name: {{ .Release.Name }}}',
+        'spec: {containers: [{name: a, image: "{{ .Values.image.repository }}:{{ .Values.image.tag }}"}]}',
+      ].join('\n'),
+    };
+    const withFiles = (valueFiles: string[]) => render(treeOf(chart), { ...at('chart'), helm: { valueFiles } });
+    const rendered = await withFiles(['dev.yaml']);
+    assert.deepEqual([rendered.images, rendered.sourceType], [['acme/web:2.0.0'], 'Helm']);
+    assert.equal(rendered.manifests[0]?.metadata.name, 'web');
+    assert.deepEqual((await withFiles([])).images, ['acme/web:1.0.0']);
+    await assert.rejects(
+      withFiles(['none.yaml']),
+      /^.*`helm template .* failed exit status 1: Error: open .*none.yaml: no such/,
+    );
   });
 });

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
+import type { Application } from './application.js';
+import { type HelmOptions, helmFailure, renderChart } from './chart.js';
 import {
   changeImage,
   type ImageChange,
@@ -19,7 +21,19 @@ export interface Rendered {
   /** All images that would run, sorted and without duplicates. */
   images: string[];
   manifests: Manifest[];
-  sourceType: 'Kustomize' | 'Directory';
+  sourceType: 'Kustomize' | 'Helm' | 'Directory';
+}
+
+/** What of an Application decides its manifests. */
+export interface RenderedSource {
+  readonly path: string;
+  readonly helm?: HelmOptions;
+  /** The name of the Helm release: the Application's. */
+  readonly release: string;
+}
+
+export function renderedSource({ metadata, spec: { source } }: Application): RenderedSource {
+  return { path: source.path, ...(source.helm && { helm: source.helm }), release: metadata.name };
 }
 
 /** Reads one revision of a repository: a file's text, or the names of the files in a folder. */
@@ -54,22 +68,33 @@ export function missingResource(path: string, name: string): string {
 /**
  * Renders a path with the subset of kustomize that the stand-in supports: local resources, bases and components,
  * `images`, name prefix and suffix, namespace. Other parts of a kustomization (patches, generators) are not applied, but
- * a change of them, or of a file that a patch names, changes the digest. A path without a kustomization is a folder of
- * manifests.
+ * a change of them, or of a file that a patch names, changes the digest. A path with a `Chart.yaml`
+ * is a chart (chart.ts), and one without either is a folder of manifests.
  */
-export async function render(tree: Tree, path: string): Promise<Rendered> {
+export async function render(tree: Tree, source: RenderedSource): Promise<Rendered> {
   const renderer = new Renderer(tree);
-  const at = normalise(path);
-  const isKustomize = await renderer.isKustomize(at);
-  const manifests = isKustomize ? await built(renderer, at) : await renderer.directory(at);
+  const at = normalise(source.path);
+  const sourceType = await renderer.typeOf(at);
+  const manifests = await manifestsOf(renderer, at, sourceType, source);
   const workloads = manifests.filter((manifest) => imagesIn(manifest).length > 0);
   return {
     digest: digest([manifests, renderer.unapplied]),
     workloadDigest: digest(workloads),
     images: [...new Set(manifests.flatMap((manifest) => imagesIn(manifest)))].sort(),
     manifests,
-    sourceType: isKustomize ? 'Kustomize' : 'Directory',
+    sourceType,
   };
+}
+
+function manifestsOf(renderer: Renderer, at: string, type: Rendered['sourceType'], source: RenderedSource) {
+  switch (type) {
+    case 'Kustomize':
+      return built(renderer, at);
+    case 'Helm':
+      return renderer.chart(at, source);
+    default:
+      return renderer.directory(at);
+  }
 }
 
 async function built(renderer: Renderer, path: string): Promise<Manifest[]> {
@@ -92,9 +117,18 @@ class Renderer {
     this.#tree = tree;
   }
 
-  async isKustomize(path: string): Promise<boolean> {
-    const texts = await Promise.all(kustomizationFiles.map((name) => this.#tree.file(posix.join(path, name))));
-    return texts.some((text) => text !== undefined);
+  async typeOf(path: string): Promise<Rendered['sourceType']> {
+    const has = async (name: string) => (await this.#tree.file(posix.join(path, name))) !== undefined;
+    if ((await Promise.all(kustomizationFiles.map(has))).includes(true)) return 'Kustomize';
+    return (await has('Chart.yaml')) ? 'Helm' : 'Directory';
+  }
+
+  async chart(path: string, { helm = {}, release }: RenderedSource): Promise<Manifest[]> {
+    try {
+      return await renderChart(this.#tree, path, helm, release);
+    } catch (error) {
+      throw new RenderError(helmFailure(release, (error as Error).message));
+    }
   }
 
   async #kustomization(path: string): Promise<Kustomization | undefined> {

@@ -15,9 +15,9 @@ export type AnswerFault = { stallAfterBytes: number } | 'loseAnswer' | undefined
 export async function runHttpBackend(
   request: IncomingMessage,
   response: ServerResponse,
-  options: { root: string; user: string; fault: AnswerFault; signal: AbortSignal },
+  options: { program: string; root: string; user: string; fault: AnswerFault; signal: AbortSignal },
 ): Promise<void> {
-  const backend = spawn('git', ['http-backend'], {
+  const backend = spawn(options.program, [], {
     env: environment(request, options),
     stdio: ['pipe', 'pipe', 'ignore'],
     signal: options.signal,

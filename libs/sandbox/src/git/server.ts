@@ -54,7 +54,7 @@ export interface GitServer {
 /** A real Git smart-HTTP server on 127.0.0.1 with basic authentication, in front of `git http-backend`. */
 export async function startGitServer(options: GitServerOptions = {}): Promise<GitServer> {
   const { user = 'git', password = randomBytes(12).toString('base64url') } = options;
-  await requireHttpBackend();
+  const program = await httpBackend();
   const root = await temporaryDirectory('git');
   const stopping = new AbortController();
   const atWork = new Set<Promise<void>>();
@@ -62,7 +62,13 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
 
   const server = createServer((request, response) => {
     const serve = (fault: AnswerFault) => {
-      const work = runHttpBackend(request, response, { root: root.path, user, fault, signal: stopping.signal });
+      const work = runHttpBackend(request, response, {
+        program,
+        root: root.path,
+        user,
+        fault,
+        signal: stopping.signal,
+      });
       atWork.add(work);
       return work.finally(() => atWork.delete(work));
     };
@@ -88,11 +94,16 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
   };
 }
 
-async function requireHttpBackend(): Promise<void> {
-  const program = join((await git(['--exec-path'])).trim(), 'git-http-backend');
+let programs: Promise<string> | undefined;
+
+/** The program itself: `git http-backend` would start it as a second process. */
+async function httpBackend(): Promise<string> {
+  programs ??= git(['--exec-path']);
+  const program = join((await programs).trim(), 'git-http-backend');
   await access(program).catch(() => {
     throw new Error(`${program} is missing: install it (Alpine: apk add git-daemon; elsewhere it comes with git)`);
   });
+  return program;
 }
 
 interface AnswerOptions {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import { project } from '@k8sta/applications';
+import { synced } from '@k8sta/applications/fixture';
 import fc from 'fast-check';
-import { synced } from '../application.fixture.js';
-import { project } from '../slice.js';
 import { ItemReader } from './items.js';
 
 /** Reads the bytes in chunks of this size. */

@@ -22,7 +22,7 @@ const part = {
   track: 'storefront',
   station: 'dev',
   branch: 'refs/heads/main',
-  applications: [{ namespace: 'argocd', name: 'dev', path: 'dev', image }],
+  applications: [{ namespace: 'argocd', name: 'dev', sources: [{ path: 'dev' }], image }],
   protectedSources: [],
   requestedAt: new Date().toISOString(),
 };

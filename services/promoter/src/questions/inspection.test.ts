@@ -4,7 +4,7 @@ import { refuse } from '../part.js';
 import { inspectionAnswerer } from './inspection.js';
 
 const image = { repository: 'ghcr.io/acme/storefront', tag: '0.0.0-inspection' };
-const application = { namespace: 'argocd', name: 'dev', path: 'apps/dev', sourceIndex: 0, image };
+const application = { namespace: 'argocd', name: 'dev', sources: [{ path: 'apps/dev' }], sourceIndex: 0, image };
 const question = {
   repository: 'https://git.example.com/acme/config.git',
   applications: [application],

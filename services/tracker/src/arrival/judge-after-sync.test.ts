@@ -154,7 +154,7 @@ describe('judge', () => {
     });
 
     it('waits: its source was changed after our commit', () => {
-      const source = { repository: 'https://git.test/acme/deploy', branch: 'refs/heads/main', path: 'apps/dev' };
+      const source = { repository: 'https://git.test/acme/deploy', branch: 'refs/heads/main', paths: ['apps/dev'] };
       assert.equal(verdict(ours, {}, { source }).is, 'arrived', 'however it is spelled');
       const [now] = anApplication('dev', ours).sources;
       const changed = { path: 'apps/other', targetRevision: 'release', repository: 'https://git.test/acme/other' };

@@ -11,7 +11,7 @@ export function judgeSource(evidence: Evidence, { observed }: Observation): Verd
     now !== undefined &&
     nameOf(now.repository) === nameOf(asked.repository) &&
     branchRef(now.targetRevision) === asked.branch &&
-    (now.path ?? '.') === asked.path;
+    asked.paths.every((path) => observed.sources.some((each) => each.path === path));
   if (isSame) return undefined;
   const where = now ? `${now.repository}, ${now.targetRevision || 'HEAD'}, ${now.path ?? '.'}` : 'none';
   return waiting('SourceChanged', `${application}: its source was changed after our commit, and is now ${where}`);

@@ -1,10 +1,10 @@
 import {
   commitSha,
   type DataOf,
-  type ImageRef,
   type PartCommit,
   type TicketFailure,
   type WaitReason,
+  type WantedImage,
 } from '@k8sta/contracts';
 import type { KnownRelation, Observation } from '../observation.js';
 
@@ -32,13 +32,13 @@ export interface Evidence {
   readonly committedAt: string | undefined;
   /** Which of the Application's sources the commit went to. */
   readonly sourceIndex: number;
-  /** That source, as it was when the commit was requested. */
+  /** That source, as it was when the commit was requested, and the directories that its Application had there. */
   readonly source:
-    | { readonly repository: string; readonly branch: string | undefined; readonly path: string }
+    | { readonly repository: string; readonly branch: string | undefined; readonly paths: readonly string[] }
     | undefined;
   /** The file that names the image, if known. */
   readonly file: string | undefined;
-  readonly image: ImageRef | undefined;
+  readonly image: WantedImage | undefined;
   readonly observation: Observation | undefined;
   /** The freshness watermark of its Argo CD instance: as of when observations are known to be current. */
   readonly currentAsOf: string | undefined;

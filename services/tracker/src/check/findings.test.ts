@@ -24,8 +24,8 @@ describe('a check of a Track', () => {
         station,
         request.repository,
         request.branch,
-        request.applications.map(({ path }) => path),
-        request.protectedSources.map(({ path }) => path),
+        request.applications.map(({ sources }) => sources.map(({ path }) => path).join()),
+        request.protectedSources.map(({ source }) => source.path),
       ]),
       [
         ['dev', 'https://git.test/acme/deploy.git', 'refs/heads/main', ['apps/dev'], ['apps/prod']],

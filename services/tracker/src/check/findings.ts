@@ -1,11 +1,11 @@
 import { posix } from 'node:path';
+import { membersOf } from '@k8sta/applications';
 import { applicationKey, type DataOf, type gitInspection, type Ticket, tryParseImage } from '@k8sta/contracts';
 import { sanitizeLine } from '@k8sta/text';
 import { type Station, selects, type Track } from '@k8sta/tracks';
 import picomatch from 'picomatch';
 import type { z } from 'zod';
 import type { Observation } from '../observation.js';
-import { membersOf } from '../ride/members.js';
 import { planPromotion } from '../ride/plan-promotion.js';
 import type { Moment } from '../ride/policy.js';
 import type { TrackState } from '../ride/state.js';
@@ -40,7 +40,7 @@ export function inspect(
   const findings: Finding[] = [];
   for (const station of track.stations) {
     findings.push(
-      ...membersOf(state, station).flatMap((each) => {
+      ...membersOf(state.observations, station).flatMap((each) => {
         const observation = state.observations[applicationKey(each)];
         return [...ofApplication(station, observation), ...onTwoStations(track, station, observation, tracks)];
       }),

@@ -1,9 +1,9 @@
+import { isRelevant } from '@k8sta/applications';
 import type { Bus } from '@k8sta/bus';
 import { type ApplicationRef, applicationKey, type DataOf, isGone } from '@k8sta/contracts';
 import type { Track } from '@k8sta/tracks';
 import { atOnce } from '../at-once.js';
 import type { Engine } from '../engine.js';
-import { isRelevant } from '../ride/members.js';
 import type { TrackState } from '../ride/state.js';
 import type { SourceDirectory } from '../store/source-directory.js';
 
@@ -54,7 +54,7 @@ async function newObservations(
   const found: DataOf<'application.observed'>[] = [];
   for (const { namespace, name } of candidates) {
     if (state.observations[applicationKey({ namespace, name })]) continue;
-    const isWanted = (data: DataOf<'application.observed'>) => isRelevant(track, state, data);
+    const isWanted = (data: DataOf<'application.observed'>) => isRelevant(track, state.observations, data);
     const observed = await lastObservation(bus, instance, namespace, name, isWanted);
     if (observed) found.push(observed);
   }

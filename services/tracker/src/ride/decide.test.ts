@@ -135,7 +135,7 @@ describe('decide', () => {
     line.observe(anApplication('prod', old, { sources }));
     const [request] = line.live('1.0.0').promotion?.parts.map(({ request }) => request) ?? [];
     assert.deepEqual(
-      request?.protectedSources.map(({ path }) => path),
+      request?.protectedSources.map(({ source }) => source.path),
       ['a', 'b'],
       'each of them may be read there',
     );

@@ -46,7 +46,10 @@ export function evidenceOf(
     commit,
     committedAt: promotion.committedAt,
     sourceIndex: requested?.sourceIndex ?? 0,
-    source: requested && { repository: request.repository, branch: request.branch, path: requested.path },
+    source: requested && {
+      ...{ repository: request.repository, branch: request.branch },
+      paths: requested.sources.flatMap(({ path, elsewhere }) => (path === undefined || elsewhere ? [] : [path])),
+    },
     file,
     image: requested?.image,
     observation,

@@ -22,7 +22,25 @@ describe('a request for a promotion', () => {
     const [application] = request?.applications ?? [];
     assert.equal(application?.image.repository, repository);
     assert.deepEqual(application?.runs, ['acme/storefront:0.9.0']);
-    assert.deepEqual(application?.overrides, overrides);
+    assert.deepEqual(application?.sources, [{ path: 'apps/dev', overrides }]);
+  });
+
+  it('names what may stand in for the image, and so does every question about it', () => {
+    const aliases = ['mirror.example.com/storefront'];
+    const track = aTrack({ dev: ['dev'] });
+    const line = new TestTrack({ ...track, images: track.images.map((each) => ({ ...each, aliases })) });
+    const images = ['mirror.example.com/storefront:0.9.0'];
+    line.observe(anApplication('dev', sha('0'), { images }));
+    line.current();
+    line.push('1.0.0');
+    const [application] = line.promotion('1.0.0').parts[0]?.request.applications ?? [];
+    assert.deepEqual([application?.image.aliases, application?.runs], [aliases, images]);
+    line.commit('1.0.0', sha('1'));
+    line.observe(anApplication('dev', sha('1')));
+    assert.deepEqual(
+      line.last?.questions.map(({ request }) => request.image.aliases),
+      [aliases],
+    );
   });
 
   it('treats a revision of digits as a branch, which may be named by its date', () => {
@@ -36,7 +54,9 @@ describe('a request for a promotion', () => {
     const line = new TestTrack(aTrack({ dev: ['dev'], prod: ['prod'] }));
     line.observe(anApplication('dev', sha('0')), anApplication('prod', sha('0')));
     line.current();
-    const other = (name: string, path: string, branch?: string) => ({ namespace: 'team', name, path, branch });
+    const other = (name: string, path: string, branch?: string) => ({
+      ...{ namespace: 'team', name, branch, source: { type: 'Kustomize', path } },
+    });
     line.sourcesOf = (repository) =>
       repository === 'git.test/acme/deploy'
         ? [
@@ -44,13 +64,13 @@ describe('a request for a promotion', () => {
             other('two', 'shared/base', 'refs/heads/main'),
             other('three', 'elsewhere', 'refs/heads/release'),
             other('four', 'by-head'),
-            { namespace: 'argocd', name: 'dev', path: 'apps/dev', branch: 'refs/heads/main' },
+            { ...other('dev', 'apps/dev', 'refs/heads/main'), namespace: 'argocd' },
           ]
         : [];
     line.push('1.0.0');
     const [part] = line.promotion('1.0.0').parts;
     assert.deepEqual(
-      part?.request.protectedSources.map(({ station, name, path }) => [station, name, path]),
+      part?.request.protectedSources.map(({ station, name, source }) => [station, name, source.path]),
       [
         ['prod', 'prod', 'apps/prod'],
         [undefined, 'one', 'shared/base'],

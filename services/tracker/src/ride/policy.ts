@@ -1,5 +1,5 @@
+import type { ApplicationSource } from '@k8sta/applications';
 import type { ArrivalPolicy } from '../arrival/verdict.js';
-import type { ApplicationSource } from '../observation.js';
 
 /** How long things may take, in milliseconds. */
 export interface Policy extends ArrivalPolicy {

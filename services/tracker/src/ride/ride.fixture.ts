@@ -1,7 +1,7 @@
+import type { ApplicationSource } from '@k8sta/applications';
 import { type DataOf, ticketId } from '@k8sta/contracts';
 import type { Station, Track } from '@k8sta/tracks';
 import { sha, started } from '../arrival/application.fixture.js';
-import type { ApplicationSource } from '../observation.js';
 import { type Decision, decide } from './decide.js';
 import type { Input, RelationOf, TrackEvent } from './event.js';
 import type { Policy } from './policy.js';
@@ -134,10 +134,10 @@ export class TestTrack {
         revision: commit,
         commit,
         committedAt: this.now.toISOString(),
-        applications: request.applications.map(({ namespace, name, path }) => ({
+        applications: request.applications.map(({ namespace, name, sources: [source] }) => ({
           namespace,
           name,
-          file: `${path}/kustomization.yaml`,
+          file: `${source?.path}/kustomization.yaml`,
           outcome: 'edited' as const,
         })),
       },

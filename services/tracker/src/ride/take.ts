@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isRelevant } from '@k8sta/applications';
 import { applicationKey, type PartCommit, type Ticket } from '@k8sta/contracts';
 import { unreachable } from '@k8sta/text';
 import type { Station, Track } from '@k8sta/tracks';
@@ -6,7 +7,6 @@ import { isOlder, isOlderProject } from '../observation.js';
 import type { Input, TrackEvent } from './event.js';
 import { projectKey } from './evidence.js';
 import { isNewer, laneOrderOf } from './lane.js';
-import { isRelevant } from './members.js';
 import type { Part, TrackState } from './state.js';
 
 type InputOf<Type extends Input['type']> = Extract<Input, { type: Type }>;
@@ -22,7 +22,7 @@ export function take(track: Track, state: TrackState, input: Input, now: Date): 
       return takeAnswer(state, input);
     case 'observed': {
       const known = state.observations[applicationKey(input.data)];
-      if (!isRelevant(track, state, input.data) || (known && isOlder(input.data, known))) return [];
+      if (!isRelevant(track, state.observations, input.data) || (known && isOlder(input.data, known))) return [];
       return [{ type: 'observed', observed: input.data }];
     }
     case 'gone':

@@ -27,7 +27,7 @@ describe('the directory of sources', () => {
 
   const pathsIn = async (directory: ReturnType<typeof sourceDirectory>) =>
     (await directory.sources())(repository)
-      .map(({ path, branch }) => `${branch ?? 'HEAD'}:${path}`)
+      .map(({ source, branch }) => `${branch ?? 'HEAD'}:${source.path}`)
       .sort();
 
   /** How often Redis was asked for each of these. */

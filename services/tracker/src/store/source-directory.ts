@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
-import { branchRef, type DataOf, normaliseGitUrl } from '@k8sta/contracts';
+import { type ApplicationSource, readAt } from '@k8sta/applications';
+import { type DataOf, editSource } from '@k8sta/contracts';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import type { ApplicationSource } from '../observation.js';
 import { joined } from './joined.js';
 import { answerOf } from './redis-connection.js';
 
@@ -65,7 +65,7 @@ return {before, ARGV[5], ARGV[4] == '' and 0 or 1}
 const largestVersion = 2 ** 47;
 
 const entry = z.object({ sources: z.string() });
-const sourceList = z.array(z.object({ repository: z.string(), branch: z.string().optional(), path: z.string() }));
+const sourceList = z.array(z.object({ repository: z.string(), branch: z.string().optional(), source: editSource }));
 
 type NoteCommand = (...keysAndArguments: string[]) => Promise<[before: string, now: string, isStored: number]>;
 
@@ -96,7 +96,7 @@ export function sourceDirectory(redis: Redis): SourceDirectory {
 
   return {
     async note(observed) {
-      await note(keyOf(observed), observed.uid, observed.resourceVersion, JSON.stringify(sourcesOf(observed)));
+      await note(keyOf(observed), observed.uid, observed.resourceVersion, JSON.stringify(readAt(observed)));
     },
     async forget(gone) {
       await note(keyOf(gone), gone.uid, gone.resourceVersion ?? '', '');
@@ -137,7 +137,7 @@ function readSources(stored: Readonly<Record<string, string>>): Sources {
     const [, namespace = '', name = ''] = key.split('/');
     for (const source of sourceList.parse(JSON.parse(entry.parse(JSON.parse(text)).sources))) {
       const known = byRepository.get(source.repository) ?? [];
-      known.push({ namespace, name, branch: source.branch, path: source.path });
+      known.push({ namespace, name, branch: source.branch, source: source.source });
       byRepository.set(source.repository, known);
     }
   }
@@ -146,16 +146,4 @@ function readSources(stored: Readonly<Record<string, string>>): Sources {
 
 function keyOf({ instance, namespace, name }: { instance: string; namespace: string; name: string }): string {
   return `${instance}/${namespace}/${name}`;
-}
-
-/** Its directories in Git. A source with an invalid address is skipped: no commit can go there. */
-function sourcesOf({ sources }: DataOf<'application.observed'>): z.input<typeof sourceList> {
-  return sources.flatMap(({ repository, targetRevision, path }) => {
-    if (path === undefined) return [];
-    try {
-      return [{ repository: normaliseGitUrl(repository), branch: branchRef(targetRevision), path }];
-    } catch {
-      return [];
-    }
-  });
 }

@@ -1,9 +1,9 @@
+import { planEdits } from '@k8sta/edits';
 import nodegit, { type Repository } from 'nodegit';
 import { commitMessage, promotionOf } from '../../commit-message.js';
 import type { Part, Pushed } from '../../part.js';
-import { planEdits } from '../../target/plan-edits.js';
 import type { Progress } from './connection.js';
-import { treeOf } from './files.js';
+import { treeOf, treesOf } from './files.js';
 import { commitsBetween, contains, hasCommit } from './history.js';
 import { inTurn } from './in-turn.js';
 import { planPart } from './plan-part.js';
@@ -35,7 +35,7 @@ export async function commitChain(
   let commits = 0;
   const outcomes = await inTurn(parts, async (part): Promise<Pushed> => {
     const tree = await treeOf(repository, tip);
-    const edits = await planEdits(tree, part);
+    const edits = await planEdits(treesOf(tree), part);
     const files = edits.is === 'planned' && edits.files.size > 0 ? edits.files : undefined;
     if (!files || (await landed(part)) !== false) {
       const plan = await planPart(repository, part, { name: branch, tip }, progress);

@@ -1,5 +1,5 @@
+import type { Entry, Tree, Trees } from '@k8sta/edits';
 import nodegit, { type Tree as GitTree, type Repository } from 'nodegit';
-import type { Entry, Tree } from '../../target/tree.js';
 
 const maxBytes = 1024 * 1024;
 
@@ -14,7 +14,24 @@ export async function treeOf(repository: Repository, commit: string): Promise<Tr
       seen.set(path, known);
       return known;
     },
+    list: (path) => namesIn(git, path),
   };
+}
+
+/** The names in a directory; empty where there is none. */
+async function namesIn(tree: GitTree, path: string): Promise<string[]> {
+  const entry = path === '' ? undefined : await orMissing(tree.entryByPath(path));
+  if (path !== '' && !entry?.isTree()) return [];
+  const directory = entry ? await entry.getTree() : tree;
+  return directory
+    .entries()
+    .map((each) => each.name())
+    .sort();
+}
+
+/** What a plan reads: the files that are edited. Other repositories and revisions are not in this mirror. */
+export function treesOf(main: Tree): Trees {
+  return { main, elsewhere: async () => undefined };
 }
 
 async function read(repository: Repository, tree: GitTree, path: string): Promise<Entry | undefined> {

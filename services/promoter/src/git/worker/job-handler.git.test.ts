@@ -26,7 +26,7 @@ const part = {
   track: 'storefront',
   station: 'dev',
   branch: 'refs/heads/main',
-  applications: [{ namespace: 'argocd', name: 'dev', path: 'apps/dev', sourceType: 'Kustomize', image }],
+  applications: [{ namespace: 'argocd', name: 'dev', sources: [{ path: 'apps/dev', type: 'Kustomize' }], image }],
   protectedSources: [],
   requestedAt: new Date().toISOString(),
 };
@@ -210,9 +210,9 @@ describe('a job handler', () => {
 
   it('never follows a symbolic link in the repository', async () => {
     await linkOnServer('linked', 'apps/dev');
-    const applications = [{ ...part.applications[0], path: 'linked' }];
+    const applications = [{ ...part.applications[0], sources: [{ path: 'linked' }] }];
     assert.match(JSON.stringify(await plan({ applications })), /"FileInvalid".*symbolic link/);
-    const protectedSources = [{ namespace: 'argocd', name: 'prod', station: 'prod', path: 'linked' }];
+    const protectedSources = [{ namespace: 'argocd', name: 'prod', station: 'prod', source: { path: 'linked' } }];
     assert.match(JSON.stringify(await plan({ protectedSources })), /"SharedFile".*Station prod/);
   });
 

@@ -1,14 +1,22 @@
 import type { PromotedApplication } from '@k8sta/contracts';
+import {
+  type Changed,
+  FileInvalid,
+  formatAt,
+  joined,
+  type Place,
+  placesNaming,
+  planEdits,
+  type Refusal,
+  refuse,
+  type Tree,
+  whereOf,
+} from '@k8sta/edits';
 import { sanitizeLine } from '@k8sta/text';
 import type { Commit, Repository } from 'nodegit';
-import { clockSkewMs, type Part, type Plan, type Refusal, refuse } from '../../part.js';
-import { FileInvalid } from '../../target/file-invalid.js';
-import { targetAt, targetFor } from '../../target/index.js';
-import { type Changed, joined, planEdits, whereOf } from '../../target/plan-edits.js';
-import type { Place } from '../../target/target.js';
-import type { Tree } from '../../target/tree.js';
+import { clockSkewMs, type Part, type Plan } from '../../part.js';
 import type { Progress } from './connection.js';
-import { treeOf } from './files.js';
+import { treeOf, treesOf } from './files.js';
 import { commitsBetween, commitsSince, contains, findPromotion, hasCommit, lastChangeOf } from './history.js';
 import type { Branch } from './mirror.js';
 
@@ -30,7 +38,7 @@ export async function planPart(repository: Repository, part: Part, branch: Branc
   if (ours) {
     return { is: 'landed', branch: name, commit: ours.sha(), applications: await outcomesOf(repository, part, ours) };
   }
-  const edits = await planEdits(await treeOf(repository, tip), part);
+  const edits = await planEdits(treesOf(await treeOf(repository, tip)), part);
   switch (edits.is) {
     case 'refused':
       return edits;
@@ -59,7 +67,7 @@ async function changedByOther(
 ): Promise<Refusal> {
   const { file, target } = place;
   const base = part.started?.base ?? tip;
-  const read = (text: string) => spelled({ target, text }, application.image);
+  const read = (text: string) => spelled(target, text, application.image);
   const commit = await lastChangeOf(repository, file, read, { base, tip }, progress);
   const author = commit && sanitizeLine(commit.author().toString(), 200);
   const by = commit ? `; ${author} changed it in ${commit.sha()}` : '';
@@ -85,28 +93,19 @@ async function outcomeOf(
   before: Tree,
   after: Tree,
 ): Promise<PromotedApplication> {
-  const { namespace, name, image } = application;
-  const located = await targetFor(application)?.locate(after, application);
-  if (located?.is !== 'located') return { namespace, name, outcome: 'skipped' };
-  const { places } = located;
-  const now = places.map((place) => spelled(place, image));
-  const then = await Promise.all(
-    places.map(async ({ file, target }) => {
-      const was = await before.entry(file);
-      return was?.is === 'file' ? spelled({ target, text: was.text }, image) : undefined;
-    }),
-  );
-  const [is, was] = [now, then].map((each) => joined(each.map((text) => text ?? '')));
-  if (!is || !was) return { namespace, name, outcome: 'skipped' };
+  const { namespace, name } = application;
+  const [now, then] = await Promise.all([after, before].map((tree) => placesNaming(treesOf(tree), application)));
+  const places = now?.places ?? [];
+  const [is, was] = [now, then].map((each) => joined(each?.images ?? []));
+  if (is === '') return { namespace, name, outcome: 'skipped' };
   return { namespace, name, ...whereOf(places), outcome: is === was ? 'unchanged' : 'edited', before: was, after: is };
 }
 
-function spelled(
-  { target, text }: Pick<Place, 'target' | 'text'>,
-  image: Part['applications'][number]['image'],
-): string | undefined {
+type Image = Part['applications'][number]['image'];
+
+function spelled(target: Place['target'], text: string, image: Image): string | undefined {
   try {
-    return targetAt(target).read(text, image, target).spelled;
+    return formatAt(target).read(text, image, target).spelled;
   } catch (error) {
     if (error instanceof FileInvalid) return undefined;
     throw error;

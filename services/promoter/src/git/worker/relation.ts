@@ -1,10 +1,8 @@
 import type { gitRelation, ImagePlace, WantedImage } from '@k8sta/contracts';
+import { cleanPath, FileInvalid, formatAt, inFile, lookUp, type Tree } from '@k8sta/edits';
 import { sanitizeLine } from '@k8sta/text';
 import type { Repository } from 'nodegit';
 import type { z } from 'zod';
-import { FileInvalid, inFile } from '../../target/file-invalid.js';
-import { targetAt } from '../../target/index.js';
-import { cleanPath, lookUp, type Tree } from '../../target/tree.js';
 import { treeOf } from './files.js';
 import { contains, hasCommit } from './history.js';
 
@@ -52,7 +50,7 @@ async function namedAt(tree: Tree, { file, target }: ImagePlace, image: WantedIm
   if (entry === undefined) return { namesImage: false };
   if (entry.is !== 'file') return { message: `${path} is not a readable file` };
   try {
-    const { names, spelled } = inFile(path, () => targetAt(target).read(entry.text, image, target));
+    const { names, spelled } = inFile(path, () => formatAt(target).read(entry.text, image, target));
     return { namesImage: names, ...(names || spelled === undefined ? {} : { named: spelled }) };
   } catch (error) {
     if (error instanceof FileInvalid) return { message: error.message };

@@ -18,7 +18,7 @@ export function promoting(situation: Situation<'promoting'>): Step {
   if (promotedBy(promotion).length === 0) {
     const { repository } = live.ticket.image;
     const applications = parts.flatMap(({ request }) => request.applications.map(applicationKey));
-    const message = `no kustomization of Station ${at.station} (${applications.join(', ')}) has an entry of "images" for ${repository}; add one`;
+    const message = `no Application of Station ${at.station} (${applications.join(', ')}) uses ${repository}; correct the Station, or say under "edit" where the tag is`;
     return fails(situation, 'ImageNotNamed', message);
   }
   const deadlineMs = track.stations.find(({ name }) => name === at.station)?.deadlineMs ?? 0;

@@ -1,8 +1,8 @@
+import { whyLeft } from '@k8sta/applications';
 import type { Verdict } from '../../arrival/verdict.js';
 import type { TrackEvent } from '../event.js';
 import { promotedBy } from '../evidence.js';
 import { givesWayAt, newerAt } from '../give-way.js';
-import { whyLeft } from '../members.js';
 import { refreshDueAt, refreshesOf } from '../refresh.js';
 import type { Promotion } from '../state.js';
 import { fails, type Situation, type Step, stationGone, tooOldAt, type Wait } from '../step.js';

@@ -1,0 +1,79 @@
+import { digest as digestSchema, type ImageRef, parseImage, tag as tagSchema } from '@k8sta/contracts';
+import { formatFault, TracksError } from '@k8sta/tracks';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { isPossible } from './answer.js';
+import type { CheckoutOption } from './checkouts.js';
+import { parseCheckout } from './checkouts.js';
+import { PlanFault } from './fault.js';
+import { plan } from './plan.js';
+import { showPlan } from './show.js';
+
+interface Flags {
+  readonly tracks: string[];
+  readonly applications: string[];
+  readonly checkout?: CheckoutOption[];
+  readonly output: 'text' | 'json';
+}
+
+/** Adds `k8sta plan`: its exit code is 0 if every Station could be promoted, else 1. */
+export function addPlan(program: Command): void {
+  program
+    .command('plan')
+    .description('show what K8sTA would commit for an image at each Station, from files alone: it changes nothing')
+    .argument('<image>', 'the image with its tag, such as ghcr.io/acme/shop:2.0.0', argument(imageOf))
+    .requiredOption('--tracks <files...>', 'tracks files, or directories that contain them')
+    .requiredOption(
+      '--applications <files...>',
+      'files of Argo CD Applications, as `kubectl get applications --all-namespaces --output yaml` prints them; - is stdin',
+    )
+    .option(
+      '--checkout <url=dir...>',
+      'a Git repository by its address, and a local clone of it',
+      (text: string, before: CheckoutOption[] = []) => [...before, argument(parseCheckout)(text)],
+    )
+    .addOption(new Option('-o, --output <format>', 'how to print the plan').choices(['text', 'json']).default('text'))
+    .action(async (image: ImageRef, flags: Flags) => {
+      const { code, output } = await run(image, flags);
+      process[code === 'fault' ? 'stderr' : 'stdout'].write(output);
+      process.exitCode = code === 'possible' ? 0 : 1;
+    });
+}
+
+async function run(
+  image: ImageRef,
+  { tracks, applications, checkout = [], output }: Flags,
+): Promise<{ code: 'possible' | 'impossible' | 'fault'; output: string }> {
+  try {
+    const answer = await plan({ image, tracks, applications, checkouts: checkout });
+    const text = output === 'json' ? `${JSON.stringify(answer, null, 2)}\n` : showPlan(answer);
+    return { code: isPossible(answer) ? 'possible' : 'impossible', output: text };
+  } catch (error) {
+    if (error instanceof TracksError) return { code: 'fault', output: `${error.faults.map(formatFault).join('\n')}\n` };
+    if (error instanceof PlanFault) return { code: 'fault', output: `${error.faults.join('\n')}\n` };
+    throw error;
+  }
+}
+
+/** The image of a Ticket. Throws a RangeError with a message for people. */
+function imageOf(text: string): ImageRef {
+  const { repository, tag, digest } = parseImage(text);
+  if (tag === undefined || !tagSchema.safeParse(tag).success) {
+    throw new RangeError(`"${repository}" needs a tag, such as ${repository}:1.4.2`);
+  }
+  if (digest === undefined) return { repository, tag };
+  if (!digestSchema.safeParse(digest).success)
+    throw new RangeError('the digest must be sha256: and 64 hexadecimal digits');
+  return { repository, tag, digest };
+}
+
+/** commander shows the message of its own errors only, with the name of the option. */
+function argument<Value>(read: (text: string) => Value): (text: string) => Value {
+  return (text) => {
+    try {
+      return read(text);
+    } catch (error) {
+      if (error instanceof RangeError) throw new InvalidArgumentError(error.message);
+      throw error;
+    }
+  };
+}

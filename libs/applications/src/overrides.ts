@@ -1,0 +1,79 @@
+import type { ImageOverride } from '@k8sta/contracts';
+import { sanitizeLine } from '@k8sta/text';
+import { parseDocument } from 'yaml';
+import type { Source } from './application.js';
+import { imageText } from './image-text.js';
+
+const overrideLimit = 20;
+const valueFileLimit = 50;
+const valueLimit = 512;
+const nodeLimit = 10_000;
+
+/** The names of keys that set an image, or a part of one. */
+const isOfImage = /image|tag|digest|repository|registry/i;
+
+/** Stands for the keys of Helm values that cannot be read. */
+const unreadableValues = '*';
+
+/** A key of Helm values, or the name of a parameter, and what it sets. */
+interface Setting {
+  readonly key: string;
+  readonly value?: unknown;
+}
+
+/**
+ * What a source itself sets that could be an image and overrides the files. Of Helm only names and keys are kept, and what is
+ * clearly a repository or a registry: other values may be secrets.
+ */
+export function overridesOf({ kustomize, helm }: Source): ImageOverride[] {
+  const ofHelm = (kind: ImageOverride['kind'], settings: readonly Setting[]): ImageOverride[] =>
+    settings.map(({ key, value }) => {
+      const text = imageText(key, value);
+      return { kind, value: sanitizeLine(key, valueLimit), ...(text !== undefined && { text }) };
+    });
+  return [
+    ...(kustomize?.images ?? []).map(
+      (image): ImageOverride => ({ kind: 'kustomizeImages', value: sanitizeLine(image, valueLimit) }),
+    ),
+    ...ofHelm('helmParameters', parametersOf(helm)),
+    // As in Argo CD, `values` is ignored if `valuesObject` is set.
+    ...ofHelm('helmValues', helm?.valuesObject ? settingsOf(helm.valuesObject) : settingsOfText(helm?.values)),
+  ].slice(0, overrideLimit);
+}
+
+/** The first value files of a Helm source. */
+export function valueFilesOf({ helm }: Source): string[] {
+  return (helm?.valueFiles ?? []).slice(0, valueFileLimit).map((file) => sanitizeLine(file, valueLimit));
+}
+
+function parametersOf(helm: Source['helm']): Setting[] {
+  return [...(helm?.parameters ?? []), ...(helm?.fileParameters ?? [])].flatMap(({ name, ...parameter }) =>
+    name && isOfImage.test(name) ? [{ key: name, value: 'value' in parameter ? parameter.value : undefined }] : [],
+  );
+}
+
+function settingsOfText(text: string | null | undefined): Setting[] {
+  if (!text || !isOfImage.test(text)) return [];
+  try {
+    const document = parseDocument(text);
+    return document.errors.length > 0 ? [{ key: unreadableValues }] : settingsOf(document.toJS());
+  } catch {
+    // Aliases that grow too large, or brackets nested too deeply.
+    return [{ key: unreadableValues }];
+  }
+}
+
+/** The leaves that could set an image, by their dotted keys. */
+function settingsOf(values: unknown): Setting[] {
+  const settings: Setting[] = [];
+  let nodes = 0;
+  const visit = (node: unknown, path: readonly string[]): void => {
+    // With YAML aliases a few lines can make a tree of any size, and even a cycle.
+    if (++nodes > nodeLimit || settings.length >= overrideLimit) return;
+    if (typeof node === 'object' && node !== null) {
+      for (const [key, value] of Object.entries(node)) visit(value, [...path, key]);
+    } else if (isOfImage.test(path.join('.'))) settings.push({ key: path.join('.'), value: node });
+  };
+  visit(values, []);
+  return nodes > nodeLimit ? [...settings.slice(0, overrideLimit - 1), { key: unreadableValues }] : settings;
+}

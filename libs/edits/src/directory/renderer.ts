@@ -1,0 +1,87 @@
+import type { EditSource } from '@k8sta/contracts';
+import picomatch from 'picomatch';
+import { FileInvalid, inFile, PathMissing } from '../file-invalid.js';
+import { filesBelow } from '../helm/value-files.js';
+import { containersOf } from '../manifest/containers.js';
+import type { Named } from '../part.js';
+import type { Renderer, Use } from '../renderer.js';
+import { cleanPath, join, lookUp, type Tree, textAt } from '../tree.js';
+
+/** Directories of plain manifests. */
+export const directory: Renderer = {
+  kind: 'directory',
+  matches: async (_trees, { type, path }) => path !== undefined && (type === undefined || type === 'Directory'),
+
+  async render({ main }, source, application) {
+    const path = await directoryOf(main, source, application);
+    const uses: Use[] = [];
+    const texts: [file: string, text: string][] = [];
+    for (const file of await manifestsIn(main, path, source)) {
+      const text = (await textAt(main, file)) ?? '';
+      if (text.includes(skipMark)) continue;
+      texts.push([file, text]);
+      if (file.endsWith('.jsonnet')) continue;
+      uses.push(...inFile(file, () => containersOf(text)).images.map(({ image }) => useOf(file, image)));
+    }
+    const jsonnet = texts.find(([file]) => file.endsWith('.jsonnet'))?.[0];
+    return {
+      uses,
+      meaning: JSON.stringify(texts),
+      file: path === '' ? 'the root of the repository' : path,
+      whyNotNamed: ({ repository }) =>
+        jsonnet === undefined
+          ? `has no manifest with a container of ${repository}`
+          : `has no manifest with a container of ${repository}, and ${jsonnet} is jsonnet, which K8sTA does not edit`,
+      ...(jsonnet !== undefined && { isUnsupported: true }),
+    };
+  },
+
+  async reads({ main }, source, application) {
+    const path = await directoryOf(main, source, application);
+    return (file) => isManifest(path, source, file);
+  },
+};
+
+/** Argo CD leaves out a file with this mark (reposerver/repository/repository.go). */
+const skipMark = '+argocd:skip-file-rendering';
+
+function useOf(file: string, image: string): Use {
+  return { image, ways: [{ file, target: { kind: 'manifest' } }] };
+}
+
+async function directoryOf(tree: Tree, { path = '' }: EditSource, { namespace, name }: Named): Promise<string> {
+  const clean = cleanPath(path);
+  const who = `${namespace}/${name}`;
+  if (clean === undefined) throw new PathMissing(`the path "${path}" of ${who} leaves the repository`);
+  const at = await lookUp(tree, clean);
+  if (at?.is === 'link')
+    throw new FileInvalid(`${who}: "${clean}" is a symbolic link or a submodule, or is behind one`);
+  if (at?.is !== 'directory') throw new PathMissing(`${who}: there is no directory "${clean}"`);
+  return clean;
+}
+
+async function manifestsIn(tree: Tree, path: string, source: EditSource): Promise<string[]> {
+  if (source.directory?.recurse) return (await filesBelow(tree, path)).filter((file) => isManifest(path, source, file));
+  const files = (await tree.list(path))
+    .map((name) => join(path, name))
+    .filter((file) => isManifest(path, source, file));
+  const entries = await Promise.all(files.map(async (file) => ({ file, is: (await tree.entry(file))?.is })));
+  return entries.filter(({ is }) => is === 'file' || is === 'opaque').map(({ file }) => file);
+}
+
+/**
+ * Whether Argo CD reads a file as a manifest (getPotentiallyValidManifestFile): `exclude` wins over `include`, and in
+ * both `*` also matches a slash (github.com/gobwas/glob without separators).
+ */
+function isManifest(path: string, { directory: options = {} }: EditSource, file: string): boolean {
+  const prefix = path === '' ? '' : `${path}/`;
+  if (!file.startsWith(prefix) || !/\.(yaml|yml|json|jsonnet)$/.test(file)) return false;
+  const relative = file.slice(prefix.length);
+  if (relative.includes('/') && !options.recurse) return false;
+  if (options.exclude && matches(options.exclude, relative)) return false;
+  return !options.include || matches(options.include, relative);
+}
+
+function matches(pattern: string, path: string): boolean {
+  return picomatch.isMatch(path, pattern, { bash: true, dot: true, nonegate: true, noextglob: true });
+}

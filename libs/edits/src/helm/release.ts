@@ -1,0 +1,93 @@
+import type { KeyPath } from '@k8sta/contracts';
+import { FileInvalid } from '../file-invalid.js';
+import { splitReference } from '../reference.js';
+import type { Use, Way } from '../renderer.js';
+import type { Tree } from '../tree.js';
+import { imagesIn, type ValuesImage } from './find-images.js';
+import { decides, type Layer, merged, pathWithin, valuesAt } from './layers.js';
+import { defaultsOf } from './subcharts.js';
+
+/** A file of values, in the order in which Helm merges them. */
+export interface ValueFile {
+  readonly tree: Tree;
+  readonly file: string;
+  /** Whether it is in the repository and the branch that are edited. */
+  readonly isEditable: boolean;
+  /** A file that is missing is skipped instead of an error. */
+  readonly mayBeMissing: boolean;
+}
+
+/** What Helm installs a chart with. */
+export interface Release {
+  /** The directory of the chart; absent where only a registry has it. */
+  readonly chart?: { readonly tree: Tree; readonly path: string; readonly isEditable: boolean };
+  readonly files: readonly ValueFile[];
+  /** Values that win over those of the files, and what sets them, for people; the last one wins. */
+  readonly inline?: readonly { readonly values: unknown; readonly by: string }[];
+}
+
+/** What becomes of the images in the values of a release. `reads` are files and directories. */
+export interface ReleaseUses {
+  readonly uses: Use[];
+  readonly meaning: string;
+  readonly reads: ReadonlySet<string>;
+}
+
+/** Throws a FileInvalid. */
+export async function usesOf({ chart, files, inline = [] }: Release): Promise<ReleaseUses> {
+  const defaults = chart ? await defaultsOf(chart.tree, chart.path, chart.isEditable) : { layers: [], directories: [] };
+  const layers: Layer[] = [...defaults.layers];
+  const reads = new Set<string>(chart?.isEditable ? defaults.directories : []);
+  for (const { tree, file, isEditable, mayBeMissing } of files) {
+    const values = await valuesAt(tree, file);
+    if (isEditable) reads.add(file);
+    if (values === undefined && !mayBeMissing)
+      throw new FileInvalid('does not exist, and the chart is installed with it', file);
+    if (values !== undefined) layers.push({ ...(isEditable && { file }), below: [], values, isDefault: false });
+  }
+  for (const { values, by } of inline) layers.push({ below: [], values, by, isDefault: false });
+  const values = merged(layers);
+  const uses = imagesIn(values).map((image) => useOf(layers, image));
+  return { uses, meaning: JSON.stringify(sorted(values)), reads };
+}
+
+function useOf(layers: readonly Layer[], { image, path, holds, digestPath }: ValuesImage): Use {
+  const decided = decides(layers, path);
+  if (decided?.layer.by !== undefined) {
+    const message = `${decided.layer.by}, which wins over the files: remove it from there`;
+    return { image, ways: [], decidedBy: { reason: 'OverriddenInApplication', message } };
+  }
+  const pins = digestPath ? pinOf(layers, digestPath) : [];
+  const wayIn = (layer: Layer): Way[] => {
+    const inside = pathWithin(layer, path);
+    if (layer.file === undefined || !inside) return [];
+    return [
+      { file: layer.file, target: { kind: 'value', path: inside, holds }, ...(pins.length > 0 && { also: pins }) },
+    ];
+  };
+  // A list is replaced as a whole, so that an element can be changed only where the list is.
+  const isInList = path.some((key) => typeof key === 'number');
+  const above = isInList ? [] : layers.slice(decided ? layers.indexOf(decided.layer) + 1 : 0).toReversed();
+  const here = decided ? wayIn(decided.layer) : [];
+  // An empty tag stands for the appVersion of the chart: the environment gets a tag of its own.
+  const isEmpty = holds === 'tag' && splitReference(image).tag === undefined;
+  return { image, ways: isEmpty ? [...above.flatMap(wayIn), ...here] : [...here, ...above.flatMap(wayIn)] };
+}
+
+function pinOf(layers: readonly Layer[], path: KeyPath): Pick<Way, 'file' | 'target'>[] {
+  const layer = decides(layers, path)?.layer;
+  const inside = layer && pathWithin(layer, path);
+  if (layer?.file === undefined || !inside) return [];
+  return [{ file: layer.file, target: { kind: 'value', path: inside, holds: 'digest' } }];
+}
+
+/** The same values give the same text, in whatever order the files have their keys. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, sorted(inner)]),
+  );
+}

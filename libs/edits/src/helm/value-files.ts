@@ -1,0 +1,70 @@
+import type { EditSource } from '@k8sta/contracts';
+import picomatch from 'picomatch';
+import { FileInvalid } from '../file-invalid.js';
+import type { Named } from '../part.js';
+import { cleanPath, join, type Tree, type Trees } from '../tree.js';
+import type { ValueFile } from './release.js';
+
+/** Where a source's files are: in the tree that is edited, elsewhere, or out of reach. */
+export interface Root {
+  readonly tree: Tree;
+  readonly isEditable: boolean;
+}
+
+/** Undefined if the repository is not at hand. */
+export async function rootOf(trees: Trees, { elsewhere }: Pick<EditSource, 'elsewhere'>): Promise<Root | undefined> {
+  if (!elsewhere) return { tree: trees.main, isEditable: true };
+  const tree = await trees.elsewhere(elsewhere);
+  return tree && { tree, isEditable: false };
+}
+
+/**
+ * The value files of a Helm source in their order, as Argo CD resolves them: relative to the chart, from the root of the
+ * repository with `/`, or in another source with `$ref` (util/argo/path and reposerver/repository of argo-cd). Files of
+ * another host, and of a repository that is not at hand, cannot be read and are left out. Throws {@link FileInvalid}.
+ */
+export async function valueFilesOf(trees: Trees, source: EditSource, { name }: Named): Promise<ValueFile[]> {
+  const own = source.path === undefined ? undefined : await rootOf(trees, source);
+  const found: ValueFile[] = [];
+  for (const given of source.valueFiles ?? []) {
+    const written = given.replaceAll(/\$(ARGOCD_APP_NAME\b|\{ARGOCD_APP_NAME\})/g, name);
+    if (/^[a-z][a-z0-9+.-]*:\/\//i.test(written)) continue;
+    const [, ref, rest = ''] = /^\$([^/]+)\/(.*)$/.exec(written) ?? [];
+    const referred = ref === undefined ? undefined : source.refs?.[ref];
+    const root = referred ? await rootOf(trees, referred) : own;
+    if (!root) continue;
+    const path = referred
+      ? cleanPath(rest)
+      : cleanPath(written.replace(/^\/+/, ''), written.startsWith('/') ? '' : (cleanPath(source.path ?? '') ?? ''));
+    if (path === undefined) throw new FileInvalid(`the value file "${written}" leaves the repository`);
+    const mayBeMissing = source.ignoreMissingValueFiles === true;
+    for (const file of await expanded(root.tree, path)) found.push({ ...root, file, mayBeMissing });
+  }
+  return found;
+}
+
+/** The files that a pattern matches, in the order of their names; a plain path is itself. */
+async function expanded(tree: Tree, path: string): Promise<string[]> {
+  if (!/[*?[{]/.test(path)) return [path];
+  const { base } = picomatch.scan(path);
+  const matches = picomatch(path, { dot: true });
+  return (await filesBelow(tree, base)).filter((file) => matches(file));
+}
+
+const maxFiles = 5_000;
+
+/** Every file below a directory, in the order of the paths. */
+export async function filesBelow(tree: Tree, directory: string): Promise<string[]> {
+  const files: string[] = [];
+  const visit = async (at: string): Promise<void> => {
+    for (const name of await tree.list(at)) {
+      const path = join(at, name);
+      const entry = await tree.entry(path);
+      if (entry?.is === 'directory') await visit(path);
+      else if (entry?.is === 'file') files.push(path);
+      if (files.length > maxFiles) throw new FileInvalid(`"${directory}" has more than ${maxFiles} files`);
+    }
+  };
+  await visit(directory);
+  return files.sort();
+}

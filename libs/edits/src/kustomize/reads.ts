@@ -1,0 +1,40 @@
+import { FileInvalid } from '../file-invalid.js';
+import { cleanPath, type Tree } from '../tree.js';
+import { chartDirectory } from './charts.js';
+import { pathsIn, readFields } from './fields.js';
+import { findKustomization, follow, isRemote } from './locate.js';
+
+/** A build that reads more directories than this is refused. */
+const maxDirectories = 1_000;
+
+/** What a build reads: files by their paths behind links, and all below the directories of charts. */
+export interface Reads {
+  readonly files: ReadonlySet<string>;
+  readonly directories: ReadonlySet<string>;
+}
+
+/** All that a build of a directory reads, without a look into manifests. Throws a FileInvalid. */
+export async function readsOf(tree: Tree, start: string): Promise<Reads> {
+  const [files, directories] = [new Set<string>(), new Set<string>()];
+  const seen = new Set<string>([start]);
+  for (const directory of seen) {
+    if (seen.size > maxDirectories) throw new FileInvalid(`"${start}" reads more than ${maxDirectories} directories`);
+    const found = await findKustomization(tree, directory);
+    if (found.is === 'invalid') throw new FileInvalid(found.why);
+    if (found.is === 'link' && found.leadsTo !== undefined) seen.add(found.leadsTo);
+    if (found.is !== 'found') continue;
+    files.add(found.file);
+    const fields = readFields(found.file, found.text);
+    const paths = pathsIn(fields);
+    for (const each of [...paths.builds, ...paths.files]) {
+      const at = isRemote(each) ? undefined : await follow(tree, cleanPath(each, directory));
+      if (at?.entry.is === 'directory') seen.add(at.path);
+      else if (at) files.add(at.path);
+    }
+    for (const chart of fields.helmCharts) {
+      const at = await follow(tree, chartDirectory(directory, fields, chart));
+      if (at) directories.add(at.path);
+    }
+  }
+  return { files, directories };
+}

@@ -1,0 +1,236 @@
+import { applicationKey, type PromotedApplication } from '@k8sta/contracts';
+import { sanitizeLine } from '@k8sta/text';
+import { type Done, Draft } from './draft.js';
+import { type Changed, distinct, type Edits, joined, placeKey, type Replaced, whereOf } from './edits.js';
+import { FileInvalid, PathMissing } from './file-invalid.js';
+import { notNamed, runningOf, unsupported } from './not-named.js';
+import type { Application, EditsWanted } from './part.js';
+import { type Read, readingOf } from './reading.js';
+import { deploys, isAbout, splitReference } from './reference.js';
+import { type Refusal, refuse } from './refusal.js';
+import type { Use, Way } from './renderer.js';
+import { Strangers } from './strangers.js';
+import type { Trees } from './tree.js';
+
+/** An event can carry no more places. */
+const maxPlaces = 20;
+
+/**
+ * Decides what a part changes in these files. It reads through `trees` only and writes nothing. An edit is proven: after
+ * it the Application must render the image, and no Application outside the Station may render anything else than before.
+ */
+export async function planEdits(trees: Trees, wanted: EditsWanted): Promise<Edits> {
+  const strangers = new Strangers(trees, wanted.protectedSources);
+  const applications: PromotedApplication[] = [];
+  const replaces: Replaced[] = [];
+  let draft = new Draft(trees);
+  const promoted: { application: Application; ways: readonly Way[] }[] = [];
+  for (const application of wanted.applications) {
+    const outcome = await promote(draft, application, recordedOf(wanted, application), strangers);
+    if (outcome.is === 'refused' || outcome.is === 'changed') return outcome;
+    if (outcome.is === 'skipped') {
+      const { namespace, name } = application;
+      applications.push({ namespace, name, outcome: 'skipped', message: sanitizeLine(outcome.message, 1_000) });
+      continue;
+    }
+    draft = outcome.draft;
+    promoted.push({ application, ways: outcome.ways });
+  }
+  for (const { application, ways } of promoted) {
+    const images = await imagesBeforeAndAfter(trees, draft, application);
+    if (!images) return torn(wanted.station);
+    const done = await Promise.all(placesOf(ways).map((place) => draft.doneAt(place, application.image)));
+    const changed = changedOf(application, done, recordedOf(wanted, application));
+    if (changed) return changed;
+    applications.push(promotedAs(application, done, images));
+    for (const { place, before } of done) {
+      replaces.push({ namespace: application.namespace, name: application.name, ...place, value: before });
+    }
+  }
+  return { is: 'planned', applications: inOrder(wanted, applications), replaces, files: draft.files };
+}
+
+type Outcome =
+  | Refusal
+  | Changed
+  | { readonly is: 'skipped'; readonly message: string }
+  /** `ways` are the places that name the image now. */
+  | { readonly is: 'promoted'; readonly draft: Draft; readonly ways: readonly Way[] };
+
+/** Finds the places from which an Application takes the image, and edits those that name another one. */
+async function promote(
+  before: Draft,
+  application: Application,
+  recorded: readonly Replaced[] | undefined,
+  strangers: Strangers,
+): Promise<Outcome> {
+  if (recorded?.length === 0) {
+    return { is: 'skipped', message: 'its files did not name the image when the promotion started' };
+  }
+  const [gone] = recorded ?? [];
+  try {
+    const read = await readingOf(before.trees, application);
+    if (read.is === 'unsupported') return unsupported(application, read);
+    const uses = usesOf(read, application);
+    const replaced = replacedIn(read, application);
+    if (replaced) return replaced;
+    if (uses.length === 0) {
+      if (gone) return { is: 'changed', application, place: gone, now: 'nothing' };
+      return notNamed(application, read);
+    }
+    let draft = before;
+    const ways: Way[] = [];
+    for (let index = 0; index < uses.length; index++) {
+      // An edit for one use may have changed the next ones too.
+      const again = draft === before ? read : await readingOf(draft.trees, application);
+      const use = again.is === 'read' ? usesOf(again, application)[index] : undefined;
+      if (!use) throw new TypeError(`${applicationKey(application)} has fewer uses of the image after an edit`);
+      const result = await promoteUse(draft, application, index, use, strangers);
+      if ('is' in result) return result;
+      draft = result.draft;
+      ways.push(result.way);
+    }
+    if (placesOf(ways).length > maxPlaces) {
+      const many = `${applicationKey(application)} takes the image from ${placesOf(ways).length} places`;
+      return refuse('FileInvalid', `${many}; the limit is ${maxPlaces}`);
+    }
+    return { is: 'promoted', draft, ways };
+  } catch (error) {
+    if (error instanceof PathMissing && gone) return { is: 'changed', application, place: gone, now: 'nothing' };
+    if (error instanceof PathMissing) return refuse('PathMissing', error.message);
+    if (error instanceof FileInvalid) return refuse('FileInvalid', error.message);
+    throw error;
+  }
+}
+
+/** The first of its ways that works: it can be edited, nobody else feels it, and the Application renders the image. */
+async function promoteUse(
+  draft: Draft,
+  application: Application,
+  index: number,
+  use: Use,
+  strangers: Strangers,
+): Promise<{ draft: Draft; way: Way } | Refusal> {
+  const { image } = application;
+  const who = applicationKey(application);
+  if (use.decidedBy) return refuse(use.decidedBy.reason, `${who}: ${use.decidedBy.message}`);
+  const [current] = use.ways;
+  if (current && deploys(use.image, image)) return { draft, way: current };
+  let first: Refusal | undefined;
+  for (const way of use.ways) {
+    const edited = await draft.edited(way, image);
+    const refusal =
+      typeof edited === 'string'
+        ? refuse('FileInvalid', edited)
+        : ((await strangers.hindered(edited, way)) ?? (await whyWithoutEffect(draft, edited, application, index, way)));
+    if (!refusal && typeof edited !== 'string') return { draft: edited, way };
+    first ??= refusal;
+  }
+  const nowhere = `${who} takes ${use.image} from files that are not in the repository and the branch of the Station`;
+  return first ?? refuse('EditWithoutEffect', nowhere);
+}
+
+/** Reads the Application again: the image must be there, and every other image must be as it was. */
+async function whyWithoutEffect(
+  before: Draft,
+  after: Draft,
+  application: Application,
+  index: number,
+  { file }: Way,
+): Promise<Refusal | undefined> {
+  const [then, now] = await Promise.all([before, after].map((each) => readingOf(each.trees, application)));
+  const who = applicationKey(application);
+  const use = now?.is === 'read' ? usesOf(now, application)[index] : undefined;
+  if (!use || !deploys(use.image, application.image)) {
+    const still = use ? `it would still run ${use.image}` : 'it would no longer name the image';
+    return refuse('EditWithoutEffect', `an edit of ${file} would not promote ${who}: ${still}`);
+  }
+  if (then?.is === 'read' && now?.is === 'read' && othersOf(then, application) !== othersOf(now, application)) {
+    return refuse('EditWithoutEffect', `an edit of ${file} would change other images of ${who} as well`);
+  }
+  return undefined;
+}
+
+/** The uses of the image: those that the files show, or else what the pods run, where the files do not show everything. */
+function usesOf({ uses, renderings }: Extract<Read, { is: 'read' }>, application: Application): Use[] {
+  const ours = uses.filter((use) => isAbout(use.image, application.image));
+  if (ours.length > 0) return ours;
+  const running = runningOf(application);
+  const insertion = renderings.find((each) => each.insertion)?.insertion;
+  if (running === undefined || insertion === undefined) return [];
+  return [{ image: running, ways: [{ ...insertion, spelling: splitReference(running).name }] }];
+}
+
+/** Our image, to which the build gives a repository that is no alias of it: our tag there would be another image. */
+function replacedIn({ uses }: Extract<Read, { is: 'read' }>, { image }: Application): Refusal | undefined {
+  const replaced = uses
+    .filter((use) => !isAbout(use.image, image))
+    .flatMap(({ was = [] }) => was.filter(({ name }) => isAbout(name, image)))[0];
+  return replaced && refuse('FileInvalid', replaced.message);
+}
+
+function othersOf({ uses }: Extract<Read, { is: 'read' }>, { image }: Application): string {
+  return JSON.stringify(uses.map((use) => use.image).filter((each) => !isAbout(each, image)));
+}
+
+/** What the Application renders before and after; undefined if it would not render the image after all. */
+async function imagesBeforeAndAfter(
+  trees: Trees,
+  draft: Draft,
+  application: Application,
+): Promise<{ before: string; after: string } | undefined> {
+  const [then = [], now = []] = await Promise.all(
+    [trees, draft.trees].map(async (each) => {
+      const read = await readingOf(each, application);
+      return read.is === 'read' ? usesOf(read, application).map(({ image }) => image) : [];
+    }),
+  );
+  if (!now.every((each) => deploys(each, application.image))) return undefined;
+  return { before: joined(then), after: joined(now) };
+}
+
+function torn(station: string): Refusal {
+  return refuse('FileInvalid', `two Applications of Station ${station} share a file but need different images`);
+}
+
+function placesOf(ways: readonly Way[]): Way[] {
+  return distinct(ways.flatMap((way) => [way, ...(way.also ?? [])]));
+}
+
+function recordedOf({ started }: EditsWanted, application: Application): Replaced[] | undefined {
+  return started?.replaces.filter((each) => applicationKey(each) === applicationKey(application));
+}
+
+/** Somebody changed a place since the part started. */
+function changedOf(
+  application: Application,
+  done: readonly Done[],
+  recorded: readonly Replaced[] | undefined,
+): Changed | undefined {
+  if (!recorded) return undefined;
+  for (const { place, before, isEdited } of done) {
+    const then = recorded.find((each) => placeKey(each) === placeKey(place));
+    if (isEdited && then?.value !== before) {
+      return { is: 'changed', application, place: then ?? place, now: before || 'nothing' };
+    }
+  }
+  return undefined;
+}
+
+function promotedAs(
+  { namespace, name }: Application,
+  done: readonly Done[],
+  images: { before: string; after: string },
+): PromotedApplication {
+  return {
+    ...{ namespace, name, ...whereOf(done.map(({ place }) => place)) },
+    outcome: done.some(({ isEdited }) => isEdited) ? 'edited' : 'unchanged',
+    ...images,
+  };
+}
+
+function inOrder({ applications }: EditsWanted, given: readonly PromotedApplication[]): PromotedApplication[] {
+  const at = (each: PromotedApplication) =>
+    applications.findIndex((application) => applicationKey(application) === applicationKey(each));
+  return [...given].sort((a, b) => at(a) - at(b));
+}

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import type { EditSource } from '@k8sta/contracts';
+import type { Application } from './part.js';
+import { planEdits } from './plan-edits.js';
+import { treesOf } from './tree.fixture.js';
+
+const image = { repository: 'ghcr.io/acme/shop', tag: '2.0.0' };
+
+function application(source: EditSource, change: Partial<Application> = {}): Application {
+  return { namespace: 'argocd', name: 'shop-dev', sources: [source], image, ...change };
+}
+
+const prod = (source: EditSource) => ({ namespace: 'argocd', name: 'shop-prod', station: 'prod', source });
+const chart = {
+  'chart/Chart.yaml': 'name: shop',
+  'chart/values.yaml': 'image: {repository: ghcr.io/acme/shop, tag: 1.0.0}\n',
+};
+const helm = (...valueFiles: string[]) => ({ type: 'Helm', path: 'chart', valueFiles });
+
+/** The files that a plan edits, or why it refuses. */
+async function planned(
+  files: Record<string, string>,
+  own: Application,
+  protectedSources: ReturnType<typeof prod>[] = [],
+): Promise<Record<string, string> | string> {
+  const edits = await planEdits(treesOf(files), { station: 'dev', applications: [own], protectedSources });
+  if (edits.is === 'planned') return Object.fromEntries(edits.files);
+  return edits.is === 'refused' ? `${edits.reason}: ${edits.message}` : edits.is;
+}
+
+describe('the proof of an edit', () => {
+  it('lets a file be edited that another Station reads and overrides', async () => {
+    const files = { ...chart, 'chart/prod.yaml': 'image: {tag: 0.9.0}\n' };
+    const edited = { 'chart/values.yaml': 'image: {repository: ghcr.io/acme/shop, tag: 2.0.0}\n' };
+    assert.deepEqual(await planned(files, application(helm()), [prod(helm('prod.yaml'))]), edited);
+  });
+
+  it("takes the Station's own file where the other Station would feel the edit", async () => {
+    const files = { ...chart, 'chart/dev.yaml': 'replicas: 1\n' };
+    const edited = { 'chart/dev.yaml': 'replicas: 1\nimage:\n  tag: 2.0.0\n' };
+    assert.deepEqual(await planned(files, application(helm('dev.yaml')), [prod(helm())]), edited);
+    assert.equal(
+      await planned(chart, application(helm()), [prod(helm())]),
+      'SharedFile: chart/values.yaml is also read by argocd/shop-prod of Station prod; it would be promoted too',
+    );
+  });
+
+  it('ignores another Station whose files are not YAML: it renders nothing', async () => {
+    const files = { ...chart, 'chart/prod.yaml': '<<<<<<< HEAD\na: b\n' };
+    assert.deepEqual(Object.keys(await planned(files, application(helm()), [prod(helm('prod.yaml'))])), [
+      'chart/values.yaml',
+    ]);
+  });
+
+  it('refuses an edit that would change another image of the Application', async () => {
+    const files = {
+      'chart/Chart.yaml': 'name: shop',
+      'chart/values.yaml':
+        'image: {repository: ghcr.io/acme/shop, tag: &tag 1.0.0}\nproxy: {repository: acme/proxy, tag: *tag}\n',
+    };
+    assert.equal(
+      await planned(files, application(helm())),
+      'EditWithoutEffect: an edit of chart/values.yaml would change other images of argocd/shop-dev as well',
+    );
+  });
+
+  it('moves a pin under a key of its own along with the tag', async () => {
+    const digest = `sha256:${'a'.repeat(64)}`;
+    const values = (tag: string, pin: string) =>
+      `image:\n  repository: ghcr.io/acme/shop\n  tag: ${tag}\n  digest: ${pin}\n`;
+    const files = { 'chart/Chart.yaml': '', 'chart/values.yaml': values('1.0.0', 'sha256:0') };
+    const own = application(helm(), { image: { ...image, digest } });
+    assert.deepEqual(await planned(files, own), { 'chart/values.yaml': values('2.0.0', digest) });
+  });
+});
+
+describe('a place that the Track names', () => {
+  const files = {
+    'env/dev.yaml': 'service: shop\nimage_tag: 1.0.0\nimage: ghcr.io/acme/shop:1.0.0\nother: ghcr.io/acme/web:1\n',
+  };
+  const at = (key: string, file = 'env/dev.yaml') =>
+    application({ type: 'Plugin', path: 'x' }, { edit: { file, key } });
+
+  it('is edited, a tag or a whole reference, whatever the source is', async () => {
+    const edited = (from: string, to: string) => ({ 'env/dev.yaml': files['env/dev.yaml'].replace(from, to) });
+    assert.deepEqual(await planned(files, at('image_tag')), edited('image_tag: 1.0.0', 'image_tag: 2.0.0'));
+    assert.deepEqual(await planned(files, at('image')), edited('shop:1.0.0', 'shop:2.0.0'));
+  });
+
+  it('is refused where it is not there, or names something else', async () => {
+    for (const [key, file, message] of [
+      ['none', 'env/dev.yaml', /^FileInvalid: env\/dev.yaml has no key none, which the Track names/],
+      ['image_tag', 'env/none.yaml', /^FileInvalid: env\/none.yaml does not exist/],
+      ['image_tag', '../x.yaml', /^FileInvalid: the path "..\/x.yaml" leaves the repository/],
+      [
+        'other',
+        'env/dev.yaml',
+        /^FileInvalid: env\/dev.yaml names ghcr.io\/acme\/web:1, which is not ghcr.io\/acme\/shop/,
+      ],
+    ] as const) {
+      assert.match(String(await planned(files, at(key, file))), message);
+    }
+  });
+});

@@ -1,0 +1,83 @@
+import { applicationKey } from '@k8sta/contracts';
+import type { Draft } from './draft.js';
+import { FileInvalid, NotYaml, PathMissing } from './file-invalid.js';
+import type { ProtectedSource } from './part.js';
+import { type Refusal, refuse } from './refusal.js';
+import type { Renderer, Way } from './renderer.js';
+import { rendererFor } from './renderers.js';
+import type { Trees } from './tree.js';
+
+/** The Applications outside the Station, and what they render before anything is edited. */
+export class Strangers {
+  readonly #trees: Trees;
+  readonly #sources: readonly ProtectedSource[];
+  readonly #known = new Map<ProtectedSource, Promise<Known | Refusal | undefined>>();
+
+  constructor(trees: Trees, sources: readonly ProtectedSource[]) {
+    this.#trees = trees;
+    this.#sources = sources;
+  }
+
+  /** Refuses a draft in which one of them would render something else because of the places of a way. */
+  async hindered(draft: Draft, { isOwn, ...way }: Way): Promise<Refusal | undefined> {
+    const files = [way, ...(way.also ?? [])].map(({ file }) => file);
+    for (const stranger of this.#sources) {
+      const known = await this.#readerOf(stranger);
+      if (known === undefined) continue;
+      if ('is' in known) return known;
+      const shared = files.find((file) => known.reads(file));
+      if (shared === undefined || (!isOwn && (await isSame(known, stranger, draft)))) continue;
+      return refuse('SharedFile', `${shared} is also read by ${nameOf(stranger)}; it would be promoted too`);
+    }
+    return undefined;
+  }
+
+  #readerOf(stranger: ProtectedSource): Promise<Known | Refusal | undefined> {
+    const known = this.#known.get(stranger) ?? readerOf(this.#trees, stranger);
+    this.#known.set(stranger, known);
+    return known;
+  }
+}
+
+interface Known {
+  readonly renderer: Renderer;
+  readonly reads: (file: string) => boolean;
+  /** What it renders now; asked for only if it reads an edited file. */
+  readonly meaning: () => Promise<string>;
+}
+
+/** Undefined if nothing that is edited could reach it. */
+async function readerOf(trees: Trees, stranger: ProtectedSource): Promise<Known | Refusal | undefined> {
+  const { source } = stranger;
+  try {
+    const renderer = await rendererFor(trees, source);
+    if (!renderer) return undefined;
+    const reads = await renderer.reads(trees, source, stranger);
+    let meaning: Promise<string> | undefined;
+    return {
+      ...{ renderer, reads },
+      meaning: () => (meaning ??= renderer.render(trees, source, stranger).then((rendering) => rendering.meaning)),
+    };
+  } catch (error) {
+    // It renders nothing now, and nothing afterwards.
+    if (error instanceof PathMissing || error instanceof NotYaml) return undefined;
+    if (!(error instanceof FileInvalid)) throw error;
+    return refuse('FileInvalid', `it is unknown whether ${nameOf(stranger)} reads the same files: ${error.message}`);
+  }
+}
+
+async function isSame({ renderer, meaning }: Known, stranger: ProtectedSource, draft: Draft): Promise<boolean> {
+  try {
+    const before = await meaning();
+    return before === (await renderer.render(draft.trees, stranger.source, stranger)).meaning;
+  } catch (error) {
+    if (error instanceof PathMissing || error instanceof NotYaml) return true;
+    if (error instanceof FileInvalid) return false;
+    throw error;
+  }
+}
+
+function nameOf(stranger: ProtectedSource): string {
+  const of = stranger.station ? ` of Station ${stranger.station}` : ', which is on no Station of this Track';
+  return `${applicationKey(stranger)}${of}`;
+}
