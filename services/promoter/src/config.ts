@@ -24,10 +24,20 @@ export const options = {
     z.string(),
     'The directory of the bare mirrors. It is a cache and may be empty at any start. Two promoters must not share one.',
   ),
-  credentialsFile: option(
-    'K8STA_GIT_CREDENTIALS_FILE',
+  credentials: option(
+    'K8STA_GIT_CREDENTIALS',
+    z.string().optional(),
+    "A directory with a folder for each Secret, in the format of Argo CD's repository and repo-creds Secrets. The longest url that is a prefix of the repository's address applies. The promoter reads them again when they change.",
+  ),
+  knownHosts: option(
+    'K8STA_GIT_KNOWN_HOSTS',
     file.optional(),
-    'A YAML or JSON file with a list of {url, username, password} or {url, token}; the longest url that is a prefix of the repository address applies. The promoter reads the file again for each job.',
+    'A known_hosts file of OpenSSH. Without it, the promoter connects to no server by ssh. The promoter reads it again for each connection.',
+  ),
+  caFile: option(
+    'K8STA_GIT_CA_FILE',
+    file.optional(),
+    "The certificate authorities to trust in addition to the system's, in PEM. The promoter reads the file again when it changes.",
   ),
   repositories: option(
     'K8STA_GIT_REPOSITORIES',

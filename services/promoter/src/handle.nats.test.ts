@@ -100,13 +100,13 @@ describe('promotion.requested', () => {
       );
     });
 
-    it('when the credentials file is broken', async () => {
-      stage.credentialsFault = 'line 1: not valid YAML (BAD_INDENT)';
+    it('when the credentials are broken', async () => {
+      stage.credentialsFault = 'K8STA_GIT_CREDENTIALS: acme/url: is missing';
       const outcome = await stage.deliver(replica, request());
       assert.ok(outcome.is === 'later');
       assert.match(
         outcome.because,
-        /^the credentials cannot be used: K8STA_GIT_CREDENTIALS_FILE: git.yaml: line 1: not valid YAML/,
+        /config-\d+: the credentials cannot be used: K8STA_GIT_CREDENTIALS: acme\/url: is missing$/,
       );
       assert.deepEqual(await stage.delays(request()), [`1: ${outcome.because}`]);
     });

@@ -7,6 +7,9 @@ export const remoteSchema = z.object({
   url: z.string(),
   username: z.string().optional(),
   password: z.string().optional(),
+  bearerToken: z.string().optional(),
+  privateKey: z.string().optional().describe('for ssh, without a passphrase'),
+  proxy: z.string().optional(),
 });
 export type Remote = z.infer<typeof remoteSchema>;
 
