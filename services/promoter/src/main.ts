@@ -16,7 +16,7 @@ await runMain(async () => {
   const config = loadConfig(options, process.env);
   const isAllowed = (repository: string) => config.repositories?.includes(repository) ?? true;
   await prepareDirectory(options.mirrors.env, config.mirrors);
-  const { access, environment } = await openGitAccess({
+  const { access, signingKey, environment } = await openGitAccess({
     ...config,
     directory: config.mirrors,
     environment: process.env,
@@ -35,7 +35,9 @@ await runMain(async () => {
     stallMs: config.stallMs,
   });
   const author = { name: config.authorName, email: config.authorEmail };
-  const git = gitByWorkers({ pool, author, accessTo: (address) => access.to(address) });
+  const message = { template: config.commitMessage, link: config.commitLink };
+  const accessTo = (address: string) => access.to(address);
+  const git = gitByWorkers({ pool, author, message, signingKey, accessTo });
 
   const settings = { ...busSettings(config), ...busMetrics(lifecycle.metrics) };
   const bus = await connectBus({ service: 'promoter', log, ...settings });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type Repository, type TemporaryDirectory, temporaryDirectory } from '@k8sta/sandbox';
 import { type Git, RemoteFault, repositoryOf } from '../git/git.js';
+import type { MessageStyle } from '../git/worker/protocol.js';
 import { gitByWorkers } from '../git/worker-git.js';
 import { WorkerPool } from '../git/worker-pool.js';
 import type { Part } from '../part.js';
@@ -16,6 +17,9 @@ export const contents = { files: { [file]: `images:\n- name: ${image}\n  newTag:
 export interface PromoterSettings {
   readonly knownHosts?: string;
   readonly caFile?: string;
+  readonly signingKeyFile?: string;
+  readonly signingPassphraseFile?: string;
+  readonly message?: MessageStyle;
   readonly environment?: Record<string, string>;
 }
 
@@ -38,10 +42,12 @@ export class Promoter {
 
   static async start(settings: PromoterSettings = {}): Promise<Promoter> {
     const [secrets, directory] = [await MountedSecrets.create(), await temporaryDirectory('promoter')];
-    const { environment, access } = await openGitAccess({
+    const { environment, access, signingKey } = await openGitAccess({
       credentials: secrets.path,
       knownHosts: settings.knownHosts,
       caFile: settings.caFile,
+      signingKeyFile: settings.signingKeyFile,
+      signingPassphraseFile: settings.signingPassphraseFile,
       directory: directory.path,
       environment: { ...process.env, ...settings.environment },
       onAuthoritiesChange: () => pool.renew(),
@@ -57,7 +63,9 @@ export class Promoter {
       ...budgets,
     });
     const author = { name: 'K8sTA', email: 'k8sta@localhost' };
-    const git = gitByWorkers({ pool, author, accessTo: (address) => access.to(address) });
+    const accessTo = (address: string) => access.to(address);
+    const { message = {} } = settings;
+    const git = gitByWorkers({ pool, author, message, signingKey, accessTo });
     const promoter: Promoter = new Promoter({ secrets, directory, pool, git });
     return promoter;
   }

@@ -1,17 +1,21 @@
 import { join } from 'node:path';
 import { ConfigError } from '@k8sta/runtime';
+import type { SigningKey } from '../git/worker/protocol.js';
 import { GitAccess } from './access.js';
 import { CertificateAuthorities } from './certificate-authorities.js';
 import { CredentialsInvalid } from './credential.js';
 import { faultsOf, readCredentials } from './credential-directory.js';
 import { InstallationTokens } from './github-app.js';
 import { KnownHostsFile } from './known-hosts-file.js';
+import { SigningKeyReader } from './signing-key.js';
 
 export interface GitAccessSettings {
   /** A directory with a folder for each Secret. */
   readonly credentials: string | undefined;
   readonly knownHosts: string | undefined;
   readonly caFile: string | undefined;
+  readonly signingKeyFile: string | undefined;
+  readonly signingPassphraseFile: string | undefined;
   /** A directory that we may write to, for the home directory of the Git workers. */
   readonly directory: string;
   /** What the service was started with. The Git workers inherit it. */
@@ -21,9 +25,10 @@ export interface GitAccessSettings {
   readonly now: () => number;
 }
 
-/** How remotes are reached, and the environment of the Git workers. */
+/** How remotes are reached, what signs the commits, and the environment of the Git workers. */
 export interface OpenedGitAccess {
   readonly access: GitAccess;
+  readonly signingKey: () => Promise<SigningKey | undefined>;
   readonly environment: Record<string, string | undefined>;
 }
 
@@ -42,14 +47,18 @@ export async function openGitAccess(settings: GitAccessSettings): Promise<Opened
           home,
           onChange: settings.onAuthoritiesChange,
         });
+  const { signingKeyFile: keyFile, signingPassphraseFile: passphraseFile } = settings;
+  const signing = new SigningKeyReader({ keyFile, passphraseFile });
   const read = async () => (credentials === undefined ? { credentials: [], faults: [] } : readCredentials(credentials));
   const faults = await faultsAtStart(
     async () => faultsOf(await read()),
     async () => void (await authorities?.refresh()),
+    async () => void (await signing.read()),
   );
   if (faults.length > 0) throw new ConfigError(faults);
   return {
     access: new GitAccess({ read, knownHosts, authorities, tokens: new InstallationTokens(now), now }),
+    signingKey: () => signing.read(),
     environment: { ...settings.environment, HOME: home, ...(authorities && { SSL_CERT_FILE: authorities.path }) },
   };
 }

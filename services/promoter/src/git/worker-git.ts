@@ -1,7 +1,7 @@
 import { sanitizeLine } from '@k8sta/text';
 import { explainRemoteError } from './error-messages.js';
 import { type Git, RemoteFault, type RepositoryAt } from './git.js';
-import type { Author, Remote } from './worker/protocol.js';
+import type { Author, MessageStyle, Remote, SigningKey } from './worker/protocol.js';
 import type { WorkerPool } from './worker-pool.js';
 
 /** How one job reaches its remote. */
@@ -16,12 +16,16 @@ export interface Access {
 export interface WorkerGitOptions {
   readonly pool: WorkerPool;
   readonly author: Author;
+  /** The templates of commit messages. */
+  readonly message?: MessageStyle;
+  /** What signs the commits, if anything does. Called for each push. */
+  readonly signingKey?: () => Promise<SigningKey | undefined>;
   /** How to reach the remote at this address. Called for each job, so that a rotated secret needs no restart. */
   readonly accessTo: (address: string) => Promise<Access>;
 }
 
 /** The implementation of {@link Git}: worker processes with nodegit. */
-export function gitByWorkers({ pool, author, accessTo }: WorkerGitOptions): Git {
+export function gitByWorkers({ pool, author, message, signingKey, accessTo }: WorkerGitOptions): Git {
   const withRemote = async <T>(repository: RepositoryAt, work: (remote: Remote) => Promise<T>): Promise<T> => {
     const access = await accessTo(repository.address).catch((error: Error) => {
       // Somebody replaced a file by a broken one. The next job reads it again.
@@ -39,9 +43,14 @@ export function gitByWorkers({ pool, author, accessTo }: WorkerGitOptions): Git 
     plan: (repository, parts) =>
       withRemote(repository, (remote) => pool.run(repository.name, { op: 'plan', remote, parts: [...parts] })),
     push: (repository, parts, branch) =>
-      withRemote(repository, (remote) =>
-        pool.run(repository.name, { op: 'push', remote, parts: [...parts], branch, author }),
-      ),
+      withRemote(repository, async (remote) => {
+        const key = await signingKey?.().catch((error: Error) => {
+          // An unsigned commit is no way out: the next try reads the key again.
+          throw new RemoteFault(sanitizeLine(error.message));
+        });
+        const style = { author, ...(message && { message }), ...(key && { signingKey: key }) };
+        return pool.run(repository.name, { op: 'push', remote, parts: [...parts], branch, ...style });
+      }),
     inspect: (repository, part, signal) =>
       withRemote(repository, (remote) => pool.run(repository.name, { op: 'inspect', remote, part }, signal)),
     relation: (repository, question, signal) =>
