@@ -8,6 +8,7 @@ describe('a ride with the credentials of a GitHub App', () => {
   let github: GitHub;
   let server: GitServer;
   let railway: WholeRailway;
+  const lines: string[] = [];
 
   before(async () => {
     github = await startGitHub();
@@ -25,6 +26,8 @@ describe('a ride with the credentials of a GitHub App', () => {
         },
         argo,
       },
+      environment: { promoter: { K8STA_LOG_LEVEL: 'debug' } },
+      onLine: (line) => lines.push(line),
     });
   });
   after(async () => {
@@ -33,10 +36,21 @@ describe('a ride with the credentials of a GitHub App', () => {
     await github?.stop();
   });
 
-  it('takes an image to the last Station, one commit each, with one installation token', async () => {
+  it('takes an image to the last Station once it may push, one commit each, with one installation token', async () => {
+    server.intercept(() => ({ status: 403 }));
     const ticket = await railway.pushUntilAccepted('1.4.2');
+    await railway.tap.find('promotion.delayed');
+    server.intercept(undefined);
     await railway.tap.completed(ticket, 60_000);
     await assertAsIfNothingHappened(railway, ticket);
     assert.equal(github.created, 1);
+  });
+
+  it('leaves no secret in a log, an event or a commit', async () => {
+    const log = (await railway.repository.log()).map(({ message }) => message);
+    const written = [...lines, ...railway.tap.all().map((event) => JSON.stringify(event)), ...log];
+    assert.ok(lines.length > 0 && log.length > 1);
+    // Tokens of installations, JSON Web Tokens, and keys in PEM.
+    for (const line of written) assert.doesNotMatch(line, /ghs_|eyJ|PRIVATE KEY|authorization/i);
   });
 });

@@ -27,6 +27,8 @@ export interface RailwayOptions {
   readonly host?: RepositoryHost;
   /** Further variables, for all services. */
   readonly environment?: Readonly<Partial<Record<ServiceName, Record<string, string>>>>;
+  /** Told of each line that a service writes. */
+  readonly onLine?: (line: string) => void;
   /** Told of each step of the start. */
   readonly onStep?: (step: string) => void;
   /** Aborted while it starts: what was started is stopped, and the start rejects with the reason. */
@@ -121,7 +123,10 @@ export async function startRailway(options: RailwayOptions = {}): Promise<Railwa
       const refusals =
         heard.get(name) ?? new Refusals(name, /(NOPERM[^"]*|Permissions Violation for \w+ to \\?"[^"\\]*)/);
       heard.set(name, refusals);
-      const onLine = (line: string) => refusals.read(line);
+      const onLine = (line: string) => {
+        refusals.read(line);
+        options.onLine?.(line);
+      };
       const service = keep(await startService({ name, entry, environment, onLine }));
       await Promise.race([service.ready(), aborted]);
       return service;

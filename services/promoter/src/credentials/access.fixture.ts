@@ -20,6 +20,7 @@ export interface PromoterSettings {
   readonly signingKeyFile?: string;
   readonly signingPassphraseFile?: string;
   readonly message?: MessageStyle;
+  readonly firstByteMs?: number;
   readonly environment?: Record<string, string>;
 }
 
@@ -54,7 +55,7 @@ export class Promoter {
       // Each job reads the credentials again.
       now: () => promoter.#now(),
     });
-    const budgets = { firstByteMs: 20_000, stallMs: 20_000 };
+    const budgets = { firstByteMs: settings.firstByteMs ?? 20_000, stallMs: 20_000 };
     const pool = new WorkerPool({
       directory: join(directory.path, 'mirrors'),
       limit: 2,

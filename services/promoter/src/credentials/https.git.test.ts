@@ -133,6 +133,14 @@ describe('a repository by https', () => {
       for (const target of targets) assert.match(target, /^localhost:\d+$/);
     });
 
+    it('is cloned and pushed to if only the environment names the proxy', async () => {
+      const proxied = await Promoter.start({ caFile, environment: { https_proxy: url, no_proxy: '' } });
+      await proxied.secrets.put('acme', login());
+      await assertPromotes(proxied, await createRepository());
+      assert.ok(targets.length > 0);
+      await proxied.stop();
+    });
+
     it('is not reached through it if it is an exception', async () => {
       await promoter.secrets.put('acme', { ...login(), proxy: url, noProxy: 'git.test, localhost' });
       await assertPromotes(promoter, await createRepository());

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import {
   createSshKey,
@@ -121,6 +122,35 @@ describe('a repository by ssh', () => {
       /K8STA_GIT_KNOWN_HOSTS: is not set, and 127\.0\.0\.1 is reached/,
     );
     await trusting.stop();
+  });
+
+  it('is given up when its server accepts the connection and says nothing', async () => {
+    const silent = createServer(() => {});
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    const url = `ssh://git@127.0.0.1:${port}`;
+    await writeFile(knownHosts, (await server.knownHosts()).replaceAll(`:${server.port}`, `:${port}`));
+    const impatient = await Promoter.start({ knownHosts, firstByteMs: 1_000 });
+    const { privateKey } = await createSshKey('ed25519');
+    await impatient.secrets.put('acme', { url, sshPrivateKey: privateKey });
+    assert.match(await impatient.failure(`${url}/acme/config`), /: the remote did not answer for 1000 ms$/);
+    await impatient.stop();
+    silent.close();
+  });
+
+  it('is cloned and pushed to by an address in the spelling of scp', async function () {
+    // This spelling has no port: it needs port 22, on an address that is not in use.
+    const usual = await startSshGitServer({ address: '127.0.0.22', port: 22 }).catch(() => undefined);
+    if (!usual) this.skip();
+    const { privateKey, publicKey } = await createSshKey('ed25519');
+    await usual.authorize(publicKey);
+    await writeFile(knownHosts, await usual.knownHosts());
+    await promoter.secrets.put('scp', { url: `${usual.user}@127.0.0.22:acme`, sshPrivateKey: privateKey });
+    const { name } = await usual.createRepository('acme/scp', contents);
+    const made = await promoter.promote(`${usual.user}@127.0.0.22:${name}.git`);
+    assert.match(made, /^[0-9a-f]{40}$/);
+    await promoter.secrets.delete('scp');
+    await usual.stop();
   });
 
   it('is reached by no proxy, and the message says so', async () => {
