@@ -51,7 +51,7 @@ describe('a repository of a GitHub App', () => {
     const said = await promoter.failure(repository.url);
     assert.match(
       said,
-      /answered 404: .*\(the installation token is 0 s old, and GitHub may not accept it everywhere yet\)$/,
+      /answered 404: .*\(the installation token is \d+ s old, and GitHub may not accept it everywhere yet\)$/,
     );
     assert.doesNotMatch(said, /ghs_/);
     server.intercept(undefined);

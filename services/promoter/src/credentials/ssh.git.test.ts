@@ -111,6 +111,21 @@ describe('a repository by ssh', () => {
     assert.match(await promoter.failure(repository.url), /every key of \[127\.0\.0\.1\]:\d+ is @revoked/);
   });
 
+  it('is refused when the server has no host key of a known type, and the message says so', async () => {
+    await useKey('ed25519');
+    await server.changeHostKeys('ed25519');
+    const [, ecdsa] = (await createSshKey('ecdsa')).publicKey.split(' ');
+    await writeFile(knownHosts, `[127.0.0.1]:${server.port} ecdsa-sha2-nistp256 ${ecdsa}\n`);
+    const said = await promoter.failure(repository.url);
+    assert.match(said, /the server has no host key of a type that K8STA_GIT_KNOWN_HOSTS has for it/);
+  });
+
+  it('is not found, and the message has the words of the server', async () => {
+    await useKey('ed25519');
+    const said = await promoter.failure(`${server.url}/acme/missing.git`);
+    assert.match(said, /^127\.0\.0\.1:\d+\/acme\/missing: .*does not appear to be a git repository/);
+  });
+
   it('is refused without known_hosts and without a key', async () => {
     await useKey('ed25519');
     const trusting = await Promoter.start();

@@ -19,6 +19,10 @@ const meanings: readonly (readonly [RegExp, string])[] = [
     /ssh hostkey/,
     'the host key of the server is not one that K8STA_GIT_KNOWN_HOSTS has for it; correct the file if the key has really changed',
   ],
+  [
+    /exchange encryption keys/,
+    'the server has no host key of a type that K8STA_GIT_KNOWN_HOSTS has for it, or shares no key exchange or cipher with libssh2',
+  ],
   [/certificate/i, 'add a certificate authority of your own to the file that K8STA_GIT_CA_FILE names'],
   [/proxy/i, 'the proxy does not let us through; check the key proxy of the Secret, or HTTPS_PROXY'],
   [/unexpected EOF/, 'the connection broke during the transfer'],
