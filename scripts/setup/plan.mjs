@@ -8,6 +8,8 @@ import { stripVTControlCharacters } from 'node:util';
 export const needs = [
   { name: 'nats-server', program: 'nats-server', apt: 'nats-server', brew: 'nats-server', why: 'the bus' },
   { name: 'redis-server', program: 'redis-server', apt: 'redis-server', brew: 'redis', why: 'the state of Tickets' },
+  // Debian installs it where only root's PATH leads, and macOS has it.
+  { name: 'sshd', file: '/usr/sbin/sshd', apt: 'openssh-server', why: 'the ssh server of the tests', except: 'macos' },
   { name: 'git', program: 'git', apt: 'git', brew: 'git', why: 'the Git server of tests and demo' },
   { name: 'g++', program: 'g++', apt: 'g++', why: 'compiles nodegit' },
   { name: 'make', program: 'make', apt: 'make', why: 'compiles nodegit' },

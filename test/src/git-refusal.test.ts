@@ -31,10 +31,7 @@ describe('while the Git server refuses', () => {
       return message.startsWith('cannot be committed yet');
     };
     await until(isSaid, { what: 'the Ticket saying why it waits', deadlineMs: 30_000, everyMs: 50 });
-    assert.match(
-      message,
-      /: 127\.0\.0\.1:\d+\/deploy: the Git server answered 403: .*K8STA_GIT_CREDENTIALS_FILE; retried/,
-    );
+    assert.match(message, /: 127\.0\.0\.1:\d+\/deploy: the Git server answered 403: .*K8STA_GIT_CREDENTIALS; retried/);
     railway.git.intercept(undefined);
     await railway.tap.completed(ticket);
     await assertAsIfNothingHappened(railway, ticket);

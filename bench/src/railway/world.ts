@@ -127,16 +127,19 @@ async function configure(
     await writeFile(path, text, { mode: 0o600 });
     return path;
   };
-  const secret = randomBytes(24).toString('hex');
+  const webhookSecret = randomBytes(24).toString('hex');
   const K8STA_WEBHOOK_SECRETS = join(directory, 'webhook-secrets');
   await mkdir(K8STA_WEBHOOK_SECRETS);
-  await write('webhook-secrets/dockerhub', `${secret}\n`);
+  await write('webhook-secrets/dockerhub', `${webhookSecret}\n`);
   const K8STA_TRACKS = await write('tracks.yaml', tracksFile(size));
-  const credentials = [{ url: at.git.url, username: at.git.user, password: at.git.password }];
+  const K8STA_GIT_CREDENTIALS = join(directory, 'git-credentials');
+  await mkdir(join(K8STA_GIT_CREDENTIALS, 'deploy'), { recursive: true });
+  const secret = { url: at.git.url, username: at.git.user, password: at.git.password };
+  for (const [key, text] of Object.entries(secret)) await write(`git-credentials/deploy/${key}`, text);
   const httpPort = await freePort();
   const bus = { K8STA_NATS_URL: at.nats.url, K8STA_LOG_LEVEL: 'warn' };
   return {
-    webhookUrl: `http://127.0.0.1:${httpPort}/webhooks/dockerhub/${secret}`,
+    webhookUrl: `http://127.0.0.1:${httpPort}/webhooks/dockerhub/${webhookSecret}`,
     environments: {
       ingest: {
         ...{ ...bus, K8STA_TRACKS, K8STA_WEBHOOK_SECRETS, K8STA_HTTP_PORT: String(httpPort) },
@@ -144,7 +147,7 @@ async function configure(
       tracker: { ...bus, K8STA_TRACKS, K8STA_REDIS_URL: at.redis.url, K8STA_SETTLE_MS: '100' },
       promoter: {
         ...{ ...bus, K8STA_MIRRORS: join(directory, 'mirrors'), K8STA_GIT_WORKERS: String(size.workers) },
-        K8STA_GIT_CREDENTIALS_FILE: await write('credentials.yaml', JSON.stringify(credentials)),
+        K8STA_GIT_CREDENTIALS,
         ...size.promoter,
       },
       'argo-watcher': { ...bus, KUBECONFIG: at.argo.kubeconfig, K8STA_REFRESH: 'true', K8STA_HEARTBEAT_MS: '2000' },

@@ -97,7 +97,7 @@ export const promotionFailures = {
   },
   RepositoryNotAllowed: {
     means:
-      "The Application's `repoURL` is not `http(s)://` (ssh does not work yet), or the repository is not in `K8STA_GIT_REPOSITORIES`.",
+      "The Application's `repoURL` is not the address of a Git repository (`https://`, `ssh://` or `user@host:path`), or the repository is not in `K8STA_GIT_REPOSITORIES`.",
     action: 'Correct one of them.',
   },
 } as const satisfies Record<string, ReasonText>;

@@ -42,6 +42,13 @@ describe('repository', () => {
     assert.equal(withoutCredentials('https://host/x'), 'https://host/x');
   });
 
+  it('keeps the user name of an ssh address, and no password', () => {
+    assert.equal(withoutCredentials('ssh://deploy@host:2222/x'), 'ssh://deploy@host:2222/x');
+    assert.equal(withoutCredentials('ssh://deploy:p@ss@host/x'), 'ssh://deploy@host/x');
+    assert.equal(withoutCredentials('git@host:x'), 'git@host:x');
+    assert.equal(withoutCredentials('git:pass@host:x'), 'git@host:x');
+  });
+
   it('returns the full ref name of a branch', () => {
     assert.equal(branchRef('HEAD'), undefined);
     assert.equal(branchRef(''), undefined);

@@ -30,8 +30,13 @@ export function normaliseGitUrl(address: string): string {
   return join(`${url.hostname}${port}`, url.pathname, address);
 }
 
-/** A repository's address as it may be shown: without user name, password or token. */
+/**
+ * A repository's address as it may be shown: without user name, password or token. The user name of an ssh address stays,
+ * because it is a part of the address and not a secret.
+ */
 export function withoutCredentials(address: string): string {
+  if (!/^[a-z+]+:\/\//i.test(address)) return address.replace(/^([^@/:\s]+):[^@/\s]*@/, '$1@');
+  if (/^ssh:/i.test(address)) return address.replace(/^(ssh:\/\/[^/@:]*):[^/]*@/i, '$1@');
   return address.replace(/^([a-z+]+:\/\/)[^/]*@/i, '$1');
 }
 

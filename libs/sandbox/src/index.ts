@@ -12,7 +12,7 @@ export {
 export { type DeployedRedis, type RedisOptions, type RedisServer, startDeployedRedis, startRedis } from './redis.js';
 export type { Server } from './server.js';
 
-// A real Git server
+// Real Git servers
 
 export type { Author } from './git/fast-import.js';
 export type { Commit } from './git/log.js';
@@ -25,6 +25,11 @@ export {
   type GitServerOptions,
   startGitServer,
 } from './git/server.js';
+export { createSshKey, type SshGitServer, type SshKey, type SshKeyType, startSshGitServer } from './git/ssh-server.js';
+
+// The stand-in for GitHub's API
+
+export { type GitHub, type GitHubOptions, startGitHub } from './git/github.js';
 
 // The stand-in for Argo CD
 
@@ -35,7 +40,7 @@ export * from './argo/index.js';
 export { type Line, storefront } from './line.js';
 export { type NamedScenario, scenarios } from './scenarios.js';
 export { argumentsToRun, type Service, type ServiceOptions, startService } from './service.js';
-export { type ServiceName, type System, type SystemOptions, startSystem } from './system.js';
+export { type RepositoryHost, type ServiceName, type System, type SystemOptions, startSystem } from './system.js';
 export { type Passing, startProxy, type TcpProxy, type Verdict } from './tcp-proxy.js';
 
 // The parts of these servers, for tests that start their own programs

@@ -3,9 +3,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type ApplicationSpec, type ArgoCd, startArgoCd } from './argo/index.js';
+import { type ApplicationSpec, type ArgoCd, type ArgoCdOptions, startArgoCd } from './argo/index.js';
 import { temporaryDirectory } from './directory.js';
-import type { Repository } from './git/repository.js';
+import type { Repository, RepositoryContents } from './git/repository.js';
 import { type GitServer, startGitServer } from './git/server.js';
 import { applicationsOf, type Line, repositoryFiles, storefront, tracksFile } from './line.js';
 import { type DeployedNats, startDeployedNats } from './nats.js';
@@ -23,12 +23,25 @@ export interface SystemOptions {
   readonly deadline?: string;
   /** Whether each service reaches NATS, and the tracker Redis, through a proxy that a test can watch and cut. */
   readonly proxied?: boolean;
+  /** Where the repository is and how it is reached; default: the Git server, by user name and password. */
+  readonly host?: RepositoryHost;
   /** More variables, by service. */
   readonly environment?: Readonly<Partial<Record<ServiceName, Record<string, string>>>>;
+  /** Called with each line that a service writes. */
+  readonly onLine?: (line: string) => void;
   /** Called before each step of the start. */
   readonly onStep?: (step: string) => void;
   /** If it is aborted during the start, everything is stopped and the start rejects with the reason. */
   readonly signal?: AbortSignal;
+}
+
+/** A server of one's own for the repository. */
+export interface RepositoryHost {
+  createRepository(name: string, contents: RepositoryContents): Promise<Repository>;
+  /** The promoter's Secret, in the format of Argo CD. */
+  readonly secret: Readonly<Record<string, string>>;
+  /** How the Argo CD stand-in reaches it. */
+  readonly argo: NonNullable<ArgoCdOptions['git']>;
 }
 
 /**
@@ -86,12 +99,13 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     const heard = new Map<ServiceName, Refusals>();
     onStep('a Git server with the repository "deploy"');
     const git = keep(await startGitServer());
-    const repository = await git.createRepository('deploy', { files: repositoryFiles(line) });
+    const host = options.host ?? hostOf(git);
+    const repository = await host.createRepository('deploy', { files: repositoryFiles(line) });
     const applications = applicationsOf(line, repository.url);
     onStep('the Argo CD stand-in, which deploys what the repository says');
     const argo = keep(
       await startArgoCd({
-        git: { username: git.user, password: git.password },
+        git: host.argo,
         applications,
         // The polls of all Applications share a request. A refresh, which argo-watcher asks for, asks the Git server itself.
         speeds: { revisionCacheMs: 2_000 },
@@ -99,7 +113,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     );
     await argo.ready();
     const { tracks, environments, webhookUrl } = await configure(directory.path, {
-      ...{ line, nats, redis, git, argo },
+      ...{ line, nats, redis, host, argo },
       deadline: options.deadline ?? '10s',
     });
     const proxies = options.proxied ? await startProxies(nats, redis, keep) : undefined;
@@ -111,7 +125,10 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
       const refusals =
         heard.get(name) ?? new Refusals(name, /(NOPERM[^"]*|Permissions Violation for \w+ to \\?"[^"\\]*)/);
       heard.set(name, refusals);
-      const onLine = (line: string) => refusals.read(line);
+      const onLine = (line: string) => {
+        refusals.read(line);
+        options.onLine?.(line);
+      };
       const service = keep(await startService({ name, entry, environment, onLine }));
       await Promise.race([service.ready(), aborted]);
       return service;
@@ -139,6 +156,15 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   }
 }
 
+function hostOf(git: GitServer): RepositoryHost {
+  const { url, user: username, password } = git;
+  return {
+    createRepository: (name, contents) => git.createRepository(name, contents),
+    secret: { url, username, password },
+    argo: { username, password },
+  };
+}
+
 /** Finds a service's `main` by its package, as source or built, without importing it. */
 const require = createRequire(import.meta.url);
 
@@ -162,9 +188,9 @@ function throughProxies(name: ServiceName, { nats, redis }: Proxies): Record<str
 
 async function configure(
   directory: string,
-  parts: { line: Line; deadline: string; nats: DeployedNats; redis: DeployedRedis; git: GitServer; argo: ArgoCd },
+  parts: { line: Line; deadline: string; nats: DeployedNats; redis: DeployedRedis; host: RepositoryHost; argo: ArgoCd },
 ): Promise<{ tracks: string; environments: Record<ServiceName, Record<string, string>>; webhookUrl: string }> {
-  const { line, deadline, nats, redis, git, argo } = parts;
+  const { line, deadline, nats, redis, host, argo } = parts;
   const write = async (name: string, text: string): Promise<string> => {
     const path = join(directory, name);
     await writeFile(path, text, { mode: 0o600 });
@@ -174,10 +200,9 @@ async function configure(
   const webhookSecret = randomBytes(24).toString('hex');
   await mkdir(join(directory, 'webhook-secrets'));
   await write('webhook-secrets/dockerhub', `${webhookSecret}\n`);
-  const credentials = await write(
-    'git-credentials.yaml',
-    JSON.stringify([{ url: git.url, username: git.user, password: git.password }]),
-  );
+  const credentials = join(directory, 'git-credentials');
+  await mkdir(join(credentials, 'deploy'), { recursive: true });
+  for (const [key, text] of Object.entries(host.secret)) await write(`git-credentials/deploy/${key}`, text);
   const httpPort = await freePort();
   const busAs = (name: ServiceName) => ({
     K8STA_NATS_URL: nats.url,
@@ -206,7 +231,7 @@ async function configure(
       },
       promoter: {
         ...busAs('promoter'),
-        K8STA_GIT_CREDENTIALS_FILE: credentials,
+        K8STA_GIT_CREDENTIALS: credentials,
         K8STA_MIRRORS: join(directory, 'mirrors'),
       },
       'argo-watcher': {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { commitMessage, promotionOf } from './commit-message.js';
+import { templateFault } from './commit-template.js';
 
 const image = { repository: 'ghcr.io:5000/acme/storefront', tag: '1.4.2' };
 const part = {
@@ -29,5 +30,50 @@ describe('a commit message', () => {
   it('lets no value add a line', () => {
     const message = commitMessage({ ...part, ticket: 'x\nK8sTA-Promotion: other' });
     assert.equal(promotionOf(message), 't/dev/1/0');
+  });
+
+  describe('from a template', () => {
+    const digest = `sha256:${'0'.repeat(64)}`;
+    const known = { ...part, applications: [{ image: { ...image, digest } }] };
+    const edited = [
+      { namespace: 'argocd', name: 'dev', outcome: 'edited' as const, before: `${image.repository}:1.4.1` },
+    ];
+    const said = (template: string, link?: string) => commitMessage(known, edited, { template, link });
+    const trailers = 'K8sTA-Ticket: t\nK8sTA-Track: storefront\nK8sTA-Station: dev\nK8sTA-Promotion: t/dev/1/0\n';
+
+    it('names Ticket, Track, Station, image, old and new tag, digest and link, above the trailers', () => {
+      const template =
+        'chore({{station}}): {{repository | split: "/" | last}} {{oldTag}} -> {{tag}}\n\n{{track}} {{ticket}} {{digest}}\n{{link}}\n';
+      assert.equal(
+        said(template, 'https://k8sta.example.com/{{track}}/{{ticket}}'),
+        `chore(dev): storefront 1.4.1 -> 1.4.2\n\nstorefront t ${digest}\nhttps://k8sta.example.com/storefront/t\n\n${trailers}`,
+      );
+      assert.equal(
+        said('{% for image in images %}{{image.repository}} {{image.tag}}{% endfor %}'),
+        `${image.repository} 1.4.2\n\n${trailers}`,
+      );
+      assert.equal(said('{{subject}}'), commitMessage(known));
+    });
+
+    it('cannot replace, add or hide a trailer', () => {
+      const message = said('Bump\n\nK8sTA-Promotion: other\r\n\x1b[2J\n\n\n');
+      assert.equal(message, `Bump\n\nK8sTA-Promotion: other\n [2J\n\n${trailers}`);
+      assert.equal(promotionOf(message), 't/dev/1/0');
+      assert.equal(promotionOf(said('x'.repeat(9_000))), 't/dev/1/0');
+    });
+
+    it('is the usual line if the template renders nothing, or cannot be rendered', () => {
+      assert.equal(said('{% if false %}x{% endif %}'), commitMessage(known));
+      assert.equal(said('{% for i in (1..10000000) %}x{% endfor %}'), commitMessage(known));
+    });
+
+    it('is refused at the start if it cannot be parsed, or names what does not exist', () => {
+      assert.equal(templateFault('{{ticket}}'), undefined);
+      assert.match(templateFault('{{ tickt }}') ?? '', /undefined variable: tickt/);
+      assert.match(templateFault('{{ ticket | explode }}') ?? '', /undefined filter: explode/);
+      assert.match(templateFault('{% if %}') ?? '', /not closed|invalid/);
+      assert.match(templateFault('{% include "/etc/passwd" %}') ?? '', /ENOENT|Failed to lookup/);
+      assert.match(templateFault('{{ ticket.constructor }}') ?? '', /undefined variable/);
+    });
   });
 });

@@ -1,4 +1,5 @@
-import { formatImage, type ImageRef } from '@k8sta/contracts';
+import { formatImage, type ImageRef, type PromotedApplication, tryParseImage } from '@k8sta/contracts';
+import { CommitTemplate, type TemplateValues } from './commit-template.js';
 
 /** The trailer that names the promotion part of a commit. The promoter finds its own commits by it. */
 const promotionTrailer = 'K8sTA-Promotion';
@@ -11,20 +12,31 @@ export interface Promoted {
   readonly applications: readonly { readonly image: ImageRef }[];
 }
 
-/** The message of the commit of a promotion part. */
-export function commitMessage(part: Promoted): string {
-  const images = [...new Set(part.applications.map(({ image }) => formatForSubject(image)))];
-  return [
-    `${part.track}/${part.station}: ${images.join(', ')}`,
-    '',
+/** How an operator wants the messages. Both are Liquid templates. */
+export interface MessageStyle {
+  readonly template?: string | undefined;
+  readonly link?: string | undefined;
+}
+
+/**
+ * The message of the commit of a promotion part: what the template says, or else one line, and always the trailers.
+ * `edited` says what the files named before.
+ */
+export function commitMessage(
+  part: Promoted,
+  edited: readonly PromotedApplication[] = [],
+  { template, link }: MessageStyle = {},
+): string {
+  const values = valuesOf(part, edited);
+  const linked = { ...values, link: link === undefined ? '' : oneLine(CommitTemplate.of(link).render(values) ?? '') };
+  const said = template === undefined ? undefined : paragraphs(CommitTemplate.of(template).render(linked) ?? '');
+  const trailers = [
     `K8sTA-Ticket: ${part.ticket}`,
     `K8sTA-Track: ${part.track}`,
     `K8sTA-Station: ${part.station}`,
     `${promotionTrailer}: ${part.id}`,
-    '',
-  ]
-    .map((line) => line.replaceAll(/\p{C}/gu, ' '))
-    .join('\n');
+  ].map(oneLine);
+  return `${said || oneLine(subjectOf(part))}\n\n${trailers.join('\n')}\n`;
 }
 
 /** The promotion part that the trailer of a commit names; undefined for commits of others. */
@@ -37,6 +49,43 @@ export function promotionOf(message: string): string | undefined {
       .at(-1) ?? '';
   const line = last.split('\n').find((each) => each.startsWith(`${promotionTrailer}: `));
   return line?.slice(promotionTrailer.length + 2).trim();
+}
+
+function subjectOf({ track, station, applications }: Promoted): string {
+  const images = [...new Set(applications.map(({ image }) => formatForSubject(image)))];
+  return `${track}/${station}: ${images.join(', ')}`;
+}
+
+function valuesOf(part: Promoted, edited: readonly PromotedApplication[]): TemplateValues {
+  const before = new Map(
+    edited.flatMap((each) => {
+      const image = 'before' in each ? tryParseImage(each.before ?? '') : undefined;
+      return image ? [[image.repository, image.tag ?? ''] as const] : [];
+    }),
+  );
+  const images = [...new Map(part.applications.map(({ image }) => [formatImage(image), image])).values()].map(
+    ({ repository, tag, digest = '' }) => ({ repository, tag, digest, oldTag: before.get(repository) ?? '' }),
+  );
+  const { id: promotion, ticket, track, station } = part;
+  return { promotion, ticket, track, station, images, ...(images[0] ?? noImage), link: '', subject: subjectOf(part) };
+}
+
+const noImage = { repository: '', tag: '', digest: '', oldTag: '' };
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\p{C}/gu, ' ').trim();
+}
+
+/** Longer messages are of no use, and hosts refuse them. */
+const maxLength = 4_000;
+
+/** Without control characters, and without white space around it: the trailers have to be the last paragraph. */
+function paragraphs(text: string): string {
+  const lines = text.slice(0, maxLength).split(/\r?\n/);
+  return lines
+    .map((line) => line.replaceAll(/\p{C}/gu, ' ').trimEnd())
+    .join('\n')
+    .trim();
 }
 
 function formatForSubject(image: ImageRef): string {

@@ -6,7 +6,7 @@ describe('config', () => {
   it('requires only the directory of the mirrors', () => {
     const config = loadConfig(options, { K8STA_MIRRORS: '/mirrors' });
     assert.deepEqual(
-      [config.mirrors, config.authorName, config.authorEmail, config.repositories, config.credentialsFile],
+      [config.mirrors, config.authorName, config.authorEmail, config.repositories, config.credentials],
       ['/mirrors', 'K8sTA', 'k8sta@localhost', undefined, undefined],
     );
   });

@@ -1,6 +1,7 @@
 import { normaliseGitUrl } from '@k8sta/contracts';
 import { commonOptions, file, integer, list, type Options, option } from '@k8sta/runtime';
 import { z } from 'zod';
+import { templateFault } from './commit-template.js';
 
 /** Git writes a signature as `name <address>` on one line. */
 const signature = z.string().regex(/^[^<>\p{C}]*[^<>\p{C}\s][^<>\p{C}]*$/u, 'must be one line without "<" and ">"');
@@ -16,6 +17,12 @@ const repositories = list.transform((addresses, context) =>
   }),
 );
 
+/** A Liquid template for commit messages. */
+const template = z.string().superRefine((text, context) => {
+  const fault = templateFault(text);
+  if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+});
+
 /** What the promoter reads from its environment. */
 export const options = {
   ...commonOptions,
@@ -24,10 +31,20 @@ export const options = {
     z.string(),
     'The directory of the bare mirrors. It is a cache and may be empty at any start. Each promoter needs its own.',
   ),
-  credentialsFile: option(
-    'K8STA_GIT_CREDENTIALS_FILE',
+  credentials: option(
+    'K8STA_GIT_CREDENTIALS',
+    z.string().optional(),
+    "A directory with a folder for each Secret, in the format of Argo CD's repository and repo-creds Secrets. The longest url that is a prefix of the repository's address applies. The promoter reads them again when they change.",
+  ),
+  knownHosts: option(
+    'K8STA_GIT_KNOWN_HOSTS',
     file.optional(),
-    'A YAML or JSON file with a list of {url, username, password} or {url, token}; the longest url that is a prefix of the repository address applies. The promoter reads the file again for each job.',
+    'A known_hosts file of OpenSSH. Without it, the promoter connects to no server by ssh. The promoter reads it again for each connection.',
+  ),
+  caFile: option(
+    'K8STA_GIT_CA_FILE',
+    file.optional(),
+    "The certificate authorities to trust in addition to the system's, in PEM. The promoter reads the file again when it changes.",
   ),
   repositories: option(
     'K8STA_GIT_REPOSITORIES',
@@ -39,6 +56,26 @@ export const options = {
     'K8STA_GIT_AUTHOR_EMAIL',
     signature.default('k8sta@localhost'),
     'The e-mail address of the author of the commits.',
+  ),
+  commitMessage: option(
+    'K8STA_COMMIT_MESSAGE',
+    template.optional(),
+    'A Liquid template for the commit messages, see docs/git-credentials.md. The trailers always follow it. Without it, the message is one line.',
+  ),
+  commitLink: option(
+    'K8STA_COMMIT_LINK',
+    template.optional(),
+    'A Liquid template for an address that leads to the Ticket. The template of the commit messages names it as link.',
+  ),
+  signingKeyFile: option(
+    'K8STA_GIT_SIGNING_KEY_FILE',
+    file.optional(),
+    'The private key that signs the commits: an ssh key, or an OpenPGP key in its armored form. The promoter reads the file again for each push.',
+  ),
+  signingPassphraseFile: option(
+    'K8STA_GIT_SIGNING_PASSPHRASE_FILE',
+    file.optional(),
+    'A file with the passphrase of the signing key.',
   ),
   firstByteMs: option(
     'K8STA_GIT_FIRST_BYTE_MS',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type Bus, connectBus } from '@k8sta/bus';
@@ -78,11 +78,13 @@ describe('main', () => {
     assert.match(await promoter.ended, /exit code 0/);
   });
 
-  it('does not start with a broken credentials file, and never prints a secret', async () => {
-    const path = join(directory.path, 'credentials.yaml');
-    await writeFile(path, '- url: https://git.example.com\n  password: hunter2\n  tokn: hunter2\n');
-    await assert.rejects(start({ K8STA_GIT_CREDENTIALS_FILE: path }), (error: Error) => {
-      assert.match(error.message, /exit code 1.*credentials\.yaml:.*line 1: 0: .*"tokn"/s);
+  it('does not start with a broken Secret, and never prints a secret', async () => {
+    const path = join(directory.path, 'secrets');
+    await mkdir(join(path, 'acme'), { recursive: true });
+    await writeFile(join(path, 'acme', 'url'), 'https://git.example.com');
+    await writeFile(join(path, 'acme', 'pasword'), 'hunter2');
+    await assert.rejects(start({ K8STA_GIT_CREDENTIALS: path }), (error: Error) => {
+      assert.match(error.message, /exit code 1.*K8STA_GIT_CREDENTIALS: acme\/pasword: is not a key .*"password"/s);
       assert.doesNotMatch(error.message, /hunter2|at async/);
       return true;
     });

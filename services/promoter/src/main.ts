@@ -2,7 +2,7 @@ import { busMetrics, connectBus } from '@k8sta/bus';
 import { gitInspection, gitRelation } from '@k8sta/contracts';
 import { busSettings, createLogger, loadConfig, runMain, startLifecycle } from '@k8sta/runtime';
 import { options } from './config.js';
-import { readCredentials } from './git/credentials.js';
+import { openGitAccess } from './credentials/open.js';
 import { prepareDirectory } from './git/mirror-directory.js';
 import { gitByWorkers } from './git/worker-git.js';
 import { WorkerPool } from './git/worker-pool.js';
@@ -15,21 +15,29 @@ import { DirectCommit } from './write/direct-commit.js';
 await runMain(async () => {
   const config = loadConfig(options, process.env);
   const isAllowed = (repository: string) => config.repositories?.includes(repository) ?? true;
-  const credentials = async () => (config.credentialsFile ? readCredentials(config.credentialsFile) : []);
-  await credentials();
   await prepareDirectory(options.mirrors.env, config.mirrors);
+  const { access, signingKey, environment } = await openGitAccess({
+    ...config,
+    directory: config.mirrors,
+    environment: process.env,
+    onAuthoritiesChange: () => pool.renew(),
+    now: Date.now,
+  });
   const log = createLogger('promoter', config.logLevel);
   const lifecycle = await startLifecycle({ log, statusPort: config.statusPort });
 
   const pool = new WorkerPool({
     directory: config.mirrors,
+    environment,
     limit: config.workerLimit,
     idleMs: config.workerIdleMs,
     firstByteMs: config.firstByteMs,
     stallMs: config.stallMs,
   });
   const author = { name: config.authorName, email: config.authorEmail };
-  const git = gitByWorkers({ pool, author, credentials });
+  const message = { template: config.commitMessage, link: config.commitLink };
+  const accessTo = (address: string) => access.to(address);
+  const git = gitByWorkers({ pool, author, message, signingKey, accessTo });
 
   const settings = { ...busSettings(config), ...busMetrics(lifecycle.metrics) };
   const bus = await connectBus({ service: 'promoter', log, ...settings });

@@ -10,7 +10,7 @@ import {
   type TemporaryDirectory,
   temporaryDirectory,
 } from '@k8sta/sandbox';
-import { CredentialsInvalid } from './git/credentials.js';
+import { CredentialsInvalid } from './credentials/credential.js';
 import type { Git } from './git/git.js';
 import { gitByWorkers } from './git/worker-git.js';
 import { WorkerPool } from './git/worker-pool.js';
@@ -69,7 +69,7 @@ export class Stage {
   /** How far the promoter's clock is ahead, in milliseconds. */
   ahead = 0;
   password = '';
-  /** The fault of the credentials file, if it has one. */
+  /** The fault of the credentials, if they have one. */
   credentialsFault: string | undefined;
   readonly #mirrors: TemporaryDirectory;
   readonly #replicas: Replica[] = [];
@@ -131,9 +131,10 @@ export class Stage {
     const git = gitByWorkers({
       pool,
       author: { name: 'K8sTA', email: 'k8sta@localhost' },
-      credentials: async () => {
-        if (this.credentialsFault !== undefined) throw new CredentialsInvalid('git.yaml', [this.credentialsFault]);
-        return [{ url: this.server.url, username: this.server.user, password: this.password }];
+      accessTo: async (url) => {
+        if (this.credentialsFault !== undefined) throw new CredentialsInvalid(this.credentialsFault);
+        const { user: username } = this.server;
+        return { remote: { url, username, password: this.password }, secrets: [this.password] };
       },
     });
     const metrics = { ended() {}, pushLost: () => void this.lostPushes++ };

@@ -53,7 +53,9 @@ for (const [name, manifestsOf] of Object.entries(variants)) {
         const paths = Object.values(environmentOf(manifests, service)).filter((value) => value.startsWith('/'));
         const [{ volumeMounts }] = deploymentOf(manifests, service).spec.template.spec.containers;
         const mounts = volumeMounts.map(({ mountPath }) => mountPath);
-        const isIn = (path: string, mount: string) => path === mount || path.startsWith(`${mount}/`);
+        const isBelow = (path: string, mount: string) => path === mount || path.startsWith(`${mount}/`);
+        // A setting may name a file in a mount, or a directory of mounts.
+        const isIn = (path: string, mount: string) => isBelow(path, mount) || isBelow(mount, path);
         assert.deepEqual(
           mounts.filter((mount) => !paths.some((path) => isIn(path, mount))),
           [],

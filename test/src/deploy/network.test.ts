@@ -54,6 +54,7 @@ const everywhere = [
   'argo-watcher > anyone:443',
   'argo-watcher > anyone:6443',
   'ingest:http < anyone',
+  'promoter > anyone:22',
   'promoter > anyone:443',
   ...services.map((service) => `${service}:status < monitoring`),
 ];

@@ -33,7 +33,7 @@ const gitSecret = parseManifests(`
 apiVersion: v1
 kind: Secret
 metadata: {name: k8sta-git, namespace: k8sta}
-stringData: {credentials.yaml: "- {url: https://github.com/acme/, token: secret}"}
+stringData: {url: https://github.com/acme, password: secret}
 `);
 
 /** Changes lines of a mounted configuration where it is, so that its includes are read as nats-server reads them. */

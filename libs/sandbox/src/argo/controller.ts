@@ -19,7 +19,7 @@ export interface ControllerOptions {
   speeds: Speeds;
   namespace: string;
   pollMs: number;
-  credentials: { user: string; password: string } | undefined;
+  gitEnvironment: NodeJS.ProcessEnv;
   /** By `namespace/name`. */
   scenarios: ReadonlyMap<string, Scenario>;
   /** The directory of the mirrors. */
@@ -116,9 +116,9 @@ export class Controller {
   #mirror(url: string): Promise<Mirror> {
     const known = this.#mirrors.get(url);
     if (known) return known;
-    const { credentials } = this.#options;
+    const { gitEnvironment: environment } = this.#options;
     const directory = join(this.#options.directory, `${this.#mirrors.size}.git`);
-    const mirror = Mirror.create({ url, directory, credentials, signal: this.#stopping.signal });
+    const mirror = Mirror.create({ url, directory, environment, signal: this.#stopping.signal });
     this.#mirrors.set(url, mirror);
     return mirror;
   }

@@ -1,4 +1,4 @@
-import { basicAuthentication, GitError, git } from '../git/command.js';
+import { GitError, git } from '../git/command.js';
 import { ObjectReader } from './object-reader.js';
 import { RenderError, type Rendered, type RenderedSource, render, type Tree } from './render.js';
 
@@ -33,11 +33,11 @@ export class Mirror {
     return new Mirror(options);
   }
 
-  private constructor({ url, directory, credentials, signal }: MirrorOptions) {
+  private constructor({ url, directory, environment, signal }: MirrorOptions) {
     this.#url = url;
     this.#directory = directory;
     this.#signal = signal;
-    this.#environment = credentials ? basicAuthentication(credentials) : {};
+    this.#environment = environment;
     this.#reader = new ObjectReader(directory);
   }
 
@@ -158,7 +158,8 @@ export class Mirror {
 export interface MirrorOptions {
   url: string;
   directory: string;
-  credentials: { user: string; password: string } | undefined;
+  /** The credentials of its Git commands. */
+  environment: NodeJS.ProcessEnv;
   signal: AbortSignal;
 }
 

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { access } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { join } from 'node:path';
+import type { Certificate } from '../certificate.js';
 import { temporaryDirectory } from '../directory.js';
 import { listen } from '../listen.js';
 import { isSameSecret } from '../secret.js';
@@ -14,6 +16,10 @@ export interface GitServerOptions {
   /** Default: a random one. */
   password?: string;
   port?: number;
+  /** Serves https:// with it. */
+  certificate?: Certificate;
+  /** Decides who is let in, instead of `user` and `password`. */
+  accepts?: (user: string, password: string) => boolean;
 }
 
 /** A request as an interceptor sees it, before authentication. */
@@ -51,16 +57,18 @@ export interface GitServer {
   stop(): Promise<void>;
 }
 
-/** A real Git smart-HTTP server on 127.0.0.1 with basic authentication, in front of `git http-backend`. */
+/** A real Git smart-HTTP or -HTTPS server on 127.0.0.1 with basic authentication, in front of `git http-backend`. */
 export async function startGitServer(options: GitServerOptions = {}): Promise<GitServer> {
-  const { user = 'git', password = randomBytes(12).toString('base64url') } = options;
+  const { user = 'git', password = randomBytes(12).toString('base64url'), certificate } = options;
+  const accepts =
+    options.accepts ?? ((given: string, secret: string) => isSameSecret(`${given}:${secret}`, `${user}:${password}`));
   const program = await httpBackend();
   const root = await temporaryDirectory('git');
   const stopping = new AbortController();
   const atWork = new Set<Promise<void>>();
   let interceptor: GitInterceptor | undefined;
 
-  const server = createServer((request, response) => {
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
     const serve = (fault: AnswerFault) => {
       const work = runHttpBackend(request, response, {
         program,
@@ -72,10 +80,17 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
       atWork.add(work);
       return work.finally(() => atWork.delete(work));
     };
-    answer(request, response, { user, password, interceptor, serve }).catch(() => response.destroy());
-  });
+    answer(request, response, { accepts, interceptor, serve }).catch(() => response.destroy());
+  };
+  const server = certificate
+    ? createTlsServer(
+        { cert: await readFile(certificate.certFile), key: await readFile(certificate.keyFile) },
+        listener,
+      )
+    : createServer(listener);
   const port = await listen(server, options.port);
-  const url = `http://127.0.0.1:${port}`;
+  // By name, because libgit2 does not accept a certificate for an IP address.
+  const url = certificate ? `https://localhost:${port}` : `http://127.0.0.1:${port}`;
 
   return {
     ...{ url, user, password },
@@ -107,8 +122,7 @@ async function httpBackend(): Promise<string> {
 }
 
 interface AnswerOptions {
-  user: string;
-  password: string;
+  accepts: (user: string, password: string) => boolean;
   interceptor: GitInterceptor | undefined;
   serve: (fault: AnswerFault) => Promise<void>;
 }
@@ -122,8 +136,9 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   if (typeof interception === 'object' && 'status' in interception) {
     return plain(response, interception.status, interception.body ?? '', interception.headers);
   }
-  const expected = `Basic ${Buffer.from(`${options.user}:${options.password}`).toString('base64')}`;
-  if (!isSameSecret(request.headers.authorization, expected)) {
+  const login = /^Basic (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
+  const [, user = '', password = ''] = /^([^:]*):(.*)$/s.exec(Buffer.from(login, 'base64').toString()) ?? [];
+  if (!options.accepts(user, password)) {
     return plain(response, 401, 'Unauthorized', { 'WWW-Authenticate': 'Basic realm="sandbox"' });
   }
   await options.serve(interception);

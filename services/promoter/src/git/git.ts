@@ -33,10 +33,6 @@ export function repositoryOf(spelled: string, isAllowed: (name: string) => boole
   const address = spelled.trim();
   try {
     const name = normaliseGitUrl(address);
-    // ssh keys are not supported yet.
-    if (!/^https?:/i.test(address)) {
-      return `${name} can only be written to by an http:// or https:// address; the Application has another repoURL`;
-    }
     return isAllowed(name) ? { name, address } : `${name} is not in K8STA_GIT_REPOSITORIES (the write allowlist)`;
   } catch (error) {
     if (error instanceof RangeError) return error.message;

@@ -1,5 +1,5 @@
 import { isAtMost, type Urgency } from './job-urgency.js';
-import { type Budgets, WorkerProcess } from './worker-process.js';
+import { WorkerProcess, type WorkerProcessOptions } from './worker-process.js';
 
 /** What a job needs of a process. */
 export interface Need {
@@ -32,9 +32,10 @@ export class PooledWorker {
   readonly #mirrors = new Map<string, string>();
   readonly #running = new Set<Need>();
   #idle: NodeJS.Timeout | undefined;
+  #isRetired = false;
 
-  constructor(budgets: Budgets) {
-    this.process = new WorkerProcess(budgets);
+  constructor(options: WorkerProcessOptions) {
+    this.process = new WorkerProcess(options);
   }
 
   /** How many jobs it is running. */
@@ -46,9 +47,9 @@ export class PooledWorker {
     return this.#mirrors.size;
   }
 
-  /** Whether it takes jobs. After {@link maxJobs} it does not, and is replaced. */
+  /** Whether it takes jobs. After {@link maxJobs}, or when it has retired, it does not and is replaced. */
   get isOpen(): boolean {
-    return this.process.isAlive && this.process.jobs < maxJobs;
+    return this.process.isAlive && !this.#isRetired && this.process.jobs < maxJobs;
   }
 
   /** Whether a job would start at once: not behind many others, and not next to a remote that may hang. */
@@ -96,11 +97,17 @@ export class PooledWorker {
   finish(need: Need, idleMs: number): void {
     this.#running.delete(need);
     if (this.load > 0 || !this.process.isAlive) return;
-    if (!this.isOpen) void this.process.kill(`recycled after ${maxJobs} jobs`);
+    if (!this.isOpen) void this.process.kill('the worker is replaced');
     else {
       this.#idle = setTimeout(() => void this.process.kill('the worker was idle'), idleMs);
       this.#idle.unref();
     }
+  }
+
+  /** Takes no more jobs, and ends after those that it runs. */
+  retire(): void {
+    this.#isRetired = true;
+    if (this.load === 0) void this.process.kill('the worker is replaced');
   }
 
   release(repository: string): void {

@@ -1,44 +1,56 @@
-import { withoutCredentials } from '@k8sta/contracts';
 import { sanitizeLine } from '@k8sta/text';
-import { type Credential, credentialFor } from './credentials.js';
 import { explainRemoteError } from './error-messages.js';
 import { type Git, RemoteFault, type RepositoryAt } from './git.js';
-import type { Author, Remote } from './worker/protocol.js';
+import type { Author, MessageStyle, Remote, SigningKey } from './worker/protocol.js';
 import type { WorkerPool } from './worker-pool.js';
+
+/** How one job reaches its remote. */
+export interface Access {
+  readonly remote: Remote;
+  /** What must not appear in a message, although the remote may quote it. */
+  readonly secrets: readonly string[];
+  /** The remote has failed. Returns the message, with what the failure may have to do with the credential. */
+  onFailure?(message: string): string;
+}
 
 export interface WorkerGitOptions {
   readonly pool: WorkerPool;
   readonly author: Author;
-  /** Called for each job, so that a rotated secret needs no restart. */
-  readonly credentials: () => Promise<readonly Credential[]>;
+  /** The templates of commit messages. */
+  readonly message?: MessageStyle;
+  /** What signs the commits, if anything does. Called for each push. */
+  readonly signingKey?: () => Promise<SigningKey | undefined>;
+  /** How to reach the remote at this address. Called for each job, so that a rotated secret needs no restart. */
+  readonly accessTo: (address: string) => Promise<Access>;
 }
 
 /** The implementation of {@link Git}: worker processes with nodegit. */
-export function gitByWorkers({ pool, author, credentials }: WorkerGitOptions): Git {
+export function gitByWorkers({ pool, author, message, signingKey, accessTo }: WorkerGitOptions): Git {
   const withRemote = async <T>(repository: RepositoryAt, work: (remote: Remote) => Promise<T>): Promise<T> => {
-    const address = withoutCredentials(repository.address);
-    const known = await credentials().catch((error: Error) => {
-      // Somebody replaced the file by a broken one. The next job reads it again.
-      throw new RemoteFault(`the credentials cannot be used: ${sanitizeLine(error.message)}`);
+    const access = await accessTo(repository.address).catch((error: Error) => {
+      // Somebody replaced a file by a broken one. The next job reads it again.
+      throw new RemoteFault(`${repository.name}: the credentials cannot be used: ${sanitizeLine(error.message)}`);
     });
-    const credential = credentialFor(known, address);
     try {
-      return await work({
-        url: address,
-        ...(credential && { username: credential.username, password: credential.password }),
-      });
+      return await work(access.remote);
     } catch (error) {
       if (!(error instanceof RemoteFault)) throw error;
-      throw new RemoteFault(`${repository.name}: ${explainRemoteError(error.message, credential?.password)}`);
+      const message = explainRemoteError(error.message, access.secrets);
+      throw new RemoteFault(`${repository.name}: ${access.onFailure?.(message) ?? message}`);
     }
   };
   return {
     plan: (repository, parts) =>
       withRemote(repository, (remote) => pool.run(repository.name, { op: 'plan', remote, parts: [...parts] })),
     push: (repository, parts, branch) =>
-      withRemote(repository, (remote) =>
-        pool.run(repository.name, { op: 'push', remote, parts: [...parts], branch, author }),
-      ),
+      withRemote(repository, async (remote) => {
+        const key = await signingKey?.().catch((error: Error) => {
+          // An unsigned commit is no way out: the next try reads the key again.
+          throw new RemoteFault(sanitizeLine(error.message));
+        });
+        const style = { author, ...(message && { message }), ...(key && { signingKey: key }) };
+        return pool.run(repository.name, { op: 'push', remote, parts: [...parts], branch, ...style });
+      }),
     inspect: (repository, part, signal) =>
       withRemote(repository, (remote) => pool.run(repository.name, { op: 'inspect', remote, part }, signal)),
     relation: (repository, question, signal) =>

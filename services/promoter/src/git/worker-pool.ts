@@ -5,9 +5,9 @@ import { type Urgency, urgencies, urgencyOf } from './job-urgency.js';
 import { directoryOf } from './mirror-directory.js';
 import { type Need, PooledWorker } from './pooled-worker.js';
 import type { AnswerTo, Job } from './worker/protocol.js';
-import { type Budgets, Interrupted } from './worker-process.js';
+import { Interrupted, type WorkerProcessOptions } from './worker-process.js';
 
-export interface WorkerPoolOptions extends Budgets {
+export interface WorkerPoolOptions extends WorkerProcessOptions {
   /** The directory of the mirrors. No other promoter may use it. */
   readonly directory: string;
   /** How many processes may run at once; each takes about 80 MB. */
@@ -74,6 +74,11 @@ export class WorkerPool {
       this.#waiting[urgency].add(queued);
       this.#dispatch();
     });
+  }
+
+  /** Replaces all processes, because something changed that a process reads only when it starts. */
+  renew(): void {
+    for (const worker of this.#workers) worker.retire();
   }
 
   /** Ends all processes now. Their jobs fail, and so does every later job. */

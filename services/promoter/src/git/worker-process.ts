@@ -9,6 +9,11 @@ export interface Budgets {
   readonly stallMs: number;
 }
 
+export interface WorkerProcessOptions extends Budgets {
+  /** The environment of the process; without it, ours. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
 /** The process ended, and this job's remote is not the cause. Another process can run the job. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
@@ -47,11 +52,12 @@ export class WorkerProcess {
   #isClosed = false;
   #isAlive = true;
 
-  constructor(budgets: Budgets) {
-    this.#budgets = budgets;
+  constructor(options: WorkerProcessOptions) {
+    this.#budgets = options;
     // By name, which resolves to the sources or to dist. The child inherits the parent's own options.
     this.#child = fork(createRequire(import.meta.url).resolve('@k8sta/promoter/worker'), [], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      ...(options.environment && { env: { ...options.environment } }),
     });
     this.started = new Promise((resolve) => {
       this.#resolveStarted = resolve;

@@ -1,13 +1,14 @@
 import { planEdits } from '@k8sta/edits';
 import nodegit, { type Repository } from 'nodegit';
-import { commitMessage, promotionOf } from '../../commit-message.js';
+import { commitMessage, type MessageStyle, promotionOf } from '../../commit-message.js';
 import type { Part, Pushed } from '../../part.js';
 import type { Progress } from './connection.js';
 import { treeOf, treesOf } from './files.js';
 import { commitsBetween, contains, hasCommit } from './history.js';
 import { inTurn } from './in-turn.js';
 import { planPart } from './plan-part.js';
-import type { Author } from './protocol.js';
+import type { Author, SigningKey } from './protocol.js';
+import { signCommit } from './signature.js';
 
 /** The commits of one push, each on top of the one before. They are in the mirror, and no ref points at them. */
 export interface Chain {
@@ -17,16 +18,22 @@ export interface Chain {
   readonly tip: string;
 }
 
-export interface ChainRequest {
+/** How the commits look. */
+interface CommitStyle {
+  readonly author: Author;
+  readonly message?: MessageStyle | undefined;
+  readonly signingKey?: SigningKey | undefined;
+}
+
+export interface ChainRequest extends CommitStyle {
   readonly parts: readonly Part[];
   readonly branch: string;
-  readonly author: Author;
 }
 
 /** Plans each part again on this tip, and makes its commit if nobody else changed the line in the meantime. */
 export async function commitChain(
   repository: Repository,
-  { parts, branch, author }: ChainRequest,
+  { parts, branch, ...style }: ChainRequest,
   onto: string,
   progress: Progress,
 ): Promise<Chain> {
@@ -42,7 +49,8 @@ export async function commitChain(
       if (plan.is !== 'ready') return plan;
     }
     if (edits.is !== 'planned' || !files) throw new Error(`two plans of ${part.id} at ${tip} differ`);
-    tip = await makeCommit(repository, { part, tree, files, onto: tip, author });
+    const message = commitMessage(part, edits.applications, style.message);
+    tip = await makeCommit(repository, { message, tree, files, onto: tip }, style);
     commits++;
     return { is: 'pushed', commit: tip, applications: edits.applications };
   });
@@ -81,14 +89,17 @@ function landedSince(
 }
 
 interface NewCommit {
-  readonly part: Part;
+  readonly message: string;
   readonly tree: Awaited<ReturnType<typeof treeOf>>;
   readonly files: ReadonlyMap<string, string>;
   readonly onto: string;
-  readonly author: Author;
 }
 
-async function makeCommit(repository: Repository, { part, tree, files, onto, author }: NewCommit): Promise<string> {
+async function makeCommit(
+  repository: Repository,
+  { message, tree, files, onto }: NewCommit,
+  { author, signingKey }: CommitStyle,
+): Promise<string> {
   const updates = await Promise.all(
     [...files].map(async ([path, text]) => ({
       action: 0 as const,
@@ -99,9 +110,17 @@ async function makeCommit(repository: Repository, { part, tree, files, onto, aut
   );
   const edited = await tree.git.createUpdated(repository, updates.length, updates);
   const signature = nodegit.Signature.now(author.name, author.email);
+  const parents = [nodegit.Oid.fromString(onto)];
+  const by = [signature, signature, message, edited, parents] as const;
   // No ref points at it before the server has accepted it.
-  const commit = await repository.createCommit(null as never, signature, signature, commitMessage(part), edited, [
-    nodegit.Oid.fromString(onto),
-  ]);
+  const nowhere = null as never;
+  const commit =
+    signingKey === undefined
+      ? await repository.createCommit(nowhere, ...by)
+      : await repository.createCommitWithSignature(nowhere, ...by, async (text) => ({
+          code: nodegit.Error.CODE.OK,
+          field: 'gpgsig',
+          signedData: await signCommit(text, signingKey),
+        }));
   return commit.tostrS();
 }

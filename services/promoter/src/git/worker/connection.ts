@@ -1,4 +1,5 @@
-import nodegit, { type RemoteCallbacks, type Repository } from 'nodegit';
+import nodegit, { type ProxyOptions, type RemoteCallbacks, type Repository } from 'nodegit';
+import { Authentication } from './authentication.js';
 import { RemoteError } from './fault.js';
 import type { Remote } from './protocol.js';
 
@@ -24,7 +25,11 @@ const maxSideband = 2_048;
 export interface Connection {
   readonly remote: nodegit.Remote;
   /** The options for a fetch or a push on this connection. */
-  readonly options: { readonly callbacks: RemoteCallbacks; readonly customHeaders: string[] };
+  readonly options: {
+    readonly callbacks: RemoteCallbacks;
+    readonly customHeaders: string[];
+    readonly proxyOpts: ProxyOptions;
+  };
   /** The commit id of each ref. */
   readonly refs: ReadonlyMap<string, string>;
   readonly words: ServerWords;
@@ -38,62 +43,41 @@ export async function connect(
   progress: Progress,
 ): Promise<Connection> {
   const words: ServerWords = { refs: new Map(), sideband: '' };
-  const credentials = new Credentials(address);
-  const callbacks = callbacksOf(credentials, progress, words);
-  const customHeaders = authorization(address);
+  const authentication = new Authentication(address);
+  const callbacks = callbacksOf(authentication, progress, words);
+  const customHeaders = authentication.headers;
+  const proxyOpts = proxyOf(address);
   const remote = await nodegit.Remote.createAnonymous(repository, address.url);
   progress.contact();
   try {
-    await remote.connect(direction, callbacks, null, customHeaders);
+    await remote.connect(direction, callbacks, proxyOpts, customHeaders);
   } catch (error) {
-    // libgit2 drops the error that a callback throws.
-    throw credentials.fault === undefined ? error : new RemoteError(credentials.fault);
+    throw authentication.fault === undefined ? error : new RemoteError(authentication.fault);
   }
   progress.alive();
   const heads: { name(): string; oid(): nodegit.Oid }[] = await remote.referenceList();
   return {
     remote,
-    options: { callbacks, customHeaders },
+    options: { callbacks, customHeaders, proxyOpts },
     words,
     refs: new Map(heads.map((head) => [head.name(), head.oid().tostrS()])),
   };
 }
 
-/**
- * The header goes out with the first request, which saves one request that the server would answer with 401. libgit2
- * follows no redirect to another host (see mirror.ts), so no other host can see it.
- */
-function authorization({ username = 'git', password }: Remote): string[] {
-  if (password === undefined) return [];
-  return [`Authorization: Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`];
+/** Without a proxy of its own, a remote is reached through the one that the environment names (HTTPS_PROXY, NO_PROXY). */
+function proxyOf({ proxy }: Remote): ProxyOptions {
+  const { AUTO, SPECIFIED } = nodegit.Proxy.PROXY;
+  return proxy === undefined ? { type: AUTO } : { type: SPECIFIED, url: proxy };
 }
 
-/** Names the fault when the server asks for credentials: we have sent ours already, if we have any. */
-class Credentials {
-  fault: string | undefined;
-  readonly #address: Remote;
-
-  constructor(address: Remote) {
-    this.#address = address;
-  }
-
-  refuse(): never {
-    this.fault =
-      this.#address.password === undefined
-        ? 'the Git server asks for credentials, and K8STA_GIT_CREDENTIALS_FILE has none for it'
-        : 'the Git server did not accept the credentials; check K8STA_GIT_CREDENTIALS_FILE';
-    throw new Error(this.fault);
-  }
-}
-
-function callbacksOf(credentials: Credentials, progress: Progress, words: ServerWords): RemoteCallbacks {
+function callbacksOf(authentication: Authentication, progress: Progress, words: ServerWords): RemoteCallbacks {
   const alive = () => {
     progress.alive();
     return 0;
   };
   return {
-    credentials: () => credentials.refuse(),
-    // Without this callback nodegit accepts certificates that libgit2 could not verify.
+    credentials: () => authentication.answer(),
+    // Without this callback nodegit accepts certificates and host keys that libgit2 could not verify.
     certificateCheck: (_certificate: unknown, valid: boolean | number) => (valid ? 0 : -1),
     transferProgress: alive,
     pushTransferProgress: alive,

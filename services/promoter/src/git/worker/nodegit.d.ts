@@ -1,5 +1,5 @@
 /** Corrects and completes @types/nodegit 0.28. */
-import type { Enums, Oid, RemoteCallbacks, Repository } from 'nodegit';
+import type { Enums, Oid, ProxyOptions, RemoteCallbacks, Repository } from 'nodegit';
 
 declare module 'nodegit/remote-callbacks.js' {
   interface RemoteCallbacks {
@@ -25,12 +25,27 @@ declare module 'nodegit/tree.js' {
 
 declare module 'nodegit/remote.js' {
   interface Remote {
-    connect(direction: Enums.DIRECTION, callbacks: RemoteCallbacks, proxy: null, headers: string[]): Promise<number>;
+    connect(
+      direction: Enums.DIRECTION,
+      callbacks: RemoteCallbacks,
+      proxy: ProxyOptions,
+      headers: string[],
+    ): Promise<number>;
   }
 }
 
 declare module 'nodegit/push-options.js' {
   interface PushOptions {
     customHeaders?: string[];
+  }
+}
+
+declare module 'nodegit/proxy.js' {
+  namespace Proxy {
+    enum PROXY {
+      NONE = 0,
+      AUTO = 1,
+      SPECIFIED = 2,
+    }
   }
 }

@@ -7,11 +7,22 @@ export const remoteSchema = z.object({
   url: z.string(),
   username: z.string().optional(),
   password: z.string().optional(),
+  bearerToken: z.string().optional(),
+  privateKey: z.string().optional().describe('for ssh, without a passphrase'),
+  proxy: z.string().optional(),
 });
 export type Remote = z.infer<typeof remoteSchema>;
 
 export const authorSchema = z.object({ name: z.string(), email: z.string() });
 export type Author = z.infer<typeof authorSchema>;
+
+/** The operator's templates for commit messages. */
+export const messageStyleSchema = z.object({ template: z.string().optional(), link: z.string().optional() });
+export type MessageStyle = z.infer<typeof messageStyleSchema>;
+
+/** What signs the commits. An ssh key is in the format of OpenSSH, an OpenPGP key is armored; neither has a passphrase. */
+export const signingKeySchema = z.object({ format: z.enum(['ssh', 'openpgp']), privateKey: z.string() });
+export type SigningKey = z.infer<typeof signingKeySchema>;
 
 /** What the parent can ask of the process that holds a mirror. */
 export const jobSchema = z.discriminatedUnion('op', [
@@ -24,6 +35,8 @@ export const jobSchema = z.discriminatedUnion('op', [
     parts: z.array(partSchema),
     branch: z.string(),
     author: authorSchema,
+    message: messageStyleSchema.optional(),
+    signingKey: signingKeySchema.optional(),
   }),
   /** Plans one part that will not be committed. A branch that was fetched a moment ago is fresh enough. */
   z.object({ op: z.literal('inspect'), remote: remoteSchema, part: partSchema }),

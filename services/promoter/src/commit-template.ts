@@ -1,0 +1,86 @@
+import { Liquid, type Template } from 'liquidjs';
+
+/** What a template of commit messages may name. */
+export interface TemplateValues {
+  readonly ticket: string;
+  readonly track: string;
+  readonly station: string;
+  readonly promotion: string;
+  /** Each image of the commit. */
+  readonly images: readonly TemplateImage[];
+  /** Of the first image. */
+  readonly repository: string;
+  readonly tag: string;
+  readonly digest: string;
+  readonly oldTag: string;
+  readonly link: string;
+  /** What the first line is without a template. */
+  readonly subject: string;
+}
+
+export interface TemplateImage {
+  readonly repository: string;
+  readonly tag: string;
+  /** Empty if it is not known. */
+  readonly digest: string;
+  /** What the files named before; empty if it is not known. */
+  readonly oldTag: string;
+}
+
+/** Templates read no files (`templates` replaces the file system), call no code, and end soon. */
+const liquid = new Liquid({
+  templates: {},
+  ownPropertyOnly: true,
+  strictFilters: true,
+  strictVariables: true,
+  lenientIf: true,
+  parseLimit: 10_000,
+  renderLimit: 100,
+  memoryLimit: 100_000,
+});
+
+/** A Liquid template (https://liquidjs.com) of an operator. */
+export class CommitTemplate {
+  static #last: CommitTemplate[] = [];
+  readonly #text: string;
+  readonly #parsed: Template[];
+
+  /** Throws an Error that says what is wrong with the template. */
+  constructor(text: string) {
+    this.#text = text;
+    this.#parsed = liquid.parse(text);
+  }
+
+  /** The same template for the same text: parsing takes longer than rendering. */
+  static of(text: string): CommitTemplate {
+    const template = CommitTemplate.#last.find((each) => each.#text === text) ?? new CommitTemplate(text);
+    CommitTemplate.#last = [template, ...CommitTemplate.#last.filter((each) => each !== template)].slice(0, 2);
+    return template;
+  }
+
+  /** Undefined if these values cannot be rendered: a template must not stop a promotion. */
+  render(values: TemplateValues): string | undefined {
+    try {
+      return liquid.renderSync(this.#parsed, { ...values }) as string;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+const example: TemplateValues = {
+  ...{ ticket: '0123456789abcdef', track: 'storefront', station: 'dev', promotion: '0123456789abcdef/dev/1/0' },
+  ...{ repository: 'ghcr.io/acme/storefront', tag: '1.4.2', digest: 'sha256:0', oldTag: '1.4.1' },
+  images: [{ repository: 'ghcr.io/acme/storefront', tag: '1.4.2', digest: 'sha256:0', oldTag: '1.4.1' }],
+  ...{ link: 'https://k8sta.example.com', subject: 'storefront/dev: ghcr.io/acme/storefront 1.4.2' },
+};
+
+/** What is wrong with this template; undefined if it can be used. */
+export function templateFault(text: string): string | undefined {
+  try {
+    liquid.parseAndRenderSync(text, { ...example });
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}

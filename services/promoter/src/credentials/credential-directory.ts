@@ -1,0 +1,43 @@
+import { fileReason } from '@k8sta/text';
+import { type Address, covers } from './address.js';
+import { parseArgoSecret } from './argo-secret.js';
+import { type BrokenCredential, type Credential, CredentialsInvalid, type Reading } from './credential.js';
+import { readSecretFolders } from './secret-folders.js';
+
+/** Reads all Secrets of the directory. Throws {@link CredentialsInvalid} if the directory itself cannot be read. */
+export async function readCredentials(directory: string): Promise<Reading> {
+  const { folders, faults } = await readSecretFolders(directory).catch((error: NodeJS.ErrnoException) => {
+    throw new CredentialsInvalid(`K8STA_GIT_CREDENTIALS: ${directory} cannot be read: ${fileReason(error)}`);
+  });
+  const parsed = folders.map(parseArgoSecret);
+  return {
+    credentials: withoutDoubles(parsed.flatMap((each) => (each.is === 'credential' ? [each.credential] : []))),
+    faults: [...faults, ...parsed.flatMap((each) => (each.is === 'faults' ? each.faults : []))],
+  };
+}
+
+/** All faults of a reading. */
+export function faultsOf({ credentials, faults }: Reading): string[] {
+  const all = [...faults, ...credentials.flatMap((each) => ('faults' in each ? each.faults : []))];
+  return all.map((each) => `K8STA_GIT_CREDENTIALS: ${each}`);
+}
+
+/** The credential for this address: the longest prefix wins. A secret never goes to another scheme, host or port. */
+export function credentialFor({ credentials }: Reading, address: Address): Credential | BrokenCredential | undefined {
+  return credentials
+    .filter(({ prefix }) => covers(prefix, address))
+    .sort((a, b) => b.prefix.segments.length - a.prefix.segments.length)[0];
+}
+
+/** Two Secrets for the same prefix are a fault of both: the order of folders must not decide which one is used. */
+function withoutDoubles(all: readonly (Credential | BrokenCredential)[]): (Credential | BrokenCredential)[] {
+  const byPrefix = new Map<string, string[]>();
+  const keyOf = ({ prefix }: BrokenCredential | Credential) => JSON.stringify({ ...prefix, user: undefined });
+  for (const each of all) byPrefix.set(keyOf(each), [...(byPrefix.get(keyOf(each)) ?? []), each.folder]);
+  return all.map((each) => {
+    const folders = byPrefix.get(keyOf(each)) ?? [];
+    if (folders.length < 2) return each;
+    const fault = `${each.folder}/url: ${folders.join(' and ')} are for the same address`;
+    return { ...each, faults: ['faults' in each ? each.faults : [], fault].flat() };
+  });
+}
