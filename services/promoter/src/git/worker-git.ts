@@ -34,7 +34,7 @@ export function gitByWorkers({ pool, author, credentials }: WorkerGitOptions): G
   };
   return {
     plan: (repository, parts) =>
-      withRemote(repository, (remote) => pool.run(repository.name, { op: 'plan', remote, parts: [...parts] })),
+      withRemote(repository, (remote) => pool.run(repository.name, { op: 'plan', remote, parts: [...parts], author })),
     push: (repository, parts, branch) =>
       withRemote(repository, (remote) =>
         pool.run(repository.name, { op: 'push', remote, parts: [...parts], branch, author }),

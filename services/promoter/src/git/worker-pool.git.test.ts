@@ -27,6 +27,8 @@ const part = {
   requestedAt: new Date().toISOString(),
 };
 
+const author = { name: 'K8sTA', email: 'k8sta@localhost' };
+
 describe('a worker pool', () => {
   let server: GitServer;
   let directory: TemporaryDirectory;
@@ -58,7 +60,7 @@ describe('a worker pool', () => {
 
   const remoteOf = ({ url }: Repository) => ({ url, username: server.user, password: server.password });
   const plan = async (at: Repository): Promise<AnswerTo<'inspect'>> => {
-    const [planned] = await pool.run(at.name, { op: 'plan', remote: remoteOf(at), parts: [part] });
+    const [planned] = await pool.run(at.name, { op: 'plan', remote: remoteOf(at), parts: [part], author });
     assert.ok(planned);
     return planned;
   };

@@ -14,7 +14,11 @@ export interface Chain {
   /** The outcome of each part if the server accepts the push. */
   readonly outcomes: Pushed[];
   readonly commits: number;
+  /** The commit below them. */
+  readonly base: string;
   readonly tip: string;
+  /** The parts, in order. */
+  readonly ids: readonly string[];
 }
 
 export interface ChainRequest {
@@ -46,7 +50,7 @@ export async function commitChain(
     commits++;
     return { is: 'pushed', commit: tip, applications: edits.applications };
   });
-  return { outcomes, commits, tip };
+  return { outcomes, commits, base: onto, tip, ids: parts.map(({ id }) => id) };
 }
 
 /**

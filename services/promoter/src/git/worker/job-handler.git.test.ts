@@ -31,6 +31,7 @@ const part = {
   requestedAt: new Date().toISOString(),
 };
 
+const author = { name: 'K8sTA', email: 'k8sta@localhost' };
 const progress = { contact() {}, alive() {}, local() {} };
 
 function naming(tag: string): string {
@@ -69,7 +70,7 @@ describe('a job handler', () => {
 
   const ask = (job: Record<string, unknown>) => handler.handle({ remote, ...job } as Job, progress);
   const plan = async (change: object = {}) =>
-    ((await ask({ op: 'plan', parts: [{ ...part, ...change }] })) as { is: string }[])[0];
+    ((await ask({ op: 'plan', parts: [{ ...part, ...change }], author })) as { is: string }[])[0];
   const relation = (commit: string, revision: string | undefined, change: object = {}) => {
     const question = {
       repository: repository.url,

@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { applicationKey } from '@k8sta/contracts';
-import { type Part, type Plan, type Refusal, refuse } from '../../part.js';
+import type { Plan } from '../../part.js';
 import type { Progress } from './connection.js';
 import { isMirrorFault } from './fault.js';
-import { inTurn } from './in-turn.js';
 import { Mirror } from './mirror.js';
 import { planPart } from './plan-part.js';
-import type { AnswerTo, Job, Remote } from './protocol.js';
+import { branchOf, missingBranch, planParts } from './plan-parts.js';
+import type { AnswerTo, Job } from './protocol.js';
 import { pushParts } from './push.js';
+import { PushConnections } from './push-connections.js';
 import { relate } from './relation.js';
 
 type Answer = AnswerTo<Job['op']>;
@@ -25,12 +25,14 @@ const discardGapMs = 60_000;
 /** Carries out the jobs for the mirror in one directory. */
 export class JobHandler {
   readonly #mirror: Mirror;
+  readonly #connections: PushConnections;
   /** The fetches for questions that have not started yet, by branch. */
   readonly #pendingFetches = new Map<string, Promise<unknown>>();
   #lastDiscard = Number.NEGATIVE_INFINITY;
 
   constructor(directory: string) {
     this.#mirror = new Mirror(directory);
+    this.#connections = new PushConnections(this.#mirror);
   }
 
   async handle(job: Job, progress: Progress): Promise<Answer> {
@@ -48,11 +50,11 @@ export class JobHandler {
   #carryOut(job: Job, progress: Progress): Promise<Answer> {
     switch (job.op) {
       case 'plan':
-        return this.#plan(job, progress);
+        return planParts(this.#mirror, this.#connections, job, progress);
       case 'inspect':
         return this.#inspect(job, progress);
       case 'push':
-        return pushParts(this.#mirror, job, progress);
+        return pushParts(this.#mirror, this.#connections, job, progress);
       case 'relation':
         return job.question.revision === undefined
           ? this.#relateTip(job, progress)
@@ -60,12 +62,6 @@ export class JobHandler {
       default:
         throw new TypeError(`unknown job: ${JSON.stringify(job satisfies never)}`);
     }
-  }
-
-  async #plan({ parts, remote }: JobOf<'plan'>, progress: Progress): Promise<Plan[]> {
-    const branch = await this.#mirror.fetch(remote, branchOf(parts[0]), progress);
-    if (branch === undefined || branch === 'tag') return parts.map((part) => missingBranch(remote, part, branch));
-    return this.#mirror.with((repository) => inTurn(parts, (part) => planPart(repository, part, branch, progress)));
   }
 
   async #inspect({ part, remote }: JobOf<'inspect'>, progress: Progress): Promise<Plan> {
@@ -103,18 +99,6 @@ export class JobHandler {
     this.#pendingFetches.set(key, fetched);
     return fetched;
   }
-}
-
-function branchOf(part: Part | undefined): string | undefined {
-  return part?.started?.branch ?? part?.branch;
-}
-
-function missingBranch({ url }: Remote, part: Part, found: 'tag' | undefined): Refusal {
-  const branch = branchOf(part);
-  if (found === undefined) return refuse('BranchMissing', `${url} has no ${branch ?? 'branch that its HEAD names'}`);
-  const revision = branch?.replace(/^refs\/heads\//, '');
-  const applications = part.applications.map(applicationKey).join(', ');
-  return refuse('BranchMissing', `the targetRevision "${revision}" of ${applications} is a tag; it must be a branch`);
 }
 
 function missingCommit({ question }: JobOf<'relation'>): string {

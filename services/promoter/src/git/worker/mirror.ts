@@ -23,6 +23,9 @@ const maxPacks = 1_000;
 export class Mirror {
   readonly #directory: string;
   #idle: Repository[] = [];
+  /** Counts how often the mirror was discarded. */
+  #generation = 0;
+  readonly #lent = new WeakMap<Repository, number>();
   readonly #fetches = new Serial();
   /** When the last fetch of each branch started, by the monotonic clock. */
   readonly #fetchedAt = new Map<string, number>();
@@ -41,18 +44,28 @@ export class Mirror {
    * (https://github.com/libgit2/libgit2/blob/main/docs/threading.md), and a question must not wait for a push.
    */
   async with<T>(work: (repository: Repository) => Promise<T>): Promise<T> {
+    const repository = await this.borrow();
+    const result = await work(repository);
+    this.giveBack(repository);
+    return result;
+  }
+
+  /** Lends a handle for longer than one piece of work. */
+  async borrow(): Promise<Repository> {
     this.#opened ??= this.#prepare().catch((error: unknown) => {
       this.#opened = undefined;
       throw error;
     });
     await this.#opened;
-    const idle = this.#idle;
-    const repository = idle.pop() ?? (await nodegit.Repository.openBare(this.#directory));
-    const result = await work(repository);
-    // Only after success, because a handle may be broken after a failure. It goes back to the list it came from, which
-    // is no longer in use if the mirror was discarded in the meantime.
-    idle.push(repository);
-    return result;
+    const generation = this.#generation;
+    const repository = this.#idle.pop() ?? (await nodegit.Repository.openBare(this.#directory));
+    this.#lent.set(repository, generation);
+    return repository;
+  }
+
+  /** Takes a handle back, only after success: a handle may be broken after a failure, or belong to a discarded mirror. */
+  giveBack(repository: Repository): void {
+    if (this.#lent.get(repository) === this.#generation) this.#idle.push(repository);
   }
 
   /**
@@ -106,6 +119,7 @@ export class Mirror {
   /** Deletes the mirror. The next piece of work starts with an empty one. */
   async discard(): Promise<void> {
     this.#idle = [];
+    this.#generation++;
     this.#recent.clear();
     this.#tips.clear();
     this.#opened = undefined;

@@ -15,8 +15,8 @@ export type Author = z.infer<typeof authorSchema>;
 
 /** What the parent can ask of the process that holds a mirror. */
 export const jobSchema = z.discriminatedUnion('op', [
-  /** Fetches one branch and decides what has to be done about each of these parts. */
-  z.object({ op: z.literal('plan'), remote: remoteSchema, parts: z.array(partSchema) }),
+  /** Reads one branch, decides what has to be done about each of these parts, and prepares their push. */
+  z.object({ op: z.literal('plan'), remote: remoteSchema, parts: z.array(partSchema), author: authorSchema }),
   /** Makes one commit for each of these parts, one on top of the other, and pushes them together. */
   z.object({
     op: z.literal('push'),
