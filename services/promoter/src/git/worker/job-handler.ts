@@ -22,12 +22,18 @@ const freshMs = 3_000;
 /** A mirror is thrown away no more often than this: a fault that comes back at once is not the mirror's. */
 const discardGapMs = 60_000;
 
+/** After so many commits the mirror is opened again, which bounds its files. */
+const maxCommits = 1_000;
+
 /** Carries out the jobs for the mirror in one directory. */
 export class JobHandler {
   readonly #mirror: Mirror;
   readonly #connections: PushConnections;
   /** The fetches for questions that have not started yet, by branch. */
   readonly #pendingFetches = new Map<string, Promise<unknown>>();
+  #running = 0;
+  /** How many commits were made since the mirror was opened, or a few more. */
+  #commits = 0;
   #lastDiscard = Number.NEGATIVE_INFINITY;
 
   constructor(directory: string) {
@@ -36,12 +42,31 @@ export class JobHandler {
   }
 
   async handle(job: Job, progress: Progress): Promise<Answer> {
+    this.#running++;
+    try {
+      return await this.#handle(job, progress);
+    } finally {
+      this.#running--;
+      if (job.op === 'plan' || job.op === 'push') this.#commits += job.parts.length;
+      // Between two jobs: nobody uses the objects that this deletes.
+      if (this.#running === 0 && this.#commits >= maxCommits) this.#reopen();
+    }
+  }
+
+  #reopen(): void {
+    this.#commits = 0;
+    this.#connections.forget();
+    this.#mirror.close();
+  }
+
+  async #handle(job: Job, progress: Progress): Promise<Answer> {
     try {
       return await this.#carryOut(job, progress);
     } catch (error) {
       if (!isMirrorFault(error) || performance.now() - this.#lastDiscard < discardGapMs) throw error;
       // The mirror is only a cache: start with an empty one.
       this.#lastDiscard = performance.now();
+      this.#connections.forget();
       await this.#mirror.discard();
       return this.#carryOut(job, progress);
     }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import nodegit, { type Repository } from 'nodegit';
 import { connect, type Progress } from './connection.js';
 import { orMissing } from './files.js';
+import { hasCommit } from './history.js';
 import { Serial } from './in-turn.js';
+import { openMirror } from './mirror-upkeep.js';
 import type { Remote } from './protocol.js';
 
 /** A branch and its tip, as the remote reported it. */
@@ -13,17 +14,11 @@ export interface Branch {
   readonly tip: string;
 }
 
-/**
- * Each fetch adds a pack of two files, each pack adds about 0.1 ms to each lookup of an object that is missing, and
- * libgit2 cannot repack. A mirror with more packs is replaced by an empty one when a process opens it.
- */
-const maxPacks = 1_000;
-
 /** The warm bare mirror of a repository. One process at a time holds it. */
 export class Mirror {
   readonly #directory: string;
   #idle: Repository[] = [];
-  /** Counts how often the mirror was discarded. */
+  /** Counts how often the mirror was closed. */
   #generation = 0;
   readonly #lent = new WeakMap<Repository, number>();
   readonly #fetches = new Serial();
@@ -52,7 +47,7 @@ export class Mirror {
 
   /** Lends a handle for longer than one piece of work. */
   async borrow(): Promise<Repository> {
-    this.#opened ??= this.#prepare().catch((error: unknown) => {
+    this.#opened ??= openMirror(this.#directory).catch((error: unknown) => {
       this.#opened = undefined;
       throw error;
     });
@@ -63,7 +58,7 @@ export class Mirror {
     return repository;
   }
 
-  /** Takes a handle back, only after success: a handle may be broken after a failure, or belong to a discarded mirror. */
+  /** Takes a handle back, only after success: a handle may be broken after a failure, or the mirror may be closed. */
   giveBack(repository: Repository): void {
     if (this.#lent.get(repository) === this.#generation) this.#idle.push(repository);
   }
@@ -77,6 +72,7 @@ export class Mirror {
       const key = branch ?? '';
       this.#fetchedAt.set(key, performance.now());
       const fetched = this.with(async (repository) => {
+        if (branch !== undefined) await offerTip(repository, branch, this.#tips.get(branch));
         const found = await fetchBranch(repository, remote, branch, progress);
         if (found && found !== 'tag') this.#tips.set(found.name, found.tip);
         return found;
@@ -118,35 +114,32 @@ export class Mirror {
 
   /** Deletes the mirror. The next piece of work starts with an empty one. */
   async discard(): Promise<void> {
+    this.close();
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  /** Forgets everything in memory. The next piece of work opens the mirror again, which bounds its files. */
+  close(): void {
     this.#idle = [];
     this.#generation++;
     this.#recent.clear();
     this.#tips.clear();
     this.#opened = undefined;
-    await rm(this.#directory, { recursive: true, force: true });
-  }
-
-  async #prepare(): Promise<void> {
-    const open = () => nodegit.Repository.openBare(this.#directory);
-    try {
-      await open();
-      const packs = await readdir(join(this.#directory, 'objects/pack'));
-      if (packs.length > 2 * maxPacks) throw new RangeError(`the mirror has ${packs.length} pack files`);
-    } catch {
-      await rm(this.#directory, { recursive: true, force: true });
-      await nodegit.Repository.init(this.#directory, 1);
-    }
-    await removeLeftovers(this.#directory);
-    const config = await (await open()).config();
-    // Makes libgit2 follow redirects on the same host only. It would send the credentials to another host too, and the
-    // credentials callback does not learn which host asks.
-    await config.setString('http.followRedirects', 'false');
   }
 }
 
 /** The private ref of a branch. A hash, because a branch `a` may be replaced by `a/b`, and two refs cannot have these names. */
 function privateRef(branch: string): string {
   return `refs/k8sta/${createHash('sha256').update(branch).digest('hex').slice(0, 32)}`;
+}
+
+/**
+ * A fetch offers the server only what refs point at: without our own commits, which a push does not fetch, the server
+ * would send them again.
+ */
+async function offerTip(repository: Repository, branch: string, tip: string | undefined): Promise<void> {
+  if (tip === undefined || !(await hasCommit(repository, tip))) return;
+  await nodegit.Reference.create(repository, privateRef(branch), nodegit.Oid.fromString(tip), 1, 'k8sta');
 }
 
 async function fetchBranch(
@@ -168,12 +161,4 @@ async function fetchBranch(
   await remote.fetch([`+${name}:${privateRef(name)}`], { ...options, downloadTags, updateFetchhead: 0 }, 'k8sta');
   progress.local();
   return { name, tip };
-}
-
-/** A killed worker leaves lock files, which nothing else would ever remove, and incomplete packs. */
-async function removeLeftovers(directory: string): Promise<void> {
-  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
-    const leftover = entry.name.endsWith('.lock') || /^(pack_git2_|tmp_)/.test(entry.name);
-    if (entry.isFile() && leftover) await rm(join(entry.parentPath, entry.name), { force: true });
-  }
 }

@@ -71,6 +71,11 @@ export class PushConnections {
     return { connection: held.connection, chain: await held.chain };
   }
 
+  /** Lets go of all connections, because the mirror is closed. */
+  forget(): void {
+    for (const branch of this.#held.keys()) this.#drop(branch);
+  }
+
   #drop(branch: string): void {
     const held = this.#held.get(branch);
     if (!held) return;
