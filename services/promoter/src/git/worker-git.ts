@@ -41,7 +41,14 @@ export function gitByWorkers({ pool, author, credentials }: WorkerGitOptions): G
       ),
     inspect: (repository, part, signal) =>
       withRemote(repository, (remote) => pool.run(repository.name, { op: 'inspect', remote, part }, signal)),
-    relation: (repository, question, signal) =>
-      withRemote(repository, (remote) => pool.run(repository.name, { op: 'relation', remote, question }, signal)),
+    async relation(repository, question, signal) {
+      // Without a revision, the question is about the branch as it is now.
+      const isAboutTip = question.revision === undefined;
+      const known = isAboutTip ? null : await pool.run(repository.name, { op: 'lookUp', question }, signal);
+      if (known) return known;
+      return withRemote(repository, (remote) =>
+        pool.run(repository.name, { op: 'relation', remote, question }, signal),
+      );
+    },
   };
 }

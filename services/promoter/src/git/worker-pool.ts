@@ -42,6 +42,7 @@ export class WorkerPool {
   readonly #options: WorkerPoolOptions;
   readonly #workers = new Set<PooledWorker>();
   readonly #waiting: Record<Urgency, Set<QueuedJob>> = {
+    lookUp: new Set(),
     commit: new Set(),
     question: new Set(),
     inspection: new Set(),
@@ -121,7 +122,9 @@ export class WorkerPool {
     if (home && (!home.process.isAlive || home.loadOf(queued.repository) > 0)) {
       return home.hasRoomFor(queued) ? home : undefined;
     }
-    if (home?.isReady && home.hasRoomFor(queued)) return home;
+    // A look-up needs no remote, so it does not matter which of them hang. Another process would first have to start.
+    const isHere = home?.isReady || queued.urgency === 'lookUp';
+    if (home && isHere && home.hasRoomFor(queued)) return home;
     const fitting = workers.filter((each) => each.hasRoomFor(queued));
     const best = fitting.reduce<PooledWorker | undefined>(
       (one, other) => (one && !isBetter(other, one, home) ? one : other),

@@ -80,10 +80,10 @@ export class JobHandler {
         return this.#inspect(job, progress);
       case 'push':
         return pushParts(this.#mirror, this.#connections, job, progress);
+      case 'lookUp':
+        return this.#lookUp(job);
       case 'relation':
-        return job.question.revision === undefined
-          ? this.#relateTip(job, progress)
-          : this.#relate(job, job.question.revision, progress);
+        return job.question.revision === undefined ? this.#relateTip(job, progress) : this.#relate(job, progress);
       default:
         throw new TypeError(`unknown job: ${JSON.stringify(job satisfies never)}`);
     }
@@ -95,12 +95,17 @@ export class JobHandler {
     return this.#mirror.with((repository) => planPart(repository, part, branch, progress));
   }
 
-  async #relate(job: JobOf<'relation'>, revision: string, progress: Progress): Promise<Answer> {
-    const ask = () => this.#mirror.with((repository) => relate(repository, { ...job.question, revision }));
-    const known = await ask();
+  async #lookUp({ question }: JobOf<'lookUp'>): Promise<AnswerTo<'lookUp'>> {
+    const { revision } = question;
+    if (revision === undefined) return null;
+    return (await this.#mirror.with((repository) => relate(repository, { ...question, revision }))) ?? null;
+  }
+
+  async #relate(job: JobOf<'relation'>, progress: Progress): Promise<Answer> {
+    const known = await this.#lookUp({ ...job, op: 'lookUp' });
     if (known) return known;
     await this.#fetchForQuestion(job, progress);
-    return (await ask()) ?? { relation: 'unknown', message: missingCommit(job) };
+    return (await this.#lookUp({ ...job, op: 'lookUp' })) ?? { relation: 'unknown', message: missingCommit(job) };
   }
 
   /** Answers a question about the branch as it is now, so it always fetches first. */

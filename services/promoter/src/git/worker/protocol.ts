@@ -27,6 +27,9 @@ export const jobSchema = z.discriminatedUnion('op', [
   }),
   /** Plans one part that will not be committed. A branch that was fetched a moment ago is fresh enough. */
   z.object({ op: z.literal('inspect'), remote: remoteSchema, part: partSchema }),
+  /** Answers a question from the mirror alone, whatever the remote does; null if a commit is not in the mirror. */
+  z.object({ op: z.literal('lookUp'), question: gitRelation.request }),
+  /** Answers a question, and fetches first if the mirror lacks a commit. */
   z.object({ op: z.literal('relation'), remote: remoteSchema, question: gitRelation.request }),
 ]);
 export type Job = z.infer<typeof jobSchema>;
@@ -36,6 +39,7 @@ export const answers = {
   plan: z.array(planSchema),
   push: z.array(pushedSchema),
   inspect: planSchema,
+  lookUp: gitRelation.reply.nullable(),
   relation: gitRelation.reply,
 } as const;
 export type AnswerTo<Op extends Job['op']> = z.infer<(typeof answers)[Op]>;
