@@ -33,21 +33,24 @@ export function gitByWorkers({ pool, author, credentials }: WorkerGitOptions): G
     }
   };
   return {
-    plan: (repository, parts) =>
-      withRemote(repository, (remote) => pool.run(repository.name, { op: 'plan', remote, parts: [...parts], author })),
+    plan: (repository, parts, onNote) =>
+      withRemote(repository, (remote) => {
+        const note = onNote && ((text: string) => onNote(`${repository.name}: ${sanitizeLine(text, 500)}`));
+        return pool.run(repository.name, { op: 'plan', remote, parts: [...parts], author }, { onNote: note });
+      }),
     push: (repository, parts, branch) =>
       withRemote(repository, (remote) =>
         pool.run(repository.name, { op: 'push', remote, parts: [...parts], branch, author }),
       ),
     inspect: (repository, part, signal) =>
-      withRemote(repository, (remote) => pool.run(repository.name, { op: 'inspect', remote, part }, signal)),
+      withRemote(repository, (remote) => pool.run(repository.name, { op: 'inspect', remote, part }, { signal })),
     async relation(repository, question, signal) {
       // Without a revision, the question is about the branch as it is now.
       const isAboutTip = question.revision === undefined;
-      const known = isAboutTip ? null : await pool.run(repository.name, { op: 'lookUp', question }, signal);
+      const known = isAboutTip ? null : await pool.run(repository.name, { op: 'lookUp', question }, { signal });
       if (known) return known;
       return withRemote(repository, (remote) =>
-        pool.run(repository.name, { op: 'relation', remote, question }, signal),
+        pool.run(repository.name, { op: 'relation', remote, question }, { signal }),
       );
     },
   };

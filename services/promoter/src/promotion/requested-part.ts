@@ -35,6 +35,8 @@ export class RequestedPart {
   readonly #head: Pick<Request, 'promotion' | 'part' | 'ticket' | 'track' | 'station'>;
   readonly #context: PromotionContext;
   readonly #receivedAt: number;
+  /** Told why the part takes long. */
+  readonly onNote: (note: string) => void;
   /** Resolves when the part is answered, or has to be delivered again. */
   readonly outcome: Promise<Outcome>;
   /** The plan, if there is something to commit. */
@@ -44,12 +46,13 @@ export class RequestedPart {
   #resolve: (outcome: Outcome) => void = () => {};
   #reject: (error: Error) => void = () => {};
 
-  constructor(request: Request, context: PromotionContext) {
+  constructor(request: Request, context: PromotionContext, onNote: (note: string) => void) {
     const { promotion, part, ticket, track, station } = request;
     this.#request = request;
     this.#head = { promotion, part, ticket, track, station };
     this.#id = partId(promotion, part);
     this.#context = context;
+    this.onNote = onNote;
     this.#receivedAt = performance.now();
     this.outcome = new Promise((resolve, reject) => {
       this.#resolve = resolve;

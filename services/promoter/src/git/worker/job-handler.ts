@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Plan } from '../../part.js';
 import type { Progress } from './connection.js';
 import { isMirrorFault } from './fault.js';
-import { Mirror } from './mirror.js';
+import { fetchedAgain, Mirror } from './mirror.js';
 import { planPart } from './plan-part.js';
 import { branchOf, missingBranch, planParts } from './plan-parts.js';
 import type { AnswerTo, Job } from './protocol.js';
@@ -66,6 +66,7 @@ export class JobHandler {
       if (!isMirrorFault(error) || performance.now() - this.#lastDiscard < discardGapMs) throw error;
       // The mirror is only a cache: start with an empty one.
       this.#lastDiscard = performance.now();
+      progress.note?.(`${fetchedAgain}: ${(error as Error).message}`);
       this.#connections.forget();
       await this.#mirror.discard();
       return this.#carryOut(job, progress);

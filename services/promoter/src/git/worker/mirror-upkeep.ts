@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import nodegit from 'nodegit';
@@ -11,13 +12,18 @@ const maxPacks = 1_000;
 /** Our own commits add about six files each, of one disk block each. The same applies to a mirror with more of them. */
 const maxLooseObjects = 20_000;
 
-/** Opens the mirror in this directory. Replaces it by an empty one if it cannot be used, and bounds its files. */
-export async function openMirror(directory: string): Promise<void> {
+/**
+ * Opens the mirror in this directory. Replaces it by an empty one if it cannot be used or has too many files, and then
+ * returns why.
+ */
+export async function openMirror(directory: string): Promise<string | undefined> {
+  let why: string | undefined;
   const open = () => nodegit.Repository.openBare(directory);
   try {
     await open();
     await requireFewFiles(join(directory, 'objects'));
-  } catch {
+  } catch (error) {
+    if (existsSync(directory)) why = (error as Error).message;
     await rm(directory, { recursive: true, force: true });
     await nodegit.Repository.init(directory, 1);
   }
@@ -26,6 +32,7 @@ export async function openMirror(directory: string): Promise<void> {
   // Makes libgit2 follow redirects on the same host only. It would send the credentials to another host too, and the
   // credentials callback does not learn which host asks.
   await config.setString('http.followRedirects', 'false');
+  return why;
 }
 
 /** A killed worker leaves lock files, which nothing else would ever remove, and incomplete packs. */

@@ -14,6 +14,9 @@ export interface Branch {
   readonly tip: string;
 }
 
+/** Said when a mirror had to be thrown away. */
+export const fetchedAgain = 'the mirror cannot be used and is fetched again';
+
 /** The warm bare mirror of a repository. One process at a time holds it. */
 export class Mirror {
   readonly #directory: string;
@@ -29,6 +32,8 @@ export class Mirror {
   /** The last fetch of each branch, for callers that need no newer one. */
   readonly #recent = new Map<string, Promise<Branch | 'tag' | undefined>>();
   #opened: Promise<void> | undefined;
+  /** Why the mirror was replaced by an empty one, until a fetch has said so. */
+  #replaced: string | undefined;
 
   constructor(directory: string) {
     this.#directory = directory;
@@ -47,10 +52,15 @@ export class Mirror {
 
   /** Lends a handle for longer than one piece of work. */
   async borrow(): Promise<Repository> {
-    this.#opened ??= openMirror(this.#directory).catch((error: unknown) => {
-      this.#opened = undefined;
-      throw error;
-    });
+    this.#opened ??= openMirror(this.#directory).then(
+      (why) => {
+        this.#replaced = why;
+      },
+      (error: unknown) => {
+        this.#opened = undefined;
+        throw error;
+      },
+    );
     await this.#opened;
     const generation = this.#generation;
     const repository = this.#idle.pop() ?? (await nodegit.Repository.openBare(this.#directory));
@@ -73,7 +83,9 @@ export class Mirror {
       this.#fetchedAt.set(key, performance.now());
       const fetched = this.with(async (repository) => {
         if (branch !== undefined) await offerTip(repository, branch, this.#tips.get(branch));
-        const found = await fetchBranch(repository, remote, branch, progress);
+        if (this.#replaced !== undefined) progress.note?.(`${fetchedAgain}: ${this.#replaced}`);
+        this.#replaced = undefined;
+        const found = await withNotes(progress, (noting) => fetchBranch(repository, remote, branch, noting));
         if (found && found !== 'tag') this.#tips.set(found.name, found.tip);
         return found;
       });
@@ -131,6 +143,28 @@ export class Mirror {
 /** The private ref of a branch. A hash, because a branch `a` may be replaced by `a/b`, and two refs cannot have these names. */
 function privateRef(branch: string): string {
   return `refs/k8sta/${createHash('sha256').update(branch).digest('hex').slice(0, 32)}`;
+}
+
+/** The first note about a fetch comes once it takes long, and then one every ten seconds. */
+const noteMs = { first: 2_000, next: 10_000 };
+
+/** Notes how far a fetch is while it takes long. */
+async function withNotes<T>(progress: Progress, fetch: (progress: Progress) => Promise<T>): Promise<T> {
+  let soFar = '';
+  const note = () => progress.note?.(`the repository is being fetched${soFar}`);
+  const timers = [setTimeout(note, noteMs.first), setInterval(note, noteMs.next)];
+  try {
+    return await fetch({
+      contact: () => progress.contact(),
+      alive: () => progress.alive(),
+      local: () => progress.local(),
+      received(objects, total) {
+        soFar = `: ${objects} of ${total} objects so far`;
+      },
+    });
+  } finally {
+    for (const timer of timers) clearTimeout(timer);
+  }
 }
 
 /**

@@ -105,4 +105,8 @@ class Relay implements Progress {
   local(): void {
     this.to.local();
   }
+
+  note(text: string): void {
+    this.to.note?.(text);
+  }
 }
