@@ -3,7 +3,6 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { eventId } from '@k8sta/contracts';
 import type { Repository } from '@k8sta/sandbox';
-import { connect } from 'nats';
 import {
   type Answer,
   application,
@@ -77,20 +76,6 @@ describe('a promotion part', () => {
       assert.deepEqual(event?.data.replaces, [
         { namespace: 'argocd', name: 'dev', file, target: { kind: 'kustomize' }, value: `${image.repository}:1.4.1` },
       ]);
-    });
-
-    it('and reads the stream once, however many promotions of its Station have started', async () => {
-      const base = await repository.tip();
-      for (let attempt = 2; attempt < 30; attempt++) {
-        await stage.begin(request({ promotion: `ticket/dev/${attempt}` }), base);
-      }
-      const connection = await connect({ servers: stage.nats.url });
-      let reads = 0;
-      connection.subscribe('$JS.API.STREAM.>', { callback: () => void reads++ });
-      await connection.flush();
-      assert.equal((await stage.deliver(replica, request())).is, 'done');
-      await connection.close();
-      assert.equal(reads, 1);
     });
 
     it('of ten deliveries through the bus', async () => {
