@@ -25,16 +25,18 @@ export interface ChainRequest {
   readonly parts: readonly Part[];
   readonly branch: string;
   readonly author: Author;
+  /** These parts were just planned on the same commit, and none of them was there. */
+  readonly isNew?: boolean;
 }
 
 /** Plans each part again on this tip, and makes its commit if nobody else changed the line in the meantime. */
 export async function commitChain(
   repository: Repository,
-  { parts, branch, author }: ChainRequest,
+  { parts, branch, author, isNew = false }: ChainRequest,
   onto: string,
   progress: Progress,
 ): Promise<Chain> {
-  const landed = landedSince(repository, onto, progress);
+  const landed = landedSince(repository, onto, isNew, progress);
   let tip = onto;
   let commits = 0;
   const outcomes = await inTurn(parts, async (part): Promise<Pushed> => {
@@ -60,6 +62,7 @@ export async function commitChain(
 function landedSince(
   repository: Repository,
   tip: string,
+  isNew: boolean,
   progress: Progress,
 ): (part: Part) => Promise<boolean | undefined> {
   const walks = new Map<string, Promise<Set<string | undefined> | undefined>>();
@@ -73,12 +76,15 @@ function landedSince(
     return found;
   };
   return async ({ id, started }) => {
-    if (!started) return undefined;
-    const since = walks.get(started.base) ?? walk(started.base);
-    walks.set(started.base, since);
-    const found = await since;
+    if (!isNew) {
+      if (!started) return undefined;
+      const since = walks.get(started.base) ?? walk(started.base);
+      walks.set(started.base, since);
+      const found = await since;
+      if (!found || found.has(id)) return found && true;
+    }
     // One push may hold the same part twice. The second time, its commit is the one that was just made.
-    if (!found || found.has(id) || made.has(id)) return found && true;
+    if (made.has(id)) return true;
     made.add(id);
     return false;
   };

@@ -40,7 +40,7 @@ export async function planParts(
   if (ready.length === 0 || connection.refs.get(found.name) !== found.tip) await connections.close(connection);
   else {
     // Made while the promoter asks the tracker and publishes `promotion.started`.
-    const request = { parts: ready, branch: found.name, author: job.author };
+    const request = { parts: ready, branch: found.name, author: job.author, isNew: true };
     const chain = commitChain(connection.repository, request, found.tip, progress).catch(() => undefined);
     connections.hold(found.name, connection, chain);
   }
