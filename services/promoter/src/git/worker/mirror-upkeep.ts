@@ -24,7 +24,7 @@ export async function openMirror(directory: string): Promise<string | undefined>
     await requireFewFiles(join(directory, 'objects'));
   } catch (error) {
     if (existsSync(directory)) why = (error as Error).message;
-    await rm(directory, { recursive: true, force: true });
+    await removeMirror(directory);
     await nodegit.Repository.init(directory, 1);
   }
   await removeLeftovers(directory);
@@ -33,6 +33,11 @@ export async function openMirror(directory: string): Promise<string | undefined>
   // credentials callback does not learn which host asks.
   await config.setString('http.followRedirects', 'false');
   return why;
+}
+
+/** Retries, because the commits of a push that was only prepared may still be written. */
+export function removeMirror(directory: string): Promise<void> {
+  return rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 }
 
 /** A killed worker leaves lock files, which nothing else would ever remove, and incomplete packs. */

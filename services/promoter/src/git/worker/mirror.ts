@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import nodegit, { type Repository } from 'nodegit';
 import { connect, type Progress } from './connection.js';
 import { orMissing } from './files.js';
 import { hasCommit } from './history.js';
 import { Serial } from './in-turn.js';
-import { openMirror } from './mirror-upkeep.js';
+import { openMirror, removeMirror } from './mirror-upkeep.js';
 import type { Remote } from './protocol.js';
 
 /** A branch and its tip, as the remote reported it. */
@@ -127,7 +126,7 @@ export class Mirror {
   /** Deletes the mirror. The next piece of work starts with an empty one. */
   async discard(): Promise<void> {
     this.close();
-    await rm(this.#directory, { recursive: true, force: true });
+    await removeMirror(this.#directory);
   }
 
   /** Forgets everything in memory. The next piece of work opens the mirror again, which bounds its files. */
