@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { type Figure, inJson, inWords } from './figure.js';
+import { type PromoterBenchOptions, promoterBench } from './promoter/bench.js';
 import { type RailwayBenchOptions, railwayBench } from './railway/bench.js';
 import { type RestBenchOptions, restBench } from './rest/bench.js';
 import { type TrackerBenchOptions, trackerBench } from './tracker/bench.js';
@@ -39,6 +40,20 @@ program
   .option('--json', 'one line of JSON per figure')
   .action(async ({ json, ...options }: TrackerBenchOptions & { json?: boolean }) => {
     await trackerBench(options, printer(json));
+  });
+
+program
+  .command('promoter')
+  .description('the promoter: one promotion and many, compared with bare pushes and clones, and memory over many')
+  .option('--files <number>', 'how many files the repository has', wholeNumber, 20_000)
+  .option('--commits <number>', 'how many commits the repository has', wholeNumber, 5_000)
+  .option('--rounds <number>', 'how often a single promotion is measured', wholeNumber, 30)
+  .option('--tickets <number>', 'how many Tickets are promoted at once', wholeNumber, 200)
+  .option('--promotions <number>', 'over how many promotions memory is measured', wholeNumber, 10_000)
+  .option('--node <arguments>', "arguments of the promoter's Node.js", words, [])
+  .option('--json', 'one line of JSON per figure')
+  .action(async ({ json, ...options }: PromoterBenchOptions & { json?: boolean }) => {
+    await promoterBench(options, printer(json));
   });
 
 program

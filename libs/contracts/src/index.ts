@@ -12,6 +12,7 @@ export { projectObserved } from './events/project-observed.js';
 export { promotionCommitted } from './events/promotion-committed.js';
 export { promotionDelayed } from './events/promotion-delayed.js';
 export { promotionFailed } from './events/promotion-failed.js';
+export { partTokens } from './events/promotion-head.js';
 export { promotionRequested } from './events/promotion-requested.js';
 export { promotionStarted } from './events/promotion-started.js';
 export { ticketArrived } from './events/ticket-arrived.js';

@@ -14,6 +14,7 @@ export type { Server } from './server.js';
 
 // Real Git servers
 
+export { basicAuthentication, git } from './git/command.js';
 export type { Author } from './git/fast-import.js';
 export type { Commit } from './git/log.js';
 export type { NewCommit, Repository, RepositoryContents } from './git/repository.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Repository } from '@k8sta/sandbox';
+import { type Repository, until } from '@k8sta/sandbox';
 import { application, failure, type Replica, type Request, Stage } from './promoter.fixture.js';
 
 describe('promotion.requested', () => {
@@ -104,6 +104,17 @@ describe('promotion.requested', () => {
         /config-\d+: the credentials cannot be used: K8STA_GIT_CREDENTIALS: acme\/url: is missing$/,
       );
       assert.deepEqual(await stage.delays(request()), [`1: ${outcome.because}`]);
+    });
+
+    it('while a fetch takes long', async () => {
+      const once = request();
+      stage.server.intercept(async ({ service, step }) => {
+        if (service !== 'git-upload-pack' || step !== 'exchange') return undefined;
+        await until(async () => (await stage.delays(once)).length > 0);
+        return undefined;
+      });
+      assert.equal((await stage.deliver(replica, once)).is, 'done');
+      assert.match((await stage.delays(once)).join(), /^1: \S+: the repository is being fetched/);
     });
 
     it('never for a promotion that is committed at once', async () => {

@@ -25,8 +25,8 @@ export function requestHandler(options: HandlerOptions): Handler<'promotion.requ
   const turns = new Turns({ ...options, breaker, jitter });
   const lanes = new Lanes<Waiting>((waiting) => turns.take(waiting));
 
-  const promote = async (request: Request) => {
-    const part = new RequestedPart(request, options);
+  const promote = async (request: Request, onNote: (note: string) => void) => {
+    const part = new RequestedPart(request, options, onNote);
     const repository = repositoryOf(request.repository, options.isAllowed);
     if (typeof repository === 'string') return part.fail(refuse('RepositoryNotAllowed', repository));
     // A request without a branch shares the lane of the default branch.
@@ -39,7 +39,8 @@ export function requestHandler(options: HandlerOptions): Handler<'promotion.requ
   };
 
   return async (event) => {
-    const outcome = await promote(event.data);
+    // A note that cannot be published must not fail the part.
+    const outcome = await promote(event.data, (note) => void delays.note(event, note).catch(() => {}));
     if (outcome.is === 'later') await delays.publish(event, outcome);
     else delays.answered(event.data);
     return outcome;

@@ -1,5 +1,5 @@
 import { type Bus, connectBus, type Handler, type Log, type Outcome } from '@k8sta/bus';
-import { type DataOf, eventId, everyUse, partId, promotionWanted } from '@k8sta/contracts';
+import { type DataOf, eventId, everyUse, partId, partTokens, promotionWanted } from '@k8sta/contracts';
 import {
   type GitRequest,
   type GitServer,
@@ -140,7 +140,7 @@ export class Stage {
     const metrics = { ended() {}, pushLost: () => void this.lostPushes++ };
     const { random } = Math;
     const handle = requestHandler({
-      bus: { publish: this.bus.publish, since: this.bus.since, ask: this.bus.ask, ...bus },
+      bus: { publish: this.bus.publish, last: this.bus.last, ask: this.bus.ask, ...bus },
       git,
       isAllowed: (name) => !name.includes('forbidden'),
       write: new DirectCommit({ git, metrics, random }),
@@ -241,8 +241,7 @@ export class Stage {
   }
 
   /** What was published about a promotion before its first pushes. */
-  async started({ promotion, track, station }: Request) {
-    const events = await this.bus.since('promotion.started', { track, station }, new Date(0));
-    return events.filter(({ data }) => data.promotion === promotion);
+  started(request: Request) {
+    return this.bus.since('promotion.started', partTokens(request), new Date(0));
   }
 }

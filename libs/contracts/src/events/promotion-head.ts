@@ -17,3 +17,19 @@ export function promotionTokens({ track, station }: { track: string; station: st
 } {
   return { track, station };
 }
+
+/** The tokens of an event that is addressed by its promotion part, so that one look finds it in a stream of any length. */
+export function partTokens({
+  track,
+  station,
+  promotion,
+  part,
+}: {
+  track: string;
+  station: string;
+  promotion: string;
+  part: number;
+}) {
+  const [ticket = '', , attempt = ''] = promotion.split('/');
+  return { track, station, ticket, attempt, part: `${part}` };
+}

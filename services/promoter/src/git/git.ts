@@ -10,8 +10,11 @@ export interface RepositoryAt {
 
 /** Git as the rest of the promoter sees it. Every method rejects with a {@link RemoteFault} if the remote fails. */
 export interface Git {
-  /** Decides what has to be done about these parts of one branch. The plans are in the order of the parts. */
-  plan(repository: RepositoryAt, parts: readonly Part[]): Promise<Plan[]>;
+  /**
+   * Decides what has to be done about these parts of one branch. The plans are in the order of the parts. `onNote` is told
+   * why it takes long.
+   */
+  plan(repository: RepositoryAt, parts: readonly Part[], onNote?: (note: string) => void): Promise<Plan[]>;
   /** Pushes one commit for each part. The outcomes are in the order of the parts. */
   push(repository: RepositoryAt, parts: readonly Part[], branch: string): Promise<Pushed[]>;
   /** Plans a part that will not be committed. Rejects if the signal aborts before a worker takes the job. */

@@ -1,11 +1,16 @@
 import type { Job } from './worker/protocol.js';
 
-/** What waits for a job, the most urgent first: a commit, a question about history, a mere look. */
-export const urgencies = ['commit', 'question', 'inspection'] as const;
+/**
+ * What waits for a job, the most urgent first: a question that the mirror can answer, a commit, a question that may need a
+ * fetch, an inspection.
+ */
+export const urgencies = ['lookUp', 'commit', 'question', 'inspection'] as const;
 export type Urgency = (typeof urgencies)[number];
 
 export function urgencyOf({ op }: Pick<Job, 'op'>): Urgency {
   switch (op) {
+    case 'lookUp':
+      return 'lookUp';
     case 'plan':
     case 'push':
       return 'commit';

@@ -1,4 +1,4 @@
-import { isAtMost, type Urgency } from './job-urgency.js';
+import { isAtMost, type Urgency, urgencies } from './job-urgency.js';
 import { WorkerProcess, type WorkerProcessOptions } from './worker-process.js';
 
 /** What a job needs of a process. */
@@ -8,13 +8,15 @@ export interface Need {
 }
 
 /**
- * How many jobs a process runs at once. nodegit has ten native threads, and a remote that hangs blocks one: two stay
- * free. Less urgent jobs leave room for more urgent ones.
+ * How many jobs of this urgency, or less, a process runs at once. nodegit has ten native threads, and a remote that hangs
+ * blocks one. Less urgent jobs leave room for more urgent ones, and no number of remotes that hang blocks a look-up.
  */
-const jobsPerProcess = { commit: 8, question: 6, inspection: 1 } as const satisfies Record<Urgency, number>;
+const jobsPerProcess = { lookUp: 9, commit: 8, question: 6, inspection: 1 } as const satisfies Record<Urgency, number>;
 
 /** The same for one repository, so that jobs whose remote hangs leave room for other repositories. */
-const jobsPerRepository = { commit: 6, question: 4, inspection: 1 } as const satisfies Record<Urgency, number>;
+const jobsPerRepository = {
+  ...{ lookUp: 7, commit: 6, question: 4, inspection: 1 },
+} as const satisfies Record<Urgency, number>;
 
 /** A process with fewer jobs than this starts another one at once. */
 const fewJobs = 4;
@@ -68,14 +70,13 @@ export class PooledWorker {
   }
 
   hasRoom(urgency: Urgency): boolean {
-    if (!this.isOpen || this.load >= jobsPerProcess.commit) return false;
-    return this.#count((each) => isAtMost(each.urgency, urgency)) < jobsPerProcess[urgency];
+    return this.isOpen && isWithin(jobsPerProcess, urgency, (counted) => this.#count(counted));
   }
 
   hasRoomFor({ repository, urgency }: Need): boolean {
-    if (!this.hasRoom(urgency) || this.loadOf(repository) >= jobsPerRepository.commit) return false;
-    const counts = (each: Need) => each.repository === repository && isAtMost(each.urgency, urgency);
-    return this.#count(counts) < jobsPerRepository[urgency];
+    const ofIt = (counted: (each: Need) => boolean) =>
+      this.#count((each) => each.repository === repository && counted(each));
+    return this.hasRoom(urgency) && isWithin(jobsPerRepository, urgency, ofIt);
   }
 
   inspections(): number {
@@ -132,4 +133,15 @@ export class PooledWorker {
     for (const each of this.#running) if (matches(each)) count++;
     return count;
   }
+}
+
+/** Whether one more job of this urgency keeps its own limit and those of the more urgent jobs. */
+function isWithin(
+  limits: Record<Urgency, number>,
+  urgency: Urgency,
+  count: (counted: (each: Need) => boolean) => number,
+): boolean {
+  return urgencies
+    .filter((limited) => isAtMost(urgency, limited))
+    .every((limited) => count((each) => isAtMost(each.urgency, limited)) < limits[limited]);
 }

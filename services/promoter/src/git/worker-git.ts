@@ -1,7 +1,7 @@
 import { sanitizeLine } from '@k8sta/text';
 import { explainRemoteError } from './error-messages.js';
 import { type Git, RemoteFault, type RepositoryAt } from './git.js';
-import type { Author, MessageStyle, Remote, SigningKey } from './worker/protocol.js';
+import type { Author, CommitStyle, MessageStyle, Remote, SigningKey } from './worker/protocol.js';
 import type { WorkerPool } from './worker-pool.js';
 
 /** How one job reaches its remote. */
@@ -39,21 +39,37 @@ export function gitByWorkers({ pool, author, message, signingKey, accessTo }: Wo
       throw new RemoteFault(`${repository.name}: ${access.onFailure?.(message) ?? message}`);
     }
   };
+  const style = async (): Promise<CommitStyle> => {
+    const key = await signingKey?.().catch((error: Error) => {
+      // A commit without a signature is not an alternative: the next try reads the key again.
+      throw new RemoteFault(sanitizeLine(error.message));
+    });
+    return { author, ...(message && { message }), ...(key && { signingKey: key }) };
+  };
   return {
-    plan: (repository, parts) =>
-      withRemote(repository, (remote) => pool.run(repository.name, { op: 'plan', remote, parts: [...parts] })),
+    plan: (repository, parts, onNote) =>
+      withRemote(repository, async (remote) => {
+        const note = onNote && ((text: string) => onNote(`${repository.name}: ${sanitizeLine(text, 500)}`));
+        return pool.run(
+          repository.name,
+          { op: 'plan', remote, parts: [...parts], ...(await style()) },
+          { onNote: note },
+        );
+      }),
     push: (repository, parts, branch) =>
       withRemote(repository, async (remote) => {
-        const key = await signingKey?.().catch((error: Error) => {
-          // An unsigned commit is no way out: the next try reads the key again.
-          throw new RemoteFault(sanitizeLine(error.message));
-        });
-        const style = { author, ...(message && { message }), ...(key && { signingKey: key }) };
-        return pool.run(repository.name, { op: 'push', remote, parts: [...parts], branch, ...style });
+        return pool.run(repository.name, { op: 'push', remote, parts: [...parts], branch, ...(await style()) });
       }),
     inspect: (repository, part, signal) =>
-      withRemote(repository, (remote) => pool.run(repository.name, { op: 'inspect', remote, part }, signal)),
-    relation: (repository, question, signal) =>
-      withRemote(repository, (remote) => pool.run(repository.name, { op: 'relation', remote, question }, signal)),
+      withRemote(repository, (remote) => pool.run(repository.name, { op: 'inspect', remote, part }, { signal })),
+    async relation(repository, question, signal) {
+      // Without a revision, the question is about the branch as it is now.
+      const isAboutTip = question.revision === undefined;
+      const known = isAboutTip ? null : await pool.run(repository.name, { op: 'lookUp', question }, { signal });
+      if (known) return known;
+      return withRemote(repository, (remote) =>
+        pool.run(repository.name, { op: 'relation', remote, question }, { signal }),
+      );
+    },
   };
 }

@@ -27,6 +27,8 @@ const part = {
   requestedAt: new Date().toISOString(),
 };
 
+const author = { name: 'K8sTA', email: 'k8sta@localhost' };
+
 describe('a worker pool', () => {
   let server: GitServer;
   let directory: TemporaryDirectory;
@@ -58,7 +60,7 @@ describe('a worker pool', () => {
 
   const remoteOf = ({ url }: Repository) => ({ url, username: server.user, password: server.password });
   const plan = async (at: Repository): Promise<AnswerTo<'inspect'>> => {
-    const [planned] = await pool.run(at.name, { op: 'plan', remote: remoteOf(at), parts: [part] });
+    const [planned] = await pool.run(at.name, { op: 'plan', remote: remoteOf(at), parts: [part], author });
     assert.ok(planned);
     return planned;
   };
@@ -132,6 +134,31 @@ describe('a worker pool', () => {
     assert.deepEqual(reply, { relation: 'same' });
     await pool.close();
     await stuck;
+  });
+
+  it('looks up an answer while as many remotes hang as its only process has room for', async () => {
+    start({ limit: 1 });
+    const at = await repository();
+    const ready = await plan(at);
+    assert.ok(ready.is === 'ready');
+    let hanging = 0;
+    server.intercept(() => {
+      hanging++;
+      return 'hang';
+    });
+    const others = await Promise.all(Array.from({ length: 2 }, () => repository()));
+    // Six of the same repository and two of others are all that a process takes.
+    const stuck = [...Array.from({ length: 7 }, () => at), ...others, ...others].map((each) =>
+      plan(each).catch(String),
+    );
+    await until(() => hanging === 8, { deadlineMs: 30_000 });
+    const question = { repository: at.url, commit: ready.tip, revision: ready.tip, image };
+    assert.deepEqual(await pool.run(at.name, { op: 'lookUp', question }), { relation: 'same' });
+    const missing = { ...question, revision: 'f'.repeat(40) };
+    assert.equal(await pool.run(at.name, { op: 'lookUp', question: missing }), null);
+    assert.equal(hanging, 8);
+    await pool.close();
+    await Promise.all(stuck);
   });
 
   it('serves the commits and inspections of twelve repositories with three processes, and ends none of them', async () => {

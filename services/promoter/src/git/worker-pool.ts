@@ -5,7 +5,7 @@ import { type Urgency, urgencies, urgencyOf } from './job-urgency.js';
 import { directoryOf } from './mirror-directory.js';
 import { type Need, PooledWorker } from './pooled-worker.js';
 import type { AnswerTo, Job } from './worker/protocol.js';
-import { Interrupted, type WorkerProcessOptions } from './worker-process.js';
+import { Interrupted, type OnNote, type WorkerProcessOptions } from './worker-process.js';
 
 export interface WorkerPoolOptions extends WorkerProcessOptions {
   /** The directory of the mirrors. No other promoter may use it. */
@@ -25,11 +25,18 @@ const maxInspections = 4;
 /** How often a job moves to another process because its process was ended for the fault of another remote. */
 const maxInterruptions = 5;
 
+export interface JobOptions {
+  /** A job whose signal aborts while it waits for a process does not run. */
+  readonly signal?: AbortSignal;
+  readonly onNote?: OnNote | undefined;
+}
+
 interface QueuedJob extends Need {
   readonly job: Job;
   readonly directory: string;
   readonly resolve: (answer: never) => void;
   readonly reject: (error: Error) => void;
+  readonly onNote: OnNote | undefined;
   interruptions: number;
   crashes: number;
 }
@@ -42,6 +49,7 @@ export class WorkerPool {
   readonly #options: WorkerPoolOptions;
   readonly #workers = new Set<PooledWorker>();
   readonly #waiting: Record<Urgency, Set<QueuedJob>> = {
+    lookUp: new Set(),
     commit: new Set(),
     question: new Set(),
     inspection: new Set(),
@@ -57,17 +65,18 @@ export class WorkerPool {
     return this.#workers.size;
   }
 
-  /** Runs a job in a worker. Rejects with a RemoteFault. A job whose signal aborts while it waits does not run. */
+  /** Runs a job in a worker. Rejects with a RemoteFault. */
   async run<Op extends Job['op']>(
     repository: string,
     job: Extract<Job, { op: Op }>,
-    signal?: AbortSignal,
+    { signal, onNote }: JobOptions = {},
   ): Promise<AnswerTo<Op>> {
     await mkdir(this.#options.directory, { recursive: true });
     const directory = join(this.#options.directory, directoryOf(repository));
     const urgency = urgencyOf(job);
     return new Promise<AnswerTo<Op>>((resolve, reject) => {
-      const queued: QueuedJob = { repository, urgency, job, directory, resolve, reject, interruptions: 0, crashes: 0 };
+      const need = { repository, urgency, job, directory };
+      const queued: QueuedJob = { ...need, resolve, reject, onNote, interruptions: 0, crashes: 0 };
       signal?.addEventListener('abort', () => {
         if (this.#waiting[urgency].delete(queued)) reject(new RemoteFault('no Git worker was free in time'));
       });
@@ -126,7 +135,9 @@ export class WorkerPool {
     if (home && (!home.process.isAlive || home.loadOf(queued.repository) > 0)) {
       return home.hasRoomFor(queued) ? home : undefined;
     }
-    if (home?.isReady && home.hasRoomFor(queued)) return home;
+    // A look-up needs no remote, so it does not matter which of them hang. Another process would first have to start.
+    const isHere = home?.isReady || queued.urgency === 'lookUp';
+    if (home && isHere && home.hasRoomFor(queued)) return home;
     const fitting = workers.filter((each) => each.hasRoomFor(queued));
     const best = fitting.reduce<PooledWorker | undefined>(
       (one, other) => (one && !isBetter(other, one, home) ? one : other),
@@ -157,7 +168,7 @@ export class WorkerPool {
   async #carryOut(queued: QueuedJob, worker: PooledWorker): Promise<void> {
     worker.start(queued, queued.directory);
     try {
-      queued.resolve((await worker.process.run(queued.directory, queued.job)) as never);
+      queued.resolve((await worker.process.run(queued.directory, queued.job, queued.onNote)) as never);
     } catch (error) {
       if (error instanceof Interrupted && this.#mayRetry(queued, worker)) this.#waiting[queued.urgency].add(queued);
       else queued.reject(error instanceof Interrupted ? new RemoteFault(error.message) : (error as Error));

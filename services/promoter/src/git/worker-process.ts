@@ -19,10 +19,14 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
+/** Told why a job takes long, in a sentence for people. */
+export type OnNote = (note: string) => void;
+
 interface Waiting {
   readonly mirror: string;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: Error) => void;
+  readonly onNote: OnNote | undefined;
   budget: NodeJS.Timeout;
   /** Since when the job waits for the first byte of its remote, by the monotonic clock. */
   silentSince: number | undefined;
@@ -105,14 +109,18 @@ export class WorkerProcess {
   }
 
   /** Rejects with a RemoteFault; with {@link Interrupted} if the process ends and this mirror's remote is not the cause. */
-  async run<Op extends Job['op']>(mirror: string, job: Extract<Job, { op: Op }>): Promise<AnswerTo<Op>> {
+  async run<Op extends Job['op']>(
+    mirror: string,
+    job: Extract<Job, { op: Op }>,
+    onNote?: OnNote,
+  ): Promise<AnswerTo<Op>> {
     // The time that nodegit takes to load does not count against the remote.
     await this.started;
     if (!this.#isAlive) throw this.#faultFor(mirror);
     const id = ++this.#lastId;
     const answer = await new Promise<unknown>((resolve, reject) => {
       const budget = this.#watch('stallMs', mirror);
-      this.#waiting.set(id, { mirror, resolve, reject, budget, silentSince: undefined });
+      this.#waiting.set(id, { mirror, resolve, reject, onNote, budget, silentSince: undefined });
       this.#send({ is: 'job', id, mirror, job });
     });
     return answers[job.op].parse(answer) as AnswerTo<Op>;
@@ -175,6 +183,10 @@ export class WorkerProcess {
     }
     const waiting = this.#waiting.get(received.id);
     if (!waiting) return;
+    if (received.is === 'note') {
+      waiting.onNote?.(received.text);
+      return;
+    }
     clearTimeout(waiting.budget);
     if (received.is === 'contact' || received.is === 'progress') {
       waiting.budget = this.#watch(received.is === 'contact' ? 'firstByteMs' : 'stallMs', waiting.mirror);

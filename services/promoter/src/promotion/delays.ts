@@ -6,6 +6,9 @@ type Later = Extract<Outcome, { is: 'later' }>;
 /** For how many parts the last reason is remembered. Publishing a forgotten reason a second time does no harm. */
 const maxRemembered = 10_000;
 
+/** A fetch says how far it is about this often. */
+const noteGapMs = 10_000;
+
 export interface DelaysOptions {
   readonly bus: Pick<Bus, 'publish'>;
   readonly log: Log;
@@ -38,6 +41,21 @@ export class Delays {
     this.#published.set(id, because);
     const [oldest] = this.#published.keys();
     if (this.#published.size > maxRemembered && oldest !== undefined) this.#published.delete(oldest);
+  }
+
+  /** Publishes why a part takes long, while it is being worked on. */
+  async note({ data, deliveries }: Received<'promotion.requested'>, message: string): Promise<void> {
+    const { promotion, part, ticket, track, station, issue } = data;
+    const id = partId(promotion, part);
+    const { bus, log, now } = this.#options;
+    log.info({ ticketid: ticket, promotion: id, message }, 'promotion part takes long');
+    const retryAt = new Date(now().getTime() + noteGapMs).toISOString();
+    await bus.publish({
+      type: 'promotion.delayed',
+      id: eventId('promotion.delayed', id, issue, deliveries, 'note', now().getTime()),
+      ticketId: ticket,
+      data: { promotion, part, ticket, track, station, message, attempt: deliveries, retryAt },
+    });
   }
 
   /** Forgets a part that was answered. */

@@ -243,10 +243,10 @@ describe('a promotion part', () => {
       const late = stage.replica(
         {},
         {
-          since: (...args) => {
-            if (looked) return stage.bus.since(...args);
+          last: (...args) => {
+            if (looked) return stage.bus.last(...args);
             looked = true;
-            return Promise.resolve([]);
+            return Promise.resolve(undefined);
           },
         },
       );

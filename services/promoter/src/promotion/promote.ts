@@ -40,6 +40,9 @@ async function planEach(
   const plans = await git.plan(
     repository,
     unplanned.map((each) => each.part()),
+    (note) => {
+      for (const part of unplanned) part.onNote(note);
+    },
   );
   await answerEach(unplanned, async (part, index) => {
     const plan = plans[index];

@@ -4,12 +4,13 @@ import {
   eventId,
   type PromotedApplication,
   partId,
+  partTokens,
   promotionWanted,
   withoutCredentials,
 } from '@k8sta/contracts';
 import type { Git } from '../git/git.js';
 import type { Metrics } from '../metrics.js';
-import { clockSkewMs, type Part, type Plan, type Ready, type Refusal, refuse, type Started } from '../part.js';
+import { type Part, type Plan, type Ready, type Refusal, refuse, type Started } from '../part.js';
 import type { Landing, WriteStrategy } from '../write/write.js';
 
 export type Request = DataOf<'promotion.requested'>;
@@ -19,7 +20,7 @@ const wantedTimeoutMs = 2_000;
 
 /** What a part needs from the service. */
 export interface PromotionContext {
-  readonly bus: Pick<Bus, 'publish' | 'since' | 'ask'>;
+  readonly bus: Pick<Bus, 'publish' | 'last' | 'ask'>;
   readonly git: Pick<Git, 'plan'>;
   readonly write: WriteStrategy;
   readonly metrics: Pick<Metrics, 'ended'>;
@@ -34,6 +35,8 @@ export class RequestedPart {
   readonly #head: Pick<Request, 'promotion' | 'part' | 'ticket' | 'track' | 'station'>;
   readonly #context: PromotionContext;
   readonly #receivedAt: number;
+  /** Told why the part takes long. */
+  readonly onNote: (note: string) => void;
   /** Resolves when the part is answered, or has to be delivered again. */
   readonly outcome: Promise<Outcome>;
   /** The plan, if there is something to commit. */
@@ -43,12 +46,13 @@ export class RequestedPart {
   #resolve: (outcome: Outcome) => void = () => {};
   #reject: (error: Error) => void = () => {};
 
-  constructor(request: Request, context: PromotionContext) {
+  constructor(request: Request, context: PromotionContext, onNote: (note: string) => void) {
     const { promotion, part, ticket, track, station } = request;
     this.#request = request;
     this.#head = { promotion, part, ticket, track, station };
     this.#id = partId(promotion, part);
     this.#context = context;
+    this.onNote = onNote;
     this.#receivedAt = performance.now();
     this.outcome = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -197,10 +201,7 @@ export class RequestedPart {
   }
 
   async #readStarted(): Promise<Started | undefined> {
-    const { track, station, promotion, part, requestedAt } = this.#request;
-    const start = new Date(Date.parse(requestedAt) - clockSkewMs);
-    const all = await this.#context.bus.since('promotion.started', { track, station }, start);
-    const first = all.find(({ data }) => data.promotion === promotion && data.part === part)?.data;
+    const first = (await this.#context.bus.last('promotion.started', partTokens(this.#request)))?.data;
     return first && { branch: first.branch, base: first.base, replaces: first.replaces };
   }
 

@@ -7,6 +7,12 @@ import type { Candidate, Destination, Landing, WriteStrategy } from './write.js'
 /** The most commits in one push. Half as many after a lost race: a push that takes longer loses more often. */
 const maxBatch = 32;
 
+/**
+ * But no fewer than these. Requests take most of the time of a push, and a commit takes some milliseconds: beside a busy
+ * rival, fewer commits hardly win more races.
+ */
+const minBatch = 8;
+
 /** After so many lost races in a row a part lets the others on its branch go first. */
 const maxPushes = 20;
 
@@ -86,7 +92,7 @@ export class DirectCommit implements WriteStrategy {
 
   #adaptLimit(key: string, pushed: number, isLost: boolean): void {
     const limit = this.#limits.get(key) ?? maxBatch;
-    if (isLost) this.#limits.set(key, Math.max(1, Math.floor(pushed / 2)));
+    if (isLost) this.#limits.set(key, Math.max(minBatch, Math.floor(pushed / 2)));
     else if (limit < maxBatch) this.#limits.set(key, limit * 2);
     else this.#limits.delete(key);
   }

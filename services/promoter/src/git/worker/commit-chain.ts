@@ -1,13 +1,13 @@
 import { planEdits } from '@k8sta/edits';
 import nodegit, { type Repository } from 'nodegit';
-import { commitMessage, type MessageStyle, promotionOf } from '../../commit-message.js';
+import { commitMessage, promotionOf } from '../../commit-message.js';
 import type { Part, Pushed } from '../../part.js';
 import type { Progress } from './connection.js';
 import { treeOf, treesOf } from './files.js';
 import { commitsBetween, contains, hasCommit } from './history.js';
 import { inTurn } from './in-turn.js';
 import { planPart } from './plan-part.js';
-import type { Author, SigningKey } from './protocol.js';
+import type { CommitStyle } from './protocol.js';
 import { signCommit } from './signature.js';
 
 /** The commits of one push, each on top of the one before. They are in the mirror, and no ref points at them. */
@@ -15,29 +15,28 @@ export interface Chain {
   /** The outcome of each part if the server accepts the push. */
   readonly outcomes: Pushed[];
   readonly commits: number;
+  /** The commit below them. */
+  readonly base: string;
   readonly tip: string;
-}
-
-/** How the commits look. */
-interface CommitStyle {
-  readonly author: Author;
-  readonly message?: MessageStyle | undefined;
-  readonly signingKey?: SigningKey | undefined;
+  /** The parts, in order. */
+  readonly ids: readonly string[];
 }
 
 export interface ChainRequest extends CommitStyle {
   readonly parts: readonly Part[];
   readonly branch: string;
+  /** These parts were just planned on the same commit, and none of them was there. */
+  readonly isNew?: boolean;
 }
 
 /** Plans each part again on this tip, and makes its commit if nobody else changed the line in the meantime. */
 export async function commitChain(
   repository: Repository,
-  { parts, branch, ...style }: ChainRequest,
+  { parts, branch, isNew = false, ...style }: ChainRequest,
   onto: string,
   progress: Progress,
 ): Promise<Chain> {
-  const landed = landedSince(repository, onto, progress);
+  const landed = landedSince(repository, onto, isNew, progress);
   let tip = onto;
   let commits = 0;
   const outcomes = await inTurn(parts, async (part): Promise<Pushed> => {
@@ -54,7 +53,7 @@ export async function commitChain(
     commits++;
     return { is: 'pushed', commit: tip, applications: edits.applications };
   });
-  return { outcomes, commits, tip };
+  return { outcomes, commits, base: onto, tip, ids: parts.map(({ id }) => id) };
 }
 
 /**
@@ -64,6 +63,7 @@ export async function commitChain(
 function landedSince(
   repository: Repository,
   tip: string,
+  isNew: boolean,
   progress: Progress,
 ): (part: Part) => Promise<boolean | undefined> {
   const walks = new Map<string, Promise<Set<string | undefined> | undefined>>();
@@ -77,12 +77,15 @@ function landedSince(
     return found;
   };
   return async ({ id, started }) => {
-    if (!started) return undefined;
-    const since = walks.get(started.base) ?? walk(started.base);
-    walks.set(started.base, since);
-    const found = await since;
+    if (!isNew) {
+      if (!started) return undefined;
+      const since = walks.get(started.base) ?? walk(started.base);
+      walks.set(started.base, since);
+      const found = await since;
+      if (!found || found.has(id)) return found && true;
+    }
     // One push may hold the same part twice. The second time, its commit is the one that was just made.
-    if (!found || found.has(id) || made.has(id)) return found && true;
+    if (made.has(id)) return true;
     made.add(id);
     return false;
   };

@@ -11,6 +11,10 @@ export interface Progress {
   alive(): void;
   /** The job does not wait for its remote any more. */
   local(): void;
+  /** A fetch has received so many objects. */
+  received?(objects: number, total: number): void;
+  /** A sentence for people about why the job takes long. */
+  note?(text: string): void;
 }
 
 /** What the server said about each ref, and its text for people. */
@@ -79,7 +83,10 @@ function callbacksOf(authentication: Authentication, progress: Progress, words: 
     credentials: () => authentication.answer(),
     // Without this callback nodegit accepts certificates and host keys that libgit2 could not verify.
     certificateCheck: (_certificate: unknown, valid: boolean | number) => (valid ? 0 : -1),
-    transferProgress: alive,
+    transferProgress: (stats) => {
+      progress.received?.(stats.receivedObjects(), stats.totalObjects());
+      return alive();
+    },
     pushTransferProgress: alive,
     sidebandProgress: (text, length) => {
       words.sideband = (words.sideband + text.slice(0, length)).slice(0, maxSideband);

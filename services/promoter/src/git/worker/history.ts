@@ -6,6 +6,9 @@ import { orMissing } from './files.js';
 /** How many commits are read at once before the worker reports progress. Few at first: the newest are mostly enough. */
 const chunks = { first: 64, most: 1_024 };
 
+/** A walk of more chunks, about a thousand commits, is not kept. */
+const maxKept = 4;
+
 /**
  * The commits in the history of `tip` and not in that of `base`, newest first, parents after children. Without a base: all commits,
  * newest first by the committer's clock.
@@ -15,17 +18,53 @@ export async function* commitsBetween(
   { base, tip }: { base?: string | undefined; tip: string },
   progress: Progress,
 ): AsyncGenerator<Commit> {
+  const walk = walkOf(repository, base, tip);
+  for (let at = 0; ; at++) {
+    if (at === walk.read.length && !(await walk.more())) return;
+    progress.alive();
+    yield* walk.read[at] ?? [];
+  }
+}
+
+/** A walk with the chunks of commits that it has read so far. */
+interface Walk {
+  readonly key: string;
+  readonly read: Commit[][];
+  /** Reads one more chunk; false if there is none. */
+  more(): Promise<boolean>;
+}
+
+/** The last walk of each handle: parts that are planned together look through the same commits. */
+const lastWalks = new WeakMap<Repository, Walk>();
+
+function walkOf(repository: Repository, base: string | undefined, tip: string): Walk {
+  const key = `${base}..${tip}`;
+  const last = lastWalks.get(repository);
+  if (last?.key === key) return last;
   const walk = repository.createRevWalk();
   // Unless commits are hidden, libgit2 reads the whole history first for every order but the default one.
   walk.sorting(base === undefined ? nodegit.Revwalk.SORT.NONE : nodegit.Revwalk.SORT.TOPOLOGICAL);
   walk.push(nodegit.Oid.fromString(tip));
   if (base !== undefined) walk.hide(nodegit.Oid.fromString(base));
-  for (let chunk = chunks.first; ; chunk = Math.min(chunk * 2, chunks.most)) {
-    const commits = await walk.commitWalk(chunk);
-    progress.alive();
-    yield* commits;
-    if (commits.length < chunk) return;
-  }
+  let chunk = chunks.first;
+  let isOver = false;
+  const read: Commit[][] = [];
+  const made: Walk = {
+    key,
+    read,
+    async more() {
+      if (isOver) return false;
+      const commits = await walk.commitWalk(chunk);
+      isOver = commits.length < chunk;
+      chunk = Math.min(chunk * 2, chunks.most);
+      read.push(commits);
+      // A long history stays in memory no longer than its walk.
+      if (read.length === maxKept) lastWalks.delete(repository);
+      return true;
+    },
+  };
+  lastWalks.set(repository, made);
+  return made;
 }
 
 /** The oldest of these commits that was made for this promotion part. */

@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { applicationKey } from '@k8sta/contracts';
-import { type Part, type Plan, type Refusal, refuse } from '../../part.js';
+import type { Plan } from '../../part.js';
 import type { Progress } from './connection.js';
 import { isMirrorFault } from './fault.js';
-import { inTurn } from './in-turn.js';
-import { Mirror } from './mirror.js';
+import { fetchedAgain, Mirror } from './mirror.js';
 import { planPart } from './plan-part.js';
-import type { AnswerTo, Job, Remote } from './protocol.js';
+import { branchOf, missingBranch, planParts } from './plan-parts.js';
+import type { AnswerTo, Job } from './protocol.js';
 import { pushParts } from './push.js';
+import { PushConnections } from './push-connections.js';
 import { relate } from './relation.js';
 
 type Answer = AnswerTo<Job['op']>;
@@ -22,24 +22,52 @@ const freshMs = 3_000;
 /** A mirror is thrown away no more often than this: a fault that comes back at once is not the mirror's. */
 const discardGapMs = 60_000;
 
+/** After so many commits the mirror is opened again, which bounds its files. */
+const maxCommits = 1_000;
+
 /** Carries out the jobs for the mirror in one directory. */
 export class JobHandler {
   readonly #mirror: Mirror;
+  readonly #connections: PushConnections;
   /** The fetches for questions that have not started yet, by branch. */
   readonly #pendingFetches = new Map<string, Promise<unknown>>();
+  #running = 0;
+  /** How many commits were made since the mirror was opened, or a few more. */
+  #commits = 0;
   #lastDiscard = Number.NEGATIVE_INFINITY;
 
   constructor(directory: string) {
     this.#mirror = new Mirror(directory);
+    this.#connections = new PushConnections(this.#mirror);
   }
 
   async handle(job: Job, progress: Progress): Promise<Answer> {
+    this.#running++;
+    try {
+      return await this.#handle(job, progress);
+    } finally {
+      this.#running--;
+      if (job.op === 'plan' || job.op === 'push') this.#commits += job.parts.length;
+      // Between two jobs: nobody uses the objects that this deletes.
+      if (this.#running === 0 && this.#commits >= maxCommits) this.#reopen();
+    }
+  }
+
+  #reopen(): void {
+    this.#commits = 0;
+    this.#connections.forget();
+    this.#mirror.close();
+  }
+
+  async #handle(job: Job, progress: Progress): Promise<Answer> {
     try {
       return await this.#carryOut(job, progress);
     } catch (error) {
       if (!isMirrorFault(error) || performance.now() - this.#lastDiscard < discardGapMs) throw error;
       // The mirror is only a cache: start with an empty one.
       this.#lastDiscard = performance.now();
+      progress.note?.(`${fetchedAgain}: ${(error as Error).message}`);
+      this.#connections.forget();
       await this.#mirror.discard();
       return this.#carryOut(job, progress);
     }
@@ -48,24 +76,18 @@ export class JobHandler {
   #carryOut(job: Job, progress: Progress): Promise<Answer> {
     switch (job.op) {
       case 'plan':
-        return this.#plan(job, progress);
+        return planParts(this.#mirror, this.#connections, job, progress);
       case 'inspect':
         return this.#inspect(job, progress);
       case 'push':
-        return pushParts(this.#mirror, job, progress);
+        return pushParts(this.#mirror, this.#connections, job, progress);
+      case 'lookUp':
+        return this.#lookUp(job);
       case 'relation':
-        return job.question.revision === undefined
-          ? this.#relateTip(job, progress)
-          : this.#relate(job, job.question.revision, progress);
+        return job.question.revision === undefined ? this.#relateTip(job, progress) : this.#relate(job, progress);
       default:
         throw new TypeError(`unknown job: ${JSON.stringify(job satisfies never)}`);
     }
-  }
-
-  async #plan({ parts, remote }: JobOf<'plan'>, progress: Progress): Promise<Plan[]> {
-    const branch = await this.#mirror.fetch(remote, branchOf(parts[0]), progress);
-    if (branch === undefined || branch === 'tag') return parts.map((part) => missingBranch(remote, part, branch));
-    return this.#mirror.with((repository) => inTurn(parts, (part) => planPart(repository, part, branch, progress)));
   }
 
   async #inspect({ part, remote }: JobOf<'inspect'>, progress: Progress): Promise<Plan> {
@@ -74,12 +96,17 @@ export class JobHandler {
     return this.#mirror.with((repository) => planPart(repository, part, branch, progress));
   }
 
-  async #relate(job: JobOf<'relation'>, revision: string, progress: Progress): Promise<Answer> {
-    const ask = () => this.#mirror.with((repository) => relate(repository, { ...job.question, revision }));
-    const known = await ask();
+  async #lookUp({ question }: JobOf<'lookUp'>): Promise<AnswerTo<'lookUp'>> {
+    const { revision } = question;
+    if (revision === undefined) return null;
+    return (await this.#mirror.with((repository) => relate(repository, { ...question, revision }))) ?? null;
+  }
+
+  async #relate(job: JobOf<'relation'>, progress: Progress): Promise<Answer> {
+    const known = await this.#lookUp({ ...job, op: 'lookUp' });
     if (known) return known;
     await this.#fetchForQuestion(job, progress);
-    return (await ask()) ?? { relation: 'unknown', message: missingCommit(job) };
+    return (await this.#lookUp({ ...job, op: 'lookUp' })) ?? { relation: 'unknown', message: missingCommit(job) };
   }
 
   /** Answers a question about the branch as it is now, so it always fetches first. */
@@ -103,18 +130,6 @@ export class JobHandler {
     this.#pendingFetches.set(key, fetched);
     return fetched;
   }
-}
-
-function branchOf(part: Part | undefined): string | undefined {
-  return part?.started?.branch ?? part?.branch;
-}
-
-function missingBranch({ url }: Remote, part: Part, found: 'tag' | undefined): Refusal {
-  const branch = branchOf(part);
-  if (found === undefined) return refuse('BranchMissing', `${url} has no ${branch ?? 'branch that its HEAD names'}`);
-  const revision = branch?.replace(/^refs\/heads\//, '');
-  const applications = part.applications.map(applicationKey).join(', ');
-  return refuse('BranchMissing', `the targetRevision "${revision}" of ${applications} is a tag; it must be a branch`);
 }
 
 function missingCommit({ question }: JobOf<'relation'>): string {

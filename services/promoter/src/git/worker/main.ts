@@ -40,6 +40,7 @@ process.on('message', (message) => {
     },
     alive: () => send({ is: 'progress', id }),
     local: () => void localJobs.add(id),
+    note: (text: string) => send({ is: 'note', id, text: text.slice(0, 500) }),
   };
   localJobs.add(id);
   handlerFor(mirror)

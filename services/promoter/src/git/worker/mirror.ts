@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import nodegit, { type Repository } from 'nodegit';
 import { connect, type Progress } from './connection.js';
 import { orMissing } from './files.js';
+import { hasCommit } from './history.js';
 import { Serial } from './in-turn.js';
+import { openMirror, removeMirror } from './mirror-upkeep.js';
 import type { Remote } from './protocol.js';
 
 /** A branch and its tip, as the remote reported it. */
@@ -13,16 +13,16 @@ export interface Branch {
   readonly tip: string;
 }
 
-/**
- * Each fetch adds a pack of two files, each pack adds about 0.1 ms to each lookup of an object that is missing, and
- * libgit2 cannot repack. A mirror with more packs is replaced by an empty one when a process opens it.
- */
-const maxPacks = 1_000;
+/** Said when a mirror had to be thrown away. */
+export const fetchedAgain = 'the mirror cannot be used and is fetched again';
 
 /** The warm bare mirror of a repository. One process at a time holds it. */
 export class Mirror {
   readonly #directory: string;
   #idle: Repository[] = [];
+  /** Counts how often the mirror was closed. */
+  #generation = 0;
+  readonly #lent = new WeakMap<Repository, number>();
   readonly #fetches = new Serial();
   /** When the last fetch of each branch started, by the monotonic clock. */
   readonly #fetchedAt = new Map<string, number>();
@@ -31,6 +31,8 @@ export class Mirror {
   /** The last fetch of each branch, for callers that need no newer one. */
   readonly #recent = new Map<string, Promise<Branch | 'tag' | undefined>>();
   #opened: Promise<void> | undefined;
+  /** Why the mirror was replaced by an empty one, until a fetch has said so. */
+  #replaced: string | undefined;
 
   constructor(directory: string) {
     this.#directory = directory;
@@ -41,18 +43,33 @@ export class Mirror {
    * (https://github.com/libgit2/libgit2/blob/main/docs/threading.md), and a question must not wait for a push.
    */
   async with<T>(work: (repository: Repository) => Promise<T>): Promise<T> {
-    this.#opened ??= this.#prepare().catch((error: unknown) => {
-      this.#opened = undefined;
-      throw error;
-    });
-    await this.#opened;
-    const idle = this.#idle;
-    const repository = idle.pop() ?? (await nodegit.Repository.openBare(this.#directory));
+    const repository = await this.borrow();
     const result = await work(repository);
-    // Only after success, because a handle may be broken after a failure. It goes back to the list it came from, which
-    // is no longer in use if the mirror was discarded in the meantime.
-    idle.push(repository);
+    this.giveBack(repository);
     return result;
+  }
+
+  /** Lends a handle for longer than one piece of work. */
+  async borrow(): Promise<Repository> {
+    this.#opened ??= openMirror(this.#directory).then(
+      (why) => {
+        this.#replaced = why;
+      },
+      (error: unknown) => {
+        this.#opened = undefined;
+        throw error;
+      },
+    );
+    await this.#opened;
+    const generation = this.#generation;
+    const repository = this.#idle.pop() ?? (await nodegit.Repository.openBare(this.#directory));
+    this.#lent.set(repository, generation);
+    return repository;
+  }
+
+  /** Takes a handle back, only after success: a handle may be broken after a failure, or the mirror may be closed. */
+  giveBack(repository: Repository): void {
+    if (this.#lent.get(repository) === this.#generation) this.#idle.push(repository);
   }
 
   /**
@@ -64,7 +81,10 @@ export class Mirror {
       const key = branch ?? '';
       this.#fetchedAt.set(key, performance.now());
       const fetched = this.with(async (repository) => {
-        const found = await fetchBranch(repository, remote, branch, progress);
+        if (branch !== undefined) await offerTip(repository, branch, this.#tips.get(branch));
+        if (this.#replaced !== undefined) progress.note?.(`${fetchedAgain}: ${this.#replaced}`);
+        this.#replaced = undefined;
+        const found = await withNotes(progress, (noting) => fetchBranch(repository, remote, branch, noting));
         if (found && found !== 'tag') this.#tips.set(found.name, found.tip);
         return found;
       });
@@ -105,34 +125,54 @@ export class Mirror {
 
   /** Deletes the mirror. The next piece of work starts with an empty one. */
   async discard(): Promise<void> {
+    this.close();
+    await removeMirror(this.#directory);
+  }
+
+  /** Forgets everything in memory. The next piece of work opens the mirror again, which bounds its files. */
+  close(): void {
     this.#idle = [];
+    this.#generation++;
     this.#recent.clear();
     this.#tips.clear();
     this.#opened = undefined;
-    await rm(this.#directory, { recursive: true, force: true });
-  }
-
-  async #prepare(): Promise<void> {
-    const open = () => nodegit.Repository.openBare(this.#directory);
-    try {
-      await open();
-      const packs = await readdir(join(this.#directory, 'objects/pack'));
-      if (packs.length > 2 * maxPacks) throw new RangeError(`the mirror has ${packs.length} pack files`);
-    } catch {
-      await rm(this.#directory, { recursive: true, force: true });
-      await nodegit.Repository.init(this.#directory, 1);
-    }
-    await removeLeftovers(this.#directory);
-    const config = await (await open()).config();
-    // Makes libgit2 follow redirects on the same host only. It would send the credentials to another host too, and the
-    // credentials callback does not learn which host asks.
-    await config.setString('http.followRedirects', 'false');
   }
 }
 
 /** The private ref of a branch. A hash, because a branch `a` may be replaced by `a/b`, and two refs cannot have these names. */
 function privateRef(branch: string): string {
   return `refs/k8sta/${createHash('sha256').update(branch).digest('hex').slice(0, 32)}`;
+}
+
+/** The first note about a fetch comes once it takes long, and then one every ten seconds. */
+const noteMs = { first: 2_000, next: 10_000 };
+
+/** Notes how far a fetch is while it takes long. */
+async function withNotes<T>(progress: Progress, fetch: (progress: Progress) => Promise<T>): Promise<T> {
+  let soFar = '';
+  const note = () => progress.note?.(`the repository is being fetched${soFar}`);
+  const timers = [setTimeout(note, noteMs.first), setInterval(note, noteMs.next)];
+  try {
+    return await fetch({
+      contact: () => progress.contact(),
+      alive: () => progress.alive(),
+      local: () => progress.local(),
+      received(objects, total) {
+        soFar = `: ${objects} of ${total} objects so far`;
+      },
+    });
+  } finally {
+    for (const timer of timers) clearTimeout(timer);
+  }
+}
+
+/**
+ * A fetch offers the server only what refs point at: without our own commits, which a push does not fetch, the server
+ * would send them again.
+ */
+async function offerTip(repository: Repository, branch: string, tip: string | undefined): Promise<void> {
+  if (tip === undefined || !(await hasCommit(repository, tip))) return;
+  await nodegit.Reference.create(repository, privateRef(branch), nodegit.Oid.fromString(tip), 1, 'k8sta');
 }
 
 async function fetchBranch(
@@ -154,12 +194,4 @@ async function fetchBranch(
   await remote.fetch([`+${name}:${privateRef(name)}`], { ...options, downloadTags, updateFetchhead: 0 }, 'k8sta');
   progress.local();
   return { name, tip };
-}
-
-/** A killed worker leaves lock files, which nothing else would ever remove, and incomplete packs. */
-async function removeLeftovers(directory: string): Promise<void> {
-  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
-    const leftover = entry.name.endsWith('.lock') || /^(pack_git2_|tmp_)/.test(entry.name);
-    if (entry.isFile() && leftover) await rm(join(entry.parentPath, entry.name), { force: true });
-  }
 }

@@ -24,22 +24,32 @@ export type MessageStyle = z.infer<typeof messageStyleSchema>;
 export const signingKeySchema = z.object({ format: z.enum(['ssh', 'openpgp']), privateKey: z.string() });
 export type SigningKey = z.infer<typeof signingKeySchema>;
 
+/** How the commits look. */
+const commitStyle = {
+  author: authorSchema,
+  message: messageStyleSchema.optional(),
+  signingKey: signingKeySchema.optional(),
+};
+const commitStyleSchema = z.object(commitStyle);
+export type CommitStyle = z.infer<typeof commitStyleSchema>;
+
 /** What the parent can ask of the process that holds a mirror. */
 export const jobSchema = z.discriminatedUnion('op', [
-  /** Fetches one branch and decides what has to be done about each of these parts. */
-  z.object({ op: z.literal('plan'), remote: remoteSchema, parts: z.array(partSchema) }),
+  /** Reads one branch, decides what has to be done about each of these parts, and prepares their push. */
+  z.object({ op: z.literal('plan'), remote: remoteSchema, parts: z.array(partSchema), ...commitStyle }),
   /** Makes one commit for each of these parts, one on top of the other, and pushes them together. */
   z.object({
     op: z.literal('push'),
     remote: remoteSchema,
     parts: z.array(partSchema),
     branch: z.string(),
-    author: authorSchema,
-    message: messageStyleSchema.optional(),
-    signingKey: signingKeySchema.optional(),
+    ...commitStyle,
   }),
   /** Plans one part that will not be committed. A branch that was fetched a moment ago is fresh enough. */
   z.object({ op: z.literal('inspect'), remote: remoteSchema, part: partSchema }),
+  /** Answers a question from the mirror alone, whatever the remote does; null if a commit is not in the mirror. */
+  z.object({ op: z.literal('lookUp'), question: gitRelation.request }),
+  /** Answers a question, and fetches first if the mirror lacks a commit. */
   z.object({ op: z.literal('relation'), remote: remoteSchema, question: gitRelation.request }),
 ]);
 export type Job = z.infer<typeof jobSchema>;
@@ -49,6 +59,7 @@ export const answers = {
   plan: z.array(planSchema),
   push: z.array(pushedSchema),
   inspect: planSchema,
+  lookUp: gitRelation.reply.nullable(),
   relation: gitRelation.reply,
 } as const;
 export type AnswerTo<Op extends Job['op']> = z.infer<(typeof answers)[Op]>;
@@ -68,6 +79,8 @@ export const messageSchema = z.discriminatedUnion('is', [
   z.object({ is: z.literal('ready') }),
   z.object({ is: z.literal('contact'), id: z.int() }),
   z.object({ is: z.literal('progress'), id: z.int() }),
+  /** A sentence for people about why the job takes long. */
+  z.object({ is: z.literal('note'), id: z.int(), text: z.string() }),
   z.object({ is: z.literal('answer'), id: z.int(), answer: z.unknown() }),
   z.object({ is: z.literal('fault'), id: z.int(), message: z.string() }),
 ]);

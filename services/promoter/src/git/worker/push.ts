@@ -1,10 +1,11 @@
 import nodegit from 'nodegit';
 import { type Pushed, refuse } from '../../part.js';
 import { type Chain, commitChain } from './commit-chain.js';
-import { type Connection, connect, type Progress } from './connection.js';
-import { hasCommit } from './history.js';
+import type { Progress } from './connection.js';
 import type { Mirror } from './mirror.js';
+import { tipOn } from './plan-parts.js';
 import type { Job } from './protocol.js';
+import type { PushConnection, PushConnections } from './push-connections.js';
 import { readPushResult } from './push-result.js';
 
 type PushJob = Extract<Job, { op: 'push' }>;
@@ -14,48 +15,49 @@ const maxLooks = 3;
 
 /**
  * Makes one commit for each part, each on top of the one before, and pushes them together, never with force. The server
- * says where the branch is on the connection that the push then uses: between the two there is only the fetch of what
- * the mirror lacks.
+ * says where the branch is on the connection that the push then uses.
  */
-export async function pushParts(mirror: Mirror, job: PushJob, progress: Progress): Promise<Pushed[]> {
-  const { remote: address, branch } = job;
-  const fetch = async () => {
-    const found = await mirror.fetch(address, branch, progress);
-    return found === 'tag' ? undefined : found?.tip;
-  };
-  return mirror.with(async (repository) => {
-    for (let look = 1; look <= maxLooks; look++) {
-      progress.local();
-      const tip = mirror.tip(branch) ?? (await fetch());
-      if (tip === undefined) return missingBranch(job);
-      // Before the connection opens, because most of the time the branch has not moved.
-      const chain = await commitChain(repository, job, tip, progress);
-      const connection = await connect(repository, address, nodegit.Enums.DIRECTION.PUSH, progress);
-      const advertised = connection.refs.get(branch);
-      if (advertised === tip) return pushChain(mirror, connection, job, chain, progress);
-      // Fetch while the connection is open: then nothing but the fetch is between the server's word and our push.
-      const isKnown = advertised === undefined || (await hasCommit(repository, advertised));
-      const fetched = isKnown ? advertised : await fetch();
-      if (fetched === advertised && fetched !== undefined) {
-        const moved = await commitChain(repository, job, fetched, progress);
-        return pushChain(mirror, connection, job, moved, progress);
-      }
-      await connection.remote.disconnect();
-      if (fetched === undefined) return missingBranch(job);
+export async function pushParts(
+  mirror: Mirror,
+  connections: PushConnections,
+  job: PushJob,
+  progress: Progress,
+): Promise<Pushed[]> {
+  const { remote, branch } = job;
+  for (let look = 1; look <= maxLooks; look++) {
+    progress.local();
+    const held = look === 1 ? await connections.take(remote, branch, progress) : undefined;
+    const connection = held?.connection ?? (await connections.open(remote, progress));
+    // Fetched while the connection is open: then nothing but the fetch is between the server's word and our push.
+    const found = await tipOn(mirror, connection, branch, progress);
+    if (found && found.tip === connection.refs.get(branch)) {
+      const made = held?.chain;
+      const chain =
+        made && isOf(made, job, found.tip) ? made : await commitChain(connection.repository, job, found.tip, progress);
+      return pushChain(mirror, connections, connection, { job, chain });
     }
-    return lost(job, `the branch moved ${maxLooks} times before the push`);
-  });
+    await connections.close(connection);
+    if (!found) return missingBranch(job);
+  }
+  return lost(job, `the branch moved ${maxLooks} times before the push`);
+}
+
+/** Whether these commits are those of the job: the tracker may want fewer parts than were planned. */
+function isOf({ base, ids, outcomes }: Chain, { parts }: PushJob, tip: string): boolean {
+  if (base !== tip || ids.length !== parts.length || outcomes.some(({ is }) => is !== 'pushed')) return false;
+  // A part that started earlier, on another commit, has to be looked for in the history since then.
+  return parts.every(({ id, started }, index) => id === ids[index] && started?.base === tip);
 }
 
 async function pushChain(
   mirror: Mirror,
-  { remote, options, words }: Connection,
-  job: PushJob,
-  chain: Chain,
-  progress: Progress,
+  connections: PushConnections,
+  connection: PushConnection,
+  { job, chain }: { job: PushJob; chain: Chain },
 ): Promise<Pushed[]> {
+  const { remote, options, words, progress } = connection;
   if (chain.commits === 0) {
-    await remote.disconnect();
+    await connections.close(connection);
     return chain.outcomes;
   }
   progress.contact();
@@ -66,8 +68,10 @@ async function pushChain(
   // under its lock: if the branch moves from here on, the server refuses the push.
   try {
     await remote.push([`${chain.tip}:${job.branch}`], options);
+    await connections.close(connection);
   } catch (error) {
     if ((error as { errno?: number }).errno !== nodegit.Error.CODE.ENONFASTFORWARD) throw error;
+    await connections.close(connection);
     return lost(job, (error as Error).message);
   }
   const result = readPushResult(words.refs.get(job.branch), words.sideband);
