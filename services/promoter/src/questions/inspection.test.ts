@@ -43,7 +43,7 @@ describe('an inspection', () => {
       answerer(never, () => isAllowed)({ ...question, repository: spelled });
     for (const { is, reason } of [
       await reply(question.repository, false),
-      await reply('git@git.example.com:a/b.git'),
+      await reply('file:///srv/git/a/b.git'),
     ]) {
       assert.deepEqual([is, reason], ['refused', 'RepositoryNotAllowed']);
     }

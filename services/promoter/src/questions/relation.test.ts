@@ -44,7 +44,7 @@ describe('the answer to a relation question', () => {
     const never = () => assert.fail('it looked');
     const answer = answerer(never, { isAllowed: () => false });
     assert.match((await answer(question)).message ?? '', /K8STA_GIT_REPOSITORIES/);
-    assert.match((await answerer(never)({ ...question, repository: '/etc' })).message ?? '', /no address/);
+    assert.match((await answerer(never)({ ...question, repository: '/etc' })).message ?? '', /is not the address/);
   });
 
   it('is an error when the code has a bug', async () => {
