@@ -194,9 +194,12 @@ describe('a worker pool', () => {
       return undefined;
     });
     const job = { op: 'inspect' as const, remote: remoteOf(at), part };
+    const began = performance.now();
     const plans = await Promise.all(Array.from({ length: 50 }, () => pool.run(at.name, job)));
     assert.deepEqual(new Set(plans.map(({ is }) => is)), new Set(['ready']));
-    assert.ok(looks <= 2, `${looks} fetches`);
+    // A branch is fresh for three seconds, and a loaded machine may need longer than that for fifty plans.
+    const most = 2 + Math.floor((performance.now() - began) / 3_000);
+    assert.ok(looks <= most, `${looks} fetches, of ${most}`);
   });
 
   it('runs a commit before inspections that wait, and next to those that run', async () => {
