@@ -49,7 +49,7 @@ export const options = {
   repositories: option(
     'K8STA_GIT_REPOSITORIES',
     repositories.optional(),
-    'The only repositories that the promoter may write to, separated by commas. Without it, it may write to all.',
+    'The only repositories that the promoter may write to, or read charts from, separated by commas. Without it, it may use all.',
   ),
   authorName: option('K8STA_GIT_AUTHOR_NAME', signature.default('K8sTA'), 'The name of the author of the commits.'),
   authorEmail: option(

@@ -37,7 +37,7 @@ await runMain(async () => {
   const author = { name: config.authorName, email: config.authorEmail };
   const message = { template: config.commitMessage, link: config.commitLink };
   const accessTo = (address: string) => access.to(address);
-  const git = gitByWorkers({ pool, author, message, signingKey, accessTo });
+  const git = gitByWorkers({ pool, author, message, signingKey, accessTo, isReadable: isAllowed });
 
   const settings = { ...busSettings(config), ...busMetrics(lifecycle.metrics) };
   const bus = await connectBus({ service: 'promoter', log, ...settings });

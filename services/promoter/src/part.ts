@@ -12,6 +12,10 @@ export const partSchema = editsSchema.extend({
   id: z.string().describe('the value of the K8sTA-Promotion trailer'),
   ticket: z.string(),
   track: z.string(),
+  elsewhere: z
+    .array(z.object({ repository: z.string(), revision: z.string(), commit: commitSha }))
+    .optional()
+    .describe('the commits of the other repositories and revisions that its builds read'),
   branch: z.string().optional().describe("full ref name; absent means the remote's default branch"),
   requestedAt: z.iso.datetime(),
 });

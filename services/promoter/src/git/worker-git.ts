@@ -1,7 +1,10 @@
+import { normaliseGitUrl } from '@k8sta/contracts';
 import { sanitizeLine } from '@k8sta/text';
+import type { Part } from '../part.js';
 import { explainRemoteError } from './error-messages.js';
 import { type Git, RemoteFault, type RepositoryAt } from './git.js';
-import type { Author, CommitStyle, MessageStyle, Remote, SigningKey } from './worker/protocol.js';
+import { placesElsewhere } from './places-elsewhere.js';
+import type { Author, CommitStyle, ElsewhereAt, MessageStyle, Remote, SigningKey } from './worker/protocol.js';
 import type { WorkerPool } from './worker-pool.js';
 
 /** How one job reaches its remote. */
@@ -22,10 +25,19 @@ export interface WorkerGitOptions {
   readonly signingKey?: () => Promise<SigningKey | undefined>;
   /** How to reach the remote at this address. Called for each job, so that a rotated secret needs no restart. */
   readonly accessTo: (address: string) => Promise<Access>;
+  /** Whether a repository may be read that is not committed to, by its normalised name. */
+  readonly isReadable?: (name: string) => boolean;
 }
 
 /** The implementation of {@link Git}: worker processes with nodegit. */
-export function gitByWorkers({ pool, author, message, signingKey, accessTo }: WorkerGitOptions): Git {
+export function gitByWorkers({
+  pool,
+  author,
+  message,
+  signingKey,
+  accessTo,
+  isReadable = () => true,
+}: WorkerGitOptions): Git {
   const withRemote = async <T>(repository: RepositoryAt, work: (remote: Remote) => Promise<T>): Promise<T> => {
     const access = await accessTo(repository.address).catch((error: Error) => {
       // Somebody replaced a file by a broken one. The next job reads it again.
@@ -46,22 +58,36 @@ export function gitByWorkers({ pool, author, message, signingKey, accessTo }: Wo
     });
     return { author, ...(message && { message }), ...(key && { signingKey: key }) };
   };
+  /** What the parts read of other repositories, as far as it may be read. */
+  const elsewhereOf = async (parts: readonly Part[]): Promise<{ elsewhere?: ElsewhereAt[] }> => {
+    const places = placesElsewhere(parts).filter(({ repository }) => isReadable(normaliseGitUrl(repository)));
+    const elsewhere = await Promise.all(
+      places.map(async (place) => ({ ...place, remote: (await accessTo(place.repository)).remote })),
+    );
+    return elsewhere.length > 0 ? { elsewhere } : {};
+  };
   return {
     plan: (repository, parts, onNote) =>
       withRemote(repository, async (remote) => {
         const note = onNote && ((text: string) => onNote(`${repository.name}: ${sanitizeLine(text, 500)}`));
         return pool.run(
           repository.name,
-          { op: 'plan', remote, parts: [...parts], ...(await style()) },
+          { op: 'plan', remote, parts: [...parts], ...(await elsewhereOf(parts)), ...(await style()) },
           { onNote: note },
         );
       }),
     push: (repository, parts, branch) =>
       withRemote(repository, async (remote) => {
-        return pool.run(repository.name, { op: 'push', remote, parts: [...parts], branch, ...(await style()) });
+        return pool.run(repository.name, {
+          ...{ op: 'push', remote, parts: [...parts], branch },
+          ...(await elsewhereOf(parts)),
+          ...(await style()),
+        });
       }),
     inspect: (repository, part, signal) =>
-      withRemote(repository, (remote) => pool.run(repository.name, { op: 'inspect', remote, part }, { signal })),
+      withRemote(repository, async (remote) =>
+        pool.run(repository.name, { op: 'inspect', remote, part, ...(await elsewhereOf([part])) }, { signal }),
+      ),
     async relation(repository, question, signal) {
       // Without a revision, the question is about the branch as it is now.
       const isAboutTip = question.revision === undefined;

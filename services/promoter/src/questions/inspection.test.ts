@@ -41,10 +41,7 @@ describe('an inspection', () => {
     const never = () => assert.fail('the repository must not be read');
     const reply = async (spelled: string, isAllowed = true) =>
       answerer(never, () => isAllowed)({ ...question, repository: spelled });
-    for (const { is, reason } of [
-      await reply(question.repository, false),
-      await reply('file:///srv/git/a/b.git'),
-    ]) {
+    for (const { is, reason } of [await reply(question.repository, false), await reply('file:///srv/git/a/b.git')]) {
       assert.deepEqual([is, reason], ['refused', 'RepositoryNotAllowed']);
     }
   });

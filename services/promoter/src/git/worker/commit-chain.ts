@@ -41,7 +41,7 @@ export async function commitChain(
   let commits = 0;
   const outcomes = await inTurn(parts, async (part): Promise<Pushed> => {
     const tree = await treeOf(repository, tip);
-    const edits = await planEdits(treesOf(tree), part);
+    const edits = await planEdits(treesOf(repository, tree, part), part);
     const files = edits.is === 'planned' && edits.files.size > 0 ? edits.files : undefined;
     if (!files || (await landed(part)) !== false) {
       const plan = await planPart(repository, part, { name: branch, tip }, progress);

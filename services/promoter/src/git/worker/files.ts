@@ -1,5 +1,6 @@
 import type { Entry, Tree, Trees } from '@k8sta/edits';
 import nodegit, { type Tree as GitTree, type Repository } from 'nodegit';
+import type { Part } from '../../part.js';
 
 const maxBytes = 1024 * 1024;
 
@@ -29,9 +30,15 @@ async function namesIn(tree: GitTree, path: string): Promise<string[]> {
     .sort();
 }
 
-/** What a plan reads: the files that are edited. Other repositories and revisions are not in this mirror. */
-export function treesOf(main: Tree): Trees {
-  return { main, elsewhere: async () => undefined };
+/** What a plan reads: the files that are edited, and those of the other repositories and revisions that were fetched. */
+export function treesOf(repository: Repository, main: Tree, { elsewhere = [] }: Pick<Part, 'elsewhere'>): Trees {
+  return {
+    main,
+    async elsewhere(at) {
+      const found = elsewhere.find((each) => each.repository === at.repository && each.revision === at.revision);
+      return found && treeOf(repository, found.commit);
+    },
+  };
 }
 
 async function read(repository: Repository, tree: GitTree, path: string): Promise<Entry | undefined> {

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Plan } from '../../part.js';
 import type { Progress } from './connection.js';
+import { Elsewhere } from './elsewhere.js';
 import { isMirrorFault } from './fault.js';
 import { fetchedAgain, Mirror } from './mirror.js';
 import { planPart } from './plan-part.js';
@@ -29,6 +30,7 @@ const maxCommits = 1_000;
 export class JobHandler {
   readonly #mirror: Mirror;
   readonly #connections: PushConnections;
+  readonly #elsewhere: Elsewhere;
   /** The fetches for questions that have not started yet, by branch. */
   readonly #pendingFetches = new Map<string, Promise<unknown>>();
   #running = 0;
@@ -39,6 +41,7 @@ export class JobHandler {
   constructor(directory: string) {
     this.#mirror = new Mirror(directory);
     this.#connections = new PushConnections(this.#mirror);
+    this.#elsewhere = new Elsewhere(this.#mirror);
   }
 
   async handle(job: Job, progress: Progress): Promise<Answer> {
@@ -76,11 +79,11 @@ export class JobHandler {
   #carryOut(job: Job, progress: Progress): Promise<Answer> {
     switch (job.op) {
       case 'plan':
-        return planParts(this.#mirror, this.#connections, job, progress);
+        return this.#located(job, progress).then((at) => planParts(this.#mirror, this.#connections, at, progress));
       case 'inspect':
         return this.#inspect(job, progress);
       case 'push':
-        return pushParts(this.#mirror, this.#connections, job, progress);
+        return this.#located(job, progress).then((at) => pushParts(this.#mirror, this.#connections, at, progress));
       case 'lookUp':
         return this.#lookUp(job);
       case 'relation':
@@ -90,7 +93,14 @@ export class JobHandler {
     }
   }
 
-  async #inspect({ part, remote }: JobOf<'inspect'>, progress: Progress): Promise<Plan> {
+  async #located<J extends JobOf<'plan' | 'push'>>(job: J, progress: Progress): Promise<J> {
+    const { elsewhere = [] } = job;
+    if (elsewhere.length === 0) return job;
+    return { ...job, parts: await this.#elsewhere.locatedIn(job.parts, elsewhere, progress) };
+  }
+
+  async #inspect({ part: wanted, remote, elsewhere = [] }: JobOf<'inspect'>, progress: Progress): Promise<Plan> {
+    const [part = wanted] = await this.#elsewhere.locatedIn([wanted], elsewhere, progress);
     const branch = await this.#mirror.recent(remote, branchOf(part), freshMs, progress);
     if (branch === undefined || branch === 'tag') return missingBranch(remote, part, branch);
     return this.#mirror.with((repository) => planPart(repository, part, branch, progress));

@@ -9,7 +9,7 @@ import {
   planEdits,
   type Refusal,
   refuse,
-  type Tree,
+  type Trees,
   whereOf,
 } from '@k8sta/edits';
 import { sanitizeLine } from '@k8sta/text';
@@ -38,7 +38,7 @@ export async function planPart(repository: Repository, part: Part, branch: Branc
   if (ours) {
     return { is: 'landed', branch: name, commit: ours.sha(), applications: await outcomesOf(repository, part, ours) };
   }
-  const edits = await planEdits(treesOf(await treeOf(repository, tip)), part);
+  const edits = await planEdits(treesOf(repository, await treeOf(repository, tip), part), part);
   switch (edits.is) {
     case 'refused':
       return edits;
@@ -85,16 +85,20 @@ async function outcomesOf(repository: Repository, part: Part, commit: Commit): P
   const after = await treeOf(repository, commit.sha());
   const parent = commit.parents()[0]?.tostrS();
   const before = parent === undefined ? after : await treeOf(repository, parent);
-  return Promise.all(part.applications.map((application) => outcomeOf(application, before, after)));
+  return Promise.all(
+    part.applications.map((application) =>
+      outcomeOf(application, treesOf(repository, before, part), treesOf(repository, after, part)),
+    ),
+  );
 }
 
 async function outcomeOf(
   application: Part['applications'][number],
-  before: Tree,
-  after: Tree,
+  before: Trees,
+  after: Trees,
 ): Promise<PromotedApplication> {
   const { namespace, name } = application;
-  const [now, then] = await Promise.all([after, before].map((tree) => placesNaming(treesOf(tree), application)));
+  const [now, then] = await Promise.all([after, before].map((trees) => placesNaming(trees, application)));
   const places = now?.places ?? [];
   const [is, was] = [now, then].map((each) => joined(each?.images ?? []));
   if (is === '') return { namespace, name, outcome: 'skipped' };

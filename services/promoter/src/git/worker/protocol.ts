@@ -24,6 +24,11 @@ export type MessageStyle = z.infer<typeof messageStyleSchema>;
 export const signingKeySchema = z.object({ format: z.enum(['ssh', 'openpgp']), privateKey: z.string() });
 export type SigningKey = z.infer<typeof signingKeySchema>;
 
+/** Another repository or revision that builds read, and how to reach it. */
+const elsewhereSchema = z.object({ repository: z.string(), revision: z.string(), remote: remoteSchema });
+export type ElsewhereAt = z.infer<typeof elsewhereSchema>;
+const elsewhere = z.array(elsewhereSchema).optional();
+
 /** How the commits look. */
 const commitStyle = {
   author: authorSchema,
@@ -36,17 +41,18 @@ export type CommitStyle = z.infer<typeof commitStyleSchema>;
 /** What the parent can ask of the process that holds a mirror. */
 export const jobSchema = z.discriminatedUnion('op', [
   /** Reads one branch, decides what has to be done about each of these parts, and prepares their push. */
-  z.object({ op: z.literal('plan'), remote: remoteSchema, parts: z.array(partSchema), ...commitStyle }),
+  z.object({ op: z.literal('plan'), remote: remoteSchema, parts: z.array(partSchema), elsewhere, ...commitStyle }),
   /** Makes one commit for each of these parts, one on top of the other, and pushes them together. */
   z.object({
     op: z.literal('push'),
     remote: remoteSchema,
     parts: z.array(partSchema),
+    elsewhere,
     branch: z.string(),
     ...commitStyle,
   }),
   /** Plans one part that will not be committed. A branch that was fetched a moment ago is fresh enough. */
-  z.object({ op: z.literal('inspect'), remote: remoteSchema, part: partSchema }),
+  z.object({ op: z.literal('inspect'), remote: remoteSchema, part: partSchema, elsewhere }),
   /** Answers a question from the mirror alone, whatever the remote does; null if a commit is not in the mirror. */
   z.object({ op: z.literal('lookUp'), question: gitRelation.request }),
   /** Answers a question, and fetches first if the mirror lacks a commit. */
