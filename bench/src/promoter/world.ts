@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -52,16 +52,18 @@ export async function createWorld(node: readonly string[]): Promise<World> {
     bus.answer(promotionWanted, async () => ({ wanted: true }));
     const answers = await listen(bus);
     const mirrors = join(directory, 'mirrors');
-    const credentials = join(directory, 'credentials.yaml');
-    const login = [{ url: git.url, username: git.user, password: git.password }];
-    await writeFile(credentials, JSON.stringify(login), { mode: 0o600 });
+    const credentials = join(directory, 'git-credentials');
+    await mkdir(join(credentials, 'deploy'), { recursive: true });
+    for (const [key, text] of Object.entries({ url: git.url, username: git.user, password: git.password })) {
+      await writeFile(join(credentials, 'deploy', key), text, { mode: 0o600 });
+    }
     const promoter = keep(
       await startService({
         name: 'promoter',
         entry: pathToFileURL(require.resolve('@k8sta/promoter')).href,
         environment: {
           ...{ K8STA_NATS_URL: nats.url, K8STA_LOG_LEVEL: 'warn', K8STA_MIRRORS: mirrors },
-          K8STA_GIT_CREDENTIALS_FILE: credentials,
+          K8STA_GIT_CREDENTIALS: credentials,
         },
         nodeArguments: node,
       }),
