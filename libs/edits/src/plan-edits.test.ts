@@ -149,7 +149,10 @@ describe('a plan of edits', () => {
     });
 
     it('refuses if it cannot determine that', async () => {
-      const files = { 'base/kustomization.yaml': names('1.4.1'), prod: link('elsewhere') };
+      const files = {
+        'base/kustomization.yaml': names('1.4.1'),
+        'prod/kustomization.yaml': { is: 'opaque' as const, why: 'is not UTF-8 text' },
+      };
       assert.match(
         await refusal(files, shared),
         /^FileInvalid: it is unknown whether argocd\/prod of Station prod reads/,

@@ -1,11 +1,11 @@
-import { applicationKey } from '@k8sta/contracts';
+import { applicationKey, type EditSource } from '@k8sta/contracts';
 import type { Draft } from './draft.js';
 import { FileInvalid, NotYaml, PathMissing } from './file-invalid.js';
-import type { ProtectedSource } from './part.js';
+import type { Named, ProtectedSource } from './part.js';
 import { type Refusal, refuse } from './refusal.js';
 import type { Renderer, Way } from './renderer.js';
 import { rendererFor } from './renderers.js';
-import type { Trees } from './tree.js';
+import { cleanPath, lookUp, type Trees } from './tree.js';
 
 /** The Applications outside the Station, and what they render before anything is edited. */
 export class Strangers {
@@ -40,6 +40,7 @@ export class Strangers {
 }
 
 interface Known {
+  readonly source: EditSource;
   readonly renderer: Renderer;
   readonly reads: (file: string) => boolean;
   /** What it renders now; asked for only if it reads an edited file. */
@@ -48,14 +49,16 @@ interface Known {
 
 /** Undefined if nothing that is edited could reach it. */
 async function readerOf(trees: Trees, stranger: ProtectedSource): Promise<Known | Refusal | undefined> {
-  const { source } = stranger;
   try {
+    const source = await behindLinks(trees, stranger.source);
+    if (!source) return undefined;
     const renderer = await rendererFor(trees, source);
     if (!renderer) return undefined;
     const reads = await renderer.reads(trees, source, stranger);
     let meaning: Promise<string> | undefined;
     return {
       ...{ renderer, reads },
+      source,
       meaning: () => (meaning ??= renderer.render(trees, source, stranger).then((rendering) => rendering.meaning)),
     };
   } catch (error) {
@@ -66,10 +69,25 @@ async function readerOf(trees: Trees, stranger: ProtectedSource): Promise<Known 
   }
 }
 
-async function isSame({ renderer, meaning }: Known, stranger: ProtectedSource, draft: Draft): Promise<boolean> {
+/** Most links that a path goes through. */
+const maxLinks = 10;
+
+/** The source with its path behind symbolic links, which a build follows; undefined if they leave the repository. */
+async function behindLinks({ main }: Trees, source: EditSource): Promise<EditSource | undefined> {
+  let path = source.path;
+  for (let links = 0; path !== undefined && !source.elsewhere && links <= maxLinks; links++) {
+    const clean = cleanPath(path);
+    const at = clean === undefined ? undefined : await lookUp(main, clean);
+    if (at?.is !== 'link') return { ...source, path };
+    path = at.leadsTo;
+  }
+  return source.path === undefined || source.elsewhere ? source : undefined;
+}
+
+async function isSame({ renderer, source, meaning }: Known, stranger: Named, draft: Draft): Promise<boolean> {
   try {
     const before = await meaning();
-    return before === (await renderer.render(draft.trees, stranger.source, stranger)).meaning;
+    return before === (await renderer.render(draft.trees, source, stranger)).meaning;
   } catch (error) {
     if (error instanceof PathMissing || error instanceof NotYaml) return true;
     if (error instanceof FileInvalid) return false;

@@ -53,11 +53,11 @@ describe('promotion.requested', () => {
       }
     });
 
-    it('when the path does not exist or the source is not Kustomize', async () => {
+    it('when the path does not exist or a plugin makes the manifests', async () => {
       const at = (path: string, type = 'Kustomize') => [application('dev', { sources: [{ path, type }] })];
       assert.match(failure(await promote({ applications: at('none') })), /^PathMissing: /);
       assert.match(failure(await promote({ part: 1, applications: at('../..') })), /^PathMissing: /);
-      assert.match(failure(await promote({ part: 2, applications: at('apps/dev', 'Helm') })), /^UnsupportedSource: /);
+      assert.match(failure(await promote({ part: 2, applications: at('apps/dev', 'Plugin') })), /^UnsupportedSource: /);
     });
   });
 
