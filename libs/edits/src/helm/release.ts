@@ -4,8 +4,8 @@ import { splitReference } from '../reference.js';
 import type { Use, Way } from '../renderer.js';
 import type { Tree } from '../tree.js';
 import { imagesIn, type ValuesImage } from './find-images.js';
-import { decides, type Layer, merged, pathWithin, valuesAt } from './layers.js';
-import { defaultsOf } from './subcharts.js';
+import { decides, isMapping, type Layer, merged, pathWithin, valueIn, valuesAt } from './layers.js';
+import { type Defaults, defaultsOf, type Switch } from './subcharts.js';
 
 /** A file of values, in the order in which Helm merges them. */
 export interface ValueFile {
@@ -35,7 +35,9 @@ export interface ReleaseUses {
 
 /** Throws a FileInvalid. */
 export async function usesOf({ chart, files, inline = [] }: Release): Promise<ReleaseUses> {
-  const defaults = chart ? await defaultsOf(chart.tree, chart.path, chart.isEditable) : { layers: [], directories: [] };
+  const defaults: Defaults = chart
+    ? await defaultsOf(chart.tree, chart.path, chart.isEditable)
+    : { layers: [], directories: [], switches: [] };
   const layers: Layer[] = [...defaults.layers];
   const reads = new Set<string>(chart?.isEditable ? defaults.directories : []);
   for (const { tree, file, isEditable, mayBeMissing } of files) {
@@ -47,8 +49,18 @@ export async function usesOf({ chart, files, inline = [] }: Release): Promise<Re
   }
   for (const { values, by } of inline) layers.push({ below: [], values, by, isDefault: false });
   const values = merged(layers);
-  const uses = imagesIn(values).map((image) => useOf(layers, image));
+  const off = defaults.switches.filter((each) => isOff(each, values)).map(({ below }) => below);
+  const shown = imagesIn(values).filter(({ path }) => !off.some((below) => below.every((key, at) => path[at] === key)));
+  const uses = shown.map((image) => useOf(layers, image));
   return { uses, meaning: JSON.stringify(sorted(values)), reads };
+}
+
+/** Whether the values switch a subchart off, as Helm decides it. */
+function isOff({ conditions, tags }: Switch, values: Record<string, unknown>): boolean {
+  const decision = conditions.map((path) => valueIn(values, path)).find((each) => typeof each === 'boolean');
+  if (decision !== undefined) return !decision;
+  const given = isMapping(values['tags']) ? values['tags'] : {};
+  return tags.some((each) => given[each] === false) && !tags.some((each) => given[each] === true);
 }
 
 function useOf(layers: readonly Layer[], { image, path, holds, digestPath }: ValuesImage): Use {
