@@ -57,8 +57,11 @@ export async function usesOf({ chart, files, inline = [] }: Release): Promise<Re
 
 /** Whether the values switch a subchart off, as Helm decides it. */
 function isOff({ conditions, tags }: Switch, values: Record<string, unknown>): boolean {
-  const decision = conditions.map((path) => valueIn(values, path)).find((each) => typeof each === 'boolean');
-  if (decision !== undefined) return !decision;
+  const decision = conditions
+    .map((path) => valueIn(values, path))
+    .map((each) => String(each))
+    .find((each) => /^(true|false)$/.test(each));
+  if (decision !== undefined) return decision === 'false';
   const given = isMapping(values['tags']) ? values['tags'] : {};
   return tags.some((each) => given[each] === false) && !tags.some((each) => given[each] === true);
 }

@@ -103,6 +103,8 @@ describe('helm', () => {
     assert.deepEqual(await uses({ ...files, [own]: 'two: {enabled: true}\ntags: {all: false}\n' }), [
       ['a/b:v1', place, `${own} two.image.tag`],
     ]);
+    const overrides = [{ kind: 'helmParameters' as const, value: 'two.enabled', text: 'true' }];
+    assert.equal((await uses(files, { overrides })).length, 3);
   });
 
   it('resolves value files as Argo CD does', async () => {
