@@ -1,4 +1,4 @@
-import type { KeyPath } from '@k8sta/contracts';
+import { formatKeyPath, type KeyPath } from '@k8sta/contracts';
 import { FileInvalid } from '../file-invalid.js';
 import { splitReference } from '../reference.js';
 import type { Use, Way } from '../renderer.js';
@@ -6,6 +6,7 @@ import type { Tree } from '../tree.js';
 import { imagesIn, type ValuesImage } from './find-images.js';
 import { decides, isMapping, type Layer, merged, pathWithin, valueIn, valuesAt } from './layers.js';
 import { type Defaults, defaultsOf, type Switch } from './subcharts.js';
+import { type Templates, templatesOf } from './templates.js';
 
 /** A file of values, in the order in which Helm merges them. */
 export interface ValueFile {
@@ -50,15 +51,48 @@ export async function usesOf({ chart, files, inline = [] }: Release): Promise<Re
   for (const { values, by } of inline) layers.push({ below: [], values, by, isDefault: false });
   const values = merged(layers);
   const off = defaults.switches.filter((each) => isOff(each, values)).map(({ below }) => below);
-  const shown = imagesIn(values).filter(({ path }) => !off.some((below) => below.every((key, at) => path[at] === key)));
-  const uses = shown.map((image) => useOf(layers, image));
+  const templates = await templatesIn(chart, defaults);
+  const isInRegistry = templates === undefined || templates.mention('imageRegistry');
+  const shown = imagesIn(values, isInRegistry).filter(
+    ({ path }) => !off.some((below) => below.every((key, at) => path[at] === key)),
+  );
+  const uses = shown.flatMap((image) => {
+    const below = defaults.switches.findLast((each) => each.below.every((key, at) => image.path[at] === key))?.below;
+    if (templates && !templates.read(image.path, below?.length ?? 0)) return [];
+    const use = useOf(layers, image);
+    return [templates ? { ...use, ...asRead(templates, values, image, use) } : use];
+  });
   return { uses, meaning: JSON.stringify(sorted(values)), reads };
+}
+
+/** Undefined where K8sTA does not have all the templates. */
+async function templatesIn(
+  chart: Release['chart'],
+  { directories, switches }: Defaults,
+): Promise<Templates | undefined> {
+  if (!chart || switches.some(({ isMissing }) => isMissing)) return undefined;
+  return templatesOf(chart.tree, directories);
+}
+
+/** What the templates say about an image of the values. */
+function asRead(templates: Templates, values: unknown, { path, holds }: ValuesImage, use: Use): Partial<Use> {
+  const key = String(path.at(-1));
+  if (holds === 'tag' && !use.decidedBy && !templates.mention(key)) {
+    const named = formatKeyPath(path);
+    const message = `the templates of the chart do not read ${named}, so the tag is elsewhere: name the file and the key under \`edit\` of the Station`;
+    return { ways: [], decidedBy: { reason: 'EditWithoutEffect', message } };
+  }
+  const { before, behind } = holds === 'tag' ? templates.around(key) : {};
+  return {
+    ...((before ?? behind) !== undefined && { around: { before: before ?? '', behind: behind ?? '' } }),
+    ...(templates.isOff(values, path) && { isOff: true }),
+  };
 }
 
 /** Whether the values switch a subchart off, as Helm decides it. */
 function isOff({ conditions, tags }: Switch, values: Record<string, unknown>): boolean {
   const decision = conditions
-    .map((path) => valueIn(values, path))
+    .map((path) => valueIn(values, [...path]))
     .map((each) => String(each))
     .find((each) => /^(true|false)$/.test(each));
   if (decision !== undefined) return decision === 'false';

@@ -15,6 +15,8 @@ export interface Switch {
   readonly conditions: readonly (readonly string[])[];
   /** Names under `tags` of the outermost chart, which decide where no condition does. */
   readonly tags: readonly string[];
+  /** Only a registry has it. */
+  readonly isMissing: boolean;
 }
 
 /** What a chart and its subcharts say by themselves. */
@@ -40,7 +42,8 @@ export async function defaultsOf(
   if (below.length < maxDepth) {
     for (const { key, directory, conditions, tags } of await subchartsOf(tree, path)) {
       const inside = [...below, key];
-      switches.push({ below: inside, conditions: conditions.map((each) => [...below, ...each]), tags });
+      const isMissing = directory === undefined;
+      switches.push({ below: inside, conditions: conditions.map((each) => [...below, ...each]), tags, isMissing });
       if (directory === undefined) continue;
       const inner = await defaultsOf(tree, directory, isEditable, inside);
       layers.push(...inner.layers);

@@ -19,7 +19,7 @@ async function release(chart: string, files: Parameters<typeof treeOf>[0] = {}) 
 }
 
 describe('a chart of a kustomization', () => {
-  const inline = { values: { a: 1 }, by: '`valuesInline` of prod/kustomization.yaml' };
+  const inline = [{ values: { a: 1 }, by: '`valuesInline` of prod/kustomization.yaml' }];
 
   it('is in the directory of charts, with the values files in their order', async () => {
     assert.deepEqual(await release('valuesFile: a.yaml, additionalValuesFiles: [b.yaml]'), [
