@@ -7,10 +7,11 @@ const host = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$/;
 const longest = 512;
 
 /**
- * What such a key sets, where it is without doubt an image reference, or the host of a registry. Undefined for anything
+ * What such a key sets, where it is without doubt an image reference, the host of a registry, or a switch. Undefined for anything
  * else: what a person writes into an Application may be a secret, and it would be published.
  */
 export function imageText(key: string, value: unknown): string | undefined {
+  if (/(^|\.)enabled$/i.test(key) && /^(true|false)$/.test(String(value))) return String(value);
   if (typeof value !== 'string' || value.length > longest || !ofRepository.test(key)) return undefined;
   const [named = '', pin] = value.split('@');
   const name = named.replace(/:[^:/]*$/, '');

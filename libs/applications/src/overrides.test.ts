@@ -37,6 +37,17 @@ describe('overrides', () => {
     ]);
   });
 
+  it('keeps the switches of subcharts, behind everything else', () => {
+    const parameters = [{ name: 'web.enabled', value: 'true' }, { name: 'image.tag' }];
+    assert.deepEqual(overridesOf({ helm: { parameters, valuesObject: { db: { enabled: false } } } }), [
+      { kind: 'helmParameters', value: 'image.tag' },
+      { kind: 'helmParameters', value: 'web.enabled', text: 'true' },
+      { kind: 'helmValues', value: 'db.enabled', text: 'false' },
+    ]);
+    const many = Object.fromEntries(Array.from({ length: 30 }, (_, at) => [`a${at}`, { enabled: true }]));
+    assert.equal(overridesOf({ helm: { valuesObject: { ...many, image: { tag: 'x' } } } })[0]?.value, 'image.tag');
+  });
+
   it('reports values that it cannot read', () => {
     for (const values of ['image: [', `image: ${'['.repeat(50_000)}`])
       assert.deepEqual(keys({ values }), ['helmValues *']);

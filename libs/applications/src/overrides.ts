@@ -12,6 +12,9 @@ const nodeLimit = 10_000;
 /** The names of keys that set an image, or a part of one. */
 const isOfImage = /image|tag|digest|repository|registry/i;
 
+/** The names of keys that switch a subchart on or off, and its images with it. */
+const isSwitch = /(^|\.)enabled$/i;
+
 /** Stands for the keys of Helm values that cannot be read. */
 const unreadableValues = '*';
 
@@ -23,7 +26,7 @@ interface Setting {
 
 /**
  * What a source itself sets that could be an image and overrides the files. Of Helm only names and keys are kept, and what is
- * clearly a repository or a registry: other values may be secrets.
+ * clearly a repository, a registry, or the switch of a subchart: other values may be secrets.
  */
 export function overridesOf({ kustomize, helm }: Source): ImageOverride[] {
   const ofHelm = (kind: ImageOverride['kind'], settings: readonly Setting[]): ImageOverride[] =>
@@ -38,7 +41,13 @@ export function overridesOf({ kustomize, helm }: Source): ImageOverride[] {
     ...ofHelm('helmParameters', parametersOf(helm)),
     // As in Argo CD, `values` is ignored if `valuesObject` is set.
     ...ofHelm('helmValues', helm?.valuesObject ? settingsOf(helm.valuesObject) : settingsOfText(helm?.values)),
-  ].slice(0, overrideLimit);
+  ]
+    .sort((a, b) => Number(isSwitch.test(a.value)) - Number(isSwitch.test(b.value)))
+    .slice(0, overrideLimit);
+}
+
+function isKept(key: string): boolean {
+  return isOfImage.test(key) || isSwitch.test(key);
 }
 
 /** The first value files of a Helm source. */
@@ -48,12 +57,12 @@ export function valueFilesOf({ helm }: Source): string[] {
 
 function parametersOf(helm: Source['helm']): Setting[] {
   return [...(helm?.parameters ?? []), ...(helm?.fileParameters ?? [])].flatMap(({ name, ...parameter }) =>
-    name && isOfImage.test(name) ? [{ key: name, value: 'value' in parameter ? parameter.value : undefined }] : [],
+    name && isKept(name) ? [{ key: name, value: 'value' in parameter ? parameter.value : undefined }] : [],
   );
 }
 
 function settingsOfText(text: string | null | undefined): Setting[] {
-  if (!text || !isOfImage.test(text)) return [];
+  if (!text || !(isOfImage.test(text) || /enabled/i.test(text))) return [];
   try {
     const document = parseDocument(text);
     return document.errors.length > 0 ? [{ key: unreadableValues }] : settingsOf(document.toJS());
@@ -69,11 +78,12 @@ function settingsOf(values: unknown): Setting[] {
   let nodes = 0;
   const visit = (node: unknown, path: readonly string[]): void => {
     // With YAML aliases a few lines can make a tree of any size, and even a cycle.
-    if (++nodes > nodeLimit || settings.length >= overrideLimit) return;
+    if (++nodes > nodeLimit || settings.length >= 10 * overrideLimit) return;
     if (typeof node === 'object' && node !== null) {
       for (const [key, value] of Object.entries(node)) visit(value, [...path, key]);
-    } else if (isOfImage.test(path.join('.'))) settings.push({ key: path.join('.'), value: node });
+    } else if (isKept(path.join('.'))) settings.push({ key: path.join('.'), value: node });
   };
   visit(values, []);
+  settings.sort((a, b) => Number(isSwitch.test(a.key)) - Number(isSwitch.test(b.key)));
   return nodes > nodeLimit ? [...settings.slice(0, overrideLimit - 1), { key: unreadableValues }] : settings;
 }

@@ -114,6 +114,8 @@ async function promoteUse(
   const { image } = application;
   const who = applicationKey(application);
   if (use.decidedBy) return refuse(use.decidedBy.reason, `${who}: ${use.decidedBy.message}`);
+  const surrounded = surroundedIn(use, application);
+  if (surrounded) return surrounded;
   const [current] = use.ways;
   if (current && deploys(use.image, image)) return { draft, way: current };
   let first: Refusal | undefined;
@@ -154,11 +156,27 @@ async function whyWithoutEffect(
 /** The uses of the image: those that the files show, or else what the pods run, where the files do not show everything. */
 function usesOf({ uses, renderings }: Extract<Read, { is: 'read' }>, application: Application): Use[] {
   const ours = uses.filter((use) => isAbout(use.image, application.image));
-  if (ours.length > 0) return ours;
+  const on = ours.filter(({ isOff }) => !isOff);
+  if (on.length > 0) return on;
   const running = runningOf(application);
+  if (ours.length > 0) return application.runs && running === undefined ? [] : ours;
   const insertion = renderings.find((each) => each.insertion)?.insertion;
   if (running === undefined || insertion === undefined) return [];
   return [{ image: running, ways: [{ ...insertion, spelling: splitReference(running).name }] }];
+}
+
+/** A chart that makes `v1.0.0` of the tag `1.0.0`: our tag there would be another image. */
+function surroundedIn({ image, around }: Use, { runs = [], ...application }: Application): Refusal | undefined {
+  const { tag } = splitReference(image);
+  if (!around || tag === undefined) return undefined;
+  const running = runs
+    .filter((each) => isAbout(each, application.image))
+    .flatMap((each) => splitReference(each).tag ?? []);
+  const start = around.before + tag + around.behind;
+  const other = running.includes(tag) ? undefined : running.find((each) => each.startsWith(start));
+  const who = applicationKey(application);
+  const message = `${who}: the chart makes ${other} of the tag ${tag}, so the tag of the image cannot be written there`;
+  return other === undefined ? undefined : refuse('EditWithoutEffect', message);
 }
 
 /** Our image, to which the build gives a repository that is no alias of it: our tag there would be another image. */

@@ -52,6 +52,34 @@ describe('the proof of an edit', () => {
     ]);
   });
 
+  it('refuses a tag that the templates do not read, or make another one of', async () => {
+    const template = (tag: string) => ({
+      'chart/templates/a.yaml': `image: "{{ .Values.image.repository }}:${tag}"\n`,
+    });
+    const runs = ['ghcr.io/acme/shop:v1.0.0'];
+    assert.match(
+      String(await planned({ ...chart, ...template('{{ .Values.version }}') }, application(helm(), { runs }))),
+      /^EditWithoutEffect: argocd\/shop-dev: the templates of the chart do not read image\.tag/,
+    );
+    assert.match(
+      String(await planned({ ...chart, ...template('v{{ .Values.image.tag }}') }, application(helm(), { runs }))),
+      /^EditWithoutEffect: argocd\/shop-dev: the chart makes v1\.0\.0 of the tag 1\.0\.0/,
+    );
+    const read = await planned({ ...chart, ...template('{{ .Values.image.tag }}') }, application(helm(), { runs }));
+    assert.deepEqual(Object.keys(read), ['chart/values.yaml']);
+  });
+
+  it('leaves alone what the templates never read, and what is switched off', async () => {
+    const values = ['image', 'other', 'job'].map((key) => `${key}: {repository: ghcr.io/acme/shop, tag: 1.0.0}\n`);
+    const files = {
+      'chart/Chart.yaml': 'name: shop',
+      'chart/templates/a.yaml': '{{ .Values.image.tag }}{{ if .Values.job.enabled }}{{ .Values.job.tag }}{{ end }}',
+      'chart/values.yaml': values.join('').replace('job: {', 'job: {enabled: false, '),
+    };
+    const edited = files['chart/values.yaml'].replace('1.0.0', '2.0.0');
+    assert.deepEqual(await planned(files, application(helm())), { 'chart/values.yaml': edited });
+  });
+
   it('refuses an edit that would change another image of the Application', async () => {
     const files = {
       'chart/Chart.yaml': 'name: shop',

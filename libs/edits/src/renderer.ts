@@ -27,6 +27,10 @@ export interface Use {
   readonly ways: readonly Way[];
   /** Why no edit of a file changes it: something that is not a file, or that K8sTA does not edit, decides it. */
   readonly decidedBy?: Pick<Refusal, 'reason' | 'message'>;
+  /** The values of the chart switch off what runs it. */
+  readonly isOff?: boolean;
+  /** What the build writes around a tag of the files, so that the pods run another one. */
+  readonly around?: { readonly before: string; readonly behind: string };
   /**
    * The names that it had before the build gave it another repository, with why that is refused where one of them is the
    * image of the Track and the other repository is no alias of it (FileInvalid).

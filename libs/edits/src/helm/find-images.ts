@@ -20,10 +20,15 @@ const maxNodes = 50_000;
 const isNeverImage =
   /^(env|envs|extraEnv|envVars|environment|args|extraArgs|command|annotations|labels|podAnnotations|podLabels)$/i;
 
-/** Finds the images in merged values: a repository with the tag beside it, or a whole reference under a key of images. */
-export function imagesIn(values: unknown): ValuesImage[] {
+/**
+ * Finds the images in merged values: a repository with the tag beside it, or a whole reference under a key of images.
+ * `isGlobal`: the registry of `global.imageRegistry` stands before every repository.
+ */
+export function imagesIn(values: unknown, isGlobal: boolean): ValuesImage[] {
   const registry =
-    isMapping(values) && isMapping(values['global']) ? textOf(values['global']['imageRegistry']) : undefined;
+    isGlobal && isMapping(values) && isMapping(values['global'])
+      ? textOf(values['global']['imageRegistry'])
+      : undefined;
   const found: ValuesImage[] = [];
   let nodes = 0;
   const visit = (node: unknown, path: KeyPath): void => {

@@ -71,7 +71,8 @@ export function pathWithin({ below }: Layer, path: KeyPath): KeyPath | undefined
     : undefined;
 }
 
-function valueIn(values: unknown, path: KeyPath): unknown {
+/** The value at a path; undefined where there is none. */
+export function valueIn(values: unknown, path: KeyPath): unknown {
   return path.reduce<unknown>((inner, key) => {
     if (Array.isArray(inner)) return typeof key === 'number' ? inner[key] : undefined;
     return isMapping(inner) && Object.hasOwn(inner, key) ? inner[key] : undefined;

@@ -1,11 +1,12 @@
-import type { KeyPath } from '@k8sta/contracts';
+import { formatKeyPath, type KeyPath } from '@k8sta/contracts';
 import { FileInvalid } from '../file-invalid.js';
 import { splitReference } from '../reference.js';
 import type { Use, Way } from '../renderer.js';
 import type { Tree } from '../tree.js';
 import { imagesIn, type ValuesImage } from './find-images.js';
-import { decides, type Layer, merged, pathWithin, valuesAt } from './layers.js';
-import { defaultsOf } from './subcharts.js';
+import { decides, isMapping, type Layer, merged, pathWithin, valueIn, valuesAt } from './layers.js';
+import { type Defaults, defaultsOf, type Switch } from './subcharts.js';
+import { type Templates, templatesOf } from './templates.js';
 
 /** A file of values, in the order in which Helm merges them. */
 export interface ValueFile {
@@ -35,7 +36,9 @@ export interface ReleaseUses {
 
 /** Throws a FileInvalid. */
 export async function usesOf({ chart, files, inline = [] }: Release): Promise<ReleaseUses> {
-  const defaults = chart ? await defaultsOf(chart.tree, chart.path, chart.isEditable) : { layers: [], directories: [] };
+  const defaults: Defaults = chart
+    ? await defaultsOf(chart.tree, chart.path, chart.isEditable)
+    : { layers: [], directories: [], switches: [] };
   const layers: Layer[] = [...defaults.layers];
   const reads = new Set<string>(chart?.isEditable ? defaults.directories : []);
   for (const { tree, file, isEditable, mayBeMissing } of files) {
@@ -47,8 +50,54 @@ export async function usesOf({ chart, files, inline = [] }: Release): Promise<Re
   }
   for (const { values, by } of inline) layers.push({ below: [], values, by, isDefault: false });
   const values = merged(layers);
-  const uses = imagesIn(values).map((image) => useOf(layers, image));
+  const off = defaults.switches.filter((each) => isOff(each, values)).map(({ below }) => below);
+  const templates = await templatesIn(chart, defaults);
+  const isInRegistry = templates === undefined || templates.mention('imageRegistry');
+  const shown = imagesIn(values, isInRegistry).filter(
+    ({ path }) => !off.some((below) => below.every((key, at) => path[at] === key)),
+  );
+  const uses = shown.flatMap((image) => {
+    const below = defaults.switches.findLast((each) => each.below.every((key, at) => image.path[at] === key))?.below;
+    if (templates && !templates.read(image.path, below?.length ?? 0)) return [];
+    const use = useOf(layers, image);
+    return [templates ? { ...use, ...asRead(templates, values, image, use) } : use];
+  });
   return { uses, meaning: JSON.stringify(sorted(values)), reads };
+}
+
+/** Undefined where K8sTA does not have all the templates. */
+async function templatesIn(
+  chart: Release['chart'],
+  { directories, switches }: Defaults,
+): Promise<Templates | undefined> {
+  if (!chart || switches.some(({ isMissing }) => isMissing)) return undefined;
+  return templatesOf(chart.tree, directories);
+}
+
+/** What the templates say about an image of the values. */
+function asRead(templates: Templates, values: unknown, { path, holds }: ValuesImage, use: Use): Partial<Use> {
+  const key = String(path.at(-1));
+  if (holds === 'tag' && !use.decidedBy && !templates.mention(key)) {
+    const named = formatKeyPath(path);
+    const message = `the templates of the chart do not read ${named}, so the tag is elsewhere: name the file and the key under \`edit\` of the Station`;
+    return { ways: [], decidedBy: { reason: 'EditWithoutEffect', message } };
+  }
+  const { before, behind } = holds === 'tag' ? templates.around(key) : {};
+  return {
+    ...((before ?? behind) !== undefined && { around: { before: before ?? '', behind: behind ?? '' } }),
+    ...(templates.isOff(values, path) && { isOff: true }),
+  };
+}
+
+/** Whether the values switch a subchart off, as Helm decides it. */
+function isOff({ conditions, tags }: Switch, values: Record<string, unknown>): boolean {
+  const decision = conditions
+    .map((path) => valueIn(values, [...path]))
+    .map((each) => String(each))
+    .find((each) => /^(true|false)$/.test(each));
+  if (decision !== undefined) return decision === 'false';
+  const given = isMapping(values['tags']) ? values['tags'] : {};
+  return tags.some((each) => given[each] === false) && !tags.some((each) => given[each] === true);
 }
 
 function useOf(layers: readonly Layer[], { image, path, holds, digestPath }: ValuesImage): Use {

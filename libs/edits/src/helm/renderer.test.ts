@@ -88,6 +88,25 @@ describe('helm', () => {
     ]);
   });
 
+  it('reads a subchart once for each of its aliases, and leaves out those that are switched off', async () => {
+    const dependency = (alias: string) =>
+      `- {name: web, alias: ${alias}, condition: 'x.y,${alias}.enabled', tags: [all]}\n`;
+    const files = {
+      'chart/Chart.yaml': `name: shop\ndependencies:\n${['one', 'two', 'three'].map(dependency).join('')}`,
+      'chart/charts/web/Chart.yaml': 'name: web\n',
+      'chart/charts/web/values.yaml': 'image: {repository: a/b, tag: v1}\n',
+      'chart/values.yaml': 'two: {enabled: false}\n',
+    };
+    const [place, own] = ['chart/charts/web/values.yaml image.tag', 'chart/values.yaml'];
+    const both = ['one', 'three'].map((alias) => ['a/b:v1', place, `${own} ${alias}.image.tag`]);
+    assert.deepEqual(await uses(files), both);
+    assert.deepEqual(await uses({ ...files, [own]: 'two: {enabled: true}\ntags: {all: false}\n' }), [
+      ['a/b:v1', place, `${own} two.image.tag`],
+    ]);
+    const overrides = [{ kind: 'helmParameters' as const, value: 'two.enabled', text: 'true' }];
+    assert.equal((await uses(files, { overrides })).length, 3);
+  });
+
   it('resolves value files as Argo CD does', async () => {
     const image = (tag: string) => `image: {repository: a/b, tag: ${tag}}\n`;
     for (const [valueFiles, file] of [
