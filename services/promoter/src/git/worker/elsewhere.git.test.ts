@@ -29,6 +29,7 @@ describe('the chart of another repository', () => {
     charts = await server.createRepository('acme/charts', {
       files: {
         'web/Chart.yaml': 'name: web\n',
+        'web/charts/cache/values.yaml': 'size: 1\n',
         'web/values.yaml': 'image: {repository: ghcr.io/acme/shop, tag: ""}\n',
       },
     });

@@ -15,15 +15,16 @@ export async function treeOf(repository: Repository, commit: string): Promise<Tr
       seen.set(path, known);
       return known;
     },
-    list: (path) => namesIn(git, path),
+    list: (path) => namesIn(repository, git, path),
   };
 }
 
 /** The names in a directory; empty where there is none. */
-async function namesIn(tree: GitTree, path: string): Promise<string[]> {
+async function namesIn(repository: Repository, tree: GitTree, path: string): Promise<string[]> {
   const entry = path === '' ? undefined : await orMissing(tree.entryByPath(path));
   if (path !== '' && !entry?.isTree()) return [];
-  const directory = entry ? await entry.getTree() : tree;
+  // Not entry.getTree(), for the same reason as below.
+  const directory = entry ? await repository.getTree(entry.id()) : tree;
   return directory
     .entries()
     .map((each) => each.name())
