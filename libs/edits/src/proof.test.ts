@@ -52,6 +52,23 @@ describe('the proof of an edit', () => {
     ]);
   });
 
+  it('keeps away from a file that reaches another Station as soon as its files are YAML again', async () => {
+    const conflict = '<<<<<<< HEAD\n';
+    const files = { ...chart, 'chart/dev.yaml': 'a: b\n', 'chart/prod.yaml': `${conflict}a: b\n` };
+    const own = application(helm('dev.yaml'));
+    assert.deepEqual(Object.keys(await planned(files, own, [prod(helm('prod.yaml'))])), ['chart/dev.yaml']);
+    assert.deepEqual(Object.keys(await planned(files, own, [prod(helm('missing.yaml'))])), ['chart/dev.yaml']);
+    const built = {
+      'base/kustomization.yaml': 'resources: [pod.yaml]\n',
+      'base/pod.yaml': 'kind: Pod\nspec: {containers: [{name: shop, image: "ghcr.io/acme/shop:1.0.0"}]}\n',
+      'dev/kustomization.yaml': 'resources: [../base]\n',
+      'prod/kustomization.yaml': `${conflict}resources: [../base]\n`,
+    };
+    const overlay = (path: string) => ({ type: 'Kustomize', path });
+    const edited = await planned(built, application(overlay('dev')), [prod(overlay('prod'))]);
+    assert.deepEqual(Object.keys(edited), ['dev/kustomization.yaml']);
+  });
+
   it('refuses a tag that the templates do not read, or make another one of', async () => {
     const template = (tag: string) => ({
       'chart/templates/a.yaml': `image: "{{ .Values.image.repository }}:${tag}"\n`,
