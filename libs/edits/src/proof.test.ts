@@ -86,6 +86,26 @@ describe('the proof of an edit', () => {
     assert.deepEqual(Object.keys(read), ['chart/values.yaml']);
   });
 
+  it('skips an Application whose entry matches nothing that is there, unless its pods run the image', async () => {
+    const files = {
+      'dev/kustomization.yaml': 'resources: [pod.yaml]\nimages: [{name: ghcr.io/acme/shop, newTag: 1.0.0}]\n',
+      'dev/pod.yaml': 'kind: Pod\nspec: {containers: [{name: cache, image: "redis:7"}]}\n',
+    };
+    const source = { type: 'Kustomize', path: 'dev' };
+    assert.deepEqual(await planned(files, application(source, { runs: ['redis:7'] })), {});
+    const remote = {
+      ...files,
+      'dev/kustomization.yaml': files['dev/kustomization.yaml'].replace('[', '[acme.com/a.git?ref=v1, '),
+    };
+    for (const [tree, runs] of [
+      [files, ['ghcr.io/acme/shop:1.0.0']],
+      [remote, ['redis:7']],
+    ] as const) {
+      const edited = await planned(tree, application(source, { runs: [...runs] }));
+      assert.deepEqual(Object.keys(edited), ['dev/kustomization.yaml']);
+    }
+  });
+
   it('leaves alone what the templates never read, and what is switched off', async () => {
     const values = ['image', 'other', 'job'].map((key) => `${key}: {repository: ghcr.io/acme/shop, tag: 1.0.0}\n`);
     const files = {
