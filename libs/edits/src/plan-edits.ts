@@ -119,14 +119,18 @@ async function promoteUse(
   const [current] = use.ways;
   if (current && deploys(use.image, image)) return { draft, way: current };
   let first: Refusal | undefined;
-  for (const way of use.ways) {
-    const edited = await draft.edited(way, image);
-    const refusal =
-      typeof edited === 'string'
-        ? refuse('FileInvalid', edited)
-        : ((await strangers.hindered(edited, way)) ?? (await whyWithoutEffect(draft, edited, application, index, way)));
-    if (!refusal && typeof edited !== 'string') return { draft: edited, way };
-    first ??= refusal;
+  // A file that a broken Application reads as well is the last resort.
+  for (const isBrokenIgnored of [false, true]) {
+    for (const way of use.ways) {
+      const edited = await draft.edited(way, image);
+      const refusal =
+        typeof edited === 'string'
+          ? refuse('FileInvalid', edited)
+          : ((await strangers.hindered(edited, way, isBrokenIgnored)) ??
+            (await whyWithoutEffect(draft, edited, application, index, way)));
+      if (!refusal && typeof edited !== 'string') return { draft: edited, way };
+      first ??= refusal;
+    }
   }
   const nowhere = `${who} takes ${use.image} from files that are not in the repository and the branch of the Station`;
   return first ?? refuse('EditWithoutEffect', nowhere);

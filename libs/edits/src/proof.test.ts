@@ -52,6 +52,23 @@ describe('the proof of an edit', () => {
     ]);
   });
 
+  it('keeps away from a file that reaches another Station as soon as its files are YAML again', async () => {
+    const conflict = '<<<<<<< HEAD\n';
+    const files = { ...chart, 'chart/dev.yaml': 'a: b\n', 'chart/prod.yaml': `${conflict}a: b\n` };
+    const own = application(helm('dev.yaml'));
+    assert.deepEqual(Object.keys(await planned(files, own, [prod(helm('prod.yaml'))])), ['chart/dev.yaml']);
+    assert.deepEqual(Object.keys(await planned(files, own, [prod(helm('missing.yaml'))])), ['chart/dev.yaml']);
+    const built = {
+      'base/kustomization.yaml': 'resources: [pod.yaml]\n',
+      'base/pod.yaml': 'kind: Pod\nspec: {containers: [{name: shop, image: "ghcr.io/acme/shop:1.0.0"}]}\n',
+      'dev/kustomization.yaml': 'resources: [../base]\n',
+      'prod/kustomization.yaml': `${conflict}resources: [../base]\n`,
+    };
+    const overlay = (path: string) => ({ type: 'Kustomize', path });
+    const edited = await planned(built, application(overlay('dev')), [prod(overlay('prod'))]);
+    assert.deepEqual(Object.keys(edited), ['dev/kustomization.yaml']);
+  });
+
   it('refuses a tag that the templates do not read, or make another one of', async () => {
     const template = (tag: string) => ({
       'chart/templates/a.yaml': `image: "{{ .Values.image.repository }}:${tag}"\n`,
@@ -67,6 +84,26 @@ describe('the proof of an edit', () => {
     );
     const read = await planned({ ...chart, ...template('{{ .Values.image.tag }}') }, application(helm(), { runs }));
     assert.deepEqual(Object.keys(read), ['chart/values.yaml']);
+  });
+
+  it('skips an Application whose entry matches nothing that is there, unless its pods run the image', async () => {
+    const files = {
+      'dev/kustomization.yaml': 'resources: [pod.yaml]\nimages: [{name: ghcr.io/acme/shop, newTag: 1.0.0}]\n',
+      'dev/pod.yaml': 'kind: Pod\nspec: {containers: [{name: cache, image: "redis:7"}]}\n',
+    };
+    const source = { type: 'Kustomize', path: 'dev' };
+    assert.deepEqual(await planned(files, application(source, { runs: ['redis:7'] })), {});
+    const remote = {
+      ...files,
+      'dev/kustomization.yaml': files['dev/kustomization.yaml'].replace('[', '[acme.com/a.git?ref=v1, '),
+    };
+    for (const [tree, runs] of [
+      [files, ['ghcr.io/acme/shop:1.0.0']],
+      [remote, ['redis:7']],
+    ] as const) {
+      const edited = await planned(tree, application(source, { runs: [...runs] }));
+      assert.deepEqual(Object.keys(edited), ['dev/kustomization.yaml']);
+    }
   });
 
   it('leaves alone what the templates never read, and what is switched off', async () => {

@@ -27,7 +27,7 @@ export interface Use {
   readonly ways: readonly Way[];
   /** Why no edit of a file changes it: something that is not a file, or that K8sTA does not edit, decides it. */
   readonly decidedBy?: Pick<Refusal, 'reason' | 'message'>;
-  /** The values of the chart switch off what runs it. */
+  /** Nothing that is visible runs it: the values of the chart switch it off, or an entry matches nothing. */
   readonly isOff?: boolean;
   /** What the build writes around a tag of the files, so that the pods run another one. */
   readonly around?: { readonly before: string; readonly behind: string };

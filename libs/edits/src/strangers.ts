@@ -18,15 +18,20 @@ export class Strangers {
     this.#sources = sources;
   }
 
-  /** Refuses a draft in which one of them would render something else because of the places of a way. */
-  async hindered(draft: Draft, { isOwn, ...way }: Way): Promise<Refusal | undefined> {
+  /**
+   * Refuses a draft in which one of them would render something else because of the places of a way. An Application whose
+   * files are not YAML renders nothing until somebody mends them, and then what is edited: `isBrokenIgnored` lets that be.
+   */
+  async hindered(draft: Draft, { isOwn, ...way }: Way, isBrokenIgnored: boolean): Promise<Refusal | undefined> {
     const files = [way, ...(way.also ?? [])].map(({ file }) => file);
     for (const stranger of this.#sources) {
       const known = await this.#readerOf(stranger);
       if (known === undefined) continue;
       if ('is' in known) return known;
       const shared = files.find((file) => known.reads(file));
-      if (shared === undefined || (!isOwn && (await isSame(known, stranger, draft)))) continue;
+      if (shared === undefined) continue;
+      const effect = await effectOn(known, stranger, draft);
+      if ((effect === 'none' && !isOwn) || (effect === 'broken' && isBrokenIgnored)) continue;
       return refuse('SharedFile', `${shared} is also read by ${nameOf(stranger)}; it would be promoted too`);
     }
     return undefined;
@@ -84,13 +89,19 @@ async function behindLinks({ main }: Trees, source: EditSource): Promise<EditSou
   return source.path === undefined || source.elsewhere ? source : undefined;
 }
 
-async function isSame({ renderer, source, meaning }: Known, stranger: Named, draft: Draft): Promise<boolean> {
+/** What a draft makes of what it renders; `broken`: it renders nothing before and after. */
+async function effectOn(
+  { renderer, source, meaning }: Known,
+  stranger: Named,
+  draft: Draft,
+): Promise<'none' | 'some' | 'broken'> {
   try {
     const before = await meaning();
-    return before === (await renderer.render(draft.trees, source, stranger)).meaning;
+    return before === (await renderer.render(draft.trees, source, stranger)).meaning ? 'none' : 'some';
   } catch (error) {
-    if (error instanceof PathMissing || error instanceof NotYaml) return true;
-    if (error instanceof FileInvalid) return false;
+    if (error instanceof PathMissing) return 'none';
+    if (error instanceof NotYaml) return 'broken';
+    if (error instanceof FileInvalid) return 'some';
     throw error;
   }
 }

@@ -91,6 +91,11 @@ export function replaceScalar(
 ): Splice {
   const scalar = isAnchored && isScalar(node) && node.tag === undefined ? node : scalarOf(file, node);
   const [start, end] = rangeOf(scalar);
+  if (start === end && file.text[start] === '#') {
+    // `newTag: # a comment`
+    const at = file.text.slice(0, start).trimEnd().length;
+    return { start: at, end: at, text: ` ${formatScalar(text, quoteOf(file, scalar))}` };
+  }
   // `newTag:` with nothing after it: the colon is followed by the end of the line.
   const padding = start === end && !/\s/.test(file.text[start - 1] ?? '') ? ' ' : '';
   return { start, end, text: padding + formatScalar(text, quoteOf(file, scalar)) };

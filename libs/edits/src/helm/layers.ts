@@ -17,6 +17,15 @@ export interface Layer {
   readonly isDefault: boolean;
 }
 
+/** Elements of a list by their index, as `--set containers[1].image.tag=2` gives them: the others stay. */
+export class Elements {
+  readonly [index: number]: unknown;
+
+  constructor(index: number, value: unknown) {
+    Object.assign(this, { [index]: value });
+  }
+}
+
 /** Reads a file of values. Throws {@link FileInvalid}; undefined if there is no such file. */
 export async function valuesAt(tree: Tree, file: string): Promise<unknown> {
   const text = await textAt(tree, file);
@@ -46,7 +55,17 @@ function merge(under: Record<string, unknown>, over: Record<string, unknown>): R
   for (const [key, value] of Object.entries(over)) {
     const known = out[key];
     if (value === null && key in out) delete out[key];
+    else if (value instanceof Elements) out[key] = withElements(known, value);
     else out[key] = isMapping(value) && isMapping(known) ? merge(known, value) : value;
+  }
+  return out;
+}
+
+function withElements(list: unknown, elements: Elements): unknown[] {
+  const out = Array.isArray(list) ? [...list] : [];
+  for (const [index, value] of Object.entries(elements)) {
+    const known = out[Number(index)];
+    out[Number(index)] = isMapping(value) && isMapping(known) ? merge(known, value) : value;
   }
   return out;
 }
@@ -59,7 +78,8 @@ export function decides(layers: readonly Layer[], path: KeyPath): { layer: Layer
     if (!inside) continue;
     if (valueIn(layer.values, inside) !== undefined) return { layer, isThere: true };
     const upToList = inside.slice(0, list - layer.below.length + 1);
-    if (list >= layer.below.length && valueIn(layer.values, upToList) !== undefined) return { layer, isThere: false };
+    const whole = list >= layer.below.length ? valueIn(layer.values, upToList) : undefined;
+    if (whole !== undefined && !(whole instanceof Elements)) return { layer, isThere: false };
   }
   return undefined;
 }

@@ -1,4 +1,5 @@
 import { type ImageOverride, parseKeyPath } from '@k8sta/contracts';
+import { Elements } from './layers.js';
 import type { Release } from './release.js';
 
 type Inline = NonNullable<Release['inline']>[number];
@@ -19,7 +20,10 @@ export function inlineOf(overrides: readonly ImageOverride[]): Inline[] {
 function inline({ value, text }: ImageOverride, what: string): Inline {
   const path = parseKeyPath(value) ?? [value];
   return {
-    values: path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), text ?? unknown),
+    values: path.reduceRight<unknown>(
+      (inner, key) => (typeof key === 'number' ? new Elements(key, inner) : { [key]: inner }),
+      text ?? unknown,
+    ),
     by: `${what} "${value}"`,
   };
 }

@@ -27,11 +27,10 @@ export interface Release {
   readonly inline?: readonly { readonly values: unknown; readonly by: string }[];
 }
 
-/** What becomes of the images in the values of a release. `reads` are files and directories. */
+/** What becomes of the images in the values of a release. */
 export interface ReleaseUses {
   readonly uses: Use[];
   readonly meaning: string;
-  readonly reads: ReadonlySet<string>;
 }
 
 /** Throws a FileInvalid. */
@@ -40,10 +39,8 @@ export async function usesOf({ chart, files, inline = [] }: Release): Promise<Re
     ? await defaultsOf(chart.tree, chart.path, chart.isEditable)
     : { layers: [], directories: [], switches: [] };
   const layers: Layer[] = [...defaults.layers];
-  const reads = new Set<string>(chart?.isEditable ? defaults.directories : []);
   for (const { tree, file, isEditable, mayBeMissing } of files) {
     const values = await valuesAt(tree, file);
-    if (isEditable) reads.add(file);
     if (values === undefined && !mayBeMissing)
       throw new FileInvalid('does not exist, and the chart is installed with it', file);
     if (values !== undefined) layers.push({ ...(isEditable && { file }), below: [], values, isDefault: false });
@@ -62,7 +59,7 @@ export async function usesOf({ chart, files, inline = [] }: Release): Promise<Re
     const use = useOf(layers, image);
     return [templates ? { ...use, ...asRead(templates, values, image, use) } : use];
   });
-  return { uses, meaning: JSON.stringify(sorted(values)), reads };
+  return { uses, meaning: JSON.stringify(sorted(values)) };
 }
 
 /** Undefined where K8sTA does not have all the templates. */

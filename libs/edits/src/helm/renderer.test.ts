@@ -138,6 +138,14 @@ describe('helm', () => {
     assert.deepEqual(await uses(files, { overrides: others }), [['c/d:v1', 'chart/values.yaml image.tag']]);
   });
 
+  it('knows that a parameter sets one element of a list and leaves the others', async () => {
+    const list = 'pods:\n- image: {repository: a/b, tag: v1}\n- image: {repository: c/d, tag: v1}\n';
+    const overrides = [{ kind: 'helmParameters' as const, value: 'pods[1].image.tag' }];
+    const [first, second] = await uses({ 'chart/values.yaml': list }, { overrides });
+    assert.deepEqual(first, ['a/b:v1', 'chart/values.yaml pods.0.image.tag']);
+    assert.match(String(second), /OverriddenInApplication: the parameters of its source set "pods\[1\]\.image\.tag"/);
+  });
+
   it('reads values that are elsewhere, and edits only what is in the repository of the Station', async () => {
     const elsewhere = { repository: 'https://git.example.com/charts.git', revision: 'v1' };
     const trees = {

@@ -5,6 +5,7 @@ import type { Renderer, Rendering } from '../renderer.js';
 import { cleanPath, join, lookUp, type Trees } from '../tree.js';
 import { inlineOf } from './overrides.js';
 import { type Release, usesOf } from './release.js';
+import { directoriesOf } from './subcharts.js';
 import { rootOf, valueFilesOf } from './value-files.js';
 
 /** Charts: in the repository, or in a registry with their values in the repository. */
@@ -25,8 +26,14 @@ export const helm: Renderer = {
   },
 
   async reads(trees, source, application) {
-    const { reads } = await usesOf(await releaseOf(trees, source, application));
-    return (file) => reads.has(file) || [...reads].some((path) => path === '' || file.startsWith(`${path}/`));
+    const { chart, files } = await releaseOf(trees, source, application);
+    const directories = chart?.isEditable ? await directoriesOf(chart.tree, chart.path) : [];
+    const values = new Set([
+      ...files.filter(({ isEditable }) => isEditable).map(({ file }) => file),
+      ...directories.map((each) => join(each, 'values.yaml')),
+    ]);
+    const parts = directories.flatMap((each) => ['templates', 'crds'].map((part) => `${join(each, part)}/`));
+    return (file) => values.has(file) || parts.some((each) => file.startsWith(each));
   },
 };
 

@@ -1,5 +1,5 @@
 import { isMap, isSeq } from 'yaml';
-import { inFile } from '../file-invalid.js';
+import { FileInvalid, inFile } from '../file-invalid.js';
 import { cleanPath, join, type Tree, textAt } from '../tree.js';
 import { parseYaml } from '../yaml-file.js';
 import { type Layer, valuesAt } from './layers.js';
@@ -55,6 +55,20 @@ export async function defaultsOf(
   const values = await valuesAt(tree, file);
   if (values !== undefined) layers.push({ ...(isEditable && { file }), below, values, isDefault: true });
   return { layers, directories, switches };
+}
+
+/** The directories of a chart and its subcharts, without a look at values: a chart that cannot be installed has them too. */
+export async function directoriesOf(tree: Tree, path: string, depth = 0): Promise<string[]> {
+  if (depth >= maxDepth) return [path];
+  try {
+    const subcharts = await subchartsOf(tree, path);
+    const below = subcharts.flatMap(({ directory }) => directory ?? []);
+    const inner = await Promise.all(below.map((each) => directoriesOf(tree, each, depth + 1)));
+    return [path, ...inner.flat()];
+  } catch (error) {
+    if (error instanceof FileInvalid) return [path];
+    throw error;
+  }
 }
 
 interface Subchart {

@@ -1,7 +1,7 @@
-import { FileInvalid } from '../file-invalid.js';
+import { FileInvalid, NotYaml } from '../file-invalid.js';
 import { cleanPath, type Tree } from '../tree.js';
 import { chartDirectory } from './charts.js';
-import { pathsIn, readFields } from './fields.js';
+import { type Fields, pathsIn, readFields } from './fields.js';
 import { findKustomization, follow, isRemote } from './locate.js';
 
 /** A build that reads more directories than this is refused. */
@@ -24,17 +24,33 @@ export async function readsOf(tree: Tree, start: string): Promise<Reads> {
     if (found.is === 'link' && found.leadsTo !== undefined) seen.add(found.leadsTo);
     if (found.is !== 'found') continue;
     files.add(found.file);
-    const fields = readFields(found.file, found.text);
-    const paths = pathsIn(fields);
+    const fields = fieldsOf(found.file, found.text);
+    const paths = fields ? pathsIn(fields) : { builds: wordsIn(found.text), files: [] };
     for (const each of [...paths.builds, ...paths.files]) {
       const at = isRemote(each) ? undefined : await follow(tree, cleanPath(each, directory));
       if (at?.entry.is === 'directory') seen.add(at.path);
       else if (at) files.add(at.path);
     }
+    if (!fields) continue;
     for (const chart of fields.helmCharts) {
       const at = await follow(tree, chartDirectory(directory, fields, chart));
       if (at) directories.add(at.path);
     }
   }
   return { files, directories };
+}
+
+/** Undefined where the text is not YAML. */
+function fieldsOf(file: string, text: string): Fields | undefined {
+  try {
+    return readFields(file, text);
+  } catch (error) {
+    if (error instanceof NotYaml) return undefined;
+    throw error;
+  }
+}
+
+/** All that could be a path in a kustomization that does not parse, such as one with the marks of a merge conflict. */
+function wordsIn(text: string): string[] {
+  return [...new Set(text.match(/[^\s'"[\]{},:]+/g))];
 }

@@ -29,7 +29,7 @@ async function render(trees: Trees, source: EditSource, application: Named): Pro
   const build = new Build(tree, isEditable);
   const manifests = await build.run(directory, (entries) => withOverrides(entries, overrides));
   const [shown, hidden] = [imagesOf(manifests, false), imagesOf(manifests, true)];
-  const uses = usesOf(shown, hidden).map((use) => overridden(use, overrides));
+  const uses = usesOf(shown, hidden, build.isOpaque).map((use) => overridden(use, overrides));
   const notes = build.notes.map((note) => `; ${note}`).join('');
   return {
     uses,
@@ -54,9 +54,11 @@ async function reads(trees: Trees, source: EditSource, application: Named): Prom
  * The images of containers, and for those that are not visible (in a remote base, in a field that only a custom resource
  * has) the entries that matched nothing. Where a container has the same repository, such an entry has no effect.
  */
-function usesOf(shown: readonly Text[], hidden: readonly Text[]): Use[] {
+function usesOf(shown: readonly Text[], hidden: readonly Text[], isOpaque: boolean): Use[] {
   const repositories = new Set(shown.map(({ text }) => repositoryOf(text)));
-  return [...shown, ...hidden.filter(({ text }) => !repositories.has(repositoryOf(text)))].map(useOf);
+  const others = hidden.filter(({ text }) => !repositories.has(repositoryOf(text))).map(useOf);
+  // Where everything is visible, an entry that matches nothing has no effect.
+  return [...shown.map(useOf), ...others.map((use) => (isOpaque ? use : { ...use, isOff: true }))];
 }
 
 function imagesOf(manifests: readonly Manifest[], hidden: boolean): Text[] {

@@ -64,6 +64,15 @@ describe('an edit of a value', () => {
     assert.equal(edited('a: b\nc:\n- d\n', tagAt('tag')), 'a: b\nc:\n- d\ntag: 2.0.0\n');
   });
 
+  it('gives a value to a key that has only a comment', () => {
+    for (const [before, after] of [
+      ['image:\n  tag: # none\n', 'image:\n  tag: 2.0.0 # none\n'],
+      ['image:\r\n  tag:  # none\r\n  a: b\r\n', 'image:\r\n  tag: 2.0.0  # none\r\n  a: b\r\n'],
+    ] as const) {
+      assert.equal(edited(before, tagAt('image', 'tag')), after);
+    }
+  });
+
   it('refuses what it cannot edit, and says where', () => {
     for (const [text, message] of [
       ['image: [a]', /has something else than a mapping on the way to image.tag \(line 1, column 8\)/],
