@@ -26,6 +26,10 @@ export {
   startGitServer,
 } from './git/server.js';
 
+// An OIDC issuer
+
+export { type Issuer, type IssuerBehaviour, startIssuer, type TokenChange } from './issuer.js';
+
 // The stand-in for Argo CD
 
 export * from './argo/index.js';
