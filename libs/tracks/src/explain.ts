@@ -46,6 +46,11 @@ export function explain(issue: z.core.$ZodIssue, file: unknown): Explanation[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ path, key, message: unknownKey(placeOf(path), key) }));
   }
+  if (issue.code === 'invalid_union') {
+    // The only choice is between one value and a list of them.
+    const issues = issue.errors[Array.isArray(valueAt(file, path)) ? 1 : 0] ?? [];
+    return issues.flatMap((each) => explain({ ...each, path: [...path, ...each.path] }, file));
+  }
   if (issue.code === 'custom' && isJunction(valueAt(file, path))) return [];
   const last = path.at(-1);
   const value = valueAt(file, path);
@@ -73,7 +78,7 @@ function demand(issue: z.core.$ZodIssue, key: string, value: unknown): string {
     case 'too_small':
       return 'must not be empty';
     case 'too_big':
-      return `must have at most ${issue.maximum} characters`;
+      return `must have at most ${issue.maximum} ${issue.origin === 'array' ? 'items' : 'characters'}`;
     default:
       return issue.message;
   }
@@ -83,6 +88,7 @@ function demand(issue: z.core.$ZodIssue, key: string, value: unknown): string {
 function nameOf(path: Path): string {
   const last = path.at(-1);
   if (typeof last === 'string') return `"${last}"`;
+  if (path.at(-2) === 'ignore') return 'an item of "ignore"';
   return path.at(-2) === 'applications' ? 'an Application' : (placeOf(path)?.what ?? 'this');
 }
 
