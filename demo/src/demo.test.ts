@@ -121,7 +121,7 @@ describe('the demo', () => {
     ];
     const faults: unknown[] = [];
     try {
-      const { code, lines, said, left } = await demo(['--keep'], (output, interrupt) => {
+      const { code, lines, said, left } = await demo(['--keep', '--sender', 'ghcr'], (output, interrupt) => {
         const commands = output.split('\n').filter((_line, at, all) => all[at - 1]?.startsWith('  # '));
         if (acts[0]?.[0].test(output)) {
           acts
@@ -134,7 +134,7 @@ describe('the demo', () => {
       });
       assert.deepEqual(faults, []);
       assert.equal(code, 0, said);
-      assert.match(lines.at(-1) ?? '', /^completed .*storefront:1\.4\.2 /);
+      assert.match(lines.at(-1) ?? '', /^completed .*ghcr\.io\/acme\/storefront:1\.4\.2 /);
       assert.ok(lines.some((line) => line.includes('  nats --server nats://127.0.0.1:')));
       assert.deepEqual(left, []);
     } finally {

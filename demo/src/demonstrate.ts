@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { type NamedScenario, startSystem, storefront } from '@k8sta/sandbox';
+import { type NamedScenario, startSystem } from '@k8sta/sandbox';
 import { openOutput } from './output.js';
 import { ride } from './ride.js';
 import { tryThis } from './try-this.js';
 import { watch } from './watch.js';
+import { capturedWebhook, lineOf, type SenderName } from './webhook.js';
 
 /** The Application that follows the scenario: one of the two in the middle Station. */
 export const actor = 'storefront-stage-us';
@@ -12,14 +13,19 @@ export const actor = 'storefront-stage-us';
 const leisurely = { deadline: '2m', environment: { tracker: { K8STA_DEGRADED_GRACE_MS: '30000' } } };
 
 /** Starts everything, lets one Ticket ride, and stops everything. Rejects if the Ticket does not arrive. */
-export async function demonstrate(named: NamedScenario, keep: boolean, signal: AbortSignal): Promise<void> {
+export async function demonstrate(
+  named: NamedScenario,
+  sender: SenderName,
+  keep: boolean,
+  signal: AbortSignal,
+): Promise<void> {
   const { name, what, scenario } = named;
   const output = openOutput(process.stdout);
   output.say(`${name}: ${what}`);
   const system = await startSystem({
     onStep: (step) => output.say(`starting ${step}`),
     signal,
-    line: { ...storefront, ...(named.layout && { layout: named.layout }) },
+    line: { ...lineOf(sender), ...(named.layout && { layout: named.layout }) },
     ...(keep ? leisurely : {}),
   });
   const ends = [() => system.stop()];
@@ -29,10 +35,11 @@ export async function demonstrate(named: NamedScenario, keep: boolean, signal: A
     const watching = await watch(system, output);
     ends.unshift(() => watching.close());
     const riding = ride(system, watching, output, {
+      webhook: await capturedWebhook(system, sender),
       signal,
       waits: named.ends === 'waiting' ? named.message : undefined,
     });
-    if (keep) await keepRunning(riding, () => output.print(tryThis(system, actor)), signal);
+    if (keep) await keepRunning(riding, () => output.print(tryThis(system, sender, actor)), signal);
     const arrived = await riding;
     ends.push(async () => output.print(`${arrived}\n`));
   } finally {

@@ -1,6 +1,7 @@
 import { scenarios } from '@k8sta/sandbox';
 import { Command, CommanderError, Option } from 'commander';
 import { actor, demonstrate } from './demonstrate.js';
+import { type SenderName, senders } from './webhook.js';
 
 const ending = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -14,15 +15,20 @@ const program = new Command('npm run demo --')
       .choices(scenarios.map(({ name }) => name))
       .default('healthy'),
   )
+  .addOption(
+    new Option('--sender <name>', 'the registry whose webhook announces the image')
+      .choices(senders)
+      .default('dockerhub'),
+  )
   .option('--list', 'list the scenarios and what happens in each')
   .option('--keep', 'keep everything running after the ride, and print commands to try')
   .exitOverride();
 
 try {
-  const options = program.parse().opts<{ scenario: string; list?: boolean; keep?: boolean }>();
+  const options = program.parse().opts<{ scenario: string; sender: SenderName; list?: boolean; keep?: boolean }>();
   const scenario = scenarios.find(({ name }) => name === options.scenario);
   if (options.list || !scenario) list();
-  else await demonstrate(scenario, options.keep ?? false, ending.signal);
+  else await demonstrate(scenario, options.sender, options.keep ?? false, ending.signal);
 } catch (error) {
   // commander has already printed what is wrong with the command line.
   const usage = error instanceof CommanderError;

@@ -1,15 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import type { System } from '@k8sta/sandbox';
 import { z } from 'zod';
 import { commitLines, stationShas } from './commits.js';
 import type { Output } from './output.js';
 import type { Watch } from './watch.js';
+import type { Webhook } from './webhook.js';
 
 /** How long the whole ride may take, in milliseconds. */
 const rideMs = 150_000;
-
-/** What Docker Hub posted when an image was pushed. */
-const payloadFile = new URL('../../services/ingest/src/senders/fixtures/dockerhub/push.json', import.meta.url);
 
 /** The answer of ingest when it has opened a Ticket. */
 const accepted = z.object({
@@ -17,6 +14,7 @@ const accepted = z.object({
 });
 
 interface RideOptions {
+  readonly webhook: Webhook;
   readonly signal: AbortSignal;
   /** The message of a Ticket that waits until a person acts. */
   readonly waits: RegExp | undefined;
@@ -27,7 +25,7 @@ export async function ride(
   system: System,
   watch: Watch,
   output: Output,
-  { signal, waits }: RideOptions,
+  { webhook, signal, waits }: RideOptions,
 ): Promise<string> {
   const over = new Promise<void>((resolve, reject) => {
     watch.onEvent(({ type, data }) => {
@@ -41,7 +39,7 @@ export async function ride(
   });
   // It may reject before it is awaited.
   over.catch(() => {});
-  const { ticket, image } = await push(system.webhookUrl, output.say);
+  const { ticket, image } = await push(webhook, output.say);
   try {
     await over;
   } finally {
@@ -50,12 +48,11 @@ export async function ride(
   return `completed ${ticket} ${image} ${stationShas(await system.repository.log(), ticket)}`;
 }
 
-async function push(webhookUrl: string, say: (line: string) => void): Promise<{ ticket: string; image: string }> {
-  const answer = await fetch(webhookUrl, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: await readFile(payloadFile),
-  });
+async function push(
+  { url, headers, body: posted }: Webhook,
+  say: (line: string) => void,
+): Promise<{ ticket: string; image: string }> {
+  const answer = await fetch(url, { method: 'POST', headers, body: posted });
   const body = await answer.text();
   say(`ingest answered ${answer.status} ${body.trim()}`);
   const read = accepted.safeParse(JSON.parse(body));

@@ -1,7 +1,9 @@
 import type { System } from '@k8sta/sandbox';
+import { type SenderName, shortWebhook } from './webhook.js';
 
 /** Commands to paste into another terminal while everything keeps running. */
-export function tryThis({ nats, git, repository, line, webhookUrl }: System, actor: string): string {
+export function tryThis(system: System, sender: SenderName, actor: string): string {
+  const { nats, git, repository, line } = system;
   const tap = nats.as('tap');
   const clone = new URL(repository.url);
   clone.username = git.user;
@@ -9,7 +11,8 @@ export function tryThis({ nats, git, repository, line, webhookUrl }: System, act
   const file = `apps/${actor}/kustomization.yaml`;
   const change = (from: string, to: string, why: string) =>
     `cd deploy && git pull -q && sed -i.bak 's#base/${from}#base/${to}#' ${file} && git commit -qam '${why}' && git push -q; cd ..`;
-  const body = JSON.stringify({ push_data: { tag: '1.4.3' }, repository: { repo_name: line.image } });
+  const { url, headers, body } = shortWebhook(system, sender, '1.4.3');
+  const shown = Object.entries(headers).map(([name, value]) => `-H '${name}: ${value}'`);
   const breaking = `
   # break an Application; then push another image and watch its Ticket stop there
   ${change(line.track, 'nowhere', `Break ${actor}`)}
@@ -21,7 +24,7 @@ export function tryThis({ nats, git, repository, line, webhookUrl }: System, act
 Everything keeps running. Try, in another terminal:
 
   # push another image
-  curl -H 'content-type: application/json' -d '${body}' ${webhookUrl}
+  curl ${shown.join(' ')} -d '${body}' ${url}
 
   # see every message on the bus, with the NATS CLI
   nats --server ${nats.url} --user ${tap.user} --password ${tap.pass} --inbox-prefix ${tap.inboxPrefix} sub 'k8sta.>'

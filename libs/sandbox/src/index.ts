@@ -32,6 +32,10 @@ export { createSshKey, type SshGitServer, type SshKey, type SshKeyType, startSsh
 
 export { type GitHub, type GitHubOptions, startGitHub } from './git/github.js';
 
+// An OIDC issuer
+
+export { type Issuer, type IssuerBehaviour, startIssuer, type TokenChange } from './issuer.js';
+
 // The stand-in for Argo CD
 
 export * from './argo/index.js';

@@ -68,6 +68,8 @@ export interface System {
   replica(name: ServiceName, change?: Record<string, string>): Promise<Service>;
   /** The address for Docker Hub's webhooks, with its secret. */
   readonly webhookUrl: string;
+  /** The address for GHCR's webhooks, and the secret that signs them. */
+  readonly ghcr: { readonly url: string; readonly secret: string };
   /** Stops everything. Rejects if NATS or Redis has refused anything to a user: our services must never cause that. */
   stop(): Promise<void>;
 }
@@ -112,7 +114,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
       }),
     );
     await argo.ready();
-    const { tracks, environments, webhookUrl } = await configure(directory.path, {
+    const { tracks, environments, ...webhooks } = await configure(directory.path, {
       ...{ line, nats, redis, host, argo },
       deadline: options.deadline ?? '10s',
     });
@@ -147,7 +149,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
       const refused = [...nats.refusals.list(), ...denied, ...[...heard.values()].flatMap((each) => each.list())];
       if (refused.length > 0) throw new Error(`NATS or Redis refused something in this run:\n${refused.join('\n')}`);
     };
-    return { line, ...servers, tracks, directory: directory.path, replica, webhookUrl, stop: stopUnrefused };
+    return { line, ...servers, tracks, directory: directory.path, replica, ...webhooks, stop: stopUnrefused };
   } catch (error) {
     await stop();
     // After an abort, its reason matters, not the failures that it caused.
@@ -189,7 +191,9 @@ function throughProxies(name: ServiceName, { nats, redis }: Proxies): Record<str
 async function configure(
   directory: string,
   parts: { line: Line; deadline: string; nats: DeployedNats; redis: DeployedRedis; host: RepositoryHost; argo: ArgoCd },
-): Promise<{ tracks: string; environments: Record<ServiceName, Record<string, string>>; webhookUrl: string }> {
+): Promise<
+  Pick<System, 'tracks' | 'webhookUrl' | 'ghcr'> & { environments: Record<ServiceName, Record<string, string>> }
+> {
   const { line, deadline, nats, redis, host, argo } = parts;
   const write = async (name: string, text: string): Promise<string> => {
     const path = join(directory, name);
@@ -200,6 +204,8 @@ async function configure(
   const webhookSecret = randomBytes(24).toString('hex');
   await mkdir(join(directory, 'webhook-secrets'));
   await write('webhook-secrets/dockerhub', `${webhookSecret}\n`);
+  const ghcrSecret = randomBytes(24).toString('hex');
+  await write('webhook-secrets/ghcr', `${ghcrSecret}\n`);
   const credentials = join(directory, 'git-credentials');
   await mkdir(join(credentials, 'deploy'), { recursive: true });
   for (const [key, text] of Object.entries(host.secret)) await write(`git-credentials/deploy/${key}`, text);
@@ -212,6 +218,7 @@ async function configure(
   return {
     tracks,
     webhookUrl: `http://127.0.0.1:${httpPort}/webhooks/dockerhub/${webhookSecret}`,
+    ghcr: { url: `http://127.0.0.1:${httpPort}/webhooks/ghcr`, secret: ghcrSecret },
     environments: {
       ingest: {
         ...busAs('ingest'),

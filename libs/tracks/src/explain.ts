@@ -43,7 +43,11 @@ const types: Record<string, string> = {
 };
 
 /** What the items of a list of text are. */
-const items: Record<string, string | undefined> = { applications: 'an Application', aliases: 'an alias' };
+const items: Record<string, string | undefined> = {
+  applications: 'an Application',
+  aliases: 'an alias',
+  ignore: 'an item of "ignore"',
+};
 
 /** A fault at a path; `key` if the fault is about a key of the mapping there. */
 export interface Explanation {
@@ -57,6 +61,11 @@ export function explain(issue: z.core.$ZodIssue, file: unknown): Explanation[] {
   const { path } = issue;
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ path, key, message: unknownKey(placeOf(path), key) }));
+  }
+  if (issue.code === 'invalid_union') {
+    // The only choice is between one value and a list of them.
+    const issues = issue.errors[Array.isArray(valueAt(file, path)) ? 1 : 0] ?? [];
+    return issues.flatMap((each) => explain({ ...each, path: [...path, ...each.path] }, file));
   }
   if (issue.code === 'custom' && isJunction(valueAt(file, path))) return [];
   const last = path.at(-1);

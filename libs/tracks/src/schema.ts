@@ -53,29 +53,47 @@ const range = z
   .refine((text) => validRange(text) !== null, 'must be a semver range such as ">=1.0.0 <2.0.0"')
   .describe('Only strict semver within this range rides; pre-releases only where the range names one (">=1.0.0-0").');
 
-const pattern = z
+const expression = z
   .string()
   .min(1)
   .superRefine((text, context) => {
     const message = patternFault(text);
     if (message !== undefined) context.addIssue({ code: 'custom', message });
   })
-  .meta({ maxLength: longestPattern })
-  .describe('Only tags in which this RE2 expression finds a match ride; "^" and "$" anchor it.');
+  .meta({ maxLength: longestPattern });
 
-export const tagsObject = z.strictObject({ semver: range.optional(), pattern: pattern.optional() });
+const pattern = expression.describe(
+  'Only tags in which this RE2 expression finds a match ride; "^" and "$" anchor it.',
+);
+
+/** A person who needs more has a pattern that is too narrow. Every webhook is matched against all of them. */
+const mostIgnored = 10;
+
+const ignore = z
+  .union([expression, z.array(expression).min(1).max(mostIgnored)])
+  .describe(
+    `Tags in which this RE2 expression, or one of a list of at most ${mostIgnored}, finds a match do not ride, for example "-debug$".`,
+  );
+
+export const tagsObject = z.strictObject({
+  semver: range.optional(),
+  pattern: pattern.optional(),
+  ignore: ignore.optional(),
+});
 
 const tags = tagsObject
   .refine(
-    (rule) => (rule.semver === undefined) !== (rule.pattern === undefined),
+    ({ semver, pattern, ignore }) =>
+      (semver === undefined) !== (pattern === undefined) || (semver === undefined && ignore !== undefined),
     'must contain either "semver" or "pattern"',
   )
-  .transform((rule): TagRule => {
-    if (rule.semver !== undefined) return { is: 'semver', range: rule.semver };
-    return { is: 'pattern', pattern: rule.pattern ?? '' };
+  .transform(({ semver, pattern, ignore }): TagRule => {
+    const ignored = ignore === undefined ? {} : { ignore: [ignore].flat().map((each) => ({ pattern: each })) };
+    if (semver !== undefined) return { is: 'semver', range: semver, ...ignored };
+    return pattern === undefined ? { is: 'strictSemver', ...ignored } : { is: 'pattern', pattern, ...ignored };
   })
   .default({ is: 'strictSemver' })
-  .meta({ minProperties: 1, maxProperties: 1 })
+  .meta({ minProperties: 1, not: { required: ['semver', 'pattern'] } })
   .describe('Which tags ride. Default: strict semver without pre-releases, so that "latest" does not.');
 
 const aliases = z

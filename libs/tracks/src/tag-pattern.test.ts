@@ -44,6 +44,28 @@ describe('the pattern of a tag rule', () => {
     }
   });
 
+  it('is read for "ignore" as one or as a list, with line and column if one is wrong', () => {
+    const read = (tags: string) => {
+      const text = `tracks:\n- name: web\n  images: [{repository: acme/web, tags: ${tags}}]\n  stations: [{name: dev, applications: [web]}]`;
+      const parsed = parseTracks([{ path: 'f', text }]);
+      return 'faults' in parsed ? parsed.faults.map(formatFault) : parsed.tracks[0]?.images[0]?.tags;
+    };
+    const debug = { pattern: '-debug$' };
+    assert.deepEqual(read('{ignore: -debug$}'), { is: 'strictSemver', ignore: [debug] });
+    const both = '{semver: ">=1.0.0", ignore: [-debug$, -rc]}';
+    assert.deepEqual(read(both), { is: 'semver', range: '>=1.0.0', ignore: [debug, { pattern: '-rc' }] });
+    assert.match(String(read('{ignore: "(?=a)"}')), /^f:3:50: "ignore" must be an RE2 expression: /);
+    assert.match(
+      String(read('{pattern: a, ignore: [b, "("]}')),
+      /^f:3:66: an item of "ignore" must be an RE2 expression: /,
+    );
+    assert.deepEqual(read('{ignore: 7}'), ['f:3:50: "ignore" must be text, not a number; put it in quotes']);
+    assert.deepEqual(read('{ignore: []}'), ['f:3:50: "ignore" must not be empty']);
+    const eleven = JSON.stringify(Array.from({ length: 11 }, () => 'a'));
+    assert.match(String(read(`{ignore: ${eleven}}`)), /^f:3:50: "ignore" must have at most 10 entries/);
+    assert.deepEqual(read('{}'), ['f:3:41: "tags" must contain either "semver" or "pattern"']);
+  });
+
   it('is refused with an explanation if it is not an RE2 expression', () => {
     assert.match(patternFault('(?=a)') ?? '', /^must be an RE2 expression: /);
     assert.match(patternFault('(a{1001})') ?? '', /^must be an RE2 expression: /);

@@ -47,5 +47,14 @@ describe('a tag rule', () => {
     const stay = ['sha256-0123.sig', 'sha256-0123.att', 'v1.0.0.sbom', 'X.SIG'];
     for (const rule of [strict, semver('*'), pattern('.')]) check(rule, { ride: [], stay });
     check(pattern('.'), { ride: ['design', 'sig', 'sha256-0123'], stay: [] });
+    check(pattern('.'), { ride: [], stay: [`sha256-${'0a'.repeat(32)}`, `sha512-${'0a'.repeat(64)}`] });
+  });
+
+  it('accepts no tag in which a pattern of "ignore" finds a match', () => {
+    const ignore = [{ pattern: '-debug$' }, { pattern: '^v0\\.' }];
+    check({ ...pattern('.'), ignore }, { ride: ['main', 'debug', '1.0.0-debugger'], stay: ['main-debug', 'v0.1.0'] });
+    check({ ...semver('>=1.0.0-0'), ignore }, { ride: ['1.0.0-rc.1'], stay: ['1.0.0-debug'] });
+    check({ ...strict, ignore }, { ride: ['v1.0.0'], stay: ['v0.9.0', 'latest'] });
+    assert.equal(refusalOf({ ...strict, ignore }, 'v0.9.0'), 'is ignored by "^v0\\."');
   });
 });

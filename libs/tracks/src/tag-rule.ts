@@ -3,7 +3,17 @@ import { parse, Range } from 'semver';
 import { matchesPattern } from './tag-pattern.js';
 
 /** Which tags of an image repository ride. */
-export type TagRule =
+export type TagRule = Chosen & {
+  /** Tags in which one of these RE2 expressions finds a match do not ride, whatever else the rule says. */
+  readonly ignore?: readonly IgnoredTags[];
+};
+
+/** An object, so that its expression is compiled once. */
+export interface IgnoredTags {
+  readonly pattern: string;
+}
+
+type Chosen =
   /** The default: releases in strict semver (`1.4.2`, `v1.4.2`), no pre-releases. */
   | { readonly is: 'strictSemver' }
   /** Strict semver within the range. */
@@ -17,9 +27,17 @@ export type TagRule =
  */
 const attachment = /\.(sig|att|sbom)$/i;
 
+/**
+ * The tag of an index of what refers to a digest, in registries without an API for that
+ * (https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#referrers-tag-schema).
+ */
+const referrers = /^sha256-[0-9a-f]{64}$|^sha512-[0-9a-f]{64,128}$/i;
+
 /** Why this rule rejects the tag; undefined if it accepts the tag. */
 export function refusalOf(rule: TagRule, tag: string): string | undefined {
-  if (attachment.test(tag)) return 'is a signature, an attestation or an SBOM';
+  if (attachment.test(tag) || referrers.test(tag)) return 'is a signature, an attestation or an SBOM';
+  const ignored = rule.ignore?.find((each) => matchesPattern(each, tag));
+  if (ignored) return `is ignored by "${ignored.pattern}"`;
   switch (rule.is) {
     case 'strictSemver':
       if (!parse(tag)) return 'is not strict semver';

@@ -1,6 +1,7 @@
 import { mostNamed, type NotSubscribed, type Opening } from './open-tickets.js';
 import type { Outcome } from './outcome.js';
 import { type Judged, justOpened, type Repeat } from './repeat.js';
+import type { Delivery, Ignored } from './senders/sender.js';
 
 /** The answer to a request, and what may be logged about it. */
 export interface Answer {
@@ -47,6 +48,16 @@ export function answerNotSubscribed({ reason, message, tracks }: NotSubscribed):
   return { outcome: 'notSubscribed', body: { tickets: [], ...why }, fields: { ...why, tracks } };
 }
 
-export function answerIgnored(message: string): Outlined {
-  return { outcome: 'ignored', body: { tickets: [], message }, fields: { message } };
+export function answerIgnored({ ignored: message, answer }: Ignored): Outlined {
+  return { outcome: 'ignored', body: answer ?? { tickets: [], message }, fields: { message } };
+}
+
+/** The answer and the log name what could not be understood beside the pushes. */
+export function withFaults(answer: Outlined, { faults }: Delivery): Outlined {
+  return faults ? { ...answer, body: { ...answer.body, faults }, fields: { ...answer.fields, faults } } : answer;
+}
+
+export function tooMany(seconds: number): Outlined {
+  const error = refused('tooMany', 'the sender posts too many webhooks; post it again later');
+  return { ...error, headers: { 'Retry-After': String(seconds) } };
 }

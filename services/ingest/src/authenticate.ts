@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Answer } from './answer.js';
 import { type Continue, readBody, type UnprovenBodies } from './body.js';
+import type { TokenVerifier } from './oidc/verify.js';
 import type { Secrets } from './secrets.js';
 import { isOneOf, isSignature, type Proof, presentedProof } from './senders/proof.js';
 import type { Sender } from './senders/sender.js';
@@ -9,6 +10,7 @@ export interface AuthenticateOptions {
   readonly senders: readonly Sender[];
   readonly secrets: Pick<Secrets, 'of'>;
   readonly unprovenBodies: UnprovenBodies;
+  readonly tokens: Pick<TokenVerifier, 'verify'>;
   /** The largest body, in bytes. */
   readonly bodyLimit: number;
 }
@@ -30,7 +32,7 @@ export async function authenticate(
   options: AuthenticateOptions,
   sendContinue: Continue,
 ): Promise<Authenticated | Answer> {
-  const { senders, secrets, unprovenBodies, bodyLimit: limit } = options;
+  const { senders, secrets, unprovenBodies, tokens, bodyLimit: limit } = options;
   const { name, pathSecret } = addressOf(request.url ?? '');
   const sender = senders.find((each) => each.name === name && hasPathSecret(each.proof) === (pathSecret !== undefined));
   if (!sender) return notFound();
@@ -43,6 +45,12 @@ export async function authenticate(
   const valid = await secrets.of(sender.name);
   if (valid.length === 0) return unproven('the sender has no valid secret');
   if (presented === undefined) return unproven('the header that proves the sender is missing or malformed');
+  if (proof.kind === 'oidcToken') {
+    const unverified = await tokens.verify(proof, valid, presented);
+    if (unverified && 'unavailable' in unverified) return issuerUnavailable(route, unverified.unavailable);
+    if (unverified) return unproven(unverified.refused);
+    return { sender, route, readBody: () => readBody(request, { limit, sendContinue }) };
+  }
   if (proof.kind !== 'hmac') {
     if (!isOneOf(valid, presented)) return unproven('the header that proves the sender has another value');
     return { sender, route, readBody: () => readBody(request, { limit, sendContinue }) };
@@ -66,6 +74,12 @@ function hasPathSecret({ kind }: Proof): boolean {
 function notFound(route?: string, message?: string): Answer {
   const body = { error: 'not found' };
   return { outcome: 'notFound', body, ...(route && { route }), ...(message && { fields: { message } }) };
+}
+
+/** The sender may be who it says, so it is to post again. */
+function issuerUnavailable(route: string, message: string): Answer {
+  const body = { error: 'the token cannot be verified now; post it again' };
+  return { outcome: 'issuerUnavailable', body, route, headers: { 'Retry-After': '5' }, fields: { message } };
 }
 
 /** `/webhooks/<sender>`, or `/webhooks/<sender>/<secret>`. */

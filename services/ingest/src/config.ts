@@ -9,7 +9,17 @@ export const options = {
   webhookSecrets: option(
     'K8STA_WEBHOOK_SECRETS',
     file,
-    'A directory with a file for each sender, such as `dockerhub`, with one secret on each line. ingest reads the files again when they change. A sender without a file is closed.',
+    'A directory with a file for each sender, such as `dockerhub`, with one secret on each line; for `gar` and `generic-oidc`, one JSON object on each line says whose tokens are accepted. ingest reads the files again when they change. A sender without a file is closed.',
+  ),
+  webhookRate: option(
+    'K8STA_WEBHOOK_RATE',
+    integer(0, 100_000).default(200),
+    'How many webhooks a second each sender may post to a replica, ten times as many in a burst; 0 is no limit. ingest answers the others with 429.',
+  ),
+  webhookRegistries: option(
+    'K8STA_WEBHOOK_REGISTRIES',
+    list.default([]),
+    'How images are pulled from a registry that its webhooks do not name, or name differently: `<sender>/<name in its webhooks>=<host>[/<path>]`, separated by commas; for example `nexus/docker-hosted=registry.example.com:8082`.',
   ),
   bodyLimit: option(
     'K8STA_BODY_LIMIT',

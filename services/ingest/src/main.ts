@@ -3,6 +3,8 @@ import { busSettings, ConfigError, createLogger, loadConfig, runMain, startLifec
 import { loadTracks } from '@k8sta/tracks';
 import { options } from './config.js';
 import { createMetrics } from './metrics.js';
+import { RateLimit } from './rate-limit.js';
+import { parseRegistries } from './registries.js';
 import { judgeOpenings } from './repeat.js';
 import { openSecrets } from './secrets.js';
 import { senders } from './senders/index.js';
@@ -19,6 +21,8 @@ await runMain(async () => {
     senders,
     log,
   });
+  const named = senders.map(({ name }) => name);
+  const registries = parseRegistries(options.webhookRegistries.env, config.webhookRegistries, named);
   const lifecycle = await startLifecycle({ log, statusPort: config.statusPort });
 
   const bus = await connectBus({ service: 'ingest', log, ...busSettings(config) });
@@ -40,6 +44,8 @@ await runMain(async () => {
       storage,
       judge: judgeOpenings(bus, log),
       now,
+      rateLimit: new RateLimit(config.webhookRate),
+      registries,
       bodyLimit: config.bodyLimit,
       log,
       metrics: createMetrics(lifecycle.metrics),

@@ -8,7 +8,7 @@ export const outcomes = {
   notSubscribed: { status: 200, meaning: 'No Track subscribes to this image and tag.' },
   ignored: { status: 200, meaning: 'The webhook is of a kind that announces no image, such as a ping.' },
   wrongEncoding: { status: 415, meaning: 'The body is compressed.' },
-  wrongContentType: { status: 415, meaning: 'The body does not say that it is JSON.' },
+  wrongContentType: { status: 415, meaning: 'The body has a content type that this sender does not use.' },
   unreadable: { status: 400, meaning: 'The body is not JSON.' },
   invalid: { status: 400, meaning: 'The body is not what this sender posts.' },
   aborted: { status: 400, meaning: 'The body ended before its announced length.' },
@@ -22,9 +22,17 @@ export const outcomes = {
   tooLarge: { status: 413, meaning: 'The body is larger than K8STA_BODY_LIMIT.' },
   chunksTooLarge: { status: 413, meaning: 'The chunk extensions of the body are larger than 16 KiB.' },
   expectationFailed: { status: 417, meaning: 'The header Expect asks for something other than 100-continue.' },
+  tooMany: {
+    status: 429,
+    meaning: 'The sender posts more than K8STA_WEBHOOK_RATE allows: post it again after the seconds of Retry-After.',
+  },
   headersTooLarge: { status: 431, meaning: 'The headers are larger than 16 KiB.' },
   defect: { status: 500, meaning: 'A bug in K8sTA.' },
   tooBusy: { status: 503, meaning: 'Too many bodies wait for the authentication of their senders: post it again.' },
+  issuerUnavailable: {
+    status: 503,
+    meaning: 'The issuer of the token did not give us the keys to verify it: post it again.',
+  },
   notStored: {
     status: 503,
     meaning: 'JetStream did not confirm that it holds the webhook and its Tickets: post it again.',

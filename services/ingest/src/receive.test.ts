@@ -18,6 +18,7 @@ describe('receive', () => {
       senders: [dockerHub],
       secrets: { of: breaks },
       unprovenBodies: new UnprovenBodies(0),
+      tokens: { verify: () => assert.fail('there is no token') },
       tracks: [],
       storage: { store: () => assert.fail('nothing is stored') },
       judge: () => assert.fail('nothing is opened'),

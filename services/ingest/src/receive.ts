@@ -1,12 +1,22 @@
 import type { IncomingMessage } from 'node:http';
 import { sanitizeLine } from '@k8sta/text';
 import type { Track } from '@k8sta/tracks';
-import { type Answer, answerIgnored, answerNotSubscribed, answerTickets, refused, ticketFields } from './answer.js';
+import {
+  type Answer,
+  answerIgnored,
+  answerNotSubscribed,
+  answerTickets,
+  refused,
+  ticketFields,
+  tooMany,
+  withFaults,
+} from './answer.js';
 import { type AuthenticateOptions, authenticate } from './authenticate.js';
 import { type Continue, tooLarge } from './body.js';
 import { type Opening, openTickets } from './open-tickets.js';
+import type { RateLimit } from './rate-limit.js';
 import type { Judged } from './repeat.js';
-import type { Delivery, Sender } from './senders/sender.js';
+import type { Delivery, Registries, Sender } from './senders/sender.js';
 import { NotStored, type Storage } from './storage.js';
 import { traceOf } from './trace.js';
 
@@ -16,6 +26,9 @@ export interface ReceiveOptions extends AuthenticateOptions {
   /** Distinguishes repeats from new pushes, as far as that is possible within so many milliseconds. */
   readonly judge: (openings: readonly Opening[], withinMs: number) => Promise<Judged[]>;
   readonly now: () => Date;
+  /** Default: none. */
+  readonly rateLimit?: RateLimit;
+  readonly registries?: Registries;
 }
 
 /** The sender waits for an answer, and opening a Ticket a second time does no harm. */
@@ -41,11 +54,13 @@ export async function receive(
   if (request.method !== 'POST') {
     return { ...known, outcome: 'wrongMethod', body: { error: 'webhooks are POSTed' }, headers: { Allow: 'POST' } };
   }
+  const seconds = options.rateLimit?.take(sender.name, receivedAt) ?? 0;
+  if (seconds > 0) return { ...known, ...tooMany(seconds) };
   const bytes = await authenticated.readBody();
   if ('outcome' in bytes) return { ...known, ...bytes };
-  const delivery = sender.read(request.headers, bytes, receivedAt);
+  const delivery = sender.read(request.headers, bytes, receivedAt, options.registries);
   if ('refusal' in delivery) return { ...known, ...refused(delivery.refusal, delivery.message) };
-  if ('ignored' in delivery) return { ...known, ...answerIgnored(delivery.ignored) };
+  if ('ignored' in delivery) return { ...known, ...answerIgnored(delivery) };
   // As a JSON string, the body may be longer than before, and too large for NATS.
   const storedBytes = Buffer.byteLength(JSON.stringify(delivery.body));
   if (storedBytes > options.bodyLimit) return { ...known, ...tooLarge(options.bodyLimit) };
@@ -69,7 +84,8 @@ async function store(delivery: Delivery, options: ReceiveOptions, receipt: Recei
   const opened = judged.filter(({ repeat }) => !repeat).map(({ event }) => event);
   try {
     const repeated = await options.storage.store(received, opened);
-    const answer = notSubscribed ? answerNotSubscribed(notSubscribed) : answerTickets(judged, repeated);
+    const told = notSubscribed ? answerNotSubscribed(notSubscribed) : answerTickets(judged, repeated);
+    const answer = withFaults(told, delivery);
     return { ...answer, fields: { ...fields, ...answer.fields } };
   } catch (error) {
     if (!(error instanceof NotStored)) throw error;

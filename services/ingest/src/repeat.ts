@@ -3,6 +3,7 @@ import { eventId, isOver, type Ticket, type TicketState, ticketId } from '@k8sta
 import { withTimeout } from '@k8sta/runtime';
 import { sanitizeLine } from '@k8sta/text';
 import type { Opening } from './open-tickets.js';
+import { RecentImages } from './recent.js';
 
 /** Where the Ticket of a repeated push is, or how it ended. */
 export interface Repeat {
@@ -64,11 +65,13 @@ function asAttempt({ event, pushedAt, named }: Opening, attempt: number): Openin
 }
 
 /** Finds the openings that repeat a Ticket of the tracker. If that cannot be found out in time, the Ticket is opened. */
-export function judgeOpenings(bus: Pick<Bus, 'ticket'>, log: Log) {
+export function judgeOpenings(bus: Pick<Bus, 'ticket'>, log: Log, now: () => Date = () => new Date()) {
   const logged = new Set<string>();
+  const recent = new RecentImages();
   const lookUp = ({ named }: Opening): Promise<Ticket | undefined> => bus.ticket(named.track, named.ticket);
-  return async (openings: readonly Opening[], withinMs: number): Promise<Judged[]> =>
-    Promise.all(
+  return async (announced: readonly Opening[], withinMs: number): Promise<Judged[]> => {
+    const openings = announced.map((opening) => recent.join(opening, now()));
+    return Promise.all(
       openings.map(async (opening): Promise<Judged> => {
         try {
           return await withTimeout(withinMs, judge(opening, lookUp));
@@ -80,4 +83,5 @@ export function judgeOpenings(bus: Pick<Bus, 'ticket'>, log: Log) {
         }
       }),
     );
+  };
 }

@@ -145,16 +145,18 @@ describe('the secrets of senders', () => {
     await rejects(open(), ['K8STA_X:  cannot be read: it does not exist']);
   });
 
-  it('cannot open a sender whose proof K8sTA does not verify yet, neither at start-up nor later', async () => {
-    const registry: Sender = { ...dockerHub, name: 'registry', proof: oidcToken('https://accounts.google.com') };
-    const fault =
-      'K8STA_X: /registry cannot be used: its sender proves itself by an OIDC token of https://accounts.google.com, which K8sTA does not verify yet; remove the file';
-    await writeFile(join(directory.path, 'registry'), two);
-    await rejects(open([dockerHub, registry]), [fault]);
-    await rm(join(directory.path, 'registry'));
-    const secrets = await open([dockerHub, registry]);
-    await writeFile(join(directory.path, 'registry'), two);
-    assert.deepEqual(await secrets.of('registry'), []);
-    assert.equal((await secrets.check())?.replace(directory.path, ''), fault);
+  it('of a sender with an OIDC token say whose tokens are accepted, and name what is wrong', async () => {
+    const job: Sender = { ...dockerHub, name: 'job', proof: oidcToken() };
+    const write = (line: object | string) =>
+      writeFile(join(directory.path, 'job'), typeof line === 'string' ? line : JSON.stringify(line));
+    const trusted = { issuer: 'https://gitlab.com', audience: 'k8sta', claims: { project_path: 'acme/app' } };
+    await write(trusted);
+    const secrets = await open([dockerHub, job]);
+    assert.deepEqual(await secrets.of('job'), [JSON.stringify(trusted)]);
+    await write({ ...trusted, claims: {} });
+    assert.deepEqual(await secrets.of('job'), []);
+    const fault = 'K8STA_X: /job line 1 claims: must not be empty: any token of the issuer would be accepted';
+    assert.match((await secrets.check())?.replace(directory.path, '') ?? '', new RegExp(`^${fault}`));
+    await assert.rejects(open([dockerHub, job]), /must not be empty: any token of the issuer/);
   });
 });

@@ -8,11 +8,14 @@ import type { Answer } from './answer.js';
 import { UnprovenBodies } from './body.js';
 import { options as config } from './config.js';
 import type { Metrics } from './metrics.js';
+import { TokenVerifier } from './oidc/verify.js';
 import { type Outcome, outcomes } from './outcome.js';
 import { type ReceiveOptions, receive } from './receive.js';
 import { answerOnSocket, outcomeOfRefusal, refusalBody } from './refused-by-node.js';
 
-export interface ServerOptions extends Omit<ReceiveOptions, 'unprovenBodies'> {
+export interface ServerOptions extends Omit<ReceiveOptions, 'unprovenBodies' | 'tokens'> {
+  /** Default: a verifier with the time-outs of its own. */
+  readonly tokens?: ReceiveOptions['tokens'];
   readonly log: Log;
   readonly metrics: Metrics;
   /** How long a request may take to arrive, in milliseconds. Default: 30 s, 10 s of them for its headers. */
@@ -101,11 +104,12 @@ function handleRequests(server: Server, options: ServerOptions, state: State): v
 
 function answerer(options: ServerOptions, state: State) {
   const unprovenBodies = new UnprovenBodies(options.unprovenBytes ?? 32 * mebibyte);
+  const tokens = options.tokens ?? new TokenVerifier({ now: options.now });
   return async (request: IncomingMessage, sendContinue: () => void): Promise<Answer> => {
     if (request.headers.expect !== undefined && !asksFirst(request)) {
       return { outcome: 'expectationFailed', body: { error: 'Expect may only be 100-continue' } };
     }
-    const received = receive(request, { ...options, unprovenBodies }, sendContinue);
+    const received = receive(request, { ...options, unprovenBodies, tokens }, sendContinue);
     const answer = await received.catch((error: unknown): Answer => {
       return { outcome: 'defect', body: { error: 'internal error' }, fields: { err: error } };
     });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
 import { senders } from './index.js';
+import { fixturesOf, readerOf, receivedAt, sendersWithFixtures } from './sender.fixture.js';
 
-const fixtures = new URL('fixtures/', import.meta.url);
+const registries = new Map([['nexus/docker-hosted', 'registry.example.com:8082']]);
 
 describe('the list of senders', () => {
   it('has names that fit a path, a file and a subject, each once', () => {
@@ -12,20 +12,20 @@ describe('the list of senders', () => {
   });
 
   it('has fixtures for each sender and for no other', () => {
-    assert.deepEqual(readdirSync(fixtures).sort(), senders.map(({ name }) => name).sort());
+    assert.deepEqual(sendersWithFixtures, senders.map(({ name }) => name).sort());
   });
 
-  for (const { name, read } of senders) {
-    it(`has a webhook of ${name} that announces an image`, () => {
-      const folder = new URL(`${name}/`, fixtures);
-      const files = readdirSync(folder);
-      const deliveries = files.map((file) => {
-        const bytes = readFileSync(new URL(file, folder));
-        const delivery = read({ 'content-type': 'application/json' }, bytes, new Date());
-        assert.ok(!('refusal' in delivery), `${file}: ${JSON.stringify(delivery)}`);
+  for (const sender of senders) {
+    it(`has a webhook of ${sender.name} that announces an image, and refuses no fixture`, () => {
+      const reader = readerOf(sender, registries);
+      const deliveries = fixturesOf(sender.name).map((name) => {
+        const delivery = reader.read(name);
+        assert.ok(!('refusal' in delivery), `${name}: ${JSON.stringify(delivery)}`);
         return delivery;
       });
-      assert.ok(deliveries.some((delivery) => 'pushes' in delivery && delivery.pushes.length > 0));
+      const pushes = deliveries.flatMap((delivery) => ('pushes' in delivery ? delivery.pushes : []));
+      assert.ok(pushes.length > 0);
+      for (const push of pushes) assert.ok(push.pushedAt <= receivedAt);
     });
   }
 });

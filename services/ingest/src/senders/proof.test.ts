@@ -63,7 +63,20 @@ describe('presentedProof', () => {
     assert.equal(presented(base64, '3nybhbi3iqa8ino29wqQcBydtNk='), '3nybhbi3iqa8ino29wqQcBydtNk=');
   });
 
-  it('takes nothing for an OIDC token', () => {
-    assert.equal(presented(oidcToken('https://issuer.example.com'), 'Bearer x'), undefined);
+  it('takes a bearer token only if it has the three parts of a JWT', () => {
+    assert.equal(presented(oidcToken(), 'Bearer aa.b-b.c_c'), 'aa.b-b.c_c');
+    assert.equal(presented(oidcToken(), 'bearer a.b.c'), 'a.b.c');
+    for (const header of [
+      undefined,
+      '',
+      'Bearer x',
+      'a.b.c',
+      'Basic a.b.c',
+      'Bearer a.b.c.d.e',
+      'Bearer a.b.',
+      ['a.b.c'],
+    ]) {
+      assert.equal(presented(oidcToken(), header), undefined, String(header));
+    }
   });
 });

@@ -27,10 +27,15 @@ export interface LiteralHeader {
   readonly header: string;
 }
 
-/** A signed token of an identity provider. K8sTA does not verify one yet, so a sender with this proof stays closed. */
+/** A signed token of an identity provider in the header `Authorization`. The file of secrets says which ones are accepted. */
 export interface OidcToken {
   readonly kind: 'oidcToken';
-  readonly issuer: string;
+  /** The issuer, where the file names none; undefined if it must. */
+  readonly issuer: string | undefined;
+  /** Other spellings of that issuer in its tokens. */
+  readonly aliases: readonly string[];
+  /** Claims that every token must have, whatever the file says. */
+  readonly demands: Readonly<Record<string, string>>;
 }
 
 /** How a sender proves that a webhook is its own. */
@@ -46,8 +51,8 @@ export function literalHeader(header: string): LiteralHeader {
   return { kind: 'literalHeader', header: header.toLowerCase() };
 }
 
-export function oidcToken(issuer: string): OidcToken {
-  return { kind: 'oidcToken', issuer };
+export function oidcToken(token: Partial<Omit<OidcToken, 'kind'>> = {}): OidcToken {
+  return { kind: 'oidcToken', issuer: token.issuer, aliases: token.aliases ?? [], demands: token.demands ?? {} };
 }
 
 /** What a request presents as its proof; undefined if it is missing or cannot be a proof. It is not compared yet. */
@@ -65,7 +70,9 @@ export function presentedProof(
       return value?.length === signatureLength(proof) && value.startsWith(proof.prefix) ? value : undefined;
     }
     case 'oidcToken':
-      return undefined;
+      return /^Bearer ([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)$/i.exec(
+        onlyValue(request.headers['authorization']) ?? '',
+      )?.[1];
     default:
       return unreachable('proof', proof);
   }

@@ -1,3 +1,4 @@
+import { parseTrust } from '../oidc/trust.js';
 import type { Proof } from './proof.js';
 
 /** The content of a file of secrets: the valid ones, and its faults. A fault never repeats a secret. */
@@ -11,21 +12,16 @@ const shortest = 16;
 /** A rotation needs two. Each one costs a stranger's request an HMAC over its body. */
 const most = 10;
 
-/** One secret on each line; surrounding white space and empty lines do not count. */
+/** One secret on each line, or one trusted token as a JSON object; surrounding white space and empty lines do not count. */
 export function parseSecrets(text: string, proof: Proof): ReadSecrets {
-  if (proof.kind === 'oidcToken') {
-    const fault = `cannot be used: its sender proves itself by an OIDC token of ${proof.issuer}, which K8sTA does not verify yet; remove the file`;
-    return { secrets: [], faults: [fault] };
-  }
-  const { pattern, may } = allowed[proof.kind];
   const lines = text.split('\n').map((line, at) => ({ secret: line.trim(), line: at + 1 }));
   const read = lines
     .filter(({ secret }) => secret !== '')
     .map(({ secret, line }, at) => ({
       secret,
       faults: [
-        ...(secret.length < shortest ? [`line ${line} has fewer than ${shortest} characters`] : []),
-        ...(pattern.test(secret) ? [] : [`line ${line} may hold only ${may}`]),
+        // Each fault costs a parse, and only the first ones are reported.
+        ...(at <= most ? faultsOf(secret, proof).map((fault) => `line ${line} ${fault}`) : []),
         ...(at === most ? [`has more than ${most} secrets; those from line ${line} on are not valid`] : []),
       ],
     }));
@@ -33,6 +29,18 @@ export function parseSecrets(text: string, proof: Proof): ReadSecrets {
     secrets: read.filter(({ faults }, at) => faults.length === 0 && at < most).map(({ secret }) => secret),
     faults: read.length === 0 ? ['holds no secret'] : read.slice(0, most + 1).flatMap(({ faults }) => faults),
   };
+}
+
+function faultsOf(secret: string, proof: Proof): string[] {
+  if (proof.kind === 'oidcToken') {
+    const trust = parseTrust(secret, proof);
+    return 'fault' in trust ? [trust.fault] : [];
+  }
+  const { pattern, may } = allowed[proof.kind];
+  return [
+    ...(secret.length < shortest ? [`has fewer than ${shortest} characters`] : []),
+    ...(pattern.test(secret) ? [] : [`may hold only ${may}`]),
+  ];
 }
 
 /** The characters that a secret may have, by where it is sent. */

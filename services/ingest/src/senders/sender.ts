@@ -15,12 +15,16 @@ export interface Delivery {
   /** What may be stored: the body without the secrets in it. */
   readonly body: string;
   readonly pushes: readonly Push[];
+  /** What could not be understood beside the pushes, in a few words. They never quote the body. */
+  readonly faults?: readonly string[];
 }
 
 /** A webhook of a kind that announces no image, such as a registry's "ping". It is answered with 200 and not stored. */
 export interface Ignored {
   /** Why, for the answer and the log. It never quotes the body. */
   readonly ignored: string;
+  /** What the sender expects in the answer, if it expects anything. */
+  readonly answer?: object;
 }
 
 /** Why a webhook was not understood, in words that its sender can act on. They never quote the body: they are logged. */
@@ -29,11 +33,14 @@ export interface Refused {
   readonly message: string;
 }
 
+/** `<sender>/<registry as its webhooks name it>` to the host, and perhaps a path, that its images are pulled from. */
+export type Registries = ReadonlyMap<string, string>;
+
 /** A source of webhooks: how it proves who it is, and how to read what it posts. */
 export interface Sender {
   /** The segment of the path after `/webhooks/`, the name of the file of secrets, and the token of the subject: a DNS label. */
   readonly name: string;
   readonly proof: Proof;
   /** Pure. The bytes are authenticated already. */
-  read(headers: Headers, bytes: Uint8Array, receivedAt: Date): Delivery | Ignored | Refused;
+  read(headers: Headers, bytes: Uint8Array, receivedAt: Date, registries?: Registries): Delivery | Ignored | Refused;
 }
