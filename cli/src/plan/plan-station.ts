@@ -1,4 +1,4 @@
-import { membersOf, type Obstacle, type PartsWanted, planParts } from '@k8sta/applications';
+import { isVersion, membersOf, type Obstacle, type PartsWanted, pinnedBy, planParts } from '@k8sta/applications';
 import { type ApplicationRef, applicationKey, type PromotedApplication } from '@k8sta/contracts';
 import type { ApplicationAnswer, FileAnswer, StationAnswer } from './answer.js';
 import type { Checkouts } from './checkouts.js';
@@ -24,7 +24,7 @@ export async function planStation(checkouts: Checkouts, wanted: PartsWanted): Pr
   const files: FileAnswer[] = [];
   for (const part of planned.parts) {
     const answer = await planPart(checkouts, station.name, part);
-    if (answer.is === 'refused') refusals.push(ofPart(answer, part.applications));
+    if (answer.is === 'refused') refusals.push(withPins(ofPart(answer, part.applications), observations));
     else {
       files.push(...answer.files);
       answers.push(...answer.applications.map(answerOf));
@@ -59,6 +59,23 @@ function ofPart(
   const keys = members.map(applicationKey);
   const named = keys.filter((key) => names(message, key));
   return { reason, message, applications: named.length > 0 ? named : keys };
+}
+
+/** The image may be in a source that is at a tag or a commit, where no commit of ours can go. */
+function withPins(refusal: Refusal, observations: PartsWanted['observations']): Refusal {
+  if (refusal.reason !== 'ImageNotNamed') return refusal;
+  const pins = refusal.applications.flatMap((key) =>
+    (observations[key]?.observed.sources ?? [])
+      .filter(({ chart }) => chart === undefined)
+      .map(({ targetRevision }) => targetRevision)
+      .filter((each) => pinnedBy(each) !== undefined || isVersion(each)),
+  );
+  if (pins.length === 0) return refusal;
+  const named = [...new Set(pins)].map((each) => `"${each}"`).join(', ');
+  return {
+    ...refusal,
+    message: `${refusal.message}; its sources at ${named} follow no branch, so nothing is committed there`,
+  };
 }
 
 /** Whether the text has this name, and not only a longer one that begins with it. */

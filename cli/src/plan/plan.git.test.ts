@@ -211,6 +211,19 @@ old: tag x
     );
   });
 
+  it('says which source follows no branch if the image may be there', async () => {
+    const repository = world.repository('pins', { 'dev/pod.yaml': 'kind: Pod\n', 'app/pod.yaml': manifest('1.0.0') });
+    repository.git('tag', 'v1.0.0');
+    const [path, repoURL] = ['app', deploy];
+    const sources = [
+      { repoURL, path: 'dev', targetRevision: 'main' },
+      { repoURL, path, targetRevision: 'v1.0.0' },
+    ];
+    const application = { ...anApplication('dev'), spec: { project: 'shop', sources } };
+    const { message } = stationIn(await asked({ dev: ['dev'] }, [application], { [deploy]: repository }), 'dev');
+    assert.match(message ?? '', /; its sources at "v1\.0\.0" follow no branch, so nothing is committed there$/);
+  });
+
   it('refuses a tag that does not ride a Track, and an image to which no Track subscribes', async () => {
     const repository = world.repository('deploy', { 'dev/pod.yaml': manifest('1.0.0') });
     const request = {

@@ -70,6 +70,9 @@ describe('the sources that a commit can change', () => {
   it('are those on a branch if the others are pinned', () => {
     const pinned = aSource({ path: 'a', type: 'Kustomize', targetRevision: 'refs/tags/v1' });
     assert.equal(chosen(pinned, aSource({ path: 'b', type: 'Directory' })).at[0], 1);
+    const release = aSource({ path: 'a', type: 'Kustomize', targetRevision: 'v1.0.0' });
+    assert.equal(chosen(release, aSource({ path: 'b', type: 'Directory' })).at[0], 1);
+    assert.equal(chosen(release).at[0], 0, 'a branch may have such a name');
   });
 
   it('are those that could name the image if only one repository has such', () => {

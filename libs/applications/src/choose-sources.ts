@@ -3,6 +3,7 @@ import { sanitizeLine } from '@k8sta/text';
 import { type Home, homeAt, isDirectory, refsOf, seenFrom } from './home.js';
 import { whyNoSource } from './no-source.js';
 import type { Observed, Source } from './observed.js';
+import { isVersion } from './revision.js';
 import { unreadableError } from './slice.js';
 
 /** Why no commit can be made for an Application. */
@@ -85,6 +86,9 @@ function chosenOf(groups: readonly Group[]): Group | undefined {
   const candidates = open.length > 0 ? open : groups;
   const [first, ...others] = candidates;
   if (others.length === 0) return first;
-  const [only, ...more] = candidates.filter(({ sources }) => sources.some(({ type }) => canNameImages.includes(type)));
+  const able = candidates.filter(({ sources }) => sources.some(({ type }) => canNameImages.includes(type)));
+  // `v1.2.0` may be a branch, but beside `main` it is a release of something else.
+  const followed = able.filter(({ home }) => !isVersion(home.revision));
+  const [only, ...more] = followed.length > 0 ? followed : able;
   return more.length === 0 ? only : undefined;
 }

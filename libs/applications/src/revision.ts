@@ -6,3 +6,8 @@ export function pinnedBy(revision: string): string | undefined {
   if (/[\^~*<>=|,\s]/.test(revision)) return 'a range of versions';
   return undefined;
 }
+
+/** Whether a revision reads like the tag of a release, which only the repository knows. */
+export function isVersion(revision: string): boolean {
+  return /^v?\d+(\.\d+)+([-+.].*)?$/.test(revision);
+}

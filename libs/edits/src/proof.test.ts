@@ -129,6 +129,22 @@ describe('the proof of an edit', () => {
     );
   });
 
+  it('gives the Station a pin of its own where another Station takes the same one', async () => {
+    const [old, fresh] = ['a', 'b'].map((each) => `sha256:${each.repeat(64)}`);
+    const files = {
+      'chart/Chart.yaml': 'name: shop',
+      'chart/values.yaml': `image: {repository: ghcr.io/acme/shop, tag: 1.0.0, digest: "${old}"}\n`,
+      'chart/dev.yaml': 'image:\n  tag: 1.1.0\n',
+    };
+    const pinned = application(helm('dev.yaml'), { image: { ...image, digest: fresh } });
+    const edited = { 'chart/dev.yaml': `image:\n  tag: 2.0.0\n  digest: ${fresh}\n` };
+    assert.deepEqual(await planned(files, pinned, [prod(helm())]), edited);
+    assert.match(
+      String(await planned(files, application(helm('dev.yaml')), [prod(helm())])),
+      /^SharedFile: chart\/values\.yaml is also read by argocd\/shop-prod/,
+    );
+  });
+
   it('moves a pin under a key of its own along with the tag', async () => {
     const digest = `sha256:${'a'.repeat(64)}`;
     const values = (tag: string, pin: string) =>

@@ -1,7 +1,7 @@
 import { formatKeyPath, type KeyPath } from '@k8sta/contracts';
 import { FileInvalid } from '../file-invalid.js';
 import { splitReference } from '../reference.js';
-import type { Use, Way } from '../renderer.js';
+import type { Place, Use, Way } from '../renderer.js';
 import type { Tree } from '../tree.js';
 import { imagesIn, type ValuesImage } from './find-images.js';
 import { decides, isMapping, type Layer, merged, pathWithin, valueIn, valuesAt } from './layers.js';
@@ -106,10 +106,16 @@ function useOf(layers: readonly Layer[], { image, path, holds, digestPath }: Val
   const pins = digestPath ? pinOf(layers, digestPath) : [];
   const wayIn = (layer: Layer): Way[] => {
     const inside = pathWithin(layer, path);
-    if (layer.file === undefined || !inside) return [];
-    return [
-      { file: layer.file, target: { kind: 'value', path: inside, holds }, ...(pins.length > 0 && { also: pins }) },
-    ];
+    const { file } = layer;
+    if (file === undefined || !inside) return [];
+    const at = (also: readonly Place[]): Way => ({
+      ...{ file, target: { kind: 'value', path: inside, holds } },
+      ...(also.length > 0 && { also }),
+    });
+    // Where others read the pin too, the Station gets one of its own.
+    const own = digestPath && pins.length > 0 ? pathWithin(layer, digestPath) : undefined;
+    if (!own || pins.every((each) => each.file === file)) return [at(pins)];
+    return [at(pins), at([{ file, target: { kind: 'value', path: own, holds: 'digest' } }])];
   };
   // A list is replaced as a whole, so that an element can be changed only where the list is.
   const isInList = path.some((key) => typeof key === 'number');
@@ -120,7 +126,7 @@ function useOf(layers: readonly Layer[], { image, path, holds, digestPath }: Val
   return { image, ways: isEmpty ? [...above.flatMap(wayIn), ...here] : [...here, ...above.flatMap(wayIn)] };
 }
 
-function pinOf(layers: readonly Layer[], path: KeyPath): Pick<Way, 'file' | 'target'>[] {
+function pinOf(layers: readonly Layer[], path: KeyPath): Place[] {
   const layer = decides(layers, path)?.layer;
   const inside = layer && pathWithin(layer, path);
   if (layer?.file === undefined || !inside) return [];
