@@ -84,10 +84,12 @@ function contender(pid: number, url: string): Contender {
   return { pid, url, rounds: [], cpuSeconds: 0, natsCpuSeconds: 0 };
 }
 
-/** Only the tracker creates the streams. */
+/** Only the tracker creates the streams and the bucket in which ingest looks up Tickets. */
 async function createStreams(servers: string): Promise<void> {
   const log = { debug() {}, info() {}, warn() {}, error() {} };
-  await (await connectBus({ service: 'tracker', connection: { servers }, log })).close();
+  const tracker = await connectBus({ service: 'tracker', connection: { servers }, log });
+  await tracker.state.get('track.none');
+  await tracker.close();
   const connection = await connect({ servers });
   await (await connection.jetstreamManager()).streams.add({ name: 'BARE', subjects: ['bare'] });
   await connection.close();

@@ -12,12 +12,14 @@ import { payloadFault, Storage } from './storage.js';
 await runMain(async () => {
   const config = loadConfig(options, process.env);
   const tracks = await loadTracks(config.tracks);
-  const log = createLogger('ingest', config.logLevel);
+  const log = createLogger('ingest', config.logLevel, { isAsync: true });
   const secrets = await openSecrets({
     variable: options.webhookSecrets.env,
     directory: config.webhookSecrets,
     senders,
     log,
+    // A look costs a call to the system, which is a tenth of the cost of a webhook.
+    maxAgeMs: 100,
   });
   const lifecycle = await startLifecycle({ log, statusPort: config.statusPort });
 

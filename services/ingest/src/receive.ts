@@ -46,11 +46,15 @@ export async function receive(
   const delivery = sender.read(request.headers, bytes, receivedAt);
   if ('refusal' in delivery) return { ...known, ...refused(delivery.refusal, delivery.message) };
   if ('ignored' in delivery) return { ...known, ...answerIgnored(delivery.ignored) };
-  // As a JSON string, the body may be longer than before, and too large for NATS.
-  const storedBytes = Buffer.byteLength(JSON.stringify(delivery.body));
-  if (storedBytes > options.bodyLimit) return { ...known, ...tooLarge(options.bodyLimit) };
+  if (!fits(delivery.body, options.bodyLimit)) return { ...known, ...tooLarge(options.bodyLimit) };
   const traceparent = traceOf(request.headers['traceparent']);
   return { ...known, ...(await store(delivery, options, { sender, receivedAt, traceparent })) };
+}
+
+/** As a JSON string, the body may be longer than before, and too large for NATS. */
+function fits(body: string, limit: number): boolean {
+  // No unit of UTF-16 has more than the six bytes of an escape such as "\\u0001".
+  return body.length * 6 + 2 <= limit || Buffer.byteLength(JSON.stringify(body)) <= limit;
 }
 
 interface Receipt {
