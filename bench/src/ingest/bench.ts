@@ -57,17 +57,21 @@ export async function ingestBench(options: IngestBenchOptions, onFigure: (figure
       () => bare.process.stop(),
     );
     const contenders = [contender(ingest.pid, ingest.url), contender(bare.process.pid, bare.url)] as const;
+    const { webhooks, connections } = options;
     let posted = 0;
-    const warmUp = Math.min(options.webhooks, 1_000);
     for (let round = 0; round <= options.rounds; round++) {
-      const requests = round === 0 ? warmUp : options.webhooks;
       // Each is first in every other round, because the load on the machine changes.
       for (const each of round % 2 === 0 ? contenders : [...contenders].reverse()) {
         const start = posted;
-        posted += requests;
+        posted += webhooks;
         const cpu = [await cpuSecondsOf(each.pid), await cpuSecondsOf(nats.pid)] as const;
-        const { connections } = options;
-        const loaded = await load({ url: each.url, connections, requests, body: (at) => webhook(start + at) });
+        const loaded = await load({
+          url: each.url,
+          connections,
+          requests: webhooks,
+          body: (at) => webhook(start + at),
+        });
+        // The first round is the warm-up.
         if (round === 0) continue;
         each.rounds.push(loaded);
         each.cpuSeconds += (await cpuSecondsOf(each.pid)) - cpu[0];

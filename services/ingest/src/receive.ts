@@ -9,6 +9,7 @@ import type { Judged } from './repeat.js';
 import type { Delivery, Sender } from './senders/sender.js';
 import { NotStored, type Storage } from './storage.js';
 import { traceOf } from './trace.js';
+import { turn } from './turn.js';
 
 export interface ReceiveOptions extends AuthenticateOptions {
   readonly tracks: readonly Track[];
@@ -68,6 +69,7 @@ async function store(delivery: Delivery, options: ReceiveOptions, receipt: Recei
   const { traceparent } = receipt;
   const consequence = openTickets(delivery, options.tracks, { ...receipt, sender: receipt.sender.name });
   const { received, openings, notSubscribed } = consequence;
+  await turn();
   const judged = await options.judge(openings, judgeWithinMs);
   const fields = { delivery: delivery.id, traceparent, ...ticketFields(openings) };
   const opened = judged.filter(({ repeat }) => !repeat).map(({ event }) => event);
