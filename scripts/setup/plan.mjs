@@ -8,6 +8,14 @@ import { stripVTControlCharacters } from 'node:util';
 export const needs = [
   { name: 'nats-server', program: 'nats-server', apt: 'nats-server', brew: 'nats-server', why: 'the bus' },
   { name: 'redis-server', program: 'redis-server', apt: 'redis-server', brew: 'redis', why: 'the state of Tickets' },
+  {
+    name: 'docker-registry',
+    program: 'docker-registry',
+    apt: 'docker-registry',
+    why: 'the image registry of the tests',
+    // Homebrew has none. There, the tests that start it fail and name it.
+    except: 'macos',
+  },
   { name: 'git', program: 'git', apt: 'git', brew: 'git', why: 'the Git server of tests and demo' },
   { name: 'g++', program: 'g++', apt: 'g++', why: 'compiles nodegit' },
   { name: 'make', program: 'make', apt: 'make', why: 'compiles nodegit' },

@@ -3,6 +3,7 @@ import { busSettings, ConfigError, createLogger, loadConfig, runMain, startLifec
 import { loadTracks } from '@k8sta/tracks';
 import { options } from './config.js';
 import { createMetrics } from './metrics.js';
+import { startPolling } from './registry/polling.js';
 import { judgeOpenings } from './repeat.js';
 import { openSecrets } from './secrets.js';
 import { senders } from './senders/index.js';
@@ -49,6 +50,11 @@ await runMain(async () => {
     config.httpPort,
   );
   lifecycle.onShutdown('webhooks', () => server.close());
+  if (config.registryPollMs !== undefined) {
+    const { registryPollMs: everyMs, registryCredentials: credentials } = config;
+    const polling = await startPolling({ everyMs, credentials, tracks, storage, bus, now, log });
+    lifecycle.onShutdown('registries', () => polling.stop());
+  }
   log.info({ port: server.port, tracks: tracks.length }, 'listening for webhooks');
   lifecycle.started();
 });
