@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { showBoard } from './board.js';
 import { boardFlags, boardOptions, environmentOf } from './board-options.js';
 import { checkTracks } from './tracks-check.js';
+import { addWebhookCommands } from './webhook/commands.js';
 
 const program = new Command('k8sta')
   .description('Works with K8sTA from the command line')
@@ -37,6 +38,7 @@ const board = program
     }),
   );
 for (const flag of boardFlags()) board.addOption(flag);
+addWebhookCommands(program);
 
 try {
   await program.parseAsync();

@@ -5,6 +5,7 @@ import { options } from './config.js';
 import { createMetrics } from './metrics.js';
 import { startPolling } from './registry/polling.js';
 import { judgeOpenings } from './repeat.js';
+import { answerReplays } from './replay.js';
 import { openSecrets } from './secrets.js';
 import { senders } from './senders/index.js';
 import { startServer } from './server.js';
@@ -35,13 +36,15 @@ await runMain(async () => {
   lifecycle.readinessCheck('storage', () => storage.check());
   lifecycle.readinessCheck('secrets', () => secrets.check());
 
+  const judge = judgeOpenings(bus, log);
+  answerReplays({ bus, tracks, storage, judge, log });
   const server = await startServer(
     {
       senders,
       secrets,
       tracks,
       storage,
-      judge: judgeOpenings(bus, log),
+      judge,
       now,
       bodyLimit: config.bodyLimit,
       log,

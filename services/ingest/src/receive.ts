@@ -47,15 +47,16 @@ export async function receive(
   const delivery = sender.read(request.headers, bytes, receivedAt);
   if ('refusal' in delivery) return { ...known, ...refused(delivery.refusal, delivery.message) };
   if ('ignored' in delivery) return { ...known, ...answerIgnored(delivery.ignored) };
-  if (!fits(delivery.body, options.bodyLimit)) return { ...known, ...tooLarge(options.bodyLimit) };
+  if (!fits(delivery, options.bodyLimit)) return { ...known, ...tooLarge(options.bodyLimit) };
   const traceparent = traceOf(request.headers['traceparent']);
   return { ...known, ...(await store(delivery, options, { sender, receivedAt, traceparent })) };
 }
 
-/** As a JSON string, the body may be longer than before, and too large for NATS. */
-function fits(body: string, limit: number): boolean {
-  // No unit of UTF-16 has more than the six bytes of an escape such as "\\u0001".
-  return body.length * 6 + 2 <= limit || Buffer.byteLength(JSON.stringify(body)) <= limit;
+/** As a JSON string, the body may be longer than before, and with what was read of it too large for NATS. */
+function fits({ body, pushes }: Delivery, limit: number): boolean {
+  // No unit of UTF-16 has more than the six bytes of an escape such as "\\u0001", and no push more than a kilobyte.
+  if (body.length * 6 + pushes.length * 1_024 <= limit) return true;
+  return Buffer.byteLength(JSON.stringify(body)) + Buffer.byteLength(JSON.stringify(pushes)) <= limit;
 }
 
 interface Receipt {
