@@ -42,8 +42,15 @@ describe('the set-up decides', () => {
   it('what is missing', () => {
     const missing = (system: System) => missingNeeds(system, none, none).map(({ apt }) => apt);
     const everywhere = ['nats-server', 'redis-server', 'git', 'g++', 'make', 'python3', 'libkrb5-dev'];
-    assert.deepEqual(missing('debian').sort(), [...everywhere, 'openssh-server', 'libssl-dev'].sort());
-    assert.deepEqual(missing('macos'), everywhere, 'macOS has sshd, and nodegit brings its OpenSSL');
+    assert.deepEqual(
+      missing('debian').sort(),
+      [...everywhere, 'docker-registry', 'openssh-server', 'libssl-dev'].sort(),
+    );
+    assert.deepEqual(
+      missing('macos'),
+      everywhere,
+      'macOS has sshd, Homebrew has no registry, and nodegit brings its OpenSSL',
+    );
     assert.deepEqual(missingNeeds('debian', all, all), []);
     assert.deepEqual(
       missingNeeds('other', (program) => program !== 'git', all).map(({ name }) => name),

@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { type Figure, inJson, inWords } from './figure.js';
+import { type IngestBenchOptions, ingestBench } from './ingest/bench.js';
 import { type PromoterBenchOptions, promoterBench } from './promoter/bench.js';
 import { type RailwayBenchOptions, railwayBench } from './railway/bench.js';
 import { type RestBenchOptions, restBench } from './rest/bench.js';
@@ -67,6 +68,19 @@ program
   .option('--json', 'one line of JSON per figure')
   .action(async ({ json, ...options }: RailwayBenchOptions & { json?: boolean }) => {
     await railwayBench(options, printer(json));
+  });
+
+program
+  .command('ingest')
+  .description('ingest: durable webhooks per second, compared with a bare Koa handler that stores one message')
+  .option('--webhooks <number>', 'how many webhooks are posted to each of the two in each round', wholeNumber, 5_000)
+  .option('--rounds <number>', 'how many rounds there are; the figures are medians', wholeNumber, 7)
+  .option('--connections <number>', 'how many connections post at a time', wholeNumber, 32)
+  .option('--tracks <number>', 'how many Tracks subscribe to the image', wholeNumber, 1)
+  .option('--node <arguments>', "arguments of the ingest's Node.js", words, [])
+  .option('--json', 'one line of JSON per figure')
+  .action(async ({ json, ...options }: IngestBenchOptions & { json?: boolean }) => {
+    await ingestBench(options, printer(json));
   });
 
 program

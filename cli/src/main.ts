@@ -5,6 +5,7 @@ import { boardFlags, boardOptions, environmentOf } from './board-options.js';
 import { addPlan } from './plan/command.js';
 import { addSuggest } from './suggest/command.js';
 import { checkTracks } from './tracks-check.js';
+import { addWebhookCommands } from './webhook/commands.js';
 
 const program = new Command('k8sta')
   .description('Works with K8sTA from the command line')
@@ -43,6 +44,7 @@ const board = program
     }),
   );
 for (const flag of boardFlags()) board.addOption(flag);
+addWebhookCommands(program);
 
 try {
   await program.parseAsync();

@@ -10,6 +10,14 @@ export const needs = [
   { name: 'redis-server', program: 'redis-server', apt: 'redis-server', brew: 'redis', why: 'the state of Tickets' },
   // Debian installs it where only root's PATH leads, and macOS has it.
   { name: 'sshd', file: '/usr/sbin/sshd', apt: 'openssh-server', why: 'the ssh server of the tests', except: 'macos' },
+  {
+    name: 'docker-registry',
+    program: 'docker-registry',
+    apt: 'docker-registry',
+    why: 'the image registry of the tests',
+    // Homebrew has none. There, the tests that start it fail and name it.
+    except: 'macos',
+  },
   { name: 'git', program: 'git', apt: 'git', brew: 'git', why: 'the Git server of tests and demo' },
   { name: 'g++', program: 'g++', apt: 'g++', why: 'compiles nodegit' },
   { name: 'make', program: 'make', apt: 'make', why: 'compiles nodegit' },

@@ -22,7 +22,7 @@ import { type BusConnection, openConnection } from './connection.js';
 import { type ConsumeOptions, type Consumption, consume, type Handler } from './consume.js';
 import { Declared } from './declared.js';
 import { isMissing, streamsFor, untilStreams } from './ensure.js';
-import { hasHandled, last, since, stored } from './history.js';
+import { at, hasHandled, last, since, stored } from './history.js';
 import type { Log } from './log.js';
 import type { Outcome } from './outcome.js';
 import { insist, reasonOf } from './refusal.js';
@@ -82,6 +82,8 @@ export interface Bus {
     tokens: TokensFor<Type>,
   ): Promise<(Unwrapped<Type> & { sequence: number }) | undefined>;
   since<Type extends EventType>(type: Type, tokens: TokensFor<Type>, start: Date): Promise<Unwrapped<Type>[]>;
+  /** The event of this type at that place of its stream; undefined if there is none, or if it cannot be read. */
+  at<Type extends EventType>(type: Type, sequence: number): Promise<Unwrapped<Type> | undefined>;
   /** Whether this service has handled every event of this type before that sequence. */
   hasHandled(type: EventType, before: number): Promise<boolean>;
   /** The tokens of the subjects that hold an event of this type and have the given tokens. */
@@ -155,6 +157,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     },
     last: async (type, tokens) => last(manager, read(type), tokens),
     since: async (type, tokens, start) => since(manager, read(type), tokens, start),
+    at: async (type, sequence) => at(manager, read(type), sequence),
     stored: async (type, given) => stored(manager, read(type), given),
     async hasHandled(type, before) {
       declared.event('consumes', type);

@@ -25,6 +25,17 @@ export async function last<Type extends EventType>(
   return 'event' in read ? { ...read.event, sequence: message.seq } : undefined;
 }
 
+/** The event of this type at that place of its stream; undefined if there is none, or if it cannot be read. */
+export async function at<Type extends EventType>(
+  manager: JetStreamManager,
+  definition: DefinitionOf<Type>,
+  sequence: number,
+): Promise<Unwrapped<Type> | undefined> {
+  const message = await get(manager, definition.stream, { seq: sequence });
+  const read = message && unwrap(definition.type as Type, message.string());
+  return read && 'event' in read ? read.event : undefined;
+}
+
 /** The tokens of the subjects that hold an event of this type and have the given tokens. */
 export async function stored<Type extends EventType>(
   manager: JetStreamManager,

@@ -1,4 +1,4 @@
-import { type StreamName, stateBucket, tap } from '@k8sta/contracts';
+import { operator, type Question, type StreamName, stateBucket, tap } from '@k8sta/contracts';
 import {
   type ConsumerMessages,
   connect,
@@ -9,11 +9,13 @@ import {
   NatsError,
   type QueuedIterator,
 } from 'nats';
+import type { z } from 'zod';
+import { ask } from './ask.js';
 import { type BusConnection, connectionOptions } from './connection.js';
 import { BusRefusal, connectionRefusal, reasonOf } from './refusal.js';
 import { type AnyUnwrapped, unwrapAny } from './wrap.js';
 
-/** A read-only view of the bus: it publishes nothing and creates no stream, bucket or durable. */
+/** A person's view of the bus: it publishes no event and creates no stream, bucket or durable. */
 export interface Tap {
   /** Every event from now on, of all streams, as it is published. */
   events(take: (event: AnyUnwrapped) => void): Promise<void>;
@@ -27,14 +29,25 @@ export interface Tap {
    * that existed have been passed on.
    */
   states(keys: string, take: (key: string, value: string | undefined) => void): Promise<void>;
+  /** Each event that the stream holds now, oldest first, with its place. Skips what cannot be read. Resolves after the last. */
+  held(stream: StreamName, take: (event: AnyUnwrapped, sequence: number) => void): Promise<void>;
+  /**
+   * Asks a question of operators. Returns undefined when no service answered in time. Throws a {@link BusRefusal} if the user
+   * may not ask it.
+   */
+  ask<Request extends z.ZodType, Reply extends z.ZodType>(
+    question: Question<Request, Reply>,
+    request: z.input<Request>,
+    timeoutMs: number,
+  ): Promise<z.output<Reply> | undefined>;
   /** Called with false when the connection is lost, and with true when it is back. */
   connection(take: (isConnected: boolean) => void): void;
   close(): Promise<void>;
 }
 
 /** Throws a {@link BusRefusal} when the bus cannot be reached; reading throws one when K8sTA does not run on it yet. */
-export async function openTap(to: BusConnection): Promise<Tap> {
-  const connection = await connectOnce(to);
+export async function openTap(to: BusConnection, user: typeof tap | typeof operator = tap): Promise<Tap> {
+  const connection = await connectOnce(to, user);
   const jetstream = connection.jetstream();
   const open: Pick<ConsumerMessages | QueuedIterator<unknown>, 'stop'>[] = [];
   const readThen = (take: (event: AnyUnwrapped) => void) => (message: { string(): string }) => {
@@ -61,6 +74,34 @@ export async function openTap(to: BusConnection): Promise<Tap> {
       };
       open.push(await consumer.consume({ callback }));
       if (state.messages > 0) await taken;
+    },
+    async held(stream, take) {
+      const { state } = await present(async () => (await connection.jetstreamManager()).streams.info(stream));
+      if (state.messages === 0) return;
+      // Not DeliverPolicy.All: nats.js adds a start sequence to it, NATS refuses both together, and nothing is ever delivered.
+      const consumer = await present(() =>
+        jetstream.consumers.get(stream, {
+          deliver_policy: DeliverPolicy.StartSequence,
+          opt_start_seq: state.first_seq,
+        }),
+      );
+      const { promise: taken, resolve } = deferred();
+      const callback = (message: JsMsg) => {
+        if (message.seq <= state.last_seq) readThen((event) => take(event, message.seq))(message);
+        if (message.seq >= state.last_seq || message.info.pending === 0) resolve();
+      };
+      open.push(await consumer.consume({ callback }));
+      await taken;
+    },
+    async ask(question, request, timeoutMs) {
+      try {
+        return await ask(connection, question, request, timeoutMs);
+      } catch (error) {
+        if (!(error instanceof NatsError) || !error.isPermissionError()) throw error;
+        throw new BusRefusal(
+          `NATS does not let this user publish ${question.subject}: connect as the user ${operator}`,
+        );
+      }
     },
     async states(keys, take) {
       const { promise: taken, resolve } = deferred();
@@ -110,9 +151,9 @@ function stopLate(open: readonly Pick<QueuedIterator<unknown>, 'stop'>[]): void 
   }
 }
 
-async function connectOnce(to: BusConnection): Promise<NatsConnection> {
+async function connectOnce(to: BusConnection, user: string): Promise<NatsConnection> {
   try {
-    return await connect(connectionOptions(tap, to));
+    return await connect(connectionOptions(user, to));
   } catch (error) {
     throw connectionRefusal(error) ?? new BusRefusal(`${[to.servers].flat().join(', ')}: ${reasonOf(error)}`);
   }

@@ -12,6 +12,7 @@ import { promotionDelayed } from './events/promotion-delayed.js';
 import { promotionFailed } from './events/promotion-failed.js';
 import { promotionRequested } from './events/promotion-requested.js';
 import { promotionStarted } from './events/promotion-started.js';
+import { registryListed } from './events/registry-listed.js';
 import { ticketArrived } from './events/ticket-arrived.js';
 import { ticketCompleted } from './events/ticket-completed.js';
 import { ticketFailed } from './events/ticket-failed.js';
@@ -45,6 +46,7 @@ export const catalogue = [
   applicationRefresh,
   projectObserved,
   trackChecked,
+  registryListed,
   deadLetter,
 ] as const;
 

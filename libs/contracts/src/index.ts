@@ -15,6 +15,7 @@ export { promotionFailed } from './events/promotion-failed.js';
 export { partTokens } from './events/promotion-head.js';
 export { promotionRequested } from './events/promotion-requested.js';
 export { promotionStarted } from './events/promotion-started.js';
+export { registryListed, repositoryToken } from './events/registry-listed.js';
 export { ticketArrived } from './events/ticket-arrived.js';
 export { ticketCompleted } from './events/ticket-completed.js';
 export { ticketFailed } from './events/ticket-failed.js';

@@ -6,11 +6,15 @@ import { commitSha, label } from './names.js';
 import { editTarget, imagePlace } from './target.js';
 import { promotedApplication, wantedImage } from './ticket.js';
 
+/** A person's user: it may read everything, as `tap` may, and ask what only an operator may ask. */
+export const operator = 'operator';
+
 /** A request/reply exchange outside of every stream: its subject, who asks, who answers, and both schemas. */
 export interface Question<Request extends z.ZodType, Reply extends z.ZodType> {
   readonly subject: string;
   readonly summary: string;
-  readonly askedBy: Service;
+  /** A service, or a person with the user of operators. */
+  readonly askedBy: Service | typeof operator;
   readonly answeredBy: Service;
   readonly request: Request;
   readonly reply: Reply;
@@ -90,10 +94,29 @@ export const promotionWanted = {
   reply: z.looseObject({ wanted: z.boolean(), message: z.string().optional() }),
 } satisfies Question<z.ZodType, z.ZodType>;
 
+/** The request names a stored webhook and carries none, so that nobody can forge one. */
+export const deliveryReplay = {
+  subject: 'k8sta.api.replay',
+  summary: 'Handle this stored webhook again, as if its sender had posted it again: open the Tickets that are missing.',
+  askedBy: operator,
+  answeredBy: 'ingest',
+  request: z.looseObject({
+    sender: label,
+    delivery: z.string().min(1).max(128),
+    sequence: z.int().min(1).describe('where the stream holds it'),
+  }),
+  reply: z.looseObject({
+    outcome: z.enum(['opened', 'repeated', 'notSubscribed', 'notStored', 'notFound', 'notReplayable']),
+    message: z.string().optional(),
+    tickets: z.array(z.looseObject({ track: label, ticket: z.string(), image: z.string() })).optional(),
+    more: z.int().optional().describe('how many Tickets the list leaves out'),
+  }),
+} satisfies Question<z.ZodType, z.ZodType>;
+
 /**
  * Nobody waits longer for an answer, and none is sent later: NATS lets a service answer for a limited time only
  * (`allow_responses`), and would refuse it then.
  */
 export const answerableMs = 30_000;
 
-export const questions = [gitRelation, gitInspection, promotionWanted] as const;
+export const questions = [gitRelation, gitInspection, promotionWanted, deliveryReplay] as const;

@@ -10,6 +10,7 @@ export {
   startNats,
 } from './nats.js';
 export { type DeployedRedis, type RedisOptions, type RedisServer, startDeployedRedis, startRedis } from './redis.js';
+export { type Registry, type RegistryOptions, registryUser, startRegistry } from './registry.js';
 export type { Server } from './server.js';
 
 // Real Git servers

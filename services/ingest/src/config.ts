@@ -27,4 +27,14 @@ export const options = {
     integer(kibibyte, 8 * kibibyte * kibibyte).default(768 * kibibyte),
     "The maximum size of the body of a webhook, in bytes. The NATS servers' max_payload must be larger.",
   ),
+  registryPollMs: option(
+    'K8STA_REGISTRY_POLL_MS',
+    integer(10_000, 86_400_000).optional(),
+    'How often ingest looks for new tags in the registries of the subscribed repositories, in milliseconds. Without it, ingest asks no registry.',
+  ),
+  registryCredentials: option(
+    'K8STA_REGISTRY_CREDENTIALS',
+    file.optional(),
+    'A file with the credentials of registries in the format of ~/.docker/config.json or of a Secret of the type kubernetes.io/dockerconfigjson. ingest reads it again for each request to a token server.',
+  ),
 } as const satisfies Options;

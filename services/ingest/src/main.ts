@@ -5,7 +5,9 @@ import { options } from './config.js';
 import { createMetrics } from './metrics.js';
 import { RateLimit } from './rate-limit.js';
 import { parseRegistries } from './registries.js';
+import { startPolling } from './registry/polling.js';
 import { judgeOpenings } from './repeat.js';
+import { answerReplays } from './replay.js';
 import { openSecrets } from './secrets.js';
 import { senders } from './senders/index.js';
 import { startServer } from './server.js';
@@ -14,12 +16,14 @@ import { payloadFault, Storage } from './storage.js';
 await runMain(async () => {
   const config = loadConfig(options, process.env);
   const tracks = await loadTracks(config.tracks);
-  const log = createLogger('ingest', config.logLevel);
+  const log = createLogger('ingest', config.logLevel, { isAsync: true });
   const secrets = await openSecrets({
     variable: options.webhookSecrets.env,
     directory: config.webhookSecrets,
     senders,
     log,
+    // A look costs a call to the system, which is a tenth of the cost of a webhook.
+    maxAgeMs: 100,
   });
   const named = senders.map(({ name }) => name);
   const registries = parseRegistries(options.webhookRegistries.env, config.webhookRegistries, named);
@@ -36,13 +40,15 @@ await runMain(async () => {
   lifecycle.readinessCheck('storage', () => storage.check());
   lifecycle.readinessCheck('secrets', () => secrets.check());
 
+  const judge = judgeOpenings(bus, log);
+  answerReplays({ bus, tracks, storage, judge, log });
   const server = await startServer(
     {
       senders,
       secrets,
       tracks,
       storage,
-      judge: judgeOpenings(bus, log),
+      judge,
       now,
       rateLimit: new RateLimit(config.webhookRate),
       registries,
@@ -53,6 +59,11 @@ await runMain(async () => {
     config.httpPort,
   );
   lifecycle.onShutdown('webhooks', () => server.close());
+  if (config.registryPollMs !== undefined) {
+    const { registryPollMs: everyMs, registryCredentials: credentials } = config;
+    const polling = await startPolling({ everyMs, credentials, tracks, storage, bus, now, log });
+    lifecycle.onShutdown('registries', () => polling.stop());
+  }
   log.info({ port: server.port, tracks: tracks.length }, 'listening for webhooks');
   lifecycle.started();
 });

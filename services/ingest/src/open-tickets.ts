@@ -67,6 +67,10 @@ export function openTickets(delivery: Delivery, tracks: readonly Track[], receip
         receivedAt: receivedAt.toISOString(),
         contentType: delivery.contentType,
         body: delivery.body,
+        pushes: delivery.pushes.map(({ image, pushedAt }) => ({
+          image: { ...image },
+          pushedAt: pushedAt.toISOString(),
+        })),
       },
     },
     openings,

@@ -19,6 +19,7 @@ import type { Judged } from './repeat.js';
 import type { Delivery, Registries, Sender } from './senders/sender.js';
 import { NotStored, type Storage } from './storage.js';
 import { traceOf } from './trace.js';
+import { turn } from './turn.js';
 
 export interface ReceiveOptions extends AuthenticateOptions {
   readonly tracks: readonly Track[];
@@ -61,11 +62,16 @@ export async function receive(
   const delivery = sender.read(request.headers, bytes, receivedAt, options.registries);
   if ('refusal' in delivery) return { ...known, ...refused(delivery.refusal, delivery.message) };
   if ('ignored' in delivery) return { ...known, ...answerIgnored(delivery) };
-  // As a JSON string, the body may be longer than before, and too large for NATS.
-  const storedBytes = Buffer.byteLength(JSON.stringify(delivery.body));
-  if (storedBytes > options.bodyLimit) return { ...known, ...tooLarge(options.bodyLimit) };
+  if (!fits(delivery, options.bodyLimit)) return { ...known, ...tooLarge(options.bodyLimit) };
   const traceparent = traceOf(request.headers['traceparent']);
   return { ...known, ...(await store(delivery, options, { sender, receivedAt, traceparent })) };
+}
+
+/** As a JSON string, the body may be longer than before, and with what was read of it too large for NATS. */
+function fits({ body, pushes }: Delivery, limit: number): boolean {
+  // No unit of UTF-16 has more than the six bytes of an escape such as "\\u0001", and no push more than a kilobyte.
+  if (body.length * 6 + pushes.length * 1_024 <= limit) return true;
+  return Buffer.byteLength(JSON.stringify(body)) + Buffer.byteLength(JSON.stringify(pushes)) <= limit;
 }
 
 interface Receipt {
@@ -79,6 +85,7 @@ async function store(delivery: Delivery, options: ReceiveOptions, receipt: Recei
   const { traceparent } = receipt;
   const consequence = openTickets(delivery, options.tracks, { ...receipt, sender: receipt.sender.name });
   const { received, openings, notSubscribed } = consequence;
+  await turn();
   const judged = await options.judge(openings, judgeWithinMs);
   const fields = { delivery: delivery.id, traceparent, ...ticketFields(openings) };
   const opened = judged.filter(({ repeat }) => !repeat).map(({ event }) => event);

@@ -43,14 +43,33 @@ export type Judged = Opening & { readonly repeat?: Repeat };
 /** More attempts than a person makes. A later push repeats the last of them. */
 const mostAttempts = 50;
 
-async function judge(opening: Opening, lookUp: (opening: Opening) => Promise<Ticket | undefined>): Promise<Judged> {
+async function judge(
+  opening: Opening,
+  lookUp: (named: Opening['named']) => Promise<Ticket | undefined>,
+): Promise<Judged> {
   for (let attempt = 1; ; attempt++) {
     const tried = attempt === 1 ? opening : asAttempt(opening, attempt);
-    const ticket = await lookUp(tried);
+    const ticket = (await lookUp(tried.named)) ?? (await lookUpByTag(tried, attempt, lookUp));
     if (!ticket) return tried;
     const repeat = attempt < mostAttempts ? repeatOf(ticket, opening.pushedAt) : repeatOfState(ticket.state);
     if (repeat) return { ...tried, repeat };
   }
+}
+
+/**
+ * The Ticket of the same tag that was opened without knowing its digest, or by a look at the registry, which opens it under the
+ * id of the tag alone.
+ */
+async function lookUpByTag(
+  { event, named }: Opening,
+  attempt: number,
+  lookUp: (named: Opening['named']) => Promise<Ticket | undefined>,
+): Promise<Ticket | undefined> {
+  const { digest, ...image } = event.data.image;
+  if (digest === undefined) return undefined;
+  const ticket = await lookUp({ ...named, ticket: ticketId(named.track, image, attempt) });
+  const isSame = ticket?.image.digest === undefined || ticket.image.digest === digest;
+  return isSame ? ticket : undefined;
 }
 
 function asAttempt({ event, pushedAt, named }: Opening, attempt: number): Opening {
@@ -68,7 +87,7 @@ function asAttempt({ event, pushedAt, named }: Opening, attempt: number): Openin
 export function judgeOpenings(bus: Pick<Bus, 'ticket'>, log: Log, now: () => Date = () => new Date()) {
   const logged = new Set<string>();
   const recent = new RecentImages();
-  const lookUp = ({ named }: Opening): Promise<Ticket | undefined> => bus.ticket(named.track, named.ticket);
+  const lookUp = ({ track, ticket }: Opening['named']): Promise<Ticket | undefined> => bus.ticket(track, ticket);
   return async (announced: readonly Opening[], withinMs: number): Promise<Judged[]> => {
     const openings = announced.map((opening) => recent.join(opening, now()));
     return Promise.all(

@@ -11,22 +11,27 @@ export interface HeldSecrets extends ReadSecrets {
 
 /** The file of one sender's secrets, read again whenever it has changed. */
 export interface SecretsFile {
-  current(): Promise<HeldSecrets>;
+  /** What the file held at most so many milliseconds ago. */
+  current(maxAgeMs: number): Promise<HeldSecrets>;
 }
 
 /** Reads the file. Later changes are logged, once each. */
 export async function openSecretsFile(path: string, sender: Sender, log: Log): Promise<SecretsFile> {
+  let lookedAt = performance.now();
   let held = await read(path, sender);
   const refresh = async () => {
-    if ((await versionOf(path)) === held.version) return;
-    const before = held;
-    held = await read(path, sender);
-    logChange(before, held, { sender: sender.name, path }, log);
+    const now = performance.now();
+    if ((await versionOf(path)) !== held.version) {
+      const before = held;
+      held = await read(path, sender);
+      logChange(before, held, { sender: sender.name, path }, log);
+    }
+    lookedAt = now;
   };
   const refreshed = sharing(refresh);
   return {
-    async current() {
-      await refreshed();
+    async current(maxAgeMs) {
+      if (performance.now() - lookedAt >= maxAgeMs) await refreshed();
       return held;
     },
   };

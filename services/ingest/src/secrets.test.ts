@@ -23,8 +23,8 @@ describe('the secrets of senders', () => {
   const note = (fields: object, message: string) =>
     void logged.push((message + JSON.stringify(fields)).replaceAll(directory.path, ''));
   const log: Log = { debug() {}, info: note, warn: note, error: note };
-  const open = (senders: readonly Sender[] = [dockerHub]) =>
-    openSecrets({ variable: 'K8STA_X', directory: directory.path, senders, log });
+  const open = (senders: readonly Sender[] = [dockerHub], maxAgeMs = 0) =>
+    openSecrets({ variable: 'K8STA_X', directory: directory.path, senders, log, maxAgeMs });
   const rejects = (opening: Promise<unknown>, faults: readonly string[]) =>
     assert.rejects(opening, (error: Error & { faults: string[] }) => {
       assert.deepEqual(
@@ -95,6 +95,14 @@ describe('the secrets of senders', () => {
     await writeFile(file, one);
     assert.deepEqual(await secrets.of('dockerhub'), [one]);
     assert.equal(await secrets.check(), undefined);
+  });
+
+  it('are looked at again only after a while if that is allowed, but each time for readiness', async () => {
+    const secrets = await open([dockerHub], 3_600_000);
+    await writeFile(file, two);
+    assert.deepEqual(await secrets.of('dockerhub'), [one]);
+    assert.equal(await secrets.check(), undefined);
+    assert.deepEqual(await secrets.of('dockerhub'), [two]);
   });
 
   it('stay valid next to an invalid line, whose number is in the log and in /readyz', async () => {

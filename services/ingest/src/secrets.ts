@@ -21,13 +21,16 @@ export interface SecretsOptions {
   readonly directory: string;
   readonly senders: readonly Sender[];
   readonly log: Log;
+  /** How long after a look at a file requests use what it held, in milliseconds. Default: each request looks. */
+  readonly maxAgeMs?: number;
 }
 
 /**
  * The secrets in a directory. Only what its files hold now is valid: if a secret is taken out, or a file is emptied,
- * removed or unreadable, the next request with it is refused. Throws a ConfigError with all faults at start-up.
+ * removed or unreadable, requests with it are refused from the next look on. Throws a ConfigError with all faults at start-up.
  */
-export async function openSecrets({ variable, directory, senders, log }: SecretsOptions): Promise<Secrets> {
+export async function openSecrets(options: SecretsOptions): Promise<Secrets> {
+  const { variable, directory, senders, log, maxAgeMs = 0 } = options;
   const files = await Promise.all(
     senders.map(async (sender) => {
       const path = join(directory, sender.name);
@@ -35,7 +38,7 @@ export async function openSecrets({ variable, directory, senders, log }: Secrets
     }),
   );
   const current = () =>
-    Promise.all(files.map(async ({ name, path, file }) => ({ name, path, ...(await file.current()) })));
+    Promise.all(files.map(async ({ name, path, file }) => ({ name, path, ...(await file.current(0)) })));
   const faultsOf = (held: Awaited<ReturnType<typeof current>>) =>
     held.flatMap(({ path, faults }) => faults.map((fault) => `${variable}: ${path} ${fault}`));
   const names = senders.map(({ name }) => name);
@@ -54,7 +57,7 @@ export async function openSecrets({ variable, directory, senders, log }: Secrets
   return {
     async of(sender) {
       const { file } = files.find(({ name }) => name === sender) ?? {};
-      return file ? (await file.current()).secrets : [];
+      return file ? (await file.current(maxAgeMs)).secrets : [];
     },
     async check() {
       const now = await current();

@@ -83,15 +83,19 @@ export class Storage {
 
   async #publish(webhook: Webhook): Promise<Set<string>> {
     const repeated = new Set<string>();
-    // The delivery first, so that every Ticket has one to trace it back to.
-    if (webhook.received) await this.#options.bus.publish(webhook.received);
-    webhook.received = undefined;
-    await Promise.all(
-      webhook.opened.map(async (event) => {
+    // Side by side: nobody is answered before all of them are stored, and a repeat of the webhook stores what is missing.
+    await Promise.all([
+      this.#receive(webhook),
+      ...webhook.opened.map(async (event) => {
         if (await this.#open(event)) repeated.add(event.id);
       }),
-    );
+    ]);
     return repeated;
+  }
+
+  async #receive(webhook: Webhook): Promise<void> {
+    if (webhook.received) await this.#options.bus.publish(webhook.received);
+    webhook.received = undefined;
   }
 
   /** Publishes the event. Returns whether JetStream held it before. */

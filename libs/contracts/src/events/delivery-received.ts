@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineEvent } from '../definition.js';
 import { label } from '../names.js';
+import { imageRef } from '../ticket.js';
 
 export const deliveryReceived = defineEvent({
   type: 'delivery.received',
@@ -10,11 +11,16 @@ export const deliveryReceived = defineEvent({
   tokens: ({ sender }) => ({ sender }),
   publishers: ['ingest'],
   consumers: [],
+  readers: ['ingest'],
   schema: z.looseObject({
     sender: label,
     delivery: z.string().min(1).max(128).describe("the sender's delivery id, or else the hash of the body"),
     receivedAt: z.iso.datetime(),
     contentType: z.string().max(255),
     body: z.string().describe('the body without its secrets'),
+    pushes: z
+      .array(z.looseObject({ image: imageRef, pushedAt: z.iso.datetime() }))
+      .optional()
+      .describe('the images that it announces, as its sender was read when it came'),
   }),
 });

@@ -40,7 +40,10 @@ describe('permissions', () => {
       permissionsOf(service).publish.filter((subject) => /MSG\.GET\.K8STA/.test(subject));
     assert.deepEqual(readable('argo-watcher'), ['$JS.API.STREAM.MSG.GET.K8STA_APPLICATIONS']);
     assert.deepEqual(readable('promoter'), ['$JS.API.STREAM.MSG.GET.K8STA']);
-    assert.deepEqual(readable('ingest'), []);
+    assert.deepEqual(readable('ingest'), [
+      '$JS.API.STREAM.MSG.GET.K8STA_DELIVERIES',
+      '$JS.API.STREAM.MSG.GET.K8STA_APPLICATIONS',
+    ]);
     for (const service of services) {
       const streams = new Set(usesOf(service).reads.map(({ stream }) => `$JS.API.STREAM.MSG.GET.${stream}`));
       assert.deepEqual(readable(service), [...streams]);

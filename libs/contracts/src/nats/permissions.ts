@@ -1,5 +1,6 @@
 import type { Definition } from '../catalogue.js';
 import { durableOf, filterFor, type Service, userOf } from '../definition.js';
+import { operator, questions } from '../questions.js';
 import { stateBucket, streams } from '../streams.js';
 import { usesOf } from '../uses.js';
 
@@ -85,6 +86,16 @@ export const tapPermissions: Permissions = {
   ),
   subscribe: ['k8sta.>', `${inboxOf(tap)}.>`],
   answers: false,
+};
+
+/** An operator's user: what the tap may do, and the questions of operators. */
+export const operatorPermissions: Permissions = {
+  ...tapPermissions,
+  publish: [
+    ...tapPermissions.publish,
+    ...questions.filter(({ askedBy }) => askedBy === operator).map(({ subject }) => subject),
+  ],
+  subscribe: ['k8sta.>', `${inboxOf(operator)}.>`],
 };
 
 /** What the keeper of the streams and of the state bucket may do in addition. */

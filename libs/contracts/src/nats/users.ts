@@ -1,10 +1,11 @@
-import { answerableMs } from '../questions.js';
-import { type Permissions, permissionsOf, services, tap, tapPermissions } from './permissions.js';
+import { answerableMs, operator } from '../questions.js';
+import { operatorPermissions, type Permissions, permissionsOf, services, tap, tapPermissions } from './permissions.js';
 
 /** The NATS users of K8sTA, by name. */
 export const natsUsers: Readonly<Record<string, Permissions>> = {
   ...Object.fromEntries(services.map((service) => [service, permissionsOf(service)])),
   [tap]: tapPermissions,
+  [operator]: operatorPermissions,
 };
 
 /** A little longer than an answer may take: the server counts from when it delivered the question. */
