@@ -4,6 +4,9 @@ const { reporters } = require('mocha');
 /** How long what the tests have left open may take to end, in milliseconds. */
 const graceMs = 60_000;
 
+/** The same for timers alone: a connection, a server or a child process is what must not be left open. */
+const timersMs = 5_000;
+
 /**
  * Mocha's `spec`, then the skipped tests by name, so that none is skipped silently, and as the very last line
  * `N passed, N failed`; scripts/test.ts, which adds up several runs, gets both in a file instead. The exit code stays
@@ -19,7 +22,10 @@ class Reporter extends reporters.Spec {
     super(runner, options);
     this.#resultFile = options?.reporterOptions?.result;
     runner.on('pending', (test) => this.#skipped.push(test.fullTitle()));
-    runner.once('end', () => setTimeout(leave, graceMs).unref());
+    runner.once('end', () => {
+      setTimeout(leaveTimers, timersMs).unref();
+      setTimeout(leave, graceMs).unref();
+    });
   }
 
   epilogue() {
@@ -35,6 +41,12 @@ class Reporter extends reporters.Spec {
     }
     reporters.Base.consoleLog('%s', `${passes} passed, ${failures} failed`);
   }
+}
+
+/** Ends a run in which nothing is open but its own output and timers. */
+function leaveTimers() {
+  const harmless = new Set(['PipeWrap', 'TTYWrap', 'Timeout']);
+  if (process.getActiveResourcesInfo().every((name) => harmless.has(name))) process.exit();
 }
 
 function leave() {

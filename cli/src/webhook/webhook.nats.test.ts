@@ -176,6 +176,6 @@ describe('k8sta webhook', () => {
     const header = '--header "nonsense" is not of the form "Name: value"\n';
     assert.deepEqual(await wouldDo(body('1.0.0'), '--header', 'nonsense'), [1, header]);
     const unknown = await k8sta('webhook', 'test', 'docker-hub', file, '--tracks', tracks);
-    assert.match(unknown.err, /^there is no sender "docker-hub"; did you mean "dockerhub"\?: dockerhub\n$/);
+    assert.match(unknown.err, /^there is no sender "docker-hub"; did you mean "dockerhub"\?: dockerhub, ghcr, /);
   });
 });

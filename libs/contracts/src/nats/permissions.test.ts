@@ -63,6 +63,6 @@ describe('permissions', () => {
       'k8sta.git.relation',
       'k8sta.git.inspection',
     ]);
-    assert.deepEqual(permissionsOf('ingest').subscribe, ['_INBOX_ingest.>']);
+    assert.deepEqual(permissionsOf('ingest').subscribe, ['_INBOX_ingest.>', 'k8sta.api.replay']);
   });
 });
