@@ -86,10 +86,10 @@ describe('a worker pool', () => {
   });
 
   it('does not blame a remote while a job waits for other jobs of the same repository', async () => {
-    start({ firstByteMs: 2_000, stallMs: 1_000 });
+    start({ firstByteMs: 5_000, stallMs: 3_000 });
     const at = await repository();
     // A slow server: two requests for each fetch, one fetch after the other.
-    server.intercept(() => new Promise((resolve) => setTimeout(() => resolve(undefined), 250)));
+    server.intercept(() => new Promise((resolve) => setTimeout(() => resolve(undefined), 750)));
     const plans = await Promise.all([1, 2, 3, 4, 5, 6].map(() => plan(at)));
     assert.deepEqual(new Set(plans.map(({ is }) => is)), new Set(['ready']));
   });
