@@ -15,7 +15,7 @@ export function consumes(service: Service, type: EventType): boolean {
 }
 
 export function reads(service: Service, type: EventType): boolean {
-  return new RegExp(`\\b(since|last|stored|at)\\(\\s*'${type}'`).test(sourcesOf(service));
+  return new RegExp(`\\b(since|last|at|stored)\\(\\s*'${type}'`).test(sourcesOf(service));
 }
 
 const read = new Map<Service, string>();

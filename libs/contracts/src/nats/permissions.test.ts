@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { usesOf } from '../uses.js';
 import { permissionsOf, services } from './permissions.js';
-import { natsUsersFile } from './users.js';
+import { natsUsers, natsUsersFile } from './users.js';
 
 const users = new URL('../../../../deploy/components/nats/users.conf', import.meta.url);
 
@@ -55,6 +55,14 @@ describe('permissions', () => {
     assert.ok(publish.includes('k8sta.application.eu.*.*.observed'));
     assert.ok(publish.includes('k8sta.dead.argo-watcher-eu.*'));
     assert.ok(publish.includes('$JS.ACK.K8STA.argo-watcher-eu-promotion_committed.>'));
+  });
+
+  it('let an operator replay webhooks, and nobody else', () => {
+    const askers = Object.entries(natsUsers).filter(([, { publish }]) => publish.includes('k8sta.api.replay'));
+    assert.deepEqual(
+      askers.map(([user]) => user),
+      ['operator'],
+    );
   });
 
   it('let each user receive only its own questions and answers', () => {
