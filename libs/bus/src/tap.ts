@@ -128,27 +128,8 @@ export async function openTap(to: BusConnection, user: typeof tap | typeof opera
     async close() {
       for (const each of open) each.stop();
       await connection.close();
-      stopLate(open);
     },
   };
-}
-
-/**
- * nats.js creates an ordered consumer again when the server has lost it. If it is stopped meanwhile, the new one starts all
- * the same, and its heartbeat timer would keep the process alive. These timers do not: they fire only if something else does.
- */
-function stopLate(open: readonly Pick<QueuedIterator<unknown>, 'stop'>[]): void {
-  for (const ms of [500, 2_000, 10_000, 35_000]) {
-    setTimeout(() => {
-      for (const each of open) {
-        try {
-          each.stop();
-        } catch {
-          // Its connection is closed already.
-        }
-      }
-    }, ms).unref();
-  }
 }
 
 async function connectOnce(to: BusConnection, user: string): Promise<NatsConnection> {

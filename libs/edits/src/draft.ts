@@ -7,7 +7,6 @@ import { overlaid, type Trees, textAt } from './tree.js';
 export interface Done {
   readonly place: Place;
   readonly before: string;
-  readonly after: string;
   readonly isEdited: boolean;
 }
 
@@ -46,7 +45,7 @@ export class Draft {
       text === undefined ? '' : (formatAt(place.target).read(text, image, place.target).spelled ?? '');
     const original = await textAt(this.#original.main, place.file);
     const before = spelledIn(original);
-    const after = spelledIn(this.files.get(place.file) ?? original);
-    return { place: { file: place.file, target: place.target }, before, after, isEdited: before !== after };
+    const isEdited = spelledIn(this.files.get(place.file) ?? original) !== before;
+    return { place: { file: place.file, target: place.target }, before, isEdited };
   }
 }

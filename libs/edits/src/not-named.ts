@@ -1,6 +1,6 @@
 import { applicationKey } from '@k8sta/contracts';
 import type { Application } from './part.js';
-import type { Read } from './reading.js';
+import type { Read, Rendered } from './reading.js';
 import { isAbout } from './reference.js';
 import { type Refusal, refuse } from './refusal.js';
 
@@ -24,7 +24,7 @@ export function unsupported(
 }
 
 /** Skips an Application that does not use the image. Refuses one that runs it, because it would keep the old image. */
-export function notNamed(application: Application, { renderings }: Extract<Read, { is: 'read' }>): Refusal | Skipped {
+export function notNamed(application: Application, { renderings }: Rendered): Refusal | Skipped {
   const why = renderings.map((each) => `${each.file} ${each.whyNotNamed(application.image)}`).join('; ');
   const running = runningOf(application);
   if (running === undefined) return { is: 'skipped', message: `${why}${application.runs ? notRunning : ''}` };

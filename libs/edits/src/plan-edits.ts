@@ -5,7 +5,7 @@ import { type Changed, distinct, type Edits, joined, placeKey, type Replaced, wh
 import { FileInvalid, PathMissing } from './file-invalid.js';
 import { notNamed, runningOf, unsupported } from './not-named.js';
 import type { Application, EditsWanted } from './part.js';
-import { type Read, readingOf } from './reading.js';
+import { type Rendered, readingOf } from './reading.js';
 import { deploys, isAbout, splitReference } from './reference.js';
 import { type Refusal, refuse } from './refusal.js';
 import type { Use, Way } from './renderer.js';
@@ -78,15 +78,13 @@ async function promote(
       if (gone) return { is: 'changed', application, place: gone, now: 'nothing' };
       return notNamed(application, read);
     }
-    let draft = before;
+    let [draft, current] = [before, read];
     const ways: Way[] = [];
     for (let index = 0; index < uses.length; index++) {
-      // An edit for one use may have changed the next ones too.
-      const again = draft === before ? read : await readingOf(draft.trees, application);
-      const use = again.is === 'read' ? usesOf(again, application)[index] : undefined;
-      if (!use) throw new TypeError(`${applicationKey(application)} has fewer uses of the image after an edit`);
-      const result = await promoteUse(draft, application, index, use, strangers);
+      const result = await promoteUse(draft, current, application, index, strangers);
       if ('is' in result) return result;
+      // An edit for one use may have changed the next ones too.
+      if (result.draft !== draft) current = await readAgain(result.draft, application);
       draft = result.draft;
       ways.push(result.way);
     }
@@ -106,59 +104,69 @@ async function promote(
 /** The first of its ways that works: it can be edited, nobody else feels it, and the Application renders the image. */
 async function promoteUse(
   draft: Draft,
+  then: Rendered,
   application: Application,
   index: number,
-  use: Use,
   strangers: Strangers,
 ): Promise<{ draft: Draft; way: Way } | Refusal> {
   const { image } = application;
   const who = applicationKey(application);
+  const use = usesOf(then, application)[index];
+  if (!use) throw new TypeError(`${who} has fewer uses of the image after an edit`);
   if (use.decidedBy) return refuse(use.decidedBy.reason, `${who}: ${use.decidedBy.message}`);
   const surrounded = surroundedIn(use, application);
   if (surrounded) return surrounded;
   const [current] = use.ways;
   if (current && deploys(use.image, image)) return { draft, way: current };
   let first: Refusal | undefined;
-  // A file that a broken Application reads as well is the last resort.
-  for (const isBrokenIgnored of [false, true]) {
-    for (const way of use.ways) {
-      const edited = await draft.edited(way, image);
-      const refusal =
-        typeof edited === 'string'
-          ? refuse('FileInvalid', edited)
-          : ((await strangers.hindered(edited, way, isBrokenIgnored)) ??
-            (await whyWithoutEffect(draft, edited, application, index, way)));
-      if (!refusal && typeof edited !== 'string') return { draft: edited, way };
-      first ??= refusal;
+  // A file that a broken Application reads as well.
+  let lastResort: { draft: Draft; way: Way } | undefined;
+  for (const way of use.ways) {
+    const edited = await draft.edited(way, image);
+    if (typeof edited === 'string') {
+      first ??= refuse('FileInvalid', edited);
+      continue;
     }
+    const hindrance = await strangers.hindrance(edited, way);
+    first ??= hindrance?.refusal;
+    if (hindrance && !hindrance.isBroken) continue;
+    const why = whyWithoutEffect(then, await readAgain(edited, application), application, index, way);
+    first ??= why;
+    if (why) continue;
+    if (!hindrance) return { draft: edited, way };
+    lastResort ??= { draft: edited, way };
   }
   const nowhere = `${who} takes ${use.image} from files that are not in the repository and the branch of the Station`;
-  return first ?? refuse('EditWithoutEffect', nowhere);
+  return lastResort ?? first ?? refuse('EditWithoutEffect', nowhere);
 }
 
-/** Reads the Application again: the image must be there, and every other image must be as it was. */
-async function whyWithoutEffect(
-  before: Draft,
-  after: Draft,
+/** Reads an Application of which only the texts of files have changed. */
+async function readAgain(draft: Draft, application: Application): Promise<Rendered> {
+  const read = await readingOf(draft.trees, application);
+  if (read.is === 'read') return read;
+  throw new TypeError(`${applicationKey(application)} has another tool after an edit`);
+}
+
+/** After an edit the image must be there, and every other image must be as it was. */
+function whyWithoutEffect(
+  then: Rendered,
+  now: Rendered,
   application: Application,
   index: number,
   { file }: Way,
-): Promise<Refusal | undefined> {
-  const [then, now] = await Promise.all([before, after].map((each) => readingOf(each.trees, application)));
+): Refusal | undefined {
   const who = applicationKey(application);
-  const use = now?.is === 'read' ? usesOf(now, application)[index] : undefined;
+  const use = usesOf(now, application)[index];
   if (!use || !deploys(use.image, application.image)) {
     const still = use ? `it would still run ${use.image}` : 'it would no longer name the image';
     return refuse('EditWithoutEffect', `an edit of ${file} would not promote ${who}: ${still}`);
   }
-  if (then?.is === 'read' && now?.is === 'read' && othersOf(then, application) !== othersOf(now, application)) {
-    return refuse('EditWithoutEffect', `an edit of ${file} would change other images of ${who} as well`);
-  }
-  return undefined;
+  if (othersOf(then, application) === othersOf(now, application)) return undefined;
+  return refuse('EditWithoutEffect', `an edit of ${file} would change other images of ${who} as well`);
 }
 
 /** The uses of the image: those that the files show, or else what the pods run, where the files do not show everything. */
-function usesOf({ uses, renderings }: Extract<Read, { is: 'read' }>, application: Application): Use[] {
+function usesOf({ uses, renderings }: Rendered, application: Application): Use[] {
   const ours = uses.filter((use) => isAbout(use.image, application.image));
   const on = ours.filter(({ isOff }) => !isOff);
   if (on.length > 0) return on;
@@ -184,14 +192,14 @@ function surroundedIn({ image, around }: Use, { runs = [], ...application }: App
 }
 
 /** Our image, to which the build gives a repository that is no alias of it: our tag there would be another image. */
-function replacedIn({ uses }: Extract<Read, { is: 'read' }>, { image }: Application): Refusal | undefined {
+function replacedIn({ uses }: Rendered, { image }: Application): Refusal | undefined {
   const replaced = uses
     .filter((use) => !isAbout(use.image, image))
     .flatMap(({ was = [] }) => was.filter(({ name }) => isAbout(name, image)))[0];
   return replaced && refuse('FileInvalid', replaced.message);
 }
 
-function othersOf({ uses }: Extract<Read, { is: 'read' }>, { image }: Application): string {
+function othersOf({ uses }: Rendered, { image }: Application): string {
   return JSON.stringify(uses.map((use) => use.image).filter((each) => !isAbout(each, image)));
 }
 

@@ -5,10 +5,15 @@ import type { Rendering, Use } from './renderer.js';
 import { rendererFor } from './renderers.js';
 import type { Trees } from './tree.js';
 
+/** What an Application renders. */
+export interface Rendered {
+  readonly is: 'read';
+  readonly uses: readonly Use[];
+  readonly renderings: readonly Rendering[];
+}
+
 /** What an Application renders, or the source whose tool K8sTA does not know. */
-export type Read =
-  | { readonly is: 'read'; readonly uses: readonly Use[]; readonly renderings: readonly Rendering[] }
-  | { readonly is: 'unsupported'; readonly source: EditSource };
+export type Read = Rendered | { readonly is: 'unsupported'; readonly source: EditSource };
 
 /** Throws a FileInvalid or a PathMissing. */
 export async function readingOf(trees: Trees, application: Application): Promise<Read> {

@@ -64,7 +64,6 @@ export interface Rendering {
  * images, and reads only through `trees`.
  */
 export interface Renderer {
-  readonly kind: string;
   /** Whether it renders this source; without the type that Argo CD detected, it looks at the files. */
   matches(trees: Trees, source: EditSource): Promise<boolean>;
   /** Throws a FileInvalid or a PathMissing. */

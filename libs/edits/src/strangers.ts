@@ -18,23 +18,24 @@ export class Strangers {
     this.#sources = sources;
   }
 
-  /**
-   * Refuses a draft in which one of them would render something else because of the places of a way. An Application whose
-   * files are not YAML renders nothing until somebody mends them, and then what is edited: `isBrokenIgnored` lets that be.
-   */
-  async hindered(draft: Draft, { isOwn, ...way }: Way, isBrokenIgnored: boolean): Promise<Refusal | undefined> {
+  /** Why a draft may not be committed: one of them would render something else because of the places of a way. */
+  async hindrance(draft: Draft, { isOwn, ...way }: Way): Promise<Hindrance | undefined> {
+    let broken: Hindrance | undefined;
     const files = [way, ...(way.also ?? [])].map(({ file }) => file);
     for (const stranger of this.#sources) {
       const known = await this.#readerOf(stranger);
       if (known === undefined) continue;
-      if ('is' in known) return known;
+      if ('is' in known) return { refusal: known, isBroken: false };
       const shared = files.find((file) => known.reads(file));
       if (shared === undefined) continue;
       const effect = await effectOn(known, stranger, draft);
-      if ((effect === 'none' && !isOwn) || (effect === 'broken' && isBrokenIgnored)) continue;
-      return refuse('SharedFile', `${shared} is also read by ${nameOf(stranger)}; it would be promoted too`);
+      if (effect === 'none' && !isOwn) continue;
+      const why = `${shared} is also read by ${nameOf(stranger)}; it would be promoted too`;
+      const found = { refusal: refuse('SharedFile', why), isBroken: effect === 'broken' };
+      if (!found.isBroken) return found;
+      broken ??= found;
     }
-    return undefined;
+    return broken;
   }
 
   #readerOf(stranger: ProtectedSource): Promise<Known | Refusal | undefined> {
@@ -42,6 +43,12 @@ export class Strangers {
     this.#known.set(stranger, known);
     return known;
   }
+}
+
+/** `isBroken`: only Applications read the file whose files are not YAML. They render nothing until a person fixes them. */
+export interface Hindrance {
+  readonly refusal: Refusal;
+  readonly isBroken: boolean;
 }
 
 interface Known {

@@ -1,3 +1,4 @@
+import type { EditSource } from '@k8sta/contracts';
 import { FileInvalid } from './file-invalid.js';
 
 /** What is at a path of a repository's tree. */
@@ -82,4 +83,35 @@ export async function lookUp(tree: Tree, path: string): Promise<(Entry & { reado
     if (entry?.is !== 'directory') return undefined;
   }
   return undefined;
+}
+
+/** Where a source's files are: in the tree that is edited, elsewhere, or out of reach. */
+export interface Root {
+  readonly tree: Tree;
+  readonly isEditable: boolean;
+}
+
+/** Undefined if the repository is not at hand. */
+export async function rootOf(trees: Trees, { elsewhere }: Pick<EditSource, 'elsewhere'>): Promise<Root | undefined> {
+  if (!elsewhere) return { tree: trees.main, isEditable: true };
+  const tree = await trees.elsewhere(elsewhere);
+  return tree && { tree, isEditable: false };
+}
+
+const maxFiles = 5_000;
+
+/** Every file below a directory, in the order of the paths. */
+export async function filesBelow(tree: Tree, directory: string): Promise<string[]> {
+  const files: string[] = [];
+  const visit = async (at: string): Promise<void> => {
+    for (const name of await tree.list(at)) {
+      const path = join(at, name);
+      const entry = await tree.entry(path);
+      if (entry?.is === 'directory') await visit(path);
+      else if (entry?.is === 'file') files.push(path);
+      if (files.length > maxFiles) throw new FileInvalid(`"${directory}" has more than ${maxFiles} files`);
+    }
+  };
+  await visit(directory);
+  return files.sort();
 }

@@ -78,6 +78,20 @@ export function openTickets(delivery: Delivery, tracks: readonly Track[], receip
   };
 }
 
+/** The same opening, of another Ticket. */
+export function ofTicket(
+  { event, pushedAt, named }: Opening,
+  ticket: string,
+  change: Partial<Pick<Opening['event']['data'], 'image' | 'attempt'>>,
+): Opening {
+  const data = { ...event.data, ...change, ticket };
+  return {
+    event: { ...event, id: eventId('ticket.opened', ticket), ticketId: ticket, data },
+    pushedAt,
+    named: { ...named, ticket },
+  };
+}
+
 /** How many items of a list an answer or a log line names: there may be hundreds of Tracks. */
 export const mostNamed = 20;
 

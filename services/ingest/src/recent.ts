@@ -1,5 +1,5 @@
-import { eventId, type ImageRef, ticketId } from '@k8sta/contracts';
-import type { Opening } from './open-tickets.js';
+import { type ImageRef, ticketId } from '@k8sta/contracts';
+import { type Opening, ofTicket } from './open-tickets.js';
 
 /** Two senders announce the same push within seconds, or a minute if one of them retries. */
 const rememberedMs = 5 * 60 * 1000;
@@ -38,7 +38,8 @@ export class RecentImages {
       image: known.image,
       digest: known.digest ?? image.digest,
     });
-    return known.image.digest === image.digest ? opening : about(opening, known.image);
+    if (known.image.digest === image.digest) return opening;
+    return ofTicket(opening, ticketId(track, known.image), { image: { ...known.image } });
   }
 
   #forget(now: number): void {
@@ -47,15 +48,4 @@ export class RecentImages {
       this.#images.delete(key);
     }
   }
-}
-
-function about({ event, pushedAt, named }: Opening, image: ImageRef): Opening {
-  const { track } = event.data;
-  const ticket = ticketId(track, image);
-  const data = { ...event.data, ticket, image: { ...image } };
-  return {
-    event: { ...event, id: eventId('ticket.opened', ticket), ticketId: ticket, data },
-    pushedAt,
-    named: { ...named, ticket },
-  };
 }

@@ -1,8 +1,8 @@
 import type { Bus, Log } from '@k8sta/bus';
-import { eventId, isOver, type Ticket, type TicketState, ticketId } from '@k8sta/contracts';
+import { isOver, type Ticket, type TicketState, ticketId } from '@k8sta/contracts';
 import { withTimeout } from '@k8sta/runtime';
 import { sanitizeLine } from '@k8sta/text';
-import type { Opening } from './open-tickets.js';
+import { type Opening, ofTicket } from './open-tickets.js';
 import { RecentImages } from './recent.js';
 
 /** Where the Ticket of a repeated push is, or how it ended. */
@@ -72,15 +72,9 @@ async function lookUpByTag(
   return isSame ? ticket : undefined;
 }
 
-function asAttempt({ event, pushedAt, named }: Opening, attempt: number): Opening {
-  const { track, image } = event.data;
-  const ticket = ticketId(track, image, attempt);
-  const data = { ...event.data, ticket, attempt };
-  return {
-    event: { ...event, id: eventId('ticket.opened', ticket), ticketId: ticket, data },
-    pushedAt,
-    named: { ...named, ticket },
-  };
+function asAttempt(opening: Opening, attempt: number): Opening {
+  const { track, image } = opening.event.data;
+  return ofTicket(opening, ticketId(track, image, attempt), { attempt });
 }
 
 /** Finds the openings that repeat a Ticket of the tracker. If that cannot be found out in time, the Ticket is opened. */

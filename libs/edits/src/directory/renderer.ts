@@ -1,15 +1,13 @@
 import type { EditSource } from '@k8sta/contracts';
 import picomatch from 'picomatch';
 import { FileInvalid, inFile, PathMissing } from '../file-invalid.js';
-import { filesBelow } from '../helm/value-files.js';
 import { containersOf } from '../manifest/containers.js';
 import type { Named } from '../part.js';
 import type { Renderer, Use } from '../renderer.js';
-import { cleanPath, join, lookUp, type Tree, textAt } from '../tree.js';
+import { cleanPath, filesBelow, join, lookUp, type Tree, textAt } from '../tree.js';
 
 /** Directories of plain manifests. */
 export const directory: Renderer = {
-  kind: 'directory',
   matches: async (_trees, { type, path }) => path !== undefined && (type === undefined || type === 'Directory'),
 
   async render({ main }, source, application) {

@@ -13,8 +13,6 @@ export interface Layer {
   readonly values: unknown;
   /** What sets the values, for people, where no file does. */
   readonly by?: string;
-  /** The chart's own values, which a file of values may remove with null. */
-  readonly isDefault: boolean;
 }
 
 /** Elements of a list by their index, as `--set containers[1].image.tag=2` gives them: the others stay. */

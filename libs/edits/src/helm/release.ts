@@ -1,4 +1,5 @@
 import { formatKeyPath, type KeyPath } from '@k8sta/contracts';
+import { canonicalText } from '../canonical.js';
 import { FileInvalid } from '../file-invalid.js';
 import { splitReference } from '../reference.js';
 import type { Place, Use, Way } from '../renderer.js';
@@ -43,9 +44,9 @@ export async function usesOf({ chart, files, inline = [] }: Release): Promise<Re
     const values = await valuesAt(tree, file);
     if (values === undefined && !mayBeMissing)
       throw new FileInvalid('does not exist, and the chart is installed with it', file);
-    if (values !== undefined) layers.push({ ...(isEditable && { file }), below: [], values, isDefault: false });
+    if (values !== undefined) layers.push({ ...(isEditable && { file }), below: [], values });
   }
-  for (const { values, by } of inline) layers.push({ below: [], values, by, isDefault: false });
+  for (const { values, by } of inline) layers.push({ below: [], values, by });
   const values = merged(layers);
   const off = defaults.switches.filter((each) => isOff(each, values)).map(({ below }) => below);
   const templates = await templatesIn(chart, defaults);
@@ -59,7 +60,7 @@ export async function usesOf({ chart, files, inline = [] }: Release): Promise<Re
     const use = useOf(layers, image);
     return [templates ? { ...use, ...asRead(templates, values, image, use) } : use];
   });
-  return { uses, meaning: JSON.stringify(sorted(values)) };
+  return { uses, meaning: canonicalText(values) };
 }
 
 /** Undefined where K8sTA does not have all the templates. */
@@ -131,15 +132,4 @@ function pinOf(layers: readonly Layer[], path: KeyPath): Place[] {
   const inside = layer && pathWithin(layer, path);
   if (layer?.file === undefined || !inside) return [];
   return [{ file: layer.file, target: { kind: 'value', path: inside, holds: 'digest' } }];
-}
-
-/** The same values give the same text, in whatever order the files have their keys. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, inner]) => [key, sorted(inner)]),
-  );
 }

@@ -2,15 +2,14 @@ import type { EditSource, WantedImage } from '@k8sta/contracts';
 import { PathMissing } from '../file-invalid.js';
 import type { Named } from '../part.js';
 import type { Renderer, Rendering } from '../renderer.js';
-import { cleanPath, join, lookUp, type Trees } from '../tree.js';
+import { cleanPath, join, lookUp, rootOf, type Trees } from '../tree.js';
 import { inlineOf } from './overrides.js';
 import { type Release, usesOf } from './release.js';
 import { directoriesOf } from './subcharts.js';
-import { rootOf, valueFilesOf } from './value-files.js';
+import { valueFilesOf } from './value-files.js';
 
 /** Charts: in the repository, or in a registry with their values in the repository. */
 export const helm: Renderer = {
-  kind: 'helm',
   async matches(trees, { type, path, elsewhere }) {
     if (type !== undefined) return type === 'Helm';
     if (path === undefined) return true;

@@ -53,7 +53,7 @@ export async function defaultsOf(
   }
   const file = join(path, 'values.yaml');
   const values = await valuesAt(tree, file);
-  if (values !== undefined) layers.push({ ...(isEditable && { file }), below, values, isDefault: true });
+  if (values !== undefined) layers.push({ ...(isEditable && { file }), below, values });
   return { layers, directories, switches };
 }
 

@@ -1,7 +1,6 @@
 import type { KeyPath } from '@k8sta/contracts';
-import { join, type Tree } from '../tree.js';
+import { filesBelow, join, type Tree } from '../tree.js';
 import { isMapping, valueIn } from './layers.js';
-import { filesBelow } from './value-files.js';
 
 /** The text of a chart's templates, by which it is known what the chart never reads. */
 export class Templates {

@@ -2,21 +2,8 @@ import type { EditSource } from '@k8sta/contracts';
 import picomatch from 'picomatch';
 import { FileInvalid } from '../file-invalid.js';
 import type { Named } from '../part.js';
-import { cleanPath, join, type Tree, type Trees } from '../tree.js';
+import { cleanPath, filesBelow, rootOf, type Tree, type Trees } from '../tree.js';
 import type { ValueFile } from './release.js';
-
-/** Where a source's files are: in the tree that is edited, elsewhere, or out of reach. */
-export interface Root {
-  readonly tree: Tree;
-  readonly isEditable: boolean;
-}
-
-/** Undefined if the repository is not at hand. */
-export async function rootOf(trees: Trees, { elsewhere }: Pick<EditSource, 'elsewhere'>): Promise<Root | undefined> {
-  if (!elsewhere) return { tree: trees.main, isEditable: true };
-  const tree = await trees.elsewhere(elsewhere);
-  return tree && { tree, isEditable: false };
-}
 
 /**
  * The value files of a Helm source in their order, as Argo CD resolves them: relative to the chart, from the root of the
@@ -49,22 +36,4 @@ async function expanded(tree: Tree, path: string): Promise<string[]> {
   const { base } = picomatch.scan(path);
   const matches = picomatch(path, { dot: true });
   return (await filesBelow(tree, base)).filter((file) => matches(file));
-}
-
-const maxFiles = 5_000;
-
-/** Every file below a directory, in the order of the paths. */
-export async function filesBelow(tree: Tree, directory: string): Promise<string[]> {
-  const files: string[] = [];
-  const visit = async (at: string): Promise<void> => {
-    for (const name of await tree.list(at)) {
-      const path = join(at, name);
-      const entry = await tree.entry(path);
-      if (entry?.is === 'directory') await visit(path);
-      else if (entry?.is === 'file') files.push(path);
-      if (files.length > maxFiles) throw new FileInvalid(`"${directory}" has more than ${maxFiles} files`);
-    }
-  };
-  await visit(directory);
-  return files.sort();
 }

@@ -1,3 +1,4 @@
+import { canonicalText } from '../canonical.js';
 import { FileInvalid, inFile } from '../file-invalid.js';
 import { usesOf } from '../helm/release.js';
 import { type Containers, containersOf } from '../manifest/containers.js';
@@ -83,7 +84,7 @@ export class Build {
     const place: Place = { file, directory: path, fields, isEditable: this.isEditable && !isBehindLink };
     const note = strangeEntry(fields.yaml, fields.entries);
     if (note !== undefined) this.notes.push(`${file}: ${note}`);
-    this.meaning.push(JSON.stringify([file, canonical(fields.rest)]));
+    this.meaning.push(canonicalText([file, fields.rest]));
     const inside = [...within, path];
     for (const each of [...fields.resources, ...fields.bases]) await this.resource(place, each, manifests, inside);
     for (const each of fields.helmCharts) await this.chart(place, each, manifests);
@@ -229,12 +230,4 @@ function named(
       data.metadata[field] = { ...(isData(had) ? had : {}), ...pairs };
     }
   }
-}
-
-/** The same text for the same data, in whatever order its keys are. */
-function canonical(data: unknown): unknown {
-  if (Array.isArray(data)) return data.map(canonical);
-  if (typeof data !== 'object' || data === null) return data;
-  const pairs = Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1));
-  return pairs.map(([key, value]) => [key, canonical(value)]);
 }

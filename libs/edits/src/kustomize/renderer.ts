@@ -2,7 +2,7 @@ import { applicationKey, type EditSource } from '@k8sta/contracts';
 import { FileInvalid, PathMissing } from '../file-invalid.js';
 import type { Named } from '../part.js';
 import type { Renderer, Rendering, Use } from '../renderer.js';
-import { cleanPath, type Tree, type Trees } from '../tree.js';
+import { cleanPath, rootOf, type Tree, type Trees } from '../tree.js';
 import { Build } from './build.js';
 import { repositoryOf } from './entries.js';
 import { findKustomization } from './locate.js';
@@ -12,11 +12,11 @@ import { readsOf } from './reads.js';
 import { type Text, useOf } from './text.js';
 
 /** Sources that Argo CD builds with `kustomize build`. */
-export const kustomizeRenderer: Renderer = { kind: 'Kustomize', matches, render, reads };
+export const kustomizeRenderer: Renderer = { matches, render, reads };
 
 async function matches(trees: Trees, source: EditSource): Promise<boolean> {
   if (source.type !== undefined || source.path === undefined) return source.type === 'Kustomize';
-  const [tree, directory] = [await treeOf(trees, source), cleanPath(source.path)];
+  const [tree, directory] = [(await rootOf(trees, source))?.tree, cleanPath(source.path)];
   if (!tree || directory === undefined) return false;
   const { is } = await findKustomization(tree, directory);
   return is === 'found' || is === 'invalid';
@@ -83,7 +83,7 @@ async function own(
   application: Named,
 ): Promise<{ tree: Tree; directory: string; file: string }> {
   const who = applicationKey(application);
-  const tree = await treeOf(trees, source);
+  const tree = (await rootOf(trees, source))?.tree;
   if (!tree) throw new FileInvalid(`${who}: its repository is not at hand`);
   const directory = cleanPath(source.path ?? '');
   if (directory === undefined) throw new PathMissing(`the path "${source.path}" of ${who} leaves the repository`);
@@ -97,8 +97,4 @@ async function own(
     default:
       throw new PathMissing(`${who}: ${found.why}`);
   }
-}
-
-async function treeOf(trees: Trees, { elsewhere }: EditSource): Promise<Tree | undefined> {
-  return elsewhere ? trees.elsewhere(elsewhere) : trees.main;
 }

@@ -88,7 +88,9 @@ export class GitAccess {
       case 'sshKey':
         throw new TypeError('an ssh key for an address of http');
       default:
-        throw new TypeError(`unknown proof: ${JSON.stringify(proof satisfies never)}`);
+        // Never the value itself: it is a secret.
+        proof satisfies never;
+        throw new TypeError('an unknown kind of credential');
     }
   }
 

@@ -1,3 +1,4 @@
+import { unreachable } from '@k8sta/text';
 import type { Job } from './worker/protocol.js';
 
 /**
@@ -19,7 +20,7 @@ export function urgencyOf({ op }: Pick<Job, 'op'>): Urgency {
     case 'inspect':
       return 'inspection';
     default:
-      throw new TypeError(`unknown job: ${op satisfies never}`);
+      return unreachable('job', op);
   }
 }
 

@@ -8,6 +8,7 @@ import {
   promotionWanted,
   withoutCredentials,
 } from '@k8sta/contracts';
+import { unreachable } from '@k8sta/text';
 import type { Git } from '../git/git.js';
 import type { Metrics } from '../metrics.js';
 import { type Part, type Plan, type Ready, type Refusal, refuse, type Started } from '../part.js';
@@ -146,7 +147,7 @@ export class RequestedPart {
       case 'landed':
         return this.#commit(plan.branch, plan.commit, plan.commit, plan.applications);
       default:
-        throw new TypeError(`unknown plan: ${JSON.stringify(plan satisfies never)}`);
+        return unreachable('plan', plan);
     }
   }
 

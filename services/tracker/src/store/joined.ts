@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /**
- * Joins calls: the work begins in the next turn of the event loop, once for all who asked until then. Nobody gets an answer
- * to a question that was put before he asked.
+ * Joins calls: the work begins in the next turn of the event loop, once for all calls until then. No call gets the result of work
+ * that began before the call.
  */
 export function joined<T>(work: () => Promise<T>): () => Promise<T> {
   let next: Promise<T> | undefined;

@@ -89,7 +89,9 @@ export class JobHandler {
       case 'relation':
         return job.question.revision === undefined ? this.#relateTip(job, progress) : this.#relate(job, progress);
       default:
-        throw new TypeError(`unknown job: ${JSON.stringify(job satisfies never)}`);
+        // Never the value itself: it carries credentials.
+        job satisfies never;
+        throw new TypeError('an unknown kind of job');
     }
   }
 

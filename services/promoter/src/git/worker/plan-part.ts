@@ -12,7 +12,7 @@ import {
   type Trees,
   whereOf,
 } from '@k8sta/edits';
-import { sanitizeLine } from '@k8sta/text';
+import { sanitizeLine, unreachable } from '@k8sta/text';
 import type { Commit, Repository } from 'nodegit';
 import { clockSkewMs, type Part, type Plan } from '../../part.js';
 import type { Progress } from './connection.js';
@@ -50,7 +50,7 @@ export async function planPart(repository: Repository, part: Part, branch: Branc
       return { is: 'ready', branch: name, tip, applications, replaces: started?.replaces ?? replaces };
     }
     default:
-      throw new TypeError(`unknown edits: ${JSON.stringify(edits satisfies never)}`);
+      return unreachable('edits', edits);
   }
 }
 

@@ -1,3 +1,4 @@
+import { unreachable } from '@k8sta/text';
 import nodegit from 'nodegit';
 import { type Pushed, refuse } from '../../part.js';
 import { type Chain, commitChain } from './commit-chain.js';
@@ -86,7 +87,7 @@ async function pushChain(
       if (job.parts.length > 1) return job.parts.map(() => ({ is: 'mixed', why: result.why }));
       return [refuse('RefRefused', result.why)];
     default:
-      throw new TypeError(`unknown push result: ${JSON.stringify(result satisfies never)}`);
+      return unreachable('push result', result);
   }
 }
 
