@@ -14,10 +14,12 @@ import { promotionRequested } from './events/promotion-requested.js';
 import { promotionStarted } from './events/promotion-started.js';
 import { registryListed } from './events/registry-listed.js';
 import { ticketArrived } from './events/ticket-arrived.js';
+import { ticketCancelled } from './events/ticket-cancelled.js';
 import { ticketCompleted } from './events/ticket-completed.js';
 import { ticketFailed } from './events/ticket-failed.js';
 import { ticketOpened } from './events/ticket-opened.js';
 import { ticketPromoting } from './events/ticket-promoting.js';
+import { ticketRollingBack } from './events/ticket-rolling-back.js';
 import { ticketSuperseded } from './events/ticket-superseded.js';
 import { ticketSyncing } from './events/ticket-syncing.js';
 import { ticketWaiting } from './events/ticket-waiting.js';
@@ -31,10 +33,12 @@ export const catalogue = [
   ticketWaiting,
   ticketPromoting,
   ticketSyncing,
+  ticketRollingBack,
   ticketArrived,
   ticketCompleted,
   ticketFailed,
   ticketSuperseded,
+  ticketCancelled,
   promotionRequested,
   promotionStarted,
   promotionDelayed,

@@ -23,10 +23,34 @@ export const ticketFailures = {
     means: "The Station's `deadline` passed, and observations of a later time show that an Application is late.",
     action: 'The message says what it waited for last; the table of waits explains it.',
   },
-  RolledBack: {
+  ChangedByOther: {
     means:
-      'Somebody rolled back after our commit: the files no longer name the image, or Argo CD is at an older revision.',
+      'Somebody changed the Station after our commit: the files no longer name the image, or Argo CD went back to an older revision.',
     action: 'Ask them; K8sTA does not commit over them.',
+  },
+  RolledBack: {
+    means: 'The Station failed, and K8sTA took its Applications back to the image that ran there before.',
+    action: 'The message says why the Station failed. Push a fix.',
+  },
+  RollbackFailed: {
+    means: 'The Station failed, and so did the rollback: the failed image may still be there.',
+    action: 'Look at the Station at once; the message says why both failed.',
+  },
+  CheckFailed: {
+    means: 'A check was reported as failed for the Ticket.',
+    action: 'The message names the check and who reported it. Push a fix.',
+  },
+  CheckTimedOut: {
+    means: 'A check was not reported in time.',
+    action: 'Look at the system that reports it, then `k8sta retry`.',
+  },
+  ChildFailed: {
+    means: 'A Ticket that the junction opened failed or was cancelled.',
+    action: 'Look at that Ticket; the message names it.',
+  },
+  TrackGone: {
+    means: 'The Track was removed from the tracks file while the Ticket was on its way.',
+    action: 'Nothing, or add the Track again and push again.',
   },
   StationGone: {
     means: 'The Station was removed from the tracks file while the Ticket was on its way there.',

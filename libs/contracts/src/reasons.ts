@@ -20,6 +20,52 @@ export const waitReasons = {
     means: 'Another Ticket is on its way into the Station.',
     action: 'Look at that Ticket; the message names it.',
   },
+  Withdrawn: {
+    means: 'The request for the commit is withdrawn, and the promoter has not answered yet.',
+    action: 'Nothing for seconds. The Ticket keeps the Station until the promoter answers, because a push may have happened.',
+  },
+  ReplacedHere: {
+    means: 'A newer Ticket of the lane has committed its image at the Station where this Ticket is.',
+    action:
+      'Nothing; when the newer Ticket arrives, this one is superseded. If the newer one failed, roll the Station back or push a fix.',
+  },
+  Soaking: {
+    means: 'The Ticket stays at the Station for the time of its `soak`.',
+    action: 'Nothing; the message says until when.',
+  },
+  Paused: {
+    means: 'An operator paused the Track or the Station.',
+    action: 'The message names the operator and the reason; `k8sta resume` ends the pause.',
+  },
+  WindowClosed: {
+    means: "The Station's `windows` keep Tickets out now.",
+    action: 'Wait for the time in the message, or let the Ticket pass with `k8sta express`.',
+  },
+  ApprovalMissing: {
+    means: 'The Station needs the approval of people.',
+    action: '`k8sta approve`; the message says how many approvals are missing, and whose.',
+  },
+  AfterOther: {
+    means: 'The same image has not arrived yet at a Station of another Track that `after` names.',
+    action: 'Look at the Ticket of the other Track.',
+  },
+  CheckPending: {
+    means: 'A check that the Station needs has not been reported.',
+    action: 'Look at the system that reports it; the message names the check and until when it may be reported.',
+  },
+  HeldByPerson: {
+    means: 'A person changed the image of the Station in Git after a Ticket had arrived there.',
+    action:
+      'Ask the author of the commit in the message. `k8sta resume` with the Station lets the Ticket go on; `afterRevert: goOn` in the tracks file does so always.',
+  },
+  TracksRiding: {
+    means: 'The Tickets that the junction opened are on their way.',
+    action: 'Look at these Tickets; the message names them.',
+  },
+  RollbackRequested: {
+    means: 'The Station failed, and the promoter was asked to go back to the image that ran before.',
+    action: 'Nothing for seconds; longer means that no promoter runs.',
+  },
   StationHeld: {
     means: 'A finding keeps every Ticket out of the Station.',
     action: 'Read the finding in the message; it says what to change.',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ticketFailure } from './failure-reasons.js';
 import { applicationRef, commitSha, digest, label, tag } from './names.js';
 import { waitReason } from './reasons.js';
+import { supersedeReason } from './supersede-reasons.js';
 import { editTarget, imagePlace } from './target.js';
 
 /** The change that a Ticket is about. */
@@ -29,8 +30,10 @@ export const ticketHead = {
 };
 
 export const waitingOn = z
-  .enum(['block', 'application'])
-  .describe('what it waits for: `block` is a Station that another Ticket holds, `application` is an Application');
+  .enum(['block', 'gate', 'soak', 'pause', 'application', 'tracks'])
+  .describe(
+    'what it waits for: `block` is a Station that another Ticket holds, `gate` is an approval, a window, an arrival on another Track, a check or a person, `soak` is the soak at the Station `at`, `pause` is a pause, `application` is an Application, `tracks` are the Tickets of a junction',
+  );
 export type WaitingOn = z.infer<typeof waitingOn>;
 
 /** The result of one Application of a promotion part. */
@@ -70,11 +73,12 @@ export const ticketState = z.discriminatedUnion('is', [
   z.looseObject({
     is: z.literal('waiting').describe('waits to enter the Station `next`; `on` and `message` say what for'),
     at: label.optional().describe('the Station that it has arrived at; absent before the first'),
-    next: label,
+    next: label.optional().describe('absent while it soaks at the last Station'),
     on: waitingOn,
     reason: waitReason,
     message: z.string(),
     since: moment,
+    until: moment.optional().describe('when the wait ends by itself or is looked at again, where that is known'),
   }),
   z.looseObject({
     is: z.literal('promoting').describe('the commits are requested; the promoter commits nothing after `notAfter`'),
@@ -94,6 +98,20 @@ export const ticketState = z.discriminatedUnion('is', [
     message: z.string(),
     since: moment,
   }),
+  z.looseObject({
+    is: z
+      .literal('rollingBack')
+      .describe('the Station failed, and its Applications go back to the image that ran there before'),
+    station: label,
+    promotion: z.string(),
+    to: z.string().describe('the image that ran before'),
+    failure: z.looseObject({ reason: ticketFailure, message: z.string() }).describe('why the Station failed'),
+    notAfter: moment.describe('the promoter commits nothing after this time'),
+    deadline: moment.optional().describe('until when the rollback must arrive; absent before its commit'),
+    reason: waitReason,
+    message: z.string(),
+    since: moment,
+  }),
   z.looseObject({ is: z.literal('completed').describe('arrived at the last Station'), since: moment }),
   z.looseObject({
     is: z.literal('failed').describe('`reason` and `message` say why'),
@@ -103,7 +121,15 @@ export const ticketState = z.discriminatedUnion('is', [
     since: moment,
   }),
   z.looseObject({
-    is: z.literal('superseded').describe('the newer Ticket `by` replaces it'),
+    is: z.literal('superseded').describe('a newer image replaces it'),
+    by: z.string().optional().describe('the Ticket that replaces it; absent if it is no Ticket of this Track'),
+    reason: supersedeReason,
+    message: z.string(),
+    since: moment,
+  }),
+  z.looseObject({
+    is: z.literal('cancelled').describe('an operator ended it'),
+    station: label.optional().describe('the Station that keeps its commit; absent if there is none'),
     by: z.string(),
     message: z.string(),
     since: moment,
@@ -115,13 +141,23 @@ export type StateName = TicketState['is'];
 /** What a Ticket did at one Station. */
 export const stationRecord = z.looseObject({
   station: label,
+  kind: z.literal('rollback').optional().describe('a rollback to the image that ran before; absent for a promotion'),
   attempt: z.int().min(1).describe('counts from 1'),
   parts: z.int().min(1).describe('the number of requested parts'),
   requestedAt: moment,
   commits: z.array(partCommit),
   committedAt: moment.optional().describe('when the last part was committed'),
   arrivedAt: moment.optional(),
+  tracks: z
+    .array(z.looseObject({ track: label, ticket: z.string() }))
+    .optional()
+    .describe('the Tickets that a junction opened'),
 });
+
+/** The Ticket of a junction that opened this one. */
+export const parentTicket = z
+  .looseObject({ track: label, ticket: z.string().min(1).max(64), station: label })
+  .describe('the Ticket of a junction that opened this one');
 
 /** A whole Ticket, as the `K8STA_STATE` bucket holds it under `ticket.<track>.<id>`. */
 export const ticketSchema = z.looseObject({
@@ -134,13 +170,16 @@ export const ticketSchema = z.looseObject({
   receivedAt: moment.describe('when ingest published `ticket.opened`; durations are measured from it'),
   openedAt: moment.describe('when the tracker opened it'),
   traceparent: z.string().optional().describe('W3C trace context of the webhook'),
+  attempt: z.int().min(2).optional().describe('counts from 1; absent for the first'),
+  parent: parentTicket.optional(),
+  by: z.string().optional().describe('the operator whose word opened it'),
   state: ticketState,
   stations: z.array(stationRecord).describe('in the order in which the Ticket entered them'),
 });
 export type Ticket = z.infer<typeof ticketSchema>;
 
-export const openStates = ['waiting', 'promoting', 'syncing'] as const satisfies StateName[];
-export const terminalStates = ['completed', 'failed', 'superseded'] as const satisfies StateName[];
+export const openStates = ['waiting', 'promoting', 'syncing', 'rollingBack'] as const satisfies StateName[];
+export const terminalStates = ['completed', 'failed', 'superseded', 'cancelled'] as const satisfies StateName[];
 
 /** Whether the Ticket has ended, in any way. */
 export function isOver(state: TicketState): boolean {

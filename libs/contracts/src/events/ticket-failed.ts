@@ -11,7 +11,7 @@ export const ticketFailed = defineEvent({
   pattern: 'k8sta.ticket.{track}.failed',
   tokens: ({ track }) => ({ track }),
   publishers: ['tracker'],
-  consumers: [],
+  consumers: ['tracker'],
   schema: z.looseObject({
     ...ticketHead,
     station: label.optional(),

@@ -1,18 +1,20 @@
 import { z } from 'zod';
 import { defineEvent } from '../definition.js';
+import { supersedeReason } from '../supersede-reasons.js';
 import { ticketHead } from '../ticket.js';
 
 export const ticketSuperseded = defineEvent({
   type: 'ticket.superseded',
-  summary: 'A newer Ticket of the same lane replaces this one.',
+  summary: 'A newer image replaces this one; `reason` and `message` say which.',
   stream: 'K8STA',
   pattern: 'k8sta.ticket.{track}.superseded',
   tokens: ({ track }) => ({ track }),
   publishers: ['tracker'],
-  consumers: [],
+  consumers: ['tracker'],
   schema: z.looseObject({
     ...ticketHead,
-    by: z.string().describe('the newer Ticket'),
+    by: z.string().optional().describe('the Ticket that replaces it; absent if it is no Ticket of this Track'),
+    reason: supersedeReason,
     message: z.string(),
     supersededAt: z.iso.datetime(),
   }),

@@ -15,10 +15,11 @@ export const ticketWaiting = defineEvent({
   schema: z.looseObject({
     ...ticketHead,
     at: label.optional().describe('the Station that it has arrived at; absent before the first'),
-    next: label.describe('the Station that it enters next'),
+    next: label.optional().describe('the Station that it enters next; absent while it soaks at the last Station'),
     on: waitingOn,
     reason: waitReason,
     message: z.string().describe('what it waits for, in words that a person can act on'),
     since: z.iso.datetime(),
+    until: z.iso.datetime().optional().describe('when the wait ends by itself or is looked at again, where that is known'),
   }),
 });
