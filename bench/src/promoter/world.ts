@@ -122,7 +122,7 @@ function requestOf(of: {
   const now = Date.now();
   return {
     ...{ promotion: promotionId(of.ticket, 'prod', 1), part: 0, parts: 1, ticket: of.ticket, track: name },
-    ...{ station: 'prod', kind: 'forward', issue: 0, repository: of.repository.url, branch, protectedSources: [] },
+    ...{ station: 'prod', issue: 0, repository: of.repository.url, branch, protectedSources: [] },
     applications: [
       {
         ...{ namespace: 'argocd', name, sources: [{ path: `apps/${name}`, type: 'Kustomize' }], sourceIndex: 0 },

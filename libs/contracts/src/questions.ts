@@ -50,6 +50,16 @@ export const gitRelation = {
     revision: commitSha.optional().describe('the tip of the branch, if the request has no revision'),
     namesImage: z.boolean().optional().describe('whether the files name the image at that revision; absent if unknown'),
     named: z.string().optional().describe('the image that they name instead'),
+    changedBy: z
+      .looseObject({
+        commit: commitSha,
+        author: z.string().max(512).describe('name and address of its author'),
+        ours: z.boolean().describe('whether it is a commit of K8sTA, by its trailers'),
+      })
+      .optional()
+      .describe(
+        'for the tip, if its files do not name the image: the newest commit after ours that changed the place; absent if the promoter cannot tell',
+      ),
     message: z
       .string()
       .optional()

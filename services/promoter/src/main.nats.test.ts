@@ -93,7 +93,6 @@ describe('main', () => {
 
 const request = {
   ...{ promotion: 'ticket/dev/1', part: 0, parts: 1, ticket: 'ticket', track: 'storefront', station: 'dev' },
-  kind: 'forward' as const,
   issue: 0,
   repository: 'https://git.example.com/acme/other',
   applications: [

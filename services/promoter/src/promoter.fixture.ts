@@ -176,7 +176,6 @@ export class Stage {
       ticket,
       track: 'storefront',
       station: 'dev',
-      kind: 'forward',
       issue: 0,
       repository: repository.url,
       branch: 'refs/heads/main',

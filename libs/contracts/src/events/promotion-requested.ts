@@ -15,6 +15,10 @@ export const promotionRequested = defineEvent({
   consumers: ['promoter'],
   schema: z.looseObject({
     ...promotionHead,
+    kind: z
+      .literal('rollback')
+      .optional()
+      .describe('`rollback`: back to the image that ran before; absent for a promotion of a new image'),
     parts: z.int().min(1).describe('how many parts the promotion has'),
     issue: z.int().min(0).describe('0 at first; it increases when the tracker publishes the same request again'),
     repository: z.string().describe('the address of the repository, without credentials'),
@@ -25,6 +29,14 @@ export const promotionRequested = defineEvent({
           sources: z.array(editSource).min(1).max(20).describe('those of its sources that this part may edit'),
           sourceIndex: z.int().min(0).describe("which of the Application's sources is the repository of this part"),
           image: wantedImage.describe('the image that its files must name'),
+          replaces: z
+            .string()
+            .min(1)
+            .max(1024)
+            .optional()
+            .describe(
+              'for a rollback: the image that failed, `repository:tag[@digest]`; where the files name neither it nor `image`, the part fails with ChangedByOther',
+            ),
           edit: z
             .looseObject({ file: z.string().max(1024), key: z.string().max(1024) })
             .optional()
