@@ -3,7 +3,7 @@ import type { Input, TrackEvent } from './event.js';
 import { evolve } from './evolve.js';
 import { oldestFirst } from './lane.js';
 import type { Moment, Policy } from './policy.js';
-import { openQuestions, type RelationQuestion } from './questions.js';
+import { type ElsewhereQuestion, openQuestions, type RelationQuestion } from './questions.js';
 import type { LiveTicket, TrackState } from './state.js';
 import { nextStep } from './states/index.js';
 import type { Wait } from './step.js';
@@ -23,6 +23,8 @@ export interface Decision {
   /** When to decide about the Track again without an event, in milliseconds since the epoch. */
   readonly wakeAt: number | undefined;
   readonly questions: readonly RelationQuestion[];
+  /** What has to be known of other Tracks. */
+  readonly elsewhere: readonly ElsewhereQuestion[];
 }
 
 /**
@@ -44,12 +46,15 @@ export function decide(track: Track, before: TrackState, input: Input, moment: M
       const now = moment.now.getTime();
       const times = [...waits.values()].flatMap(({ wake }) => wake.filter((each) => typeof each === 'number'));
       const ahead = times.filter((time) => time > now);
-      const leaving = new Set([...waits].flatMap(([ticket, { asksTip }]) => (asksTip ? ticket : [])));
       return {
         state,
         history,
         wakeAt: ahead.length === 0 ? undefined : Math.min(...ahead),
-        questions: openQuestions(state, leaving, moment, policy),
+        questions: openQuestions(state, waits, moment, policy),
+        elsewhere: [...waits].flatMap(([ticket, { asksElsewhere = [] }]) => {
+          const image = state.tickets[ticket]?.ticket.image;
+          return image ? asksElsewhere.map((about) => ({ ticket, image, about })) : [];
+        }),
       };
     }
     events.forEach(apply);
@@ -64,7 +69,7 @@ function moveOn(
   policy: Policy,
 ): { events: readonly TrackEvent[]; waits: ReadonlyMap<string, Wait> } {
   const waits = new Map<string, Wait>();
-  for (const live of oldestFirst(state)) {
+  for (const live of oldestFirst(state, track.order)) {
     const step = nextStep({ track, state, live, moment, policy });
     if ('events' in step) return { events: step.events, waits };
     const said = whatIsNew(live, step.waits, moment.now);
@@ -79,7 +84,9 @@ function whatIsNew({ ticket }: LiveTicket, wait: Wait, now: Date): TrackEvent | 
   const { state } = ticket;
   if (wait.silent || !('message' in state)) return undefined;
   const { on, reason, message } = wait;
-  const isSame = state.reason === reason && state.message === message && (state.is !== 'waiting' || state.on === on);
-  if (isSame) return undefined;
-  return { type: 'waits', ticket: ticket.id, ...(on && { on }), reason, message, at: now.toISOString() };
+  const until = wait.until === undefined ? undefined : new Date(wait.until).toISOString();
+  const isSame = 'reason' in state && state.reason === reason && state.message === message;
+  if (isSame && (state.is !== 'waiting' || (state.on === on && state['until'] === until))) return undefined;
+  const why = { reason, message, ...(until !== undefined && { until }) };
+  return { type: 'waits', ticket: ticket.id, ...(on && { on }), ...why, at: now.toISOString() };
 }

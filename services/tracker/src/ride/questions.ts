@@ -1,19 +1,39 @@
-import { applicationKey, type gitRelation } from '@k8sta/contracts';
+import { applicationKey, type gitRelation, type ImageRef, type PartCommit } from '@k8sta/contracts';
 import type { z } from 'zod';
 import { type Evidence, failedRevision, observedRevision } from '../arrival/verdict.js';
 import type { KnownRelation } from '../observation.js';
-import type { RelationOf } from './event.js';
-import { evidenceOf, promotedBy } from './evidence.js';
+import type { Elsewhere, RelationOf } from './event.js';
+import { evidenceOf, type Promoted, promotedBy } from './evidence.js';
 import type { Moment, Policy } from './policy.js';
 import type { TrackState } from './state.js';
+import type { Wait } from './step.js';
 
-/** A question to the promoter that a verdict needs. */
+type Request = z.input<typeof gitRelation.request>;
+
+/** A question to the promoter that a verdict or a gate needs; `about` comes back with the answer. */
 export interface RelationQuestion {
+  readonly about:
+    | {
+        readonly type: 'answered';
+        readonly ticket: string;
+        readonly promotion: string;
+        readonly application: string;
+        readonly of: RelationOf;
+      }
+    | {
+        readonly type: 'standing';
+        readonly repository: string;
+        readonly station: string;
+        readonly application: string;
+      };
+  readonly request: Request;
+}
+
+/** A question about another Track, which the tracker answers itself. */
+export interface ElsewhereQuestion {
   readonly ticket: string;
-  readonly promotion: string;
-  readonly application: string;
-  readonly of: RelationOf;
-  readonly request: z.input<typeof gitRelation.request>;
+  readonly image: ImageRef;
+  readonly about: Elsewhere;
 }
 
 /** How old an answer about the tip of a branch may be when a Ticket leaves the Station, in milliseconds. */
@@ -22,37 +42,60 @@ export const tipFreshForMs = 15_000;
 /**
  * The open questions about history: a revision has no answer yet, or the answer was `unknown` and is old enough to ask
  * again. Answers about two existing commits never change and are kept; the tip of a branch moves, so the tracker asks about
- * it each time a Ticket could leave. `leaving`: the Tickets that wait only for that answer.
+ * it each time a Ticket could leave or enter a Station. `waits`: what the Tickets wait for.
  */
 export function openQuestions(
   state: TrackState,
-  leaving: ReadonlySet<string>,
+  waits: ReadonlyMap<string, Wait>,
   moment: Moment,
   policy: Policy,
 ): RelationQuestion[] {
   const { now } = moment;
   const isDue = (known: KnownRelation) =>
     known.answer.relation === 'unknown' && now.getTime() - Date.parse(known.askedAt) >= policy.askAgainMs;
-  return Object.values(state.tickets).flatMap(({ ticket, promotion }) => {
+  const ofTickets = Object.values(state.tickets).flatMap(({ ticket, promotion }) => {
     const current = ticket.state;
-    if (!promotion || (current.is !== 'syncing' && current.is !== 'waiting')) return [];
+    if (!promotion || current.is === 'promoting') return [];
     return promotedBy(promotion).flatMap((promoted): RelationQuestion[] => {
       const evidence = evidenceOf(state, promotion, promoted, moment);
-      const about = { ticket: ticket.id, promotion: promotion.id, application: promoted.key };
+      const about = { ticket: ticket.id, promotion: promotion.id, application: promoted.key } as const;
       const questions: RelationQuestion[] = [];
       const ask = (of: RelationOf, revision: string | undefined) => {
         const request = requestOf(evidence, revision);
-        if (request) questions.push({ ...about, of, request });
+        if (request) questions.push({ about: { type: 'answered', ...about, of }, request });
       };
       const [observed, failed] = [observedRevision(evidence), failedRevision(evidence)];
       const { relation, failedSync } = evidence;
       if (observed && (relation?.revision !== observed || isDue(relation))) ask('relation', observed);
       if (failed && (failedSync?.revision !== failed || isDue(failedSync))) ask('failedSync', failed);
-      if (leaving.has(ticket.id) && tipIsDue(promotion.applications[promoted.key]?.tip, now, policy))
+      if (waits.get(ticket.id)?.asksTip && tipIsDue(promotion.applications[promoted.key]?.tip, now, policy))
         ask('tip', undefined);
       return questions;
     });
   });
+  return [...ofTickets, ...aboutStanding(state, waits, now, policy)];
+}
+
+/** What is there at the Stations that Tickets are about to enter. */
+function aboutStanding(
+  { tickets, lanes }: TrackState,
+  waits: ReadonlyMap<string, Wait>,
+  now: Date,
+  policy: Policy,
+): RelationQuestion[] {
+  return [...waits].flatMap(([id, { asksStanding: station }]) => {
+    const repository = tickets[id]?.ticket.image.repository;
+    if (station === undefined || repository === undefined) return [];
+    return Object.entries(lanes[repository]?.standing[station]?.applications ?? {})
+      .filter(([, { tip }]) => tipIsDue(tip, now, policy))
+      .map(([application, { request }]) => ({ about: { type: 'standing', repository, station, application }, request }));
+  });
+}
+
+/** The question whether the tip of the branch still names what was promoted; undefined if no file names it. */
+export function questionAbout({ key, commit, file, request }: Promoted): Request | undefined {
+  const image = request.applications.find((each) => applicationKey(each) === key)?.image;
+  return image && relationRequest(key, commit, request.repository, file, image, undefined);
 }
 
 /** Whether to ask about the tip: there is no answer, it is too old, or it was `unknown` long enough ago. */
@@ -65,11 +108,22 @@ export function tipIsDue(tip: KnownRelation | undefined, now: Date, policy: Poli
 function requestOf(
   { application, commit, source, file, image }: Evidence,
   revision: string | undefined,
-): RelationQuestion['request'] | undefined {
+): Request | undefined {
   if (!source || !image) return undefined;
+  return relationRequest(application, commit, source.repository, file, image, revision);
+}
+
+function relationRequest(
+  application: string,
+  commit: PartCommit,
+  repository: string,
+  file: string | undefined,
+  image: Request['image'],
+  revision: string | undefined,
+): Request {
   const { target, alsoIn } = commit.applications.find((each) => applicationKey(each) === application) ?? {};
   return {
-    repository: source.repository,
+    repository,
     branch: commit.branch,
     commit: commit.commit ?? commit.revision,
     ...(revision !== undefined && { revision }),

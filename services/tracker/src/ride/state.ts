@@ -1,17 +1,52 @@
 import {
+  gitRelation,
+  imageRef,
   partCommit,
   projectObserved,
   promotionFailure,
   promotionRequested,
+  supersedeReason,
+  ticketFailure,
   ticketSchema,
   trackChecked,
 } from '@k8sta/contracts';
 import { z } from 'zod';
 import { knownRelation, observation } from '../observation.js';
 
-/** A Ticket's place in its lane: the sender's push time, ties by stream sequence. */
-export const laneOrder = z.object({ ticket: z.string(), pushedAt: z.string(), sequence: z.number() });
+/** A Ticket's place in its lane: its version, or the sender's push time, with ties by stream sequence. */
+export const laneOrder = z.object({
+  ticket: z.string(),
+  tag: z.string().optional(),
+  pushedAt: z.string(),
+  sequence: z.number(),
+});
 export type LaneOrder = z.infer<typeof laneOrder>;
+
+/** An image that arrived at a Station. */
+export const arrival = z.object({ order: laneOrder, image: imageRef, at: z.string() });
+export type Arrival = z.infer<typeof arrival>;
+
+/** The image that K8sTA committed last at a Station, and how to ask whether the files still name it. */
+export const standing = z.object({
+  ticket: z.string(),
+  image: imageRef,
+  /** Absent while it has not arrived. */
+  arrivedAt: z.string().optional(),
+  /** By `namespace/name`: the question about the tip of the branch, and the last answer. */
+  applications: z.record(z.string(), z.object({ request: gitRelation.request, tip: knownRelation.optional() })),
+  /** The operator who let Tickets go on although a person changed the image. */
+  resumed: z.object({ by: z.string(), at: z.string() }).optional(),
+});
+export type Standing = z.infer<typeof standing>;
+
+/** The Tickets of one image repository on a Track. By Station: who entered, what arrived (newest first), what is there. */
+export const lane = z.object({
+  newest: laneOrder,
+  entered: z.record(z.string(), laneOrder),
+  arrivals: z.record(z.string(), z.array(arrival)).default({}),
+  standing: z.record(z.string(), standing).default({}),
+});
+export type Lane = z.infer<typeof lane>;
 
 const partAnswer = z.discriminatedUnion('is', [
   /** `delay`: why the promoter cannot commit it yet. */
@@ -54,12 +89,66 @@ export const promotion = z.object({
   applications: z.record(z.string(), applicationProgress),
   /** Since when the deadline does not run. */
   haltedSince: z.string().optional(),
+  kind: z.literal('rollback').optional(),
 });
 export type Promotion = z.infer<typeof promotion>;
 
+/** How a Ticket ends, or goes back, once the promoter has answered or what it committed is judged. */
+export const ending = z.discriminatedUnion('is', [
+  z.object({ is: z.literal('cancelled'), by: z.string(), message: z.string() }),
+  z.object({ is: z.literal('superseded'), by: z.string(), reason: supersedeReason, message: z.string() }),
+  z.object({ is: z.literal('failed'), reason: ticketFailure, message: z.string() }),
+  /** It waits again where it was. */
+  z.object({ is: z.literal('paused'), message: z.string() }),
+]);
+export type Ending = z.infer<typeof ending>;
+
+/** A check that was requested for a Ticket, and what was reported. */
+export const check = z.object({
+  until: z.string(),
+  outcome: z.enum(['passed', 'failed']).optional(),
+  by: z.string().optional(),
+  message: z.string().optional(),
+});
+export type Check = z.infer<typeof check>;
+
+/** What is known of something on another Track; asked again when an event says that it changed, or after a while. */
+export const elsewhere = z.object({ askedAt: z.string().optional(), is: z.string().optional() });
+
+/** A Ticket that a junction opened. */
+export const child = elsewhere.extend({ ticket: z.string(), message: z.string().optional() });
+export type Child = z.infer<typeof child>;
+
 /** A Ticket on its way, with its latest promotion. */
-export const liveTicket = z.object({ ticket: ticketSchema, promotion: promotion.optional() });
+export const liveTicket = z.object({
+  ticket: ticketSchema,
+  promotion: promotion.optional(),
+  /** The promotion that brought it to the Station where it waited before it requested the present one. */
+  earlier: promotion.optional(),
+  /** Where it ends, if that is not the last Station: an operator's word opened it for this one. */
+  lastStop: z.string().optional(),
+  /** An operator lets it pass gates and blocks, up to and including a Station. */
+  express: z.object({ by: z.string(), message: z.string(), until: z.string().optional() }).optional(),
+  /** By Station. */
+  approvals: z.record(z.string(), z.array(z.string())).optional(),
+  /** By `station/name`. */
+  checks: z.record(z.string(), check).optional(),
+  /** By `track/station`: whether the image has arrived there. */
+  after: z.record(z.string(), elsewhere).optional(),
+  /** By Track: the Tickets that the junction `next` opened. */
+  children: z.record(z.string(), child).optional(),
+  ending: ending.optional(),
+});
 export type LiveTicket = z.infer<typeof liveTicket>;
+
+/** A pause of the Track or of a Station, and when it was last changed. `by` is absent after it was resumed. */
+export const pause = z.object({
+  at: z.string(),
+  sequence: z.number(),
+  by: z.string().optional(),
+  message: z.string().optional(),
+});
+export type Pause = z.infer<typeof pause>;
 
 /** Everything that decisions about one Track depend on, except the Moment. */
 export const trackState = z.object({
@@ -67,7 +156,9 @@ export const trackState = z.object({
   /** By id. */
   tickets: z.record(z.string(), liveTicket),
   /** By image repository. */
-  lanes: z.record(z.string(), z.object({ newest: laneOrder, entered: z.record(z.string(), laneOrder) })),
+  lanes: z.record(z.string(), lane),
+  /** By Station; '' is the whole Track. */
+  pauses: z.record(z.string(), pause).default({}),
   /** By `namespace/name`. */
   observations: z.record(z.string(), observation),
   /** By `instance/name`: the projects of its Applications that have sync windows. */
@@ -78,5 +169,5 @@ export const trackState = z.object({
 export type TrackState = z.infer<typeof trackState>;
 
 export function emptyTrack(track: string): TrackState {
-  return { track, tickets: {}, lanes: {}, observations: {}, projects: {}, findings: [] };
+  return { track, tickets: {}, lanes: {}, pauses: {}, observations: {}, projects: {}, findings: [] };
 }

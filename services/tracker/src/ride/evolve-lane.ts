@@ -1,0 +1,103 @@
+import type { Ticket } from '@k8sta/contracts';
+import type { EventOf } from './event.js';
+import { promotedBy } from './evidence.js';
+import { isLaterPush, laneOrderOf } from './lane.js';
+import { questionAbout } from './questions.js';
+import type { Arrival, Lane, LaneOrder, LiveTicket, Standing, TrackState } from './state.js';
+
+/** How many arrivals a lane remembers for each Station: to go back to, and for the gate `after` of other Tracks. */
+const rememberedArrivals = 20;
+
+export function withLane(
+  state: TrackState,
+  { image }: Pick<Ticket, 'image'>,
+  change: (lane: Lane | undefined) => Lane | undefined,
+): TrackState {
+  const lane = change(state.lanes[image.repository]);
+  return lane ? { ...state, lanes: { ...state.lanes, [image.repository]: lane } } : state;
+}
+
+export function openIn(lane: Lane | undefined, order: LaneOrder): Lane {
+  if (!lane) return { newest: order, entered: {}, arrivals: {}, standing: {} };
+  return isLaterPush(lane.newest, order) ? lane : { ...lane, newest: order };
+}
+
+export function enter(lane: Lane | undefined, station: string, order: LaneOrder): Lane | undefined {
+  return lane && { ...lane, entered: { ...lane.entered, [station]: order } };
+}
+
+/** The image of the Ticket is committed at the Station of its promotion; not the one that a rollback brings back. */
+export function standIn(lane: Lane | undefined, live: LiveTicket): Lane | undefined {
+  const { promotion, ticket } = live;
+  if (!lane || !promotion || promotion.kind === 'rollback') return lane;
+  return { ...lane, standing: { ...lane.standing, [promotion.station]: standingOf(live, ticket.image) } };
+}
+
+export function arriveIn(lane: Lane | undefined, { ticket }: LiveTicket, event: EventOf<'arrived'>): Lane | undefined {
+  if (!lane) return lane;
+  const { station, at } = event;
+  const arrival: Arrival = { order: laneOrderOf(ticket), image: ticket.image, at };
+  const before = lane.arrivals[station] ?? [];
+  const standing = lane.standing[station];
+  return {
+    ...lane,
+    arrivals: { ...lane.arrivals, [station]: [arrival, ...before].slice(0, rememberedArrivals) },
+    ...(standing && { standing: { ...lane.standing, [station]: { ...standing, arrivedAt: at } } }),
+  };
+}
+
+/** The Station names what it named before: that is what later Tickets are compared with. */
+export function rollBackIn(lane: Lane | undefined, live: LiveTicket, event: EventOf<'rolledBack'>): Lane | undefined {
+  const image = live.promotion?.parts[0]?.request.applications[0]?.image;
+  if (!lane || !image) return lane;
+  const { station, at } = event;
+  const { [station]: _failed, ...entered } = lane.entered;
+  const back = lane.arrivals[station]?.find((arrival) => arrival.image.tag === image.tag);
+  const standing: Standing = { ...standingOf(live, image), arrivedAt: at };
+  return {
+    ...lane,
+    entered: back ? { ...entered, [station]: back.order } : entered,
+    standing: { ...lane.standing, [station]: standing },
+  };
+}
+
+function standingOf(live: LiveTicket, image: Standing['image']): Standing {
+  const { promotion, ticket } = live;
+  const applications = promotion
+    ? promotedBy(promotion).flatMap((promoted) => {
+        const request = questionAbout(promoted);
+        return request ? [[promoted.key, { request }] as const] : [];
+      })
+    : [];
+  const { repository, tag, digest } = image;
+  return {
+    ticket: ticket.id,
+    image: { repository, tag, ...(digest !== undefined && { digest }) },
+    applications: Object.fromEntries(applications),
+  };
+}
+
+/** After a person's change, neither what K8sTA committed before nor what arrived before says what is there. */
+export function resumeIn(state: TrackState, { station, by, at }: EventOf<'personAccepted'>): TrackState {
+  const lanes = Object.entries(state.lanes).map(([repository, lane]) => {
+    const standing = lane.standing[station];
+    if (!standing) return [repository, lane] as const;
+    const { [station]: _entered, ...entered } = lane.entered;
+    const { [station]: _arrived, ...arrivals } = lane.arrivals;
+    const resumed = { ...lane.standing, [station]: { ...standing, resumed: { by, at } } };
+    return [repository, { ...lane, entered, arrivals, standing: resumed }] as const;
+  });
+  return { ...state, lanes: Object.fromEntries(lanes) };
+}
+
+export function relateStanding(state: TrackState, event: EventOf<'standingRelated'>): TrackState {
+  const { repository, station, application, relation: tip } = event;
+  const lane = state.lanes[repository];
+  const standing = lane?.standing[station];
+  const known = standing?.applications[application];
+  if (!lane || !standing || !known) return state;
+  const applications = { ...standing.applications, [application]: { ...known, tip } };
+  const related = { ...lane, standing: { ...lane.standing, [station]: { ...standing, applications } } };
+  return { ...state, lanes: { ...state.lanes, [repository]: related } };
+}
+
