@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict';
-import type { Station } from '@k8sta/tracks';
+import { noGates, type Station } from '@k8sta/tracks';
 import { membersOf, nothingSelected } from './members.js';
 import { anObserved, observationsOf } from './observed.fixture.js';
 
 const named: Station = {
-  ...{ name: 'prod', deadlineMs: 60_000, onFailure: 'stop' },
+  ...{
+    name: 'prod',
+    deadlineMs: 60_000,
+    onFailure: 'stop',
+    afterRevert: 'hold',
+    soakMs: 0,
+    gates: noGates,
+    tracks: [],
+  },
   applications: [{ namespace: 'argocd', name: 'unseen' }],
 };
 const labelled: Station = { ...named, applications: [], matchLabels: { env: 'prod' } };

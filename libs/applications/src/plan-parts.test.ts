@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Station, Track } from '@k8sta/tracks';
+import { noGates, type Station, type Track } from '@k8sta/tracks';
 import { anObserved, aSource, observationsOf } from './observed.fixture.js';
 import type { ApplicationSource, Observations } from './observed.js';
 import { type PartsWanted, planParts } from './plan-parts.js';
@@ -11,7 +11,8 @@ const helm = aSource({ path: 'chart', type: 'Helm', valueFiles: ['$values/prod.y
 
 function aStation(name: string, ...applications: string[]): Station {
   const named = applications.map((each) => ({ namespace: 'argocd', name: each }));
-  return { name, deadlineMs: 60_000, onFailure: 'stop', applications: named };
+  const rest = { afterRevert: 'hold', soakMs: 0, gates: noGates, tracks: [] } as const;
+  return { name, deadlineMs: 60_000, onFailure: 'stop', applications: named, ...rest };
 }
 
 function wanted(observations: Observations, stations: Station[], change: Partial<PartsWanted> = {}): PartsWanted {

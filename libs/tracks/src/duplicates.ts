@@ -1,7 +1,7 @@
 import { applicationKey, normaliseRepository } from '@k8sta/contracts';
 import { type Path, valueAt } from './path.js';
-import { defaultNamespace } from './schema.js';
 import type { Source } from './source.js';
+import { defaultNamespace } from './station-schema.js';
 
 /** A name and where it is written. */
 export interface Naming {

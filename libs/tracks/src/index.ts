@@ -6,4 +6,13 @@ export { tracksJsonSchema } from './schema.js';
 export type { TracksFile } from './source.js';
 export { type Refusal, refusals, subscribers, whyNot } from './subscribers.js';
 export type { TagRule } from './tag-rule.js';
-export { type Station, type Subscription, selects, type Track } from './track.js';
+export {
+  type Gates,
+  isJunction,
+  noGates,
+  type Station,
+  type Subscription,
+  selects,
+  type Track,
+  type Window,
+} from './track.js';

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { formatFault } from './fault.js';
 import { parseTracks } from './parse.js';
-import type { Track } from './track.js';
+import { noGates, type Track } from './track.js';
 
 const golden = new URL('golden/', import.meta.url);
 const read = (name: string) => readFileSync(new URL(name, golden), 'utf8');
@@ -29,7 +29,7 @@ describe('parseTracks', () => {
     const text = `
       tracks:
       - name: storefront
-        images:
+        images: &images
         - repository: GHCR.io/acme/storefront
           tags: {semver: ">=1.0.0"}
         - {repository: acme/worker, tags: {pattern: "^main-[0-9a-f]{7}$"}}
@@ -39,50 +39,99 @@ describe('parseTracks', () => {
         - {name: dev, applications: [storefront-dev]}
         - name: prod
           deadline: 1h30m
-          onFailure: stop
+          patience: 90s
+          soak: 10m
+          onFailure: rollback
+          afterRevert: goOn
+          gates:
+            approval: {count: 2, by: [alice, Bob_1]}
+            windows:
+            - {kind: allow, schedule: "0 8 * * 1-5", duration: 8h, timeZone: Europe/Berlin}
+            - {kind: deny, schedule: "0 12 24 12 *", duration: 72h}
+            after: [eu/prod]
+            checks: [{name: smoke}, {name: load, of: dev, timeout: 2h}]
           applications: [team-a/storefront-eu, storefront.us]
           edit: {file: env/prod.yaml, key: 'list[1]."a.b".tag'}
-        - {name: rest, selector: {matchLabels: {acme.com/app: storefront, env: ""}}}`;
-    assert.deepEqual(tracksOf(text), [
-      {
-        name: 'storefront',
-        images: [
-          { repository: 'ghcr.io/acme/storefront', tags: { is: 'semver', range: '>=1.0.0' } },
-          { repository: 'docker.io/acme/worker', tags: { is: 'pattern', pattern: '^main-[0-9a-f]{7}$' } },
-          {
-            repository: 'docker.io/library/nginx',
-            tags: { is: 'strictSemver' },
-            aliases: ['mirror.example.com/nginx', 'docker.io/acme/nginx'],
-          },
-        ],
-        order: 'push',
-        stations: [
-          {
-            name: 'dev',
-            deadlineMs: 1_800_000,
-            onFailure: 'stop',
-            applications: [{ namespace: 'argocd', name: 'storefront-dev' }],
-          },
-          {
-            name: 'prod',
-            deadlineMs: 5_400_000,
-            onFailure: 'stop',
-            applications: [
-              { namespace: 'team-a', name: 'storefront-eu' },
-              { namespace: 'argocd', name: 'storefront.us' },
-            ],
-            edit: { file: 'env/prod.yaml', key: 'list[1]."a.b".tag' },
-          },
-          {
-            name: 'rest',
-            deadlineMs: 1_800_000,
-            onFailure: 'stop',
-            applications: [],
-            matchLabels: { 'acme.com/app': 'storefront', env: '' },
-          },
-        ],
-      },
-    ]);
+        - {name: rest, selector: {matchLabels: {acme.com/app: storefront, env: ""}}}
+        - {name: world, gates: {approval: {}}, tracks: [apac]}
+      - {name: eu, images: *images, order: semver, stations: [{name: prod, applications: [eu]}]}
+      - {name: apac, stations: [{name: prod, applications: [apac]}]}`;
+    const defaults = { deadlineMs: 1_800_000, onFailure: 'stop', afterRevert: 'hold', soakMs: 0, gates: noGates };
+    const apac = { namespace: 'argocd', name: 'apac' };
+    const [storefront, eu, target] = tracksOf(text);
+    assert.deepEqual(
+      [storefront, target],
+      [
+        {
+          name: 'storefront',
+          images: [
+            { repository: 'ghcr.io/acme/storefront', tags: { is: 'semver', range: '>=1.0.0' } },
+            { repository: 'docker.io/acme/worker', tags: { is: 'pattern', pattern: '^main-[0-9a-f]{7}$' } },
+            {
+              repository: 'docker.io/library/nginx',
+              tags: { is: 'strictSemver' },
+              aliases: ['mirror.example.com/nginx', 'docker.io/acme/nginx'],
+            },
+          ],
+          order: 'push',
+          stations: [
+            {
+              ...defaults,
+              name: 'dev',
+              tracks: [],
+              applications: [{ namespace: 'argocd', name: 'storefront-dev' }],
+            },
+            {
+              name: 'prod',
+              deadlineMs: 5_400_000,
+              patienceMs: 90_000,
+              soakMs: 600_000,
+              onFailure: 'rollback',
+              afterRevert: 'goOn',
+              gates: {
+                approval: { count: 2, by: ['alice', 'Bob_1'] },
+                windows: [
+                  { kind: 'allow', schedule: '0 8 * * 1-5', durationMs: 28_800_000, timeZone: 'Europe/Berlin' },
+                  { kind: 'deny', schedule: '0 12 24 12 *', durationMs: 259_200_000, timeZone: 'UTC' },
+                ],
+                after: [{ track: 'eu', station: 'prod' }],
+                checks: [
+                  { name: 'smoke', of: 'dev', timeoutMs: 1_800_000 },
+                  { name: 'load', of: 'dev', timeoutMs: 7_200_000 },
+                ],
+              },
+              tracks: [],
+              applications: [
+                { namespace: 'team-a', name: 'storefront-eu' },
+                { namespace: 'argocd', name: 'storefront.us' },
+              ],
+              edit: { file: 'env/prod.yaml', key: 'list[1]."a.b".tag' },
+            },
+            {
+              ...defaults,
+              name: 'rest',
+              tracks: [],
+              applications: [],
+              matchLabels: { 'acme.com/app': 'storefront', env: '' },
+            },
+            {
+              ...defaults,
+              gates: { ...noGates, approval: { count: 1 } },
+              name: 'world',
+              applications: [],
+              tracks: ['apac'],
+            },
+          ],
+        },
+        {
+          name: 'apac',
+          images: [],
+          order: 'push',
+          stations: [{ ...defaults, name: 'prod', applications: [apac], tracks: [] }],
+        },
+      ],
+    );
+    assert.equal(eu?.order, 'semver');
   });
 
   it('reads anchors and aliases', () => {

@@ -2,7 +2,8 @@ import { sanitizeLine } from '@k8sta/text';
 import { type Contested, type Duplicate, findContested, findDuplicates } from './duplicates.js';
 import { explain } from './explain.js';
 import { type Fault, formatFault } from './fault.js';
-import { fileObject } from './schema.js';
+import { withOrder } from './order.js';
+import { fileObject, type WrittenTrack } from './schema.js';
 import { readSource, type Source, type TracksFile } from './source.js';
 import type { Track } from './track.js';
 
@@ -10,7 +11,7 @@ import type { Track } from './track.js';
 export function parseTracks(files: readonly TracksFile[]): { tracks: Track[] } | { faults: Fault[] } {
   const faults: Fault[] = [];
   const sources: Source[] = [];
-  const tracks: Track[] = [];
+  const tracks: WrittenTrack[] = [];
   for (const file of files) {
     const read = readSource(file);
     if ('faults' in read) {
@@ -23,10 +24,10 @@ export function parseTracks(files: readonly TracksFile[]): { tracks: Track[] } |
     else tracks.push(...parsed.tracks);
   }
   faults.push(...findDuplicates(sources).map(duplicateFault), ...findContested(sources).map(contestedFault));
-  return faults.length === 0 ? { tracks } : { faults: inOrder(faults, files) };
+  return faults.length === 0 ? { tracks: withOrder(tracks) } : { faults: inOrder(faults, files) };
 }
 
-function check(source: Source): { tracks: Track[] } | { faults: Fault[] } {
+function check(source: Source): { tracks: WrittenTrack[] } | { faults: Fault[] } {
   if (source.value === null) return { faults: [source.faultAt([], 'is empty; it must contain "tracks"')] };
   const parsed = fileObject.safeParse(source.value);
   if (parsed.success) return { tracks: parsed.data.tracks };

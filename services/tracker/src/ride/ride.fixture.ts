@@ -1,6 +1,6 @@
 import type { ApplicationSource } from '@k8sta/applications';
 import { type DataOf, ticketId } from '@k8sta/contracts';
-import type { Station, Track } from '@k8sta/tracks';
+import { noGates, type Station, type Track } from '@k8sta/tracks';
 import { sha, started } from '../arrival/application.fixture.js';
 import { type Decision, decide } from './decide.js';
 import type { Input, RelationOf, TrackEvent } from './event.js';
@@ -34,6 +34,10 @@ export function aTrack(stations: Record<string, string[]>): Track {
         name,
         deadlineMs: 1_800_000,
         onFailure: 'stop',
+        afterRevert: 'hold',
+        soakMs: 0,
+        gates: noGates,
+        tracks: [],
         applications: applications.map((application) => ({ namespace: 'argocd', name: application })),
       }),
     ),
