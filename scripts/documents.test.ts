@@ -5,7 +5,15 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { deadReason, promotionFailure, stateBucket, streams, ticketFailure, trackFinding } from '@k8sta/contracts';
+import {
+  apiRefusal,
+  deadReason,
+  promotionFailure,
+  stateBucket,
+  streams,
+  ticketFailure,
+  trackFinding,
+} from '@k8sta/contracts';
 import { temporaryDirectory } from '@k8sta/sandbox';
 import { loadTracks } from '@k8sta/tracks';
 import { outcomes } from '../services/ingest/src/outcome.js';
@@ -67,6 +75,7 @@ describe('a document', () => {
       ...ticketFailure.options,
       ...promotionFailure.options,
       ...trackFinding.options,
+      ...apiRefusal.options,
       ...deadReason.options,
       ...Object.keys(outcomes),
     ];

@@ -1,6 +1,9 @@
 import {
+  apiOperations,
+  apiService,
   catalogue,
   type Definition,
+  type EventDefinition,
   envelopeSchema,
   questions,
   stateBucket,
@@ -23,6 +26,7 @@ export function eventsReference(): string {
     streamsSection(),
     stateSection(),
     questionsSection(),
+    apiSection(),
   ]
     .join('\n\n')
     .concat('\n');
@@ -63,8 +67,13 @@ function eventSection(definition: Definition): string {
   ].join('\n\n');
 }
 
-function publishersOf({ publishers }: Definition): string {
-  return listed(publishers);
+function publishersOf({ publishers, only }: Pick<EventDefinition, 'publishers' | 'only'>): string {
+  return listed(
+    publishers.map((service) => {
+      const fixed = Object.values(only?.[service] ?? {}).filter((value) => value !== undefined);
+      return fixed.length > 0 ? `${service} (only ${code(fixed.join(', '))})` : service;
+    }),
+  );
 }
 
 /** Otherwise at most some services read it back. */
@@ -146,6 +155,21 @@ function stateSection(): string {
     ),
     'A Ticket:',
     fieldsTable(ticketSchema),
+  ].join('\n\n');
+}
+
+function apiSection(): string {
+  return [
+    '## The API of operators',
+    `Request and reply over NATS, as the micro service ${code(apiService)}: ${code('nats micro info k8sta')} shows it. The subject is ${code('k8sta.api.<actor>.<verb>')}; the permissions of NATS users say who may speak as which actor. The tracker answers with ${code('ok')}: if it is false, ${code('reason')} and ${code('message')} say why. A word is stored before its answer.`,
+    ...Object.entries(apiOperations).flatMap(([verb, { summary, request, reply }]) => [
+      `### k8sta.api.&lt;actor&gt;.${verb}`,
+      prose(summary),
+      'Request:',
+      fieldsTable(request),
+      'Reply, if `ok` is true:',
+      fieldsTable(reply.options[0]),
+    ]),
   ].join('\n\n');
 }
 

@@ -1,11 +1,19 @@
 import { readFileSync } from 'node:fs';
-import { promotionFailures, type ReasonText, ticketFailures, trackFindings, waitReasons } from '@k8sta/contracts';
+import {
+  apiRefusals,
+  promotionFailures,
+  type ReasonText,
+  ticketFailures,
+  trackFindings,
+  waitReasons,
+} from '@k8sta/contracts';
 
 const tables: Record<string, Record<string, ReasonText>> = {
   waits: waitReasons,
   failures: ticketFailures,
   refusals: promotionFailures,
   findings: trackFindings,
+  words: apiRefusals,
 };
 
 /** docs/operations.md with its tables of reasons filled in from the catalogue; the rest of the page is written by hand. */

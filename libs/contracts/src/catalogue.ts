@@ -4,8 +4,10 @@ import { applicationCurrent } from './events/application-current.js';
 import { applicationGone } from './events/application-gone.js';
 import { applicationObserved } from './events/application-observed.js';
 import { applicationRefresh } from './events/application-refresh.js';
+import { checkRequested } from './events/check-requested.js';
 import { deadLetter } from './events/dead-letter.js';
 import { deliveryReceived } from './events/delivery-received.js';
+import { operatorWordEvent } from './events/operator-word.js';
 import { projectObserved } from './events/project-observed.js';
 import { promotionCommitted } from './events/promotion-committed.js';
 import { promotionDelayed } from './events/promotion-delayed.js';
@@ -44,6 +46,8 @@ export const catalogue = [
   promotionDelayed,
   promotionCommitted,
   promotionFailed,
+  operatorWordEvent,
+  checkRequested,
   applicationObserved,
   applicationGone,
   applicationCurrent,

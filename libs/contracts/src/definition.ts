@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { subjectOf, type TokensOf } from './subject.js';
+import { escapeToken, subjectOf, type TokensOf } from './subject.js';
 
 export type Service = 'ingest' | 'tracker' | 'promoter' | 'argo-watcher';
 
@@ -19,6 +19,8 @@ export interface EventDefinition<
   /** The tokens that fill the pattern, read from the event's own data. */
   readonly tokens: (data: z.infer<Schema>) => NoInfer<TokensOf<Pattern>>;
   readonly publishers: readonly Service[];
+  /** The only value of a token that a publisher may use; its permission, and the bus, refuse every other. */
+  readonly only?: { readonly [Each in Service]?: { readonly [Token in keyof TokensOf<Pattern>]?: string } };
   /** The services that consume it, each with a durable of its own. */
   readonly consumers: readonly Service[];
   /** The services that read it back from the stream (`last`, `since`, `stored`), without a durable. */
@@ -59,6 +61,15 @@ export function userOf(service: Service, instance = 'default'): string {
 /** The durable with which a service consumes events of this type. */
 export function durableOf(service: string, type: string): string {
   return `${service}-${type.replaceAll('.', '_')}`;
+}
+
+/** The pattern of an event with the tokens that this publisher may not choose filled in. */
+export function patternFor(service: Service, { pattern, only }: Pick<EventDefinition, 'pattern' | 'only'>): string {
+  const fixed: Readonly<Record<string, string | undefined>> = only?.[service] ?? {};
+  return pattern.replace(/\{([a-z]+)\}/gi, (placeholder, key: string) => {
+    const value = fixed[key];
+    return value === undefined ? placeholder : escapeToken(value);
+  });
 }
 
 /** The pattern with `*` for each placeholder: what a consumer filters by and a permission names. */

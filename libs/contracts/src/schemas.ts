@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { apiOperations } from './api.js';
 import { catalogue } from './catalogue.js';
 import { questions } from './questions.js';
 import { ticketSchema } from './ticket.js';
@@ -14,6 +15,10 @@ export function wireSchemas(): Record<string, object> {
     ...questions.flatMap(({ subject, request, reply }) => [
       [`${subject}.request.json`, of(request, `${subject} (request)`)],
       [`${subject}.reply.json`, of(reply, `${subject} (reply)`)],
+    ]),
+    ...Object.entries(apiOperations).flatMap(([verb, { request, reply }]) => [
+      [`k8sta.api.${verb}.request.json`, of(request, `k8sta.api.<actor>.${verb} (request)`)],
+      [`k8sta.api.${verb}.reply.json`, of(reply, `k8sta.api.<actor>.${verb} (reply)`)],
     ]),
     ['ticket.json', of(ticketSchema, 'a Ticket in the K8STA_STATE bucket')],
   ]);

@@ -25,7 +25,7 @@ function subjectsOf(stream: StreamName): string[] {
 export const streams: readonly StreamSpec[] = [
   {
     name: 'K8STA',
-    description: 'Tickets and promotions: the history that a person reads.',
+    description: 'Tickets, promotions and the words of operators: the history that a person reads.',
     subjects: subjectsOf('K8STA'),
     maxAgeDays: 30,
   },
@@ -54,6 +54,9 @@ export const streams: readonly StreamSpec[] = [
 
 /** The one service that creates and changes the streams; the others wait for it. */
 export const streamKeeper: Service = 'tracker';
+
+/** The one service that answers the API. */
+export const apiServer: Service = 'tracker';
 
 /** The services that look up Tickets in the state bucket: ingest answers a repeated push with where its Ticket is. */
 export const ticketReaders: readonly Service[] = ['ingest'];

@@ -1,7 +1,7 @@
 import { catalogue, type Definition, type EventType } from './catalogue.js';
 import type { Service } from './definition.js';
 import { questions } from './questions.js';
-import { streamKeeper, ticketReaders } from './streams.js';
+import { apiServer, streamKeeper, ticketReaders } from './streams.js';
 
 type AnyQuestion = (typeof questions)[number];
 
@@ -17,6 +17,8 @@ export interface Uses {
   readonly reads: readonly Definition[];
   readonly asks: readonly AnyQuestion[];
   readonly answers: readonly AnyQuestion[];
+  /** Answers what operators ask and say: every verb of the API. */
+  readonly servesApi: boolean;
   /** Creates and changes the streams, and owns the state bucket. */
   readonly keepsStreams: boolean;
   /** Looks up Tickets in the state bucket. */
@@ -32,6 +34,7 @@ export function usesOf(service: Service): Uses {
     reads: catalogue.filter(({ readers }) => has(readers)),
     asks: questions.filter(({ askedBy }) => askedBy === service),
     answers: questions.filter(({ answeredBy }) => answeredBy === service),
+    servesApi: service === apiServer,
     keepsStreams: service === streamKeeper,
     readsTickets: has(ticketReaders),
   };
@@ -44,6 +47,7 @@ export const everyUse: Uses = {
   reads: catalogue,
   asks: questions,
   answers: questions,
+  servesApi: true,
   keepsStreams: true,
   readsTickets: true,
 };

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { operator } from '../questions.js';
 import { usesOf } from '../uses.js';
-import { permissionsOf, services } from './permissions.js';
+import { permissionsOf, services, tap, tapPermissions } from './permissions.js';
+import { personPermissions } from './person.js';
 import { natsUsers, natsUsersFile } from './users.js';
 
 const users = new URL('../../../../deploy/components/nats/users.conf', import.meta.url);
@@ -63,6 +65,41 @@ describe('permissions', () => {
       askers.map(([user]) => user),
       ['operator'],
     );
+  });
+
+  it('let ingest publish the words of checkers, and no other word of an operator', () => {
+    const words = (subjects: readonly string[]) => subjects.filter((subject) => subject.startsWith('k8sta.operator.'));
+    assert.deepEqual(words(permissionsOf('ingest').publish), ['k8sta.operator.*.check']);
+    assert.deepEqual(words(permissionsOf('tracker').publish), ['k8sta.operator.*.*']);
+    for (const user of ['promoter', 'argo-watcher', tap, operator]) {
+      assert.deepEqual(words(natsUsers[user]?.publish ?? []), [], user);
+    }
+  });
+
+  it('let a person speak only under their own name, and only what they may', () => {
+    const bob = personPermissions({ name: 'bob', may: ['approve'] });
+    assert.deepEqual(bob, {
+      publish: [
+        ...['tickets', 'ticket', 'tracks', 'track', 'approve'].map((verb) => `k8sta.api.bob.${verb}`),
+        ...['INFO', 'STREAM.INFO.K8STA', 'STREAM.MSG.GET.K8STA'].map((verb) => `$JS.API.${verb}`),
+      ],
+      subscribe: ['_INBOX_bob.>'],
+      answers: false,
+    });
+    const watching = personPermissions({ name: 'bob', watches: true });
+    assert.deepEqual(watching.deny, tapPermissions.deny);
+    assert.deepEqual(watching.subscribe, ['k8sta.>', '_INBOX_bob.>']);
+    const taken = ['tracker', 'tap', 'operator', 'board', 'a.b', '*', ''];
+    for (const name of taken) assert.throws(() => personPermissions({ name }), RangeError, name);
+  });
+
+  it('let only the tracker answer the API, and only operators speak', () => {
+    const answering = services.filter((service) => permissionsOf(service).subscribe.join().includes('k8sta.api.*.'));
+    assert.deepEqual(answering, ['tracker']);
+    const speaking = Object.keys(natsUsers).filter((user) =>
+      natsUsers[user]?.publish.some((subject) => /^k8sta\.api\.[^.]+\./.test(subject)),
+    );
+    assert.deepEqual(speaking, [operator]);
   });
 
   it('let each user receive only its own questions and answers', () => {

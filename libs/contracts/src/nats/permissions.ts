@@ -1,5 +1,6 @@
+import { apiSubject, apiVerbs, everyApiSubject } from '../api.js';
 import type { Definition } from '../catalogue.js';
-import { durableOf, filterFor, type Service, userOf } from '../definition.js';
+import { durableOf, filterFor, patternFor, type Service, userOf } from '../definition.js';
 import { operator, questions } from '../questions.js';
 import { stateBucket, streams } from '../streams.js';
 import { usesOf } from '../uses.js';
@@ -34,8 +35,9 @@ const streamNames = [...streams.map(({ name }) => name), stateStream];
  */
 export function permissionsOf(service: Service, instance = 'default'): Permissions {
   const user = userOf(service, instance);
-  const { publishes, consumes, reads, asks, answers, keepsStreams, readsTickets } = usesOf(service);
-  const ownSubject = ({ pattern }: Definition) => {
+  const { publishes, consumes, reads, asks, answers, servesApi, keepsStreams, readsTickets } = usesOf(service);
+  const ownSubject = (definition: Definition) => {
+    const pattern = patternFor(service, definition);
     const own = pattern.replace('{service}', user);
     return filterFor({ pattern: service === 'argo-watcher' ? own.replace('{instance}', instance) : own });
   };
@@ -50,8 +52,12 @@ export function permissionsOf(service: Service, instance = 'default'): Permissio
       ...[...new Set(reads.map(({ stream }) => stream))].map((name) => `$JS.API.STREAM.MSG.GET.${name}`),
       ...consumes.flatMap((definition) => durable(definition, durableOf(user, definition.type))),
     ],
-    subscribe: [`${inboxOf(user)}.>`, ...answers.map(({ subject }) => subject)],
-    answers: answers.length > 0,
+    subscribe: [
+      `${inboxOf(user)}.>`,
+      ...answers.map(({ subject }) => subject),
+      ...(servesApi ? [...apiVerbs.map((verb) => apiSubject('*', verb)), '$SRV.>'] : []),
+    ],
+    answers: answers.length > 0 || servesApi,
   };
 }
 
@@ -88,12 +94,15 @@ export const tapPermissions: Permissions = {
   answers: false,
 };
 
-/** An operator's user: what the tap may do, and the questions of operators. */
+/** An operator's user: what the tap may do, the questions of operators, and every word as "operator". */
 export const operatorPermissions: Permissions = {
   ...tapPermissions,
   publish: [
     ...tapPermissions.publish,
     ...questions.filter(({ askedBy }) => askedBy === operator).map(({ subject }) => subject),
+    everyApiSubject(operator),
+    // To find micro services: `nats micro ls`.
+    '$SRV.>',
   ],
   subscribe: ['k8sta.>', `${inboxOf(operator)}.>`],
 };

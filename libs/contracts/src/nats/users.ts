@@ -16,16 +16,13 @@ export function passwordVariable(user: string): string {
   return `${user.replaceAll('-', '_')}_password`;
 }
 
-/**
- * The users and their permissions for nats-server. `passwords` sets their variables, and must be in the same file: nats-server
- * parses each included file by itself, without the variables of others.
- */
-export function natsUsersFile(passwords = 'include passwords.conf'): string {
+/** A user of nats-server's configuration. `password` is as it is written there: text in quotes, or a variable. */
+export function natsUser(name: string, { publish, deny, subscribe, answers }: Permissions, password: string): string {
   const list = (subjects: readonly string[]) =>
     `[\n${subjects.map((each) => `            "${each}"\n`).join('')}          ]`;
-  const user = ([name, { publish, deny, subscribe, answers }]: [string, Permissions]) => `    {
+  return `    {
       user: "${name}"
-      password: $${passwordVariable(name)}
+      password: ${password}
       permissions: {
         publish: {
           allow: ${list(publish)}${deny ? `\n          deny: ${list(deny)}` : ''}
@@ -36,9 +33,18 @@ export function natsUsersFile(passwords = 'include passwords.conf'): string {
 ${answers ? `        allow_responses: {max: 1, expires: "${answersExpire}"}\n` : ''}      }
     }
 `;
+}
+
+/**
+ * The users and their permissions for nats-server. `passwords` sets their variables, and must be in the same file: nats-server
+ * parses each included file by itself, without the variables of others.
+ */
+export function natsUsersFile(passwords = 'include passwords.conf'): string {
   return [
     '# Generated from the catalogue of events by `npm run generate`; libs/contracts/src/nats/permissions.ts says why.\n',
     `${passwords}\n`,
-    `authorization: {\n  users: [\n${Object.entries(natsUsers).map(user).join('')}  ]\n}\n`,
+    `authorization: {\n  users: [\n${Object.entries(natsUsers)
+      .map(([name, permissions]) => natsUser(name, permissions, `$${passwordVariable(name)}`))
+      .join('')}  ]\n}\n`,
   ].join('');
 }

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import type { ReasonText } from './reasons.js';
+
+/** Why the API refuses a request. Bounded: the codes are also metric labels. */
+export const apiRefusals = {
+  ActorRefused: {
+    means: 'The request names a person to speak for, and only the board may speak for others.',
+    action: 'Leave `onBehalfOf` out, or connect as the board.',
+  },
+  RequestInvalid: {
+    means: 'The fields of the request do not belong together.',
+    action: 'The message says which.',
+  },
+  TrackUnknown: {
+    means: "The tracker's files have no such Track.",
+    action: '`k8sta tracks` lists the Tracks.',
+  },
+  StationUnknown: {
+    means: 'The Track has no such Station.',
+    action: '`k8sta tracks <track>` lists its Stations.',
+  },
+  TicketUnknown: {
+    means: 'No Ticket has this id, or it ended so long ago that the tracker has forgotten it.',
+    action: '`k8sta tickets --all` lists the Tickets.',
+  },
+  TicketAmbiguous: {
+    means: 'Several Tickets have an id that begins so.',
+    action: 'Give more of the id; the message lists some of them.',
+  },
+  TicketOver: {
+    means: 'The Ticket has ended.',
+    action: '`k8sta retry` opens its next attempt, `k8sta promote` any image.',
+  },
+  TicketNotOver: {
+    means: 'The Ticket, or a later attempt of it, is still on its way.',
+    action: 'Cancel it first, or wait; the message names it.',
+  },
+  TicketCompleted: {
+    means: 'The Ticket has arrived at the last Station, so that there is nothing to retry.',
+    action: '`k8sta promote` sends the image again.',
+  },
+  AttemptsExhausted: {
+    means: 'The image has had more attempts on this Track than K8sTA counts.',
+    action: 'Push the image under another tag.',
+  },
+  AlreadyArrived: {
+    means: 'The Ticket has arrived at the Station already, or is past it.',
+    action: 'Nothing; the message says where the Ticket is.',
+  },
+  NoApprovalGate: {
+    means: 'The Station has no approval gate.',
+    action: 'Nothing; the Ticket does not wait for an approval there.',
+  },
+  NotAnApprover: {
+    means: 'The approval gate of the Station names other people.',
+    action: 'Ask one of them; the message names them.',
+  },
+  CheckUnknown: {
+    means: 'The Station has no check of this name.',
+    action: 'The message lists its checks.',
+  },
+  NotSubscribed: {
+    means: 'The Track does not subscribe to the repository.',
+    action: 'Subscribe to it in the tracks file; no word waives this.',
+  },
+  TagNotSubscribed: {
+    means: "The tag does not match the Track's rule for the repository.",
+    action: 'Say `--force` to promote it nevertheless.',
+  },
+  ImageInvalid: {
+    means: 'The image is not `repository:tag` or `repository:tag@digest`.',
+    action: 'Write it with its tag.',
+  },
+  NeverArrived: {
+    means: 'Nothing arrived at the Station before what is there now, so that there is nothing to roll back to.',
+    action: '`k8sta promote <image> --station` sends a certain image.',
+  },
+  JunctionStation: {
+    means: 'The Station is a junction: it has no Applications of its own.',
+    action: 'Say it of a Station of one of its Tracks.',
+  },
+} as const satisfies Record<string, ReasonText>;
+
+export type ApiRefusal = keyof typeof apiRefusals;
+export const apiRefusal = z.enum(Object.keys(apiRefusals) as [ApiRefusal, ...ApiRefusal[]]);
