@@ -171,14 +171,14 @@ describe('a recorded trace', () => {
 
   it("f-person-commits-other-tag is reported as a person's change", async () => {
     const played = await play('f-person-commits-other-tag');
-    assert.deepEqual(ends(played), { 'person-dev 2be0': 'failed RolledBack', 'person-prod d402': 'arrived' });
+    assert.deepEqual(ends(played), { 'person-dev 2be0': 'failed ChangedByOther', 'person-prod d402': 'arrived' });
     const message = messageOf(of(played, 'person-dev').at(-1) as Change);
     assert.match(message, /name acme\/person:0\.9\.0 instead of our image: a person or another tool changed them/);
   });
 
   it("f-rollback-by-operation is reported as Argo CD's rollback", async () => {
     const played = await play('f-rollback-by-operation');
-    assert.deepEqual(ends(played), { 'rollback-dev 9ad4': 'failed RolledBack' });
+    assert.deepEqual(ends(played), { 'rollback-dev 9ad4': 'failed ChangedByOther' });
     assert.match(
       messageOf(played.changes.at(-1) as Change),
       /: admin rolled back in Argo CD to 43cc3e6d, after our commit/,

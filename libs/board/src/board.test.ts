@@ -31,7 +31,7 @@ describe('the board', () => {
       ticket('1.3.0', { is: 'completed', since: ago(86_400) }),
       ticket('1.4.0', { is: 'completed', since: ago(7200) }),
       ticket('1.4.1', { is: 'failed', station: 'prod', reason: 'Degraded', message: 'crash loop', since: ago(600) }),
-      ticket('1.4.1-x', { is: 'superseded', by: 'a', message: 'a newer one', since: ago(700) }),
+      ticket('1.4.1-x', { is: 'superseded', by: 'a', reason: 'NewerTicket', message: 'a newer one', since: ago(700) }),
       ticket('1.4.2', {
         is: 'syncing',
         station: 'stage',

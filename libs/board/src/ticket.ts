@@ -39,5 +39,7 @@ const looks = {
   syncing: { sign: '▶', tone: 'moving', verb: 'syncing' },
   completed: { sign: '✓', tone: 'good', verb: 'completed' },
   failed: { sign: '✗', tone: 'bad', verb: 'failed' },
+  rollingBack: { sign: '◀', tone: 'moving', verb: 'rolling back' },
+  cancelled: { sign: '×', tone: 'quiet', verb: 'cancelled' },
   superseded: { sign: '»', tone: 'quiet', verb: 'superseded' },
 } as const;

@@ -60,8 +60,8 @@ export const wordFields = {
     ),
   name: checkName.optional().describe('check: the name of the check'),
   outcome: checkOutcome.optional().describe('check: what the checker found'),
-  image: wordImage.optional().describe('retry, promote: the image of the new Ticket'),
-  attempt: z.int().min(1).max(longestAttempt).optional().describe('retry, promote: the attempt of the new Ticket'),
+  image: wordImage.optional().describe('retry, promote: the image of the new Ticket; rollback: the image to go back to'),
+  attempt: z.int().min(1).max(longestAttempt).optional().describe('retry, promote, rollback: the attempt of the new Ticket'),
 };
 
 const attempt = z.int().min(1).max(longestAttempt);
@@ -82,6 +82,6 @@ export const operatorWord = z.discriminatedUnion('verb', [
   z.object({ ...head, verb: z.literal('pause'), station: label.optional() }),
   z.object({ ...head, verb: z.literal('resume'), station: label.optional() }),
   z.object({ ...head, verb: z.literal('promote'), image: wordImage, attempt, station: label.optional() }),
-  z.object({ ...head, verb: z.literal('rollback'), station: label }),
+  z.object({ ...head, verb: z.literal('rollback'), station: label, image: wordImage, attempt }),
 ]);
 export type OperatorWord = z.infer<typeof operatorWord>;

@@ -51,7 +51,7 @@ describe('repeatOf', () => {
     assert.deepEqual(repeat, { state: 'failed', station: 'prod', reason: 'Degraded', message: repeat?.message, since });
     assert.equal(repeat?.message?.length, 200);
     assert.equal(judged(failed, after), undefined);
-    const superseded = { is: 'superseded', by: 'u', message: 'by a newer one', since } as const;
+    const superseded = { is: 'superseded', by: 'u', reason: 'NewerTicket', message: 'by a newer one', since } as const;
     assert.equal(judged(superseded, before)?.state, 'superseded');
     assert.equal(judged(superseded, after), undefined);
   });

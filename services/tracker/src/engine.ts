@@ -3,6 +3,7 @@ import { type BusEvent, gitRelation, type TicketState } from '@k8sta/contracts';
 import type { Track } from '@k8sta/tracks';
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { z } from 'zod';
+import { lookups } from './elsewhere.js';
 import type { Freshness } from './freshness.js';
 import type { Metrics } from './metrics.js';
 import { measure } from './projections/measure.js';
@@ -13,6 +14,7 @@ import type { Input } from './ride/event.js';
 import type { Moment, Policy } from './ride/policy.js';
 import type { RelationQuestion } from './ride/questions.js';
 import { emptyTrack, type TrackState } from './ride/state.js';
+import { opensTicket } from './ride/words.js';
 import { format, newSaveId, nextSaves, saveOf, type TrackDocument } from './store/document.js';
 import type { SourceDirectory, Sources } from './store/source-directory.js';
 import type { TrackKeeper } from './store/track-keeper.js';
@@ -37,7 +39,7 @@ export interface Engine {
 export interface EngineOptions {
   readonly tracks: readonly Track[];
   readonly keeper: TrackKeeper;
-  readonly bus: Pick<Bus, 'ask' | 'stored' | 'last'>;
+  readonly bus: Pick<Bus, 'ask' | 'stored' | 'last' | 'ticket'>;
   readonly freshness: Pick<Freshness, 'currentAsOf'>;
   readonly directory: Pick<SourceDirectory, 'sources' | 'lastRead'>;
   readonly policy: Policy;
@@ -56,13 +58,14 @@ export function createEngine(options: EngineOptions): Engine {
   const { tracks, keeper, freshness, directory, policy, metrics, log, now, onChange } = options;
   const inTurn = turnsByTrack();
   const ask = questionsTo(options.bus, log, now);
+  const elsewhere = lookups(options.bus, keeper, log);
 
   const step = async (track: Track, input: Input): Promise<Decision | undefined> => {
     for (;;) {
       const document = await keeper.load(track.name);
       const before = document?.state ?? emptyTrack(track.name);
       // Asked after the load: a Ticket that ends in between changes the document, and the save below fails.
-      if (input.type === 'open' && (await isRepeat(before, track, input))) return undefined;
+      if (await isRepeat(before, track, input)) return undefined;
       const sources = directory.lastRead();
       let wereAsked = false;
       const sourcesOf: Sources = (repository) => {
@@ -81,8 +84,10 @@ export function createEngine(options: EngineOptions): Engine {
     }
   };
 
-  const isRepeat = async (state: TrackState, track: Track, { data }: Extract<Input, { type: 'open' }>) =>
-    state.tickets[data.ticket] === undefined && (await keeper.hasEnded(track.name, data.ticket));
+  const isRepeat = async (state: TrackState, track: Track, input: Input) => {
+    const opens = input.type === 'open' ? input.data.ticket : input.type === 'word' && opensTicket(track.name, input);
+    return !!opens && state.tickets[opens] === undefined && (await keeper.hasEnded(track.name, opens));
+  };
 
   const save = async (track: Track, before: TrackDocument | undefined, decision: Decision, at: Date) => {
     const { state, history, wakeAt } = decision;
@@ -117,6 +122,7 @@ export function createEngine(options: EngineOptions): Engine {
     if (!decision) return;
     note(track, decision.state);
     for (const question of decision.questions) ask.once(question, (answer) => take(track, answer));
+    for (const question of decision.elsewhere) elsewhere.once(question, (answer) => take(track, answer));
     await readProjects(track, decision);
   };
   const readProjects = joinedProjects(options.bus, take);
@@ -131,7 +137,7 @@ export function createEngine(options: EngineOptions): Engine {
       (await state(track)).tickets[ticket] !== undefined || (await keeper.hasEnded(track.name, ticket)),
     isBusy: () => busy.size > 0,
     waitingForFreshness: () => [...busy].flatMap(([track, isWaiting]) => (isWaiting ? track : [])),
-    settled: ask.settled,
+    settled: async () => void (await Promise.all([ask.settled(), elsewhere.settled()])),
   };
 }
 
@@ -161,10 +167,10 @@ function questionsTo(bus: Pick<Bus, 'ask'>, log: Log, now: () => Date) {
   const asking = new Map<string, Promise<void>>();
 
   const ask = async (question: RelationQuestion): Promise<Input> => {
-    const { request, ...about } = question;
+    const { request, about } = question;
     const reply = await relationOf(bus, request);
     const revision = request.revision ?? reply.revision ?? '';
-    return { type: 'answered', ...about, relation: { revision, answer: reply, askedAt: now().toISOString() } };
+    return { ...about, relation: { revision, answer: reply, askedAt: now().toISOString() } };
   };
 
   return {
@@ -173,7 +179,7 @@ function questionsTo(bus: Pick<Bus, 'ask'>, log: Log, now: () => Date) {
       if (asking.has(key)) return;
       const asked = ask(question)
         .then(take)
-        .catch((error: unknown) => log.warn({ err: error, ticketid: question.ticket }, 'an answer could not be taken'))
+        .catch((err: unknown) => log.warn({ err, about: question.about }, 'an answer could not be taken'))
         .finally(() => asking.delete(key));
       asking.set(key, asked);
     },

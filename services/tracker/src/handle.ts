@@ -1,10 +1,10 @@
 import { type Bus, done, later, never, type Outcome } from '@k8sta/bus';
 import { applicationKey, promotionWanted } from '@k8sta/contracts';
-import { type Track, whyNot } from '@k8sta/tracks';
+import { isJunction, type Track, whyNot, whyNotFrom } from '@k8sta/tracks';
 import type { Engine } from './engine.js';
 import { isOnTrack } from './projects.js';
 import type { Input } from './ride/event.js';
-import { awaitedPart } from './ride/take.js';
+import { isWanted } from './ride/take.js';
 import type { SourceDirectory } from './store/source-directory.js';
 
 /** How long to keep a message about a Track that is not in our tracks files, for a newer replica during a rollout. */
@@ -23,6 +23,7 @@ export interface HandleOptions {
 export async function handle(options: HandleOptions): Promise<void> {
   await takeTickets(options);
   await takeApplications(options);
+  await takeElsewhere(options);
   answerWanted(options);
 }
 
@@ -40,7 +41,10 @@ async function takeTickets({ bus, engine, now }: HandleOptions): Promise<void> {
   await bus.consume('ticket.opened', ({ data, sequence, time, traceparent }) =>
     onTrack(data.track, time, async (track) => {
       // A service that may open Tickets must not be able to get any image committed.
-      const message = whyNot(track, data.image.repository, data.image.tag);
+      const { repository, tag } = data.image;
+      const message = data.parent
+        ? whyNotFrom(engine.tracks, data.parent, track.name, repository, tag)
+        : whyNot(track, repository, tag);
       if (message !== undefined && !(await engine.knows(track, data.ticket)))
         return unknown(`by the tracks files of this tracker it does not ride: ${message}`, time);
       const receivedAt = time.toISOString();
@@ -88,12 +92,33 @@ async function takeApplications({ bus, engine, directory, instances }: HandleOpt
   });
 }
 
+/** Tracks wait for arrivals on others (`after`) and for the ends of the Tickets that their junctions opened. */
+async function takeElsewhere({ bus, engine }: HandleOptions): Promise<void> {
+  const take = taking(engine);
+  const waitingFor = (names: (track: Track) => readonly string[], track: string) =>
+    engine.tracks.filter((each) => names(each).includes(track));
+  const after = ({ stations }: Track) => stations.flatMap(({ gates }) => gates.after.map(({ track }) => track));
+  const opened = ({ stations }: Track) => stations.flatMap(({ tracks }) => tracks);
+
+  if (engine.tracks.some((track) => after(track).length > 0)) {
+    await bus.consume('ticket.arrived', ({ data: { track, ticket, station } }) =>
+      take(waitingFor(after, track), { type: 'elsewhere', track, ticket, station }),
+    );
+  }
+  if (!engine.tracks.some(({ stations }) => stations.some(isJunction))) return;
+  for (const type of ['ticket.completed', 'ticket.failed', 'ticket.superseded', 'ticket.cancelled'] as const) {
+    await bus.consume(type, ({ data: { track, ticket } }) =>
+      take(waitingFor(opened, track), { type: 'elsewhere', track, ticket }),
+    );
+  }
+}
+
 function answerWanted({ bus, engine }: HandleOptions): void {
   bus.answer(promotionWanted, async ({ track: name, ticket, promotion, part }) => {
     const track = trackOf(engine, name);
     if (!track) throw new Error(`the tracks files of this tracker hold no Track "${name}"`);
     const state = await engine.state(track);
-    if (awaitedPart(state, ticket, promotion, part)) return { wanted: true };
+    if (isWanted(state, ticket, promotion, part)) return { wanted: true };
     const now = state.tickets[ticket]?.ticket.state.is ?? 'no longer on the Track';
     return { wanted: false, message: `Ticket ${ticket} is ${now}` };
   });

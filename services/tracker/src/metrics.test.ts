@@ -32,6 +32,7 @@ describe('the metrics of the tracker', () => {
       'k8sta_tracker_tickets{track="storefront",state="waiting"} 1',
       'k8sta_tracker_tickets{track="storefront",state="promoting"} 1',
       'k8sta_tracker_tickets{track="storefront",state="syncing"} 0',
+      'k8sta_tracker_tickets{track="storefront",state="rollingBack"} 0',
     ]);
     assert.deepEqual(await samples('k8sta_tracker_oldest_waiting_seconds'), [
       'k8sta_tracker_oldest_waiting_seconds{track="storefront"} 90',

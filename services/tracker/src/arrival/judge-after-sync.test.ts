@@ -118,7 +118,7 @@ describe('judge', () => {
       const relation = { revision: later, answer, askedAt: '' };
       says(
         verdict(later, {}, { relation }),
-        'failed RolledBack',
+        'failed ChangedByOther',
         /name docker\.io\/acme\/storefront:0\.9\.0 instead of our image: a person or another tool changed them/,
       );
     });
@@ -133,7 +133,7 @@ describe('judge', () => {
       const back = { ...outOfSync(ours), autoSync: false, operation, history: [[old], [ours], [old]] };
       says(
         verdict(ours, back),
-        'failed RolledBack',
+        'failed ChangedByOther',
         /^argocd\/dev: alice rolled back in Argo CD to 00000000, after our/,
       );
       says(verdict(ours, { ...back, history: [[old]] }), 'blocked AutoSyncOff', /auto-sync is off/);
@@ -148,7 +148,7 @@ describe('judge', () => {
       says(verdict(old, outOfSync(old), evidence), 'waiting RevisionBehind', /went back to 00000000 from 11111111/);
       says(
         verdict(old, {}, evidence),
-        'failed RolledBack',
+        'failed ChangedByOther',
         /went back to 00000000 from 11111111, which had our commit/,
       );
     });

@@ -49,7 +49,7 @@ export function judgeRevision(
   }
   const instead = named ? `name ${named} instead of our image` : 'do not name our image';
   const why = `${application}: at ${short(revision)} the files ${instead}: a person or another tool changed them after our commit ${ours}`;
-  return { is: 'failed', reason: 'RolledBack', message: why };
+  return { is: 'failed', reason: 'ChangedByOther', message: why };
 }
 
 /** Argo CD reports no commit: it has not compared yet, or could not. */
@@ -71,7 +71,7 @@ function judgeOlder(evidence: Evidence, observation: Observation, revision: stri
     const why = `${application}: Argo CD went back to ${short(revision)} from ${short(contained)}, which had our commit ${ours}`;
     // After a comparison with an older revision, for example from a cache, it is not deployed yet.
     return observed.sync.status === 'Synced'
-      ? { is: 'failed', reason: 'RolledBack', message: why }
+      ? { is: 'failed', reason: 'ChangedByOther', message: why }
       : waiting('RevisionBehind', why, { refresh: true });
   }
   if (isOperating(observed)) return underWay(evidence, observation, now);

@@ -113,5 +113,5 @@ function rolledBack(evidence: Evidence, { observed }: Observation): Verdict | un
   if (!deployed.slice(0, Math.max(0, oursAt)).includes(last)) return undefined;
   const who = operation.initiatedBy ?? 'somebody';
   const message = `${evidence.application}: ${who} rolled back in Argo CD to ${short(last)}, after our commit ${short(ours)} was deployed`;
-  return { is: 'failed', reason: 'RolledBack', message };
+  return { is: 'failed', reason: 'ChangedByOther', message };
 }

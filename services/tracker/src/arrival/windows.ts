@@ -21,7 +21,7 @@ export interface BlockingWindow {
 export function blockingWindow(windows: readonly Window[], observed: Observed, now: Date): BlockingWindow | undefined {
   const matching = windows
     .filter((window) => concerns(window, observed))
-    .map((window) => ({ window, ...phaseOf(window, now) }));
+    .map((window) => ({ window, ...phaseOf({ ...window, durationMs: parseDuration(window.duration) }, now) }));
   const deny = matching.find(({ window, isOpen }) => window.kind === 'deny' && isOpen);
   const allow = matching.filter(({ window }) => window.kind === 'allow');
   if (!deny && (allow.length === 0 || allow.some(({ isOpen }) => isOpen))) return undefined;
@@ -50,15 +50,21 @@ function matches(patterns: readonly string[] | undefined, value: string | undefi
   return value !== undefined && (patterns ?? []).some((pattern) => picomatch.isMatch(value, pattern, { bash: true }));
 }
 
-/** A window whose schedule or duration cannot be parsed is never open: Argo CD ignores such a window, too. */
-function phaseOf({ schedule, duration, timeZone }: Window, now: Date): { isOpen: boolean; changesAt?: number } {
+/**
+ * Whether a window is open, and when it opens or closes next. One whose schedule or duration cannot be parsed is never
+ * open: Argo CD ignores such a window, too.
+ */
+export function phaseOf(
+  { schedule, durationMs, timeZone }: { schedule: string; durationMs: number | undefined; timeZone?: string | undefined },
+  now: Date,
+): { isOpen: boolean; changesAt?: number } {
   try {
     const cron = new Cron(schedule, { timezone: timeZone || 'UTC' });
     // croner omits a run in the same second.
     const start = cron.previousRuns(2, new Date(now.getTime() + 1_000)).find((each) => each <= now);
-    const end = start && start.getTime() + (parseDuration(duration) ?? 0);
+    const end = start && start.getTime() + (durationMs ?? 0);
     if (end !== undefined && now.getTime() < end) return { isOpen: true, changesAt: end };
-    const next = parseDuration(duration) === undefined ? undefined : cron.nextRun(now)?.getTime();
+    const next = durationMs === undefined ? undefined : cron.nextRun(now)?.getTime();
     return { isOpen: false, ...(next !== undefined && { changesAt: next }) };
   } catch {
     return { isOpen: false };

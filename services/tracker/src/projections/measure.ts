@@ -42,6 +42,7 @@ function measureChange({ event, before, after }: Change, now: Date): Measurement
     case 'failed':
       return [{ of: 'end', outcome: event.reason }];
     case 'superseded':
+    case 'cancelled':
       return [{ of: 'end', outcome: event.type }];
     default:
       return [];

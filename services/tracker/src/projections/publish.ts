@@ -1,9 +1,9 @@
-import { type BusEvent, type DataOf, eventId, type Ticket } from '@k8sta/contracts';
+import { type BusEvent, type DataOf, eventId, promotionId, type Ticket } from '@k8sta/contracts';
 import type { Change } from '../ride/decide.js';
 import type { TrackEvent } from '../ride/event.js';
 import { promotedBy } from '../ride/evidence.js';
 import { requestId } from '../ride/plan-promotion.js';
-import type { TrackState } from '../ride/state.js';
+import type { Promotion, TrackState } from '../ride/state.js';
 
 /** What a step publishes once it is saved. */
 export interface Outbox {
@@ -45,6 +45,9 @@ function eventsOf({ event, after }: Change, ticket: Ticket, unique: string): Bus
     case 'syncs':
     case 'deadlineHalted':
     case 'deadlineResumed':
+    case 'returned':
+    case 'rerouted':
+    case 'soaked':
       return waitToBus(ticket, as, unique);
     case 'promotes': {
       const { station, promotion, requests } = event;
@@ -53,6 +56,26 @@ function eventsOf({ event, after }: Change, ticket: Ticket, unique: string): Bus
         { type: 'ticket.promoting', id: eventId('ticket.promoting', promotion), ...as, data },
         ...requests.map((request) => requested(request, as)),
       ];
+    }
+    case 'rollsBack': {
+      const { station, promotion, requests, to, failure } = event;
+      const data = { ...head, station, promotion, parts: requests.length, to, ...failure };
+      return [
+        { type: 'ticket.rollingBack', id: eventId('ticket.rollingBack', promotion), ...as, data },
+        ...requests.map((request) => requested(request, as)),
+      ];
+    }
+    case 'branches':
+      return event.children.map((child) => opened(child, ticket, event.station));
+    case 'checkRequested': {
+      const { station, name, of, until, at } = event;
+      const data = { ...head, station, name, of, requestedAt: at, until };
+      return [{ type: 'check.requested', id: eventId('check.requested', id, station, name), ...as, data }];
+    }
+    case 'cancelled': {
+      const { station, by, message, at } = event;
+      const data = { ...head, ...(station && { station }), by, message, cancelledAt: at };
+      return [{ type: 'ticket.cancelled', id: eventId('ticket.cancelled', id), ...as, data }];
     }
     case 'reissued':
       return event.requests.map((request) => requested(request, as));
@@ -76,7 +99,8 @@ function eventsOf({ event, after }: Change, ticket: Ticket, unique: string): Bus
       return [{ type: 'ticket.failed', id: eventId('ticket.failed', id), ...as, data }];
     }
     case 'superseded': {
-      const data = { ...head, by: event.by, message: event.message, supersededAt: event.at };
+      const { by, reason, message, at } = event;
+      const data = { ...head, ...(by !== undefined && { by }), reason, message, supersededAt: at };
       return [{ type: 'ticket.superseded', id: eventId('ticket.superseded', id), ...as, data }];
     }
     default:
@@ -98,14 +122,23 @@ function waitToBus({ id, track, image, state }: Ticket, as: Context, unique: str
   return [{ type: 'ticket.syncing', id: eventId('ticket.syncing', id, unique), ...as, data }];
 }
 
+/** A junction opens a Ticket on another Track: its tracker takes it as one that ingest opened. */
+function opened(child: { track: string; ticket: string }, { id, track, image, attempt, pushedAt, traceparent }: Ticket, station: string): BusEvent {
+  const parent = { track, ticket: id, station };
+  const data = { ...child, image, ...(attempt && { attempt }), sender: 'junction', pushedAt, parent };
+  const as = { ticketId: child.ticket, traceparent };
+  return { type: 'ticket.opened', id: eventId('ticket.opened', child.ticket), ...as, data };
+}
+
 function arrived(
   { station, at }: Extract<TrackEvent, { type: 'arrived' }>,
   { id, track, image }: Ticket,
   after: TrackState,
   as: Context,
 ): BusEvent[] {
-  const promotion = after.tickets[id]?.promotion;
-  if (!promotion) return [];
+  const live = after.tickets[id];
+  const none: Promotion = { id: promotionId(id, station, 1), station, parts: [], applications: {} };
+  const promotion = live?.promotion ?? none;
   const applications = promotedBy(promotion).flatMap(({ key, application, commit }) => {
     const { arrived: at, left } = promotion.applications[key] ?? {};
     if (left !== undefined) return [];

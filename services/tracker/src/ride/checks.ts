@@ -1,6 +1,8 @@
 import type { Station } from '@k8sta/tracks';
 import type { EventOf } from './event.js';
 import { failStation } from './fail-station.js';
+import { isExpress } from './gates/gate.js';
+import type { Check as CheckState } from './state.js';
 import type { Situation, Step } from './step.js';
 
 type Check = Station['gates']['checks'][number];
@@ -16,27 +18,31 @@ export function requestOf(
 }
 
 /**
- * The checks of the Station where the Ticket is: they are requested as soon as it has arrived, and a check that failed or
- * was not reported in time fails that Station. Undefined if neither happens now.
+ * The checks of the Station where the Ticket is, and of the one that it is to enter: they are requested as soon as the
+ * Ticket has arrived, and a check that failed or was not reported in time fails the Station that was checked. Undefined if
+ * neither happens now.
  */
-export function checkHere(situation: Situation<'waiting'>): Step | undefined {
-  const { track, live, at, moment } = situation;
-  if (at.at === undefined) return undefined;
+export function checkStep(situation: Situation<'waiting'>): Step | undefined {
+  const { track, live, at } = situation;
   for (const { name: station, gates } of track.stations) {
     for (const check of gates.checks) {
+      const isDue = at.at !== undefined && (check.of === at.at || station === at.next);
+      if (!isDue || isExpress(live, track, station)) continue;
       const known = live.checks?.[`${station}/${check.name}`];
-      if (check.of !== at.at) continue;
-      if (!known) return { events: [requestOf(situation, station, check)] };
-      if (known.outcome === 'failed') {
-        const said = known.message ? `: ${known.message}` : '';
-        const message = `${known.by} reported the check ${check.name} of ${at.at} as failed${said}`;
-        return failStation(situation, at.at, 'CheckFailed', message);
-      }
-      if (known.outcome === undefined && moment.now.getTime() >= Date.parse(known.until)) {
-        const message = `nobody reported the check ${check.name} of ${at.at} by ${known.until}`;
-        return failStation(situation, at.at, 'CheckTimedOut', message);
-      }
+      const step = known ? failureOf(situation, check, known) : { events: [requestOf(situation, station, check)] as const };
+      if (step) return step;
     }
   }
   return undefined;
+}
+
+function failureOf(situation: Situation<'waiting'>, { name, of }: Check, known: CheckState): Step | undefined {
+  const { at, moment } = situation;
+  const here = at.at ?? of;
+  if (known.outcome === 'failed') {
+    const said = known.message ? `: ${known.message}` : '';
+    return failStation(situation, here, 'CheckFailed', `${known.by} reported the check ${name} of ${of} as failed${said}`);
+  }
+  if (known.outcome !== undefined || moment.now.getTime() < Date.parse(known.until)) return undefined;
+  return failStation(situation, here, 'CheckTimedOut', `nobody reported the check ${name} of ${of} by ${known.until}`);
 }

@@ -132,3 +132,5 @@ export type Input =
   /** The streams were wiped: unanswered requests must be published again. */
   | { type: 'streamsLost' }
   | { type: 'tick' };
+
+export type InputOf<Type extends Input['type']> = Extract<Input, { type: Type }>;

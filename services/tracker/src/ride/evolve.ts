@@ -5,7 +5,7 @@ import { projectKey } from './evidence.js';
 import { evolveLive } from './evolve-live.js';
 import { arriveIn, enter, openIn, relateStanding, resumeIn, rollBackIn, standIn, withLane } from './evolve-lane.js';
 import { evolvePromotion } from './evolve-promotion.js';
-import { laneOrderOf } from './lane.js';
+import { heldBy, laneOrderOf } from './lane.js';
 import { requestedMessage } from './plan-promotion.js';
 import type { LiveTicket, TrackState } from './state.js';
 
@@ -88,7 +88,8 @@ function evolveTicket({ ticket, promotion }: LiveTicket, event: RideEvent): Tick
         const { until: _before, ...rest } = now;
         return become({ ...rest, on: on ?? now.on, ...why, since: at });
       }
-      return 'reason' in now && !isEnd(now) ? become({ ...now, reason, message }) : ticket;
+      const isOnItsWay = now.is === 'promoting' || now.is === 'syncing' || now.is === 'rollingBack';
+      return isOnItsWay ? become({ ...now, reason, message }) : ticket;
     }
     case 'syncs': {
       if (!promotion) return ticket;
@@ -129,8 +130,8 @@ function evolveTicket({ ticket, promotion }: LiveTicket, event: RideEvent): Tick
     case 'completed':
       return become({ is: 'completed', since: event.at });
     case 'failed': {
-      const station = 'station' in now && now.station ? { station: now.station } : {};
-      return become({ is: 'failed', ...station, reason: event.reason, message: event.message, since: event.at });
+      const station = heldBy(ticket) ?? (now.is === 'waiting' ? now.at : undefined);
+      return become({ is: 'failed', ...(station !== undefined && { station }), reason: event.reason, message: event.message, since: event.at });
     }
     case 'superseded': {
       const { by, reason, message, at } = event;
@@ -143,10 +144,6 @@ function evolveTicket({ ticket, promotion }: LiveTicket, event: RideEvent): Tick
     default:
       return ticket;
   }
-}
-
-function isEnd({ is }: TicketState): boolean {
-  return is === 'completed' || is === 'failed' || is === 'superseded' || is === 'cancelled';
 }
 
 /** Without a soak, the Ticket at its last Station is completed by the event that follows. */

@@ -28,7 +28,7 @@ describe('a newer Ticket of the lane', () => {
     assert.deepEqual(types(line.push('1.0.0', { sequence: 7 })), ['opened', 'superseded', 'left']);
   });
 
-  it('gives way to a newer Ticket that enters the Station where it waits', () => {
+  it('gives way to a newer Ticket that arrives at the Station where it waits', () => {
     const line = aLine();
     line.push('1.0.0');
     line.commit('1.0.0', sha('1'));
@@ -37,7 +37,10 @@ describe('a newer Ticket of the lane', () => {
     line.commit('1.1.0', sha('2'));
     arrive(line, '1.1.0', ['dev'], sha('2'));
     assert.equal(line.live('1.1.0').ticket.state.is, 'waiting', 'stage is held');
-    const [, , superseded] = line.later(1).push('1.2.0');
+    line.later(1).push('1.2.0');
+    line.commit('1.2.0', sha('3'));
+    assert.equal(line.reason('1.1.0'), 'ReplacedHere');
+    const superseded = arrive(line, '1.2.0', ['dev'], sha('3')).find(({ type }) => type === 'superseded');
     assert.ok(superseded?.type === 'superseded' && superseded.by === idOf('1.2.0'), JSON.stringify(superseded));
     assert.equal(superseded.ticket, idOf('1.1.0'));
   });

@@ -54,12 +54,14 @@ export function arrivalsAt(state: TrackState, live: LiveTicket, station: string)
  */
 export function supersederOf(track: Track, state: TrackState, live: LiveTicket): LaneOrder | undefined {
   const { ticket } = live;
-  if (ticket.state.is !== 'waiting' || ticket.state.next === undefined) return undefined;
+  if (ticket.state.is !== 'waiting' || ticket.state.next === undefined || live.express) return undefined;
   const own = laneOrderOf(ticket);
   const { at, next } = ticket.state;
   const isNewerThanOwn = (order: LaneOrder | undefined) =>
     order !== undefined && order.ticket !== own.ticket && isNewer(order, own, track.order);
   const arrived = at === undefined ? undefined : arrivalsAt(state, live, at)[0]?.order;
+  // What an operator opened may follow a newer one into a Station.
+  if (ticket.by !== undefined) return isNewerThanOwn(arrived) ? arrived : undefined;
   const ahead = [laneOf(state, live)?.entered[next], arrived].find(isNewerThanOwn);
   if (ahead) return ahead;
   return waitingFor(state, live, next)

@@ -51,6 +51,7 @@ type Answer = {
   namesImage?: boolean;
   named?: string;
   message?: string;
+  changedBy?: { commit: string; author: string; ours: boolean };
 };
 
 /** A Track in a test: it takes inputs and remembers what it decided; the test sets the time. */
@@ -63,7 +64,9 @@ export class TestTrack {
   last: Decision | undefined;
   /** What the promoter answers about the tip of the branch, when a Ticket is about to leave a Station. */
   tip: Answer | undefined = { relation: 'contains', namesImage: true };
-  readonly track: Track;
+  /** What it answers about what K8sTA committed last, when a Ticket is about to enter a Station. */
+  standing: Answer | undefined = { relation: 'contains', namesImage: true };
+  track: Track;
   readonly #policy: Policy;
 
   constructor(track: Track, change: Partial<Policy> = {}) {
@@ -82,16 +85,13 @@ export class TestTrack {
     this.state = decision.state;
     this.last = decision;
     const events = decision.history.map(({ event }) => event);
-    const tips = this.tip ? decision.questions.filter(({ of }) => of === 'tip') : [];
-    return [
-      ...events,
-      ...tips.flatMap(({ ticket, promotion, application }) =>
-        this.take({
-          ...{ type: 'answered', ticket, promotion, application, of: 'tip' },
-          relation: { revision: sha('f'), answer: this.tip ?? { relation: 'unknown' }, askedAt: now.toISOString() },
-        }),
-      ),
-    ].filter(({ type }) => type !== 'related');
+    const relation = (answer: Answer) => ({ revision: sha('f'), answer, askedAt: now.toISOString() });
+    const answers = decision.questions.flatMap(({ about }): TrackEvent[] => {
+      if (about.type === 'standing')
+        return this.standing ? this.take({ ...about, relation: relation(this.standing) }) : [];
+      return about.of === 'tip' && this.tip ? this.take({ ...about, relation: relation(this.tip) }) : [];
+    });
+    return [...events, ...answers].filter(({ type }) => type !== 'related' && type !== 'standingRelated');
   }
 
   tick(): TrackEvent[] {

@@ -2,20 +2,21 @@ import { isDeepStrictEqual } from 'node:util';
 import { isRelevant } from '@k8sta/applications';
 import { applicationKey, type PartCommit, type Ticket } from '@k8sta/contracts';
 import { unreachable } from '@k8sta/text';
-import type { Station, Track } from '@k8sta/tracks';
+import type { Track } from '@k8sta/tracks';
 import { isOlder, isOlderProject } from '../observation.js';
-import type { Input, TrackEvent } from './event.js';
+import type { Input, InputOf, TrackEvent } from './event.js';
 import { projectKey } from './evidence.js';
-import { isNewer, laneOrderOf } from './lane.js';
+import { open } from './open.js';
 import type { Part, TrackState } from './state.js';
-
-type InputOf<Type extends Input['type']> = Extract<Input, { type: Type }>;
+import { takeWord } from './words.js';
 
 /** The events of the input itself; none if it is known already, because every message may be redelivered. */
 export function take(track: Track, state: TrackState, input: Input, now: Date): TrackEvent[] {
   switch (input.type) {
     case 'open':
       return open(track, state, input, now);
+    case 'word':
+      return takeWord(track, state, input, now);
     case 'committed':
     case 'delayed':
     case 'failed':
@@ -44,10 +45,18 @@ export function take(track: Track, state: TrackState, input: Input, now: Date): 
       if (isDeepStrictEqual(input.findings, state.findings)) return [];
       return [{ type: 'checked', findings: input.findings, at: now.toISOString() }];
     }
+    case 'standing': {
+      const { type: _type, ...answered } = input;
+      return [{ type: 'standingRelated', ...answered }];
+    }
+    case 'elsewhere':
+      return askAgain(state, input);
+    case 'elsewhereKnown':
+      return takeElsewhere(state, input, now);
     case 'streamsLost':
       return Object.values(state.tickets).flatMap(({ ticket, promotion }): TrackEvent[] => {
         const open = promotion?.parts.filter(({ answer }) => answer.is === 'open') ?? [];
-        if (ticket.state.is !== 'promoting' || open.length === 0) return [];
+        if (!hasRequested(ticket) || open.length === 0) return [];
         const requests = open.map(({ request }) => ({ ...request, issue: request.issue + 1 }));
         return [{ type: 'reissued', ticket: ticket.id, requests }];
       });
@@ -56,40 +65,6 @@ export function take(track: Track, state: TrackState, input: Input, now: Date): 
     default:
       return unreachable('input', input);
   }
-}
-
-function open(track: Track, state: TrackState, input: InputOf<'open'>, now: Date): TrackEvent[] {
-  const { ticket: id, image, sender, pushedAt } = input.data;
-  if (state.tickets[id]) return [];
-  const [first] = track.stations as [Station, ...Station[]];
-  const at = now.toISOString();
-  const ticket: Ticket = {
-    id,
-    track: track.name,
-    image,
-    sender,
-    pushedAt,
-    sequence: input.sequence,
-    receivedAt: input.receivedAt,
-    openedAt: at,
-    ...(input.traceparent ? { traceparent: input.traceparent } : {}),
-    state: {
-      is: 'waiting',
-      next: first.name,
-      on: 'block',
-      reason: 'Opened',
-      message: `opened; next is ${first.name}`,
-      since: at,
-    },
-    stations: [],
-  };
-  const opened: TrackEvent = { type: 'opened', ticket };
-  const newest = state.lanes[image.repository]?.newest;
-  if (newest && isNewer(newest, laneOrderOf(ticket))) {
-    const message = `Ticket ${newest.ticket} has an image that was pushed later`;
-    return [opened, { type: 'superseded', ticket: id, by: newest.ticket, message, at }];
-  }
-  return [opened];
 }
 
 function takeAnswer(state: TrackState, input: InputOf<'committed' | 'delayed' | 'failed'>): TrackEvent[] {
@@ -128,6 +103,44 @@ function takeGone(state: TrackState, { data }: InputOf<'gone'>): TrackEvent[] {
 /** The part of this promotion if it has no answer yet. */
 export function awaitedPart(state: TrackState, ticket: string, promotion: string, part: number): Part | undefined {
   const live = state.tickets[ticket];
-  if (live?.ticket.state.is !== 'promoting' || live.promotion?.id !== promotion) return undefined;
+  if (!live || !hasRequested(live.ticket) || live.promotion?.id !== promotion) return undefined;
   return live.promotion.parts.find(({ request, answer }) => request.part === part && answer.is === 'open');
+}
+
+/** Whether the promoter may still commit this part. */
+export function isWanted(state: TrackState, ticket: string, promotion: string, part: number): boolean {
+  return state.tickets[ticket]?.ending === undefined && awaitedPart(state, ticket, promotion, part) !== undefined;
+}
+
+function hasRequested({ state }: Ticket): boolean {
+  return state.is === 'promoting' || (state.is === 'rollingBack' && state.deadline === undefined);
+}
+
+/** What is known of this Ticket, or of arrivals at this Station, may have changed. */
+function askAgain({ tickets }: TrackState, { track, ticket, station }: InputOf<'elsewhere'>): TrackEvent[] {
+  return Object.values(tickets).flatMap(({ ticket: { id }, after, children }): TrackEvent[] => {
+    const isAwaited = station !== undefined && after?.[`${track}/${station}`]?.is === undefined;
+    const child = children?.[track];
+    const isOpen = child?.ticket === ticket && child.is === undefined;
+    return [
+      ...(isAwaited && after?.[`${track}/${station}`]
+        ? [{ type: 'elsewhereKnown', ticket: id, about: { is: 'arrival', track, station } } as const]
+        : []),
+      ...(isOpen ? [{ type: 'elsewhereKnown', ticket: id, about: { is: 'child', track, ticket } } as const] : []),
+    ];
+  });
+}
+
+/** A superseded child counts as its successor. */
+function takeElsewhere(state: TrackState, input: InputOf<'elsewhereKnown'>, now: Date): TrackEvent[] {
+  const { ticket, about, is, by, message } = input;
+  const live = state.tickets[ticket];
+  if (!live) return [];
+  if (about.is === 'child' && is === 'superseded' && by !== undefined) {
+    return live.children?.[about.track]?.ticket === about.ticket
+      ? [{ type: 'childSucceeded', ticket, track: about.track, by }]
+      : [];
+  }
+  const known = { ...(is !== undefined && { is }), ...(message !== undefined && { message }) };
+  return [{ type: 'elsewhereKnown', ticket, about, ...known, askedAt: now.toISOString() }];
 }

@@ -27,7 +27,7 @@ describe('a Ticket that could leave its Station', () => {
     line.tip = { relation: 'contains', namesImage: false, named: 'acme/storefront:0.9.0' };
     const events = arrive(line, '1.0.0', ['dev'], sha('1'));
     const failed = events.find(({ type }) => type === 'failed');
-    assert.ok(failed?.type === 'failed' && failed.reason === 'RolledBack', JSON.stringify(events));
+    assert.ok(failed?.type === 'failed' && failed.reason === 'ChangedByOther', JSON.stringify(events));
     assert.match(
       failed.message,
       /the tip of the branch \(ffffffff\) no longer name our image: they name acme\/storefront:0/,

@@ -24,7 +24,7 @@ export function tipStep(situation: Pick<Situation, 'live' | 'moment' | 'policy'>
     if (namesImage === false) {
       const instead = named ? `: they name ${named}` : '';
       const message = `${key}: the files at the tip of the branch (${short(known.revision)}) no longer name our image${instead}; somebody changed them after our commit`;
-      return fails(situation, 'RolledBack', message);
+      return fails(situation, 'ChangedByOther', message);
     }
     if (relation === 'unknown' || namesImage === undefined) {
       const message = `cannot leave ${station}: ${key}: cannot tell whether the branch still names our image: ${why ?? 'no answer'}`;

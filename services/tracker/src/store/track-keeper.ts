@@ -1,5 +1,5 @@
 import type { Bus } from '@k8sta/bus';
-import { stateKey } from '@k8sta/contracts';
+import { isOver, stateKey, ticketState } from '@k8sta/contracts';
 import { z } from 'zod';
 import { readDocument, saveOf, type TrackDocument } from './document.js';
 import type { Save, TrackStore } from './track-store.js';
@@ -100,7 +100,7 @@ export function keepTracks(
 }
 
 const versioned = z.looseObject({ version: z.int() });
-const stateOf = z.looseObject({ state: z.looseObject({ is: z.string() }) });
+const stateOf = z.looseObject({ state: ticketState });
 
 /** Two trackers have saved on the same version: a failover of Redis has lost the save of one of them. */
 export class LostSave extends Error {
@@ -163,7 +163,7 @@ function copiesIn(bucket: Bus['state']) {
       const isNewer = (found: string) => versioned.parse(JSON.parse(found)).version >= version;
       await replaceUnless(key, JSON.stringify({ ...ticket, version }), isNewer);
       // An ended Ticket is not written again.
-      if (!('message' in ticket.state) || ticket.state.is === 'failed' || ticket.state.is === 'superseded') {
+      if (isOver(ticket.state)) {
         revisions.delete(key);
       }
     },
@@ -172,7 +172,7 @@ function copiesIn(bucket: Bus['state']) {
       const found = await bucket.get(stateKey.ticket(track, ticket));
       if (!found) return false;
       const { state } = stateOf.parse(JSON.parse(found.value));
-      return state.is === 'completed' || state.is === 'failed' || state.is === 'superseded';
+      return isOver(state);
     },
   };
 }

@@ -1,43 +1,47 @@
 import { applicationKey } from '@k8sta/contracts';
 import { promotedBy } from '../evidence.js';
-import { requestedMessage } from '../plan-promotion.js';
+import { failStation } from '../fail-station.js';
 import type { Promotion } from '../state.js';
-import { fails, type Situation, type Step, type Wait } from '../step.js';
+import { endOf, fails, type Situation, type Step, stationGone } from '../step.js';
+import { unanswered } from '../unanswered.js';
+
+type Promoting = Situation<'promoting'>;
 
 /** Every part must be answered before the Station is judged: a Ticket keeps its block while a push may follow. */
-export function promoting(situation: Situation<'promoting'>): Step {
+export function promoting(situation: Promoting): Step {
   const { track, live, at, moment } = situation;
-  const { promotion } = live;
+  const { promotion, ending } = live;
+  const ticket = live.ticket.id;
+  const now = moment.now.toISOString();
   if (!promotion) return fails(situation, 'PromotionFailed', 'the promotion is missing from the state of the Track');
   const { parts } = promotion;
-  if (parts.some(({ answer }) => answer.is === 'open')) return { waits: unanswered(promotion, at, moment.now) };
+  const station = track.stations.find(({ name }) => name === at.station);
+  if (!station && !ending) {
+    return { events: [{ type: 'withdrawn', ticket, ending: stationGone(situation, at.station), at: now }] };
+  }
+  if (parts.some(({ answer }) => answer.is === 'open')) return { waits: waitForAnswer(situation, promotion) };
+  const hasCommitted = parts.some(({ answer }) => answer.is === 'committed' && answer.commit.commit);
+  if (ending && !hasCommitted) {
+    const { message } = ending;
+    return endOf(situation, ending) ?? { events: [{ type: 'returned', ticket, message, at: now }] };
+  }
   const failures = parts.flatMap(({ request, answer }) =>
     answer.is === 'failed' ? [`${answer.reason}: ${request.repository}: ${answer.message}`] : [],
   );
-  if (failures.length > 0) return fails(situation, 'PromotionFailed', failures.join('; '));
+  if (failures.length > 0) return failStation(situation, at.station, 'PromotionFailed', failures.join('; '));
   if (promotedBy(promotion).length === 0) {
     const { repository } = live.ticket.image;
     const applications = parts.flatMap(({ request }) => request.applications.map(applicationKey));
     const message = `no Application of Station ${at.station} (${applications.join(', ')}) uses ${repository}; correct the Station, or say under "edit" where the tag is`;
     return fails(situation, 'ImageNotNamed', message);
   }
-  const deadlineMs = track.stations.find(({ name }) => name === at.station)?.deadlineMs ?? 0;
-  const now = moment.now.toISOString();
-  const deadline = new Date(Date.parse(promotion.committedAt ?? now) + deadlineMs).toISOString();
-  return { events: [{ type: 'syncs', ticket: live.ticket.id, deadline, at: now }] };
+  const deadline = new Date(Date.parse(promotion.committedAt ?? now) + (station?.deadlineMs ?? 0)).toISOString();
+  return { events: [{ type: 'syncs', ticket, deadline, at: now }] };
 }
 
-/** What the promoter reported about the parts that it has not committed or refused yet. */
-function unanswered({ parts }: Promotion, { notAfter }: Situation<'promoting'>['at'], now: Date): Wait {
-  const delays = parts.flatMap(({ answer }) => (answer.is === 'open' && answer.delay ? [answer.delay] : []));
-  const said = [...new Set(delays)].join('; ');
-  const end = Date.parse(notAfter);
-  if (now.getTime() > end) {
-    const last = said ? `; last: ${said}` : '';
-    const message = `no answer from the promoter, though nothing may be committed since ${notAfter}${last}; is it running?`;
-    return { reason: 'PromoterSilent', message, wake: ['answer'] };
-  }
-  const wake = ['answer', end + 1] as const;
-  if (!said) return { reason: 'CommitRequested', message: requestedMessage(parts.length), wake };
-  return { reason: 'CommitDelayed', message: `cannot be committed yet: ${said}; retried until ${notAfter}`, wake };
+function waitForAnswer({ live: { ending }, at, moment }: Promoting, promotion: Promotion) {
+  const wait = unanswered(promotion, at.notAfter, moment.now);
+  if (!ending) return wait;
+  const message = `${ending.message}; the commit is withdrawn, and the promoter has not answered yet`;
+  return { ...wait, reason: 'Withdrawn', message } as const;
 }

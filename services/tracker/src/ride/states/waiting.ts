@@ -1,29 +1,65 @@
+import { isJunction } from '@k8sta/tracks';
+import { checkStep } from '../checks.js';
+import { type Entry, isExpress } from '../gates/gate.js';
 import { gates } from '../gates/index.js';
+import { nextOf } from '../next.js';
 import { planPromotion } from '../plan-promotion.js';
-import { fails, type Situation, type Step, stationGone, tooOldAt } from '../step.js';
+import { endOf, fails, type Situation, type Step, stationGone, tooOldAt } from '../step.js';
+import { awaitChildren, branch } from './junction.js';
+import { soaking } from './soaking.js';
 
-/** A Ticket before its next Station: it enters once every gate is open and the commit can be requested. */
+/** A Ticket between two Stations, or one that soaks, or one whose junction Tickets are on their way. */
 export function waiting(situation: Situation<'waiting'>): Step {
-  const { track, state, live, at, moment, policy } = situation;
+  const { moment, live, at } = situation;
   const end = tooOldAt(situation);
   if (moment.now.getTime() >= end) {
     const message = `open since ${live.ticket.openedAt}, longer than K8STA_TICKET_MAX_AGE_MS allows; last: ${at.message}`;
     return fails(situation, 'MaxAge', message);
   }
+  const step = live.children
+    ? awaitChildren(situation)
+    : (checkStep(situation) ?? (at.on === 'soak' ? soaking(situation) : enterNext(situation)));
+  return 'waits' in step ? { waits: { ...step.waits, wake: [...step.waits.wake, end] } } : step;
+}
+
+/** It enters the next Station once every gate is open and the commit can be requested. */
+function enterNext(situation: Situation<'waiting'>): Step {
+  const { track, state, live, at, moment, policy } = situation;
+  const rerouted = reroute(situation);
+  if (rerouted) return rerouted;
   const station = track.stations.find(({ name }) => name === at.next);
-  if (!station) return stationGone(situation, at.next);
-  const entry = { ...situation, station };
-  for (const gate of gates) {
-    const step = gate.check(entry);
-    if (step && 'waits' in step) return { waits: { ...step.waits, wake: [...step.waits.wake, end] } };
-    if (step) return step;
+  if (!station) {
+    const gone = stationGone(situation, at.next ?? '');
+    return endOf(situation, gone) ?? fails(situation, gone.reason, gone.message);
   }
+  const entry = { ...situation, station };
+  const closed = closedGate(entry);
+  if (closed) return closed;
+  if (isJunction(station)) return branch(situation, station);
   const planned = planPromotion(track, state, station, live.ticket, moment, policy.commitDeadlineMs);
   if ('blocked' in planned) {
     const { reason, message } = planned.blocked;
     const why = `cannot enter ${station.name}: ${message}`;
-    return { waits: { on: 'application', reason, message: why, wake: ['observation', end] } };
+    return { waits: { on: 'application', reason, message: why, wake: ['observation'] } };
   }
   const now = moment.now.toISOString();
   return { events: [{ type: 'promotes', ticket: live.ticket.id, station: station.name, ...planned, at: now }] };
+}
+
+function closedGate(entry: Entry): Step | undefined {
+  const passes = isExpress(entry.live, entry.track, entry.station.name);
+  for (const gate of gates) {
+    const step = passes && gate.isPassable ? undefined : gate.check(entry);
+    if (step) return step;
+  }
+  return undefined;
+}
+
+/** The tracks file may have changed since the Ticket arrived: a Station was inserted after it, or removed. */
+function reroute({ track, live, at, moment }: Situation<'waiting'>): Step | undefined {
+  if (at.at === undefined || !track.stations.some(({ name }) => name === at.at)) return undefined;
+  const next = nextOf(track, live, at.at);
+  if (next === at.next) return undefined;
+  const head = { ticket: live.ticket.id, at: moment.now.toISOString() };
+  return { events: [next === undefined ? { type: 'completed', ...head } : { type: 'rerouted', ...head, next }] };
 }

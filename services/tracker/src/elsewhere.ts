@@ -1,0 +1,46 @@
+import type { Bus, Log } from '@k8sta/bus';
+import type { Input } from './ride/event.js';
+import type { ElsewhereQuestion } from './ride/questions.js';
+import type { TrackKeeper } from './store/track-keeper.js';
+
+/** Looks up what Tickets have to know of other Tracks, each once at a time, and passes the answer on as an input. */
+export function lookups(bus: Pick<Bus, 'ticket'>, keeper: Pick<TrackKeeper, 'current'>, log: Log) {
+  const asking = new Map<string, Promise<void>>();
+
+  const lookUp = async ({ ticket, image, about }: ElsewhereQuestion): Promise<Input> => {
+    const found = { type: 'elsewhereKnown', ticket, about } as const;
+    if (about.is === 'arrival') {
+      const lane = (await keeper.current(about.track))?.state.lanes[image.repository];
+      const has = lane?.arrivals[about.station]?.some((arrival) => arrival.image.tag === image.tag);
+      return has ? { ...found, is: 'arrived' } : found;
+    }
+    const state = (await bus.ticket(about.track, about.ticket))?.state;
+    switch (state?.is) {
+      case 'completed':
+        return { ...found, is: 'completed' };
+      case 'superseded':
+        // Without a successor, a higher version is there already.
+        return state.by === undefined ? { ...found, is: 'completed' } : { ...found, is: 'superseded', by: state.by };
+      case 'failed':
+      case 'cancelled':
+        return { ...found, is: state.is, message: state.message };
+      default:
+        return found;
+    }
+  };
+
+  return {
+    once(question: ElsewhereQuestion, take: (answer: Input) => Promise<void>): void {
+      const key = JSON.stringify(question);
+      if (asking.has(key)) return;
+      const asked = lookUp(question)
+        .then(take)
+        .catch((err: unknown) => log.warn({ err, about: question.about }, 'another Track could not be looked up'))
+        .finally(() => asking.delete(key));
+      asking.set(key, asked);
+    },
+    async settled(): Promise<void> {
+      while (asking.size > 0) await Promise.all(asking.values());
+    },
+  };
+}
