@@ -18,11 +18,12 @@ export type Edits =
       readonly files: ReadonlyMap<string, string>;
     };
 
-/** The file no longer names what it named when this part started. */
+/** The file no longer names what it named when this part started, or what the part rolls back. */
 export interface Changed {
   readonly is: 'changed';
   readonly application: Application;
-  readonly place: Place;
+  /** Absent where no file names the image any more. */
+  readonly place?: Place | undefined;
   readonly now: string;
 }
 

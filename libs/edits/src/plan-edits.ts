@@ -3,14 +3,16 @@ import { sanitizeLine } from '@k8sta/text';
 import { type Done, Draft } from './draft.js';
 import { type Changed, distinct, type Edits, joined, placeKey, type Replaced, whereOf } from './edits.js';
 import { FileInvalid, PathMissing } from './file-invalid.js';
-import { notNamed, runningOf, unsupported } from './not-named.js';
+import { notNamed, unsupported } from './not-named.js';
 import type { Application, EditsWanted } from './part.js';
 import { type Rendered, readingOf } from './reading.js';
 import { deploys, isAbout, splitReference } from './reference.js';
 import { type Refusal, refuse } from './refusal.js';
 import type { Use, Way } from './renderer.js';
 import { Strangers } from './strangers.js';
+import { takenOver } from './taken-over.js';
 import type { Trees } from './tree.js';
+import { usesOf } from './uses.js';
 
 /** An event can carry no more places. */
 const maxPlaces = 20;
@@ -71,6 +73,8 @@ async function promote(
   try {
     const read = await readingOf(before.trees, application);
     if (read.is === 'unsupported') return unsupported(application, read);
+    const taken = takenOver(read, application);
+    if (taken) return taken;
     const uses = usesOf(read, application);
     const replaced = replacedIn(read, application);
     if (replaced) return replaced;
@@ -94,7 +98,9 @@ async function promote(
     }
     return { is: 'promoted', draft, ways };
   } catch (error) {
-    if (error instanceof PathMissing && gone) return { is: 'changed', application, place: gone, now: 'nothing' };
+    if (error instanceof PathMissing && (gone || application.replaces !== undefined)) {
+      return { is: 'changed', application, place: gone, now: 'nothing' };
+    }
     if (error instanceof PathMissing) return refuse('PathMissing', error.message);
     if (error instanceof FileInvalid) return refuse('FileInvalid', error.message);
     throw error;
@@ -163,18 +169,6 @@ function whyWithoutEffect(
   }
   if (othersOf(then, application) === othersOf(now, application)) return undefined;
   return refuse('EditWithoutEffect', `an edit of ${file} would change other images of ${who} as well`);
-}
-
-/** The uses of the image: those that the files show, or else what the pods run, where the files do not show everything. */
-function usesOf({ uses, renderings }: Rendered, application: Application): Use[] {
-  const ours = uses.filter((use) => isAbout(use.image, application.image));
-  const on = ours.filter(({ isOff }) => !isOff);
-  if (on.length > 0) return on;
-  const running = runningOf(application);
-  if (ours.length > 0) return application.runs && running === undefined ? [] : ours;
-  const insertion = renderings.find((each) => each.insertion)?.insertion;
-  if (running === undefined || insertion === undefined) return [];
-  return [{ image: running, ways: [{ ...insertion, spelling: splitReference(running).name }] }];
 }
 
 /** A chart that makes `v1.0.0` of the tag `1.0.0`: our tag there would be another image. */

@@ -35,6 +35,15 @@ export function deploys(reference: string, image: WantedImage): boolean {
   return digest.toLowerCase() === image.digest?.toLowerCase() && (tag === undefined || tag === image.tag);
 }
 
+/** Whether a reference names the same image as `other`: the same tag, or the digest of `other`, of this repository. */
+export function namesSame(reference: string, other: string, image: WantedImage): boolean {
+  if (!isAbout(reference, image) || !isAbout(other, image)) return false;
+  const [is, was] = [splitReference(reference), splitReference(other)];
+  if (is.digest === undefined) return is.tag === was.tag;
+  if (is.digest.toLowerCase() !== was.digest?.toLowerCase()) return false;
+  return is.tag === undefined || was.tag === undefined || is.tag === was.tag;
+}
+
 /**
  * The reference with the tag of the image. A digest moves along if that of the image is known; else it goes, because it
  * would keep the old image.

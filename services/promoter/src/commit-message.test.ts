@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { commitMessage, promotionOf } from './commit-message.js';
+import { commitMessage, isCopy, promotionOf } from './commit-message.js';
 import { templateFault } from './commit-template.js';
 
 const image = { repository: 'ghcr.io:5000/acme/storefront', tag: '1.4.2' };
@@ -23,8 +23,31 @@ describe('a commit message', () => {
   it('reads trailers from the last paragraph only', () => {
     assert.equal(promotionOf('Fix\n\nReverts\n\nK8sTA-Promotion: t/dev/1/0\n\nbecause it broke\n'), undefined);
     assert.equal(promotionOf('Fix\n\n> K8sTA-Promotion: t/dev/1/0\n'), undefined);
+    assert.equal(promotionOf('Fix\n\nIt said:\nK8sTA-Promotion: t/dev/1/0\n'), undefined);
+    assert.equal(promotionOf('K8sTA-Promotion: t/dev/1/0\n'), undefined);
     assert.equal(promotionOf('Fix\r\n\r\nK8sTA-Promotion: t/dev/1/0\r\n'), 't/dev/1/0');
     assert.equal(promotionOf(''), undefined);
+  });
+
+  it('says that it is a rollback', () => {
+    const rollback = { ...part, kind: 'rollback' as const };
+    assert.match(
+      commitMessage(rollback),
+      /^Roll back storefront\/dev to ghcr.io:5000\/acme\/storefront 1.4.2\n\nK8sTA-T/,
+    );
+    const template = '{% if kind == "rollback" %}revert{% else %}chore{% endif %}: {{tag}}';
+    assert.match(commitMessage(rollback, [], { template }), /^revert: 1.4.2\n\n/);
+    assert.match(commitMessage(part, [], { template }), /^chore: 1.4.2\n\n/);
+  });
+
+  it('is that of a copy if git or a host says so', () => {
+    const sha = '0'.repeat(40);
+    for (const line of [`This reverts commit ${sha}.`, 'Reverts acme/config#12', 'This reverts merge request !3']) {
+      assert.equal(isCopy(`Revert "x"\n\n${line}\n`), true, line);
+    }
+    assert.equal(isCopy(`${commitMessage(part)}(cherry picked from commit ${sha})\n`), true);
+    assert.equal(isCopy(commitMessage({ ...part, kind: 'rollback' })), false);
+    assert.equal(isCopy('Say what this reverts\n\nIt reverts commits.\n'), false);
   });
 
   it('lets no value add a line', () => {

@@ -5,6 +5,7 @@ import { CommitTemplate, type TemplateValues } from './commit-template.js';
 const promotionTrailer = 'K8sTA-Promotion';
 
 export interface Promoted {
+  readonly kind?: 'rollback' | undefined;
   readonly id: string;
   readonly ticket: string;
   readonly track: string;
@@ -41,19 +42,30 @@ export function commitMessage(
 
 /** The promotion part that the trailer of a commit names; undefined for commits of others. */
 export function promotionOf(message: string): string | undefined {
-  // Only the last paragraph has trailers (git-interpret-trailers(1)); a quotation further up does not count.
-  const last =
-    message
-      .trimEnd()
-      .split(/\n\s*\n/)
-      .at(-1) ?? '';
-  const line = last.split('\n').find((each) => each.startsWith(`${promotionTrailer}: `));
-  return line?.slice(promotionTrailer.length + 2).trim();
+  // Only the last paragraph has trailers, and nothing else (git-interpret-trailers(1)); a quotation does not count.
+  const [last = '', ...above] = message
+    .trimEnd()
+    .split(/\n\s*\n/)
+    .reverse();
+  const lines = last.split('\n');
+  if (above.length === 0 || !lines.every((each) => trailer.test(each))) return undefined;
+  return lines
+    .find((each) => each.startsWith(`${promotionTrailer}: `))
+    ?.slice(promotionTrailer.length + 2)
+    .trim();
 }
 
-function subjectOf({ track, station, applications }: Promoted): string {
-  const images = [...new Set(applications.map(({ image }) => formatForSubject(image)))];
-  return `${track}/${station}: ${images.join(', ')}`;
+/** A trailer, its continuation, or the line that `git cherry-pick -x` adds to them. */
+const trailer = /^(?:[A-Za-z0-9-]+: |\s|\(cherry picked from commit )/;
+
+/** Whether git or a host says in the message that the commit reverts another one, or was picked from elsewhere. */
+export function isCopy(message: string): boolean {
+  return /^(?:This reverts (?:commit|merge request) |Reverts \S*[#!]\d|\(cherry picked from commit )/m.test(message);
+}
+
+function subjectOf({ kind, track, station, applications }: Promoted): string {
+  const images = [...new Set(applications.map(({ image }) => formatForSubject(image)))].join(', ');
+  return kind === 'rollback' ? `Roll back ${track}/${station} to ${images}` : `${track}/${station}: ${images}`;
 }
 
 function valuesOf(part: Promoted, edited: readonly PromotedApplication[]): TemplateValues {
@@ -66,8 +78,9 @@ function valuesOf(part: Promoted, edited: readonly PromotedApplication[]): Templ
   const images = [...new Map(part.applications.map(({ image }) => [formatImage(image), image])).values()].map(
     ({ repository, tag, digest = '' }) => ({ repository, tag, digest, oldTag: before.get(repository) ?? '' }),
   );
-  const { id: promotion, ticket, track, station } = part;
-  return { promotion, ticket, track, station, images, ...(images[0] ?? noImage), link: '', subject: subjectOf(part) };
+  const { kind = 'promotion', id: promotion, ticket, track, station } = part;
+  const subject = subjectOf(part);
+  return { kind, promotion, ticket, track, station, images, ...(images[0] ?? noImage), link: '', subject };
 }
 
 const noImage = { repository: '', tag: '', digest: '', oldTag: '' };

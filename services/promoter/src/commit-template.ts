@@ -2,6 +2,7 @@ import { Liquid, type Template } from 'liquidjs';
 
 /** What a template of commit messages may name. */
 export interface TemplateValues {
+  readonly kind: 'promotion' | 'rollback';
   readonly ticket: string;
   readonly track: string;
   readonly station: string;
@@ -69,6 +70,7 @@ export class CommitTemplate {
 }
 
 const example: TemplateValues = {
+  kind: 'promotion',
   ...{ ticket: '0123456789abcdef', track: 'storefront', station: 'dev', promotion: '0123456789abcdef/dev/1/0' },
   ...{ repository: 'ghcr.io/acme/storefront', tag: '1.4.2', digest: 'sha256:0', oldTag: '1.4.1' },
   images: [{ repository: 'ghcr.io/acme/storefront', tag: '1.4.2', digest: 'sha256:0', oldTag: '1.4.1' }],

@@ -1,4 +1,4 @@
-import { commitSha, promotedApplication } from '@k8sta/contracts';
+import { commitSha, promotedApplication, promotionRequested } from '@k8sta/contracts';
 import { editsSchema, refusalSchema, startedSchema } from '@k8sta/edits';
 import { z } from 'zod';
 
@@ -9,6 +9,7 @@ export const clockSkewMs = 10 * 60 * 1000;
 
 /** What Git needs to know about one part of a promotion. */
 export const partSchema = editsSchema.extend({
+  kind: promotionRequested.schema.shape.kind,
   id: z.string().describe('the value of the K8sTA-Promotion trailer'),
   ticket: z.string(),
   track: z.string(),

@@ -208,8 +208,9 @@ export class RequestedPart {
 
   /** What Git needs to know about it. */
   part(): Part {
-    const { branch, applications, protectedSources, ticket, track, station, requestedAt } = this.#request;
+    const { kind, branch, applications, protectedSources, ticket, track, station, requestedAt } = this.#request;
     return {
+      ...(kind !== undefined && { kind }),
       ...{ id: this.#id, ticket, track, station, applications, protectedSources, requestedAt },
       ...(branch !== undefined && { branch }),
       ...(this.#started && { started: this.#started }),

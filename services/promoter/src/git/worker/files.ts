@@ -2,7 +2,8 @@ import type { Entry, Tree, Trees } from '@k8sta/edits';
 import nodegit, { type Tree as GitTree, type Repository } from 'nodegit';
 import type { Part } from '../../part.js';
 
-const maxBytes = 1024 * 1024;
+/** A larger file is not read. */
+export const maxBytes = 1024 * 1024;
 
 /** The files of one commit, read from the object database. */
 export async function treeOf(repository: Repository, commit: string): Promise<Tree & { git: GitTree }> {

@@ -1,7 +1,7 @@
 import nodegit, { type Commit, type Repository } from 'nodegit';
 import { promotionOf } from '../../commit-message.js';
 import type { Progress } from './connection.js';
-import { orMissing } from './files.js';
+import { maxBytes, orMissing } from './files.js';
 
 /** How many commits are read at once before the worker reports progress. Few at first: the newest are mostly enough. */
 const chunks = { first: 64, most: 1_024 };
@@ -96,31 +96,66 @@ export async function contains(repository: Repository, commit: string, ancestor:
   return (await Graph.descendantOf(repository, Oid.fromString(commit), Oid.fromString(ancestor))) === 1;
 }
 
-/** The newest commit after `base` in which `read` finds something else in the file than in all of its parents. */
+/** How many commits a search for an old change looks through. Further down, it is not found. */
+export const maxLooked = 5_000;
+
+/** No more than the first so many. */
+export async function* first<T>(most: number, all: AsyncIterable<T>): AsyncGenerator<T> {
+  let left = most;
+  for await (const each of all) {
+    if (left-- <= 0) return;
+    yield each;
+  }
+}
+
+/**
+ * The newest commit after `base` that made the file what it is at the tip, for `read`. If no commit did, because a merge
+ * chose the older one of two values, it is that merge. Undefined if the change is further down than {@link maxLooked}.
+ */
 export async function lastChangeOf(
   repository: Repository,
   file: string,
   read: (text: string) => string | undefined,
-  range: { base: string; tip: string },
+  range: { base?: string | undefined; tip: string },
   progress: Progress,
 ): Promise<Commit | undefined> {
-  const values = new Map<string, string | undefined>();
-  const at = async (commit: string): Promise<string | undefined> => {
-    const blob = await blobAt(repository, commit, file);
-    if (blob === undefined) return undefined;
-    if (!values.has(blob)) values.set(blob, read((await repository.getBlob(blob)).toString()));
-    return values.get(blob);
-  };
-  for await (const commit of commitsBetween(repository, range, progress)) {
-    const now = await at(commit.sha());
+  const at = valuesOf(repository, file, read);
+  const last = await at(range.tip);
+  let merge: Commit | undefined;
+  for await (const commit of first(maxLooked, commitsBetween(repository, range, progress))) {
+    if ((await at(commit.sha())) !== last) continue;
     const before = await Promise.all(commit.parents().map((parent) => at(parent.tostrS())));
     // A merge that brings in the change agrees with one of its parents: the change was made elsewhere.
-    if (before.every((each) => each !== now)) return commit;
+    if (before.every((each) => each !== last)) return commit;
+    if (before.some((each) => each !== last)) merge = commit;
   }
-  return undefined;
+  // Later merges bring it to older branches: the oldest is the one that chose. Without a base, it may be any old merge.
+  return range.base === undefined ? undefined : merge;
+}
+
+/** What `read` finds in the file of a commit; each commit and each text is read once. */
+function valuesOf(
+  repository: Repository,
+  file: string,
+  read: (text: string) => string | undefined,
+): (commit: string) => Promise<string | undefined> {
+  const values = new Map<string, string | undefined>();
+  const blobs = new Map<string, Promise<string | undefined>>();
+  return async (commit) => {
+    const at = blobs.get(commit) ?? blobAt(repository, commit, file);
+    blobs.set(commit, at);
+    const blob = await at;
+    if (blob === undefined) return undefined;
+    if (!values.has(blob)) {
+      const found = await repository.getBlob(blob);
+      values.set(blob, found.rawsize() > maxBytes ? undefined : read(found.toString()));
+    }
+    return values.get(blob);
+  };
 }
 
 async function blobAt(repository: Repository, commit: string, file: string): Promise<string | undefined> {
   const tree = await (await repository.getCommit(commit)).getTree();
-  return (await orMissing(tree.entryByPath(file)))?.sha();
+  const entry = await orMissing(tree.entryByPath(file));
+  return entry?.isBlob() ? entry.sha() : undefined;
 }

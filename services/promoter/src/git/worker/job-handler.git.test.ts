@@ -127,6 +127,7 @@ describe('a job handler', () => {
       assert.deepEqual(await relation(ours, undefined), {
         ...{ relation: 'contains', namesImage: false, named: `${image.repository}:1.5.0` },
         revision: later,
+        changedBy: { commit: later, author: 'Pat Person <pat@example.com>', ours: false },
       });
       const next = await repository.commit({ files: { [file]: naming('1.4.2') }, message: 'back' });
       assert.deepEqual(await relation(ours, undefined), { relation: 'contains', namesImage: true, revision: next });

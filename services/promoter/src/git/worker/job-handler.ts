@@ -9,7 +9,7 @@ import { branchOf, missingBranch, planParts } from './plan-parts.js';
 import type { AnswerTo, Job } from './protocol.js';
 import { pushParts } from './push.js';
 import { PushConnections } from './push-connections.js';
-import { relate } from './relation.js';
+import { relate, relateTip } from './relation.js';
 
 type Answer = AnswerTo<Job['op']>;
 type JobOf<Op extends Job['op']> = Extract<Job, { op: Op }>;
@@ -126,7 +126,8 @@ export class JobHandler {
     await this.#fetchForQuestion(job, progress);
     const revision = this.#mirror.tip(job.question.branch ?? '');
     if (revision === undefined) return { relation: 'unknown', message: `${job.question.branch} does not exist` };
-    const answer = await this.#mirror.with((repository) => relate(repository, { ...job.question, revision }));
+    const question = { ...job.question, revision };
+    const answer = await this.#mirror.with((repository) => relateTip(repository, question, progress));
     return answer ? { ...answer, revision } : { relation: 'unknown', revision, message: missingCommit(job) };
   }
 

@@ -1,8 +1,6 @@
-import type { PromotedApplication } from '@k8sta/contracts';
+import { applicationKey, type PromotedApplication } from '@k8sta/contracts';
 import {
   type Changed,
-  FileInvalid,
-  formatAt,
   joined,
   type Place,
   placesNaming,
@@ -16,8 +14,9 @@ import { sanitizeLine, unreachable } from '@k8sta/text';
 import type { Commit, Repository } from 'nodegit';
 import { clockSkewMs, type Part, type Plan } from '../../part.js';
 import type { Progress } from './connection.js';
+import { culpritOf, promotionBy } from './culprit.js';
 import { treeOf, treesOf } from './files.js';
-import { commitsBetween, commitsSince, contains, findPromotion, hasCommit, lastChangeOf } from './history.js';
+import { commitsBetween, commitsSince, contains, findPromotion, first, hasCommit, maxLooked } from './history.js';
 import type { Branch } from './mirror.js';
 
 /** Decides what has to be done about a part on a branch that was just fetched. */
@@ -61,23 +60,44 @@ async function isInHistory(repository: Repository, base: string, tip: string): P
 async function changedByOther(
   repository: Repository,
   part: Part,
-  { application, place, now }: Changed,
+  { application, place: changed, now }: Changed,
   tip: string,
   progress: Progress,
 ): Promise<Refusal> {
-  const { file, target } = place;
-  const base = part.started?.base ?? tip;
-  const read = (text: string) => spelled(target, text, application.image);
-  const commit = await lastChangeOf(repository, file, read, { base, tip }, progress);
-  const author = commit && sanitizeLine(commit.author().toString(), 200);
-  const by = commit ? `; ${author} changed it in ${commit.sha()}` : '';
+  const base = part.started?.base ?? (await lastCommitOf(repository, part, tip, progress));
+  const place = changed ?? (base === undefined ? undefined : await placeAt(repository, part, application, base));
+  const culprit = place && (await culpritOf(repository, { place, image: application.image, base, tip }, progress));
+  const by = culprit ? `; ${culprit.author} changed it in ${culprit.commit}` : '';
   const began = part.started?.replaces.find(
-    (each) => each.name === application.name && each.namespace === application.namespace && each.file === file,
+    (each) => applicationKey(each) === applicationKey(application) && each.file === place?.file,
   );
-  return {
-    ...refuse('ChangedByOther', `${file} named ${began?.value ?? 'another image'} and now names ${now}${by}`),
-    ...(commit && author ? { commit: commit.sha(), author } : {}),
-  };
+  const then = began?.value ?? application.replaces ?? 'another image';
+  const where = place?.file ?? applicationKey(application);
+  const message = sanitizeLine(`${where} named ${then} and now names ${now}${by}`, 2_000);
+  return { ...refuse('ChangedByOther', message), ...culprit };
+}
+
+/** The newest commit that this Ticket has made for the Station. A rollback follows it. */
+async function lastCommitOf(
+  repository: Repository,
+  { ticket, station }: Part,
+  tip: string,
+  progress: Progress,
+): Promise<string | undefined> {
+  for await (const commit of first(maxLooked, commitsBetween(repository, { tip }, progress))) {
+    if (promotionBy(commit)?.startsWith(`${ticket}/${station}/`)) return commit.sha();
+  }
+  return undefined;
+}
+
+/** The first place that named the image in this commit. */
+async function placeAt(
+  repository: Repository,
+  part: Part,
+  application: Part['applications'][number],
+  commit: string,
+): Promise<Place | undefined> {
+  return (await placesNaming(treesOf(repository, await treeOf(repository, commit), part), application)).places[0];
 }
 
 /** What our commit changed for each Application, read from the commit itself. */
@@ -103,15 +123,4 @@ async function outcomeOf(
   const [is, was] = [now, then].map((each) => joined(each?.images ?? []));
   if (is === '') return { namespace, name, outcome: 'skipped' };
   return { namespace, name, ...whereOf(places), outcome: is === was ? 'unchanged' : 'edited', before: was, after: is };
-}
-
-type Image = Part['applications'][number]['image'];
-
-function spelled(target: Place['target'], text: string, image: Image): string | undefined {
-  try {
-    return formatAt(target).read(text, image, target).spelled;
-  } catch (error) {
-    if (error instanceof FileInvalid) return undefined;
-    throw error;
-  }
 }
