@@ -20,8 +20,21 @@ export type Asked =
   /** The answer is an error, or does not match the question's schema. */
   | 'failed';
 
-/** The header in which NATS services return an error (ADR-32 of nats-io/nats-architecture-and-design). */
+/** The headers in which NATS services return an error (ADR-32 of nats-io/nats-architecture-and-design). */
 const errorHeader = 'Nats-Service-Error';
+const errorCodeHeader = 'Nats-Service-Error-Code';
+
+/** The service answered, with an error instead of an answer. */
+export class AnsweredWithError extends Error {
+  override readonly name = 'AnsweredWithError';
+  /** 400 if the request is at fault, 500 if the service is, 503 if it is busy. */
+  readonly code: number;
+
+  constructor(subject: string, fault: string, code: number) {
+    super(`${subject} was answered with an error: ${fault}`);
+    this.code = code;
+  }
+}
 
 /**
  * Asks a question. Returns undefined when no service answered in time: ask again later. Throws when the answer is an error
@@ -29,7 +42,7 @@ const errorHeader = 'Nats-Service-Error';
  */
 export async function ask<Request extends z.ZodType, Reply extends z.ZodType>(
   connection: NatsConnection,
-  question: Question<Request, Reply>,
+  question: Pick<Question<Request, Reply>, 'subject' | 'request' | 'reply'>,
   request: z.input<Request>,
   timeoutMs: number,
   onAsked: (asked: Asked) => void = () => {},
@@ -39,7 +52,7 @@ export async function ask<Request extends z.ZodType, Reply extends z.ZodType>(
   try {
     const reply = await connection.request(question.subject, body, { timeout: timeoutMs });
     const fault = reply.headers?.get(errorHeader);
-    if (fault) throw new Error(`${question.subject} was answered with an error: ${fault}`);
+    if (fault) throw new AnsweredWithError(question.subject, fault, Number(reply.headers?.get(errorCodeHeader)) || 500);
     const answer = question.reply.parse(reply.json());
     onAsked('answered');
     return answer;
@@ -87,7 +100,7 @@ export function answer<Request extends z.ZodType, Reply extends z.ZodType>(
  * The current connection, by server and client; undefined while there is none. The server permits an answer only on the
  * connection that received the question, and refuses it on a later one.
  */
-function linkOf({ info }: NatsConnection): string | undefined {
+export function linkOf({ info }: NatsConnection): string | undefined {
   return info && `${info.server_id}/${info.client_id}`;
 }
 

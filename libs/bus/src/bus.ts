@@ -1,4 +1,5 @@
 import {
+  type ApiHandlers,
   type BusEvent,
   type DefinitionOf,
   definitionOf,
@@ -26,6 +27,7 @@ import { at, hasHandled, last, since, stored } from './history.js';
 import type { Log } from './log.js';
 import type { Outcome } from './outcome.js';
 import { insist, reasonOf } from './refusal.js';
+import { type ServedApi, serveApi } from './serve.js';
 import { openState, type StateBucket } from './state.js';
 import { type Unwrapped, wrap } from './wrap.js';
 
@@ -77,6 +79,8 @@ export interface Bus {
     question: Question<Request, Reply>,
     reply: (request: z.output<Request>) => Promise<z.input<Reply>>,
   ): void;
+  /** Answers the API as a NATS micro service; the replicas share its requests. */
+  serve(handlers: ApiHandlers): Promise<void>;
   last<Type extends EventType>(
     type: Type,
     tokens: TokensFor<Type>,
@@ -97,7 +101,7 @@ export interface Bus {
   maxPayload(): number;
   /** For readiness: throws an error with the reason while the server does not answer. */
   ping(): Promise<void>;
-  /** Stops the consumers, waits for the messages that are being handled, and closes the connection. */
+  /** Stops the consumers and the API, waits for the messages and requests that are being handled, and closes the connection. */
   close(): Promise<void>;
 }
 
@@ -119,11 +123,13 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
   });
   const jetstream = connection.jetstream();
   const consumptions: Consumption[] = [];
+  const served: ServedApi[] = [];
   const state = openState(jetstream, { replicas, creates: uses.keepsStreams });
 
   const publish = async (event: BusEvent): Promise<Stored> => {
     declared.event('publishes', event.type);
     const { subject, id, payload } = wrap(event, service, now());
+    declared.subject(event.type, subject);
     const store = () => jetstream.publish(subject, payload, { msgID: id, timeout: 3_000 });
     const stored = await store().catch(async (error: unknown) => {
       if (!(error instanceof NatsError) || error.code !== ErrorCode.NoResponders) throw error;
@@ -155,6 +161,10 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
       declared.question('answers', question.subject);
       answer({ connection, service, log, now: () => performance.now() }, question, reply);
     },
+    async serve(handlers) {
+      declared.api();
+      served.push(await serveApi({ connection, service, log, now: () => performance.now() }, handlers));
+    },
     last: async (type, tokens) => last(manager, read(type), tokens),
     since: async (type, tokens, start) => since(manager, read(type), tokens, start),
     at: async (type, sequence) => at(manager, read(type), sequence),
@@ -184,7 +194,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
       });
     },
     async close() {
-      await Promise.all(consumptions.map((consumption) => consumption.stop()));
+      await Promise.all([...served, ...consumptions].map((each) => each.stop()));
       await connection.drain();
     },
   };

@@ -10,6 +10,7 @@ import {
   Events,
   type NatsConnection,
   nkeyAuthenticator,
+  tokenAuthenticator,
   usernamePasswordAuthenticator,
 } from 'nats';
 import type { Log } from './log.js';
@@ -21,14 +22,21 @@ export interface BusConnection {
   readonly servers: string | string[];
   readonly user?: string | undefined;
   readonly passwordFile?: string | undefined;
+  /** A password, or a token, that is not in a file: a person's, from a context of the NATS CLI. */
+  readonly password?: string | undefined;
+  readonly token?: string | undefined;
   /** A user's JWT and seed, as `nsc generate creds` writes them. */
   readonly credsFile?: string | undefined;
   readonly nkeySeedFile?: string | undefined;
   /** Set when the connection must be encrypted; without a CA file the system's roots are trusted. */
   readonly tls?: BusTls | undefined;
+  /** The first tokens of the subjects of answers. Default: those of the user. */
+  readonly inboxPrefix?: string | undefined;
 }
 
 export interface BusTls {
+  /** Encrypt before the server says anything. */
+  readonly handshakeFirst?: boolean | undefined;
   readonly caFile?: string | undefined;
   readonly certFile?: string | undefined;
   readonly keyFile?: string | undefined;
@@ -62,7 +70,7 @@ export function connectionOptions(service: string, to: BusConnection): Connectio
   return {
     name: `k8sta-${service}`,
     servers: to.servers,
-    inboxPrefix: inboxOf(service),
+    inboxPrefix: to.inboxPrefix ?? inboxOf(service),
     maxReconnectAttempts: -1,
     reconnectTimeWait: 250,
     // A server that is not NATS would leave us waiting forever.
@@ -75,15 +83,17 @@ export function connectionOptions(service: string, to: BusConnection): Connectio
   };
 }
 
-function authenticatorOf({ user, passwordFile, credsFile, nkeySeedFile }: BusConnection): Authenticator | undefined {
+function authenticatorOf(to: BusConnection): Authenticator | undefined {
+  const { user, passwordFile, password: given = '', token, credsFile, nkeySeedFile } = to;
   if (credsFile) return credsAuthenticator(rereading(credsFile));
   if (nkeySeedFile) {
     const seed = rereading(nkeySeedFile);
     return nkeyAuthenticator(() => new TextEncoder().encode(textOf(seed())));
   }
+  if (token !== undefined) return tokenAuthenticator(token);
   if (user === undefined) return undefined;
-  const password = passwordFile ? rereading(passwordFile) : () => new Uint8Array();
-  return usernamePasswordAuthenticator(user, () => textOf(password()));
+  const password = passwordFile ? rereading(passwordFile) : undefined;
+  return usernamePasswordAuthenticator(user, () => (password ? textOf(password()) : given));
 }
 
 /** The file's bytes, or those of the last read while the file is being replaced: an exception would stop the reconnects. */

@@ -25,6 +25,16 @@ describe('an undeclared use of the bus', () => {
     await nats?.stop();
   });
 
+  it('is refused where an event may be published only with certain tokens', async () => {
+    const ingest = await connectBus({ service: 'ingest', connection: { servers: nats.url }, log: quiet });
+    const word = { track: 'app', by: 'ci', at: '2026-01-01T00:00:00Z' };
+    const publish = (verb: 'check' | 'pause') =>
+      ingest.publish({ type: 'operator.word', id: eventId('operator.word', verb), data: { ...word, verb } });
+    await publish('check');
+    await assert.rejects(publish('pause'), refused(/ingest publishes operator\.word on k8sta\.operator\.app\.pause/));
+    await ingest.close();
+  });
+
   const refused = (words: RegExp) => (error: Error) => {
     assert.ok(error instanceof Undeclared, error.stack);
     assert.match(error.message, words);
@@ -55,6 +65,7 @@ describe('an undeclared use of the bus', () => {
       refused(/answers k8sta\.git/),
     );
     assert.throws(() => watcher.state, refused(/uses the state bucket .*streams\.ts/));
+    await assert.rejects(watcher.serve({} as never), refused(/answers the API .*streams\.ts/));
     await assert.rejects(watcher.createdAt('K8STA'), refused(/uses the time of creation/));
   });
 

@@ -1,5 +1,4 @@
-import type { EventType, EventUse, Uses } from '@k8sta/contracts';
-import { usesEvent } from '@k8sta/contracts';
+import { type EventType, type EventUse, patternFor, tokensOf, type Uses, usesEvent } from '@k8sta/contracts';
 
 /** A service did something on the bus that it does not declare, and that NATS would refuse its user: a bug. */
 export class Undeclared extends TypeError {
@@ -21,6 +20,18 @@ export class Declared {
       const list = { publishes: 'publishers', consumes: 'consumers', reads: 'readers' }[use];
       this.#refuse(`${use} ${type}`, `add it to the event's ${list} in libs/contracts/src/events`);
     }
+  }
+
+  /** Refuses the subject of an event if the service may fill its tokens only in a certain way. */
+  subject(type: EventType, subject: string): void {
+    const definition = this.#uses.publishes.find((each) => each.type === type);
+    if (definition?.only && !tokensOf(patternFor(this.#service, definition), subject)) {
+      this.#refuse(`publishes ${type} on ${subject}`, "see the event's `only` in libs/contracts/src/events");
+    }
+  }
+
+  api(): void {
+    if (!this.#uses.servesApi) this.#refuse('answers the API', 'add it to libs/contracts/src/streams.ts');
   }
 
   question(use: 'asks' | 'answers', subject: string): void {

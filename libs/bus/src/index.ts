@@ -1,4 +1,4 @@
-export type { Asked } from './ask.js';
+export { AnsweredWithError, type Asked } from './ask.js';
 export { backoffMs } from './backoff.js';
 export { type Bus, type BusOptions, connectBus, type Stored } from './bus.js';
 export type { BusConnection, BusTls } from './connection.js';

@@ -8,6 +8,9 @@ import { checkName, checkOutcome, speaker, type WordVerb, why } from './words.js
 /** The name under which `nats micro ls` lists the API. */
 export const apiService = 'k8sta';
 
+/** The version of the API that the micro service announces: a greater first number may break clients. */
+export const apiVersion = '1.0.0';
+
 /** Who speaks and what: the permissions of NATS users name the actor, so that nobody can speak as somebody else. */
 const apiPattern = 'k8sta.api.{actor}.{verb}';
 
@@ -208,6 +211,11 @@ export function actorOf(subject: string): string | undefined {
   const [, actor] = /^k8sta\.api\.([^.]+)\.[^.]+$/.exec(subject) ?? [];
   return actorName.safeParse(actor).data;
 }
+
+/** Answers one verb as the actor that asks. */
+export type ApiHandlers = {
+  readonly [Verb in ApiVerb]: (request: ApiRequest<Verb>, actor: string) => Promise<ApiReply<Verb>>;
+};
 
 /** The verb as a question of this actor. */
 export function apiQuestion<Verb extends ApiVerb>(

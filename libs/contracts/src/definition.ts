@@ -64,8 +64,8 @@ export function durableOf(service: string, type: string): string {
 }
 
 /** The pattern of an event with the tokens that this publisher may not choose filled in. */
-export function patternFor(service: Service, { pattern, only }: Pick<EventDefinition, 'pattern' | 'only'>): string {
-  const fixed: Readonly<Record<string, string | undefined>> = only?.[service] ?? {};
+export function patternFor(service: string, { pattern, only }: Pick<EventDefinition, 'pattern' | 'only'>): string {
+  const fixed: Readonly<Record<string, string | undefined>> = only?.[service as Service] ?? {};
   return pattern.replace(/\{([a-z]+)\}/gi, (placeholder, key: string) => {
     const value = fixed[key];
     return value === undefined ? placeholder : escapeToken(value);

@@ -41,9 +41,13 @@ async function printSecrets(): Promise<(name: string, key: string) => string> {
   };
 }
 
-/** A configuration file for nats-server with the users of deploy/ and {@link admin}, written into this folder. */
+/**
+ * A configuration file for nats-server with the users of deploy/, {@link admin} and these people, written into this folder.
+ * A person is a block of nats-server's configuration, by name; the password is the name.
+ */
 export async function natsUsers(
   directory: string,
+  people: Readonly<Record<string, string>> = {},
 ): Promise<{ configFile: string; logins: Readonly<Record<string, Login>> }> {
   const secretOf = await printSecrets();
   await writeFile(join(directory, 'passwords.conf'), secretOf('k8sta-nats-server', 'passwords.conf'));
@@ -51,12 +55,21 @@ export async function natsUsers(
   const names = [...users.matchAll(/^ *user: "(.*)"$/gm)].map(([, name = '']) => name);
   const logins = await Promise.all([
     ...names.map((name) => loginOf(directory, name, secretOf(`k8sta-nats-${name}`, 'password'))),
-    loginOf(directory, admin, admin),
+    ...[admin, ...Object.keys(people)].map((name) => loginOf(directory, name, name)),
   ]);
   const configFile = join(directory, 'users.conf');
   const first = /^ {2}users: \[$/m;
   if (!first.test(users)) throw new Error('deploy/components/nats/users.conf lists no users');
-  await writeFile(configFile, users.replace(first, `  users: [\n    {user: "${admin}", password: "${admin}"}`));
+  const added = [
+    `  users: [
+    {user: "${admin}", password: "${admin}"}
+`,
+    ...Object.values(people),
+  ].join('');
+  await writeFile(
+    configFile,
+    users.replace(first, () => added),
+  );
   return { configFile, logins: byName(logins) };
 }
 

@@ -36,10 +36,10 @@ export async function startNats(options: NatsOptions = {}): Promise<NatsServer> 
   return start(options, undefined, () => {});
 }
 
-/** A real nats-server with the users of deploy/ and new passwords. */
-export async function startDeployedNats(): Promise<DeployedNats> {
+/** A real nats-server with the users of deploy/ and new passwords, and with these people (see {@link natsUsers}). */
+export async function startDeployedNats(people: Readonly<Record<string, string>> = {}): Promise<DeployedNats> {
   const users = await temporaryDirectory('nats-users');
-  const { configFile, logins } = await natsUsers(users.path);
+  const { configFile, logins } = await natsUsers(users.path, people);
   const refusals = new Refusals('nats-server', /((?:Publish|Subscription) Violation - .*|authentication error - .*)/);
   const server = await start(
     { configFile },
