@@ -13,9 +13,15 @@ export const window: Play = {
   line: { keys: { prod: `gates: {windows: [{kind: allow, schedule: "${nextMinute()}", duration: 1h}]}` } },
   async act({ push, event }) {
     const ticket = await push('1.4.2');
-    const { data } = await event('ticket.waiting', (each) => each.data.ticket === ticket && each.data.reason === 'WindowClosed');
+    const { data } = await event(
+      'ticket.waiting',
+      (each) => each.data.ticket === ticket && each.data.reason === 'WindowClosed',
+    );
     const opens = Date.parse(data.until ?? '');
-    const request = await event('promotion.requested', (each) => each.data.ticket === ticket && each.data.station === 'prod');
+    const request = await event(
+      'promotion.requested',
+      (each) => each.data.ticket === ticket && each.data.station === 'prod',
+    );
     insist(Date.parse(request.data.requestedAt) >= opens, 'the Ticket entered prod before the window was open');
     await event('ticket.completed', (each) => each.data.ticket === ticket);
     return `Ticket ${ticket} waited until ${data.until}, when the window opened, and completed`;

@@ -12,7 +12,10 @@ type Failure = EventOf<'rollsBack'>['failure'];
  * The rollback of what the Ticket has committed at its Station: to the image that last arrived there on this lane, else
  * to what each Application named before the commit. Otherwise why there can be none.
  */
-export function planRollback(situation: Omit<Situation, 'at'>, failure: Failure): EventOf<'rollsBack'> | { impossible: string } {
+export function planRollback(
+  situation: Omit<Situation, 'at'>,
+  failure: Failure,
+): EventOf<'rollsBack'> | { impossible: string } {
   const { state, live, moment, policy } = situation;
   const { promotion, ticket } = live;
   if (!promotion) return { impossible: 'nothing was committed' };
@@ -70,7 +73,9 @@ function imageNamed(text: string | undefined, repository: string): ImageRef | un
 export function whatStays({ parts }: Promotion): string {
   const commits = parts.flatMap(({ request, answer }) =>
     answer.is === 'committed' && answer.commit.commit
-      ? [`${answer.commit.commit.slice(0, 8)} on ${answer.commit.branch.replace('refs/heads/', '')} of ${request.repository}`]
+      ? [
+          `${answer.commit.commit.slice(0, 8)} on ${answer.commit.branch.replace('refs/heads/', '')} of ${request.repository}`,
+        ]
       : [],
   );
   return commits.length === 0 ? '' : `; its commit stays: ${commits.join(', ')}`;
