@@ -51,22 +51,28 @@ function backTo(
 ): Request['applications'] | { impossible: string } {
   if (answer.is !== 'committed') return [];
   const applications: Request['applications'] = [];
-  for (const { namespace, name, outcome, before, after } of answer.commit.applications) {
+  for (const { namespace, name, outcome, before } of answer.commit.applications) {
     const requested = request.applications.find((each) => each.namespace === namespace && each.name === name);
     if (!requested || outcome !== 'edited') continue;
     const { aliases } = requested.image;
     const image = last ?? imageNamed(before, ticket.image.repository);
     if (!image) return { impossible: `it is unknown what ${namespace}/${name} named before` };
     const wanted = { ...image, ...(aliases && { aliases }) };
-    applications.push({ ...requested, image: wanted, replaces: after ?? formatImage(ticket.image) });
+    applications.push({ ...requested, image: wanted, replaces: formatReference(ticket.image) });
   }
   return applications;
 }
 
 /** What a file named, as an image with a tag; its repository may be that of a mirror. */
 function imageNamed(text: string | undefined, repository: string): ImageRef | undefined {
-  const { tag, digest } = (text === undefined ? undefined : tryParseImage(text)) ?? {};
+  // Where several places named images, they are joined by commas.
+  const [only, ...others] = new Set(text?.split(', '));
+  const { tag, digest } = (only === undefined || others.length > 0 ? undefined : tryParseImage(only)) ?? {};
   return tag === undefined ? undefined : { repository, tag, ...(digest !== undefined && { digest }) };
+}
+
+function formatReference(image: ImageRef): string {
+  return `${formatImage(image)}${image.digest === undefined ? '' : `@${image.digest}`}`;
 }
 
 /** What a failed promotion leaves in Git, for a message. */
