@@ -15,7 +15,7 @@ import {
   trackFinding,
 } from '@k8sta/contracts';
 import { temporaryDirectory } from '@k8sta/sandbox';
-import { loadTracks } from '@k8sta/tracks';
+import { loadTracks, tracksJsonSchema } from '@k8sta/tracks';
 import { outcomes } from '../services/ingest/src/outcome.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -66,6 +66,14 @@ function overlaps(filter: string, subject: string): boolean {
     if (own[at] !== '*' && other[at] !== '*' && own[at] !== other[at]) return false;
   }
   return own.length === other.length;
+}
+
+/** The keys of a JSON Schema, at any depth. */
+function keysOf(schema: object): string[] {
+  return Object.entries(schema).flatMap(([key, value]: [string, unknown]) => {
+    if (typeof value !== 'object' || value === null) return [];
+    return [...(key === 'properties' ? Object.keys(value) : []), ...keysOf(value)];
+  });
 }
 
 describe('a document', () => {
@@ -161,5 +169,16 @@ describe('a document', () => {
       track?.stations.map(({ name }) => name),
       ['dev', 'stage', 'prod'],
     );
+  });
+
+  it('shows a tracks file that loads and has every key, in docs/tracks.md', async () => {
+    const page = await readFile(join(root, 'docs/tracks.md'), 'utf8');
+    const [, yaml = ''] = /```yaml\n([\s\S]*?)```/.exec(page) ?? [];
+    const example = join(root, 'docs/examples/every-key.yaml');
+    assert.equal(await readFile(example, 'utf8'), yaml, 'docs/examples/every-key.yaml is the same');
+    await loadTracks([example]);
+    const keys = keysOf(tracksJsonSchema());
+    assert.ok(keys.includes('timeZone'));
+    for (const key of keys) assert.match(yaml, new RegExp(`\\b${key}:`), `the example has no ${key}`);
   });
 });
