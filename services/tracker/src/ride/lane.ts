@@ -1,5 +1,5 @@
 import { type Ticket, tryParseImage } from '@k8sta/contracts';
-import type { Track } from '@k8sta/tracks';
+import { imagesOf, type Track } from '@k8sta/tracks';
 import { compare, parse, type SemVer } from 'semver';
 import type { Arrival, Lane, LaneOrder, LiveTicket, TrackState } from './state.js';
 
@@ -93,14 +93,14 @@ export function heldBy({ state }: Ticket): string | undefined {
 
 /** An image with a higher version than the Ticket's that one of these Applications runs; undefined if there is none. */
 export function higherVersionAt(
-  { order, images }: Track,
+  track: Track,
   { observations }: TrackState,
   { ticket }: LiveTicket,
   applications: readonly string[],
 ): string | undefined {
   const own = versionOf(ticket.image.tag);
-  if (order !== 'semver' || !own) return undefined;
-  const { aliases = [] } = images.find(({ repository }) => repository === ticket.image.repository) ?? {};
+  if (track.order !== 'semver' || !own) return undefined;
+  const { aliases = [] } = imagesOf(track).find(({ repository }) => repository === ticket.image.repository) ?? {};
   const repositories = [ticket.image.repository, ...aliases];
   return applications
     .flatMap((key) => observations[key]?.observed.images ?? [])
