@@ -16,6 +16,8 @@ export function take(track: Track, state: TrackState, input: Input, now: Date): 
   switch (input.type) {
     case 'open':
       return open(track, state, input, now);
+    case 'word':
+      return [];
     case 'committed':
     case 'delayed':
     case 'failed':
