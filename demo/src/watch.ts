@@ -27,7 +27,7 @@ export async function watch(system: System, output: Output): Promise<Watch> {
   });
   return {
     onEvent: (listener) => void listeners.push(listener),
-    ask: (verb, request) => tap.ask(apiQuestion(operator, verb), request, 10_000),
+    ask: (verb, request) => tap.ask(apiQuestion(operator, verb) as never, request as never, 10_000) as never,
     close: () => tap.close(),
   };
 }

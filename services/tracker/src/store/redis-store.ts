@@ -53,6 +53,7 @@ export function redisStore(redis: Redis): TrackStore {
     },
     due: (now) => answerOf(redis.zrangebyscore(dueKey, '-inf', now)),
     hasEnded: async (track, ticket) => (await answerOf(redis.zscore(endedKey(track), ticket))) !== null,
+    endedTickets: (track, limit = 0) => answerOf(redis.zrevrange(endedKey(track), 0, limit - 1)),
     async forgetEnded(track, before, keep) {
       const key = endedKey(track);
       const count = await answerOf(redis.zcard(key));

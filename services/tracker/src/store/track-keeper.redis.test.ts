@@ -160,6 +160,8 @@ describe('a Track in Redis and in the state bucket', () => {
       return found.map(Number).join('');
     };
     assert.equal(await remembered(), '11110');
+    assert.deepEqual(await store.endedTickets('storefront'), ['d', 'c', 'b', 'a']);
+    assert.deepEqual(await store.endedTickets('storefront', 3), ['d', 'c', 'b']);
     assert.deepEqual((await store.forgetEnded('storefront', 1_000, 10)).sort(), []);
     assert.deepEqual((await store.forgetEnded('storefront', 1_001, 10)).sort(), ['a', 'b']);
     assert.deepEqual(await store.forgetEnded('storefront', 0, 1), ['c']);

@@ -27,6 +27,8 @@ export interface TrackStore {
   /** The Tracks that are due at this time, in milliseconds since the epoch. */
   due(now: number): Promise<string[]>;
   hasEnded(track: string, ticket: string): Promise<boolean>;
+  /** The ids of the Tickets of the Track that have ended, the newest first; all that are remembered without a limit. */
+  endedTickets(track: string, limit?: number): Promise<string[]>;
   /** Forgets the Tickets that ended before that time, and those beyond the newest `keep`; returns them. */
   forgetEnded(track: string, before: number, keep: number): Promise<string[]>;
 }
