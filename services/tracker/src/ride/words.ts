@@ -28,7 +28,7 @@ export function takeWord(track: Track, state: TrackState, input: InputOf<'word'>
     case 'express': {
       const { ticket, by, message = '', station } = word;
       const live = state.tickets[ticket];
-      if (!live || live.express?.until === station) return [];
+      if (!live || (live.express && live.express.until === station)) return [];
       return [{ type: 'expressed', ticket, by, message, ...(station !== undefined && { until: station }) }];
     }
     case 'check':
