@@ -1,7 +1,12 @@
+import { tap } from '@k8sta/contracts';
 import { loadConfig, runMain } from '@k8sta/runtime';
 import { Command, CommanderError } from 'commander';
 import { showBoard } from './board.js';
 import { boardFlags, boardOptions, environmentOf } from './board-options.js';
+import { operatingCommands } from './operate/commands/index.js';
+import { addTracks } from './operate/commands/tracks.js';
+import { addCompletion } from './operate/completion.js';
+import { connectionOf, contextFlag } from './operate/connect.js';
 import { addPlan } from './plan/command.js';
 import { addSuggest } from './suggest/command.js';
 import { checkTracks } from './tracks-check.js';
@@ -27,11 +32,13 @@ tracks
   });
 
 addSuggest(tracks);
+addTracks(program, tracks);
 
 addPlan(program);
 
 const board = program
   .command('board')
+  .alias('watch')
   .description('show what runs at each Station and where each Ticket is, until Ctrl-C')
   .option('--once', 'print the board once and exit; the default if the output is not a terminal')
   .action((flags: Record<string, unknown>) =>
@@ -40,11 +47,14 @@ const board = program
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ending.abort());
       const once = flags['once'] === true || !process.stdout.isTTY;
       const config = loadConfig(boardOptions, environmentOf(flags));
-      await showBoard({ config, once, output: process.stdout, signal: ending.signal });
+      const connection = await connectionOf(flags, process.env, tap);
+      await showBoard({ config, connection, once, output: process.stdout, signal: ending.signal });
     }),
   );
-for (const flag of boardFlags()) board.addOption(flag);
+for (const flag of [contextFlag(), ...boardFlags()]) board.addOption(flag);
 addWebhookCommands(program);
+for (const add of operatingCommands) add(program);
+addCompletion(program);
 
 try {
   await program.parseAsync();
