@@ -57,8 +57,7 @@ describe('k8sta, speaking to a running K8sTA', () => {
   /** Everybody else on the bus. */
   let others: Bus;
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     directory = await temporaryDirectory('operate');
     const people = {
       alice: await printed('alice'),
@@ -143,9 +142,11 @@ describe('k8sta, speaking to a running K8sTA', () => {
     assert.match(shown, new RegExp(`^Ticket: +${ticket}\\nTrack: +shop\\nimage: +${repository}:1.0.0\\n`));
     assert.match(shown, /\n\S+Z +opened +by dockerhub\n\S+Z +waiting +dev +\(ApplicationNotObserved\) /);
     assert.match(await done('track', 'shop'), new RegExp(`\\ndev +- +- +${ticket} +- +argocd/shop-dev\\n`));
-    await refused(['track', 'shpo'], /^refused \(TrackUnknown\): .*"shpo"\n$/);
-    await refused(['ticket', 'zzzzzz'], /^refused \(TicketUnknown\): there is no Ticket "zzzzzz"\n$/);
-    await refused(['ticket', 'abc'], /ticket: .*>=4 characters/, 2);
+    await Promise.all([
+      refused(['track', 'shpo'], /^refused \(TrackUnknown\): .*"shpo"\n$/),
+      refused(['ticket', 'zzzzzz'], /^refused \(TicketUnknown\): there is no Ticket "zzzzzz"\n$/),
+      refused(['ticket', 'abc'], /ticket: .*>=4 characters/, 2),
+    ]);
   });
 
   it('cancels a Ticket with a word that says who and why, and prints it as JSON', async () => {
@@ -168,9 +169,11 @@ describe('k8sta, speaking to a running K8sTA', () => {
       ['pause', 'shop/moon'],
       /^refused \(StationUnknown\): Track shop has no Station "moon"; it has dev, prod\n/,
     );
-    await refused(['pause'], /^name a Track or a Station, or give --all\n$/, 2);
-    await refused(['pause', 'shop', '--all'], /^name a Track or a Station/, 2);
-    await refused(['pause', 'a/b/c'], /not of the form/, 2);
+    await Promise.all([
+      refused(['pause'], /^name a Track or a Station, or give --all\n$/, 2),
+      refused(['pause', 'shop', '--all'], /^name a Track or a Station/, 2),
+      refused(['pause', 'a/b/c'], /not of the form/, 2),
+    ]);
   });
 
   it('promotes an image, retries and expresses Tickets, and says what is refused', async () => {
@@ -183,20 +186,26 @@ describe('k8sta, speaking to a running K8sTA', () => {
       await done('retry', older.slice(0, 10)),
       new RegExp(`^opened Ticket ${second} at dev of shop \\(word`),
     );
-    await refused(['retry', newer], /^refused \(TicketNotOver\)/);
-    await refused(['cancel', older], /^refused \(TicketOver\)/);
+    await Promise.all([
+      refused(['retry', newer], /^refused \(TicketNotOver\)/),
+      refused(['cancel', older], /^refused \(TicketOver\)/),
+    ]);
     assert.match(await done('express', newer, '--to', 'dev'), /goes by express to dev/);
-    await refused(['promote', 'shop', 'acme/app:latest'], /^refused \(TagNotSubscribed\)/);
-    await refused(['promote', 'shop', 'acme/other:1.0.0', '--force'], /^refused \(NotSubscribed\)/);
+    await Promise.all([
+      refused(['promote', 'shop', 'acme/app:latest'], /^refused \(TagNotSubscribed\)/),
+      refused(['promote', 'shop', 'acme/other:1.0.0', '--force'], /^refused \(NotSubscribed\)/),
+    ]);
     const forced = ticketId('shop', image('latest'));
     const promoted = await done('promote', 'shop', 'acme/app:latest', '--force', '--station', 'prod');
     assert.match(promoted, new RegExp(`^opened Ticket ${forced} at prod of shop`));
     assert.equal((await lastWord('shop', 'promote')).image?.tag, 'latest');
-    await refused(['approve', newer], /^refused \(NoApprovalGate\)/);
-    await refused(['check', newer, 'prod', 'smoke', 'passed'], /^refused \(CheckUnknown\)/);
-    await refused(['check', newer, 'prod', 'smoke', 'green'], /green.*invalid.*passed, failed/i, 2);
-    await refused(['rollback', 'shop/prod'], /^refused \(NeverArrived\)/);
-    await refused(['rollback', 'shop'], /name the Station: shop\/<station>/, 2);
+    await Promise.all([
+      refused(['approve', newer], /^refused \(NoApprovalGate\)/),
+      refused(['check', newer, 'prod', 'smoke', 'passed'], /^refused \(CheckUnknown\)/),
+      refused(['check', newer, 'prod', 'smoke', 'green'], /green.*invalid.*passed, failed/i, 2),
+      refused(['rollback', 'shop/prod'], /^refused \(NeverArrived\)/),
+      refused(['rollback', 'shop'], /name the Station: shop\/<station>/, 2),
+    ]);
   });
 
   it('lets each person say what their NATS user may, under their own name', async () => {
