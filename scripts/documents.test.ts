@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import {
   apiRefusal,
+  apiSubject,
+  apiVerbs,
   deadReason,
   promotionFailure,
   stateBucket,
@@ -16,6 +18,9 @@ import {
 } from '@k8sta/contracts';
 import { temporaryDirectory } from '@k8sta/sandbox';
 import { loadTracks, tracksJsonSchema } from '@k8sta/tracks';
+import { Command } from 'commander';
+import { operatingCommands } from '../cli/src/operate/commands/index.js';
+import { createProgram } from '../cli/src/program.js';
 import { outcomes } from '../services/ingest/src/outcome.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -51,6 +56,8 @@ const shownElsewhere = [
   /^kind /,
   /^kubectl /,
   /npm run test:kube$/,
+  // These need a running K8sTA, which cli/src/operate/operate.redis.test.ts starts; a test below parses them.
+  /^k8sta /,
   // The NATS CLI; a test below compares its subjects with the catalogue.
   /^nats /,
 ];
@@ -74,6 +81,26 @@ function keysOf(schema: object): string[] {
     if (typeof value !== 'object' || value === null) return [];
     return [...(key === 'properties' ? Object.keys(value) : []), ...keysOf(value)];
   });
+}
+
+/** What the command line says of these words; empty if it understands them. Runs nothing. */
+async function faultsOf(words: readonly string[]): Promise<string> {
+  let faults = '';
+  const program = createProgram();
+  const quieten = (command: Command): void => {
+    command.exitOverride().configureOutput({
+      writeErr: (text) => {
+        faults += text;
+      },
+    });
+    if (command.commands.length === 0 || command.name() === 'tracks') command.action(() => {});
+    for (const each of command.commands) quieten(each);
+  };
+  quieten(program);
+  await program.parseAsync([...words], { from: 'user' }).catch((error: Error) => {
+    faults ||= error.message;
+  });
+  return faults;
 }
 
 describe('a document', () => {
@@ -143,7 +170,8 @@ describe('a document', () => {
   });
 
   it('names only streams and subjects that exist', async () => {
-    const filters = streams.flatMap(({ name, subjects }) => [name, ...subjects]);
+    const api = apiVerbs.map((verb) => apiSubject('*', verb));
+    const filters = [...streams.flatMap(({ name, subjects }) => [name, ...subjects]), ...api];
     for (const document of await documents()) {
       const commands = commandsOf(await readFile(join(root, document), 'utf8')).filter((line) => /^nats /.test(line));
       for (const command of commands) {
@@ -154,6 +182,25 @@ describe('a document', () => {
         }
       }
     }
+  });
+
+  it('shows only commands and flags of k8sta that exist, and every command that speaks to a running K8sTA', async () => {
+    const shown = new Set<string>();
+    for (const document of await documents()) {
+      const commands = commandsOf(await readFile(join(root, document), 'utf8'));
+      for (const command of commands.filter((line) => /^k8sta /.test(line))) {
+        const words = [...command.replace(/ > .*$/, '').matchAll(/"([^"]*)"|(\S+)/g)].map(
+          ([, quoted, word]) => quoted ?? word ?? '',
+        );
+        const faults = await faultsOf(words.slice(1));
+        assert.equal(faults, '', `${document}: ${command}`);
+        shown.add(words[1] ?? '');
+      }
+    }
+    const operating = new Command();
+    for (const add of operatingCommands) add(operating);
+    for (const command of operating.commands)
+      assert.ok(shown.has(command.name()), `no document shows ${command.name()}`);
   });
 
   it('shows a tracks file that loads, in the README', async () => {

@@ -30,7 +30,10 @@ export class TestApi {
         tracks,
         state: async ({ name }) => this.ride(name).state,
       },
-      store: { endedTickets: async (track, limit) => (this.#ended.get(track) ?? []).slice(0, limit) },
+      store: {
+        endedTickets: async (track, limit) =>
+          (this.#ended.get(track) ?? []).slice(0, limit).map((id) => ({ id, endedAt: started.getTime() })),
+      },
       log: quiet,
       now: () => started,
     });

@@ -202,7 +202,13 @@ describe('the API of the tracker', () => {
       const promote = (image: string, more: object = {}) => api.handlers.promote({ track: app, image, ...more }, 'bob');
       refused(await promote('acme/other:1.0.0', { force: true }), 'NotSubscribed', /docker.io\/acme\/other, but to/);
       refused(await promote(`${repository}:latest`), 'TagNotSubscribed', /latest/);
-      refused(await promote(repository), 'ImageInvalid', /is not an image with its tag/);
+      for (const wrong of ['', ':-1', '@sha256:12', ':1.0.0@sha256:12', ` :${'x'.repeat(129)}`]) {
+        refused(
+          await promote(`${repository}${wrong}`, { force: true }),
+          'ImageInvalid',
+          /is not an image with its tag/,
+        );
+      }
       refused(await promote(`${repository}:1.0.0`, { station: 'moon' }), 'StationUnknown', /moon/);
       const { sequence, ticket } = accepted(await promote(`${repository}:latest`, { force: true, station: 'prod' }));
       const image = { repository, tag: 'latest' };

@@ -26,13 +26,14 @@ export function readsOf(engine: Pick<Engine, 'tracks' | 'state'>, tickets: Ticke
     async tickets({ track: name, ended = false, limit = 100 }: ApiRequest<'tickets'>) {
       const named = name === undefined ? undefined : tickets.track(name);
       if (isRefusal(named)) return named;
-      const found: Ticket[] = [];
-      await atOnce(parallel, named ? [named] : engine.tracks, async (track) => {
+      const tracks = named ? [named] : engine.tracks;
+      const found = new Map<string, Ticket>();
+      if (ended) for (const ticket of await tickets.ended(tracks, limit)) found.set(ticket.id, ticket);
+      await atOnce(parallel, tracks, async (track) => {
         const { tickets: live } = await engine.state(track);
-        found.push(...Object.values(live).map(({ ticket }) => ticket));
-        if (ended) found.push(...(await tickets.ended(track, limit)));
+        for (const { ticket } of Object.values(live)) found.set(ticket.id, ticket);
       });
-      const newest = found.sort((a, b) => Date.parse(b.pushedAt) - Date.parse(a.pushedAt)).map(lineOf);
+      const newest = [...found.values()].sort((a, b) => Date.parse(b.pushedAt) - Date.parse(a.pushedAt)).map(lineOf);
       return { ok: true as const, ...bounded('tickets', newest, limit) };
     },
 
@@ -101,7 +102,7 @@ interface Arrived {
 
 /** What arrived last at each Station, as far as the tracker remembers it. */
 async function newestArrivals(track: Track, { tickets: live }: TrackState, tickets: Tickets) {
-  const known = [...Object.values(live).map(({ ticket }) => ticket), ...(await tickets.ended(track, lookedAt))];
+  const known = [...Object.values(live).map(({ ticket }) => ticket), ...(await tickets.ended([track], lookedAt))];
   const newest = new Map<string, Arrived>();
   for (const { image, stations } of known) {
     for (const { station, arrivedAt } of stations) {

@@ -1,9 +1,10 @@
 import type { Bus } from '@k8sta/bus';
 import { isOver, stateKey, type Ticket, ticketId, ticketSchema } from '@k8sta/contracts';
 import type { Track } from '@k8sta/tracks';
+import { atOnce } from '../at-once.js';
 import type { Engine } from '../engine.js';
 import type { TrackState } from '../ride/state.js';
-import type { TrackStore } from '../store/track-store.js';
+import type { EndedTicket, TrackStore } from '../store/track-store.js';
 import { type Refusal, refuse } from './refusal.js';
 
 /** A Ticket where it is now. */
@@ -19,8 +20,8 @@ export interface Tickets {
   find(prefix: string, trackName?: string): Promise<FoundTicket | Refusal>;
   /** The Ticket on this Track; undefined if it does not exist or is forgotten. */
   get(track: Track, id: string): Promise<Ticket | undefined>;
-  /** The Tickets of the Track that ended last, at most so many. */
-  ended(track: Track, limit: number): Promise<Ticket[]>;
+  /** The Tickets of these Tracks that ended last, at most so many. */
+  ended(tracks: readonly Track[], limit: number): Promise<Ticket[]>;
   /** The Track of this name. */
   track(name: string): Track | Refusal;
   /** The attempt that a new Ticket of this image is. Refuses while a Ticket of the image is on its way. */
@@ -35,6 +36,9 @@ export interface TicketsOptions {
 
 /** An id has so many characters; a shorter one is the beginning of an id. */
 const idLength = 16;
+
+/** How many Tracks are read at a time. */
+const parallel = 32;
 
 /** How many of several candidates a message lists. */
 const listed = 5;
@@ -54,7 +58,8 @@ export function ticketsOf({ engine, store, bucket }: TicketsOptions): Tickets {
   const idsOf = async (track: Track, prefix: string): Promise<string[]> => {
     if (prefix.length >= idLength) return [prefix];
     const { tickets } = await engine.state(track);
-    const ids = [...Object.keys(tickets), ...(await store.endedTickets(track.name))];
+    const ended = await store.endedTickets(track.name);
+    const ids = [...Object.keys(tickets), ...ended.map(({ id }) => id)];
     return [...new Set(ids.filter((id) => id.startsWith(prefix)))];
   };
   const track = (name: string): Track | Refusal =>
@@ -98,10 +103,14 @@ export function ticketsOf({ engine, store, bucket }: TicketsOptions): Tickets {
       }
       return { ...one, state: await engine.state(one.track) };
     },
-    async ended(each, limit) {
-      const { tickets } = await engine.state(each);
-      const ids = (await store.endedTickets(each.name, limit)).filter((id) => tickets[id] === undefined);
-      const found = await Promise.all(ids.map((id) => stored(each, id)));
+    async ended(tracks, limit) {
+      const last: (EndedTicket & { track: Track })[] = [];
+      await atOnce(parallel, tracks, async (each) => {
+        const ended = await store.endedTickets(each.name, limit);
+        last.push(...ended.map((ticket) => ({ ...ticket, track: each })));
+      });
+      const newest = last.sort((a, b) => b.endedAt - a.endedAt).slice(0, limit);
+      const found = await Promise.all(newest.map(({ track, id }) => stored(track, id)));
       return found.filter((ticket) => ticket !== undefined);
     },
   };

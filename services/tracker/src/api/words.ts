@@ -1,12 +1,16 @@
 import {
   type ApiRequest,
+  digest,
   isOver,
   type OperatorWord,
   type Ticket,
+  tag,
   tryParseImage,
   type WordVerb,
 } from '@k8sta/contracts';
+import { sanitizeLine } from '@k8sta/text';
 import { imagesOf, isJunction, type Track, whyNot } from '@k8sta/tracks';
+import { z } from 'zod';
 import type { TrackState } from '../ride/state.js';
 import { aheadOf, nextStation, restartStation, stationOf, where } from './place.js';
 import { isRefusal, type Refusal, refuse } from './refusal.js';
@@ -76,24 +80,27 @@ export async function retry(
   return isRefusal(attempt) ? attempt : { verb: 'retry', ticket: id, image: bare(image), attempt, station: start };
 }
 
+/** An image with its tag, as an operator names it. */
+const namedImage = z.object({ repository: z.string(), tag, digest: digest.optional() });
+
 /** A Ticket for an image that an operator names. */
 export async function promote(
   track: Track,
   request: ApiRequest<'promote'>,
   tickets: Pick<Tickets, 'nextAttempt'>,
 ): Promise<Said | Refusal> {
-  const { repository, tag, digest } = tryParseImage(request.image) ?? {};
-  if (repository === undefined || tag === undefined) {
-    return refuse('ImageInvalid', `"${request.image}" is not an image with its tag: repository:tag`);
+  const { success, data: image } = namedImage.safeParse(tryParseImage(request.image));
+  if (!success) {
+    return refuse('ImageInvalid', `"${sanitizeLine(request.image)}" is not an image with its tag: repository:tag`);
   }
+  const { repository, tag } = image;
   const station = startAt(track, repository, request.station);
   if (isRefusal(station)) return station;
   const refusal = request.force === true ? undefined : whyNot(track, repository, tag);
   if (refusal !== undefined) return refuse('TagNotSubscribed', `${refusal}; with force it rides all the same`);
-  const image = { repository, tag, ...(digest !== undefined && { digest }) };
   const attempt = await tickets.nextAttempt(track, image);
   if (isRefusal(attempt)) return attempt;
-  return { verb: 'promote', image, attempt, ...(station !== undefined && { station }) };
+  return { verb: 'promote', image: bare(image), attempt, ...(station !== undefined && { station }) };
 }
 
 /** A Station goes back to what arrived there before. */
