@@ -1,8 +1,10 @@
 import { scenarios } from '@k8sta/sandbox';
 import { Command, CommanderError, Option } from 'commander';
 import { actor, demonstrate } from './demonstrate.js';
+import { plays } from './plays/index.js';
 import { type SenderName, senders } from './webhook.js';
 
+const shows = [...scenarios, ...plays];
 const ending = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => ending.abort(new Error(`ended by ${signal}`)));
@@ -11,8 +13,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 const program = new Command('npm run demo --')
   .description('Moves an image through dev -> stage -> prod with real NATS, Redis and Git servers on this machine.')
   .addOption(
-    new Option('--scenario <name>', `how ${actor} behaves`)
-      .choices(scenarios.map(({ name }) => name))
+    new Option('--scenario <name>', 'what happens on the way')
+      .choices(shows.map(({ name }) => name))
       .default('healthy'),
   )
   .addOption(
@@ -26,7 +28,7 @@ const program = new Command('npm run demo --')
 
 try {
   const options = program.parse().opts<{ scenario: string; sender: SenderName; list?: boolean; keep?: boolean }>();
-  const scenario = scenarios.find(({ name }) => name === options.scenario);
+  const scenario = shows.find(({ name }) => name === options.scenario);
   if (options.list || !scenario) list();
   else await demonstrate(scenario, options.sender, options.keep ?? false, ending.signal);
 } catch (error) {
@@ -39,4 +41,6 @@ try {
 function list(): void {
   process.stdout.write(`What ${actor}, one of the two Applications of the Station "stage", may do:\n\n`);
   for (const { name, what, ends } of scenarios) process.stdout.write(`${name.padEnd(22)} ${what} Ends ${ends}.\n`);
+  process.stdout.write('\nWhat people may do:\n\n');
+  for (const { name, what } of plays) process.stdout.write(`${name.padEnd(22)} ${what}\n`);
 }

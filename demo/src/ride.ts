@@ -9,7 +9,7 @@ import type { Webhook } from './webhook.js';
 const rideMs = 150_000;
 
 /** The answer of ingest when it has opened a Ticket. */
-const accepted = z.object({
+export const accepted = z.object({
   tickets: z.tuple([z.object({ ticket: z.string(), image: z.string() })]).rest(z.unknown()),
 });
 

@@ -8,6 +8,10 @@ export interface Line {
   /** The first tag of every Application. */
   readonly tag: string;
   readonly stations: Readonly<Record<string, readonly string[]>>;
+  /** More keys of a Station in the tracks file, as in a flow mapping: `soak: 2s`. */
+  readonly keys?: Readonly<Record<string, string>>;
+  /** The Tracks, with their Stations, that a junction at the end of the Track opens. */
+  readonly branches?: Readonly<Record<string, Line['stations']>>;
   /** How the repository names the image; default: an overlay for each Application. */
   readonly layout?: 'kustomize' | 'helm';
 }
@@ -24,11 +28,15 @@ export const storefront: Line = {
 };
 
 export function applicationsOf(line: Line, repoURL: string): ApplicationSpec[] {
-  const names = Object.values(line.stations).flat();
+  const names = everyApplication(line);
   return names.map((name) => ({
     ...{ name, repoURL, targetRevision: 'main' },
     ...(line.layout === 'helm' ? chartSource(line, name) : { path: pathOf(name) }),
   }));
+}
+
+function everyApplication({ stations, branches = {} }: Line): string[] {
+  return [stations, ...Object.values(branches)].flatMap((each) => Object.values(each).flat());
 }
 
 function pathOf(application: string): string {
@@ -39,13 +47,14 @@ export function repositoryFiles(line: Line): Record<string, string> {
   return line.layout === 'helm' ? chartFiles(line) : kustomizeFiles(line);
 }
 
-function kustomizeFiles({ track, image, tag, stations }: Line): Record<string, string> {
+function kustomizeFiles(line: Line): Record<string, string> {
+  const { track, image, tag } = line;
   const files: Record<string, string> = {
     'README.md': '# What runs where\n\nArgo CD deploys `apps/*`.\n',
     [`base/${track}/kustomization.yaml`]: 'resources:\n- deployment.yaml\n',
     [`base/${track}/deployment.yaml`]: deployment(track, image),
   };
-  for (const application of Object.values(stations).flat()) {
+  for (const application of everyApplication(line)) {
     files[`${pathOf(application)}/kustomization.yaml`] = [
       'apiVersion: kustomize.config.k8s.io/v1beta1',
       'kind: Kustomization',
@@ -62,7 +71,8 @@ function kustomizeFiles({ track, image, tag, stations }: Line): Record<string, s
 }
 
 /** One chart for all environments, and a file of values for each. */
-function chartFiles({ track, image, tag, stations }: Line): Record<string, string> {
+function chartFiles(line: Line): Record<string, string> {
+  const { track, image, tag } = line;
   const chart = `charts/${track}`;
   const files: Record<string, string> = {
     'README.md': '# What runs where\n\nArgo CD deploys one chart with `env/*`.\n',
@@ -73,7 +83,7 @@ function chartFiles({ track, image, tag, stations }: Line): Record<string, strin
       '{{ .Values.image.repository }}:{{ .Values.image.tag }}',
     ),
   };
-  for (const application of Object.values(stations).flat()) {
+  for (const application of everyApplication(line)) {
     files[`env/${application}.yaml`] = `image:\n  tag: ${tag}   # K8sTA writes this value\nreplicas: 1\n`;
   }
   return files;
@@ -97,17 +107,23 @@ function deployment(name: string, image: string): string {
   ].join('\n');
 }
 
-export function tracksFile({ track, image, stations }: Line, deadline: string): string {
+export function tracksFile({ track, image, stations, keys = {}, branches = {} }: Line, deadline: string): string {
+  const station = ([name, applications]: [string, readonly string[]]) =>
+    `  - {name: ${name}, deadline: ${deadline}, ${keys[name] ? `${keys[name]}, ` : ''}applications: [${applications.join(', ')}]}`;
+  const names = Object.keys(branches);
   return [
     'tracks:',
     `- name: ${track}`,
     '  images:',
     `  - repository: ${image}`,
     '  stations:',
-    ...Object.entries(stations).map(
-      ([name, applications]) =>
-        `  - {name: ${name}, deadline: ${deadline}, applications: [${applications.join(', ')}]}`,
-    ),
+    ...Object.entries(stations).map(station),
+    ...(names.length > 0 ? [`  - {name: world, tracks: [${names.join(', ')}]}`] : []),
+    ...Object.entries(branches).flatMap(([name, of]) => [
+      `- name: ${name}`,
+      '  stations:',
+      ...Object.entries(of).map(station),
+    ]),
     '',
   ].join('\n');
 }

@@ -129,7 +129,7 @@ export const scenarios: readonly NamedScenario[] = [
     ends: 'completed',
   },
   {
-    name: 'window',
+    name: 'sync-window',
     what: 'A sync window of the AppProject is closed for a second and a half.',
     scenario: { kind: 'window', forMs: 1_500 },
     ends: 'completed',

@@ -29,7 +29,9 @@ export function checkStep(situation: Situation<'waiting'>): Step | undefined {
       const isDue = at.at !== undefined && (check.of === at.at || station === at.next);
       if (!isDue || isExpress(live, track, station)) continue;
       const known = live.checks?.[`${station}/${check.name}`];
-      const step = known ? failureOf(situation, check, known) : { events: [requestOf(situation, station, check)] as const };
+      const step = known
+        ? failureOf(situation, check, known)
+        : { events: [requestOf(situation, station, check)] as const };
       if (step) return step;
     }
   }
@@ -41,7 +43,12 @@ function failureOf(situation: Situation<'waiting'>, { name, of }: Check, known: 
   const here = at.at ?? of;
   if (known.outcome === 'failed') {
     const said = known.message ? `: ${known.message}` : '';
-    return failStation(situation, here, 'CheckFailed', `${known.by} reported the check ${name} of ${of} as failed${said}`);
+    return failStation(
+      situation,
+      here,
+      'CheckFailed',
+      `${known.by} reported the check ${name} of ${of} as failed${said}`,
+    );
   }
   if (known.outcome !== undefined || moment.now.getTime() < Date.parse(known.until)) return undefined;
   return failStation(situation, here, 'CheckTimedOut', `nobody reported the check ${name} of ${of} by ${known.until}`);

@@ -57,7 +57,14 @@ export type TrackEvent =
   /** `is` is absent while it is not known; without `askedAt` it is asked again. */
   | { type: 'elsewhereKnown'; ticket: string; about: Elsewhere; is?: string; askedAt?: string; message?: string }
   | { type: 'childSucceeded'; ticket: string; track: string; by: string }
-  | { type: 'paused' | 'resumed'; station: string | undefined; by: string; message?: string; at: string; sequence: number }
+  | {
+      type: 'paused' | 'resumed';
+      station: string | undefined;
+      by: string;
+      message?: string;
+      at: string;
+      sequence: number;
+    }
   /** An operator lets Tickets go on although a person changed the Station. */
   | { type: 'personAccepted'; station: string; by: string; at: string }
   | { type: 'standingRelated'; repository: string; station: string; application: string; relation: KnownRelation }

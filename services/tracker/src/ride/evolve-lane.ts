@@ -100,4 +100,3 @@ export function relateStanding(state: TrackState, event: EventOf<'standingRelate
   const related = { ...lane, standing: { ...lane.standing, [station]: { ...standing, applications } } };
   return { ...state, lanes: { ...state.lanes, [repository]: related } };
 }
-

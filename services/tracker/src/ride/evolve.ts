@@ -2,8 +2,8 @@ import { applicationKey, type Ticket, type TicketState } from '@k8sta/contracts'
 import { observe } from '../observation.js';
 import type { EventOf, RideEvent, TrackEvent } from './event.js';
 import { projectKey } from './evidence.js';
-import { evolveLive } from './evolve-live.js';
 import { arriveIn, enter, openIn, relateStanding, resumeIn, rollBackIn, standIn, withLane } from './evolve-lane.js';
+import { evolveLive } from './evolve-live.js';
 import { evolvePromotion } from './evolve-promotion.js';
 import { heldBy, laneOrderOf } from './lane.js';
 import { requestedMessage } from './plan-promotion.js';
@@ -14,7 +14,10 @@ export function evolve(state: TrackState, event: TrackEvent): TrackState {
   switch (event.type) {
     case 'opened': {
       const { ticket } = event;
-      return withTicket(withLane(state, ticket, (lane) => openIn(lane, laneOrderOf(ticket))), { ticket, ...event.with });
+      return withTicket(
+        withLane(state, ticket, (lane) => openIn(lane, laneOrderOf(ticket))),
+        { ticket, ...event.with },
+      );
     }
     case 'promotes':
     case 'rollsBack':
@@ -125,13 +128,27 @@ function evolveTicket({ ticket, promotion }: LiveTicket, event: RideEvent): Tick
       const at = ticket.stations.findLast(({ arrivedAt }) => arrivedAt !== undefined)?.station;
       const next = promotion?.station;
       const { message, at: since } = event;
-      return become({ is: 'waiting', ...(at && { at }), ...(next && { next }), on: 'pause', reason: 'Paused', message, since });
+      return become({
+        is: 'waiting',
+        ...(at && { at }),
+        ...(next && { next }),
+        on: 'pause',
+        reason: 'Paused',
+        message,
+        since,
+      });
     }
     case 'completed':
       return become({ is: 'completed', since: event.at });
     case 'failed': {
       const station = heldBy(ticket) ?? (now.is === 'waiting' ? now.at : undefined);
-      return become({ is: 'failed', ...(station !== undefined && { station }), reason: event.reason, message: event.message, since: event.at });
+      return become({
+        is: 'failed',
+        ...(station !== undefined && { station }),
+        reason: event.reason,
+        message: event.message,
+        since: event.at,
+      });
     }
     case 'superseded': {
       const { by, reason, message, at } = event;

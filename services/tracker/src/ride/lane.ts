@@ -34,9 +34,7 @@ function versionOf(tag: string | undefined): SemVer | undefined {
 
 /** The live Tickets, oldest first: the older one gives way. */
 export function oldestFirst({ tickets }: TrackState, order: Track['order']): LiveTicket[] {
-  return Object.values(tickets).sort((a, b) =>
-    isNewer(laneOrderOf(a.ticket), laneOrderOf(b.ticket), order) ? 1 : -1,
-  );
+  return Object.values(tickets).sort((a, b) => (isNewer(laneOrderOf(a.ticket), laneOrderOf(b.ticket), order) ? 1 : -1));
 }
 
 export function laneOf({ lanes }: TrackState, { ticket }: LiveTicket): Lane | undefined {

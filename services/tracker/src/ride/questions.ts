@@ -88,7 +88,10 @@ function aboutStanding(
     if (station === undefined || repository === undefined) return [];
     return Object.entries(lanes[repository]?.standing[station]?.applications ?? {})
       .filter(([, { tip }]) => tipIsDue(tip, now, policy))
-      .map(([application, { request }]) => ({ about: { type: 'standing', repository, station, application }, request }));
+      .map(([application, { request }]) => ({
+        about: { type: 'standing', repository, station, application },
+        request,
+      }));
   });
 }
 

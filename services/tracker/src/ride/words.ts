@@ -59,7 +59,10 @@ function cancel(live: LiveTicket | undefined, { by, message: why }: WordOf<'canc
   return [{ type: 'cancelled', ticket, ...(state.at && { station: state.at }), by, message, at }];
 }
 
-function report({ tickets }: TrackState, { ticket, station, name, outcome, by, message }: WordOf<'check'>): TrackEvent[] {
+function report(
+  { tickets }: TrackState,
+  { ticket, station, name, outcome, by, message }: WordOf<'check'>,
+): TrackEvent[] {
   const check = `${station}/${name}`;
   const known = tickets[ticket]?.checks?.[check];
   // What passed may fail when it is looked at again, and the other way round.
@@ -82,16 +85,22 @@ function pauseOrResume(
   const stations = track.stations.filter(({ name }) => station === undefined || name === station);
   if (verb === 'resume') {
     const held = stations.filter(({ name }) =>
-      Object.values(state.lanes).some(({ standing: { [name]: there } }) => there && changeByPerson(there) !== undefined),
+      Object.values(state.lanes).some(
+        ({ standing: { [name]: there } }) => there && changeByPerson(there) !== undefined,
+      ),
     );
     return [
       { type: 'resumed', ...said },
       ...held.map(({ name }) => ({ type: 'personAccepted', station: name, by, at }) as const),
     ];
   }
-  const paused = { is: 'paused', message: `${by} paused ${station ?? track.name}${message ? `: ${message}` : ''}` } as const;
+  const paused = {
+    is: 'paused',
+    message: `${by} paused ${station ?? track.name}${message ? `: ${message}` : ''}`,
+  } as const;
   const requested = Object.values(state.tickets).filter(
-    ({ ticket, ending }) => ticket.state.is === 'promoting' && !ending && stations.some(({ name }) => heldBy(ticket) === name),
+    ({ ticket, ending }) =>
+      ticket.state.is === 'promoting' && !ending && stations.some(({ name }) => heldBy(ticket) === name),
   );
   return [
     { type: 'paused', ...said },

@@ -30,5 +30,7 @@ function displace({ live, moment }: Entry, { ticket, ending }: LiveTicket): Step
   if (ticket.state.is !== 'promoting') {
     return { events: [{ type: 'superseded', ticket: ticket.id, by: id, reason, message, at }] };
   }
-  return { events: [{ type: 'withdrawn', ticket: ticket.id, ending: { is: 'superseded', by: id, reason, message }, at }] };
+  return {
+    events: [{ type: 'withdrawn', ticket: ticket.id, ending: { is: 'superseded', by: id, reason, message }, at }],
+  };
 }
