@@ -1,6 +1,6 @@
 import { type DataOf, formatImage, type ImageRef, promotionId, tryParseImage } from '@k8sta/contracts';
 import type { EventOf } from './event.js';
-import { attemptsAt } from './evolve.js';
+import { attemptsAt } from './evolve-ticket.js';
 import { arrivalsAt } from './lane.js';
 import type { LiveTicket, Part, Promotion } from './state.js';
 import type { Situation } from './step.js';
