@@ -13,7 +13,8 @@ export function evolveTicket({ ticket, promotion }: LiveTicket, event: RideEvent
       const why = { reason, message, ...(until !== undefined && { until }) };
       if (now.is === 'waiting') {
         const { until: _before, ...rest } = now;
-        return become({ ...rest, on: on ?? now.on, ...why, since: at });
+        const since = now.reason === reason ? now.since : at;
+        return become({ ...rest, on: on ?? now.on, ...why, since });
       }
       const isOnItsWay = now.is === 'promoting' || now.is === 'syncing' || now.is === 'rollingBack';
       return isOnItsWay ? become({ ...now, reason, message }) : ticket;

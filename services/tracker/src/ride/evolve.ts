@@ -2,7 +2,17 @@ import { applicationKey, type TicketState } from '@k8sta/contracts';
 import { observe } from '../observation.js';
 import type { EventOf, RideEvent, TrackEvent } from './event.js';
 import { projectKey } from './evidence.js';
-import { arriveIn, enter, openIn, relateStanding, resumeIn, rollBackIn, standIn, withLane } from './evolve-lane.js';
+import {
+  arriveIn,
+  dropArrivals,
+  enter,
+  openIn,
+  relateStanding,
+  resumeIn,
+  rollBackIn,
+  standIn,
+  withLane,
+} from './evolve-lane.js';
 import { evolveLive } from './evolve-live.js';
 import { evolvePromotion } from './evolve-promotion.js';
 import { attemptsAt, evolveTicket } from './evolve-ticket.js';
@@ -69,7 +79,8 @@ function evolveRide(state: TrackState, event: RideEvent): TrackState {
   switch (event.type) {
     case 'branches':
       return withLane(moved, ticket, (lane) => enter(lane, event.station, laneOrderOf(ticket)));
-    case 'syncs':
+    // Already with the first part of several: the others may fail.
+    case 'partCommitted':
       return withLane(moved, ticket, (lane) => standIn(lane, next));
     case 'arrived':
       return withLane(moved, ticket, (lane) => arriveIn(lane, next, event));
@@ -86,7 +97,7 @@ function promote(state: TrackState, event: EventOf<'promotes' | 'rollsBack'>): T
   const live = state.tickets[event.ticket];
   const [first] = requests;
   if (!live || !first) return state;
-  const { ticket, promotion: earlier, earlier: _dropped, ...rest } = live;
+  const { ticket, promotion: earlier, earlier: _dropped, ending, ...rest } = live;
   const { notAfter } = first;
   const record = { station, attempt: attemptsAt(ticket, station) + 1, parts: requests.length, requestedAt: since };
   const head = { station, promotion: id, notAfter, since };
@@ -103,10 +114,13 @@ function promote(state: TrackState, event: EventOf<'promotes' | 'rollsBack'>): T
     ...rest,
     ticket: { ...ticket, state: next, stations: [...ticket.stations, { ...record, ...kind, commits: [] }] },
     promotion: { id, station, parts, applications: {}, ...kind },
+    // What it was to end as is part of the failure; the promoter commits nothing for a Ticket that is to end.
+    ...(ending && !isRollback && { ending }),
     // A pause before the commit sends the Ticket back to where this promotion brought it.
     ...(earlier && !isRollback && { earlier }),
   });
-  return isRollback ? moved : withLane(moved, ticket, (lane) => enter(lane, station, laneOrderOf(ticket)));
+  if (isRollback) return withLane(moved, ticket, (lane) => dropArrivals(lane, station, ticket.image));
+  return withLane(moved, ticket, (lane) => enter(lane, station, laneOrderOf(ticket)));
 }
 
 function withTicket(state: TrackState, live: LiveTicket): TrackState {
