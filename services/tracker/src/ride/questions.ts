@@ -25,6 +25,7 @@ export interface RelationQuestion {
         readonly repository: string;
         readonly station: string;
         readonly application: string;
+        readonly commit: string;
       };
   readonly request: Request;
 }
@@ -89,7 +90,7 @@ function aboutStanding(
     return Object.entries(lanes[repository]?.standing[station]?.applications ?? {})
       .filter(([, { tip }]) => tipIsDue(tip, now, policy))
       .map(([application, { request }]) => ({
-        about: { type: 'standing', repository, station, application },
+        about: { type: 'standing', repository, station, application, commit: request.commit },
         request,
       }));
   });

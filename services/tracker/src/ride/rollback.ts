@@ -1,7 +1,7 @@
 import { type DataOf, formatImage, type ImageRef, promotionId, tryParseImage } from '@k8sta/contracts';
 import type { EventOf } from './event.js';
-import { attemptsAt } from './evolve.js';
-import { arrivalsAt } from './lane.js';
+import { attemptsAt } from './evolve-ticket.js';
+import { arrivalsAt, isSameImage } from './lane.js';
 import type { LiveTicket, Part, Promotion } from './state.js';
 import type { Situation } from './step.js';
 
@@ -21,7 +21,7 @@ export function planRollback(
   if (!promotion) return { impossible: 'nothing was committed' };
   if (promotion.kind === 'rollback') return { impossible: 'this was the rollback' };
   const { station } = promotion;
-  const last = arrivalsAt(state, live, station).find(({ image }) => image.tag !== ticket.image.tag)?.image;
+  const last = arrivalsAt(state, live, station).find(({ image }) => !isSameImage(image, ticket.image))?.image;
   const committed = promotion.parts.filter(({ answer }) => answer.is === 'committed' && answer.commit.commit);
   if (committed.length === 0) return { impossible: 'the files named this image before' };
   const id = promotionId(ticket.id, station, attemptsAt(ticket, station) + 1);
