@@ -13,7 +13,7 @@ import {
   whereOf,
 } from '@k8sta/edits';
 import { sanitizeLine, unreachable } from '@k8sta/text';
-import type { Commit, Repository } from 'nodegit';
+import type { Repository } from 'nodegit';
 import { clockSkewMs, type Part, type Plan } from '../../part.js';
 import type { Progress } from './connection.js';
 import { treeOf, treesOf } from './files.js';
@@ -36,7 +36,7 @@ export async function planPart(repository: Repository, part: Part, branch: Branc
       commitsSince(commitsBetween(repository, { tip }, progress), new Date(Date.parse(part.requestedAt) - clockSkewMs));
   const ours = await findPromotion(recent, part.id);
   if (ours) {
-    return { is: 'landed', branch: name, commit: ours.sha(), applications: await outcomesOf(repository, part, ours) };
+    return { is: 'landed', branch: name, commit: ours, applications: await outcomesOf(repository, part, ours) };
   }
   const edits = await planEdits(treesOf(repository, await treeOf(repository, tip), part), part);
   switch (edits.is) {
@@ -81,9 +81,9 @@ async function changedByOther(
 }
 
 /** What our commit changed for each Application, read from the commit itself. */
-async function outcomesOf(repository: Repository, part: Part, commit: Commit): Promise<PromotedApplication[]> {
-  const after = await treeOf(repository, commit.sha());
-  const parent = commit.parents()[0]?.tostrS();
+async function outcomesOf(repository: Repository, part: Part, commit: string): Promise<PromotedApplication[]> {
+  const after = await treeOf(repository, commit);
+  const parent = (await repository.getCommit(commit)).parents()[0]?.tostrS();
   const before = parent === undefined ? after : await treeOf(repository, parent);
   return Promise.all(
     part.applications.map((application) =>
