@@ -3,11 +3,19 @@ import { join } from 'node:path';
 import { RemoteFault } from './git.js';
 import { type Urgency, urgencies, urgencyOf } from './job-urgency.js';
 import { directoryOf } from './mirror-directory.js';
-import { type Need, PooledWorker } from './pooled-worker.js';
+import { type Need, PooledWorker, type PooledWorkerOptions } from './pooled-worker.js';
 import type { AnswerTo, Job } from './worker/protocol.js';
-import { Interrupted, type OnNote, type WorkerProcessOptions } from './worker-process.js';
+import { Interrupted, type OnNote } from './worker-process.js';
 
-export interface WorkerPoolOptions extends WorkerProcessOptions {
+/**
+ * More than a process needs: libgit2 caches up to 256 MB of objects, and the rest is 80 MB. It bounds leaks of native
+ * code.
+ */
+const defaultMaxBytes = 384 * 1024 * 1024;
+
+export interface WorkerPoolOptions extends Omit<PooledWorkerOptions, 'maxBytes'> {
+  /** A process that uses more memory than this after a job is replaced. Without it, 384 MB. */
+  readonly maxBytes?: number;
   /** The directory of the mirrors. No other promoter may use it. */
   readonly directory: string;
   /** How many processes may run at once; each takes about 80 MB. */
@@ -150,7 +158,7 @@ export class WorkerPool {
 
   #start(): PooledWorker | undefined {
     if (!this.#mayStart()) return undefined;
-    const worker = new PooledWorker(this.#options);
+    const worker = new PooledWorker({ maxBytes: defaultMaxBytes, ...this.#options });
     this.#workers.add(worker);
     void worker.process.started.then(() => this.#dispatch());
     void worker.process.ended.then(async () => {
