@@ -124,6 +124,17 @@ export class PooledWorker {
     if (directory !== undefined) this.process.release(directory);
   }
 
+  /** Releases the mirror in this directory, if it holds it; false if it is in use. */
+  letGo(directory: string): boolean {
+    const found = [...this.#mirrors].find(([, mirror]) => mirror === directory);
+    if (!found) return true;
+    const [repository] = found;
+    // A killed process may hold its files until it has exited.
+    if (!this.process.isAlive || this.loadOf(repository) > 0) return false;
+    this.release(repository);
+    return true;
+  }
+
   /** The mirrors that may have caused a crash: those in use, or else the one that was used last. */
   suspects(): string[] {
     const inUse = [...this.#mirrors].filter(([repository]) => this.loadOf(repository) > 0);

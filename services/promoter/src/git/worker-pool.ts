@@ -22,6 +22,8 @@ export interface WorkerPoolOptions extends Omit<PooledWorkerOptions, 'maxBytes'>
   readonly limit: number;
   /** How long an idle process is kept. */
   readonly idleMs: number;
+  /** Told after each job which mirror it has used. */
+  readonly onUse?: (directory: string) => void;
 }
 
 /** Loading nodegit takes most of a core for half a second: starting more processes at once would delay all of them. */
@@ -96,6 +98,14 @@ export class WorkerPool {
   /** Replaces all processes, because something changed that a process reads only when it starts. */
   renew(): void {
     for (const worker of this.#workers) worker.retire();
+  }
+
+  /** Makes the processes let go of a mirror; false if a job uses it, or waits for it. */
+  releaseMirror(directory: string): boolean {
+    const isWanted = urgencies.some((urgency) =>
+      [...this.#waiting[urgency]].some((each) => each.directory === directory),
+    );
+    return !isWanted && [...this.#workers].every((worker) => worker.letGo(directory));
   }
 
   /** Ends all processes now. Their jobs fail, and so does every later job. */
@@ -181,6 +191,7 @@ export class WorkerPool {
       if (error instanceof Interrupted && this.#mayRetry(queued, worker)) this.#waiting[queued.urgency].add(queued);
       else queued.reject(error instanceof Interrupted ? new RemoteFault(error.message) : (error as Error));
     }
+    this.#options.onUse?.(queued.directory);
     // After a crash, the jobs that were running show which mirrors are suspect: keep them until the worker is removed.
     if (!worker.process.hasCrashed) worker.finish(queued, this.#options.idleMs);
     this.#dispatch();
