@@ -31,7 +31,8 @@ const approval = approvalObject
     by?.forEach((name, at) => {
       if (by.indexOf(name) < at) context.addIssue({ code: 'custom', path: ['by', at], message: `repeats "${name}"` });
     });
-    if (by && count > by.length) {
+    // An empty list is a fault already.
+    if (by && by.length > 0 && count > by.length) {
       const people = by.length === 1 ? 'one person' : `${by.length} people`;
       context.addIssue({ code: 'custom', path: ['count'], message: `is ${count}, but "by" names only ${people}` });
     }

@@ -4,7 +4,15 @@ export { loadTracks } from './load.js';
 export { parseTracks } from './parse.js';
 export { tracksJsonSchema } from './schema.js';
 export type { TracksFile } from './source.js';
-export { type Refusal, refusals, subscribers, whyNot } from './subscribers.js';
+export {
+  carriedImages,
+  type Refusal,
+  refusals,
+  subscribers,
+  whyNot,
+  whyNotCarried,
+  whyNotFrom,
+} from './subscribers.js';
 export type { TagRule } from './tag-rule.js';
 export {
   type Gates,

@@ -26,7 +26,7 @@ export async function loadTracks(paths: readonly string[]): Promise<Track[]> {
       if (text !== undefined) files.set(resolve(file), { path: file, text });
     }
   }
-  const parsed = parseTracks([...files.values()]);
+  const parsed = parseTracks([...files.values()], { allRead: faults.length === 0 });
   if ('faults' in parsed) faults.push(...parsed.faults);
   if (faults.length > 0 || 'faults' in parsed) throw new TracksError(faults);
   return parsed.tracks;

@@ -179,7 +179,19 @@ describe('parseTracks', () => {
 
   it('never throws, for any text', () => {
     const keys = ['tracks', 'name', 'images', 'repository', 'tags', 'semver', 'pattern', 'order', 'stations'];
-    const more = ['deadline', 'onFailure', 'applications', 'gates', '__proto__', 'constructor', '<<', 'toString'];
+    const more = [
+      'deadline',
+      'onFailure',
+      'applications',
+      'gates',
+      'after',
+      'checks',
+      'windows',
+      '__proto__',
+      'constructor',
+      '<<',
+      'toString',
+    ];
     const { shape } = fc.letrec((tie) => ({
       shape: fc.oneof(
         { depthSize: 'medium' },

@@ -1,14 +1,22 @@
-import { sanitizeLine } from '@k8sta/text';
-import { type Contested, type Duplicate, findContested, findDuplicates } from './duplicates.js';
+import { findDeadlocks } from './deadlock.js';
+import { draftsOf } from './draft.js';
+import { findContested, findDuplicates } from './duplicates.js';
 import { explain } from './explain.js';
 import { type Fault, formatFault } from './fault.js';
+import { findBrokenLinks, findSubscribedTargets, findUncarried } from './links.js';
 import { withOrder } from './order.js';
 import { fileObject, type WrittenTrack } from './schema.js';
 import { readSource, type Source, type TracksFile } from './source.js';
 import type { Track } from './track.js';
 
-/** Parses the Tracks from the files' texts, or returns all faults. Never throws. */
-export function parseTracks(files: readonly TracksFile[]): { tracks: Track[] } | { faults: Fault[] } {
+/**
+ * Parses the Tracks from the files' texts, or returns all faults. Never throws. If some files could not be read, names that
+ * the others do not know may be theirs, and are no faults.
+ */
+export function parseTracks(
+  files: readonly TracksFile[],
+  { allRead = true }: { readonly allRead?: boolean } = {},
+): { tracks: Track[] } | { faults: Fault[] } {
   const faults: Fault[] = [];
   const sources: Source[] = [];
   const tracks: WrittenTrack[] = [];
@@ -23,7 +31,12 @@ export function parseTracks(files: readonly TracksFile[]): { tracks: Track[] } |
     if ('faults' in parsed) faults.push(...parsed.faults);
     else tracks.push(...parsed.tracks);
   }
-  faults.push(...findDuplicates(sources).map(duplicateFault), ...findContested(sources).map(contestedFault));
+  const drafts = draftsOf(sources);
+  faults.push(...findDuplicates(drafts), ...findContested(drafts));
+  if (allRead && sources.length === files.length) faults.push(...findBrokenLinks(drafts));
+  // What follows from the names says nothing while one of them is wrong.
+  if (faults.length === 0) faults.push(...findSubscribedTargets(drafts), ...findUncarried(drafts));
+  if (faults.length === 0) faults.push(...findDeadlocks(drafts));
   return faults.length === 0 ? { tracks: withOrder(tracks) } : { faults: inOrder(faults, files) };
 }
 
@@ -33,19 +46,6 @@ function check(source: Source): { tracks: WrittenTrack[] } | { faults: Fault[] }
   if (parsed.success) return { tracks: parsed.data.tracks };
   const explanations = parsed.error.issues.flatMap((issue) => explain(issue, source.value));
   return { faults: explanations.map(({ path, message, key }) => source.faultAt(path, message, key)) };
-}
-
-function duplicateFault({ what, name, source, path, first }: Duplicate): Fault {
-  const { file, line, column } = first.source.faultAt(first.path, '');
-  return source.faultAt(path, `the ${what} "${sanitizeLine(name, 100)}" is already named at ${file}:${line}:${column}`);
-}
-
-function contestedFault({ name, repository, source, path, first }: Contested): Fault {
-  const { file, line, column } = first.source.faultAt(first.path, '');
-  return source.faultAt(
-    path,
-    `the Application "${sanitizeLine(name, 100)}" is already on the Track "${sanitizeLine(first.track, 63)}" at ${file}:${line}:${column} for ${repository}: one Track promotes an image into an Application`,
-  );
 }
 
 function inOrder(faults: Fault[], files: readonly TracksFile[]): Fault[] {
