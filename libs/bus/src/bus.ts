@@ -124,7 +124,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
   const jetstream = connection.jetstream();
   const consumptions: Consumption[] = [];
   const served: ServedApi[] = [];
-  const state = openState(jetstream, { replicas, creates: uses.keepsStreams });
+  const state = openState(jetstream, manager, { replicas, creates: uses.keepsStreams });
 
   const publish = async (event: BusEvent): Promise<Stored> => {
     declared.event('publishes', event.type);

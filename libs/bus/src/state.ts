@@ -1,6 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { stateBucket } from '@k8sta/contracts';
-import { type JetStreamClient, type KV, type KvEntry, NatsError } from 'nats';
+import { type JetStreamClient, type JetStreamManager, type KV, type KvEntry, NatsError } from 'nats';
+import { orMissing } from './ensure.js';
 
 /** A value of the bucket, with the revision to pass when it is replaced. */
 export interface StateEntry {
@@ -11,6 +12,8 @@ export interface StateEntry {
 /** The KV bucket from which state is restored. */
 export interface StateBucket {
   get(key: string): Promise<StateEntry | undefined>;
+  /** The keys that match the filter, a subject with wildcards, including keys that were removed. */
+  keys(filter: string): Promise<string[]>;
   /**
    * Replaces the value if the key still has this revision (0: if it does not exist). Returns the new revision; undefined
    * when another writer was first.
@@ -26,6 +29,7 @@ const wrongLastSequence = 10071;
 /** Opens the bucket. Its keeper creates it if it is missing, also while the service runs. */
 export function openState(
   jetstream: JetStreamClient,
+  manager: JetStreamManager,
   { replicas, creates }: { readonly replicas: number; readonly creates: boolean },
 ): StateBucket {
   // A reader may not ask for the bucket's settings; the keeper has created it with direct reads.
@@ -50,6 +54,14 @@ export function openState(
         const entry = await bucket.get(key);
         return entry && entry.operation === 'PUT' ? { value: unpack(entry), revision: entry.revision } : undefined;
       }),
+    // Not the keys of nats.js, which need a consumer.
+    async keys(filter) {
+      const prefix = `$KV.${stateBucket}.`;
+      const info = await orMissing(
+        manager.streams.info(`KV_${stateBucket}`, { subjects_filter: `${prefix}${filter}` }),
+      );
+      return Object.keys(info?.state.subjects ?? {}).map((subject) => subject.slice(prefix.length));
+    },
     replace: async (key, value, revision) => {
       try {
         return await withBucket((bucket) =>
