@@ -16,6 +16,11 @@ export const options = {
     integer(0, 100_000).default(200),
     'How many webhooks a second each sender may post to a replica, ten times as many in a burst; 0 is no limit. ingest answers the others with 429.',
   ),
+  webhookVerify: option(
+    'K8STA_WEBHOOK_VERIFY',
+    list.default([]),
+    'The senders whose pushes are believed only if the registry says the same, separated by commas; for example `dockerhub,quay`, which sign nothing. ingest resolves each tag that a Track subscribes to, takes its digest from the registry, and refuses a push that the registry contradicts.',
+  ),
   webhookRegistries: option(
     'K8STA_WEBHOOK_REGISTRIES',
     list.default([]),
@@ -30,7 +35,7 @@ export const options = {
   registryPollMs: option(
     'K8STA_REGISTRY_POLL_MS',
     integer(10_000, 86_400_000).optional(),
-    'How often ingest looks for new tags in the registries of the subscribed repositories, in milliseconds. Without it, ingest asks no registry.',
+    'How often ingest looks for new tags in the registries of the subscribed repositories, in milliseconds. Without it, ingest looks for none.',
   ),
   registryCredentials: option(
     'K8STA_REGISTRY_CREDENTIALS',

@@ -3,9 +3,11 @@ import { sanitizeLine } from '@k8sta/text';
 import type { Track } from '@k8sta/tracks';
 import {
   type Answer,
+  answerContradicted,
   answerIgnored,
   answerNotSubscribed,
   answerTickets,
+  answerUnverifiable,
   refused,
   ticketFields,
   tooMany,
@@ -15,6 +17,7 @@ import { type AuthenticateOptions, authenticate } from './authenticate.js';
 import { type Continue, tooLarge } from './body.js';
 import { type Opening, openTickets } from './open-tickets.js';
 import type { RateLimit } from './rate-limit.js';
+import type { Verifier } from './registry/verify.js';
 import type { Judged } from './repeat.js';
 import type { Delivery, Registries, Sender } from './senders/sender.js';
 import { NotStored, type Storage } from './storage.js';
@@ -30,6 +33,8 @@ export interface ReceiveOptions extends AuthenticateOptions {
   /** Default: none. */
   readonly rateLimit?: RateLimit;
   readonly registries?: Registries;
+  /** Default: every sender is believed. */
+  readonly verifier?: Pick<Verifier, 'verify'>;
 }
 
 /** The sender waits for an answer, and opening a Ticket a second time does no harm. */
@@ -63,8 +68,11 @@ export async function receive(
   if ('refusal' in delivery) return { ...known, ...refused(delivery.refusal, delivery.message) };
   if ('ignored' in delivery) return { ...known, ...answerIgnored(delivery) };
   if (!fits(delivery, options.bodyLimit)) return { ...known, ...tooLarge(options.bodyLimit) };
+  const verified = (await options.verifier?.verify(sender.name, delivery)) ?? delivery;
+  if ('contradicted' in verified) return { ...known, ...answerContradicted(verified, sender) };
+  if ('unverifiable' in verified) return { ...known, ...answerUnverifiable(verified) };
   const traceparent = traceOf(request.headers['traceparent']);
-  return { ...known, ...(await store(delivery, options, { sender, receivedAt, traceparent })) };
+  return { ...known, ...(await store(verified, options, { sender, receivedAt, traceparent })) };
 }
 
 /** As a JSON string, the body may be longer than before, and with what was read of it too large for NATS. */
