@@ -85,7 +85,7 @@ describe('k8sta webhook', () => {
   const idOf = async (image: string) => {
     const { out } = await k8sta('webhook', 'list', ...as('tap'));
     const line = out.split('\n').find((each) => each.endsWith(image)) ?? assert.fail(`${image} is not in:\n${out}`);
-    return line.split(/\s+/)[2] ?? '';
+    return line.split(/\s+/)[3] ?? '';
   };
 
   it('lists the stored webhooks and shows one', async () => {
@@ -95,12 +95,12 @@ describe('k8sta webhook', () => {
     const { out } = await k8sta('webhook', 'list', ...as('tap'));
     assert.match(
       out,
-      /^RECEIVED +SENDER +ID +IMAGES\n\S+Z {2}dockerhub {2}[0-9a-f]{12} {2}docker.io\/acme\/app:1.0.0\n.*acme\/app:latest\n$/,
+      /^RECEIVED +SENDER +SECRET +ID +IMAGES\n\S+Z {2}dockerhub {2}dockerhub:1 {2}[0-9a-f]{12} {2}docker.io\/acme\/app:1.0.0\n.*acme\/app:latest\n$/,
     );
     const shown = await k8sta('webhook', 'show', await idOf('acme/app:1.0.0'), ...as('tap'));
     assert.match(
       shown.out,
-      /^sender: {3}dockerhub\nid: {7}[0-9a-f]{64}\n.*image: {4}docker.io\/acme\/app:1.0.0, pushed /s,
+      /^sender: {3}dockerhub\nsecret: {3}dockerhub:1\nid: {7}[0-9a-f]{64}\n.*image: {4}docker.io\/acme\/app:1.0.0, pushed /s,
     );
     assert.ok(shown.out.endsWith(`\n\n${body('1.0.0')}\n`));
     assert.ok(!shown.out.includes(secret));

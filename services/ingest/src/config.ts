@@ -9,7 +9,7 @@ export const options = {
   webhookSecrets: option(
     'K8STA_WEBHOOK_SECRETS',
     file,
-    'A directory with a file for each sender, such as `dockerhub`, with one secret on each line; for `gar` and `generic-oidc`, one JSON object on each line says whose tokens are accepted. ingest reads the files again when they change. A sender without a file is closed.',
+    'A directory with a file for each sender, such as `dockerhub`, with one secret on each line, and perhaps more files such as `dockerhub.ci`; for `gar` and `generic-oidc`, one JSON object on each line says whose tokens are accepted. ingest reads the files again when they change. A sender without a file is closed.',
   ),
   webhookRate: option(
     'K8STA_WEBHOOK_RATE',

@@ -36,13 +36,15 @@ export interface Consequence {
 /** Who posted a webhook, and when. */
 export interface Receipt {
   readonly sender: string;
+  /** The name of the secret that proved it, if one did. */
+  readonly provenBy?: string | undefined;
   readonly receivedAt: Date;
   readonly traceparent: string;
 }
 
 /** The Tickets that a webhook opens on the Tracks that subscribe to its images. Pure. */
 export function openTickets(delivery: Delivery, tracks: readonly Track[], receipt: Receipt): Consequence {
-  const { sender, receivedAt, traceparent } = receipt;
+  const { sender, provenBy, receivedAt, traceparent } = receipt;
   const openings = delivery.pushes.flatMap(({ image, pushedAt }) =>
     subscribers(tracks, image.repository, image.tag).map(({ name: track }): Opening => {
       const ticket = ticketId(track, image);
@@ -65,6 +67,7 @@ export function openTickets(delivery: Delivery, tracks: readonly Track[], receip
         sender,
         delivery: delivery.id,
         receivedAt: receivedAt.toISOString(),
+        ...(provenBy !== undefined && { provenBy }),
         contentType: delivery.contentType,
         body: delivery.body,
         pushes: delivery.pushes.map(({ image, pushedAt }) => ({

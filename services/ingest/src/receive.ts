@@ -55,7 +55,7 @@ export async function receive(
   }
   const authenticated = await authenticate(request, options, sendContinue);
   if ('outcome' in authenticated) return authenticated;
-  const { sender, route } = authenticated;
+  const { sender, route, provenBy } = authenticated;
   const known = { sender: sender.name, route };
   if (request.method !== 'POST') {
     return { ...known, outcome: 'wrongMethod', body: { error: 'webhooks are POSTed' }, headers: { Allow: 'POST' } };
@@ -72,7 +72,7 @@ export async function receive(
   if ('contradicted' in verified) return { ...known, ...answerContradicted(verified, sender) };
   if ('unverifiable' in verified) return { ...known, ...answerUnverifiable(verified) };
   const traceparent = traceOf(request.headers['traceparent']);
-  return { ...known, ...(await store(verified, options, { sender, receivedAt, traceparent })) };
+  return { ...known, ...(await store(verified, options, { sender, provenBy, receivedAt, traceparent })) };
 }
 
 /** As a JSON string, the body may be longer than before, and with what was read of it too large for NATS. */
@@ -84,18 +84,19 @@ function fits({ body, pushes }: Delivery, limit: number): boolean {
 
 interface Receipt {
   readonly sender: Sender;
+  readonly provenBy: string;
   readonly receivedAt: Date;
   readonly traceparent: string;
 }
 
 /** Stores the delivery and its new Tickets, and answers with them. */
 async function store(delivery: Delivery, options: ReceiveOptions, receipt: Receipt): Promise<Answer> {
-  const { traceparent } = receipt;
+  const { traceparent, provenBy } = receipt;
   const consequence = openTickets(delivery, options.tracks, { ...receipt, sender: receipt.sender.name });
   const { received, openings, notSubscribed } = consequence;
   await turn();
   const judged = await options.judge(openings, judgeWithinMs);
-  const fields = { delivery: delivery.id, traceparent, ...ticketFields(openings) };
+  const fields = { delivery: delivery.id, provenBy, traceparent, ...ticketFields(openings) };
   const opened = judged.filter(({ repeat }) => !repeat).map(({ event }) => event);
   try {
     const repeated = await options.storage.store(received, opened);

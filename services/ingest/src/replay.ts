@@ -54,6 +54,7 @@ async function replay(request: Request, options: ReplayOptions): Promise<Reply> 
   }
   const receipt = {
     sender: event.data.sender,
+    provenBy: event.data.provenBy,
     receivedAt: new Date(event.data.receivedAt),
     traceparent: event.traceparent ?? traceOf(undefined),
   };

@@ -15,6 +15,12 @@ export const deliveryReceived = defineEvent({
   schema: z.looseObject({
     sender: label,
     delivery: z.string().min(1).max(128).describe("the sender's delivery id, or else the hash of the body"),
+    provenBy: z
+      .string()
+      .min(1)
+      .max(255)
+      .optional()
+      .describe('the file and the line of the secret that matched, such as `ghcr:1`; never the secret'),
     receivedAt: z.iso.datetime(),
     contentType: z.string().max(255),
     body: z.string().describe('the body without its secrets'),

@@ -8,6 +8,7 @@ import { createMetrics } from '../metrics.js';
 import { judgeOpenings } from '../repeat.js';
 import { acrEventGrid } from '../senders/acr.js';
 import { distribution } from '../senders/distribution.js';
+import { named } from '../senders/proven.fixture.js';
 import { quay } from '../senders/quay.js';
 import { fixture } from '../senders/sender.fixture.js';
 import { startServer, type WebhookServer } from '../server.js';
@@ -43,7 +44,7 @@ describe('a push that is believed only if the registry says the same', () => {
     server = await startServer(
       {
         ...{ senders, tracks, now, log, bodyLimit: 64 * 1024 },
-        secrets: { of: async () => [secret] },
+        secrets: { of: async () => named(secret) },
         storage: new Storage({ bus, withinMs: 5_000, bodyLimit: 64 * 1024, now }),
         judge: judgeOpenings(bus, log),
         verifier: new Verifier({ senders: new Set(senders.map(({ name }) => name)), client, tracks, withinMs: 5_000 }),
