@@ -6,8 +6,10 @@ import { createMetrics } from './metrics.js';
 import { RateLimit } from './rate-limit.js';
 import { parseRegistries, parseSenders } from './registries.js';
 import { openRegistryClient } from './registry/open-client.js';
+import { registrySender } from './registry/open-found.js';
 import { startPolling } from './registry/polling.js';
 import { Verifier } from './registry/verify.js';
+import { startRepair } from './repair.js';
 import { judgeOpenings } from './repeat.js';
 import { answerReplays } from './replay.js';
 import { openSecrets } from './secrets.js';
@@ -48,6 +50,8 @@ await runMain(async () => {
 
   const judge = judgeOpenings(bus, log);
   answerReplays({ bus, tracks, storage, judge, verifier, log });
+  const repairing = startRepair({ bus, senders: [...named, registrySender], storage, log });
+  lifecycle.onShutdown('repair', () => repairing.stop());
   const server = await startServer(
     {
       senders,

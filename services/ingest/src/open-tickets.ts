@@ -1,6 +1,8 @@
-import { type BusEvent, eventId, formatImage, type ImageRef, ticketId } from '@k8sta/contracts';
+import { eventId, formatImage, type ImageRef, ticketId } from '@k8sta/contracts';
 import { refusals, subscribers, type Track } from '@k8sta/tracks';
+import type { Received } from './opens.js';
 import type { Delivery } from './senders/sender.js';
+import type { TicketOpened } from './ticket-publisher.js';
 
 /** A Ticket as the answer to a webhook names it. */
 export interface NamedTicket {
@@ -11,7 +13,7 @@ export interface NamedTicket {
 
 /** A Ticket that a webhook opens, unless it exists already. */
 export interface Opening {
-  readonly event: BusEvent & { readonly type: 'ticket.opened' };
+  readonly event: TicketOpened;
   readonly pushedAt: Date;
   readonly named: NamedTicket;
 }
@@ -27,7 +29,7 @@ export interface NotSubscribed {
 
 /** What follows from a webhook. */
 export interface Consequence {
-  readonly received: BusEvent;
+  readonly received: Received;
   readonly openings: readonly Opening[];
   /** Present if there are no openings. */
   readonly notSubscribed?: NotSubscribed;

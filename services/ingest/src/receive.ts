@@ -18,7 +18,7 @@ import { type Continue, tooLarge } from './body.js';
 import { type Opening, openTickets } from './open-tickets.js';
 import type { RateLimit } from './rate-limit.js';
 import type { Verifier } from './registry/verify.js';
-import type { Judged } from './repeat.js';
+import { type Judged, withStored } from './repeat.js';
 import type { Delivery, Registries, Sender } from './senders/sender.js';
 import { NotStored, type Storage } from './storage.js';
 import { traceOf } from './trace.js';
@@ -96,13 +96,13 @@ async function store(delivery: Delivery, options: ReceiveOptions, receipt: Recei
   const { received, openings, notSubscribed } = consequence;
   await turn();
   const judged = await options.judge(openings, judgeWithinMs);
-  const fields = { delivery: delivery.id, provenBy, traceparent, ...ticketFields(openings) };
+  const fields = { delivery: delivery.id, provenBy, traceparent, ...ticketFields(judged) };
   const opened = judged.filter(({ repeat }) => !repeat).map(({ event }) => event);
   try {
-    const repeated = await options.storage.store(received, opened);
-    const told = notSubscribed ? answerNotSubscribed(notSubscribed) : answerTickets(judged, repeated);
+    const stored = withStored(judged, await options.storage.store(received, opened));
+    const told = notSubscribed ? answerNotSubscribed(notSubscribed) : answerTickets(stored);
     const answer = withFaults(told, delivery);
-    return { ...answer, fields: { ...fields, ...answer.fields } };
+    return { ...answer, fields: { ...fields, ...ticketFields(stored), ...answer.fields } };
   } catch (error) {
     if (!(error instanceof NotStored)) throw error;
     const body = { error: 'the webhook could not be stored; post it again' };

@@ -7,7 +7,7 @@ import { answerTickets } from './answer.js';
 import { openTickets } from './open-tickets.js';
 import { registrySender } from './registry/open-found.js';
 import type { Verifier } from './registry/verify.js';
-import type { Judged } from './repeat.js';
+import { type Judged, withStored } from './repeat.js';
 import { NotStored, type Storage } from './storage.js';
 import { traceOf } from './trace.js';
 
@@ -67,7 +67,8 @@ async function replay(request: Request, options: ReplayOptions): Promise<Reply> 
   const judged = await options.judge(openings, judgeWithinMs);
   const opened = judged.filter(({ repeat }) => !repeat).map(({ event: each }) => each);
   try {
-    const { outcome, body } = answerTickets(judged, await options.storage.store(received, opened));
+    const stored = await options.storage.store(received, opened);
+    const { outcome, body } = answerTickets(withStored(judged, stored));
     return { outcome: outcome === 'opened' ? 'opened' : 'repeated', ...body };
   } catch (error) {
     if (!(error instanceof NotStored)) throw error;

@@ -58,8 +58,8 @@ describe('every sender, over a socket', () => {
         tracks: tracks(),
         storage: {
           store: async (received, opened) => {
-            stored.push(received, ...opened);
-            return new Set();
+            stored.push(...(received ? [received] : []), ...opened);
+            return new Map();
           },
         },
         judge: async (openings) => [...openings],

@@ -25,7 +25,7 @@ describe('the webhook endpoint, on bare connections', () => {
         senders: [dockerHub],
         secrets: { of: async () => named(secret) },
         tracks: [],
-        storage: { store: async () => new Set() },
+        storage: { store: async () => new Map() },
         judge: async () => [],
         now: () => new Date(),
         ...{ bodyLimit, log, metrics: createMetrics(metrics), requestTimeoutMs },

@@ -69,8 +69,8 @@ async function post(webhook: AnyWebhook, presented: Presents): Promise<{ answer:
     registries,
     storage: {
       store: async (received, opened) => {
-        stored.push(received, ...opened);
-        return new Set();
+        stored.push(...(received ? [received] : []), ...opened);
+        return new Map();
       },
     },
     judge: async (openings) => [...openings],
