@@ -84,10 +84,8 @@ export function presentedProof(
  * nor on which one matches.
  */
 export function matchingSecret(secrets: readonly NamedSecret[], presented: string): string | undefined {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  const given = digest(presented);
-  const matches = secrets.map(({ value }) => timingSafeEqual(digest(value), given));
-  return secrets[matches.indexOf(true)]?.name;
+  const digests = secrets.map((secret) => known.get(secret) ?? remember(secret));
+  return secrets[indexOf(digests, presented)]?.name;
 }
 
 /** The name of the secret that signed these bytes; undefined if none of them did. */
@@ -98,8 +96,27 @@ export function signingSecret(
   presented: string,
 ): string | undefined {
   const sign = (secret: string) => prefix + createHmac(algorithm, secret).update(bytes).digest(encoding);
-  const signed = secrets.map(({ name, value }) => ({ name, value: sign(value) }));
-  return matchingSecret(signed, presented);
+  const digests = secrets.map(({ value }) => digestOf(sign(value)));
+  return secrets[indexOf(digests, presented)]?.name;
+}
+
+/** Compares all of them, whichever matches. */
+function indexOf(digests: readonly Buffer[], presented: string): number {
+  const given = digestOf(presented);
+  return digests.map((digest) => timingSafeEqual(digest, given)).indexOf(true);
+}
+
+/** The digests of secrets. The same ones are compared with each request until their file changes. */
+const known = new WeakMap<NamedSecret, Buffer>();
+
+function remember(secret: NamedSecret): Buffer {
+  const digest = digestOf(secret.value);
+  known.set(secret, digest);
+  return digest;
+}
+
+function digestOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
 }
 
 const digestBytes: Readonly<Record<Hmac['algorithm'], number>> = { sha1: 20, sha256: 32, sha512: 64 };
