@@ -63,6 +63,7 @@ export function showWebhook({ sequence, event: { data, traceparent } }: StoredWe
       'image',
       `${formatImage(image)}${image.digest ? `@${image.digest}` : ''}, pushed ${pushedAt}`,
     ]),
+    ...(data.opens ?? []).map(({ ticket, track }) => ['ticket', `${ticket} on ${track}`]),
   ];
   const lines = fields.map(([name = '', value = '']) => `${`${name}:`.padEnd(10)}${sanitizeLine(value)}`);
   return `${lines.join('\n')}\n\n${printable(data.body)}\n`;

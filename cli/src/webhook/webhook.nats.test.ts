@@ -103,6 +103,7 @@ describe('k8sta webhook', () => {
       /^sender: {3}dockerhub\nsecret: {3}dockerhub:1\nid: {7}[0-9a-f]{64}\n.*image: {4}docker.io\/acme\/app:1.0.0, pushed /s,
     );
     assert.ok(shown.out.endsWith(`\n\n${body('1.0.0')}\n`));
+    assert.match(shown.out, /\nticket: {3}[0-9a-f]{16} on app\n/);
     assert.ok(!shown.out.includes(secret));
     const none = await k8sta('webhook', 'show', 'nothing', ...as('tap'));
     assert.deepEqual([none.code, none.out], [1, '']);

@@ -60,7 +60,9 @@ async function judge(
 ): Promise<Judged> {
   for (let attempt = 1; ; attempt++) {
     const tried = attempt === 1 ? opening : asAttempt(opening, attempt);
-    const ticket = (await lookUp(tried.named)) ?? (await lookUpByTag(tried, attempt, lookUp));
+    // Side by side: each is a round trip, and nearly always there is neither.
+    const [own, ofTag] = await Promise.all([lookUp(tried.named), lookUpByTag(tried, attempt, lookUp)]);
+    const ticket = own ?? ofTag;
     if (!ticket) return tried;
     const repeat = attempt < mostAttempts ? repeatOf(ticket, opening.pushedAt) : repeatOfState(ticket.state);
     // It may be the Ticket of the tag, whose id differs.

@@ -47,7 +47,10 @@ describe('a push that is believed only if the registry says the same', () => {
         secrets: { of: async () => named(secret) },
         storage: new Storage({ bus, withinMs: 5_000, bodyLimit: 64 * 1024, now }),
         judge: judgeOpenings(bus, log),
-        verifier: new Verifier({ senders: new Set(senders.map(({ name }) => name)), client, tracks, withinMs: 5_000 }),
+        verifier: new Verifier({
+          ...{ senders: new Set(senders.map(({ name }) => name)), client, tracks, withinMs: 5_000 },
+          againMs: 1,
+        }),
         metrics: createMetrics(new Metrics()),
       },
       0,
@@ -138,6 +141,23 @@ describe('a push that is believed only if the registry says the same', () => {
     assert.equal(notAsked, 'TagNotSubscribed', 'no Track subscribes to it, so no registry is asked');
     await registry.restart();
     assert.equal((await postQuay('3.0.0')).status, 202);
+  });
+
+  it('is looked up once more if the registry does not show the tag at once', async () => {
+    const pushed = await registry.push('acme/app', '4.0.0');
+    const real = await openRegistryClient({ credentials: undefined, now });
+    let misses = 1;
+    const client = {
+      digest: async (...tag: Parameters<typeof real.digest>) => (misses-- > 0 ? undefined : real.digest(...tag)),
+    };
+    const verifier = new Verifier({ senders: new Set(['quay']), client, tracks, withinMs: 5_000, againMs: 1 });
+    const image = { repository: `${registry.host}/acme/app`, tag: '4.0.0' };
+    const delivery = { id: 'd', contentType: 'x', body: '', pushes: [{ image, pushedAt: now() }] };
+    const verified = await verifier.verify('quay', delivery);
+    assert.ok('pushes' in verified);
+    assert.equal(verified.pushes[0]?.image.digest, pushed);
+    misses = 2;
+    assert.ok('contradicted' in (await verifier.verify('quay', delivery)));
   });
 
   it('is to be posted again if the registry does not answer in time', async () => {

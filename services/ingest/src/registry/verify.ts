@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { formatImage, type ImageRef } from '@k8sta/contracts';
 import { withTimeout } from '@k8sta/runtime';
 import { subscribers, type Track } from '@k8sta/tracks';
@@ -27,6 +28,8 @@ export interface VerifierOptions {
   readonly tracks: readonly Track[];
   /** How long the registries may take for one delivery, in milliseconds. */
   readonly withinMs: number;
+  /** How long after a tag was missing it is looked up once more, in milliseconds. Default: a second. */
+  readonly againMs?: number;
 }
 
 /** How many tags are looked up at the same time. A stranger cannot cause a look-up, but a sender could cause very many. */
@@ -74,11 +77,21 @@ export class Verifier {
     const key = `${repository}:${tag}`;
     const running = this.#running.get(key);
     if (running) return running;
-    const asked = this.#limit(() => this.#options.client.digest(repository, tag));
+    const asked = this.#lookUp(repository, tag);
     this.#running.set(key, asked);
     const forget = () => void this.#running.delete(key);
     asked.then(forget, forget);
     return asked;
+  }
+
+  /** A registry may announce a tag a moment before it shows it, and not every sender posts again. */
+  async #lookUp(repository: string, tag: string): Promise<string | undefined> {
+    const { client, againMs = 1_000 } = this.#options;
+    const ask = () => this.#limit(() => client.digest(repository, tag));
+    const digest = await ask();
+    if (digest !== undefined) return digest;
+    await pause(againMs);
+    return ask();
   }
 }
 
