@@ -136,11 +136,12 @@ async function takeElsewhere({ bus, engine }: HandleOptions): Promise<void> {
     );
   }
   if (!engine.tracks.some(({ stations }) => stations.some(isJunction))) return;
-  for (const type of ['ticket.completed', 'ticket.failed', 'ticket.superseded', 'ticket.cancelled'] as const) {
-    await bus.consume(type, ({ data: { track, ticket } }) =>
-      take(waitingFor(opened, track), { type: 'elsewhere', track, ticket }),
-    );
-  }
+  const ended = ({ data: { track, ticket } }: { data: { track: string; ticket: string } }) =>
+    take(waitingFor(opened, track), { type: 'elsewhere', track, ticket });
+  await bus.consume('ticket.completed', ended);
+  await bus.consume('ticket.failed', ended);
+  await bus.consume('ticket.superseded', ended);
+  await bus.consume('ticket.cancelled', ended);
 }
 
 /** Why the tracks files do not let the Ticket open; undefined if they do. */
