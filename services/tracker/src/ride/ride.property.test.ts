@@ -107,8 +107,12 @@ function stationOf(world: World, pick: number): string {
 
 const often: Doing['what'][] = [
   'push',
+  'push',
   'commit',
   'commit',
+  'commit',
+  'sicken',
+  'wait',
   'sync',
   'sync',
   'answer',
@@ -212,7 +216,7 @@ describe('a Track, whatever happens', () => {
   it('holds its promises at every step, and every Ticket ends', function () {
     this.timeout(0);
     fc.assert(
-      fc.property(aTrack, fc.array(doing, { maxLength: 60, size: 'max' }), (track, life) => {
+      fc.property(aTrack, fc.array(doing, { minLength: 25, maxLength: 80, size: 'max' }), (track, life) => {
         const world = new World(track);
         live(world, life);
         world.isRaced = false;
