@@ -8,7 +8,7 @@ import { policy } from './track.fixture.js';
 import { images, World } from './world.fixture.js';
 
 /** How many random lives a run of the suite tries. */
-const runs = Number(process.env['K8STA_RIDE_RUNS'] ?? 60);
+const runs = Number(process.env['K8STA_RIDE_RUNS'] ?? 30);
 
 const minute = 60_000;
 const tags = ['1.0.0', '1.1.0', '1.2.0', '1.3.0', '2.0.0-rc.1'];
