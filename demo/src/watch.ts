@@ -1,6 +1,6 @@
 import { follow } from '@k8sta/board';
 import { type AnyUnwrapped, openTap } from '@k8sta/bus';
-import { type ApiInput, type ApiReply, type ApiVerb, apiQuestion, operator } from '@k8sta/contracts';
+import { type ApiInput, type ApiReply, type ApiVerb, operator } from '@k8sta/contracts';
 import type { System } from '@k8sta/sandbox';
 import { loadTracks } from '@k8sta/tracks';
 import { describeEvent } from './describe-event.js';
@@ -27,7 +27,7 @@ export async function watch(system: System, output: Output): Promise<Watch> {
   });
   return {
     onEvent: (listener) => void listeners.push(listener),
-    ask: (verb, request) => tap.ask(apiQuestion(operator, verb), request, 10_000),
+    ask: (verb, request) => tap.call(operator, verb, request, 10_000),
     close: () => tap.close(),
   };
 }

@@ -9,8 +9,8 @@ import { type SenderName, shortWebhook } from '../webhook.js';
 type Type = AnyUnwrapped['type'];
 type Event<Of extends Type> = Extract<AnyUnwrapped, { type: Of }>;
 
-/** How long to wait for an event, in milliseconds: a window opens with the next minute. */
-const eventMs = 90_000;
+/** How long to wait for an event, in milliseconds: a window opens after one or two minutes. */
+const eventMs = 180_000;
 
 /** What a play acts with: the system, the events so far, and the words of an operator. */
 export interface Stage {

@@ -1,6 +1,6 @@
 import { type ApplicationRef, applicationKey, type DataOf, parseImage } from '@k8sta/contracts';
 import { sanitizeLine } from '@k8sta/text';
-import { type Station, selects, type Track } from '@k8sta/tracks';
+import { imagesOf, type Station, selects, type Track } from '@k8sta/tracks';
 import type { Facts } from './facts.js';
 import type { Item, Row, Tone } from './row.js';
 import { pad } from './width.js';
@@ -28,7 +28,7 @@ export function stationItems(facts: Facts, station: Station): Item[] {
 
 /** The images of the Track's repositories that run at the Station, as Argo CD reports them. */
 export function presentImages(facts: Facts, track: Track, station: Station): string {
-  const repositories = new Set(track.images.map(({ repository }) => repository));
+  const repositories = new Set(imagesOf(track).map(({ repository }) => repository));
   const present = membersOf(facts, station)
     .flatMap((application) => facts.applications.get(applicationKey(application))?.images ?? [])
     .flatMap((image) => {
@@ -47,7 +47,7 @@ function membersOf({ applications }: Facts, station: Station): readonly Applicat
 
 /** Only the tag if the Track has one repository, or else with the last part of the repository. */
 export function imageName(track: Track, repository: string, tag: string): string {
-  return track.images.length === 1 ? tag : `${repository.slice(repository.lastIndexOf('/') + 1)}:${tag}`;
+  return imagesOf(track).length === 1 ? tag : `${repository.slice(repository.lastIndexOf('/') + 1)}:${tag}`;
 }
 
 function readImage(image: string): Partial<ReturnType<typeof parseImage>> {

@@ -1,6 +1,6 @@
 import type { Ticket } from '@k8sta/contracts';
 import { sanitizeLine } from '@k8sta/text';
-import type { Track } from '@k8sta/tracks';
+import { imagesOf, type Track } from '@k8sta/tracks';
 import type { Facts } from './facts.js';
 import type { Item, Row } from './row.js';
 import { imageName, presentImages, stationItems, stationRow } from './station.js';
@@ -70,7 +70,7 @@ function trackView(facts: Facts, track: Track, tickets: readonly Ticket[], now: 
 }
 
 function titleRow(track: Track): Row {
-  const repositories = track.images.map(
+  const repositories = imagesOf(track).map(
     ({ repository }): Item => ({ spans: [{ text: repository, tone: 'quiet' }], trouble: false }),
   );
   return { spans: [{ text: track.name, tone: 'strong' }, { text: '  ' }], items: repositories, trouble: false };

@@ -1,4 +1,16 @@
-import { operator, type Question, type StreamName, stateBucket, tap } from '@k8sta/contracts';
+import {
+  type ApiInput,
+  type ApiReply,
+  type ApiVerb,
+  apiQuestion,
+  operator,
+  operatorWordEvent,
+  type Question,
+  type StreamName,
+  stateBucket,
+  subjectsOfTrack,
+  tap,
+} from '@k8sta/contracts';
 import {
   type ConsumerMessages,
   connect,
@@ -12,8 +24,12 @@ import {
 import type { z } from 'zod';
 import { ask } from './ask.js';
 import { type BusConnection, connectionOptions } from './connection.js';
-import { BusRefusal, connectionRefusal, reasonOf } from './refusal.js';
+import { messagesSince } from './history.js';
+import { BusRefusal, connectionRefusal, NotPermitted, reasonOf } from './refusal.js';
 import { type AnyUnwrapped, unwrapAny } from './wrap.js';
+
+/** What happens to Tickets is in this stream. */
+const historyStream = operatorWordEvent.stream;
 
 /** A person's view of the bus: it publishes no event and creates no stream, bucket or durable. */
 export interface Tap {
@@ -32,6 +48,18 @@ export interface Tap {
   /** Each event that the stream holds now, oldest first, with its place. Skips what cannot be read. Resolves after the last. */
   held(stream: StreamName, take: (event: AnyUnwrapped, sequence: number) => void): Promise<void>;
   /**
+   * Each event about the Track that was stored since then, oldest first. Needs no consumer, so that a user may read it that
+   * may not create one. Skips what cannot be read.
+   */
+  ofTrack(track: string, start: Date, take: (event: AnyUnwrapped, sequence: number) => void): Promise<void>;
+  /** Asks the API as this actor. As {@link ask}. */
+  call<Verb extends ApiVerb>(
+    actor: string,
+    verb: Verb,
+    request: ApiInput<Verb>,
+    timeoutMs: number,
+  ): Promise<ApiReply<Verb> | undefined>;
+  /**
    * Asks a question of operators. Returns undefined when no service answered in time. Throws a {@link BusRefusal} if the user
    * may not ask it.
    */
@@ -46,7 +74,7 @@ export interface Tap {
 }
 
 /** Throws a {@link BusRefusal} when the bus cannot be reached; reading throws one when K8sTA does not run on it yet. */
-export async function openTap(to: BusConnection, user: typeof tap | typeof operator = tap): Promise<Tap> {
+export async function openTap(to: BusConnection, user: string = tap): Promise<Tap> {
   const connection = await connectOnce(to, user);
   const jetstream = connection.jetstream();
   const open: Pick<ConsumerMessages | QueuedIterator<unknown>, 'stop'>[] = [];
@@ -93,16 +121,22 @@ export async function openTap(to: BusConnection, user: typeof tap | typeof opera
       open.push(await consumer.consume({ callback }));
       await taken;
     },
-    async ask(question, request, timeoutMs) {
-      try {
-        return await ask(connection, question, request, timeoutMs);
-      } catch (error) {
-        if (!(error instanceof NatsError) || !error.isPermissionError()) throw error;
-        throw new BusRefusal(
-          `NATS does not let this user publish ${question.subject}: connect as the user ${operator}`,
-        );
-      }
+    async ofTrack(track, start, take) {
+      await present(async () => {
+        const manager = await connection.jetstreamManager();
+        for await (const message of messagesSince(manager, historyStream, subjectsOfTrack(track), start)) {
+          readThen((event) => take(event, message.seq))(message);
+        }
+      });
     },
+    async call(actor, verb, request, timeoutMs) {
+      const question = apiQuestion(actor, verb);
+      const asked = ask<z.ZodType, z.ZodType>(connection, question, request, timeoutMs);
+      const reply = await asked.catch(permitted(question.subject, `a user that may speak as ${actor}`));
+      return reply as ApiReply<typeof verb> | undefined;
+    },
+    ask: (question, request, timeoutMs) =>
+      ask(connection, question, request, timeoutMs).catch(permitted(question.subject, `the user ${operator}`)),
     async states(keys, take) {
       const { promise: taken, resolve } = deferred();
       const entries = await present(async () => {
@@ -132,6 +166,14 @@ export async function openTap(to: BusConnection, user: typeof tap | typeof opera
   };
 }
 
+/** Says which user to be, if NATS refuses ours. */
+function permitted(subject: string, who: string): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof NatsError) || !error.isPermissionError()) throw error;
+    throw new NotPermitted(`NATS does not let this user publish ${subject}: connect as ${who}`);
+  };
+}
+
 async function connectOnce(to: BusConnection, user: string): Promise<NatsConnection> {
   try {
     return await connect(connectionOptions(user, to));
@@ -147,7 +189,8 @@ async function present<T>(read: () => Promise<T>): Promise<T> {
   } catch (error) {
     const why = `K8sTA's streams cannot be read (${reasonOf(error)})`;
     const isDenied = error instanceof NatsError && error.isPermissionError();
-    throw new BusRefusal(isDenied ? `${why}: connect as the user ${tap}` : `${why}: is K8sTA running on it?`);
+    if (isDenied) throw new NotPermitted(`${why}: connect as the user ${tap}`);
+    throw new BusRefusal(`${why}: is K8sTA running on it?`);
   }
 }
 

@@ -4,6 +4,7 @@ import { busSettings, createLogger, loadConfig, runMain, startLifecycle } from '
 import { options } from './config.js';
 import { openGitAccess } from './credentials/open.js';
 import { prepareDirectory } from './git/mirror-directory.js';
+import { MirrorDisk } from './git/mirror-disk.js';
 import { gitByWorkers } from './git/worker-git.js';
 import { WorkerPool } from './git/worker-pool.js';
 import { requestHandler } from './handle.js';
@@ -30,10 +31,18 @@ await runMain(async () => {
     directory: config.mirrors,
     environment,
     limit: config.workerLimit,
+    onUse: (mirror) => disk.used(mirror),
     idleMs: config.workerIdleMs,
     firstByteMs: config.firstByteMs,
     stallMs: config.stallMs,
   });
+  const disk = new MirrorDisk({
+    directory: config.mirrors,
+    maxBytes: config.mirrorsMaxMegabytes * 1_000_000,
+    release: (mirror) => pool.releaseMirror(mirror),
+    log,
+  });
+  await disk.start();
   const author = { name: config.authorName, email: config.authorEmail };
   const message = { template: config.commitMessage, link: config.commitLink };
   const accessTo = (address: string) => access.to(address);

@@ -1,5 +1,6 @@
 import type {
   DataOf,
+  OperatorWord,
   PartCommit,
   PromotionFailure,
   SupersedeReason,
@@ -123,6 +124,8 @@ export type Elsewhere =
 /** An input of a Track. */
 export type Input =
   | { type: 'open'; data: DataOf<'ticket.opened'>; sequence: number; receivedAt: string; traceparent?: string }
+  /** An operator's word; `sequence` is its place in the stream. */
+  | { type: 'word'; data: OperatorWord; sequence: number; receivedAt: string; traceparent?: string }
   | { type: 'committed'; data: DataOf<'promotion.committed'> }
   | { type: 'delayed'; data: DataOf<'promotion.delayed'> }
   | { type: 'failed'; data: DataOf<'promotion.failed'> }

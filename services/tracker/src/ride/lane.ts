@@ -1,6 +1,6 @@
 import { membersOf } from '@k8sta/applications';
 import { applicationKey, formatImage, type ImageRef, type Ticket, tryParseImage } from '@k8sta/contracts';
-import type { Station, Track } from '@k8sta/tracks';
+import { imagesOf, type Station, type Track } from '@k8sta/tracks';
 import { compare, parse, type SemVer } from 'semver';
 import { isExpress } from './express.js';
 import type { Arrival, Lane, LaneOrder, LiveTicket, TrackState } from './state.js';
@@ -133,7 +133,7 @@ export function higherVersionAt(
     return isHigherVersion(track, standing.image.tag, live) ? formatImage(standing.image) : undefined;
   }
   const { repository } = live.ticket.image;
-  const { aliases = [] } = track.images.find((each) => each.repository === repository) ?? {};
+  const { aliases = [] } = imagesOf(track).find((each) => each.repository === repository) ?? {};
   return membersOf(state.observations, station)
     .flatMap((member) => state.observations[applicationKey(member)]?.observed.images ?? [])
     .find((image) => {

@@ -10,6 +10,7 @@ import type { Moment } from './policy.js';
 import type { ElsewhereQuestion, RelationQuestion } from './questions.js';
 import { emptyTrack, type LiveTicket, type TrackState } from './state.js';
 import { policy } from './track.fixture.js';
+import { opensTicket } from './words.js';
 
 type Request = DataOf<'promotion.requested'>;
 
@@ -201,6 +202,5 @@ function gist({ state, history, wakeAt, questions, elsewhere }: Decision): strin
 
 function opened(input: Input): string | undefined {
   if (input.type === 'open') return input.data.ticket;
-  const { image, attempt } = input.type === 'word' ? input.data : {};
-  return image && attempt !== undefined ? ticketId('storefront', image, attempt) : undefined;
+  return input.type === 'word' ? opensTicket('storefront', input) : undefined;
 }
