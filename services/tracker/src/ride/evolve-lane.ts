@@ -7,7 +7,7 @@ import { changeByPerson } from './standing.js';
 import type { Arrival, Lane, LaneOrder, LiveTicket, Standing, TrackState } from './state.js';
 
 /** How many arrivals a lane remembers for each Station: to go back to, and for the gate `after` of other Tracks. */
-const rememberedArrivals = 20;
+const rememberedArrivals = 10;
 
 export function withLane(
   state: TrackState,

@@ -8,7 +8,7 @@ import { policy } from './track.fixture.js';
 import { images, World } from './world.fixture.js';
 
 /** How many random lives a run of the suite tries. */
-const runs = Number(process.env['K8STA_RIDE_RUNS'] ?? 60);
+const runs = Number(process.env['K8STA_RIDE_RUNS'] ?? 30);
 
 const minute = 60_000;
 const tags = ['1.0.0', '1.1.0', '1.2.0', '1.3.0', '2.0.0-rc.1'];
@@ -107,8 +107,12 @@ function stationOf(world: World, pick: number): string {
 
 const often: Doing['what'][] = [
   'push',
+  'push',
   'commit',
   'commit',
+  'commit',
+  'sicken',
+  'wait',
   'sync',
   'sync',
   'answer',
@@ -212,7 +216,7 @@ describe('a Track, whatever happens', () => {
   it('holds its promises at every step, and every Ticket ends', function () {
     this.timeout(0);
     fc.assert(
-      fc.property(aTrack, fc.array(doing, { maxLength: 60, size: 'max' }), (track, life) => {
+      fc.property(aTrack, fc.array(doing, { minLength: 25, maxLength: 80, size: 'max' }), (track, life) => {
         const world = new World(track);
         live(world, life);
         world.isRaced = false;
