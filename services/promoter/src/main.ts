@@ -48,7 +48,7 @@ await runMain(async () => {
     clearTimeout(late);
     await pool.close();
   });
-  lifecycle.readinessCheck('NATS', () => bus.ping());
+  lifecycle.readinessCheck('nats', () => bus.ping());
 
   const metrics = createMetrics(lifecycle.metrics);
   const now = () => new Date();

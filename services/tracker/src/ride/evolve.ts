@@ -2,7 +2,17 @@ import { applicationKey, type Ticket, type TicketState } from '@k8sta/contracts'
 import { observe } from '../observation.js';
 import type { EventOf, RideEvent, TrackEvent } from './event.js';
 import { projectKey } from './evidence.js';
-import { arriveIn, enter, openIn, relateStanding, resumeIn, rollBackIn, standIn, withLane } from './evolve-lane.js';
+import {
+  arriveIn,
+  breakIn,
+  enter,
+  openIn,
+  relateStanding,
+  resumeIn,
+  rollBackIn,
+  standIn,
+  withLane,
+} from './evolve-lane.js';
 import { evolveLive } from './evolve-live.js';
 import { evolvePromotion } from './evolve-promotion.js';
 import { heldBy, laneOrderOf } from './lane.js';
@@ -74,6 +84,8 @@ function evolveRide(state: TrackState, event: RideEvent): TrackState {
       return withLane(moved, ticket, (lane) => arriveIn(lane, next, event));
     case 'rolledBack':
       return withLane(moved, ticket, (lane) => rollBackIn(lane, next, event));
+    case 'failed':
+      return withLane(moved, ticket, (lane) => breakIn(lane, next, event.at));
     default:
       return moved;
   }

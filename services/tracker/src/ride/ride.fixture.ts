@@ -120,8 +120,8 @@ export class TestTrack {
     return this.tick();
   }
 
-  /** The promoter answers the given part of the Ticket's promotion. */
-  commit(tag: string, commit: string, part = 0): TrackEvent[] {
+  /** The promoter commits the given part of the Ticket's promotion; `before` is what the files named before. */
+  commit(tag: string, commit: string, part = 0, before?: string): TrackEvent[] {
     const request = this.promotion(tag).parts[part]?.request;
     if (!request) throw new Error(`${tag} has requested no such part`);
     const { promotion, ticket, track, station, repository: url } = request;
@@ -143,6 +143,7 @@ export class TestTrack {
           name,
           file: `${source?.path}/kustomization.yaml`,
           outcome: 'edited' as const,
+          ...(before !== undefined && { before }),
         })),
       },
     });
