@@ -19,4 +19,5 @@ export { createLogger, type Logger } from './logger.js';
 export { runMain } from './main.js';
 export { portReason } from './port.js';
 export { type Check, readyMetric } from './readiness.js';
+export { startTracing } from './tracing/start.js';
 export { withTimeout } from './with-timeout.js';

@@ -1,5 +1,13 @@
 import { connectBus } from '@k8sta/bus';
-import { busSettings, ConfigError, createLogger, loadConfig, runMain, startLifecycle } from '@k8sta/runtime';
+import {
+  busSettings,
+  ConfigError,
+  createLogger,
+  loadConfig,
+  runMain,
+  startLifecycle,
+  startTracing,
+} from '@k8sta/runtime';
 import { loadTracks } from '@k8sta/tracks';
 import { options } from './config.js';
 import { createMetrics } from './metrics.js';
@@ -28,8 +36,9 @@ await runMain(async () => {
   const named = senders.map(({ name }) => name);
   const registries = parseRegistries(options.webhookRegistries.env, config.webhookRegistries, named);
   const lifecycle = await startLifecycle({ log, statusPort: config.statusPort });
+  const tracing = await startTracing({ service: 'ingest', config, lifecycle, log });
 
-  const bus = await connectBus({ service: 'ingest', log, ...busSettings(config) });
+  const bus = await connectBus({ service: 'ingest', log, tracing, ...busSettings(config) });
   lifecycle.onShutdown('bus', () => bus.close());
   lifecycle.readinessCheck('nats', () => bus.ping());
 
@@ -50,6 +59,7 @@ await runMain(async () => {
       storage,
       judge,
       now,
+      tracing,
       rateLimit: new RateLimit(config.webhookRate),
       registries,
       bodyLimit: config.bodyLimit,

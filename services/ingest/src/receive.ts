@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Tracing } from '@k8sta/contracts';
 import { sanitizeLine } from '@k8sta/text';
 import type { Track } from '@k8sta/tracks';
 import {
@@ -11,14 +12,15 @@ import {
   tooMany,
   withFaults,
 } from './answer.js';
-import { type AuthenticateOptions, authenticate } from './authenticate.js';
+import { type Authenticated, type AuthenticateOptions, authenticate } from './authenticate.js';
 import { type Continue, tooLarge } from './body.js';
 import { type Opening, openTickets } from './open-tickets.js';
+import { outcomes } from './outcome.js';
 import type { RateLimit } from './rate-limit.js';
 import type { Judged } from './repeat.js';
 import type { Delivery, Registries, Sender } from './senders/sender.js';
 import { NotStored, type Storage } from './storage.js';
-import { traceOf } from './trace.js';
+import { traceFrom, traceOf } from './trace.js';
 import { turn } from './turn.js';
 
 export interface ReceiveOptions extends AuthenticateOptions {
@@ -30,6 +32,8 @@ export interface ReceiveOptions extends AuthenticateOptions {
   /** Default: none. */
   readonly rateLimit?: RateLimit;
   readonly registries?: Registries;
+  /** Default: nothing is traced. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** The sender waits for an answer, and opening a Ticket a second time does no harm. */
@@ -50,6 +54,30 @@ export async function receive(
   }
   const authenticated = await authenticate(request, options, sendContinue);
   if ('outcome' in authenticated) return authenticated;
+  const { tracing } = options;
+  const header = request.headers['traceparent'];
+  if (!tracing) return receiveFrom(authenticated, request, options, { receivedAt, traceparent: traceOf(header) });
+  // Nobody but an authenticated sender can start a trace, or join one. The path may hold the secret, so no span names it.
+  const { name } = authenticated.sender;
+  const attributes = { 'http.request.method': request.method, 'k8sta.sender': name };
+  const start = { name: `webhook ${name}`, kind: 'server', isRoot: true, startedAt: receivedAt, attributes } as const;
+  return tracing.span({ ...start, parent: traceFrom(header) }, async (span) => {
+    const traceparent = span?.traceparent ?? traceOf(header);
+    const answer = await receiveFrom(authenticated, request, options, { receivedAt, traceparent });
+    const { status } = outcomes[answer.outcome];
+    span?.set({ 'http.response.status_code': status, 'k8sta.outcome': answer.outcome });
+    if (status >= 500) span?.failed(answer.outcome);
+    return answer;
+  });
+}
+
+/** A webhook whose sender is authenticated. */
+async function receiveFrom(
+  authenticated: Authenticated,
+  request: IncomingMessage,
+  options: ReceiveOptions,
+  { receivedAt, traceparent }: Pick<Receipt, 'receivedAt' | 'traceparent'>,
+): Promise<Answer> {
   const { sender, route } = authenticated;
   const known = { sender: sender.name, route };
   if (request.method !== 'POST') {
@@ -63,7 +91,6 @@ export async function receive(
   if ('refusal' in delivery) return { ...known, ...refused(delivery.refusal, delivery.message) };
   if ('ignored' in delivery) return { ...known, ...answerIgnored(delivery) };
   if (!fits(delivery, options.bodyLimit)) return { ...known, ...tooLarge(options.bodyLimit) };
-  const traceparent = traceOf(request.headers['traceparent']);
   return { ...known, ...(await store(delivery, options, { sender, receivedAt, traceparent })) };
 }
 
