@@ -92,7 +92,7 @@ describe('the metrics, after a ride', () => {
     const failed = '{track="storefront",station="prod",outcome="failed"}';
     await value('tracker', `k8sta_tracker_station_failures_total${failed}`, (n) => n === 0);
     for (const service of ['ingest', 'tracker', 'promoter', 'argo-watcher'] as const) {
-      await value(service, 'k8sta_ready{check="nats"}', (n) => n === 1);
+      await value(service, 'k8sta_service_ready{check="nats"}', (n) => n === 1);
     }
   });
 

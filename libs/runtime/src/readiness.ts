@@ -44,7 +44,7 @@ export class Readiness {
 /** Every service has this metric: what `/readyz` says, for alerts. */
 export function readyMetric(registry: Registry, run: () => Promise<readonly Result[]>): void {
   new Gauge({
-    name: 'k8sta_ready',
+    name: 'k8sta_service_ready',
     help: 'Whether a check of /readyz passes, 1 or 0, by check: nats, redis, kubernetes and others. Each replica reports its own.',
     labelNames: ['check'],
     registers: [registry],
