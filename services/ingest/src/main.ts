@@ -71,7 +71,7 @@ await runMain(async () => {
   lifecycle.onShutdown('webhooks', () => server.close());
   if (config.registryPollMs !== undefined) {
     const { registryPollMs: everyMs, registryCredentials: credentials } = config;
-    const polling = await startPolling({ everyMs, credentials, tracks, storage, bus, now, log });
+    const polling = await startPolling({ everyMs, credentials, tracks, storage, bus, now, log, tracing });
     lifecycle.onShutdown('registries', () => polling.stop());
   }
   log.info({ port: server.port, tracks: tracks.length }, 'listening for webhooks');

@@ -2,24 +2,19 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Bus, type Log, reasonOf } from '@k8sta/bus';
 import { ConfigError } from '@k8sta/runtime';
 import { sanitizeLine } from '@k8sta/text';
-import type { Track } from '@k8sta/tracks';
 import { options as config } from '../config.js';
-import type { Storage } from '../storage.js';
 import { RegistryClient } from './client.js';
 import { readDockerConfig } from './credentials.js';
 import { RegistryFault } from './fault.js';
-import { openFound } from './open-found.js';
+import { type OpenFoundOptions, openFound } from './open-found.js';
 import { RepositoryPoll } from './poll.js';
 import { seenOnBus } from './seen.js';
 
-export interface PollingOptions {
+export interface PollingOptions extends OpenFoundOptions {
   readonly everyMs: number;
   /** The file of credentials. */
   readonly credentials: string | undefined;
-  readonly tracks: readonly Track[];
-  readonly storage: Pick<Storage, 'store'>;
   readonly bus: Pick<Bus, 'last' | 'publish' | 'ticket'>;
-  readonly now: () => Date;
   readonly log: Log;
   /** Default: half a minute. */
   readonly settleMs?: number;
