@@ -1,5 +1,13 @@
 import { connectBus } from '@k8sta/bus';
-import { busSettings, ConfigError, createLogger, loadConfig, runMain, startLifecycle } from '@k8sta/runtime';
+import {
+  busSettings,
+  ConfigError,
+  createLogger,
+  loadConfig,
+  runMain,
+  startLifecycle,
+  startTracing,
+} from '@k8sta/runtime';
 import { loadTracks } from '@k8sta/tracks';
 import { options } from './config.js';
 import { createMetrics } from './metrics.js';
@@ -37,8 +45,9 @@ await runMain(async () => {
   // A sender waits for its answer, GitHub for ten seconds.
   const verifier = new Verifier({ senders: verified, client, tracks, withinMs: 5_000 });
   const lifecycle = await startLifecycle({ log, statusPort: config.statusPort });
+  const tracing = await startTracing({ service: 'ingest', config, lifecycle, log });
 
-  const bus = await connectBus({ service: 'ingest', log, ...busSettings(config) });
+  const bus = await connectBus({ service: 'ingest', log, tracing, ...busSettings(config) });
   lifecycle.onShutdown('bus', () => bus.close());
   lifecycle.readinessCheck('nats', () => bus.ping());
 
@@ -60,6 +69,7 @@ await runMain(async () => {
       storage,
       judge,
       now,
+      tracing,
       rateLimit: new RateLimit(config.webhookRate),
       registries,
       verifier,
@@ -71,7 +81,7 @@ await runMain(async () => {
   );
   lifecycle.onShutdown('webhooks', () => server.close());
   if (config.registryPollMs !== undefined) {
-    const polling = startPolling({ everyMs: config.registryPollMs, client, tracks, storage, bus, now, log });
+    const polling = startPolling({ everyMs: config.registryPollMs, client, tracks, storage, bus, now, log, tracing });
     lifecycle.onShutdown('registries', () => polling.stop());
   }
   log.info({ port: server.port, tracks: tracks.length }, 'listening for webhooks');

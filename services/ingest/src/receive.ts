@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Tracing } from '@k8sta/contracts';
 import { sanitizeLine } from '@k8sta/text';
 import type { Track } from '@k8sta/tracks';
 import {
@@ -13,15 +14,16 @@ import {
   tooMany,
   withFaults,
 } from './answer.js';
-import { type AuthenticateOptions, authenticate } from './authenticate.js';
+import { type Authenticated, type AuthenticateOptions, authenticate } from './authenticate.js';
 import { type Continue, tooLarge } from './body.js';
 import { type Opening, openTickets } from './open-tickets.js';
+import { outcomes } from './outcome.js';
 import type { RateLimit } from './rate-limit.js';
 import type { Verifier } from './registry/verify.js';
 import { type Judged, withStored } from './repeat.js';
 import type { Delivery, Registries, Sender } from './senders/sender.js';
 import { NotStored, type Storage } from './storage.js';
-import { traceOf } from './trace.js';
+import { traceFrom, traceOf } from './trace.js';
 import { turn } from './turn.js';
 
 export interface ReceiveOptions extends AuthenticateOptions {
@@ -35,6 +37,8 @@ export interface ReceiveOptions extends AuthenticateOptions {
   readonly registries?: Registries;
   /** Default: every sender is believed. */
   readonly verifier?: Pick<Verifier, 'verify'>;
+  /** Default: nothing is traced. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** The sender waits for an answer, and opening a Ticket a second time does no harm. */
@@ -55,6 +59,30 @@ export async function receive(
   }
   const authenticated = await authenticate(request, options, sendContinue);
   if ('outcome' in authenticated) return authenticated;
+  const { tracing } = options;
+  const header = request.headers['traceparent'];
+  if (!tracing) return receiveFrom(authenticated, request, options, { receivedAt, traceparent: traceOf(header) });
+  // Nobody but an authenticated sender can start a trace, or join one. The path may hold the secret, so no span names it.
+  const { name } = authenticated.sender;
+  const attributes = { 'http.request.method': request.method, 'k8sta.sender': name };
+  const start = { name: `webhook ${name}`, kind: 'server', isRoot: true, startedAt: receivedAt, attributes } as const;
+  return tracing.span({ ...start, parent: traceFrom(header) }, async (span) => {
+    const traceparent = span?.traceparent ?? traceOf(header);
+    const answer = await receiveFrom(authenticated, request, options, { receivedAt, traceparent });
+    const { status } = outcomes[answer.outcome];
+    span?.set({ 'http.response.status_code': status, 'k8sta.outcome': answer.outcome });
+    if (status >= 500) span?.failed(answer.outcome);
+    return answer;
+  });
+}
+
+/** A webhook whose sender is authenticated. */
+async function receiveFrom(
+  authenticated: Authenticated,
+  request: IncomingMessage,
+  options: ReceiveOptions,
+  { receivedAt, traceparent }: Pick<Receipt, 'receivedAt' | 'traceparent'>,
+): Promise<Answer> {
   const { sender, route, provenBy } = authenticated;
   const known = { sender: sender.name, route };
   if (request.method !== 'POST') {
@@ -71,7 +99,6 @@ export async function receive(
   const verified = (await options.verifier?.verify(sender.name, delivery)) ?? delivery;
   if ('contradicted' in verified) return { ...known, ...answerContradicted(verified, sender) };
   if ('unverifiable' in verified) return { ...known, ...answerUnverifiable(verified) };
-  const traceparent = traceOf(request.headers['traceparent']);
   return { ...known, ...(await store(verified, options, { sender, provenBy, receivedAt, traceparent })) };
 }
 

@@ -135,7 +135,9 @@ export function createEngine(options: EngineOptions): Engine {
     const decision = await inTurn(track.name, () => step(track, input));
     if (!decision) return;
     note(track, decision.state);
-    for (const question of decision.questions) ask.once(question, (answer) => takeIfCurrent(track, answer));
+    for (const question of decision.questions) {
+      ask.once(question, traceOf(question, decision.state), (answer) => takeIfCurrent(track, answer));
+    }
     for (const question of decision.elsewhere) elsewhere.once(question, (answer) => takeIfCurrent(track, answer));
     await readProjects(track, decision);
   };
@@ -202,22 +204,27 @@ function turnsByTrack(): <T>(track: string, work: () => Promise<T>) => Promise<T
   };
 }
 
+/** The trace of the Ticket that a question is about. */
+function traceOf({ about }: RelationQuestion, { tickets }: TrackState): string | undefined {
+  return about.type === 'answered' ? tickets[about.ticket]?.ticket.traceparent : undefined;
+}
+
 /** Asks the promoter each open question once at a time, and passes the answer on as an input. */
 function questionsTo(bus: Pick<Bus, 'ask'>, log: Log, now: () => Date) {
   const asking = new Map<string, Promise<void>>();
 
-  const ask = async (question: RelationQuestion): Promise<Input> => {
+  const ask = async (question: RelationQuestion, traceparent: string | undefined): Promise<Input> => {
     const { request, about } = question;
-    const reply = await relationOf(bus, request);
+    const reply = await relationOf(bus, request, traceparent);
     const revision = request.revision ?? reply.revision ?? '';
     return { ...about, relation: { revision, answer: reply, askedAt: now().toISOString() } };
   };
 
   return {
-    once(question: RelationQuestion, take: (answer: Input) => Promise<void>): void {
+    once(question: RelationQuestion, traceparent: string | undefined, take: (answer: Input) => Promise<void>): void {
       const key = JSON.stringify(question);
       if (asking.has(key)) return;
-      const asked = ask(question)
+      const asked = ask(question, traceparent)
         .then(take)
         .catch((err: unknown) => log.warn({ err, about: question.about }, 'an answer could not be taken'))
         .finally(() => asking.delete(key));
@@ -233,9 +240,10 @@ function questionsTo(bus: Pick<Bus, 'ask'>, log: Log, now: () => Date) {
 async function relationOf(
   bus: Pick<Bus, 'ask'>,
   request: RelationQuestion['request'],
+  traceparent: string | undefined,
 ): Promise<z.infer<typeof gitRelation.reply>> {
   try {
-    const reply = await bus.ask(gitRelation, request, answerMs);
+    const reply = await bus.ask(gitRelation, request, answerMs, traceparent);
     return reply ?? { relation: 'unknown', message: 'the promoter does not answer; is it running?' };
   } catch (error) {
     return { relation: 'unknown', message: (error as Error).message };

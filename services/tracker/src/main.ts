@@ -1,5 +1,5 @@
 import { busMetrics, connectBus } from '@k8sta/bus';
-import { busSettings, createLogger, loadConfig, runMain, startLifecycle } from '@k8sta/runtime';
+import { busSettings, createLogger, loadConfig, runMain, startLifecycle, startTracing } from '@k8sta/runtime';
 import { loadTracks } from '@k8sta/tracks';
 import { apiHandlers } from './api/api.js';
 import { trackChecker } from './check/checker.js';
@@ -30,6 +30,7 @@ await runMain(async () => {
   const tracks = await loadTracks(config.tracks);
   const log = createLogger('tracker', config.logLevel);
   const lifecycle = await startLifecycle({ log, statusPort: config.statusPort });
+  const tracing = await startTracing({ service: 'tracker', config, lifecycle, log });
 
   const redis = openRedis(redisAddress(config), log);
   lifecycle.onShutdown('redis', async () => redis.disconnect());
@@ -37,7 +38,7 @@ await runMain(async () => {
   await untilReady(redis);
   for (const fault of await settingFaults(redis)) log.error(fault);
 
-  const settings = { ...busSettings(config), ...busMetrics(lifecycle.metrics) };
+  const settings = { ...busSettings(config), ...busMetrics(lifecycle.metrics), tracing };
   const bus = await connectBus({ service: 'tracker', log, ...settings });
   lifecycle.onShutdown('bus', () => bus.close());
   lifecycle.readinessCheck('nats', () => bus.ping());

@@ -1,20 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Bus, type Log, reasonOf } from '@k8sta/bus';
-import type { Track } from '@k8sta/tracks';
-import type { Storage } from '../storage.js';
 import type { RegistryClient } from './client.js';
 import { RegistryFault } from './fault.js';
-import { openFound } from './open-found.js';
+import { type OpenFoundOptions, openFound } from './open-found.js';
 import { RepositoryPoll } from './poll.js';
 import { seenOnBus } from './seen.js';
 
-export interface PollingOptions {
+export interface PollingOptions extends OpenFoundOptions {
   readonly everyMs: number;
   readonly client: Pick<RegistryClient, 'tags' | 'digest'>;
-  readonly tracks: readonly Track[];
-  readonly storage: Pick<Storage, 'store'>;
   readonly bus: Pick<Bus, 'last' | 'publish' | 'ticket'>;
-  readonly now: () => Date;
   readonly log: Log;
   /** Default: half a minute. */
   readonly settleMs?: number;
