@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { createMetrics as watcherMetrics } from '../../services/argo-watcher/src/metrics.js';
 import { createMetrics as ingestMetrics } from '../../services/ingest/src/metrics.js';
 import { outcomes } from '../../services/ingest/src/outcome.js';
+import { createMetrics as notifierMetrics } from '../../services/notifier/src/metrics.js';
 import { createMetrics as promoterMetrics } from '../../services/promoter/src/metrics.js';
 import { createMetrics as trackerMetrics } from '../../services/tracker/src/metrics.js';
 import { code, generatedNote, listed, prose, table } from './table.js';
@@ -24,6 +25,7 @@ const registrations: Readonly<Record<string, readonly ((registry: Registry) => u
   ],
   promoter: [promoterMetrics, busMetrics],
   'argo-watcher': [watcherMetrics, busMetrics],
+  notifier: [(registry) => notifierMetrics(registry, []), busMetrics],
 };
 
 const metricSchema = z.object({
@@ -96,6 +98,7 @@ function labels(): string {
         ['`type`', 'the type of an event, as in [events.md](events.md)'],
         ['`question`', 'the subject of a question, as in [events.md](events.md#questions)'],
         ['`sender`', "the name in the webhook's path; `unknown` if the request was not authenticated"],
+        ['`receiver`', 'the names in the rules file of the notifier'],
         ['`argo_instance`', 'each of `K8STA_ARGO_INSTANCES`'],
         [
           '`outcome` of `k8sta_tracker_tickets_ended_total`',
@@ -147,6 +150,9 @@ min by (argo_instance) (k8sta_tracker_observation_age_seconds) > 60
 
 # ingest refuses webhooks that it should accept
 sum by (outcome) (increase(k8sta_ingest_webhooks_total{outcome=~"notStored|defect"}[10m])) > 0
+
+# Nobody gets a notification
+sum by (receiver, outcome) (increase(k8sta_notifier_deliveries_total{outcome=~"refused|expired"}[10m])) > 0
 
 # Questions between the tracker and the promoter fail
 sum by (question) (rate(k8sta_bus_questions_total{outcome!="answered"}[10m])) > 0.1
