@@ -60,4 +60,5 @@ const bounded = [
   'question',
   'sender',
   'argo_instance',
+  'receiver',
 ];

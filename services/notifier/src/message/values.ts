@@ -7,6 +7,7 @@ import {
   trackFindings,
   waitReasons,
 } from '@k8sta/contracts';
+import { sanitizeLine } from '@k8sta/text';
 import type { Notice } from '../notice.js';
 
 /** What a template may name. What a notice does not have is null, so that a misspelled name is a fault. */
@@ -42,6 +43,7 @@ export interface TemplateItem {
 }
 
 const mostItems = 20;
+const longestMessage = 1_000;
 
 export function valuesOf(notice: Notice): TemplateValues {
   const { type, status, track, ticket, image, by, verb, since, until } = notice;
@@ -49,7 +51,7 @@ export function valuesOf(notice: Notice): TemplateValues {
     station: station ?? null,
     application: application ?? null,
     reason: reason ?? null,
-    message,
+    message: sanitizeLine(message, longestMessage),
     action: actionOf(type, reason) ?? null,
   }));
   const [first] = items;

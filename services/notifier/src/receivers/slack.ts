@@ -123,17 +123,10 @@ function escaped(text: string): string {
 }
 
 function textOf({ subject, body, links }: Message): string {
-  const shown = links.map(({ title, url }) => `<${escaped(encodeURI(decodable(url)))}|${escaped(title)}>`);
+  const shown = links.map(
+    ({ title, url }) => `<${escaped(url.replaceAll(/[|<>\s]/g, encodeURIComponent))}|${escaped(title)}>`,
+  );
   return [`*${escaped(subject).replaceAll('*', '∗')}*`, escaped(body), shown.join(' · ')]
     .filter((part) => part !== '')
     .join('\n');
-}
-
-/** An address whose characters are escaped already is not escaped again. */
-function decodable(url: string): string {
-  try {
-    return decodeURI(url).replaceAll('|', '%7C');
-  } catch {
-    return url;
-  }
 }
