@@ -7,18 +7,25 @@ export interface Watch {
   stop(): Promise<void>;
 }
 
+export interface WatchOptions {
+  readonly everyMs: number;
+  /** Older ones are left alone, such as those from before a rule selected them. */
+  readonly giveUpMs: number;
+  readonly log: Log;
+}
+
 /**
  * Looks for the newest dead letter of each service and reason. The notifier has no durable for them: it publishes dead letters
  * itself, and a durable on what it publishes could deliver it to any subject.
  */
-export function watchDeadLetters(bus: Bus, dispatch: Dispatch, everyMs: number, log: Log): Watch {
+export function watchDeadLetters(bus: Bus, dispatch: Dispatch, { everyMs, giveUpMs, log }: WatchOptions): Watch {
   const stopping = new AbortController();
   const once = logOnce(log);
   const round = async () => {
     for (const tokens of await bus.stored('dead.letter', {})) {
       const newest = await bus.last('dead.letter', tokens);
       // What cannot be sent now is tried again in the next round.
-      if (newest) await dispatch(newest, 1);
+      if (newest && Date.now() - newest.time.getTime() < giveUpMs) await dispatch(newest, 1);
     }
   };
   const running = (async () => {

@@ -110,7 +110,8 @@ async function send({ receiver }: Outlet, job: Job, decision: Sending, options: 
   const { how, isRepeat, record } = decision;
   const message = compose(notice, {
     template: rule?.template,
-    ticket: await job.ticket(),
+    // Only for links, which are no reason to keep people from the message.
+    ticket: await job.ticket().catch(() => undefined),
     links: options.links,
     saysRepeat: isRepeat && how !== 'edit' && !receiver.knowsRepeats,
     onFault: (err) =>

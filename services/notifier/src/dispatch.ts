@@ -56,8 +56,10 @@ async function toReceiver(
     const delayMs = Math.min(...selected.map(dueAt)) - now;
     return { delayMs, because: 'it has not lasted long enough for the rule' };
   }
-  if (notice.type === 'ticket.waiting' && !isStill(await ticket(), notice)) return undefined;
-  return deliver(outlet, { ...due, dueAt: Math.max(dueAt(due), notice.time.getTime()), ticket }, options);
+  const current = due.notice.type === 'ticket.waiting' ? stillWaiting(await ticket(), due.notice) : due.notice;
+  if (!current) return undefined;
+  const since = Math.max(dueAt(due), notice.time.getTime());
+  return deliver(outlet, { rule: due.rule, notice: current, dueAt: since, ticket }, options);
 }
 
 /** Whether it may change what a message says that was sent before. */
@@ -76,11 +78,12 @@ function dueAt({ rule, notice }: Selected): number {
   return notice.type === 'track.checked' ? notice.time.getTime() + rule.forMs : 0;
 }
 
-/** Whether the Ticket still waits for what the notice says; it may say so in other words by now. */
-function isStill(ticket: Ticket | undefined, { occasion }: Notice): boolean {
-  if (ticket?.state.is !== 'waiting') return false;
-  const { at = '', next = '', reason } = ticket.state;
-  return occasion === `waiting/${at}/${next}/${reason}`;
+/** The notice in the words that the Ticket has now; undefined if it no longer waits for that. */
+function stillWaiting(ticket: Ticket | undefined, notice: Notice): Notice | undefined {
+  if (ticket?.state.is !== 'waiting') return undefined;
+  const { at = '', next = '', reason, message } = ticket.state;
+  if (notice.occasion !== `waiting/${at}/${next}/${reason}`) return undefined;
+  return { ...notice, items: notice.items.map((item) => ({ ...item, message })) };
 }
 
 function once<T>(work: () => Promise<T>): () => Promise<T> {

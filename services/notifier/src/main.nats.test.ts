@@ -212,6 +212,70 @@ rules:
     assert.equal(posts, tickets.length + patches);
   });
 
+  it('says in a wait what the Ticket says by now', async () => {
+    await stage.start(rulesFor('{name: a, for: 2s, to: [pager]}'), secrets());
+    const since = new Date();
+    await stage.say('t1', { is: 'waiting', reason: 'ApprovalMissing', message: 'needs 2 approvals', since });
+    await stage.say('t1', { is: 'waiting', reason: 'ApprovalMissing', message: 'needs 1 approval' });
+    await stage.say('t2', { is: 'waiting', reason: 'BlockHeld' });
+    const [hook] = await pager.count(1);
+    assert.equal(JSON.parse(hook?.body ?? '').data.items[0].message, 'needs 1 approval');
+    await until(() => logged('message not handled now, retrying').length >= 2);
+    await stage.say('t3', { is: 'failed' });
+    await until(() => pager.got.some(({ body }) => body.includes('t3')));
+    assert.equal(pager.got.length, 2, 'the same wait in other words is not sent again');
+  });
+
+  it('shows the problems of a Track while it has them, and the dead letters of a service', async () => {
+    await stage.start(
+      rulesFor(
+        '{name: a, for: 0s, stations: [prod], events: [track.checked], to: [ops]}\n- {name: b, to: [game], events: [dead.letter, operator.word]}',
+      ),
+      secrets(),
+    );
+    const finding = (station: string) => ({
+      station,
+      reason: 'SharedFile' as const,
+      message: `${station} shares a file`,
+      holds: true,
+    });
+    const check = async (id: number, ...stations: string[]) => {
+      const data = { track: 'storefront', findings: stations.map(finding), checkedAt: new Date().toISOString() };
+      await stage.tracker.publish({ type: 'track.checked', id: `track.checked/${id}`, data });
+    };
+    await check(1, 'dev', 'prod');
+    await slack.count(1);
+    assert.match(
+      texts(slack)[0] ?? '',
+      /^\*storefront\/prod: one problem \(SharedFile\)\*\nprod shares a file\nWhat to do: Give each/,
+    );
+    await check(2, 'dev');
+    await slack.count(2);
+    assert.match(texts(slack)[0] ?? '', /no problem any more/);
+    const original = { stream: 'K8STA', sequence: 7, subject: 'k8sta.ticket.x.opened', deliveries: 1, payload: '' };
+    const cause = { service: 'tracker', reason: 'invalid' as const, cause: 'has no track', original };
+    const die = (id: number) =>
+      stage.tracker.publish({
+        type: 'dead.letter',
+        id: `dead.letter/${id}`,
+        data: { ...cause, diedAt: new Date().toISOString() },
+      });
+    for (const id of [1, 2, 3]) await die(id);
+    await discord.count(1);
+    assert.match(texts(discord)[0] ?? '', /K8sTA: tracker has a dead letter \(invalid\).*\n.*has no track/);
+    const word = {
+      track: 'storefront',
+      verb: 'pause' as const,
+      by: 'alice',
+      message: 'a fair',
+      at: new Date().toISOString(),
+    };
+    await stage.tracker.publish({ type: 'operator.word', id: 'operator.word/1', data: word });
+    await until(() => texts(discord).some((text) => /alice says pause.*\n.*a fair/.test(text)));
+    assert.equal(discord.messages.size, 2, 'three dead letters are one message');
+    assert.deepEqual(stage.nats.refusals.list(), []);
+  });
+
   it('does not send what happened before the first notifier ran', async () => {
     await stage.say('old', { is: 'failed' });
     await stage.start(rulesFor('{name: a, to: [game]}'), secrets());

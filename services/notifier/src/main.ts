@@ -36,7 +36,7 @@ await runMain(async () => {
   const take: Parameters<typeof handle>[1] = (event, deliveries) =>
     dispatch(event, deliveries, { ...send, rules, outlets, ticket, startedAt });
   await handle(bus, take);
-  const deadLetters = watchDeadLetters(bus, take, 15_000, log);
+  const deadLetters = watchDeadLetters(bus, take, { everyMs: 5_000, giveUpMs, log });
   lifecycle.onShutdown('dead letters', () => deadLetters.stop());
   log.info({ receivers: names, rules: rules.length }, 'sending notifications');
   lifecycle.started();

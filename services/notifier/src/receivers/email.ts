@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { withTimeout } from '@k8sta/runtime';
 import { sanitizeLine } from '@k8sta/text';
 import { createTransport } from 'nodemailer';
 import type { Message } from '../message/message.js';
@@ -26,7 +27,8 @@ export function email(spec: EmailSpec, { secrets, timeoutMs }: ReceiverOptions):
       const transport = createTransport({ ...connectionOf(spec, timeoutMs), ...auth });
       const messageId = messageIdOf(delivery.id, from);
       try {
-        await transport.sendMail({ from, to: [...to], messageId, ...contentOf(delivery) });
+        // Each step has the time-out; this bounds all of them together.
+        await withTimeout(2 * timeoutMs, transport.sendMail({ from, to: [...to], messageId, ...contentOf(delivery) }));
         return { is: 'sent', ref: delivery.ref ?? { id: messageId, subject: delivery.message.subject } };
       } catch (error) {
         return failureOf(error as SmtpError, read.value);
