@@ -16,7 +16,10 @@ import {
 } from '@k8sta/contracts';
 import { temporaryDirectory } from '@k8sta/sandbox';
 import { loadTracks } from '@k8sta/tracks';
+import { parse } from 'yaml';
 import { outcomes } from '../services/ingest/src/outcome.js';
+import { loadRules } from '../services/notifier/src/rules/load.js';
+import { parseRules } from '../services/notifier/src/rules/parse.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -160,6 +163,23 @@ describe('a document', () => {
     assert.deepEqual(
       track?.stations.map(({ name }) => name),
       ['dev', 'stage', 'prod'],
+    );
+  });
+
+  it('shows rules and receivers of notifications that load', async () => {
+    const example = await loadRules(join(root, 'docs/examples/notifications.yaml'), { isInsecureAllowed: false });
+    const text = await readFile(join(root, 'docs/notifications.md'), 'utf8');
+    const blocks = [...text.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map(([, yaml = '']) => parse(yaml));
+    const receivers = blocks.filter(Array.isArray).flat();
+    const kinds = receivers.flatMap((each) => Object.keys(each).filter((key) => key !== 'name'));
+    assert.deepEqual([...new Set(kinds)].sort(), ['discord', 'email', 'slack', 'teams', 'webhook']);
+    const rules = blocks.flatMap((block) => block.rules ?? []);
+    assert.ok(rules.length >= 2);
+    const parsed = parseRules('shown', JSON.stringify({ receivers, rules }), { isInsecureAllowed: false });
+    assert.deepEqual('faults' in parsed ? parsed.faults : [], []);
+    assert.deepEqual(
+      new Set(example.receivers.map(({ kind }) => kind)),
+      new Set(['slack', 'teams', 'discord', 'webhook', 'email']),
     );
   });
 });
