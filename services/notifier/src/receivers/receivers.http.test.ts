@@ -177,7 +177,7 @@ describe('a receiver', () => {
 
     for (const [treatment, is] of [
       [{ status: 204 }, 'sent'],
-      [{ status: 302, headers: { location: 'http://169.254.169.254/' } }, 'refused'],
+      [{ status: 302, headers: { location: '/elsewhere' } }, 'refused'],
       [{ status: 400 }, 'refused'],
       [{ status: 410 }, 'refused'],
       [{ status: 503, headers: { 'retry-after': '2' } }, 'unsent'],
