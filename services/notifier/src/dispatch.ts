@@ -1,7 +1,7 @@
 import { done, later, type Outcome } from '@k8sta/bus';
 import type { Ticket } from '@k8sta/contracts';
 import { type DeliverOptions, deliver, type Job, type Later, type Outlet } from './deliver.js';
-import { type AnyPlaced, type Notice, noticeOf, summaryOf } from './notice.js';
+import { type AnyPlaced, type Notice, noticeOf, occasionOf, summaryOf } from './notice.js';
 import { type Selected, selectFor } from './rules/match.js';
 import type { Rule } from './rules/rule.js';
 
@@ -80,9 +80,10 @@ function dueAt({ rule, notice }: Selected): number {
 
 /** The notice in the words that the Ticket has now; undefined if it no longer waits for that. */
 function stillWaiting(ticket: Ticket | undefined, notice: Notice): Notice | undefined {
-  if (ticket?.state.is !== 'waiting') return undefined;
-  const { at = '', next = '', reason, message } = ticket.state;
-  if (notice.occasion !== `waiting/${at}/${next}/${reason}`) return undefined;
+  const { state } = ticket ?? {};
+  if (state?.is !== 'waiting' && state?.is !== 'syncing') return undefined;
+  const { message } = state;
+  if (notice.occasion !== occasionOf(state)) return undefined;
   return { ...notice, items: notice.items.map((item) => ({ ...item, message })) };
 }
 

@@ -4,7 +4,7 @@ import type { AnyPlaced, NoticeType } from './notice.js';
 /** Handles an event that has been delivered so many times. */
 export type Dispatch = (event: AnyPlaced, deliveries: number) => Promise<Outcome>;
 
-type Consumed = Exclude<NoticeType, 'dead.letter'> | 'ticket.promoting';
+type Consumed = Exclude<NoticeType, 'dead.letter'> | 'ticket.promoting' | 'ticket.syncing';
 
 /** Connects the bus to the receivers. */
 export async function handle(bus: Bus, dispatch: Dispatch): Promise<void> {
@@ -13,6 +13,7 @@ export async function handle(bus: Bus, dispatch: Dispatch): Promise<void> {
     dispatch(event as unknown as AnyPlaced, event.deliveries);
   await bus.consume('ticket.waiting', take);
   await bus.consume('ticket.promoting', take);
+  await bus.consume('ticket.syncing', take);
   await bus.consume('ticket.arrived', take);
   await bus.consume('ticket.completed', take);
   await bus.consume('ticket.failed', take);

@@ -226,6 +226,21 @@ rules:
     assert.equal(pager.got.length, 2, 'the same wait in other words is not sent again');
   });
 
+  it('sends that Argo CD waits for a person, and is quiet while it only takes its time', async () => {
+    await stage.start(rulesFor('{name: a, for: 1s, to: [pager]}'), secrets());
+    await stage.say('t1', { is: 'syncing', reason: 'AutoSyncOff' });
+    await stage.say('t2', { is: 'syncing', reason: 'Progressing' });
+    await stage.say('t3', { is: 'syncing', reason: 'Suspended' });
+    await stage.say('t3', { is: 'completed' });
+    const [hook] = await pager.count(1);
+    const { ticketid, data } = JSON.parse(hook?.body ?? '');
+    assert.equal(ticketid, 't1');
+    assert.match(data.subject, /^storefront\/prod: .* waits for Argo CD \(AutoSyncOff\)$/);
+    await stage.say('t4', { is: 'failed' });
+    await until(() => pager.got.some(({ body }) => body.includes('t4')));
+    assert.equal(pager.got.length, 2);
+  });
+
   it('shows the problems of a Track while it has them, and the dead letters of a service', async () => {
     await stage.start(
       rulesFor(

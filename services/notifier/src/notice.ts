@@ -51,8 +51,11 @@ export interface Notice {
   readonly items: readonly Item[];
 }
 
+/** The events that are read; `ticket.syncing` is a wait for Argo CD. */
+type ReadType = NoticeType | 'ticket.promoting' | 'ticket.syncing';
+
 /** An event with its place in its stream. */
-export interface Placed<Type extends NoticeType | 'ticket.promoting'> {
+export interface Placed<Type extends ReadType> {
   readonly type: Type;
   readonly id: string;
   readonly sequence: number;
@@ -60,7 +63,7 @@ export interface Placed<Type extends NoticeType | 'ticket.promoting'> {
   readonly data: DataOf<Type>;
 }
 
-export type AnyPlaced = { [Type in NoticeType | 'ticket.promoting']: Placed<Type> }[NoticeType | 'ticket.promoting'];
+export type AnyPlaced = { [Type in ReadType]: Placed<Type> }[ReadType];
 
 /** What the event says to people. */
 export function noticeOf(event: AnyPlaced): Notice {
@@ -70,9 +73,17 @@ export function noticeOf(event: AnyPlaced): Notice {
       const station = next ?? at;
       return {
         ...aboutTicket(event, 'problem', 'waits'),
-        occasion: `waiting/${at ?? ''}/${next ?? ''}/${reason}`,
+        occasion: occasionOf({ is: 'waiting', at, next, reason }),
         since: new Date(since),
         ...(until !== undefined && { until: new Date(until) }),
+        items: [{ station, reason, message }],
+      };
+    }
+    case 'ticket.syncing': {
+      const { station, reason, message } = event.data;
+      return {
+        ...aboutTicket(event, 'problem', 'waits for Argo CD'),
+        occasion: occasionOf({ is: 'syncing', station, reason }),
         items: [{ station, reason, message }],
       };
     }
@@ -116,12 +127,29 @@ export function noticeOf(event: AnyPlaced): Notice {
   }
 }
 
+type Waiting =
+  | {
+      readonly is: 'waiting';
+      readonly at?: string | undefined;
+      readonly next?: string | undefined;
+      readonly reason: string;
+    }
+  | { readonly is: 'syncing'; readonly station: string; readonly reason: string };
+
+/** A wait is the same as long as the Ticket is there and waits for that. */
+export function occasionOf(state: Waiting): string {
+  const place = state.is === 'waiting' ? `${state.at ?? ''}/${state.next ?? ''}` : state.station;
+  return `${state.is}/${place}/${state.reason}`;
+}
+
 type TicketEvent = Extract<AnyPlaced, { data: { ticket: string; image: ImageRef } }> & {
   data: { track: string; ticket: string; image: ImageRef };
 };
 
 function aboutTicket(event: TicketEvent, mood: Notice['mood'], status: string): Omit<Notice, 'items'> {
-  const { type, id, sequence, time, data } = event;
+  const { id, sequence, time, data } = event;
+  // Rules select a wait for Argo CD as any other wait.
+  const type = event.type === 'ticket.syncing' ? 'ticket.waiting' : event.type;
   const { track, ticket, image } = data;
   return {
     type,

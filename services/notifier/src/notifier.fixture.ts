@@ -35,6 +35,7 @@ export interface Stage {
 
 export type Saying =
   | { readonly is: 'waiting'; readonly reason: WaitReason; readonly message?: string; readonly since?: Date }
+  | { readonly is: 'syncing'; readonly reason: WaitReason }
   | { readonly is: 'promoting' | 'completed' }
   | { readonly is: 'failed'; readonly message?: string };
 
@@ -91,6 +92,8 @@ export async function startStage(entry: string): Promise<Stage> {
   };
 }
 
+const syncing = { promotion: 'x/prod/1', message: 'argocd/storefront-prod waits' };
+
 const when = () => new Date().toISOString();
 
 function eventOf(ticket: string, saying: Saying, unique: number): BusEvent {
@@ -109,6 +112,11 @@ function eventOf(ticket: string, saying: Saying, unique: number): BusEvent {
         since: since.toISOString(),
       };
       return { type: 'ticket.waiting', id: eventId('ticket.waiting', ticket, unique), ...as, data };
+    }
+    case 'syncing': {
+      const { reason } = saying;
+      const data = { ...head, ...syncing, station: 'prod', reason, deadline: when() };
+      return { type: 'ticket.syncing', id: eventId('ticket.syncing', ticket, unique), ...as, data };
     }
     case 'promoting': {
       const data = { ...head, station: 'prod', promotion: `${ticket}/prod/1`, parts: 1 };
@@ -153,6 +161,8 @@ function stateOf(saying: Saying): TicketState {
       const { reason, message = 'waits', since = new Date() } = saying;
       return { is: 'waiting', at: 'stage', next: 'prod', on: 'gate', reason, message, since: since.toISOString() };
     }
+    case 'syncing':
+      return { is: 'syncing', station: 'prod', ...syncing, reason: saying.reason, deadline: when(), since: when() };
     case 'promoting': {
       const why = { reason: 'CommitRequested' as const, message: 'the promoter was asked', since: when() };
       return { is: 'promoting', station: 'prod', promotion: 'x', notAfter: when(), ...why };
