@@ -19,9 +19,12 @@ import {
 import { temporaryDirectory } from '@k8sta/sandbox';
 import { loadTracks, tracksJsonSchema } from '@k8sta/tracks';
 import { Command } from 'commander';
+import { parse } from 'yaml';
 import { operatingCommands } from '../cli/src/operate/commands/index.js';
 import { createProgram } from '../cli/src/program.js';
 import { outcomes } from '../services/ingest/src/outcome.js';
+import { loadRules } from '../services/notifier/src/rules/load.js';
+import { parseRules } from '../services/notifier/src/rules/parse.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -237,5 +240,22 @@ describe('a document', () => {
     const keys = keysOf(tracksJsonSchema());
     assert.ok(keys.includes('timeZone'));
     for (const key of keys) assert.match(yaml, new RegExp(`\\b${key}:`), `the example has no ${key}`);
+  });
+
+  it('shows rules and receivers of notifications that load', async () => {
+    const example = await loadRules(join(root, 'docs/examples/notifications.yaml'), { isInsecureAllowed: false });
+    const text = await readFile(join(root, 'docs/notifications.md'), 'utf8');
+    const blocks = [...text.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map(([, yaml = '']) => parse(yaml));
+    const receivers = blocks.filter(Array.isArray).flat();
+    const kinds = receivers.flatMap((each) => Object.keys(each).filter((key) => key !== 'name'));
+    assert.deepEqual([...new Set(kinds)].sort(), ['discord', 'email', 'slack', 'teams', 'webhook']);
+    const rules = blocks.flatMap((block) => block.rules ?? []);
+    assert.ok(rules.length >= 2);
+    const parsed = parseRules('shown', JSON.stringify({ receivers, rules }), { isInsecureAllowed: false });
+    assert.deepEqual('faults' in parsed ? parsed.faults : [], []);
+    assert.deepEqual(
+      new Set(example.receivers.map(({ kind }) => kind)),
+      new Set(['slack', 'teams', 'discord', 'webhook', 'email']),
+    );
   });
 });

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { createMetrics as watcherMetrics } from '../../services/argo-watcher/src/metrics.js';
 import { createMetrics as ingestMetrics } from '../../services/ingest/src/metrics.js';
 import { outcomes } from '../../services/ingest/src/outcome.js';
+import { createMetrics as notifierMetrics } from '../../services/notifier/src/metrics.js';
 import { createMetrics as promoterMetrics } from '../../services/promoter/src/metrics.js';
 import { createMetrics as trackerMetrics } from '../../services/tracker/src/metrics.js';
 import { code, generatedNote, listed, prose, table } from './table.js';
@@ -25,6 +26,7 @@ const registrations: Readonly<Record<string, readonly ((registry: Registry) => u
   ],
   promoter: [promoterMetrics, busMetrics],
   'argo-watcher': [watcherMetrics, busMetrics],
+  notifier: [(registry) => notifierMetrics(registry, []), busMetrics],
 };
 
 /** What the lifecycle of every service registers. */
@@ -100,6 +102,7 @@ function labels(): string {
         ['`type`', 'the type of an event, as in [events.md](events.md)'],
         ['`question`', 'the subject of a question, as in [events.md](events.md#questions)'],
         ['`sender`', "the name in the webhook's path; `unknown` if the request was not authenticated"],
+        ['`receiver`', 'the names in the rules file of the notifier'],
         ['`argo_instance`', 'each of `K8STA_ARGO_INSTANCES`'],
         [
           '`outcome` of `k8sta_tracker_tickets_ended_total`',

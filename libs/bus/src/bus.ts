@@ -4,6 +4,7 @@ import {
   type DefinitionOf,
   definitionOf,
   type EventType,
+  noticeBucket,
   type Question,
   type Service,
   type StreamName,
@@ -99,6 +100,8 @@ export interface Bus {
   /** The tokens of the subjects that hold an event of this type and have the given tokens. */
   stored<Type extends EventType>(type: Type, given: Partial<TokensFor<Type>>): Promise<TokensFor<Type>[]>;
   readonly state: StateBucket;
+  /** What the notifier has sent. */
+  readonly notices: StateBucket;
   /** The Ticket in the state bucket; undefined if there is none. */
   ticket(track: string, id: string): Promise<Ticket | undefined>;
   /** When the stream was created: a different time than before means that it was wiped. Creates it if it is missing. */
@@ -131,6 +134,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
   const consumptions: Consumption[] = [];
   const served: ServedApi[] = [];
   const state = openState(jetstream, manager, { replicas, creates: uses.keepsStreams });
+  const notices = openState(jetstream, manager, { replicas, creates: false, name: noticeBucket });
 
   const publish = (event: BusEvent): Promise<Stored> =>
     tracing
@@ -190,6 +194,10 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     get state() {
       declared.keeping('the state bucket');
       return state;
+    },
+    get notices() {
+      declared.notices();
+      return notices;
     },
     async ticket(track, id) {
       declared.tickets();

@@ -64,6 +64,7 @@ describe('an undeclared use of the bus', () => {
       () => tracker.answer(gitRelation, async () => ({ relation: 'same' as const })),
       refused(/answers k8sta\.git/),
     );
+    assert.throws(() => tracker.notices, refused(/uses the bucket of notices .*streams\.ts/));
     assert.throws(() => watcher.state, refused(/uses the state bucket .*streams\.ts/));
     await assert.rejects(watcher.serve({} as never), refused(/answers the API .*streams\.ts/));
     await assert.rejects(watcher.createdAt('K8STA'), refused(/uses the time of creation/));
@@ -73,5 +74,10 @@ describe('an undeclared use of the bus', () => {
     assert.equal(await watcher.last('application.gone', { instance: 'eu', namespace: 'argocd', name: 'a' }), undefined);
     assert.equal(await tracker.state.get('track.none'), undefined);
     tracker.answer(promotionWanted, async () => ({ wanted: true }));
+    const notifier = await connectBus({ service: 'notifier', connection: { servers: nats.url }, log: quiet });
+    const revision = await notifier.notices.replace('a', 'sent', 0);
+    assert.equal(await notifier.notices.replace('a', 'again', 0), undefined);
+    assert.deepEqual(await notifier.notices.get('a'), { value: 'sent', revision });
+    await notifier.close();
   });
 });

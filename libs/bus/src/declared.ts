@@ -50,6 +50,11 @@ export class Declared {
       this.#refuse('looks up Tickets', 'add it to ticketReaders in libs/contracts/src/streams.ts');
   }
 
+  notices(): void {
+    if (!this.#uses.keepsNotices)
+      this.#refuse('uses the bucket of notices', "it is the notice keeper's, in libs/contracts/src/streams.ts");
+  }
+
   #refuse(what: string, advice: string): never {
     throw new Undeclared(`${this.#service} ${what} without declaring it: ${advice}, then npm run generate`);
   }

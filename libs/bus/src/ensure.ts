@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type StreamSpec, streamKeeper, streams } from '@k8sta/contracts';
+import { noticeBucket, noticeMaxAgeDays, type StreamSpec, streamKeeper, streams } from '@k8sta/contracts';
 import {
   AckPolicy,
   type ConsumerConfig,
@@ -79,6 +79,27 @@ async function ensureStreams(manager: JetStreamManager, { replicas }: StreamOpti
       await manager.streams.update(spec.name, { ...found.config, ...wanted });
     }
   }
+  await ensureNotices(manager, replicas);
+}
+
+/** The bucket of notices, as nats.js would create it; its owner may not create streams. */
+async function ensureNotices(manager: JetStreamManager, replicas: number): Promise<void> {
+  const name = `KV_${noticeBucket}`;
+  if (await orMissing(manager.streams.info(name))) return;
+  await manager.streams.add({
+    name,
+    description: 'Which messages the notifier has sent.',
+    subjects: [`$KV.${noticeBucket}.>`],
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.File,
+    num_replicas: replicas,
+    max_msgs_per_subject: 1,
+    max_age: nanos(noticeMaxAgeDays * dayMs),
+    discard: DiscardPolicy.New,
+    allow_direct: true,
+    allow_rollup_hdrs: true,
+    deny_delete: true,
+  });
 }
 
 /** Ensures the streams. Waits for their keeper if this service may not create them. */

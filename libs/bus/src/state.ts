@@ -17,7 +17,7 @@ export interface StateEntry {
   readonly revision: number;
 }
 
-/** The KV bucket from which state is restored. */
+/** A KV bucket: the one from which state is restored, or the one that holds what the notifier has sent. */
 export interface StateBucket {
   get(key: string): Promise<StateEntry | undefined>;
   /** The keys that match the filter, a subject with wildcards, including keys that were removed. */
@@ -34,15 +34,23 @@ export interface StateBucket {
 /** JetStream's "wrong last sequence": another writer was first. */
 const wrongLastSequence = 10071;
 
-/** Opens the bucket. Its keeper creates it if it is missing, also while the service runs. */
+export interface BucketOptions {
+  readonly replicas: number;
+  /** Whether this service creates the bucket if it is missing, also while the service runs. */
+  readonly creates: boolean;
+  /** Default: the state bucket. */
+  readonly name?: string;
+}
+
+/** Opens the bucket. */
 export function openState(
   jetstream: JetStreamClient,
   manager: JetStreamManager,
-  { replicas, creates }: { readonly replicas: number; readonly creates: boolean },
+  { replicas, creates, name = stateBucket }: BucketOptions,
 ): StateBucket {
   // A reader may not ask for the bucket's settings; the keeper has created it with direct reads.
   const bound = creates ? {} : { bindOnly: true, allow_direct: true };
-  const open = (): Promise<KV> => jetstream.views.kv(stateBucket, { history: 1, replicas, ...bound });
+  const open = (): Promise<KV> => jetstream.views.kv(name, { history: 1, replicas, ...bound });
   let opened: Promise<KV> | undefined;
 
   const withBucket = async <T>(work: (bucket: KV) => Promise<T>): Promise<T> => {
@@ -64,10 +72,8 @@ export function openState(
       }),
     // Not the keys of nats.js, which need a consumer.
     async keys(filter) {
-      const prefix = `$KV.${stateBucket}.`;
-      const info = await orMissing(
-        manager.streams.info(`KV_${stateBucket}`, { subjects_filter: `${prefix}${filter}` }),
-      );
+      const prefix = `$KV.${name}.`;
+      const info = await orMissing(manager.streams.info(`KV_${name}`, { subjects_filter: `${prefix}${filter}` }));
       return Object.keys(info?.state.subjects ?? {}).map((subject) => subject.slice(prefix.length));
     },
     replace: async (key, value, revision) => {

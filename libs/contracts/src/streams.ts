@@ -64,8 +64,14 @@ export const streamKeeper: Service = 'tracker';
 /** The one service that answers the API. */
 export const apiServer: Service = 'tracker';
 
-/** The services that look up Tickets in the state bucket: ingest answers a repeated push with where its Ticket is. */
-export const ticketReaders: readonly Service[] = ['ingest'];
+/**
+ * The services that look up Tickets in the state bucket: ingest answers a repeated push with where its Ticket is, and the
+ * notifier sends nothing about a wait that is over.
+ */
+export const ticketReaders: readonly Service[] = ['ingest', 'notifier'];
+
+/** The one service that writes to the bucket of notices. */
+export const noticeKeeper: Service = 'notifier';
 
 /** The KV bucket that holds each Track's aggregate (`track.<name>`) and each Ticket (`ticket.<track>.<id>`). */
 export const stateBucket = 'K8STA_STATE';
@@ -74,3 +80,9 @@ export const stateKey = {
   track: (track: string) => `track.${track}`,
   ticket: (track: string, ticket: string) => `ticket.${track}.${ticket}`,
 } as const;
+
+/** The KV bucket that holds which messages the notifier has sent, so that none is sent twice. The stream keeper creates it. */
+export const noticeBucket = 'K8STA_NOTIFICATIONS';
+
+/** As long as the history, whose events could be delivered again. */
+export const noticeMaxAgeDays = 30;

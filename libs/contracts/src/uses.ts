@@ -1,7 +1,7 @@
 import { catalogue, type Definition, type EventType } from './catalogue.js';
 import type { Service } from './definition.js';
 import { questions } from './questions.js';
-import { apiServer, streamKeeper, ticketReaders } from './streams.js';
+import { apiServer, noticeKeeper, streamKeeper, ticketReaders } from './streams.js';
 
 type AnyQuestion = (typeof questions)[number];
 
@@ -23,6 +23,8 @@ export interface Uses {
   readonly keepsStreams: boolean;
   /** Looks up Tickets in the state bucket. */
   readonly readsTickets: boolean;
+  /** Reads and writes the bucket of notices. */
+  readonly keepsNotices: boolean;
 }
 
 /** What the catalogue and the questions say about the service. */
@@ -37,6 +39,7 @@ export function usesOf(service: Service): Uses {
     servesApi: service === apiServer,
     keepsStreams: service === streamKeeper,
     readsTickets: has(ticketReaders),
+    keepsNotices: service === noticeKeeper,
   };
 }
 
@@ -50,6 +53,7 @@ export const everyUse: Uses = {
   servesApi: true,
   keepsStreams: true,
   readsTickets: true,
+  keepsNotices: true,
 };
 
 /** How a service uses an event. */

@@ -2,8 +2,9 @@ export { parseDuration } from './duration.js';
 export { type Fault, formatFault, TracksError } from './fault.js';
 export { loadTracks } from './load.js';
 export { parseTracks } from './parse.js';
+export { type Path, valueAt } from './path.js';
 export { tracksJsonSchema } from './schema.js';
-export type { TracksFile } from './source.js';
+export { readSource, type Source, type TracksFile } from './source.js';
 export {
   type Refusal,
   refusals,

@@ -48,7 +48,7 @@ export function readSource({ path: file, text }: TracksFile): { source: Source }
 }
 
 function wordingOf(code: string, message: string): string {
-  return code === 'MULTIPLE_DOCS' ? 'a tracks file must be one document; move the second one to another file' : message;
+  return code === 'MULTIPLE_DOCS' ? 'the file must be one document; move the second one to another file' : message;
 }
 
 /** The offset of the deepest part of the path that exists. */

@@ -11,8 +11,10 @@ export const deadLetter = defineEvent({
   stream: 'K8STA_DEAD',
   pattern: 'k8sta.dead.{service}.{reason}',
   tokens: ({ service, reason }) => ({ service, reason }),
-  publishers: ['tracker', 'promoter', 'argo-watcher'],
+  publishers: ['tracker', 'promoter', 'argo-watcher', 'notifier'],
   consumers: [],
+  // Not with a durable: it publishes dead letters itself, and could have one delivered to any subject.
+  readers: ['notifier'],
   schema: z.looseObject({
     service: z.string().min(1),
     reason: deadReason,

@@ -10,7 +10,7 @@ export const operatorWordEvent = defineEvent({
   tokens: ({ track, verb }) => ({ track, verb }),
   publishers: ['tracker', 'ingest'],
   only: { ingest: { verb: 'check' } },
-  consumers: ['tracker'],
+  consumers: ['tracker', 'notifier'],
   // To recognise a request that is repeated.
   readers: ['tracker'],
   schema: z.looseObject(wordFields),

@@ -10,7 +10,7 @@ export const ticketArrived = defineEvent({
   pattern: 'k8sta.ticket.{track}.arrived',
   tokens: ({ track }) => ({ track }),
   publishers: ['tracker'],
-  consumers: ['tracker'],
+  consumers: ['tracker', 'notifier'],
   schema: z.looseObject({
     ...ticketHead,
     station: label,

@@ -10,7 +10,7 @@ export const ticketCancelled = defineEvent({
   pattern: 'k8sta.ticket.{track}.cancelled',
   tokens: ({ track }) => ({ track }),
   publishers: ['tracker'],
-  consumers: ['tracker'],
+  consumers: ['tracker', 'notifier'],
   schema: z.looseObject({
     ...ticketHead,
     station: label.optional().describe('the Station that keeps its commit; absent if there is none'),

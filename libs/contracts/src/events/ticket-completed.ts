@@ -9,7 +9,7 @@ export const ticketCompleted = defineEvent({
   pattern: 'k8sta.ticket.{track}.completed',
   tokens: ({ track }) => ({ track }),
   publishers: ['tracker'],
-  consumers: ['tracker'],
+  consumers: ['tracker', 'notifier'],
   schema: z.looseObject({
     ...ticketHead,
     completedAt: z.iso.datetime(),

@@ -11,7 +11,7 @@ export const ticketFailed = defineEvent({
   pattern: 'k8sta.ticket.{track}.failed',
   tokens: ({ track }) => ({ track }),
   publishers: ['tracker'],
-  consumers: ['tracker'],
+  consumers: ['tracker', 'notifier'],
   schema: z.looseObject({
     ...ticketHead,
     station: label.optional(),

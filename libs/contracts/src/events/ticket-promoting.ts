@@ -10,7 +10,7 @@ export const ticketPromoting = defineEvent({
   pattern: 'k8sta.ticket.{track}.promoting',
   tokens: ({ track }) => ({ track }),
   publishers: ['tracker'],
-  consumers: [],
+  consumers: ['notifier'],
   schema: z.looseObject({
     ...ticketHead,
     station: label,

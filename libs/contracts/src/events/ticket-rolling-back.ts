@@ -11,7 +11,7 @@ export const ticketRollingBack = defineEvent({
   pattern: 'k8sta.ticket.{track}.rollingBack',
   tokens: ({ track }) => ({ track }),
   publishers: ['tracker'],
-  consumers: [],
+  consumers: ['notifier'],
   schema: z.looseObject({
     ...ticketHead,
     station: label,

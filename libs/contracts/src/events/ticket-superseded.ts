@@ -10,7 +10,7 @@ export const ticketSuperseded = defineEvent({
   pattern: 'k8sta.ticket.{track}.superseded',
   tokens: ({ track }) => ({ track }),
   publishers: ['tracker'],
-  consumers: ['tracker'],
+  consumers: ['tracker', 'notifier'],
   schema: z.looseObject({
     ...ticketHead,
     by: z.string().optional().describe('the Ticket that replaces it; absent if it is no Ticket of this Track'),

@@ -12,7 +12,7 @@ export const ticketSyncing = defineEvent({
   pattern: 'k8sta.ticket.{track}.syncing',
   tokens: ({ track }) => ({ track }),
   publishers: ['tracker'],
-  consumers: [],
+  consumers: ['notifier'],
   schema: z.looseObject({
     ...ticketHead,
     station: label,

@@ -11,7 +11,7 @@ export const ticketWaiting = defineEvent({
   pattern: 'k8sta.ticket.{track}.waiting',
   tokens: ({ track }) => ({ track }),
   publishers: ['tracker'],
-  consumers: [],
+  consumers: ['notifier'],
   schema: z.looseObject({
     ...ticketHead,
     at: label.optional().describe('the Station that it has arrived at; absent before the first'),

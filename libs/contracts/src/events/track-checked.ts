@@ -18,7 +18,7 @@ export const trackChecked = defineEvent({
   pattern: 'k8sta.track.{track}.checked',
   tokens: ({ track }) => ({ track }),
   publishers: ['tracker'],
-  consumers: [],
+  consumers: ['notifier'],
   schema: z.looseObject({
     track: label,
     findings: z.array(

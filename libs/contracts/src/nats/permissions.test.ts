@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { operator } from '../questions.js';
+import { noticeBucket, stateBucket } from '../streams.js';
 import { usesOf } from '../uses.js';
 import { permissionsOf, services, tap, tapPermissions } from './permissions.js';
 import { personPermissions } from './person.js';
@@ -22,7 +23,7 @@ describe('permissions', () => {
     );
     assert.deepEqual(may('STREAM.CREATE'), ['tracker']);
     assert.deepEqual(may('STREAM.UPDATE'), ['tracker']);
-    const writes = (subject: string) => subject.startsWith('$KV.');
+    const writes = (subject: string) => subject.startsWith(`$KV.${stateBucket}.`);
     assert.deepEqual(
       services.filter((service) => permissionsOf(service).publish.some(writes)),
       ['tracker'],
@@ -51,6 +52,20 @@ describe('permissions', () => {
       const streams = new Set(usesOf(service).reads.map(({ stream }) => `$JS.API.STREAM.MSG.GET.${stream}`));
       assert.deepEqual(readable(service), [...streams]);
     }
+  });
+
+  it('let only the notifier write the records of what it sent, and it publishes nothing else but its dead letters', () => {
+    const writes = (subject: string) => subject.startsWith(`$KV.${noticeBucket}.`);
+    assert.deepEqual(
+      services.filter((service) => permissionsOf(service).publish.some(writes)),
+      ['notifier'],
+    );
+    const { publish, subscribe } = permissionsOf('notifier');
+    assert.deepEqual(
+      publish.filter((subject) => !/^\$(JS|KV)\./.test(subject)),
+      ['k8sta.dead.notifier.*'],
+    );
+    assert.deepEqual(subscribe, ['_INBOX_notifier.>']);
   });
 
   it('limit each Argo CD to its own subjects and durables', () => {

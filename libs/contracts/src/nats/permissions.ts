@@ -2,7 +2,7 @@ import { apiSubject, apiVerbs, everyApiSubject } from '../api.js';
 import type { Definition } from '../catalogue.js';
 import { durableOf, filterFor, patternFor, type Service, userOf } from '../definition.js';
 import { operator, questions } from '../questions.js';
-import { stateBucket, streams } from '../streams.js';
+import { noticeBucket, stateBucket, streams } from '../streams.js';
 import { usesOf } from '../uses.js';
 
 /** What one NATS user may do, in the terms of nats-server's configuration. */
@@ -15,7 +15,13 @@ export interface Permissions {
   readonly answers: boolean;
 }
 
-export const services = ['ingest', 'tracker', 'promoter', 'argo-watcher'] as const satisfies readonly Service[];
+export const services = [
+  'ingest',
+  'tracker',
+  'promoter',
+  'argo-watcher',
+  'notifier',
+] as const satisfies readonly Service[];
 
 /** A person's user: it may read everything and publishes no event. */
 export const tap = 'tap';
@@ -27,6 +33,7 @@ export function inboxOf(user: string): string {
 
 const stateStream = `KV_${stateBucket}`;
 const streamNames = [...streams.map(({ name }) => name), stateStream];
+const noticeStream = `KV_${noticeBucket}`;
 
 /**
  * What a service's NATS user may do (argo-watcher has one user per Argo CD instance): what its {@link usesOf | uses} need,
@@ -35,7 +42,8 @@ const streamNames = [...streams.map(({ name }) => name), stateStream];
  */
 export function permissionsOf(service: Service, instance = 'default'): Permissions {
   const user = userOf(service, instance);
-  const { publishes, consumes, reads, asks, answers, servesApi, keepsStreams, readsTickets } = usesOf(service);
+  const { publishes, consumes, reads, asks, answers, servesApi, keepsStreams, readsTickets, keepsNotices } =
+    usesOf(service);
   const ownSubject = (definition: Definition) => {
     const pattern = patternFor(service, definition);
     const own = pattern.replace('{service}', user);
@@ -49,6 +57,7 @@ export function permissionsOf(service: Service, instance = 'default'): Permissio
       ...streamNames.map((name) => `$JS.API.STREAM.INFO.${name}`),
       ...(keepsStreams ? keeper : []),
       ...(readsTickets ? [`$JS.API.DIRECT.GET.${stateStream}.$KV.${stateBucket}.ticket.>`] : []),
+      ...(keepsNotices ? notices : []),
       ...[...new Set(reads.map(({ stream }) => stream))].map((name) => `$JS.API.STREAM.MSG.GET.${name}`),
       ...consumes.flatMap((definition) => durable(definition, durableOf(user, definition.type))),
     ],
@@ -113,7 +122,11 @@ const keeper = [
   `$JS.API.STREAM.MSG.GET.${stateStream}`,
   `$JS.API.DIRECT.GET.${stateStream}.>`,
   `$KV.${stateBucket}.>`,
+  ...['INFO', 'CREATE', 'UPDATE'].map((verb) => `$JS.API.STREAM.${verb}.${noticeStream}`),
 ];
+
+/** The records of the notifier. Only the keeper creates their bucket. */
+const notices = [`$JS.API.DIRECT.GET.${noticeStream}.$KV.${noticeBucket}.>`, `$KV.${noticeBucket}.>`];
 
 /** What a service needs for one durable. The filter is part of the subject, so that it cannot be widened. */
 function durable({ stream, pattern }: Definition, name: string): string[] {

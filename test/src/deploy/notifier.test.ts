@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { options } from '@k8sta/notifier/config';
+import { loadRules } from '@k8sta/notifier/rules';
+import { find, kustomize, type Manifest, renderWith, workloads } from './kustomize.js';
+import { faultsOf } from './schema.js';
+
+const examples = fileURLToPath(new URL('../../../docs/examples/notifications.yaml', import.meta.url));
+
+describe('deploy: the component notifier', () => {
+  let manifests: Manifest[];
+
+  before(async function () {
+    if (!kustomize) this.skip();
+    manifests = await renderWith('nats', 'redis', 'network-policies', 'notifier');
+  });
+
+  const notifier = () => {
+    const found = workloads(manifests).find(({ metadata }) => metadata.name === 'k8sta-notifier');
+    assert.ok(found);
+    return found.spec.template.spec;
+  };
+
+  it('renders objects that Kubernetes knows, field by field', () => {
+    const faults = manifests.flatMap((each) =>
+      faultsOf(each).map((fault) => `${each.kind} ${each.metadata.name}: ${fault}`),
+    );
+    assert.deepEqual(faults, []);
+  });
+
+  it('sets what the notifier requires, mounts what it names, and grants nothing else', () => {
+    const [{ env, volumeMounts, securityContext }] = notifier().containers;
+    const known = Object.values(options).map(({ env: name }) => name);
+    assert.deepEqual(
+      env.map(({ name }) => name).filter((name) => !known.includes(name)),
+      [],
+    );
+    assert.ok(env.some(({ name }) => name === options.rules.env));
+    const files = env.flatMap(({ value = '' }) => (value.startsWith('/') ? value : []));
+    const mounts = volumeMounts.map(({ mountPath }) => mountPath);
+    for (const file of files)
+      assert.ok(
+        mounts.some((mount) => file === mount || file.startsWith(`${mount}/`)),
+        file,
+      );
+    assert.equal(files.length, mounts.length);
+    assert.deepEqual(securityContext, {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
+    assert.equal(notifier().automountServiceAccountToken, false);
+    assert.equal(find(manifests, 'ServiceAccount', 'k8sta-notifier')['automountServiceAccountToken'], false);
+    assert.deepEqual(
+      notifier().volumes.flatMap(({ secret }) => secret?.secretName ?? []),
+      ['k8sta-nats-notifier', 'k8sta-notifier'],
+    );
+  });
+
+  it('has rules that load, as the example of the documents has', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'k8sta-rules-'));
+    const file = join(directory, 'rules.yaml');
+    await writeFile(file, find(manifests, 'ConfigMap', 'k8sta-notifications').data?.['rules.yaml'] ?? '');
+    assert.deepEqual((await loadRules(file, { isInsecureAllowed: false })).rules, []);
+    await rm(directory, { recursive: true });
+    assert.ok((await loadRules(examples, { isInsecureAllowed: false })).rules.length > 3);
+  });
+});
