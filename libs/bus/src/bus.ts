@@ -28,7 +28,7 @@ import type { Log } from './log.js';
 import type { Outcome } from './outcome.js';
 import { insist, reasonOf } from './refusal.js';
 import { type ServedApi, serveApi } from './serve.js';
-import { openState, type StateBucket } from './state.js';
+import { openState, readValue, type StateBucket } from './state.js';
 import { type Unwrapped, wrap } from './wrap.js';
 
 export interface BusOptions {
@@ -179,8 +179,8 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     },
     async ticket(track, id) {
       declared.tickets();
-      const entry = await state.get(stateKey.ticket(track, id));
-      return entry && ticketSchema.parse(JSON.parse(entry.value));
+      const value = await readValue(connection, stateKey.ticket(track, id));
+      return value === undefined ? undefined : ticketSchema.parse(JSON.parse(value));
     },
     async createdAt(stream) {
       declared.keeping('the time of creation of a stream');

@@ -1,6 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { stateBucket } from '@k8sta/contracts';
-import { type JetStreamClient, type KV, type KvEntry, NatsError } from 'nats';
+import { Empty, type JetStreamClient, type KV, type KvEntry, type NatsConnection, NatsError } from 'nats';
 
 /** A value of the bucket, with the revision to pass when it is replaced. */
 export interface StateEntry {
@@ -65,6 +65,19 @@ export function openState(
   };
 }
 
+/**
+ * The value of a key, read directly; undefined if there is none. The client's own read makes an exception of a missing key, with a
+ * stack trace, and for ingest nearly every key is missing.
+ */
+export async function readValue(connection: NatsConnection, key: string): Promise<string | undefined> {
+  const subject = `$JS.API.DIRECT.GET.KV_${stateBucket}.$KV.${stateBucket}.${key}`;
+  const message = await connection.request(subject, Empty, { timeout: 5_000 });
+  const code = message.headers?.code ?? 0;
+  if (code === 404 || message.headers?.get('KV-Operation')) return undefined;
+  if (code !== 0) throw new NatsError(message.headers?.description ?? '', String(code));
+  return unpack({ value: message.data, string: () => message.string() });
+}
+
 /** Larger values are compressed: a message may have one megabyte. Smaller ones stay readable for people. */
 const plainLimit = 256 * 1024;
 
@@ -73,7 +86,7 @@ function pack(value: string): string | Uint8Array {
 }
 
 /** JSON never begins with the two bytes that gzip data begins with (RFC 1952). */
-function unpack(entry: KvEntry): string {
+function unpack(entry: Pick<KvEntry, 'value' | 'string'>): string {
   const isPacked = entry.value[0] === 0x1f && entry.value[1] === 0x8b;
   return isPacked ? gunzipSync(entry.value).toString() : entry.string();
 }

@@ -43,8 +43,8 @@ export async function openFound(found: FoundTag, options: OpenFoundOptions): Pro
   const isNew = await Promise.all(openings.map((opening) => isUnknown(opening, { repository, tag, digest }, options)));
   const opened = openings.filter((_opening, at) => isNew[at]).map(({ event }) => withDigest(event, digest));
   if (opened.length === 0) return [];
-  const repeated = await options.storage.store(received, opened);
-  return opened.filter(({ id }) => !repeated.has(id)).map(({ data }) => data.ticket);
+  const stored = await options.storage.store(received, opened);
+  return [...stored.values()].filter(({ isRepeat }) => !isRepeat).map(({ ticket }) => ticket);
 }
 
 async function isUnknown({ named }: Opening, image: ImageRef, { bus }: OpenFoundOptions): Promise<boolean> {
