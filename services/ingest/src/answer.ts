@@ -72,7 +72,15 @@ export function answerUnverifiable({ unverifiable: { reason, message } }: Unveri
   return { outcome: 'registryUnavailable', body, headers: { 'Retry-After': '5' }, fields: { reason, message } };
 }
 
-export function tooMany(seconds: number): Outlined {
-  const error = refused('tooMany', 'the sender posts too many webhooks; post it again later');
+export function noHost(): Outlined {
+  return { outcome: 'malformed', body: { error: 'the header Host is missing' } };
+}
+
+export function wrongMethod(what = 'webhooks'): Outlined {
+  return { outcome: 'wrongMethod', body: { error: `${what} are POSTed` }, headers: { Allow: 'POST' } };
+}
+
+export function tooMany(seconds: number, what = 'webhooks'): Outlined {
+  const error = refused('tooMany', `the sender posts too many ${what}; post it again later`);
   return { ...error, headers: { 'Retry-After': String(seconds) } };
 }

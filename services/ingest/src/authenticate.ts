@@ -4,10 +4,11 @@ import { type Continue, readBody, type UnprovenBodies } from './body.js';
 import type { TokenVerifier } from './oidc/verify.js';
 import type { Secrets } from './secrets.js';
 import { matchingSecret, type Proof, presentedProof, signingSecret } from './senders/proof.js';
-import type { Sender } from './senders/sender.js';
+import type { NamedSecret } from './senders/secret-lines.js';
+import type { Prover, Sender } from './senders/sender.js';
 
-export interface AuthenticateOptions {
-  readonly senders: readonly Sender[];
+export interface AuthenticateOptions<Known extends Prover = Sender> {
+  readonly senders: readonly Known[];
   readonly secrets: Pick<Secrets, 'of'>;
   readonly unprovenBodies: UnprovenBodies;
   readonly tokens: Pick<TokenVerifier, 'verify'>;
@@ -15,12 +16,19 @@ export interface AuthenticateOptions {
   readonly bodyLimit: number;
 }
 
+/** The first segment of the path. */
+export type Endpoint = 'webhooks' | 'checks';
+
 /** A request whose sender has proven who it is. */
-export interface Authenticated {
-  readonly sender: Sender;
+export interface Authenticated<Known extends Prover = Sender> {
+  readonly sender: Known;
   readonly route: string;
   /** The name of the secret that matched. */
   readonly provenBy: string;
+  /** What that secret may be used for. */
+  readonly limits: NamedSecret['limits'];
+  /** Who issued the OIDC token, and about whom, if one proves the sender. */
+  readonly token?: { readonly issuer: string; readonly subject: string };
   /** The whole body, or why there is none. A proof over the body has read it already. */
   readBody(): ReturnType<typeof readBody>;
 }
@@ -29,17 +37,18 @@ export interface Authenticated {
  * Who sent this. A stranger gets the same answer whether the path, the secret or the signature is wrong, or the sender is
  * closed. The body is read first only if the proof is over the body and the request presents something that can be one.
  */
-export async function authenticate(
+export async function authenticate<Known extends Prover>(
   request: IncomingMessage,
-  options: AuthenticateOptions,
+  options: AuthenticateOptions<Known>,
   sendContinue: Continue,
-): Promise<Authenticated | Answer> {
+  endpoint: Endpoint = 'webhooks',
+): Promise<Authenticated<Known> | Answer> {
   const { senders, secrets, unprovenBodies, tokens, bodyLimit: limit } = options;
-  const { name, pathSecret } = addressOf(request.url ?? '');
+  const { name, pathSecret } = addressOf(request.url ?? '', endpoint);
   const sender = senders.find((each) => each.name === name && hasPathSecret(each.proof) === (pathSecret !== undefined));
   if (!sender) return notFound();
   const { proof } = sender;
-  const route = `/webhooks/${sender.name}${hasPathSecret(proof) ? '/:secret' : ''}`;
+  const route = `/${endpoint}/${sender.name}${hasPathSecret(proof) ? '/:secret' : ''}`;
   // That a path with a secret has the pattern of a sender does not show that it is one.
   const unproven = (message: string) => (hasPathSecret(proof) ? notFound() : notFound(route, message));
 
@@ -51,24 +60,36 @@ export async function authenticate(
     const verified = await tokens.verify(proof, valid, presented);
     if ('unavailable' in verified) return issuerUnavailable(route, verified.unavailable);
     if ('refused' in verified) return unproven(verified.refused);
-    return { sender, route, provenBy: verified.acceptedBy, readBody: () => readBody(request, { limit, sendContinue }) };
+    const { acceptedBy: provenBy, ...token } = verified;
+    return {
+      sender,
+      route,
+      token,
+      ...proven(provenBy, valid),
+      readBody: () => readBody(request, { limit, sendContinue }),
+    };
   }
   if (proof.kind !== 'hmac') {
     const provenBy = matchingSecret(valid, presented);
     if (provenBy === undefined) return unproven('the header that proves the sender has another value');
-    return { sender, route, provenBy, readBody: () => readBody(request, { limit, sendContinue }) };
+    return { sender, route, ...proven(provenBy, valid), readBody: () => readBody(request, { limit, sendContinue }) };
   }
   const read = await unprovenBodies.read(
     request,
     { limit, sendContinue },
-    async (bytes): Promise<Authenticated | Answer> => {
+    async (bytes): Promise<Authenticated<Known> | Answer> => {
       // A slow body may outlast a secret.
-      const provenBy = signingSecret(proof, await secrets.of(sender.name), bytes, presented);
+      const validNow = await secrets.of(sender.name);
+      const provenBy = signingSecret(proof, validNow, bytes, presented);
       if (provenBy === undefined) return unproven('the signature is wrong');
-      return { sender, route, provenBy, readBody: async () => bytes };
+      return { sender, route, ...proven(provenBy, validNow), readBody: async () => bytes };
     },
   );
   return 'outcome' in read ? { ...read, route } : read;
+}
+
+function proven(provenBy: string, secrets: readonly NamedSecret[]): Pick<Authenticated, 'provenBy' | 'limits'> {
+  return { provenBy, limits: secrets.find(({ name }) => name === provenBy)?.limits };
 }
 
 function hasPathSecret({ kind }: Proof): boolean {
@@ -86,10 +107,13 @@ function issuerUnavailable(route: string, message: string): Answer {
   return { outcome: 'issuerUnavailable', body, route, headers: { 'Retry-After': '5' }, fields: { message } };
 }
 
-/** `/webhooks/<sender>`, or `/webhooks/<sender>/<secret>`. */
-function addressOf(url: string): { readonly name?: string | undefined; readonly pathSecret?: string | undefined } {
+/** `/webhooks/<sender>`, or `/webhooks/<sender>/<secret>`; or the same of another endpoint. */
+function addressOf(
+  url: string,
+  endpoint: Endpoint,
+): { readonly name?: string | undefined; readonly pathSecret?: string | undefined } {
   // Not by URL: it throws on invalid request targets, and normalises what we must compare as it was sent.
   const [path = ''] = url.split('?');
-  const [, name, pathSecret] = /^\/webhooks\/([a-z0-9-]+)(?:\/([^/]+))?$/.exec(path) ?? [];
-  return { name, pathSecret };
+  const [, first, name, pathSecret] = /^\/([a-z]+)\/([a-z0-9-]+)(?:\/([^/]+))?$/.exec(path) ?? [];
+  return first === endpoint ? { name, pathSecret } : {};
 }

@@ -11,10 +11,15 @@ export const options = {
     file,
     'A directory with a file for each sender, such as `dockerhub`, with one secret on each line, and perhaps more files such as `dockerhub.ci`; for `gar` and `generic-oidc`, one JSON object on each line says whose tokens are accepted. ingest reads the files again when they change. A sender without a file is closed.',
   ),
+  checkSecrets: option(
+    'K8STA_CHECK_SECRETS',
+    file.optional(),
+    'A directory with the secrets of those who may report checks, in files as in `K8STA_WEBHOOK_SECRETS`: `generic` and `generic-oidc`, and perhaps more such as `generic.smoke`. Each line may limit what it may report. Without a file nobody may report checks by HTTPS.',
+  ),
   webhookRate: option(
     'K8STA_WEBHOOK_RATE',
     integer(0, 100_000).default(200),
-    'How many webhooks a second each sender may post to a replica, ten times as many in a burst; 0 is no limit. ingest answers the others with 429.',
+    'How many webhooks, and how many reports of checks, a second each sender may post to a replica, ten times as many in a burst; 0 is no limit. ingest answers the others with 429.',
   ),
   webhookVerify: option(
     'K8STA_WEBHOOK_VERIFY',

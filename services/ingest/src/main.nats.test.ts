@@ -173,10 +173,10 @@ describe('the ingest as a process', () => {
     assert.equal(
       await failsToStart({ K8STA_TRACKS: tracks }),
       `the tracks files have 5 faults:
-  /bad.yaml:1:10: a Track needs "images"
   /bad.yaml:1:10: a Track needs "stations"
-  /bad.yaml:1:21: a Track needs "images"
+  /bad.yaml:1:10: a Track needs "images", or a junction that names it
   /bad.yaml:1:21: a Track needs "stations"
+  /bad.yaml:1:21: a Track needs "images", or a junction that names it
   /bad.yaml:1:28: the Track "a" is already named at /bad.yaml:1:17
 `,
     );

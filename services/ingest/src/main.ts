@@ -9,6 +9,7 @@ import {
   startTracing,
 } from '@k8sta/runtime';
 import { loadTracks } from '@k8sta/tracks';
+import { reporters } from './checks/reporters.js';
 import { options } from './config.js';
 import { createMetrics } from './metrics.js';
 import { RateLimit } from './rate-limit.js';
@@ -37,6 +38,16 @@ await runMain(async () => {
     // A look costs a call to the system, which is a tenth of the cost of a webhook.
     maxAgeMs: 100,
   });
+  const checkSecrets =
+    config.checkSecrets === undefined
+      ? undefined
+      : await openSecrets({
+          variable: options.checkSecrets.env,
+          directory: config.checkSecrets,
+          senders: reporters,
+          log,
+          mayBeEmpty: true,
+        });
   const named = senders.map(({ name }) => name);
   const registries = parseRegistries(options.webhookRegistries.env, config.webhookRegistries, named);
   const verified = parseSenders(options.webhookVerify.env, config.webhookVerify, named);
@@ -56,6 +67,7 @@ await runMain(async () => {
   const storage = new Storage({ bus, withinMs: 5_000, bodyLimit: config.bodyLimit, now });
   lifecycle.readinessCheck('storage', () => storage.check());
   lifecycle.readinessCheck('secrets', () => secrets.check());
+  if (checkSecrets) lifecycle.readinessCheck('secrets of checks', () => checkSecrets.check());
 
   const judge = judgeOpenings(bus, log);
   answerReplays({ bus, tracks, storage, judge, verifier, log });
@@ -73,6 +85,7 @@ await runMain(async () => {
       rateLimit: new RateLimit(config.webhookRate),
       registries,
       verifier,
+      ...(checkSecrets && { checks: { senders: reporters, secrets: checkSecrets, bus } }),
       bodyLimit: config.bodyLimit,
       log,
       metrics: createMetrics(lifecycle.metrics),

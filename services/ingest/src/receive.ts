@@ -9,10 +9,12 @@ import {
   answerNotSubscribed,
   answerTickets,
   answerUnverifiable,
+  noHost,
   refused,
   ticketFields,
   tooMany,
   withFaults,
+  wrongMethod,
 } from './answer.js';
 import { type Authenticated, type AuthenticateOptions, authenticate } from './authenticate.js';
 import { type Continue, tooLarge } from './body.js';
@@ -54,9 +56,7 @@ export async function receive(
   sendContinue: Continue = () => {},
 ): Promise<Answer> {
   const receivedAt = options.now();
-  if (request.headers.host === undefined && request.httpVersion === '1.1') {
-    return { outcome: 'malformed', body: { error: 'the header Host is missing' } };
-  }
+  if (request.headers.host === undefined && request.httpVersion === '1.1') return noHost();
   const authenticated = await authenticate(request, options, sendContinue);
   if ('outcome' in authenticated) return authenticated;
   const { tracing } = options;
@@ -85,9 +85,7 @@ async function receiveFrom(
 ): Promise<Answer> {
   const { sender, route, provenBy } = authenticated;
   const known = { sender: sender.name, route };
-  if (request.method !== 'POST') {
-    return { ...known, outcome: 'wrongMethod', body: { error: 'webhooks are POSTed' }, headers: { Allow: 'POST' } };
-  }
+  if (request.method !== 'POST') return { ...known, ...wrongMethod() };
   const seconds = options.rateLimit?.take(sender.name, receivedAt) ?? 0;
   if (seconds > 0) return { ...known, ...tooMany(seconds) };
   const bytes = await authenticated.readBody();

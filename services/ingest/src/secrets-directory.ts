@@ -4,7 +4,7 @@ import type { Log } from '@k8sta/bus';
 import { didYouMean, fileReason } from '@k8sta/text';
 import { readSecretsFile, type SecretsFile } from './secrets-file.js';
 import { mostSecrets, type NamedSecret } from './senders/secret-lines.js';
-import type { Sender } from './senders/sender.js';
+import type { Prover } from './senders/sender.js';
 
 /** What the files of one sender hold. Without a valid secret the sender is closed. */
 export interface SenderSecrets {
@@ -19,13 +19,13 @@ export interface SenderSecrets {
  */
 export class SecretsDirectory {
   readonly #path: string;
-  readonly #senders: ReadonlyMap<string, Sender>;
+  readonly #senders: ReadonlyMap<string, Prover>;
   readonly #log: Log;
   #files: ReadonlyMap<string, SecretsFile> = new Map();
   #held: ReadonlyMap<string, SenderSecrets> = new Map();
   #isFirstLook = true;
 
-  constructor(path: string, senders: readonly Sender[], log: Log) {
+  constructor(path: string, senders: readonly Prover[], log: Log) {
     this.#path = path;
     this.#senders = new Map(senders.map((sender) => [sender.name, sender]));
     this.#log = log;
@@ -55,7 +55,7 @@ export class SecretsDirectory {
     return faults;
   }
 
-  async #list(): Promise<{ names: { name: string; sender: Sender }[]; faults: string[] }> {
+  async #list(): Promise<{ names: { name: string; sender: Prover }[]; faults: string[] }> {
     try {
       const listed = await readdir(this.#path);
       // A mounted Secret or ConfigMap keeps its versions in entries that begin with a dot.

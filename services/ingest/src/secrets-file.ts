@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileReason } from '@k8sta/text';
 import { parseSecrets, type ReadSecrets } from './senders/secret-lines.js';
-import type { Sender } from './senders/sender.js';
+import type { Prover } from './senders/sender.js';
 
 /** What a file of secrets holds, and the version of the file that it was read from. */
 export interface SecretsFile extends ReadSecrets {
@@ -12,14 +12,14 @@ export interface SecretsFile extends ReadSecrets {
 /** Reads the file again if it is not the one that was read before; undefined if it does not exist. */
 export async function readSecretsFile(
   path: string,
-  { proof }: Sender,
+  { proof, readLine }: Prover,
   before: SecretsFile | undefined,
 ): Promise<SecretsFile | undefined> {
   // First the version, then the text: a change in between is read again next time.
   const version = await versionOf(path);
   if (version !== noVersion && version === before?.version) return before;
   try {
-    return { version, ...parseSecrets(await readFile(path, 'utf8'), proof, basename(path)) };
+    return { version, ...parseSecrets(await readFile(path, 'utf8'), proof, basename(path), readLine) };
   } catch (error) {
     const fault = error as NodeJS.ErrnoException;
     if (fault.code === 'ENOENT') return undefined;

@@ -6,6 +6,7 @@ import { ConfigError, portReason } from '@k8sta/runtime';
 import Koa from 'koa';
 import type { Answer } from './answer.js';
 import { UnprovenBodies } from './body.js';
+import { type CheckReports, receiveReport } from './checks/receive-report.js';
 import { options as config } from './config.js';
 import type { Metrics } from './metrics.js';
 import { TokenVerifier } from './oidc/verify.js';
@@ -16,6 +17,8 @@ import { answerOnSocket, outcomeOfRefusal, refusalBody } from './refused-by-node
 export interface ServerOptions extends Omit<ReceiveOptions, 'unprovenBodies' | 'tokens'> {
   /** Default: a verifier with the time-outs of its own. */
   readonly tokens?: ReceiveOptions['tokens'];
+  /** Who may report checks, and where reports are stored. Default: nobody may. */
+  readonly checks?: CheckReports;
   readonly log: Log;
   readonly metrics: Metrics;
   /** How long a request may take to arrive, in milliseconds. Default: 30 s, 10 s of them for its headers. */
@@ -109,13 +112,21 @@ function answerer(options: ServerOptions, state: State) {
     if (request.headers.expect !== undefined && !asksFirst(request)) {
       return { outcome: 'expectationFailed', body: { error: 'Expect may only be 100-continue' } };
     }
-    const received = receive(request, { ...options, unprovenBodies, tokens }, sendContinue);
+    const { checks } = options;
+    const received =
+      checks && isReport(request)
+        ? receiveReport(request, { ...options, ...checks, unprovenBodies, tokens }, sendContinue)
+        : receive(request, { ...options, unprovenBodies, tokens }, sendContinue);
     const answer = await received.catch((error: unknown): Answer => {
       return { outcome: 'defect', body: { error: 'internal error' }, fields: { err: error } };
     });
     const refused = answer.outcome === 'aborted' ? state.refused.get(request.socket) : undefined;
     return refused ? { ...answer, outcome: refused, body: refusalBody(refused), fields: {} } : answer;
   };
+}
+
+function isReport({ url = '' }: IncomingMessage): boolean {
+  return url.startsWith('/checks/');
 }
 
 function asksFirst({ headers }: IncomingMessage): boolean {
@@ -142,8 +153,9 @@ function report({ log, metrics }: ServerOptions, answer: Answer, method: string 
   metrics.answered(answer.sender, answer.outcome, ms === undefined ? undefined : ms / secondMs);
   const { route = 'unknown', outcome } = answer;
   const fields = { route, method, status, outcome, ms, ...answer.fields };
-  if (status >= 500) log.error(fields, 'webhook');
+  const what = route.startsWith('/checks/') ? 'report of a check' : 'webhook';
+  if (status >= 500) log.error(fields, what);
   // An authenticated sender posted something wrong. A stranger may ask for anything, so that is no warning.
-  else if (status >= 400 && answer.sender) log.warn(fields, 'webhook');
-  else log.info(fields, 'webhook');
+  else if (status >= 400 && answer.sender) log.warn(fields, what);
+  else log.info(fields, what);
 }

@@ -18,12 +18,17 @@ export async function mount(
 ): Promise<(path: string) => string> {
   const { containers, volumes } = spec.template.spec;
   const below = (path: string) => join(directory, path);
+  const isAbsent = (secret: string) =>
+    !objects.some(({ kind, metadata: { name } }) => kind === 'Secret' && name === secret);
   for (const { name, mountPath } of containers[0].volumeMounts) {
     await mkdir(below(join(mountPath, '..data')), { recursive: true });
     const volume = volumes.find((each) => each.name === name);
     const sources = volume?.projected?.sources ?? [
       {
-        ...(volume?.secret ? { secret: { name: volume.secret.secretName } } : {}),
+        // An optional Secret that does not exist is an empty directory.
+        ...(volume?.secret && !(volume.secret.optional && isAbsent(volume.secret.secretName))
+          ? { secret: { name: volume.secret.secretName } }
+          : {}),
         ...(volume?.configMap ? { configMap: volume.configMap } : {}),
       },
     ];

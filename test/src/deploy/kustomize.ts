@@ -25,7 +25,7 @@ export type Manifest = z.infer<typeof manifestSchema>;
 
 const volume = z.looseObject({
   name: z.string(),
-  secret: z.object({ secretName: z.string() }).optional(),
+  secret: z.object({ secretName: z.string(), optional: z.boolean().optional() }).optional(),
   configMap: z.object({ name: z.string() }).optional(),
   projected: z
     .object({

@@ -2,21 +2,22 @@ import assert from 'node:assert/strict';
 import { type Issuer, startIssuer, type TokenChange } from '@k8sta/sandbox';
 import { oidcToken } from '../senders/proof.js';
 import { named } from '../senders/proven.fixture.js';
-import { TokenVerifier } from './verify.js';
+import { TokenVerifier, type Verified } from './verify.js';
 
 const minute = 60;
-const accepted = { acceptedBy: 'test:1' };
 const claims = { aud: 'k8sta', sub: 'repo:acme/app:ref:refs/heads/main', repository: 'acme/app' };
 const seconds = () => Math.floor(Date.now() / 1000);
 
 describe('the verification of an OIDC token', () => {
   let issuer: Issuer;
+  let accepted: Verified;
   let verifier: TokenVerifier;
   let clock: number;
   let lines: string[];
 
   beforeEach(async () => {
     issuer = await startIssuer();
+    accepted = { acceptedBy: 'test:1', issuer: issuer.url, subject: claims.sub };
     clock = 0;
     const now = () => new Date(Date.now() + clock);
     verifier = new TokenVerifier({ now, timeoutMs: 1_000, cooldownMs: 0 });

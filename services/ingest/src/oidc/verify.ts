@@ -14,9 +14,12 @@ const skewSeconds = 60;
 /** Longer than any issuer's tokens are valid: a token for ever is a password. */
 const oldest = '24h';
 
-/** The name of the line that says that the token is accepted. */
 export interface Verified {
+  /** The name of the line that says that the token is accepted. */
   readonly acceptedBy: string;
+  readonly issuer: string;
+  /** Whom the token is about; empty if it does not say. */
+  readonly subject: string;
 }
 
 type NamedTrust = Trust & { readonly name: string };
@@ -60,7 +63,7 @@ export class TokenVerifier {
         maxTokenAge: oldest,
         currentDate: this.#now(),
       });
-      return { acceptedBy: name };
+      return { acceptedBy: name, issuer, subject: String(unverified.claims.sub ?? '') };
     } catch (error) {
       return unverifiedBy(error);
     }

@@ -63,7 +63,9 @@ async function post(webhook: AnyWebhook, presented: Presents): Promise<{ answer:
     unprovenBodies: new UnprovenBodies(1024 * 1024),
     tokens: {
       verify: async (_proof, _lines, given) =>
-        given === token ? { acceptedBy: 'test:1' } : { refused: 'another token' },
+        given === token
+          ? { acceptedBy: 'test:1', issuer: 'https://issuer.example', subject: 'job' }
+          : { refused: 'another token' },
     },
     tracks,
     registries,

@@ -1,3 +1,4 @@
+import type { Limits } from '../checks/limits.js';
 import { parseTrust } from '../oidc/trust.js';
 import type { Proof } from './proof.js';
 
@@ -5,7 +6,15 @@ import type { Proof } from './proof.js';
 export interface NamedSecret {
   readonly name: string;
   readonly value: string;
+  /** What it may be used for. Default: everything that its sender may do. */
+  readonly limits?: Limits;
 }
+
+/** A line of a file: the secret and its limits, or what is wrong with it. A fault never repeats a secret. */
+export type Line = Pick<NamedSecret, 'value' | 'limits'> | { readonly fault: string };
+export type ReadLine = (line: string) => Line;
+
+const lineIsSecret: ReadLine = (value) => ({ value });
 
 /** The content of a file of secrets: the valid ones, and its faults. A fault never repeats a secret. */
 export interface ReadSecrets {
@@ -19,27 +28,32 @@ const shortest = 16;
 export const mostSecrets = 10;
 
 /** One secret on each line of this file, or one trusted token as a JSON object; surrounding white space and empty lines do not count. */
-export function parseSecrets(text: string, proof: Proof, file: string): ReadSecrets {
-  const lines = text.split('\n').map((line, at) => ({ secret: line.trim(), line: at + 1 }));
+export function parseSecrets(text: string, proof: Proof, file: string, readLine = lineIsSecret): ReadSecrets {
+  const lines = text.split('\n').map((line, at) => ({ written: line.trim(), line: at + 1 }));
   const read = lines
-    .filter(({ secret }) => secret !== '')
-    .map(({ secret, line }, at) => ({
-      secret: { name: `${file}:${line}`, value: secret },
-      faults: [
-        // Each fault costs a parse, and only the first ones are reported.
-        ...(at <= mostSecrets ? faultsOf(secret, proof).map((fault) => `line ${line} ${fault}`) : []),
-        ...(at === mostSecrets
-          ? [`has more than ${mostSecrets} secrets; those from line ${line} on are not valid`]
-          : []),
-      ],
-    }));
+    .filter(({ written }) => written !== '')
+    .map(({ written, line }, at) => {
+      // Each line costs a parse, and only the first ones are reported.
+      const secret = at <= mostSecrets ? readLine(written) : { value: written };
+      return {
+        secret: { name: `${file}:${line}`, value: '', ...secret },
+        faults: [
+          ...(at <= mostSecrets ? faultsOf(secret, proof).map((fault) => `line ${line} ${fault}`) : []),
+          ...(at === mostSecrets
+            ? [`has more than ${mostSecrets} secrets; those from line ${line} on are not valid`]
+            : []),
+        ],
+      };
+    });
   return {
     secrets: read.filter(({ faults }, at) => faults.length === 0 && at < mostSecrets).map(({ secret }) => secret),
     faults: read.length === 0 ? ['holds no secret'] : read.slice(0, mostSecrets + 1).flatMap(({ faults }) => faults),
   };
 }
 
-function faultsOf(secret: string, proof: Proof): string[] {
+function faultsOf(line: Line, proof: Proof): string[] {
+  if ('fault' in line) return [line.fault];
+  const { value: secret } = line;
   if (proof.kind === 'oidcToken') {
     const trust = parseTrust(secret, proof);
     return 'fault' in trust ? [trust.fault] : [];

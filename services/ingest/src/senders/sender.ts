@@ -1,5 +1,6 @@
 import type { ImageRef } from '@k8sta/contracts';
 import type { Headers, Proof } from './proof.js';
+import type { ReadLine } from './secret-lines.js';
 
 /** A pushed image, normalised. */
 export interface Push {
@@ -36,11 +37,17 @@ export interface Refused {
 /** `<sender>/<registry as its webhooks name it>` to the host, and perhaps a path, that its images are pulled from. */
 export type Registries = ReadonlyMap<string, string>;
 
-/** A source of webhooks: how it proves who it is, and how to read what it posts. */
-export interface Sender {
-  /** The segment of the path after `/webhooks/`, the name of the file of secrets, and the token of the subject: a DNS label. */
+/** Somebody who posts, and how the request proves who that is. */
+export interface Prover {
+  /** The second segment of the path, and the name of the file of secrets: a DNS label. */
   readonly name: string;
   readonly proof: Proof;
+  /** How a line of its files is read. Default: the line is the secret. */
+  readonly readLine?: ReadLine;
+}
+
+/** A source of webhooks: how it proves who it is, and how to read what it posts. Its name is also the token of the subject. */
+export interface Sender extends Prover {
   /** Set if its queue stops at a delivery that is refused, until that is accepted. */
   readonly stopsWhenRefused?: boolean;
   /** Pure. The bytes are authenticated already. */
