@@ -13,6 +13,7 @@ import {
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { outcomes as webhookOutcomes } from '../services/ingest/src/outcome.js';
+import { deliveryOutcomes } from '../services/notifier/src/metrics.js';
 import { stationFailures } from '../services/tracker/src/projections/measure.js';
 import { type Selector, selectorsOf } from './monitoring/promql.js';
 import { registeredMetrics } from './reference/metrics.js';
@@ -73,6 +74,7 @@ const valuesOf: Record<string, readonly string[]> = {
   'k8sta_bus_questions_total outcome': ['answered', 'unanswered', 'failed'],
   'k8sta_promoter_parts_total outcome': ['committed', 'unchanged', ...promotionFailure.options],
   'k8sta_ingest_webhooks_total outcome': Object.keys(webhookOutcomes),
+  'k8sta_notifier_deliveries_total outcome': deliveryOutcomes,
   'k8sta_service_ready check': ['nats', 'redis', 'storage'],
 };
 
