@@ -1,4 +1,4 @@
-import { operator, type Question, type StreamName, stateBucket, tap } from '@k8sta/contracts';
+import { operator, type Question, type Service, type StreamName, stateBucket, tap, usesOf } from '@k8sta/contracts';
 import {
   type ConsumerMessages,
   connect,
@@ -11,8 +11,11 @@ import {
 } from 'nats';
 import type { z } from 'zod';
 import { ask } from './ask.js';
-import { type BusConnection, connectionOptions } from './connection.js';
-import { BusRefusal, connectionRefusal, reasonOf } from './refusal.js';
+import { type BusConnection, connectionOptions, openConnection } from './connection.js';
+import { Undeclared } from './declared.js';
+import { streamsFor, untilStreams } from './ensure.js';
+import type { Log } from './log.js';
+import { BusRefusal, connectionRefusal, insist, reasonOf } from './refusal.js';
 import { type AnyUnwrapped, unwrapAny } from './wrap.js';
 
 /** A person's view of the bus: it publishes no event and creates no stream, bucket or durable. */
@@ -32,11 +35,19 @@ export interface Tap {
   /** Each event that the stream holds now, oldest first, with its place. Skips what cannot be read. Resolves after the last. */
   held(stream: StreamName, take: (event: AnyUnwrapped, sequence: number) => void): Promise<void>;
   /**
+   * Each event that the stream holds on these subjects, oldest first, with its place, then each new one until the signal is
+   * aborted. Skips what cannot be read. Resolves when everything that was stored has been passed on.
+   */
+  recorded(
+    of: { readonly stream: StreamName; readonly subjects: string; readonly signal?: AbortSignal },
+    take: (event: AnyUnwrapped, sequence: number) => void,
+  ): Promise<void>;
+  /**
    * Asks a question of operators. Returns undefined when no service answered in time. Throws a {@link BusRefusal} if the user
    * may not ask it.
    */
   ask<Request extends z.ZodType, Reply extends z.ZodType>(
-    question: Question<Request, Reply>,
+    question: Pick<Question<Request, Reply>, 'subject' | 'request' | 'reply'>,
     request: z.input<Request>,
     timeoutMs: number,
   ): Promise<z.output<Reply> | undefined>;
@@ -47,7 +58,28 @@ export interface Tap {
 
 /** Throws a {@link BusRefusal} when the bus cannot be reached; reading throws one when K8sTA does not run on it yet. */
 export async function openTap(to: BusConnection, user: typeof tap | typeof operator = tap): Promise<Tap> {
-  const connection = await connectOnce(to, user);
+  return tapOn(await connectOnce(to, user));
+}
+
+/**
+ * The tap of a service that watches the bus. Retries until a server answers, and waits until the streams exist. Throws a
+ * {@link BusRefusal} if the server refuses our user.
+ */
+export async function openServiceTap(service: Service, to: BusConnection, log: Log): Promise<Tap> {
+  if (!usesOf(service).watches)
+    throw new Undeclared(`${service} does not watch the bus: see watchers in libs/contracts`);
+  const connection = await openConnection(service, to, log);
+  try {
+    const manager = await insist(() => connection.jetstreamManager());
+    await insist(() => untilStreams(streamsFor(manager, false, { replicas: 1 }), log));
+    return tapOn(connection);
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+function tapOn(connection: NatsConnection): Tap {
   const jetstream = connection.jetstream();
   const open: Pick<ConsumerMessages | QueuedIterator<unknown>, 'stop'>[] = [];
   const readThen = (take: (event: AnyUnwrapped) => void) => (message: { string(): string }) => {
@@ -92,6 +124,35 @@ export async function openTap(to: BusConnection, user: typeof tap | typeof opera
       };
       open.push(await consumer.consume({ callback }));
       await taken;
+    },
+    async recorded({ stream, subjects, signal }, take) {
+      const manager = await connection.jetstreamManager();
+      const { state } = await present(() => manager.streams.info(stream, { subjects_filter: subjects }));
+      const stored = Object.values(state.subjects ?? {}).reduce((sum, each) => sum + each, 0);
+      const { promise: taken, resolve } = deferred();
+      const consumer = await present(() =>
+        jetstream.consumers.get(stream, {
+          deliver_policy: DeliverPolicy.StartSequence,
+          opt_start_seq: Math.max(1, state.first_seq),
+          filterSubjects: subjects,
+        }),
+      );
+      let delivered = 0;
+      const callback = (message: JsMsg) => {
+        readThen((event) => take(event, message.seq))(message);
+        delivered += 1;
+        if (delivered >= stored || message.info.pending === 0) resolve();
+      };
+      const messages = await consumer.consume({ callback });
+      open.push(messages);
+      const stop = () => {
+        messages.stop();
+        open.splice(open.indexOf(messages), 1);
+        resolve();
+      };
+      if (signal?.aborted) stop();
+      else signal?.addEventListener('abort', stop, { once: true });
+      if (stored > 0) await taken;
     },
     async ask(question, request, timeoutMs) {
       try {

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { escapeToken, subjectOf, type TokensOf } from './subject.js';
 
-export type Service = 'ingest' | 'tracker' | 'promoter' | 'argo-watcher';
+export type Service = 'ingest' | 'tracker' | 'promoter' | 'argo-watcher' | 'board';
 
 /** The definition of one type of event; the catalogue is a list of these. */
 export interface EventDefinition<

@@ -1,7 +1,7 @@
 import { catalogue, type Definition, type EventType } from './catalogue.js';
 import type { Service } from './definition.js';
 import { questions } from './questions.js';
-import { apiServer, streamKeeper, ticketReaders } from './streams.js';
+import { apiServer, streamKeeper, ticketReaders, watchers } from './streams.js';
 
 type AnyQuestion = (typeof questions)[number];
 
@@ -23,6 +23,8 @@ export interface Uses {
   readonly keepsStreams: boolean;
   /** Looks up Tickets in the state bucket. */
   readonly readsTickets: boolean;
+  /** Follows the events and the state bucket, and asks the API as the actor of its own name. */
+  readonly watches: boolean;
 }
 
 /** What the catalogue and the questions say about the service. */
@@ -37,6 +39,7 @@ export function usesOf(service: Service): Uses {
     servesApi: service === apiServer,
     keepsStreams: service === streamKeeper,
     readsTickets: has(ticketReaders),
+    watches: has(watchers),
   };
 }
 
@@ -50,6 +53,7 @@ export const everyUse: Uses = {
   servesApi: true,
   keepsStreams: true,
   readsTickets: true,
+  watches: true,
 };
 
 /** How a service uses an event. */

@@ -2,7 +2,7 @@ import { apiSubject, apiVerbs, everyApiSubject } from '../api.js';
 import type { Definition } from '../catalogue.js';
 import { durableOf, filterFor, patternFor, type Service, userOf } from '../definition.js';
 import { operator, questions } from '../questions.js';
-import { stateBucket, streams } from '../streams.js';
+import { stateBucket, streams, watchedStreams } from '../streams.js';
 import { usesOf } from '../uses.js';
 
 /** What one NATS user may do, in the terms of nats-server's configuration. */
@@ -15,7 +15,13 @@ export interface Permissions {
   readonly answers: boolean;
 }
 
-export const services = ['ingest', 'tracker', 'promoter', 'argo-watcher'] as const satisfies readonly Service[];
+export const services = [
+  'ingest',
+  'tracker',
+  'promoter',
+  'argo-watcher',
+  'board',
+] as const satisfies readonly Service[];
 
 /** A person's user: it may read everything and publishes no event. */
 export const tap = 'tap';
@@ -35,7 +41,7 @@ const streamNames = [...streams.map(({ name }) => name), stateStream];
  */
 export function permissionsOf(service: Service, instance = 'default'): Permissions {
   const user = userOf(service, instance);
-  const { publishes, consumes, reads, asks, answers, servesApi, keepsStreams, readsTickets } = usesOf(service);
+  const { publishes, consumes, reads, asks, answers, servesApi, keepsStreams, readsTickets, watches } = usesOf(service);
   const ownSubject = (definition: Definition) => {
     const pattern = patternFor(service, definition);
     const own = pattern.replace('{service}', user);
@@ -51,7 +57,9 @@ export function permissionsOf(service: Service, instance = 'default'): Permissio
       ...(readsTickets ? [`$JS.API.DIRECT.GET.${stateStream}.$KV.${stateBucket}.ticket.>`] : []),
       ...[...new Set(reads.map(({ stream }) => stream))].map((name) => `$JS.API.STREAM.MSG.GET.${name}`),
       ...consumes.flatMap((definition) => durable(definition, durableOf(user, definition.type))),
+      ...(watches ? [...[...watchedStreams, stateStream].flatMap(watching), '$JS.FC.>', everyApiSubject(user)] : []),
     ],
+    ...(watches ? { deny: everyDurable() } : {}),
     subscribe: [
       `${inboxOf(user)}.>`,
       ...answers.map(({ subject }) => subject),
@@ -72,24 +80,12 @@ export const tapPermissions: Permissions = {
     '$JS.API.STREAM.LIST',
     ...streamNames.flatMap((name) => [
       ...['STREAM.INFO', 'STREAM.MSG.GET', 'CONSUMER.NAMES', 'CONSUMER.LIST'].map((verb) => `$JS.API.${verb}.${name}`),
-      ...['INFO', 'MSG.NEXT', 'DELETE'].map((verb) => `$JS.API.CONSUMER.${verb}.${name}.*`),
-      // With the consumer's name in the subject, so that names can be denied.
-      `$JS.API.CONSUMER.CREATE.${name}.>`,
+      ...watching(name),
     ]),
     `$JS.API.DIRECT.GET.${stateStream}.>`,
     '$JS.FC.>',
   ],
-  deny: services.flatMap((service) =>
-    usesOf(service).consumes.flatMap(({ stream, type }) => {
-      const name = durableOf(service, type);
-      return [
-        `$JS.API.CONSUMER.CREATE.${stream}.${name}`,
-        `$JS.API.CONSUMER.CREATE.${stream}.${name}.>`,
-        `$JS.API.CONSUMER.MSG.NEXT.${stream}.${name}`,
-        `$JS.API.CONSUMER.DELETE.${stream}.${name}`,
-      ];
-    }),
-  ),
+  deny: everyDurable(),
   subscribe: ['k8sta.>', `${inboxOf(tap)}.>`],
   answers: false,
 };
@@ -106,6 +102,30 @@ export const operatorPermissions: Permissions = {
   ],
   subscribe: ['k8sta.>', `${inboxOf(operator)}.>`],
 };
+
+/** What consumers that are not durable need on one stream. */
+function watching(stream: string): string[] {
+  return [
+    ...['INFO', 'MSG.NEXT', 'DELETE'].map((verb) => `$JS.API.CONSUMER.${verb}.${stream}.*`),
+    // With the consumer's name in the subject, so that names can be denied.
+    `$JS.API.CONSUMER.CREATE.${stream}.>`,
+  ];
+}
+
+/** The subjects that concern the durables of services, which nobody else may touch. */
+function everyDurable(): string[] {
+  return services.flatMap((service) =>
+    usesOf(service).consumes.flatMap(({ stream, type }) => {
+      const name = durableOf(service, type);
+      return [
+        `$JS.API.CONSUMER.CREATE.${stream}.${name}`,
+        `$JS.API.CONSUMER.CREATE.${stream}.${name}.>`,
+        `$JS.API.CONSUMER.MSG.NEXT.${stream}.${name}`,
+        `$JS.API.CONSUMER.DELETE.${stream}.${name}`,
+      ];
+    }),
+  );
+}
 
 /** What the keeper of the streams and of the state bucket may do in addition. */
 const keeper = [
