@@ -66,7 +66,13 @@ tracks:
       since: ago(3600),
     } as const;
     const later = [1, 2, 3, 4, 5].map((at) =>
-      ticket(`2.${at}`, { is: 'superseded', by: 'a', reason: 'NewerTicket', message: 'a newer one', since: ago(600 - at) }),
+      ticket(`2.${at}`, {
+        is: 'superseded',
+        by: 'a',
+        reason: 'NewerTicket',
+        message: 'a newer one',
+        since: ago(600 - at),
+      }),
     );
     const lines = board({ tickets: new Map([ticket('1.0', failed), ...later]) });
     assert.deepEqual(lines.slice(-4), [

@@ -126,8 +126,9 @@ function tapOn(connection: NatsConnection): Tap {
       await taken;
     },
     async recorded({ stream, subjects, signal }, take) {
-      const manager = await connection.jetstreamManager();
-      const { state } = await present(() => manager.streams.info(stream, { subjects_filter: subjects }));
+      const { state } = await present(async () =>
+        (await connection.jetstreamManager()).streams.info(stream, { subjects_filter: subjects }),
+      );
       const stored = Object.values(state.subjects ?? {}).reduce((sum, each) => sum + each, 0);
       const { promise: taken, resolve } = deferred();
       const consumer = await present(() =>
