@@ -74,9 +74,7 @@ export async function follow({ tap, tracks, instances, onChange }: Follow): Prom
       findings.set(data.track, data.findings);
       onChange({ of: 'track', track: data.track });
     }),
-    tap.recorded({ stream: 'K8STA', subjects: 'k8sta.operator.*.*' }, ({ type, data }, sequence) => {
-      if (type === 'operator.word') takeWord(data, sequence);
-    }),
+    tap.recorded('operator.word', ({ data }, sequence) => takeWord(data, sequence)),
   ]);
   return facts;
 }

@@ -1,4 +1,17 @@
-import { operator, type Question, type Service, type StreamName, stateBucket, tap, usesOf } from '@k8sta/contracts';
+import {
+  definitionOf,
+  type EventType,
+  filled,
+  filterFor,
+  operator,
+  type Question,
+  type Service,
+  type StreamName,
+  stateBucket,
+  type TokensFor,
+  tap,
+  usesOf,
+} from '@k8sta/contracts';
 import {
   type ConsumerMessages,
   connect,
@@ -16,7 +29,7 @@ import { Undeclared } from './declared.js';
 import { streamsFor, untilStreams } from './ensure.js';
 import type { Log } from './log.js';
 import { BusRefusal, connectionRefusal, insist, reasonOf } from './refusal.js';
-import { type AnyUnwrapped, unwrapAny } from './wrap.js';
+import { type AnyUnwrapped, type Unwrapped, unwrap, unwrapAny } from './wrap.js';
 
 /** A person's view of the bus: it publishes no event and creates no stream, bucket or durable. */
 export interface Tap {
@@ -35,12 +48,15 @@ export interface Tap {
   /** Each event that the stream holds now, oldest first, with its place. Skips what cannot be read. Resolves after the last. */
   held(stream: StreamName, take: (event: AnyUnwrapped, sequence: number) => void): Promise<void>;
   /**
-   * Each event that the stream holds on these subjects, oldest first, with its place, then each new one until the signal is
-   * aborted. Skips what cannot be read. Resolves when everything that was stored has been passed on.
+   * Each event of this type that its stream holds, oldest first, with its place, then each new one. Skips what cannot be
+   * read. Resolves when everything that was stored has been passed on.
    */
-  recorded(
-    of: { readonly stream: StreamName; readonly subjects: string; readonly signal?: AbortSignal },
-    take: (event: AnyUnwrapped, sequence: number) => void,
+  recorded<Type extends EventType>(type: Type, take: (event: Unwrapped<Type>, sequence: number) => void): Promise<void>;
+  /** Each event of this type whose subject has these tokens and that its stream holds now, oldest first, with its place. */
+  history<Type extends EventType>(
+    type: Type,
+    tokens: Partial<TokensFor<Type>>,
+    take: (event: Unwrapped<Type>, sequence: number) => void,
   ): Promise<void>;
   /**
    * Asks a question of operators. Returns undefined when no service answered in time. Throws a {@link BusRefusal} if the user
@@ -125,35 +141,14 @@ function tapOn(connection: NatsConnection): Tap {
       open.push(await consumer.consume({ callback }));
       await taken;
     },
-    async recorded({ stream, subjects, signal }, take) {
-      const { state } = await present(async () =>
-        (await connection.jetstreamManager()).streams.info(stream, { subjects_filter: subjects }),
-      );
-      const stored = Object.values(state.subjects ?? {}).reduce((sum, each) => sum + each, 0);
-      const { promise: taken, resolve } = deferred();
-      const consumer = await present(() =>
-        jetstream.consumers.get(stream, {
-          deliver_policy: DeliverPolicy.StartSequence,
-          opt_start_seq: Math.max(1, state.first_seq),
-          filterSubjects: subjects,
-        }),
-      );
-      let delivered = 0;
-      const callback = (message: JsMsg) => {
-        readThen((event) => take(event, message.seq))(message);
-        delivered += 1;
-        if (delivered >= stored || message.info.pending === 0) resolve();
-      };
-      const messages = await consumer.consume({ callback });
+    async recorded(type, take) {
+      const { messages, taken } = await filtered(connection, type, {}, take);
       open.push(messages);
-      const stop = () => {
-        messages.stop();
-        open.splice(open.indexOf(messages), 1);
-        resolve();
-      };
-      if (signal?.aborted) stop();
-      else signal?.addEventListener('abort', stop, { once: true });
-      if (stored > 0) await taken;
+      await taken;
+    },
+    async history(type, tokens, take) {
+      const { messages, taken } = await filtered(connection, type, tokens, take);
+      await taken.finally(() => messages.stop());
     },
     async ask(question, request, timeoutMs) {
       try {
@@ -192,6 +187,37 @@ function tapOn(connection: NatsConnection): Tap {
       await connection.close();
     },
   };
+}
+
+/** The events of one type, from the oldest that the stream holds. The server filters only within the subjects of one type. */
+async function filtered<Type extends EventType>(
+  connection: NatsConnection,
+  type: Type,
+  tokens: Partial<TokensFor<Type>>,
+  take: (event: Unwrapped<Type>, sequence: number) => void,
+): Promise<{ messages: ConsumerMessages; taken: Promise<void> }> {
+  const definition = definitionOf(type);
+  if (!definition) throw new TypeError(`the catalogue holds no event "${type}"`);
+  const { stream, pattern } = definition;
+  const filter = filterFor({ pattern: filled(pattern, tokens) });
+  const { state } = await present(async () =>
+    (await connection.jetstreamManager()).streams.info(stream, { subjects_filter: filter }),
+  );
+  const stored = Object.values(state.subjects ?? {}).reduce((sum, each) => sum + each, 0);
+  const { promise: taken, resolve } = deferred();
+  const start = { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: Math.max(1, state.first_seq) };
+  const consumer = await present(() =>
+    connection.jetstream().consumers.get(stream, { ...start, filterSubjects: filter }),
+  );
+  let delivered = 0;
+  const callback = (message: JsMsg) => {
+    const read = unwrap(type, message.string());
+    if ('event' in read) take(read.event, message.seq);
+    delivered += 1;
+    if (delivered >= stored || message.info.pending === 0) resolve();
+  };
+  if (stored === 0) resolve();
+  return { messages: await consumer.consume({ callback }), taken };
 }
 
 async function connectOnce(to: BusConnection, user: string): Promise<NatsConnection> {
