@@ -150,11 +150,16 @@ function answering(bus: Bus, words: DataOf<'operator.word'>[]): ApiHandlers {
     async (request: Readonly<Record<string, unknown>>, actor: string): Promise<ApiReply<WordVerb>> => {
       const { onBehalfOf, id, image: _image, force: _force, ...fields } = request;
       if (fields['ticket'] === 'gone') return { ok: false, reason: 'TicketOver', message: 'the Ticket has ended' };
-      const data = { ...fields, verb, by: onBehalfOf ?? actor, at: new Date().toISOString() };
-      const word = data as unknown as DataOf<'operator.word'>;
-      const stored = await bus.publish({ type: 'operator.word', id: eventId('operator.word', String(id)), data: word });
-      if (!stored.duplicate) words.push(word);
-      return { ok: true, sequence: stored.sequence };
+      let sequence = 0;
+      for (const track of fields['track'] === undefined ? ['storefront', 'payments'] : [fields['track']]) {
+        const data = { ...fields, track, verb, by: onBehalfOf ?? actor, at: new Date().toISOString() };
+        const word = data as unknown as DataOf<'operator.word'>;
+        const eventIdOfWord = eventId('operator.word', String(id ?? words.length), String(track));
+        const stored = await bus.publish({ type: 'operator.word', id: eventIdOfWord, data: word });
+        if (!stored.duplicate) words.push(word);
+        sequence = stored.sequence;
+      }
+      return { ok: true, sequence };
     };
   return Object.fromEntries(apiVerbs.map((verb) => [verb, say(verb as WordVerb)])) as unknown as ApiHandlers;
 }

@@ -1,4 +1,4 @@
-import type { Log, Tap } from '@k8sta/bus';
+import { AnsweredWithError, type Log, type Tap } from '@k8sta/bus';
 import { apiOperations, apiQuestion, boardActor, type WordVerb, why, wordVerbs } from '@k8sta/contracts';
 import { formatIssues } from '@k8sta/text';
 import type Router from '@koa/router';
@@ -62,7 +62,12 @@ export function addWordRoute(router: Router, speaking: Speaking): void {
 }
 
 async function say(context: Context, verb: WordVerb, word: Word, { tap, metrics, log }: Speaking): Promise<void> {
-  const reply = await tap.ask(apiQuestion(boardActor, verb), word as never, answerMs);
+  const reply = await tap.ask(apiQuestion(boardActor, verb), word as never, answerMs).catch((error: unknown) => {
+    // The tracker is busy, or is of a version that does not understand the word.
+    if (error instanceof AnsweredWithError)
+      return { ok: false as const, reason: 'NotAnswered', message: error.message };
+    throw error;
+  });
   const outcome = reply === undefined ? 'unanswered' : reply.ok ? 'accepted' : 'refused';
   metrics.said(verb, outcome);
   log.info({ verb, by: word.onBehalfOf, track: word.track, outcome }, 'word');
