@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import {
   apiRefusal,
+  apiSubject,
+  apiVerbs,
   deadReason,
   promotionFailure,
   stateBucket,
@@ -15,7 +17,10 @@ import {
   trackFinding,
 } from '@k8sta/contracts';
 import { temporaryDirectory } from '@k8sta/sandbox';
-import { loadTracks } from '@k8sta/tracks';
+import { loadTracks, tracksJsonSchema } from '@k8sta/tracks';
+import { Command } from 'commander';
+import { operatingCommands } from '../cli/src/operate/commands/index.js';
+import { createProgram } from '../cli/src/program.js';
 import { outcomes } from '../services/ingest/src/outcome.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -51,6 +56,8 @@ const shownElsewhere = [
   /^kind /,
   /^kubectl /,
   /npm run test:kube$/,
+  // These need a running K8sTA, which cli/src/operate/operate.redis.test.ts starts; a test below parses them.
+  /^k8sta /,
   // The NATS CLI; a test below compares its subjects with the catalogue.
   /^nats /,
 ];
@@ -66,6 +73,34 @@ function overlaps(filter: string, subject: string): boolean {
     if (own[at] !== '*' && other[at] !== '*' && own[at] !== other[at]) return false;
   }
   return own.length === other.length;
+}
+
+/** The keys of a JSON Schema, at any depth. */
+function keysOf(schema: object): string[] {
+  return Object.entries(schema).flatMap(([key, value]: [string, unknown]) => {
+    if (typeof value !== 'object' || value === null) return [];
+    return [...(key === 'properties' ? Object.keys(value) : []), ...keysOf(value)];
+  });
+}
+
+/** What the command line says of these words; empty if it understands them. Runs nothing. */
+async function faultsOf(words: readonly string[]): Promise<string> {
+  let faults = '';
+  const program = createProgram();
+  const quieten = (command: Command): void => {
+    command.exitOverride().configureOutput({
+      writeErr: (text) => {
+        faults += text;
+      },
+    });
+    if (command.commands.length === 0 || command.name() === 'tracks') command.action(() => {});
+    for (const each of command.commands) quieten(each);
+  };
+  quieten(program);
+  await program.parseAsync([...words], { from: 'user' }).catch((error: Error) => {
+    faults ||= error.message;
+  });
+  return faults;
 }
 
 describe('a document', () => {
@@ -135,7 +170,8 @@ describe('a document', () => {
   });
 
   it('names only streams and subjects that exist', async () => {
-    const filters = streams.flatMap(({ name, subjects }) => [name, ...subjects]);
+    const api = apiVerbs.map((verb) => apiSubject('*', verb));
+    const filters = [...streams.flatMap(({ name, subjects }) => [name, ...subjects]), ...api];
     for (const document of await documents()) {
       const commands = commandsOf(await readFile(join(root, document), 'utf8')).filter((line) => /^nats /.test(line));
       for (const command of commands) {
@@ -146,6 +182,25 @@ describe('a document', () => {
         }
       }
     }
+  });
+
+  it('shows only commands and flags of k8sta that exist, and every command that speaks to a running K8sTA', async () => {
+    const shown = new Set<string>();
+    for (const document of await documents()) {
+      const commands = commandsOf(await readFile(join(root, document), 'utf8'));
+      for (const command of commands.filter((line) => /^k8sta /.test(line))) {
+        const words = [...command.replace(/ > .*$/, '').matchAll(/"([^"]*)"|(\S+)/g)].map(
+          ([, quoted, word]) => quoted ?? word ?? '',
+        );
+        const faults = await faultsOf(words.slice(1));
+        assert.equal(faults, '', `${document}: ${command}`);
+        shown.add(words[1] ?? '');
+      }
+    }
+    const operating = new Command();
+    for (const add of operatingCommands) add(operating);
+    for (const command of operating.commands)
+      assert.ok(shown.has(command.name()), `no document shows ${command.name()}`);
   });
 
   it('shows a tracks file that loads, in the README', async () => {
@@ -161,5 +216,16 @@ describe('a document', () => {
       track?.stations.map(({ name }) => name),
       ['dev', 'stage', 'prod'],
     );
+  });
+
+  it('shows a tracks file that loads and has every key, in docs/tracks.md', async () => {
+    const page = await readFile(join(root, 'docs/tracks.md'), 'utf8');
+    const [, yaml = ''] = /```yaml\n([\s\S]*?)```/.exec(page) ?? [];
+    const example = join(root, 'docs/examples/every-key.yaml');
+    assert.equal(await readFile(example, 'utf8'), yaml, 'docs/examples/every-key.yaml is the same');
+    await loadTracks([example]);
+    const keys = keysOf(tracksJsonSchema());
+    assert.ok(keys.includes('timeZone'));
+    for (const key of keys) assert.match(yaml, new RegExp(`\\b${key}:`), `the example has no ${key}`);
   });
 });

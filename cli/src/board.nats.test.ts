@@ -149,14 +149,11 @@ describe('k8sta board', () => {
     terminal.setEncoding('utf8').on('data', (text: string) => {
       written += text;
     });
-    const config = loadConfig(boardOptions, {
-      K8STA_NATS_URL: nats.url,
-      K8STA_TRACKS: tracks,
-      K8STA_NATS_PASSWORD_FILE: join(directory.path, 'tap-password'),
-    });
+    const config = loadConfig(boardOptions, { K8STA_TRACKS: tracks });
+    const connection = { servers: nats.url, user: 'tap', passwordFile: join(directory.path, 'tap-password') };
     const ending = new AbortController();
     const output = terminal as unknown as WriteStream;
-    const shown = showBoard({ config, once: false, output, signal: ending.signal });
+    const shown = showBoard({ config, connection, once: false, output, signal: ending.signal });
     await until(() => written.includes('? a-dev not seen'));
     const data = { instance: 'default', namespace: 'argocd', name: 'a-dev', uid: 'u', resourceVersion: '1' };
     const id = eventId('application.gone', 'default', 'a-dev');

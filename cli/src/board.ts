@@ -1,7 +1,7 @@
 import { type Facts, follow } from '@k8sta/board';
 import { drawBoard, openScreen } from '@k8sta/board/terminal';
-import { BusRefusal, openTap } from '@k8sta/bus';
-import { type ConfigOf, natsConnection, withTimeout } from '@k8sta/runtime';
+import { type BusConnection, BusRefusal, openTap } from '@k8sta/bus';
+import { type ConfigOf, withTimeout } from '@k8sta/runtime';
 import { loadTracks } from '@k8sta/tracks';
 import type { boardOptions } from './board-options.js';
 
@@ -10,6 +10,7 @@ const readMs = 60_000;
 
 export interface BoardRequest {
   readonly config: ConfigOf<typeof boardOptions>;
+  readonly connection: BusConnection;
   /** Prints the board once instead of keeping it up to date. */
   readonly once: boolean;
   readonly output: NodeJS.WriteStream;
@@ -18,10 +19,9 @@ export interface BoardRequest {
 }
 
 /** Shows the board until the signal is aborted. Throws an error with a message for people if it cannot read the bus. */
-export async function showBoard({ config, once, output, signal }: BoardRequest): Promise<void> {
+export async function showBoard({ config, connection, once, output, signal }: BoardRequest): Promise<void> {
   const tracks = await loadTracks(config.tracks);
-  const { natsUser = config.natsPasswordFile ? 'tap' : undefined } = config;
-  const tap = await openTap(natsConnection({ ...config, natsUser }));
+  const tap = await openTap(connection, connection.user);
   try {
     let changed = () => {};
     const following = follow({ tap, tracks, instances: config.instances, onChange: () => changed() });

@@ -1,53 +1,8 @@
-import { loadConfig, runMain } from '@k8sta/runtime';
-import { Command, CommanderError } from 'commander';
-import { showBoard } from './board.js';
-import { boardFlags, boardOptions, environmentOf } from './board-options.js';
-import { addPlan } from './plan/command.js';
-import { addSuggest } from './suggest/command.js';
-import { checkTracks } from './tracks-check.js';
-import { addWebhookCommands } from './webhook/commands.js';
-
-const program = new Command('k8sta')
-  .description('Works with K8sTA from the command line')
-  .exitOverride()
-  .configureOutput({ writeOut: (text) => process.stdout.write(text), writeErr: (text) => process.stderr.write(text) });
-
-const tracks = program.command('tracks').description('work on tracks files');
-
-tracks
-  .command('check')
-  .description(
-    'list every fault of tracks files, without a connection to K8sTA; for the CI of a configuration repository',
-  )
-  .argument('<files...>', 'tracks files, or directories that contain them')
-  .action(async (files: string[]) => {
-    const { code, output } = await checkTracks(files);
-    process[code === 0 ? 'stdout' : 'stderr'].write(output);
-    process.exitCode = code;
-  });
-
-addSuggest(tracks);
-
-addPlan(program);
-
-const board = program
-  .command('board')
-  .description('show what runs at each Station and where each Ticket is, until Ctrl-C')
-  .option('--once', 'print the board once and exit; the default if the output is not a terminal')
-  .action((flags: Record<string, unknown>) =>
-    runMain(async () => {
-      const ending = new AbortController();
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ending.abort());
-      const once = flags['once'] === true || !process.stdout.isTTY;
-      const config = loadConfig(boardOptions, environmentOf(flags));
-      await showBoard({ config, once, output: process.stdout, signal: ending.signal });
-    }),
-  );
-for (const flag of boardFlags()) board.addOption(flag);
-addWebhookCommands(program);
+import { CommanderError } from 'commander';
+import { createProgram } from './program.js';
 
 try {
-  await program.parseAsync();
+  await createProgram().parseAsync();
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
   // The exit code is 1 for a fault of the files or the bus and 2 for the command line, as with other checkers.

@@ -45,6 +45,18 @@ describe('k8sta tracks check', () => {
     assert.doesNotMatch(stderr, /^\s+at /m);
   });
 
+  it('lists what Tracks in different files get wrong about each other', () => {
+    const gates = 'gates: {after: [b/prod]}';
+    const one = write(
+      'a.yaml',
+      `tracks:\n- name: a\n  images: [{repository: acme/a}]\n  stations: [{name: dev, applications: [a], ${gates}}, {name: world, tracks: [b]}]\n`,
+    );
+    const two = write('b.yaml', 'tracks:\n- name: b\n  stations: [{name: prod, applications: [b]}]\n');
+    const { status, stderr } = k8sta('tracks', 'check', one, two);
+    const circle = 'a/dev waits for b/prod, b/prod is opened by a/world, a/world comes after a/dev';
+    assert.deepEqual([status, stderr], [1, `${one}:4:61: no Ticket could ever pass: ${circle}\n1 fault\n`]);
+  });
+
   it('exits with different codes for the command line and for the files', () => {
     assert.equal(k8sta('tracks', 'check').status, 2);
     assert.equal(k8sta('frobnicate').status, 2);

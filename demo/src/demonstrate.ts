@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import { type NamedScenario, startSystem } from '@k8sta/sandbox';
 import { openOutput } from './output.js';
+import { openPage } from './page.js';
+import type { Play } from './plays/play.js';
+import { openStage, type Surroundings } from './plays/stage.js';
 import { ride } from './ride.js';
 import { tryThis } from './try-this.js';
 import { watch } from './watch.js';
@@ -14,32 +17,30 @@ const leisurely = { deadline: '2m', environment: { tracker: { K8STA_DEGRADED_GRA
 
 /** Starts everything, lets one Ticket ride, and stops everything. Rejects if the Ticket does not arrive. */
 export async function demonstrate(
-  named: NamedScenario,
+  named: NamedScenario | Play,
   sender: SenderName,
-  keep: boolean,
+  { keep, web }: { readonly keep: boolean; readonly web: boolean },
   signal: AbortSignal,
 ): Promise<void> {
-  const { name, what, scenario } = named;
+  const { name, what } = named;
   const output = openOutput(process.stdout);
   output.say(`${name}: ${what}`);
   const system = await startSystem({
     onStep: (step) => output.say(`starting ${step}`),
     signal,
-    line: { ...lineOf(sender), ...(named.layout && { layout: named.layout }) },
-    ...(keep ? leisurely : {}),
+    line: { ...lineOf(sender), ...('act' in named ? named.line : named.layout && { layout: named.layout }) },
+    ...(keep || 'act' in named ? leisurely : {}),
   });
   const ends = [() => system.stop()];
   try {
-    const later = scenario.kind === 'laterCommitWins' ? { repository: system.repository } : {};
-    system.argo.setScenario(actor, { ...scenario, ...later });
     const watching = await watch(system, output);
     ends.unshift(() => watching.close());
-    const riding = ride(system, watching, output, {
-      webhook: await capturedWebhook(system, sender),
-      signal,
-      waits: named.ends === 'waiting' ? named.message : undefined,
-    });
-    if (keep) await keepRunning(riding, () => output.print(tryThis(system, sender, actor)), signal);
+    const page = web ? await openPage(system, output) : undefined;
+    const riding =
+      'act' in named
+        ? named.act(openStage({ system, sender, watching, output, signal }))
+        : rideBy(named, { system, sender, watching, output, signal });
+    if (keep) await keepRunning(riding, () => output.print(tryThis(system, sender, actor, page)), signal);
     const arrived = await riding;
     ends.push(async () => output.print(`${arrived}\n`));
   } finally {
@@ -47,6 +48,15 @@ export async function demonstrate(
     output.say('stopping everything');
     for (const end of ends) await end();
   }
+}
+
+/** One Ticket rides, while an Application behaves as the scenario says. */
+async function rideBy({ scenario, ends, message }: NamedScenario, around: Surroundings): Promise<string> {
+  const { system, sender, watching, output, signal } = around;
+  const later = scenario.kind === 'laterCommitWins' ? { repository: system.repository } : {};
+  system.argo.setScenario(actor, { ...scenario, ...later });
+  const webhook = await capturedWebhook(system, sender);
+  return ride(system, watching, output, { webhook, signal, waits: ends === 'waiting' ? message : undefined });
 }
 
 /** Waits for Ctrl-C, even if the ride fails. */

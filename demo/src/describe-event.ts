@@ -12,7 +12,7 @@ function wordsFor({ type, data }: AnyUnwrapped): string | undefined {
     case 'ticket.opened':
       return `${data.track}: Ticket ${data.ticket} for ${data.image.repository}:${data.image.tag}`;
     case 'ticket.waiting':
-      return `for ${data.next}, on ${data.on}: ${data.message}`;
+      return `${data.next ? `for ${data.next}` : `at ${data.at}`}, on ${data.on}: ${data.message}`;
     case 'ticket.promoting':
       return `into ${data.station}`;
     case 'ticket.syncing':
@@ -23,8 +23,15 @@ function wordsFor({ type, data }: AnyUnwrapped): string | undefined {
       return `after ${data.stations.length} Stations`;
     case 'ticket.failed':
       return `${data.reason}: ${data.message}`;
+    case 'ticket.rollingBack':
+      return `${data.station} goes back to ${data.to}: ${data.message}`;
     case 'ticket.superseded':
+    case 'ticket.cancelled':
       return data.message;
+    case 'check.requested':
+      return `${data.name} of ${data.of}, for ${data.station}, until ${data.until}`;
+    case 'operator.word':
+      return `${data.by}: ${data.verb}${data.message ? `: ${data.message}` : ''}`;
     case 'promotion.committed': {
       const { station, commit, revision, applications } = data;
       return `${station}: ${(commit ?? revision).slice(0, 8)} for ${applications.map(({ name }) => name).join(', ')}`;

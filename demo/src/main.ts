@@ -1,8 +1,10 @@
 import { scenarios } from '@k8sta/sandbox';
 import { Command, CommanderError, Option } from 'commander';
 import { actor, demonstrate } from './demonstrate.js';
+import { plays } from './plays/index.js';
 import { type SenderName, senders } from './webhook.js';
 
+const shows = [...scenarios, ...plays];
 const ending = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => ending.abort(new Error(`ended by ${signal}`)));
@@ -11,8 +13,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 const program = new Command('npm run demo --')
   .description('Moves an image through dev -> stage -> prod with real NATS, Redis and Git servers on this machine.')
   .addOption(
-    new Option('--scenario <name>', `how ${actor} behaves`)
-      .choices(scenarios.map(({ name }) => name))
+    new Option('--scenario <name>', 'what happens on the way')
+      .choices(shows.map(({ name }) => name))
       .default('healthy'),
   )
   .addOption(
@@ -22,13 +24,19 @@ const program = new Command('npm run demo --')
   )
   .option('--list', 'list the scenarios and what happens in each')
   .option('--keep', 'keep everything running after the ride, and print commands to try')
+  .option('--web', 'show the railway in a browser too: the demo prints the address of the page')
   .exitOverride();
 
 try {
-  const options = program.parse().opts<{ scenario: string; sender: SenderName; list?: boolean; keep?: boolean }>();
-  const scenario = scenarios.find(({ name }) => name === options.scenario);
+  const options = program
+    .parse()
+    .opts<{ scenario: string; sender: SenderName; list?: boolean; keep?: boolean; web?: boolean }>();
+  const scenario = shows.find(({ name }) => name === options.scenario);
   if (options.list || !scenario) list();
-  else await demonstrate(scenario, options.sender, options.keep ?? false, ending.signal);
+  else {
+    const { sender, keep = false, web = keep } = options;
+    await demonstrate(scenario, sender, { keep, web }, ending.signal);
+  }
 } catch (error) {
   // commander has already printed what is wrong with the command line.
   const usage = error instanceof CommanderError;
@@ -39,4 +47,6 @@ try {
 function list(): void {
   process.stdout.write(`What ${actor}, one of the two Applications of the Station "stage", may do:\n\n`);
   for (const { name, what, ends } of scenarios) process.stdout.write(`${name.padEnd(22)} ${what} Ends ${ends}.\n`);
+  process.stdout.write('\nWhat people may do:\n\n');
+  for (const { name, what } of plays) process.stdout.write(`${name.padEnd(22)} ${what}\n`);
 }

@@ -39,6 +39,30 @@ describe('k8sta plan', () => {
       ...(input !== undefined && { input }),
     });
 
+  it('plans the Tracks that a junction names instead of the junction, with the aliases of the image', async () => {
+    const mirrored = (tag: string) => manifest(tag).replace('ghcr.io/acme/shop', 'mirror.example.com/shop');
+    const repository = world.repository('deploy', { 'apac/pod.yaml': mirrored('1.0.0') });
+    const { tracks } = JSON.parse(tracksOf({}, { aliases: ['mirror.example.com/shop'] }));
+    const shop = { ...tracks[0], stations: [{ name: 'world', tracks: ['asia'] }] };
+    const asia = { name: 'asia', stations: [{ name: 'prod', applications: ['apac'] }] };
+    const answer = await plan({
+      image,
+      tracks: [world.write('tracks.yaml', JSON.stringify({ tracks: [shop, asia] }))],
+      applications: [world.write('applications.json', listOf(anApplication('apac')))],
+      checkouts: [parseCheckout(`git@git.example.com:acme/deploy=${repository.directory}`)],
+    });
+    assert.deepEqual(
+      answer.tracks.map(({ track, stations }) => [
+        track,
+        stations.flatMap(({ files }) => files.map((file) => file.after)),
+      ]),
+      [
+        ['shop', []],
+        ['asia', [mirrored('2.0.0')]],
+      ],
+    );
+  });
+
   it('shows the files of each Station as they would be committed, and writes nothing', async () => {
     const repository = world.repository('deploy', {
       'dev/pod.yaml': manifest('1.0.0'),

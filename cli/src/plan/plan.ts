@@ -1,6 +1,6 @@
 import { type ApplicationSource, type Observations, readAt } from '@k8sta/applications';
 import type { ImageRef } from '@k8sta/contracts';
-import { loadTracks, type Track, whyNot } from '@k8sta/tracks';
+import { imagesOf, isJunction, loadTracks, type Track, whyNotCarried } from '@k8sta/tracks';
 import type { PlanAnswer, TrackAnswer } from './answer.js';
 import { type CheckoutOption, Checkouts } from './checkouts.js';
 import { PlanFault } from './fault.js';
@@ -17,18 +17,24 @@ export interface PlanRequest {
 
 const notObserved = 'the files of --applications do not have this Application';
 
-/** Plans, from files alone, what the image would change at each Station of each Track that subscribes to it. */
+/** Plans, from files alone, what the image would change at each Station of each Track that it rides. */
 export async function plan({ image, ...request }: PlanRequest): Promise<PlanAnswer> {
   const tracks = await loadTracks(request.tracks);
   const observations = await readApplications(request.applications, new Date());
-  const subscribed = tracks.filter((track) => track.images.some(({ repository }) => repository === image.repository));
+  const subscribed = tracks.filter((track) =>
+    imagesOf(track).some(({ repository }) => repository === image.repository),
+  );
   if (subscribed.length === 0) throw new PlanFault([nobodySubscribes(tracks, image)]);
   const checkouts = new Checkouts(request.checkouts);
   try {
     await checkouts.check();
     const sources = sourcesIn(observations);
     const answers: TrackAnswer[] = [];
-    for (const track of subscribed) answers.push(await planTrack(checkouts, track, image, observations, sources));
+    for (const track of subscribed) {
+      const message = whyNotCarried(tracks, track, image.repository, image.tag);
+      if (message === undefined) answers.push(await planTrack(checkouts, track, image, observations, sources));
+      else answers.push({ track: track.name, reason: 'TagNotSubscribed', message, stations: [] });
+    }
     return { tracks: answers };
   } finally {
     await checkouts.close();
@@ -42,11 +48,11 @@ async function planTrack(
   observations: Observations,
   sources: ReadonlyMap<string, readonly ApplicationSource[]>,
 ): Promise<TrackAnswer> {
-  const message = whyNot(track, image.repository, image.tag);
-  if (message !== undefined) return { track: track.name, reason: 'TagNotSubscribed', message, stations: [] };
   const sourcesOf = (repository: string) => sources.get(repository) ?? [];
   const stations = [];
   for (const station of track.stations) {
+    // The Tracks that it names are planned as Tracks of their own.
+    if (isJunction(station)) continue;
     stations.push(await planStation(checkouts, { track, station, image, observations, sourcesOf, notObserved }));
   }
   return { track: track.name, stations };

@@ -15,9 +15,13 @@ export const revert: Play = {
     await repository.commit({ files, message: 'Take prod back to 1.4.1' });
     say('Pat Person takes prod back to 1.4.1');
     const second = await push('1.4.3');
-    const { data } = await event('ticket.waiting', (each) => each.data.ticket === second && each.data.reason === 'HeldByPerson');
+    const { data } = await event(
+      'ticket.waiting',
+      (each) => each.data.ticket === second && each.data.reason === 'HeldByPerson',
+    );
     insist(/Pat Person/.test(data.message), `the message does not name the person: ${data.message}`);
-    const entered = () => events('ticket.promoting').some((each) => each.data.ticket === second && each.data.station === 'prod');
+    const entered = () =>
+      events('ticket.promoting').some((each) => each.data.ticket === second && each.data.station === 'prod');
     insist(!entered(), 'K8sTA committed over a person');
     insist((await repository.read(file))?.includes('1.4.1') ?? false, 'prod no longer names what the person wrote');
     await word('resume', { track: 'storefront', station: 'prod', message: 'the database is mended' });

@@ -1,15 +1,16 @@
-import type { AnyUnwrapped, Tap } from '@k8sta/bus';
-import { type ApiInput, apiQuestion, operator, type WordVerb } from '@k8sta/contracts';
+import type { AnyUnwrapped } from '@k8sta/bus';
+import type { ApiInput, WordVerb } from '@k8sta/contracts';
 import type { System } from '@k8sta/sandbox';
 import type { Output } from '../output.js';
 import { accepted } from '../ride.js';
-import { shortWebhook } from '../webhook.js';
+import type { Watch } from '../watch.js';
+import { type SenderName, shortWebhook } from '../webhook.js';
 
 type Type = AnyUnwrapped['type'];
 type Event<Of extends Type> = Extract<AnyUnwrapped, { type: Of }>;
 
-/** How long to wait for an event, in milliseconds: a window opens with the next minute. */
-const eventMs = 90_000;
+/** How long to wait for an event, in milliseconds: a window opens after one or two minutes. */
+const eventMs = 180_000;
 
 /** What a play acts with: the system, the events so far, and the words of an operator. */
 export interface Stage {
@@ -25,14 +26,19 @@ export interface Stage {
   say(line: string): void;
 }
 
-interface Watched {
-  onEvent(listener: (event: AnyUnwrapped) => void): void;
+/** What a ride or a play happens in. */
+export interface Surroundings {
+  readonly system: System;
+  readonly sender: SenderName;
+  readonly watching: Watch;
+  readonly output: Output;
+  readonly signal: AbortSignal;
 }
 
-export function openStage(system: System, tap: Pick<Tap, 'ask'>, watch: Watched, output: Output, signal: AbortSignal): Stage {
+export function openStage({ system, sender, watching, output, signal }: Surroundings): Stage {
   const heard: AnyUnwrapped[] = [];
   const listeners = new Set<() => void>();
-  watch.onEvent((event) => {
+  watching.onEvent((event) => {
     heard.push(event);
     for (const listener of listeners) listener();
   });
@@ -42,7 +48,7 @@ export function openStage(system: System, tap: Pick<Tap, 'ask'>, watch: Watched,
     events: of,
     say: output.say,
     async push(tag) {
-      const { url, headers, body } = shortWebhook(system, 'dockerhub', tag);
+      const { url, headers, body } = shortWebhook(system, sender, tag);
       const answer = await fetch(url, { method: 'POST', headers, body });
       const said = await answer.text();
       output.say(`ingest answered ${answer.status} ${said.trim()}`);
@@ -50,7 +56,7 @@ export function openStage(system: System, tap: Pick<Tap, 'ask'>, watch: Watched,
     },
     async word(verb, request) {
       output.say(`the operator says: ${verb} ${JSON.stringify(request)}`);
-      const reply = await tap.ask(apiQuestion(operator, verb), request, 10_000);
+      const reply = await watching.ask(verb, request);
       if (!reply) throw new Error('the tracker does not answer');
       if (!reply.ok) throw new Error(`the tracker refused ${verb}: ${reply.reason}: ${reply.message}`);
     },

@@ -6,7 +6,7 @@ import {
   tryParseImage,
   type WantedImage,
 } from '@k8sta/contracts';
-import type { Station, Track } from '@k8sta/tracks';
+import { imagesOf, type Station, type Track } from '@k8sta/tracks';
 import { type Chosen, chooseSources, type Obstacle } from './choose-sources.js';
 import { membersOf, nothingSelected } from './members.js';
 import type { ApplicationSource, Observations } from './observed.js';
@@ -55,8 +55,8 @@ export function planParts(wanted: PartsWanted): { parts: PlannedPart[] } | { obs
 }
 
 /** The image with the repositories that stand in for its own, as the Track says. */
-function wantedImage({ images }: Track, image: ImageRef): WantedImage {
-  const aliases = images.find(({ repository }) => repository === image.repository)?.aliases;
+function wantedImage(track: Track, image: ImageRef): WantedImage {
+  const aliases = imagesOf(track).find(({ repository }) => repository === image.repository)?.aliases;
   return { ...image, ...(aliases && { aliases: [...aliases] }) };
 }
 

@@ -1,6 +1,8 @@
 import type { Ticket } from '@k8sta/contracts';
+import { imagesOf } from '@k8sta/tracks';
 import type { Facts } from './facts.js';
 import { readImage } from './image.js';
+
 import { stationModel } from './station.js';
 import { type TicketModel, ticketModel } from './ticket.js';
 
@@ -30,7 +32,7 @@ export function search(facts: Facts, text: string): Found {
     .sort(newestFirst);
   const stations = facts.tracks.flatMap((track) =>
     track.stations.flatMap((station) =>
-      runningAt(facts, track.images, stationModel(facts, track, station).applications)
+      runningAt(facts, imagesOf(track), stationModel(facts, track, station).applications)
         .filter((image) => matches([image]))
         .map((image) => ({ track: track.name, station: station.name, image })),
     ),

@@ -1,6 +1,6 @@
 import { type ApplicationRef, applicationKey, type DataOf } from '@k8sta/contracts';
 import { sanitizeLine } from '@k8sta/text';
-import { type Station, selects, type Track } from '@k8sta/tracks';
+import { imagesOf, type Station, selects, type Track } from '@k8sta/tracks';
 import type { Facts } from './facts.js';
 import { imageName, readImage } from './image.js';
 import type { Condition } from './looks.js';
@@ -60,7 +60,7 @@ function membersOf({ applications }: Facts, station: Station): readonly Applicat
 }
 
 function presentImages({ applications }: Facts, track: Track, members: readonly ApplicationRef[]): string[] {
-  const repositories = new Set(track.images.map(({ repository }) => repository));
+  const repositories = new Set(imagesOf(track).map(({ repository }) => repository));
   const present = members
     .flatMap((application) => applications.get(applicationKey(application))?.images ?? [])
     .flatMap((image) => {

@@ -31,7 +31,7 @@ export function isOpen({ state }: Ticket): boolean {
   return !isOver(state);
 }
 
-export function ticketModel(track: Pick<Track, 'images'>, ticket: Ticket, trouble: boolean): TicketModel {
+export function ticketModel(track: Pick<Track, 'images' | 'brought'>, ticket: Ticket, trouble: boolean): TicketModel {
   const { id, image, state, pushedAt } = ticket;
   const { repository, tag } = image;
   return {

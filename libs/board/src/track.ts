@@ -1,6 +1,6 @@
 import type { Ticket } from '@k8sta/contracts';
 import { sanitizeLine } from '@k8sta/text';
-import type { Track } from '@k8sta/tracks';
+import { imagesOf, type Track } from '@k8sta/tracks';
 import type { Facts } from './facts.js';
 import { type Pause, pauseKey } from './pauses.js';
 import { type StationModel, stationModel } from './station.js';
@@ -53,7 +53,7 @@ export function trackModel(facts: Facts, track: Track, tickets: readonly Ticket[
   const { ended, endedMore } = lastEnded(track, tickets);
   return {
     name: track.name,
-    repositories: track.images.map(({ repository }) => repository),
+    repositories: imagesOf(track).map(({ repository }) => repository),
     ...{ stations, findings, open, ended, endedMore },
     pause: facts.pauses?.get(pauseKey(track.name)),
     trouble: [...stations, ...open, ...ended].some((each) => each.trouble) || findings.some(({ holds }) => holds),

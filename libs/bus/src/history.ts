@@ -64,12 +64,25 @@ export async function since<Type extends EventType>(
 ): Promise<Unwrapped<Type>[]> {
   const subject = subjectOf<string>(definition.pattern, tokens);
   const found: Unwrapped<Type>[] = [];
-  let sequence = await firstSince(manager, definition.stream, start);
-  for (;;) {
-    const message = await next(manager, definition.stream, subject, sequence);
-    if (!message) return found;
+  for await (const message of messagesSince(manager, definition.stream, subject, start)) {
     const read = unwrap(definition.type as Type, message.string());
     if ('event' in read) found.push(read.event);
+  }
+  return found;
+}
+
+/** The messages of these subjects that were stored since then, oldest first. Needs no consumer. */
+export async function* messagesSince(
+  manager: JetStreamManager,
+  stream: string,
+  subject: string,
+  start: Date,
+): AsyncGenerator<StoredMsg> {
+  let sequence = await firstSince(manager, stream, start);
+  for (;;) {
+    const message = await next(manager, stream, subject, sequence);
+    if (!message) return;
+    yield message;
     sequence = message.seq + 1;
   }
 }

@@ -8,7 +8,7 @@ export type { Log } from './log.js';
 export { type LogOnce, logOnce } from './log-once.js';
 export { busMetrics } from './metrics.js';
 export { done, later, never, type Outcome } from './outcome.js';
-export { BusRefusal, reasonOf } from './refusal.js';
+export { BusRefusal, NotPermitted, reasonOf } from './refusal.js';
 export type { StateBucket, StateEntry } from './state.js';
 export { openServiceTap, openTap, type Tap } from './tap.js';
 export { type AnyUnwrapped, type Unreadable, type Unwrapped, unwrap, unwrapAny, type Wrapped, wrap } from './wrap.js';

@@ -3,13 +3,18 @@ import { ErrorCode, NatsError } from 'nats';
 
 /** The servers answer and refuse us: a fault of the configuration, theirs or ours. */
 export class BusRefusal extends Error {
-  override readonly name = 'BusRefusal';
+  override readonly name: string = 'BusRefusal';
   readonly faults: readonly string[];
 
   constructor(fault: string) {
     super(`NATS cannot be used: ${fault}`);
     this.faults = [fault];
   }
+}
+
+/** The permissions of our user do not allow it. */
+export class NotPermitted extends BusRefusal {
+  override readonly name = 'NotPermitted';
 }
 
 /** Why a server refused the first connection; undefined when no server answered, or when its connection broke. */

@@ -1,13 +1,19 @@
 import {
+  type ApiInput,
+  type ApiReply,
+  type ApiVerb,
+  apiQuestion,
   definitionOf,
   type EventType,
   filled,
   filterFor,
   operator,
+  operatorWordEvent,
   type Question,
   type Service,
   type StreamName,
   stateBucket,
+  subjectsOfTrack,
   type TokensFor,
   tap,
   usesOf,
@@ -27,9 +33,13 @@ import { ask } from './ask.js';
 import { type BusConnection, connectionOptions, openConnection } from './connection.js';
 import { Undeclared } from './declared.js';
 import { streamsFor, untilStreams } from './ensure.js';
+import { messagesSince } from './history.js';
 import type { Log } from './log.js';
-import { BusRefusal, connectionRefusal, insist, reasonOf } from './refusal.js';
+import { BusRefusal, connectionRefusal, insist, NotPermitted, reasonOf } from './refusal.js';
 import { type AnyUnwrapped, type Unwrapped, unwrap, unwrapAny } from './wrap.js';
+
+/** What happens to Tickets is in this stream. */
+const historyStream = operatorWordEvent.stream;
 
 /** A person's view of the bus: it publishes no event and creates no stream, bucket or durable. */
 export interface Tap {
@@ -59,11 +69,23 @@ export interface Tap {
     take: (event: Unwrapped<Type>, sequence: number) => void,
   ): Promise<void>;
   /**
+   * Each event about the Track that was stored since then, oldest first. Needs no consumer, so that a user may read it that
+   * may not create one. Skips what cannot be read.
+   */
+  ofTrack(track: string, start: Date, take: (event: AnyUnwrapped, sequence: number) => void): Promise<void>;
+  /** Asks the API as this actor. As {@link ask}. */
+  call<Verb extends ApiVerb>(
+    actor: string,
+    verb: Verb,
+    request: ApiInput<Verb>,
+    timeoutMs: number,
+  ): Promise<ApiReply<Verb> | undefined>;
+  /**
    * Asks a question of operators. Returns undefined when no service answered in time. Throws a {@link BusRefusal} if the user
    * may not ask it.
    */
   ask<Request extends z.ZodType, Reply extends z.ZodType>(
-    question: Pick<Question<Request, Reply>, 'subject' | 'request' | 'reply'>,
+    question: Question<Request, Reply>,
     request: z.input<Request>,
     timeoutMs: number,
   ): Promise<z.output<Reply> | undefined>;
@@ -73,7 +95,7 @@ export interface Tap {
 }
 
 /** Throws a {@link BusRefusal} when the bus cannot be reached; reading throws one when K8sTA does not run on it yet. */
-export async function openTap(to: BusConnection, user: typeof tap | typeof operator = tap): Promise<Tap> {
+export async function openTap(to: BusConnection, user: string = tap): Promise<Tap> {
   return tapOn(await connectOnce(to, user));
 }
 
@@ -150,16 +172,22 @@ function tapOn(connection: NatsConnection): Tap {
       const { messages, taken } = await filtered(connection, type, tokens, take);
       await taken.finally(() => messages.stop());
     },
-    async ask(question, request, timeoutMs) {
-      try {
-        return await ask(connection, question, request, timeoutMs);
-      } catch (error) {
-        if (!(error instanceof NatsError) || !error.isPermissionError()) throw error;
-        throw new BusRefusal(
-          `NATS does not let this user publish ${question.subject}: connect as the user ${operator}`,
-        );
-      }
+    async ofTrack(track, start, take) {
+      await present(async () => {
+        const manager = await connection.jetstreamManager();
+        for await (const message of messagesSince(manager, historyStream, subjectsOfTrack(track), start)) {
+          readThen((event) => take(event, message.seq))(message);
+        }
+      });
     },
+    async call(actor, verb, request, timeoutMs) {
+      const question = apiQuestion(actor, verb);
+      const asked = ask<z.ZodType, z.ZodType>(connection, question, request, timeoutMs);
+      const reply = await asked.catch(permitted(question.subject, `a user that may speak as ${actor}`));
+      return reply as ApiReply<typeof verb> | undefined;
+    },
+    ask: (question, request, timeoutMs) =>
+      ask(connection, question, request, timeoutMs).catch(permitted(question.subject, `the user ${operator}`)),
     async states(keys, take) {
       const { promise: taken, resolve } = deferred();
       const entries = await present(async () => {
@@ -186,6 +214,14 @@ function tapOn(connection: NatsConnection): Tap {
       for (const each of open) each.stop();
       await connection.close();
     },
+  };
+}
+
+/** Says which user to be, if NATS refuses ours. */
+function permitted(subject: string, who: string): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof NatsError) || !error.isPermissionError()) throw error;
+    throw new NotPermitted(`NATS does not let this user publish ${subject}: connect as ${who}`);
   };
 }
 
@@ -235,7 +271,8 @@ async function present<T>(read: () => Promise<T>): Promise<T> {
   } catch (error) {
     const why = `K8sTA's streams cannot be read (${reasonOf(error)})`;
     const isDenied = error instanceof NatsError && error.isPermissionError();
-    throw new BusRefusal(isDenied ? `${why}: connect as the user ${tap}` : `${why}: is K8sTA running on it?`);
+    if (isDenied) throw new NotPermitted(`${why}: connect as the user ${tap}`);
+    throw new BusRefusal(`${why}: is K8sTA running on it?`);
   }
 }
 

@@ -88,7 +88,7 @@ const stationDetail = z.looseObject({
 const more = z.int().min(0).optional().describe('how many the list leaves out');
 
 const stored = {
-  sequence: z.int().min(1).describe('where the stream K8STA holds the word'),
+  sequence: z.int().min(0).describe('where the stream K8STA holds the word'),
   track: label.optional(),
   ticket: z.string().optional().describe('the Ticket that it is about; of retry and promote the new one'),
   station: label.optional(),

@@ -22,7 +22,8 @@ export const waitReasons = {
   },
   Withdrawn: {
     means: 'The request for the commit is withdrawn, and the promoter has not answered yet.',
-    action: 'Nothing for seconds. The Ticket keeps the Station until the promoter answers, because a push may have happened.',
+    action:
+      'Nothing for seconds. The Ticket keeps the Station until the promoter answers, because a push may have happened.',
   },
   ReplacedHere: {
     means: 'A newer Ticket of the lane has committed its image at the Station where this Ticket is.',

@@ -1,5 +1,6 @@
 import { catalogue } from './catalogue.js';
 import { filterFor, type Service, type StreamName } from './definition.js';
+import { escapeToken } from './subject.js';
 
 /** The wanted configuration of a JetStream stream, in units for people. */
 export interface StreamSpec {
@@ -51,6 +52,11 @@ export const streams: readonly StreamSpec[] = [
     maxAgeDays: 30,
   },
 ];
+
+/** Every event of the stream `K8STA` about this Track: its Tickets, promotions, checks and words. */
+export function subjectsOfTrack(track: string): string {
+  return `k8sta.*.${escapeToken(track)}.>`;
+}
 
 /** The one service that creates and changes the streams; the others wait for it. */
 export const streamKeeper: Service = 'tracker';

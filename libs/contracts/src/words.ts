@@ -60,8 +60,15 @@ export const wordFields = {
     ),
   name: checkName.optional().describe('check: the name of the check'),
   outcome: checkOutcome.optional().describe('check: what the checker found'),
-  image: wordImage.optional().describe('retry, promote: the image of the new Ticket; rollback: the image to go back to'),
-  attempt: z.int().min(1).max(longestAttempt).optional().describe('retry, promote, rollback: the attempt of the new Ticket'),
+  image: wordImage
+    .optional()
+    .describe('retry, promote: the image of the new Ticket; rollback: the image to go back to'),
+  attempt: z
+    .int()
+    .min(1)
+    .max(longestAttempt)
+    .optional()
+    .describe('retry, promote, rollback: the attempt of the new Ticket'),
 };
 
 const attempt = z.int().min(1).max(longestAttempt);

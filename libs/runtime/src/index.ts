@@ -16,6 +16,6 @@ export {
 } from './config.js';
 export { type Check, type Lifecycle, type LifecycleOptions, startLifecycle } from './lifecycle.js';
 export { createLogger, type Logger } from './logger.js';
-export { runMain } from './main.js';
+export { errorText, runMain } from './main.js';
 export { portReason } from './port.js';
 export { withTimeout } from './with-timeout.js';

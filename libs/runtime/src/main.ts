@@ -8,12 +8,13 @@ export async function runMain(main: () => Promise<void>): Promise<void> {
   try {
     await main();
   } catch (error) {
-    process.stderr.write(`${textOf(error)}\n`);
+    process.stderr.write(`${errorText(error)}\n`);
     process.exit(1);
   }
 }
 
-function textOf(error: unknown): string {
+/** The error for a person: with a stack trace only if it is a bug. */
+export function errorText(error: unknown): string {
   // The message of such an error lists its faults, one on each line.
   if (isUserError(error)) return error.message;
   const { type, message, stack } = problemOf(error);

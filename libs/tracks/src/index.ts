@@ -5,7 +5,6 @@ export { parseTracks } from './parse.js';
 export { tracksJsonSchema } from './schema.js';
 export type { TracksFile } from './source.js';
 export {
-  carriedImages,
   type Refusal,
   refusals,
   subscribers,
@@ -16,6 +15,7 @@ export {
 export type { TagRule } from './tag-rule.js';
 export {
   type Gates,
+  imagesOf,
   isJunction,
   noGates,
   type Station,

@@ -98,6 +98,12 @@ const cases: Record<string, [string[], string[]]> = {
     }),
     ['shop:2:162: "of" must be an earlier Station of this Track, which "prod" is not'],
   ],
+  'a check of the Station itself': [
+    faultsOf({
+      shop: `${shop}, stations: [${station('dev', 'a')}, ${station('prod', 'b', checks('{name: smoke, of: prod}'))}]`,
+    }),
+    ['shop:2:161: "of" must be an earlier Station of this Track, which "prod" is not'],
+  ],
   'a Station without Applications': [
     faultsOf({ shop: `${shop}, stations: [{name: dev}]` }),
     ['shop:2:62: a Station must contain either "applications", "selector" or "tracks"'],

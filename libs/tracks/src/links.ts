@@ -27,7 +27,7 @@ export function findSubscribedTargets(tracks: readonly DraftTrack[]): Fault[] {
       .flatMap((station) => station.tracks)
       .flatMap((target) => {
         const subscribed = byName.get(target.name)?.repositories.find(({ name }) => own.has(name));
-        if (!subscribed || byName.get(target.name) === track) return [];
+        if (!subscribed) return [];
         const message = `this junction opens Tickets of ${subscribed.name} on the Track ${quoted(target.name)}, which subscribes to it itself at ${positionOf(subscribed)}; remove one of the two`;
         return [faultAt(target, message)];
       });

@@ -126,6 +126,7 @@ describe('parseTracks', () => {
         {
           name: 'apac',
           images: [],
+          brought: storefront?.images,
           order: 'push',
           stations: [{ ...defaults, name: 'prod', applications: [apac], tracks: [] }],
         },

@@ -7,6 +7,7 @@ import { findBrokenLinks, findSubscribedTargets, findUncarried } from './links.j
 import { withOrder } from './order.js';
 import { fileObject, type WrittenTrack } from './schema.js';
 import { readSource, type Source, type TracksFile } from './source.js';
+import { broughtImages } from './subscribers.js';
 import type { Track } from './track.js';
 
 /**
@@ -37,7 +38,7 @@ export function parseTracks(
   // What follows from the names says nothing while one of them is wrong.
   if (faults.length === 0) faults.push(...findSubscribedTargets(drafts), ...findUncarried(drafts));
   if (faults.length === 0) faults.push(...findDeadlocks(drafts));
-  return faults.length === 0 ? { tracks: withOrder(tracks) } : { faults: inOrder(faults, files) };
+  return faults.length === 0 ? { tracks: withBrought(withOrder(tracks)) } : { faults: inOrder(faults, files) };
 }
 
 function check(source: Source): { tracks: WrittenTrack[] } | { faults: Fault[] } {
@@ -46,6 +47,13 @@ function check(source: Source): { tracks: WrittenTrack[] } | { faults: Fault[] }
   if (parsed.success) return { tracks: parsed.data.tracks };
   const explanations = parsed.error.issues.flatMap((issue) => explain(issue, source.value));
   return { faults: explanations.map(({ path, message, key }) => source.faultAt(path, message, key)) };
+}
+
+function withBrought(tracks: readonly Track[]): Track[] {
+  return tracks.map((track) => {
+    const brought = broughtImages(tracks, track);
+    return brought.length === 0 ? track : { ...track, brought };
+  });
 }
 
 function inOrder(faults: Fault[], files: readonly TracksFile[]): Fault[] {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { parseTracks } from './parse.js';
-import { carriedImages, refusals, subscribers, whyNot, whyNotCarried, whyNotFrom } from './subscribers.js';
+import { refusals, subscribers, whyNot, whyNotCarried, whyNotFrom } from './subscribers.js';
 import type { TagRule } from './tag-rule.js';
-import type { Track } from './track.js';
+import { imagesOf, type Track } from './track.js';
 
 const repository = 'docker.io/acme/storefront';
 
@@ -73,7 +73,7 @@ describe('a Track that a junction names', () => {
     assert.equal(from('apac/far', 'nz', shopImage), undefined);
     assert.equal(from('apac/far', 'nz', 'docker.io/acme/apac'), undefined);
     assert.equal(whyNotCarried(tracks, nz, 'docker.io/acme/old', '0.1.0'), undefined);
-    const names = (track: Track) => carriedImages(tracks, track).map(({ repository: name }) => name.split('/').at(-1));
+    const names = (track: Track) => imagesOf(track).map(({ repository: name }) => name.split('/').at(-1));
     assert.deepEqual([shop, apac, nz].map(names), [['shop'], ['apac', 'shop', 'old'], ['apac', 'shop', 'old']]);
   });
 

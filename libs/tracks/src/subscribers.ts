@@ -60,9 +60,9 @@ export function whyNotCarried(
   return others.includes(undefined) ? undefined : own;
 }
 
-/** The images that ride the Track: those that it subscribes to, then those that junctions bring from other Tracks. */
-export function carriedImages(tracks: readonly Track[], track: Track): Subscription[] {
-  const images = [track, ...ancestors(tracks, track)].flatMap((each) => each.images);
+/** The images that junctions bring to the Track from other Tracks, the nearest first. */
+export function broughtImages(tracks: readonly Track[], track: Track): Subscription[] {
+  const images = ancestors(tracks, track).flatMap((each) => each.images);
   return images.filter(({ repository }, at) => images.findIndex((each) => each.repository === repository) === at);
 }
 

@@ -6,6 +6,8 @@ export interface Track {
   readonly name: string;
   /** Each repository once; empty if only junctions open Tickets on this Track. */
   readonly images: readonly Subscription[];
+  /** The images that junctions of other Tracks bring; absent without any. The Track does not subscribe to them. */
+  readonly brought?: readonly Subscription[];
   /** Which of two images of a lane is newer: the one with the higher version, or the one that was pushed later. */
   readonly order: 'semver' | 'push';
   /** At least one, in their order. */
@@ -68,6 +70,11 @@ export interface Window {
 
 /** The gates of a Station that states none. */
 export const noGates: Gates = { windows: [], after: [], checks: [] };
+
+/** All images that ride the Track: those that it subscribes to, and those that junctions bring. */
+export function imagesOf({ images, brought = [] }: Pick<Track, 'images' | 'brought'>): readonly Subscription[] {
+  return [...images, ...brought];
+}
 
 /** Whether the Station opens Tickets on other Tracks instead of promoting into Applications. */
 export function isJunction({ tracks }: Pick<Station, 'tracks'>): boolean {

@@ -1,10 +1,11 @@
 import type { Bus, Log } from '@k8sta/bus';
+import { stateKey, ticketSchema } from '@k8sta/contracts';
 import type { Input } from './ride/event.js';
 import type { ElsewhereQuestion } from './ride/questions.js';
 import type { TrackKeeper } from './store/track-keeper.js';
 
 /** Looks up what Tickets have to know of other Tracks, each once at a time, and passes the answer on as an input. */
-export function lookups(bus: Pick<Bus, 'ticket'>, keeper: Pick<TrackKeeper, 'current'>, log: Log) {
+export function lookups(bus: Pick<Bus, 'state'>, keeper: Pick<TrackKeeper, 'current'>, log: Log) {
   const asking = new Map<string, Promise<void>>();
 
   const lookUp = async ({ ticket, image, about }: ElsewhereQuestion): Promise<Input> => {
@@ -14,7 +15,8 @@ export function lookups(bus: Pick<Bus, 'ticket'>, keeper: Pick<TrackKeeper, 'cur
       const has = lane?.arrivals[about.station]?.some((arrival) => arrival.image.tag === image.tag);
       return has ? { ...found, is: 'arrived' } : found;
     }
-    const state = (await bus.ticket(about.track, about.ticket))?.state;
+    const entry = await bus.state.get(stateKey.ticket(about.track, about.ticket));
+    const state = entry && ticketSchema.parse(JSON.parse(entry.value)).state;
     switch (state?.is) {
       case 'completed':
         return { ...found, is: 'completed' };

@@ -46,7 +46,7 @@ function anEngine() {
   const track = aTrack({ dev: ['dev'] });
   const engine = createEngine({
     ...{ tracks: [track], keeper, policy, now: () => started },
-    bus: { ask: async () => undefined, ticket: async () => undefined, ...busWithProject() },
+    bus: { ask: async () => undefined, state: { get: async () => undefined } as never, ...busWithProject() },
     freshness: { currentAsOf: () => ({ default: started.toISOString() }) },
     directory: {
       lastRead: () => lastRead,

@@ -39,7 +39,7 @@ export interface Engine {
 export interface EngineOptions {
   readonly tracks: readonly Track[];
   readonly keeper: TrackKeeper;
-  readonly bus: Pick<Bus, 'ask' | 'stored' | 'last' | 'ticket'>;
+  readonly bus: Pick<Bus, 'ask' | 'stored' | 'last' | 'state'>;
   readonly freshness: Pick<Freshness, 'currentAsOf'>;
   readonly directory: Pick<SourceDirectory, 'sources' | 'lastRead'>;
   readonly policy: Policy;

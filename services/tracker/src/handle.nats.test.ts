@@ -35,6 +35,7 @@ function project(name: string): BusEvent {
 function wordOf(input: Input): string {
   if (input.type === 'observed') return `observed ${input.data.name}`;
   if (input.type === 'project') return `project ${input.data.name}`;
+  if (input.type === 'word') return `${input.data.verb} by ${input.data.by} at ${input.sequence}`;
   return input.type === 'open' ? `open ${input.data.ticket}` : input.type;
 }
 
@@ -110,6 +111,21 @@ describe('what the tracker consumes', () => {
       ...['ticket.opened later', 'ticket.opened later'],
     ]);
     assert.deepEqual(taken.sort(), ['open a', 'open known']);
+  });
+
+  it('takes the words of operators in the order in which they were stored, and none that is not complete', async () => {
+    const { taken, options } = listening();
+    const word = (data: object, at: number): BusEvent => {
+      const head = { track: 'storefront', by: 'alice', at: started.toISOString() };
+      return { type: 'operator.word', id: eventId('operator.word', at), data: { ...head, ...data } } as BusEvent;
+    };
+    await others.publish(word({ verb: 'pause' }, 1));
+    await others.publish(word({ verb: 'cancel' }, 2));
+    await others.publish(word({ verb: 'resume' }, 3));
+    await handle(options);
+    await until(() => outcomes.length === 3);
+    assert.deepEqual(taken, ['pause by alice at 1', 'resume by alice at 3']);
+    assert.ok(outcomes.includes('operator.word never'));
   });
 
   it('publishes a dead letter once that has lasted for an hour', async () => {

@@ -1,5 +1,6 @@
 import { type Bus, done, later, never, type Outcome } from '@k8sta/bus';
-import { applicationKey, promotionWanted } from '@k8sta/contracts';
+import { applicationKey, operatorWord, promotionWanted } from '@k8sta/contracts';
+import { formatIssues } from '@k8sta/text';
 import { isJunction, type Track, whyNot, whyNotFrom } from '@k8sta/tracks';
 import type { Engine } from './engine.js';
 import { isOnTrack } from './projects.js';
@@ -49,6 +50,21 @@ async function takeTickets({ bus, engine, now }: HandleOptions): Promise<void> {
         return unknown(`by the tracks files of this tracker it does not ride: ${message}`, time);
       const receivedAt = time.toISOString();
       return take([track], { type: 'open', data, sequence, receivedAt, ...(traceparent ? { traceparent } : {}) });
+    }),
+  );
+  await bus.consume('operator.word', ({ data, sequence, time, traceparent }) =>
+    onTrack(data.track, time, async (track) => {
+      const word = operatorWord.safeParse(data);
+      if (!word.success)
+        return never('invalid', `the word "${data.verb}" is not complete: ${formatIssues(word.error)}`);
+      const receivedAt = time.toISOString();
+      return take([track], {
+        type: 'word',
+        data: word.data,
+        sequence,
+        receivedAt,
+        ...(traceparent ? { traceparent } : {}),
+      });
     }),
   );
   await bus.consume('promotion.committed', ({ data, time }) =>

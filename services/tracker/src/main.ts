@@ -1,6 +1,7 @@
 import { busMetrics, connectBus } from '@k8sta/bus';
 import { busSettings, createLogger, loadConfig, runMain, startLifecycle } from '@k8sta/runtime';
 import { loadTracks } from '@k8sta/tracks';
+import { apiHandlers } from './api/api.js';
 import { trackChecker } from './check/checker.js';
 import { options, policyOf, redisAddress } from './config.js';
 import { createEngine } from './engine.js';
@@ -58,6 +59,7 @@ await runMain(async () => {
   await fillDirectory(bus, directory, instances);
   await catchUp(bus, engine, instances);
   await handle({ bus, engine, directory, instances, now });
+  await bus.serve(apiHandlers({ bus, engine, store, log, now }));
   // As soon as Redis is back, restore what it lost.
   redis.on('ready', () => {
     keeper.distrust();

@@ -5,7 +5,8 @@ import { imageRef, parentTicket, ticketHead } from '../ticket.js';
 
 export const ticketOpened = defineEvent({
   type: 'ticket.opened',
-  summary: 'A new image was pushed and this Track subscribes to it, or a junction passes it on: the tracker is to open a Ticket.',
+  summary:
+    'A new image was pushed and this Track subscribes to it, or a junction passes it on: the tracker is to open a Ticket.',
   stream: 'K8STA',
   pattern: 'k8sta.ticket.{track}.opened',
   tokens: ({ track }) => ({ track }),

@@ -20,6 +20,9 @@ export const ticketWaiting = defineEvent({
     reason: waitReason,
     message: z.string().describe('what it waits for, in words that a person can act on'),
     since: z.iso.datetime(),
-    until: z.iso.datetime().optional().describe('when the wait ends by itself or is looked at again, where that is known'),
+    until: z.iso
+      .datetime()
+      .optional()
+      .describe('when the wait ends by itself or is looked at again, where that is known'),
   }),
 });

@@ -1,5 +1,5 @@
 import { AnsweredWithError, type Log, type Tap } from '@k8sta/bus';
-import { apiOperations, apiQuestion, boardActor, type WordVerb, why, wordVerbs } from '@k8sta/contracts';
+import { apiOperations, boardActor, type WordVerb, why, wordVerbs } from '@k8sta/contracts';
 import { formatIssues } from '@k8sta/text';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
@@ -13,7 +13,7 @@ import { answer } from './read-routes.js';
 import { isFromOurPage } from './security.js';
 
 export interface Speaking {
-  readonly tap: Pick<Tap, 'ask'>;
+  readonly tap: Pick<Tap, 'call'>;
   readonly access: Access;
   readonly roles: Roles;
   /** The origin of the board's own pages. */
@@ -62,7 +62,7 @@ export function addWordRoute(router: Router, speaking: Speaking): void {
 }
 
 async function say(context: Context, verb: WordVerb, word: Word, { tap, metrics, log }: Speaking): Promise<void> {
-  const reply = await tap.ask(apiQuestion(boardActor, verb), word as never, answerMs).catch((error: unknown) => {
+  const reply = await tap.call(boardActor, verb, word as never, answerMs).catch((error: unknown) => {
     // The tracker is busy, or is of a version that does not understand the word.
     if (error instanceof AnsweredWithError)
       return { ok: false as const, reason: 'NotAnswered', message: error.message };

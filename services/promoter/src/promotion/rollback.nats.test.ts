@@ -77,6 +77,14 @@ describe('a rollback', () => {
     assert.equal(stage.asked, 1);
   });
 
+  it('names the person also where a person had made the change to the failed image', async () => {
+    await repository.commit({ files: { [file]: naming('1.4.2') }, message: 'By hand' });
+    const commit = await repository.commit({ files: { [file]: naming('1.4.3') }, message: 'Fix' });
+    const answer = await rolledBack();
+    assert.ok(answer.is === 'failed');
+    assert.deepEqual([answer.reason, answer.commit, answer.author], ['ChangedByOther', commit, person]);
+  });
+
   it('names the person who removed the image from the files', async () => {
     await promoted();
     const commit = await repository.commit({ files: { [file]: 'resources: []\n' }, message: 'Away' });

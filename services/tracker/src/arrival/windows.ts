@@ -55,7 +55,11 @@ function matches(patterns: readonly string[] | undefined, value: string | undefi
  * open: Argo CD ignores such a window, too.
  */
 export function phaseOf(
-  { schedule, durationMs, timeZone }: { schedule: string; durationMs: number | undefined; timeZone?: string | undefined },
+  {
+    schedule,
+    durationMs,
+    timeZone,
+  }: { schedule: string; durationMs: number | undefined; timeZone?: string | undefined },
   now: Date,
 ): { isOpen: boolean; changesAt?: number } {
   try {

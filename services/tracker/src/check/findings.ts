@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { membersOf } from '@k8sta/applications';
 import { applicationKey, type DataOf, type gitInspection, type Ticket, tryParseImage } from '@k8sta/contracts';
 import { sanitizeLine } from '@k8sta/text';
-import { type Station, selects, type Track } from '@k8sta/tracks';
+import { imagesOf, isJunction, type Station, selects, type Track } from '@k8sta/tracks';
 import picomatch from 'picomatch';
 import type { z } from 'zod';
 import type { Observation } from '../observation.js';
@@ -39,13 +39,14 @@ export function inspect(
   const inspections: Inspection[] = [];
   const findings: Finding[] = [];
   for (const station of track.stations) {
+    if (isJunction(station)) continue;
     findings.push(
       ...membersOf(state.observations, station).flatMap((each) => {
         const observation = state.observations[applicationKey(each)];
         return [...ofApplication(station, observation), ...onTwoStations(track, station, observation, tracks)];
       }),
     );
-    for (const { repository } of track.images) {
+    for (const { repository } of imagesOf(track)) {
       const ticket = ticketOf(track, repository, moment.now);
       const planned = planPromotion(track, state, station, ticket, moment, 0);
       if ('blocked' in planned) {
@@ -117,9 +118,9 @@ function onTwoStations(
   if (!observation || observation.gone) return [];
   const { namespace, name, labels } = observation.observed;
   const key = applicationKey({ namespace, name });
-  const repositories = new Set(track.images.map(({ repository }) => repository));
+  const repositories = new Set(imagesOf(track).map(({ repository }) => repository));
   const others = tracks
-    .filter(({ images }) => images.some(({ repository }) => repositories.has(repository)))
+    .filter((other) => imagesOf(other).some(({ repository }) => repositories.has(repository)))
     .flatMap((other) => other.stations.map((its) => ({ other, its })))
     .filter(({ other, its }) => other.name !== track.name || its.name !== station.name)
     .filter(({ its }) => selects(its, labels) || its.applications.some((each) => applicationKey(each) === key));

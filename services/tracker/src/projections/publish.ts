@@ -123,7 +123,11 @@ function waitToBus({ id, track, image, state }: Ticket, as: Context, unique: str
 }
 
 /** A junction opens a Ticket on another Track: its tracker takes it as one that ingest opened. */
-function opened(child: { track: string; ticket: string }, { id, track, image, attempt, pushedAt, traceparent }: Ticket, station: string): BusEvent {
+function opened(
+  child: { track: string; ticket: string },
+  { id, track, image, attempt, pushedAt, traceparent }: Ticket,
+  station: string,
+): BusEvent {
   const parent = { track, ticket: id, station };
   const data = { ...child, image, ...(attempt && { attempt }), sender: 'junction', pushedAt, parent };
   const as = { ticketId: child.ticket, traceparent };

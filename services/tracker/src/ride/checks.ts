@@ -1,7 +1,7 @@
 import type { Station } from '@k8sta/tracks';
 import type { EventOf } from './event.js';
+import { isExpress } from './express.js';
 import { failStation } from './fail-station.js';
-import { isExpress } from './gates/gate.js';
 import type { Check as CheckState } from './state.js';
 import type { Situation, Step } from './step.js';
 
@@ -23,17 +23,29 @@ export function requestOf(
  * neither happens now.
  */
 export function checkStep(situation: Situation<'waiting'>): Step | undefined {
-  const { track, live, at } = situation;
-  for (const { name: station, gates } of track.stations) {
-    for (const check of gates.checks) {
-      const isDue = at.at !== undefined && (check.of === at.at || station === at.next);
-      if (!isDue || isExpress(live, track, station)) continue;
-      const known = live.checks?.[`${station}/${check.name}`];
-      const step = known ? failureOf(situation, check, known) : { events: [requestOf(situation, station, check)] as const };
-      if (step) return step;
-    }
+  for (const { station, check, known } of checksHere(situation)) {
+    const step = known
+      ? failureOf(situation, check, known)
+      : { events: [requestOf(situation, station, check)] as const };
+    if (step) return step;
   }
   return undefined;
+}
+
+/** When the checks that were requested and not reported time out, in milliseconds since the epoch. */
+export function checkTimes(situation: Situation<'waiting'>): number[] {
+  return checksHere(situation).flatMap(({ known }) =>
+    known && known.outcome === undefined ? [Date.parse(known.until)] : [],
+  );
+}
+
+function checksHere({ track, live, at }: Situation<'waiting'>) {
+  return track.stations.flatMap(({ name: station, gates }) => {
+    if (gates.checks.length === 0 || at.at === undefined || isExpress(live, track, station)) return [];
+    return gates.checks
+      .filter(({ of }) => of === at.at || station === at.next)
+      .map((check) => ({ station, check, known: live.checks?.[`${station}/${check.name}`] }));
+  });
 }
 
 function failureOf(situation: Situation<'waiting'>, { name, of }: Check, known: CheckState): Step | undefined {
@@ -41,7 +53,12 @@ function failureOf(situation: Situation<'waiting'>, { name, of }: Check, known: 
   const here = at.at ?? of;
   if (known.outcome === 'failed') {
     const said = known.message ? `: ${known.message}` : '';
-    return failStation(situation, here, 'CheckFailed', `${known.by} reported the check ${name} of ${of} as failed${said}`);
+    return failStation(
+      situation,
+      here,
+      'CheckFailed',
+      `${known.by} reported the check ${name} of ${of} as failed${said}`,
+    );
   }
   if (known.outcome !== undefined || moment.now.getTime() < Date.parse(known.until)) return undefined;
   return failStation(situation, here, 'CheckTimedOut', `nobody reported the check ${name} of ${of} by ${known.until}`);

@@ -44,7 +44,11 @@ export function decide(track: Track, before: TrackState, input: Input, moment: M
     const { events, waits } = moveOn(track, state, moment, policy);
     if (events.length === 0) {
       const now = moment.now.getTime();
-      const times = [...waits.values()].flatMap(({ wake }) => wake.filter((each) => typeof each === 'number'));
+      const times = [...waits.values()].flatMap(({ wake, silent }) => [
+        ...wake.filter((each) => typeof each === 'number'),
+        // The answer may be lost with the tracker that asked.
+        ...(silent ? [now + policy.askAgainMs] : []),
+      ]);
       const ahead = times.filter((time) => time > now);
       return {
         state,
@@ -69,7 +73,7 @@ function moveOn(
   policy: Policy,
 ): { events: readonly TrackEvent[]; waits: ReadonlyMap<string, Wait> } {
   const waits = new Map<string, Wait>();
-  for (const live of oldestFirst(state, track.order)) {
+  for (const live of oldestFirst(state)) {
     const step = nextStep({ track, state, live, moment, policy });
     if ('events' in step) return { events: step.events, waits };
     const said = whatIsNew(live, step.waits, moment.now);

@@ -1,5 +1,6 @@
 import type {
   DataOf,
+  OperatorWord,
   PartCommit,
   PromotionFailure,
   SupersedeReason,
@@ -9,7 +10,7 @@ import type {
   WaitReason,
 } from '@k8sta/contracts';
 import type { KnownRelation } from '../observation.js';
-import type { Ending, LiveTicket } from './state.js';
+import type { Ending, LiveTicket, Said } from './state.js';
 
 /** What happens to a Track. Decided from inputs, applied by `evolve`; projections turn it into bus events and metrics. */
 export type TrackEvent =
@@ -51,16 +52,38 @@ export type TrackEvent =
   | { type: 'superseded'; ticket: string; by?: string; reason: SupersedeReason; message: string; at: string }
   | { type: 'cancelled'; ticket: string; station?: string; by: string; message: string; at: string }
   | { type: 'approved'; ticket: string; station: string; by: string }
-  | { type: 'expressed'; ticket: string; by: string; message: string; until?: string }
+  | { type: 'expressed'; ticket: string; by: string; message: string; until?: string; said: Said }
   | { type: 'checkRequested'; ticket: string; station: string; name: string; of: string; until: string; at: string }
-  | { type: 'checkReported'; ticket: string; check: string; outcome: 'passed' | 'failed'; by: string; message?: string }
+  | {
+      type: 'checkReported';
+      ticket: string;
+      check: string;
+      outcome: 'passed' | 'failed';
+      by: string;
+      message?: string;
+      said: Said;
+    }
   /** `is` is absent while it is not known; without `askedAt` it is asked again. */
   | { type: 'elsewhereKnown'; ticket: string; about: Elsewhere; is?: string; askedAt?: string; message?: string }
   | { type: 'childSucceeded'; ticket: string; track: string; by: string }
-  | { type: 'paused' | 'resumed'; station: string | undefined; by: string; message?: string; at: string; sequence: number }
+  | {
+      type: 'paused' | 'resumed';
+      station: string | undefined;
+      by: string;
+      message?: string;
+      at: string;
+      sequence: number;
+    }
   /** An operator lets Tickets go on although a person changed the Station. */
   | { type: 'personAccepted'; station: string; by: string; at: string }
-  | { type: 'standingRelated'; repository: string; station: string; application: string; relation: KnownRelation }
+  | {
+      type: 'standingRelated';
+      repository: string;
+      station: string;
+      application: string;
+      commit: string;
+      relation: KnownRelation;
+    }
   /** An ended Ticket leaves the Track's state. */
   | { type: 'left'; ticket: string }
   | { type: 'related'; ticket: string; application: string; of: RelationOf; relation: KnownRelation }
@@ -101,6 +124,8 @@ export type Elsewhere =
 /** An input of a Track. */
 export type Input =
   | { type: 'open'; data: DataOf<'ticket.opened'>; sequence: number; receivedAt: string; traceparent?: string }
+  /** An operator's word; `sequence` is its place in the stream. */
+  | { type: 'word'; data: OperatorWord; sequence: number; receivedAt: string; traceparent?: string }
   | { type: 'committed'; data: DataOf<'promotion.committed'> }
   | { type: 'delayed'; data: DataOf<'promotion.delayed'> }
   | { type: 'failed'; data: DataOf<'promotion.failed'> }
@@ -115,7 +140,15 @@ export type Input =
       of: RelationOf;
       relation: KnownRelation;
     }
-  | { type: 'standing'; repository: string; station: string; application: string; relation: KnownRelation }
+  | {
+      type: 'standing';
+      repository: string;
+      station: string;
+      application: string;
+      /** The commit that the question was about. */
+      commit: string;
+      relation: KnownRelation;
+    }
   | {
       type: 'word';
       data: DataOf<'operator.word'>;

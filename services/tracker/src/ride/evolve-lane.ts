@@ -1,8 +1,9 @@
-import type { Ticket } from '@k8sta/contracts';
+import type { ImageRef, Ticket } from '@k8sta/contracts';
 import type { EventOf } from './event.js';
 import { promotedBy } from './evidence.js';
-import { isLaterPush, laneOrderOf } from './lane.js';
+import { isLaterPush, isSameImage, laneOrderOf } from './lane.js';
 import { questionAbout } from './questions.js';
+import { changeByPerson } from './standing.js';
 import type { Arrival, Lane, LaneOrder, LiveTicket, Standing, TrackState } from './state.js';
 
 /** How many arrivals a lane remembers for each Station: to go back to, and for the gate `after` of other Tracks. */
@@ -29,7 +30,7 @@ export function enter(lane: Lane | undefined, station: string, order: LaneOrder)
 /** The image of the Ticket is committed at the Station of its promotion; not the one that a rollback brings back. */
 export function standIn(lane: Lane | undefined, live: LiveTicket): Lane | undefined {
   const { promotion, ticket } = live;
-  if (!lane || !promotion || promotion.kind === 'rollback') return lane;
+  if (!lane || !promotion || promotion.kind === 'rollback' || promotedBy(promotion).length === 0) return lane;
   return { ...lane, standing: { ...lane.standing, [promotion.station]: standingOf(live, ticket.image) } };
 }
 
@@ -46,13 +47,19 @@ export function arriveIn(lane: Lane | undefined, { ticket }: LiveTicket, event: 
   };
 }
 
+/** What has failed at the Station, after its arrival too, is nothing to go back to. */
+export function dropArrivals(lane: Lane | undefined, station: string, image: ImageRef): Lane | undefined {
+  const arrivals = lane?.arrivals[station]?.filter((arrival) => !isSameImage(arrival.image, image));
+  return lane && arrivals ? { ...lane, arrivals: { ...lane.arrivals, [station]: arrivals } } : lane;
+}
+
 /** The Station names what it named before: that is what later Tickets are compared with. */
 export function rollBackIn(lane: Lane | undefined, live: LiveTicket, event: EventOf<'rolledBack'>): Lane | undefined {
   const image = live.promotion?.parts[0]?.request.applications[0]?.image;
   if (!lane || !image) return lane;
   const { station, at } = event;
   const { [station]: _failed, ...entered } = lane.entered;
-  const back = lane.arrivals[station]?.find((arrival) => arrival.image.tag === image.tag);
+  const back = lane.arrivals[station]?.find((arrival) => isSameImage(arrival.image, image));
   const standing: Standing = { ...standingOf(live, image), arrivedAt: at };
   return {
     ...lane,
@@ -81,7 +88,7 @@ function standingOf(live: LiveTicket, image: Standing['image']): Standing {
 export function resumeIn(state: TrackState, { station, by, at }: EventOf<'personAccepted'>): TrackState {
   const lanes = Object.entries(state.lanes).map(([repository, lane]) => {
     const standing = lane.standing[station];
-    if (!standing) return [repository, lane] as const;
+    if (!standing || changeByPerson(standing) === undefined) return [repository, lane] as const;
     const { [station]: _entered, ...entered } = lane.entered;
     const { [station]: _arrived, ...arrivals } = lane.arrivals;
     const resumed = { ...lane.standing, [station]: { ...standing, resumed: { by, at } } };
@@ -91,13 +98,13 @@ export function resumeIn(state: TrackState, { station, by, at }: EventOf<'person
 }
 
 export function relateStanding(state: TrackState, event: EventOf<'standingRelated'>): TrackState {
-  const { repository, station, application, relation: tip } = event;
+  const { repository, station, application, commit, relation: tip } = event;
   const lane = state.lanes[repository];
   const standing = lane?.standing[station];
   const known = standing?.applications[application];
-  if (!lane || !standing || !known) return state;
+  // The answer may be about a commit that another has replaced since.
+  if (!lane || !standing || known?.request.commit !== commit) return state;
   const applications = { ...standing.applications, [application]: { ...known, tip } };
   const related = { ...lane, standing: { ...lane.standing, [station]: { ...standing, applications } } };
   return { ...state, lanes: { ...state.lanes, [repository]: related } };
 }
-

@@ -10,18 +10,19 @@ export function evolveLive(live: LiveTicket, event: RideEvent): LiveTicket {
       return given.includes(by) ? live : { ...live, approvals: { ...live.approvals, [station]: [...given, by] } };
     }
     case 'expressed': {
-      const { by, message, until } = event;
-      return { ...live, express: { by, message, ...(until !== undefined && { until }) } };
+      const { by, message, until, said } = event;
+      return { ...live, express: { by, message, ...(until !== undefined && { until }), said } };
     }
     case 'checkRequested': {
       const { station, name, until } = event;
       return { ...live, checks: { ...live.checks, [`${station}/${name}`]: { until } } };
     }
     case 'checkReported': {
-      const { check, outcome, by, message } = event;
+      const { check, outcome, by, message, said } = event;
       const known = live.checks?.[check];
       if (!known) return live;
-      const reported = { ...known, outcome, by, ...(message !== undefined && { message }) };
+      const { until } = known;
+      const reported = { until, outcome, by, ...(message !== undefined && { message }), said };
       return { ...live, checks: { ...live.checks, [check]: reported } };
     }
     case 'withdrawn':
@@ -31,8 +32,9 @@ export function evolveLive(live: LiveTicket, event: RideEvent): LiveTicket {
       return { ...rest, ...(earlier && { promotion: earlier }) };
     }
     case 'syncs': {
-      const { earlier: _over, ...rest } = live;
-      return rest;
+      const { earlier: _over, ending, ...rest } = live;
+      // A pause came too late: the Ticket is judged, and waits before the next Station.
+      return ending && ending.is !== 'paused' ? { ...rest, ending } : rest;
     }
     case 'branches': {
       const children = event.children.map(({ track, ticket }) => [track, { ticket }] as const);

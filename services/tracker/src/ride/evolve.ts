@@ -1,11 +1,22 @@
-import { applicationKey, type Ticket, type TicketState } from '@k8sta/contracts';
+import { applicationKey, type TicketState } from '@k8sta/contracts';
 import { observe } from '../observation.js';
 import type { EventOf, RideEvent, TrackEvent } from './event.js';
 import { projectKey } from './evidence.js';
+import {
+  arriveIn,
+  dropArrivals,
+  enter,
+  openIn,
+  relateStanding,
+  resumeIn,
+  rollBackIn,
+  standIn,
+  withLane,
+} from './evolve-lane.js';
 import { evolveLive } from './evolve-live.js';
-import { arriveIn, enter, openIn, relateStanding, resumeIn, rollBackIn, standIn, withLane } from './evolve-lane.js';
 import { evolvePromotion } from './evolve-promotion.js';
-import { heldBy, laneOrderOf } from './lane.js';
+import { attemptsAt, evolveTicket } from './evolve-ticket.js';
+import { laneOrderOf } from './lane.js';
 import { requestedMessage } from './plan-promotion.js';
 import type { LiveTicket, TrackState } from './state.js';
 
@@ -14,7 +25,10 @@ export function evolve(state: TrackState, event: TrackEvent): TrackState {
   switch (event.type) {
     case 'opened': {
       const { ticket } = event;
-      return withTicket(withLane(state, ticket, (lane) => openIn(lane, laneOrderOf(ticket))), { ticket, ...event.with });
+      return withTicket(
+        withLane(state, ticket, (lane) => openIn(lane, laneOrderOf(ticket))),
+        { ticket, ...event.with },
+      );
     }
     case 'promotes':
     case 'rollsBack':
@@ -65,7 +79,8 @@ function evolveRide(state: TrackState, event: RideEvent): TrackState {
   switch (event.type) {
     case 'branches':
       return withLane(moved, ticket, (lane) => enter(lane, event.station, laneOrderOf(ticket)));
-    case 'syncs':
+    // Already with the first part of several: the others may fail.
+    case 'partCommitted':
       return withLane(moved, ticket, (lane) => standIn(lane, next));
     case 'arrived':
       return withLane(moved, ticket, (lane) => arriveIn(lane, next, event));
@@ -76,94 +91,13 @@ function evolveRide(state: TrackState, event: RideEvent): TrackState {
   }
 }
 
-/** The public part of the Ticket. */
-function evolveTicket({ ticket, promotion }: LiveTicket, event: RideEvent): Ticket {
-  const now = ticket.state;
-  const become = (state: TicketState): Ticket => ({ ...ticket, state });
-  switch (event.type) {
-    case 'waits': {
-      const { on, reason, message, until, at } = event;
-      const why = { reason, message, ...(until !== undefined && { until }) };
-      if (now.is === 'waiting') {
-        const { until: _before, ...rest } = now;
-        return become({ ...rest, on: on ?? now.on, ...why, since: at });
-      }
-      const isOnItsWay = now.is === 'promoting' || now.is === 'syncing' || now.is === 'rollingBack';
-      return isOnItsWay ? become({ ...now, reason, message }) : ticket;
-    }
-    case 'syncs': {
-      if (!promotion) return ticket;
-      const commits = promotion.parts.flatMap(({ answer }) => (answer.is === 'committed' ? answer.commit : []));
-      const { id, station } = promotion;
-      const { deadline, at } = event;
-      const message = 'committed; waiting for Argo CD';
-      const waits = { deadline, reason: 'Committed', message, since: at } as const;
-      const state: TicketState =
-        now.is === 'rollingBack' ? { ...now, ...waits } : { is: 'syncing', station, promotion: id, ...waits };
-      return { ...ticket, state, stations: lastStation(ticket, { commits, committedAt: at }) };
-    }
-    case 'deadlineResumed':
-      return now.is === 'syncing' || now.is === 'rollingBack' ? become({ ...now, deadline: event.deadline }) : ticket;
-    case 'arrived':
-      return { ...ticket, state: arrived(event), stations: lastStation(ticket, { arrivedAt: event.at }) };
-    case 'rolledBack':
-      return { ...ticket, stations: lastStation(ticket, { arrivedAt: event.at }) };
-    case 'branches': {
-      const { station, children: tracks, at } = event;
-      const attempt = attemptsAt(ticket, station) + 1;
-      const record = { station, attempt, parts: tracks.length, requestedAt: at, commits: [], tracks };
-      return { ...ticket, stations: [...ticket.stations, record] };
-    }
-    case 'soaked': {
-      if (now.is !== 'waiting' || now.next === undefined) return become({ is: 'completed', since: event.at });
-      const { until: _until, ...rest } = now;
-      return become({ ...rest, on: 'block', reason: 'Arrived', message: `soaked at ${now.at}`, since: event.at });
-    }
-    case 'rerouted':
-      return now.is === 'waiting' ? become({ ...now, next: event.next }) : ticket;
-    case 'returned': {
-      const at = ticket.stations.findLast(({ arrivedAt }) => arrivedAt !== undefined)?.station;
-      const next = promotion?.station;
-      const { message, at: since } = event;
-      return become({ is: 'waiting', ...(at && { at }), ...(next && { next }), on: 'pause', reason: 'Paused', message, since });
-    }
-    case 'completed':
-      return become({ is: 'completed', since: event.at });
-    case 'failed': {
-      const station = heldBy(ticket) ?? (now.is === 'waiting' ? now.at : undefined);
-      return become({ is: 'failed', ...(station !== undefined && { station }), reason: event.reason, message: event.message, since: event.at });
-    }
-    case 'superseded': {
-      const { by, reason, message, at } = event;
-      return become({ is: 'superseded', ...(by !== undefined && { by }), reason, message, since: at });
-    }
-    case 'cancelled': {
-      const { station, by, message, at } = event;
-      return become({ is: 'cancelled', ...(station && { station }), by, message, since: at });
-    }
-    default:
-      return ticket;
-  }
-}
-
-/** Without a soak, the Ticket at its last Station is completed by the event that follows. */
-function arrived({ station, next, soakUntil, at }: EventOf<'arrived'>): TicketState {
-  const here = { is: 'waiting', at: station, ...(next !== undefined && { next }), since: at } as const;
-  if (soakUntil !== undefined) {
-    const message = `soaks at ${station} until ${soakUntil}`;
-    return { ...here, on: 'soak', reason: 'Soaking', message, until: soakUntil };
-  }
-  if (next === undefined) return { is: 'completed', since: at };
-  return { ...here, on: 'block', reason: 'Arrived', message: `arrived at ${station}` };
-}
-
 /** A rollback is a promotion, too: of the same Ticket into the same Station. */
 function promote(state: TrackState, event: EventOf<'promotes' | 'rollsBack'>): TrackState {
   const { station, promotion: id, requests, at: since } = event;
   const live = state.tickets[event.ticket];
   const [first] = requests;
   if (!live || !first) return state;
-  const { ticket, promotion: earlier, earlier: _dropped, ...rest } = live;
+  const { ticket, promotion: earlier, earlier: _dropped, ending, ...rest } = live;
   const { notAfter } = first;
   const record = { station, attempt: attemptsAt(ticket, station) + 1, parts: requests.length, requestedAt: since };
   const head = { station, promotion: id, notAfter, since };
@@ -180,19 +114,13 @@ function promote(state: TrackState, event: EventOf<'promotes' | 'rollsBack'>): T
     ...rest,
     ticket: { ...ticket, state: next, stations: [...ticket.stations, { ...record, ...kind, commits: [] }] },
     promotion: { id, station, parts, applications: {}, ...kind },
+    // What it was to end as is part of the failure; the promoter commits nothing for a Ticket that is to end.
+    ...(ending && !isRollback && { ending }),
     // A pause before the commit sends the Ticket back to where this promotion brought it.
     ...(earlier && !isRollback && { earlier }),
   });
-  return isRollback ? moved : withLane(moved, ticket, (lane) => enter(lane, station, laneOrderOf(ticket)));
-}
-
-/** How often the Ticket has entered the Station. */
-export function attemptsAt({ stations }: Ticket, station: string): number {
-  return stations.filter((record) => record.station === station).length;
-}
-
-function lastStation(ticket: Ticket, change: Partial<Ticket['stations'][number]>): Ticket['stations'] {
-  return ticket.stations.map((record, at) => (at === ticket.stations.length - 1 ? { ...record, ...change } : record));
+  if (isRollback) return withLane(moved, ticket, (lane) => dropArrivals(lane, station, ticket.image));
+  return withLane(moved, ticket, (lane) => enter(lane, station, laneOrderOf(ticket)));
 }
 
 function withTicket(state: TrackState, live: LiveTicket): TrackState {

@@ -1,4 +1,5 @@
-import type { TicketFailure } from '@k8sta/contracts';
+import { formatImage, type TicketFailure } from '@k8sta/contracts';
+import { holderOf, laneOf } from './lane.js';
 import { planRollback, whatStays } from './rollback.js';
 import { endOf, fails, type Situation, type Step } from './step.js';
 
@@ -14,10 +15,33 @@ export function failStation(situation: Anywhere, name: string, reason: TicketFai
   const { promotion, ending } = live;
   if (reason === 'ChangedByOther' || promotion?.station !== name) return ended(situation, name, reason, message);
   const isWanted = track.stations.find((station) => station.name === name)?.onFailure === 'rollback';
-  const rollback = isWanted && promotion.kind !== 'rollback' ? planRollback(situation, { reason, message }) : undefined;
-  if (rollback && 'type' in rollback) return { events: [rollback] };
-  const why = rollback ? `${message}; not rolled back: ${rollback.impossible}` : message;
-  return ended(situation, name, reason, `${why}${ending ? '' : whatStays(promotion)}`);
+  if (!isWanted) return ended(situation, name, reason, `${message}${whatStays(promotion)}`);
+  const inTheWay = whatIsInTheWay(situation, name);
+  if (inTheWay && 'waits' in inTheWay) {
+    const why = `${message}; goes back once ${inTheWay.waits}`;
+    return { waits: { on: 'application', reason: 'BlockHeld', message: why, wake: ['blockFreed'] } };
+  }
+  const why = ending ? `${ending.message}; ${message}` : message;
+  const rollback = inTheWay ?? planRollback(situation, { reason, message: why });
+  if ('type' in rollback) return { events: [rollback] };
+  return ended(situation, name, reason, `${message}; not rolled back: ${rollback.impossible}${whatStays(promotion)}`);
+}
+
+/** A Ticket that waits at the Station no longer holds its block: another may be there, or on its way. */
+function whatIsInTheWay(
+  { state, live }: Anywhere,
+  station: string,
+): { impossible: string } | { waits: string } | undefined {
+  // The operator's rollback brought it here.
+  if (live.lastStop !== undefined) return { impossible: 'this was the rollback' };
+  const there = laneOf(state, live)?.standing[station];
+  if (there && there.ticket !== live.ticket.id) return { impossible: `Ticket ${there.ticket} has replaced it since` };
+  const holder = holderOf(state, station)?.ticket;
+  if (!holder || holder.id === live.ticket.id) return undefined;
+  const held = `Ticket ${holder.id} (${formatImage(holder.image)})`;
+  return holder.image.repository === live.ticket.image.repository
+    ? { impossible: `${held} replaces it` }
+    : { waits: `${held} gives ${station} back` };
 }
 
 /** A Ticket that was to end anyway ends so. */

@@ -1,6 +1,8 @@
-import { type Ticket, tryParseImage } from '@k8sta/contracts';
-import type { Track } from '@k8sta/tracks';
+import { membersOf } from '@k8sta/applications';
+import { applicationKey, formatImage, type ImageRef, type Ticket, tryParseImage } from '@k8sta/contracts';
+import { imagesOf, type Station, type Track } from '@k8sta/tracks';
 import { compare, parse, type SemVer } from 'semver';
+import { isExpress } from './express.js';
 import type { Arrival, Lane, LaneOrder, LiveTicket, TrackState } from './state.js';
 
 /** The Ticket's place in its lane. */
@@ -32,11 +34,14 @@ function versionOf(tag: string | undefined): SemVer | undefined {
   return parse(tag) ?? undefined;
 }
 
-/** The live Tickets, oldest first: the older one gives way. */
-export function oldestFirst({ tickets }: TrackState, order: Track['order']): LiveTicket[] {
-  return Object.values(tickets).sort((a, b) =>
-    isNewer(laneOrderOf(a.ticket), laneOrderOf(b.ticket), order) ? 1 : -1,
-  );
+/** The live Tickets in the order of their pushes, so that no lane gets ahead of another by its versions. */
+export function oldestFirst({ tickets }: TrackState): LiveTicket[] {
+  return Object.values(tickets).sort((a, b) => (isLaterPush(laneOrderOf(a.ticket), laneOrderOf(b.ticket)) ? 1 : -1));
+}
+
+/** Whether the files name both in the same way. */
+export function isSameImage(a: ImageRef, b: ImageRef): boolean {
+  return a.tag === b.tag && a.digest === b.digest;
 }
 
 export function laneOf({ lanes }: TrackState, { ticket }: LiveTicket): Lane | undefined {
@@ -49,25 +54,37 @@ export function arrivalsAt(state: TrackState, live: LiveTicket, station: string)
 }
 
 /**
- * The newer Ticket of the lane that makes it pointless for this one to enter its next Station: it has entered that
- * Station, it has arrived where this Ticket is, or it waits for the same block.
+ * The newer Ticket of the lane that makes it pointless for this one to enter its next Station: it has arrived where this
+ * Ticket is, or it waits for the same block.
  */
 export function supersederOf(track: Track, state: TrackState, live: LiveTicket): LaneOrder | undefined {
   const { ticket } = live;
-  if (ticket.state.is !== 'waiting' || ticket.state.next === undefined || live.express) return undefined;
-  const own = laneOrderOf(ticket);
+  if (ticket.state.is !== 'waiting' || ticket.state.next === undefined) return undefined;
   const { at, next } = ticket.state;
-  const isNewerThanOwn = (order: LaneOrder | undefined) =>
-    order !== undefined && order.ticket !== own.ticket && isNewer(order, own, track.order);
+  if (isExpress(live, track, next)) return undefined;
   const arrived = at === undefined ? undefined : arrivalsAt(state, live, at)[0]?.order;
+  if (arrived && isAhead(track, live, arrived)) return arrived;
   // What an operator opened may follow a newer one into a Station.
-  if (ticket.by !== undefined) return isNewerThanOwn(arrived) ? arrived : undefined;
-  const ahead = [laneOf(state, live)?.entered[next], arrived].find(isNewerThanOwn);
-  if (ahead) return ahead;
+  if (ticket.by !== undefined) return undefined;
   return waitingFor(state, live, next)
     .map((other) => laneOrderOf(other.ticket))
-    .filter(isNewerThanOwn)
+    .filter((other) => isAhead(track, live, other))
     .sort((a, b) => (isNewer(a, b, track.order) ? -1 : 1))[0];
+}
+
+/** The newer Ticket of the lane that has entered the Station; undefined if there is none. */
+export function enteredAhead(
+  track: Track,
+  state: TrackState,
+  live: LiveTicket,
+  station: string,
+): LaneOrder | undefined {
+  const entered = laneOf(state, live)?.entered[station];
+  return entered && isAhead(track, live, entered) ? entered : undefined;
+}
+
+function isAhead({ order }: Track, { ticket }: LiveTicket, other: LaneOrder): boolean {
+  return other.ticket !== ticket.id && isNewer(other, laneOrderOf(ticket), order);
 }
 
 /** The other Tickets of the lane that wait to enter the Station, without those whose junction Tickets are on their way. */
@@ -93,22 +110,40 @@ export function heldBy({ state }: Ticket): string | undefined {
   return state.is === 'waiting' && state.on === 'soak' ? state.at : undefined;
 }
 
-/** An image with a higher version than the Ticket's that one of these Applications runs; undefined if there is none. */
+/** Another Ticket of the lane that holds the Station. */
+export function rivalAt(state: TrackState, { ticket }: LiveTicket, station: string): LiveTicket | undefined {
+  const holder = holderOf(state, station);
+  const isRival = holder?.ticket.id !== ticket.id && holder?.ticket.image.repository === ticket.image.repository;
+  return isRival ? holder : undefined;
+}
+
+/**
+ * The image with a higher version than the Ticket's that the Station has: by what K8sTA committed there last, else by what
+ * its Applications run. Undefined if there is none, or while another Ticket of the lane changes it.
+ */
 export function higherVersionAt(
-  { order, images }: Track,
-  { observations }: TrackState,
-  { ticket }: LiveTicket,
-  applications: readonly string[],
+  track: Track,
+  state: TrackState,
+  live: LiveTicket,
+  station: Station,
 ): string | undefined {
-  const own = versionOf(ticket.image.tag);
-  if (order !== 'semver' || !own) return undefined;
-  const { aliases = [] } = images.find(({ repository }) => repository === ticket.image.repository) ?? {};
-  const repositories = [ticket.image.repository, ...aliases];
-  return applications
-    .flatMap((key) => observations[key]?.observed.images ?? [])
+  if (rivalAt(state, live, station.name)) return undefined;
+  const standing = laneOf(state, live)?.standing[station.name];
+  if (standing && !standing.resumed) {
+    return isHigherVersion(track, standing.image.tag, live) ? formatImage(standing.image) : undefined;
+  }
+  const { repository } = live.ticket.image;
+  const { aliases = [] } = imagesOf(track).find((each) => each.repository === repository) ?? {};
+  return membersOf(state.observations, station)
+    .flatMap((member) => state.observations[applicationKey(member)]?.observed.images ?? [])
     .find((image) => {
-      const { repository = '', tag } = tryParseImage(image) ?? {};
-      const version = versionOf(tag);
-      return repositories.includes(repository) && version !== undefined && compare(version, own) > 0;
+      const named = tryParseImage(image);
+      return named && [repository, ...aliases].includes(named.repository) && isHigherVersion(track, named.tag, live);
     });
+}
+
+/** Whether the tag is a higher version than the Ticket's, on a Track that compares versions. */
+export function isHigherVersion({ order }: Track, tag: string | undefined, { ticket }: LiveTicket): boolean {
+  const [version, own] = [versionOf(tag), versionOf(ticket.image.tag)];
+  return order === 'semver' && version !== undefined && own !== undefined && compare(version, own) > 0;
 }

@@ -7,7 +7,7 @@ import type { TrackState } from './state.js';
 /** Opens the Ticket of a push, or of a junction; none if it is on the Track already. */
 export function open(track: Track, state: TrackState, input: InputOf<'open'>, now: Date): TrackEvent[] {
   const { ticket: id, image, sender, pushedAt, attempt, parent } = input.data;
-  if (state.tickets[id]) return [];
+  if (state.tickets[id] || track.stations.length === 0) return [];
   const ticket = newTicket(track, input, now, { id, image, sender, pushedAt, attempt, parent });
   const opened: TrackEvent = { type: 'opened', ticket };
   const newest = state.lanes[image.repository]?.newest;

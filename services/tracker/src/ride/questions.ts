@@ -25,6 +25,7 @@ export interface RelationQuestion {
         readonly repository: string;
         readonly station: string;
         readonly application: string;
+        readonly commit: string;
       };
   readonly request: Request;
 }
@@ -88,7 +89,10 @@ function aboutStanding(
     if (station === undefined || repository === undefined) return [];
     return Object.entries(lanes[repository]?.standing[station]?.applications ?? {})
       .filter(([, { tip }]) => tipIsDue(tip, now, policy))
-      .map(([application, { request }]) => ({ about: { type: 'standing', repository, station, application }, request }));
+      .map(([application, { request }]) => ({
+        about: { type: 'standing', repository, station, application, commit: request.commit },
+        request,
+      }));
   });
 }
 

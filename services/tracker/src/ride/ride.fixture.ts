@@ -1,50 +1,20 @@
 import type { ApplicationSource } from '@k8sta/applications';
-import { type DataOf, ticketId } from '@k8sta/contracts';
-import { noGates, type Station, type Track } from '@k8sta/tracks';
+import { type DataOf, type OperatorWord, type PromotionFailure, ticketId } from '@k8sta/contracts';
+import type { Track } from '@k8sta/tracks';
 import { sha, started } from '../arrival/application.fixture.js';
 import { type Decision, decide } from './decide.js';
 import type { Input, RelationOf, TrackEvent } from './event.js';
 import type { Policy } from './policy.js';
 import { emptyTrack, type LiveTicket, type Promotion, type TrackState } from './state.js';
 
+import { policy, repository } from './track.fixture.js';
+
 export { anApplication, sha, started } from '../arrival/application.fixture.js';
-
-export const repository = 'docker.io/acme/storefront';
-
-export const policy: Policy = {
-  commitDeadlineMs: 3_600_000,
-  maxAgeMs: 14 * 86_400_000,
-  freshForMs: 60_000,
-  degradedGraceMs: 120_000,
-  patienceMs: 300_000,
-  refreshEveryMs: 15_000,
-  refreshAtMostEveryMs: 300_000,
-  settleMs: 0,
-  settleAfterRolloutMs: 0,
-  askAgainMs: 5_000,
-};
-
-export function aTrack(stations: Record<string, string[]>): Track {
-  return {
-    name: 'storefront',
-    order: 'push',
-    images: [{ repository, tags: { is: 'strictSemver' } }],
-    stations: Object.entries(stations).map(
-      ([name, applications]): Station => ({
-        name,
-        deadlineMs: 1_800_000,
-        onFailure: 'stop',
-        afterRevert: 'hold',
-        soakMs: 0,
-        gates: noGates,
-        tracks: [],
-        applications: applications.map((application) => ({ namespace: 'argocd', name: application })),
-      }),
-    ),
-  } as Track;
-}
+export { aTrack, policy, repository } from './track.fixture.js';
 
 type Observed = DataOf<'application.observed'>;
+type Ended = Extract<TrackEvent, { type: 'completed' | 'failed' | 'superseded' | 'cancelled' }>;
+type WordOf<Verb> = Omit<Extract<OperatorWord, { verb: Verb }>, 'verb' | 'track' | 'by' | 'at'> & { by?: string };
 
 type Answer = {
   relation: 'same' | 'contains' | 'behind' | 'unrelated' | 'unknown';
@@ -62,6 +32,10 @@ export class TestTrack {
   /** The sources of other Applications, by repository. */
   sourcesOf: (repository: string) => readonly ApplicationSource[] = () => [];
   last: Decision | undefined;
+  /** Everything that has happened. */
+  readonly events: TrackEvent[] = [];
+  /** The last word's place in the stream. */
+  sequence = 1_000;
   /** What the promoter answers about the tip of the branch, when a Ticket is about to leave a Station. */
   tip: Answer | undefined = { relation: 'contains', namesImage: true };
   /** What it answers about what K8sTA committed last, when a Ticket is about to enter a Station. */
@@ -85,6 +59,7 @@ export class TestTrack {
     this.state = decision.state;
     this.last = decision;
     const events = decision.history.map(({ event }) => event);
+    this.events.push(...events);
     const relation = (answer: Answer) => ({ revision: sha('f'), answer, askedAt: now.toISOString() });
     const answers = decision.questions.flatMap(({ about }): TrackEvent[] => {
       if (about.type === 'standing')
@@ -103,11 +78,60 @@ export class TestTrack {
     return this;
   }
 
-  push(tag: string, { pushedAt = this.now, sequence = 1 }: { pushedAt?: Date; sequence?: number } = {}): TrackEvent[] {
-    const image = { repository, tag };
-    const ticket = ticketId('storefront', image);
-    const data = { ticket, track: 'storefront', image, sender: 'dockerhub', pushedAt: pushedAt.toISOString() };
+  push(
+    tag: string,
+    { pushedAt = this.now, sequence = 1, ...more }: { pushedAt?: Date; sequence?: number } & Push = {},
+  ): TrackEvent[] {
+    const { digest, attempt, parent, image: other = repository } = more;
+    const image = { repository: other, tag, ...(digest && { digest }) };
+    const ticket = ticketId('storefront', image, attempt);
+    const about = { image, sender: 'dockerhub', pushedAt: pushedAt.toISOString() };
+    const data = { ticket, track: 'storefront', ...about, ...(attempt && { attempt }), ...(parent && { parent }) };
     return this.take({ type: 'open', data, sequence, receivedAt: this.now.toISOString() });
+  }
+
+  /** An operator says a word; alice, unless the test names another. */
+  say<Verb extends OperatorWord['verb']>(
+    verb: Verb,
+    word: WordOf<Verb>,
+    { sequence = ++this.sequence, receivedAt = this.now.toISOString() } = {},
+  ): TrackEvent[] {
+    const data = { track: 'storefront', verb, by: 'alice', at: receivedAt, ...word } as DataOf<'operator.word'>;
+    return this.take({ type: 'word', data, sequence, receivedAt });
+  }
+
+  approve(tag: string, station: string, by = 'alice'): TrackEvent[] {
+    return this.say('approve', { ticket: this.id(tag), station, by });
+  }
+
+  cancel(tag: string, message = 'not today'): TrackEvent[] {
+    return this.say('cancel', { ticket: this.id(tag), message });
+  }
+
+  /** Up to and including the Station; without one to the end. */
+  express(tag: string, station?: string): TrackEvent[] {
+    return this.say('express', { ticket: this.id(tag), message: 'hotfix', ...(station !== undefined && { station }) });
+  }
+
+  report(tag: string, station: string, name: string, outcome: 'passed' | 'failed', by = 'ci'): TrackEvent[] {
+    return this.say('check', { ticket: this.id(tag), station, name, outcome, by });
+  }
+
+  pause(station?: string): TrackEvent[] {
+    return this.say('pause', { message: 'freeze', ...(station !== undefined && { station }) });
+  }
+
+  resume(station?: string): TrackEvent[] {
+    return this.say('resume', station === undefined ? {} : { station });
+  }
+
+  /** A Ticket of its own, as its second attempt: the first has ended. */
+  promote(tag: string, station?: string): TrackEvent[] {
+    return this.say('promote', { image: { repository, tag }, attempt: 2, ...(station !== undefined && { station }) });
+  }
+
+  rollback(station: string, tag: string): TrackEvent[] {
+    return this.say('rollback', { station, image: { repository, tag }, attempt: 2 });
   }
 
   observe(...applications: Observed[]): TrackEvent[] {
@@ -121,7 +145,7 @@ export class TestTrack {
   }
 
   /** The promoter answers the given part of the Ticket's promotion. */
-  commit(tag: string, commit: string, part = 0): TrackEvent[] {
+  commit(tag: string, commit: string, part = 0, before?: string): TrackEvent[] {
     const request = this.promotion(tag).parts[part]?.request;
     if (!request) throw new Error(`${tag} has requested no such part`);
     const { promotion, ticket, track, station, repository: url } = request;
@@ -143,9 +167,17 @@ export class TestTrack {
           name,
           file: `${source?.path}/kustomization.yaml`,
           outcome: 'edited' as const,
+          ...(before !== undefined && { before }),
         })),
       },
     });
+  }
+
+  /** The promoter refuses the given part of the Ticket's promotion. */
+  refuse(tag: string, reason: PromotionFailure, message: string, part = 0): TrackEvent[] {
+    const { id: promotion, station } = this.promotion(tag);
+    const head = { promotion, part, ticket: this.id(tag), track: 'storefront', station };
+    return this.take({ type: 'failed', data: { ...head, reason, message, failedAt: this.now.toISOString() } });
   }
 
   /** The promoter answers how the Application's revision relates to the Ticket's commit. */
@@ -159,15 +191,40 @@ export class TestTrack {
     const promotion = this.live(tag).promotion?.id ?? '';
     const relation = { revision, answer, askedAt: this.now.toISOString() };
     return this.take({
-      ...{ type: 'answered', ticket: idOf(tag), promotion, application: `argocd/${application}` },
+      ...{ type: 'answered', ticket: this.id(tag), promotion, application: `argocd/${application}` },
       ...{ of, relation },
     });
   }
 
   live(tag: string): LiveTicket {
-    const live = this.state.tickets[idOf(tag)];
+    const live = Object.values(this.state.tickets).findLast(({ ticket }) => ticket.image.tag === tag);
     if (!live) throw new Error(`${tag} is not on the Track`);
     return live;
+  }
+
+  id(tag: string): string {
+    return this.live(tag).ticket.id;
+  }
+
+  /** How the Ticket ended. */
+  end(tag: string): Ended {
+    const ids = this.events.flatMap((event) =>
+      event.type === 'opened' && event.ticket.image.tag === tag ? [event.ticket.id] : [],
+    );
+    const ended = this.events.filter(isEnd).findLast(({ ticket }) => ids.includes(ticket));
+    if (!ended) throw new Error(`${tag} has not ended`);
+    return ended;
+  }
+
+  /** How it ended, in short: `superseded NewerTicket`. */
+  fate(tag: string): string {
+    const ended = this.end(tag);
+    return 'reason' in ended ? `${ended.type} ${ended.reason}` : ended.type;
+  }
+
+  /** Where the Ticket is, in short: `waiting BlockHeld`. */
+  where(tag: string): string {
+    return `${this.live(tag).ticket.state.is} ${this.reason(tag)}`;
   }
 
   promotion(tag: string): Promotion {
@@ -183,6 +240,19 @@ export class TestTrack {
   reason(tag: string): string {
     return String(this.live(tag).ticket.state['reason']);
   }
+}
+
+/** A push that differs from the first one of a tag. */
+interface Push {
+  readonly digest?: string;
+  readonly attempt?: number;
+  readonly parent?: DataOf<'ticket.opened'>['parent'];
+  /** Another repository than that of the tests. */
+  readonly image?: string;
+}
+
+function isEnd(event: TrackEvent): event is Ended {
+  return ['completed', 'failed', 'superseded', 'cancelled'].includes(event.type);
 }
 
 export const idOf = (tag: string): string => ticketId('storefront', { repository, tag });

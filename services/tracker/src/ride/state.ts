@@ -103,12 +103,17 @@ export const ending = z.discriminatedUnion('is', [
 ]);
 export type Ending = z.infer<typeof ending>;
 
+/** The place of a word in the stream: what was said before it changes nothing. */
+export const said = z.object({ at: z.string(), sequence: z.number() });
+export type Said = z.infer<typeof said>;
+
 /** A check that was requested for a Ticket, and what was reported. */
 export const check = z.object({
   until: z.string(),
   outcome: z.enum(['passed', 'failed']).optional(),
   by: z.string().optional(),
   message: z.string().optional(),
+  said: said.optional(),
 });
 export type Check = z.infer<typeof check>;
 
@@ -128,7 +133,9 @@ export const liveTicket = z.object({
   /** Where it ends, if that is not the last Station: an operator's word opened it for this one. */
   lastStop: z.string().optional(),
   /** An operator lets it pass gates and blocks, up to and including a Station. */
-  express: z.object({ by: z.string(), message: z.string(), until: z.string().optional() }).optional(),
+  express: z
+    .object({ by: z.string(), message: z.string(), until: z.string().optional(), said: said.optional() })
+    .optional(),
   /** By Station. */
   approvals: z.record(z.string(), z.array(z.string())).optional(),
   /** By `station/name`. */
@@ -142,9 +149,7 @@ export const liveTicket = z.object({
 export type LiveTicket = z.infer<typeof liveTicket>;
 
 /** A pause of the Track or of a Station, and when it was last changed. `by` is absent after it was resumed. */
-export const pause = z.object({
-  at: z.string(),
-  sequence: z.number(),
+export const pause = said.extend({
   by: z.string().optional(),
   message: z.string().optional(),
 });

@@ -72,7 +72,11 @@ export function stationGone({ track }: Pick<Situation, 'track'>, station: string
 }
 
 /** The event with which a Ticket ends; undefined for an ending that is none. */
-export function endOf({ live, moment }: Pick<Situation, 'live' | 'moment'>, ending: Ending, station?: string): Step | undefined {
+export function endOf(
+  { live, moment }: Pick<Situation, 'live' | 'moment'>,
+  ending: Ending,
+  station?: string,
+): Step | undefined {
   const head = { ticket: live.ticket.id, at: moment.now.toISOString() };
   switch (ending.is) {
     case 'cancelled': {

@@ -136,10 +136,12 @@ function takeElsewhere(state: TrackState, input: InputOf<'elsewhereKnown'>, now:
   const { ticket, about, is, by, message } = input;
   const live = state.tickets[ticket];
   if (!live) return [];
+  // The answer may be older than what is known, or about a Ticket that another has replaced.
+  const before = about.is === 'child' ? live.children?.[about.track] : live.after?.[`${about.track}/${about.station}`];
+  if (before?.is !== undefined || (about.is === 'child' && live.children?.[about.track]?.ticket !== about.ticket))
+    return [];
   if (about.is === 'child' && is === 'superseded' && by !== undefined) {
-    return live.children?.[about.track]?.ticket === about.ticket
-      ? [{ type: 'childSucceeded', ticket, track: about.track, by }]
-      : [];
+    return [{ type: 'childSucceeded', ticket, track: about.track, by }];
   }
   const known = { ...(is !== undefined && { is }), ...(message !== undefined && { message }) };
   return [{ type: 'elsewhereKnown', ticket, about, ...known, askedAt: now.toISOString() }];

@@ -2,9 +2,9 @@ import { operatorWord, ticketId } from '@k8sta/contracts';
 import { unreachable } from '@k8sta/text';
 import type { Track } from '@k8sta/tracks';
 import type { InputOf, TrackEvent } from './event.js';
-import { changeByPerson } from './gates/person.js';
 import { heldBy } from './lane.js';
 import { newTicket } from './open.js';
+import { changeByPerson } from './standing.js';
 import type { LiveTicket, TrackState } from './state.js';
 
 type WordOf<Verb> = Extract<ReturnType<typeof operatorWord.parse>, { verb: Verb }>;
@@ -28,11 +28,13 @@ export function takeWord(track: Track, state: TrackState, input: InputOf<'word'>
     case 'express': {
       const { ticket, by, message = '', station } = word;
       const live = state.tickets[ticket];
-      if (!live || live.express?.until === station) return [];
-      return [{ type: 'expressed', ticket, by, message, ...(station !== undefined && { until: station }) }];
+      if (!live || isOld(live.express?.said, input)) return [];
+      return [
+        { type: 'expressed', ticket, by, message, ...(station !== undefined && { until: station }), said: said(input) },
+      ];
     }
     case 'check':
-      return report(state, word);
+      return report(state, word, input);
     case 'pause':
     case 'resume':
       return pauseOrResume(track, state, word, input, at);
@@ -48,7 +50,7 @@ export function takeWord(track: Track, state: TrackState, input: InputOf<'word'>
 
 /** What it has committed is judged first, so that the block is not given back over a commit that nobody watches. */
 function cancel(live: LiveTicket | undefined, { by, message: why }: WordOf<'cancel'>, at: string): TrackEvent[] {
-  if (!live || live.ending) return [];
+  if (!live || (live.ending && live.ending.is !== 'paused')) return [];
   const ticket = live.ticket.id;
   const { state } = live.ticket;
   const message = `${by} cancelled it${why ? `: ${why}` : ''}`;
@@ -59,42 +61,62 @@ function cancel(live: LiveTicket | undefined, { by, message: why }: WordOf<'canc
   return [{ type: 'cancelled', ticket, ...(state.at && { station: state.at }), by, message, at }];
 }
 
-function report({ tickets }: TrackState, { ticket, station, name, outcome, by, message }: WordOf<'check'>): TrackEvent[] {
+function report(
+  { tickets }: TrackState,
+  { ticket, station, name, outcome, by, message }: WordOf<'check'>,
+  input: InputOf<'word'>,
+): TrackEvent[] {
   const check = `${station}/${name}`;
   const known = tickets[ticket]?.checks?.[check];
-  // What passed may fail when it is looked at again, and the other way round.
-  if (!known || (known.outcome === outcome && known.by === by)) return [];
-  return [{ type: 'checkReported', ticket, check, outcome, by, ...(message !== undefined && { message }) }];
+  // What passed may fail when it is looked at again, and the other way round; the first report may come too late.
+  if (!known || isOld(known.said, input) || (!known.outcome && input.receivedAt > known.until)) return [];
+  const why = message === undefined ? {} : { message };
+  return [{ type: 'checkReported', ticket, check, outcome, by, ...why, said: said(input) }];
+}
+
+/** When and where the stream stored the word. */
+function said({ receivedAt: at, sequence }: InputOf<'word'>): { at: string; sequence: number } {
+  return { at, sequence };
+}
+
+/** Whether the stream stored this word before the one that is known, or whether it is the same. */
+function isOld(known: { at: string; sequence: number } | undefined, word: InputOf<'word'>): boolean {
+  if (!known) return false;
+  return known.at === word.receivedAt ? known.sequence >= word.sequence : known.at > word.receivedAt;
 }
 
 function pauseOrResume(
   track: Track,
   state: TrackState,
   { verb, station, by, message }: WordOf<'pause' | 'resume'>,
-  { receivedAt, sequence }: InputOf<'word'>,
+  input: InputOf<'word'>,
   at: string,
 ): TrackEvent[] {
-  const known = state.pauses[station ?? ''];
-  const isOld = known && (known.at === receivedAt ? known.sequence >= sequence : known.at > receivedAt);
-  if (isOld) return [];
+  if (isOld(state.pauses[station ?? ''], input)) return [];
   const why = message === undefined ? {} : { message };
-  const said = { station, by, ...why, at: receivedAt, sequence };
+  const change = { station, by, ...why, ...said(input) };
   const stations = track.stations.filter(({ name }) => station === undefined || name === station);
   if (verb === 'resume') {
     const held = stations.filter(({ name }) =>
-      Object.values(state.lanes).some(({ standing: { [name]: there } }) => there && changeByPerson(there) !== undefined),
+      Object.values(state.lanes).some(
+        ({ standing: { [name]: there } }) => there && changeByPerson(there) !== undefined,
+      ),
     );
     return [
-      { type: 'resumed', ...said },
+      { type: 'resumed', ...change },
       ...held.map(({ name }) => ({ type: 'personAccepted', station: name, by, at }) as const),
     ];
   }
-  const paused = { is: 'paused', message: `${by} paused ${station ?? track.name}${message ? `: ${message}` : ''}` } as const;
+  const paused = {
+    is: 'paused',
+    message: `${by} paused ${station ?? track.name}${message ? `: ${message}` : ''}`,
+  } as const;
   const requested = Object.values(state.tickets).filter(
-    ({ ticket, ending }) => ticket.state.is === 'promoting' && !ending && stations.some(({ name }) => heldBy(ticket) === name),
+    ({ ticket, ending }) =>
+      ticket.state.is === 'promoting' && !ending && stations.some(({ name }) => heldBy(ticket) === name),
   );
   return [
-    { type: 'paused', ...said },
+    { type: 'paused', ...change },
     ...requested.map(({ ticket }) => ({ type: 'withdrawn', ticket: ticket.id, ending: paused, at }) as const),
   ];
 }
@@ -113,7 +135,7 @@ function openByWord(
   now: Date,
 ): TrackEvent[] {
   const id = ticketId(track.name, image, attempt);
-  if (state.tickets[id] || (station !== undefined && !track.stations.some(({ name }) => name === station))) return [];
+  if (state.tickets[id] || !track.stations.some(({ name }) => station === undefined || name === station)) return [];
   const { receivedAt: pushedAt } = input;
   const about = { id, image, sender: 'operator', pushedAt, attempt, by, start: station };
   return [{ type: 'opened', ticket: newTicket(track, input, now, about) }];

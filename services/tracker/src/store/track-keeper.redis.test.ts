@@ -160,6 +160,11 @@ describe('a Track in Redis and in the state bucket', () => {
       return found.map(Number).join('');
     };
     assert.equal(await remembered(), '11110');
+    assert.deepEqual(
+      (await store.endedTickets('storefront')).map(({ id, endedAt }) => `${id} ${endedAt}`),
+      ['d 2000', 'c 2000', 'b 1000', 'a 1000'],
+    );
+    assert.deepEqual(await store.endedTickets('storefront', 1), [{ id: 'd', endedAt: 2_000 }]);
     assert.deepEqual((await store.forgetEnded('storefront', 1_000, 10)).sort(), []);
     assert.deepEqual((await store.forgetEnded('storefront', 1_001, 10)).sort(), ['a', 'b']);
     assert.deepEqual(await store.forgetEnded('storefront', 0, 1), ['c']);

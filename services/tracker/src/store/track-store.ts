@@ -15,6 +15,13 @@ export interface Save {
   readonly at: number;
 }
 
+/** A Ticket that has ended. */
+export interface EndedTicket {
+  readonly id: string;
+  /** In milliseconds since the epoch. */
+  readonly endedAt: number;
+}
+
 /** Where the documents of the Tracks are kept, when they are due, and which Tickets have ended. */
 export interface TrackStore {
   load(track: string): Promise<TrackDocument | undefined>;
@@ -27,6 +34,8 @@ export interface TrackStore {
   /** The Tracks that are due at this time, in milliseconds since the epoch. */
   due(now: number): Promise<string[]>;
   hasEnded(track: string, ticket: string): Promise<boolean>;
+  /** The Tickets of the Track that have ended, those that ended last first; all that are remembered without a limit. */
+  endedTickets(track: string, limit?: number): Promise<EndedTicket[]>;
   /** Forgets the Tickets that ended before that time, and those beyond the newest `keep`; returns them. */
   forgetEnded(track: string, before: number, keep: number): Promise<string[]>;
 }

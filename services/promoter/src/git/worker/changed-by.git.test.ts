@@ -151,6 +151,20 @@ describe('asked who changed the image at the tip, a job handler', () => {
       assert.deepEqual(await changedBy(), { commit: side, author: pat, ours: false });
     });
 
+    it('names the commit whose image the merge kept, and not a newer one', async () => {
+      const work = await clone();
+      await work.write(naming('1.3.0'));
+      await work.git('commit', '-qam', 'Kept');
+      const kept = await work.git('rev-parse', 'HEAD');
+      await work.git('checkout', '-q', '-b', 'side', 'HEAD~1');
+      await work.write(naming('1.5.0'));
+      await work.git('commit', '-qam', 'Side');
+      await work.git('checkout', '-q', 'main');
+      await work.git('merge', '-q', '--no-ff', '--no-edit', '--strategy', 'ours', 'side');
+      await work.push();
+      assert.deepEqual(await changedBy(), { commit: kept, author: pat, ours: false });
+    });
+
     it('names the merge if it chose what the file named before us', async () => {
       const work = await clone();
       await work.git('checkout', '-q', '-b', 'side', 'HEAD~1');

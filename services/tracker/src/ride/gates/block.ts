@@ -1,8 +1,9 @@
 import { formatImage } from '@k8sta/contracts';
+import { isExpress } from '../express.js';
 import { holderOf } from '../lane.js';
 import type { LiveTicket } from '../state.js';
 import type { Step } from '../step.js';
-import { type Entry, type Gate, isExpress } from './gate.js';
+import type { Entry, Gate } from './gate.js';
 
 /** One Ticket at a time is on its way into a Station; an operator's word lets another displace it. */
 export const block: Gate = {
@@ -26,9 +27,12 @@ function displace({ live, moment }: Entry, { ticket, ending }: LiveTicket): Step
   const message = `${by} let Ticket ${id} (${formatImage(image)}) pass${why ? `: ${why}` : ''}`;
   const reason = 'Displaced' as const;
   const at = moment.now.toISOString();
-  if (ticket.state.is === 'rollingBack' || ending?.is === 'superseded') return undefined;
+  if (ticket.state.is === 'rollingBack') return undefined;
   if (ticket.state.is !== 'promoting') {
     return { events: [{ type: 'superseded', ticket: ticket.id, by: id, reason, message, at }] };
   }
-  return { events: [{ type: 'withdrawn', ticket: ticket.id, ending: { is: 'superseded', by: id, reason, message }, at }] };
+  if (ending?.is === 'superseded') return undefined;
+  return {
+    events: [{ type: 'withdrawn', ticket: ticket.id, ending: { is: 'superseded', by: id, reason, message }, at }],
+  };
 }

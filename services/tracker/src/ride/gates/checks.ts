@@ -7,7 +7,9 @@ export const checks: Gate = {
   isPassable: true,
   check(entry) {
     const { live, station } = entry;
-    const open = station.gates.checks.filter(({ name }) => live.checks?.[`${station.name}/${name}`]?.outcome !== 'passed');
+    const open = station.gates.checks.filter(
+      ({ name }) => live.checks?.[`${station.name}/${name}`]?.outcome !== 'passed',
+    );
     const [first] = open;
     if (!first) return undefined;
     const unasked = open.find(({ name }) => !live.checks?.[`${station.name}/${name}`]);

@@ -1,5 +1,4 @@
-import type { Station, Track } from '@k8sta/tracks';
-import type { LiveTicket } from '../state.js';
+import type { Station } from '@k8sta/tracks';
 import type { Situation, Step } from '../step.js';
 
 /** A Ticket before the Station that it wants to enter. */
@@ -14,11 +13,4 @@ export interface Gate {
   readonly isPassable?: boolean;
   /** Undefined while the gate is open: otherwise why it is closed and until when, or how the Ticket ends at it. */
   check(entry: Entry): Step | undefined;
-}
-
-/** Whether an operator lets the Ticket pass the gates and the block of this Station. */
-export function isExpress({ express }: LiveTicket, { stations }: Track, station: string): boolean {
-  if (!express) return false;
-  const [here, last] = [station, express.until].map((name) => stations.findIndex((each) => each.name === name));
-  return express.until === undefined || (here ?? 0) <= (last ?? -1);
 }

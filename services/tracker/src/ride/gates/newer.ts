@@ -1,26 +1,44 @@
-import { membersOf } from '@k8sta/applications';
-import { applicationKey } from '@k8sta/contracts';
-import { higherVersionAt, supersederOf } from '../lane.js';
-import type { Gate } from './gate.js';
+import { isExpress } from '../express.js';
+import { enteredAhead, higherVersionAt, laneOf, supersederOf } from '../lane.js';
+import { askStanding, changeByPerson } from '../standing.js';
+import type { Step } from '../step.js';
+import type { Entry, Gate } from './gate.js';
 
-/** A Ticket does not enter a Station if a newer one of its lane replaces it, or if a higher version runs there. */
+/** A Ticket does not enter a Station if a newer one of its lane replaces it, or if the Station has a higher version. */
 export const newer: Gate = {
   name: 'newer',
-  check({ track, state, live, moment, station }) {
+  check(entry) {
+    const { track, state, live, station } = entry;
     const { ticket } = live;
-    const head = { type: 'superseded', ticket: ticket.id, at: moment.now.toISOString() } as const;
     const by = supersederOf(track, state, live);
-    if (by) {
-      const image = by.tag === undefined ? '' : ` (${by.tag})`;
-      const message = `Ticket ${by.ticket}${image} is newer and goes to ${station.name} instead`;
-      return { events: [{ ...head, by: by.ticket, reason: 'NewerTicket', message }] };
-    }
+    if (by) return supersededBy(entry, by);
     // An operator may go back to a lower version.
-    if (ticket.by !== undefined || live.express) return undefined;
-    const members = membersOf(state.observations, station).map(applicationKey);
-    const higher = higherVersionAt(track, state, live, members);
-    if (!higher) return undefined;
-    const message = `${station.name} runs ${higher}, which is a higher version than ${ticket.image.tag}`;
-    return { events: [{ ...head, reason: 'LowerVersion', message }] };
+    if (ticket.by !== undefined || isExpress(live, track, station.name)) return undefined;
+    const ahead = enteredAhead(track, state, live, station.name);
+    const higher = ahead ? undefined : higherVersionAt(track, state, live, station);
+    if (!ahead && higher === undefined) return undefined;
+    // A person may have gone back since: the gate `person` then compares with what that commit names.
+    const standing = laneOf(state, live)?.standing[station.name];
+    const asks = standing && askStanding(entry, standing);
+    if (asks) return asks;
+    if (standing && changeByPerson(standing) !== undefined) return undefined;
+    return ahead ? supersededBy(entry, ahead) : lowerThan(entry, higher ?? '');
   },
 };
+
+function supersededBy(
+  { live, moment, station }: Entry,
+  { ticket: by, tag }: { ticket: string; tag?: string | undefined },
+): Step {
+  const message = `Ticket ${by}${tag === undefined ? '' : ` (${tag})`} is newer and goes to ${station.name} instead`;
+  const head = { type: 'superseded', ticket: live.ticket.id, at: moment.now.toISOString() } as const;
+  return { events: [{ ...head, by, reason: 'NewerTicket', message }] };
+}
+
+/** It ends because the Station has this image. */
+export function lowerThan({ live, moment, station }: Entry, image: string): Step {
+  const { ticket } = live;
+  const message = `${station.name} has ${image}, which is a higher version than ${ticket.image.tag}`;
+  const head = { type: 'superseded', ticket: ticket.id, at: moment.now.toISOString() } as const;
+  return { events: [{ ...head, reason: 'LowerVersion', message }] };
+}

@@ -1,8 +1,9 @@
-import { short } from '../../arrival/verdict.js';
-import { laneOf } from '../lane.js';
-import { tipIsDue } from '../questions.js';
-import type { Standing } from '../state.js';
+import { tryParseImage } from '@k8sta/contracts';
+import { isExpress } from '../express.js';
+import { isHigherVersion, laneOf } from '../lane.js';
+import { askStanding, changeByPerson, namedByPerson } from '../standing.js';
 import type { Gate } from './gate.js';
+import { lowerThan } from './newer.js';
 
 /**
  * Where a person changed the image in Git after a Ticket had arrived, the next Ticket waits until an operator resumes the
@@ -10,24 +11,20 @@ import type { Gate } from './gate.js';
  */
 export const person: Gate = {
   name: 'person',
-  check({ state, live, station, moment, policy }) {
+  check(entry) {
+    const { track, state, live, station, moment, policy } = entry;
     const standing = laneOf(state, live)?.standing[station.name];
-    if (!standing?.arrivedAt || standing.resumed || station.afterRevert === 'goOn') return undefined;
-    for (const [key, { tip }] of Object.entries(standing.applications)) {
-      const isUnknown = tip?.answer.relation === 'unknown';
-      if (!tip || (!isUnknown && tipIsDue(tip, moment.now, policy))) {
-        const message = `${key}: asking whether the branch still names ${standing.image.tag}`;
-        const waits = { on: 'application', reason: 'AskingPromoter', message, wake: ['answer'] } as const;
-        return { waits: { ...waits, silent: true, asksStanding: station.name } };
-      }
-      if (!isUnknown) continue;
-      const message = `cannot enter ${station.name}: ${key}: cannot tell whether somebody changed it: ${tip.answer.message ?? 'no answer'}`;
-      const again = Date.parse(tip.askedAt) + policy.askAgainMs;
-      const wake = ['answer', again] as const;
-      return { waits: { on: 'application', reason: 'RelationUnknown', message, wake, asksStanding: station.name } };
-    }
+    const goesOn = station.afterRevert === 'goOn';
+    if (!standing || (goesOn && track.order !== 'semver')) return undefined;
+    const asks = askStanding(entry, standing);
+    if (asks) return asks;
     const changed = changeByPerson(standing);
     if (changed === undefined) return undefined;
+    if (goesOn) {
+      const named = namedByPerson(standing) ?? '';
+      const isFree = live.ticket.by !== undefined || isExpress(live, track, station.name);
+      return !isFree && isHigherVersion(track, tryParseImage(named)?.tag, live) ? lowerThan(entry, named) : undefined;
+    }
     const message = `${station.name} is held: ${changed}; \`k8sta resume\` lets Tickets go on`;
     const again = moment.now.getTime() + policy.refreshAtMostEveryMs;
     return {
@@ -35,15 +32,3 @@ export const person: Gate = {
     };
   },
 };
-
-/** Who changed what K8sTA had committed and what had arrived; undefined if no person did, or if an operator resumed it. */
-export function changeByPerson({ applications, image, arrivedAt, resumed }: Standing): string | undefined {
-  if (arrivedAt === undefined || resumed) return undefined;
-  for (const [key, { tip }] of Object.entries(applications)) {
-    if (tip?.answer.namesImage !== false || tip.answer.changedBy?.ours) continue;
-    const { named = 'no image', changedBy } = tip.answer;
-    const who = changedBy ? `${changedBy.author} changed it in ${short(changedBy.commit)}` : 'somebody changed it';
-    return `${key} names ${named} instead of ${image.tag}: ${who}`;
-  }
-  return undefined;
-}

@@ -18,7 +18,8 @@ export const windows: Gate = {
     const all = station.gates.windows;
     if (isOpen(all, now)) return undefined;
     const opensAt = nextOpening(all, now);
-    const when = opensAt === undefined ? 'no opening is known' : `the next opening is ${new Date(opensAt).toISOString()}`;
+    const when =
+      opensAt === undefined ? 'no opening is known' : `the next opening is ${new Date(opensAt).toISOString()}`;
     const message = `the windows of ${station.name} are closed; ${when}`;
     const until = opensAt === undefined ? {} : { until: opensAt };
     return { waits: { on: 'gate', reason: 'WindowClosed', message, wake: [opensAt ?? 'word'], ...until } };

@@ -22,7 +22,11 @@ export function awaitChildren(situation: Waiting): Step {
   const lost = children.find(([, { is }]) => is === 'failed' || is === 'cancelled');
   if (lost) {
     const [name, { ticket: id, is, message = '' }] = lost;
-    return fails(situation, 'ChildFailed', `Ticket ${id} on ${name} ${is === 'failed' ? 'failed' : 'was cancelled'}: ${message}`);
+    return fails(
+      situation,
+      'ChildFailed',
+      `Ticket ${id} on ${name} ${is === 'failed' ? 'failed' : 'was cancelled'}: ${message}`,
+    );
   }
   const open = children.filter(([, { is }]) => is === undefined);
   const station = at.next ?? '';

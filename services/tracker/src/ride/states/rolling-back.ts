@@ -8,11 +8,13 @@ export function rollingBack(situation: Situation<'rollingBack'>): Step {
   const { promotion } = live;
   const station = track.stations.find(({ name }) => name === at.station);
   const { reason, message } = at.failure;
-  if (!station || !promotion) return fails(situation, reason, `${message}; ${stationGone(situation, at.station).message}`);
-  const { parts } = promotion;
-  if (parts.some(({ answer }) => answer.is === 'open')) {
+  const parts = promotion?.parts ?? [];
+  if (promotion && parts.some(({ answer }) => answer.is === 'open')) {
     const wait = unanswered(promotion, at.notAfter, moment.now);
     return { waits: { ...wait, message: `${message}; going back to ${at.to}: ${wait.message}` } };
+  }
+  if (!station || !promotion) {
+    return fails(situation, reason, `${message}; ${stationGone(situation, at.station).message}`);
   }
   const refusals = parts.flatMap(({ answer }) => (answer.is === 'failed' ? [answer] : []));
   const said = refusals.map((refusal) => `${refusal.reason}: ${refusal.message}`).join('; ');
@@ -35,6 +37,7 @@ export function rollingBack(situation: Situation<'rollingBack'>): Step {
         { type: 'failed', ticket, reason: 'RolledBack', message: `${message}; back at ${at.to}`, at: now },
       ],
     }),
-    failed: (failure, why) => fails(situation, 'RollbackFailed', `${message}; the rollback to ${at.to} failed: ${failure}: ${why}`),
+    failed: (failure, why) =>
+      fails(situation, 'RollbackFailed', `${message}; the rollback to ${at.to} failed: ${failure}: ${why}`),
   });
 }

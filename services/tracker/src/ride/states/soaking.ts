@@ -1,14 +1,18 @@
+import type { WaitReason } from '@k8sta/contracts';
+import type { TrackEvent } from '../event.js';
 import { failStation } from '../fail-station.js';
+import type { Judged } from '../follow.js';
+import { giveWayToNewer } from '../give-way.js';
+import { nextNow } from '../next.js';
 import type { Situation, Step } from '../step.js';
 import { timesOf, verdictsOn } from '../verdicts.js';
 
+type Soaking = Situation<'waiting'>;
+
 /** The Ticket has arrived and stays for the soak of the Station, with its block. */
-export function soaking(situation: Situation<'waiting'>): Step {
+export function soaking(situation: Soaking): Step {
   const { state, live, at, moment, policy } = situation;
   const here = at.at ?? '';
-  const ticket = live.ticket.id;
-  const now = moment.now.toISOString();
-  const until = Date.parse(at.until ?? now);
   const verdicts = live.promotion ? verdictsOn(state, live.promotion, moment, policy) : [];
   for (const [, verdict] of verdicts) {
     // A sync of a later commit may fail; it takes nothing away from what runs.
@@ -16,19 +20,38 @@ export function soaking(situation: Situation<'waiting'>): Step {
       return failStation(situation, here, verdict.reason, `during the soak at ${here}: ${verdict.message}`);
     }
   }
-  const wake = ['observation', 'answer', ...timesOf(verdicts)] as const;
-  const troubles = verdicts.flatMap(([, verdict]) => (verdict.is === 'waiting' ? [verdict] : []));
-  const trouble = troubles.map(({ message }) => message).join('; ');
+  const until = Date.parse(at.until ?? moment.now.toISOString());
+  const missing = verdicts.filter(([, verdict]) => verdict.is !== 'arrived');
   if (moment.now.getTime() < until) {
-    const message = `soaks at ${here} until ${at.until}${trouble && `; ${trouble}`}`;
-    return { waits: { on: 'soak', reason: 'Soaking', message, wake: [...wake, until], until } };
+    const troubles = missing.flatMap(([, verdict]) => (verdict.is === 'waiting' ? [verdict.message] : [])).join('; ');
+    const message = `soaks at ${here} until ${at.until}${troubles && `; ${troubles}`}`;
+    const wake = ['observation', 'answer', ...timesOf(verdicts), until] as const;
+    return { waits: { on: 'soak', reason: 'Soaking', message, wake, until } };
   }
-  const notNow = verdicts.find(([, verdict]) => verdict.is !== 'arrived')?.[1];
-  if (notNow && notNow.is !== 'arrived') {
-    const message = `the soak at ${here} is over: ${notNow.message}`;
-    const reason = notNow.is === 'failed' ? 'SyncFailed' : notNow.reason;
-    return { waits: { on: 'soak', reason, message, wake, until, silent: notNow.is === 'asking' } };
-  }
-  const soaked = { type: 'soaked', ticket, at: now } as const;
-  return { events: at.next === undefined ? [soaked, { type: 'completed', ticket, at: now }] : [soaked] };
+  const [first] = missing;
+  return first ? staysOn(situation, missing, first) : leave(situation);
+}
+
+/** The soak is over, and the Station is not well: a newer Ticket may go on in the place of this one. */
+function staysOn(situation: Soaking, missing: readonly Judged[], [, verdict]: Judged): Step {
+  const { at } = situation;
+  const until = Date.parse(at.until ?? '');
+  const why = 'message' in verdict ? verdict.message : '';
+  const givesWay = giveWayToNewer(situation, at.at ?? '', until, missing, why);
+  if (givesWay && !('at' in givesWay)) return givesWay;
+  const reason: WaitReason =
+    verdict.is === 'waiting' || verdict.is === 'blocked' || verdict.is === 'asking' ? verdict.reason : 'SyncFailed';
+  const wake = ['observation', 'answer', ...timesOf(missing), ...(givesWay ? [givesWay.at] : [])] as const;
+  const message = `the soak at ${at.at} is over: ${why}`;
+  return { waits: { on: 'soak', reason, message, wake, until, silent: verdict.is === 'asking' } };
+}
+
+/** A Station may have been inserted or removed meanwhile. */
+function leave(situation: Soaking): Step {
+  const { live, at, moment } = situation;
+  const head = { ticket: live.ticket.id, at: moment.now.toISOString() };
+  const next = nextNow(situation);
+  const soaked: TrackEvent = { type: 'soaked', ...head };
+  if (next === undefined) return { events: [soaked, { type: 'completed', ...head }] };
+  return { events: next === at.next ? [soaked] : [{ type: 'rerouted', ...head, next }, soaked] };
 }

@@ -1,7 +1,7 @@
 import type { TrackEvent } from '../event.js';
 import { failStation } from '../fail-station.js';
 import { follow, type Judged } from '../follow.js';
-import { givesWayAt, newerAt } from '../give-way.js';
+import { giveWayToNewer, newerAt } from '../give-way.js';
 import { nextOf } from '../next.js';
 import { endOf, type Situation, type Step, stationGone, type Wait } from '../step.js';
 import { tipStep } from '../tip.js';
@@ -31,7 +31,8 @@ function arrive(situation: Syncing, soakMs: number): Step {
   const { track, live, at, moment } = situation;
   const next = nextOf(track, live, at.station);
   const tip = next === undefined || soakMs > 0 || live.ending ? undefined : tipStep(situation, at.station);
-  if (tip) return tip;
+  // Where the promoter cannot tell, the Ticket waits for it without the block.
+  if (tip && ('events' in tip || tip.waits.silent)) return tip;
   const now = moment.now.toISOString();
   const ticket = live.ticket.id;
   const soaks = soakMs > 0 && !live.ending;
@@ -43,16 +44,9 @@ function arrive(situation: Syncing, soakMs: number): Step {
   return { events: completes ? [arrived, { type: 'completed', ticket, at: now }] : [arrived] };
 }
 
-/** A Ticket in trouble, or one that is to end, gives way to a newer one that could enter but for this one. */
+/** A Ticket that is to end, or in trouble, gives way to a newer one that could enter but for this one. */
 function giveWay(situation: Syncing, missing: readonly Judged[], wait: Wait): Step | { at: number } | undefined {
-  const { track, live, at, moment } = situation;
-  const newer = newerAt(track, situation.state, live, at.station);
-  if (!newer) return undefined;
-  const ending = live.ending && endOf(situation, live.ending, at.station);
-  if (ending) return ending;
-  const when = givesWayAt(situation, missing);
-  if (moment.now.getTime() < when) return { at: when };
-  const message = `Ticket ${newer.ticket} is newer and goes on in its place: ${wait.message}`;
-  const head = { ticket: live.ticket.id, by: newer.ticket, at: moment.now.toISOString() };
-  return { events: [{ type: 'superseded', ...head, reason: 'GaveWay', message }] };
+  const { track, state, live, at } = situation;
+  const ends = live.ending && newerAt(track, state, live, at.station) && endOf(situation, live.ending, at.station);
+  return ends || giveWayToNewer(situation, at.station, Date.parse(at.since), missing, wait.message);
 }

@@ -1,8 +1,9 @@
 import { isJunction } from '@k8sta/tracks';
-import { checkStep } from '../checks.js';
-import { type Entry, isExpress } from '../gates/gate.js';
+import { checkStep, checkTimes } from '../checks.js';
+import { isExpress } from '../express.js';
+import type { Entry } from '../gates/gate.js';
 import { gates } from '../gates/index.js';
-import { nextOf } from '../next.js';
+import { nextNow } from '../next.js';
 import { planPromotion } from '../plan-promotion.js';
 import { endOf, fails, type Situation, type Step, stationGone, tooOldAt } from '../step.js';
 import { awaitChildren, branch } from './junction.js';
@@ -19,7 +20,8 @@ export function waiting(situation: Situation<'waiting'>): Step {
   const step = live.children
     ? awaitChildren(situation)
     : (checkStep(situation) ?? (at.on === 'soak' ? soaking(situation) : enterNext(situation)));
-  return 'waits' in step ? { waits: { ...step.waits, wake: [...step.waits.wake, end] } } : step;
+  if (!('waits' in step)) return step;
+  return { waits: { ...step.waits, wake: [...step.waits.wake, ...checkTimes(situation), end] } };
 }
 
 /** It enters the next Station once every gate is open and the commit can be requested. */
@@ -55,10 +57,10 @@ function closedGate(entry: Entry): Step | undefined {
   return undefined;
 }
 
-/** The tracks file may have changed since the Ticket arrived: a Station was inserted after it, or removed. */
-function reroute({ track, live, at, moment }: Situation<'waiting'>): Step | undefined {
-  if (at.at === undefined || !track.stations.some(({ name }) => name === at.at)) return undefined;
-  const next = nextOf(track, live, at.at);
+/** The tracks file may have changed since the Ticket was opened or arrived: a Station was inserted, or removed. */
+function reroute(situation: Situation<'waiting'>): Step | undefined {
+  const { live, at, moment } = situation;
+  const next = nextNow(situation);
   if (next === at.next) return undefined;
   const head = { ticket: live.ticket.id, at: moment.now.toISOString() };
   return { events: [next === undefined ? { type: 'completed', ...head } : { type: 'rerouted', ...head, next }] };

@@ -1,0 +1,84 @@
+import type { Bus } from '@k8sta/bus';
+import { type ApiHandlers, type OperatorWord, operatorWord, stateKey, type Ticket, ticketId } from '@k8sta/contracts';
+import type { Station, Track } from '@k8sta/tracks';
+import { aTrack, repository, started, TestTrack } from '../ride/ride.fixture.js';
+import { apiHandlers } from './api.js';
+
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** A Track of a test with gates in front of `prod`. */
+export function gatedTrack(name: string, gates: Partial<Station['gates']> = {}): Track {
+  const track = aTrack({ dev: ['dev'], prod: ['prod'] });
+  const gated = (station: Station) => (station.name === 'prod' ? { ...station, gates: { ...station.gates, ...gates } } : station);
+  return { ...track, name, stations: track.stations.map(gated) };
+}
+
+/** The API over Tracks of a test, with a real bus for words and ended Tickets. */
+export class TestApi {
+  readonly rides: readonly TestTrack[];
+  readonly handlers: ApiHandlers;
+  readonly #bus: Bus;
+  #opened = 0;
+  readonly #ended = new Map<string, string[]>();
+
+  constructor(bus: Bus, tracks: readonly Track[]) {
+    this.#bus = bus;
+    this.rides = tracks.map((track) => new TestTrack(track));
+    this.handlers = apiHandlers({
+      bus,
+      engine: {
+        tracks,
+        state: async ({ name }) => this.ride(name).state,
+      },
+      store: {
+        endedTickets: async (track, limit) =>
+          (this.#ended.get(track) ?? []).slice(0, limit).map((id) => ({ id, endedAt: started.getTime() })),
+      },
+      log: quiet,
+      now: () => started,
+    });
+  }
+
+  ride(name: string): TestTrack {
+    const found = this.rides.find(({ track }) => track.name === name);
+    if (!found) throw new Error(`the test has no Track ${name}`);
+    return found;
+  }
+
+  /** Opens a Ticket for this tag, and returns it. */
+  open(track: string, tag: string): Ticket {
+    const image = { repository, tag };
+    const ticket = ticketId(track, image);
+    const data = { ticket, track, image, sender: 'dockerhub', pushedAt: started.toISOString() };
+    this.#opened++;
+    const input = { type: 'open', data, sequence: this.#opened, receivedAt: started.toISOString() } as const;
+    const ride = this.ride(track);
+    const before = ride.state.tickets;
+    const [opened] = ride.take(input);
+    if (opened?.type !== 'opened') throw new Error(`${tag} opened no Ticket`);
+    // A newer Ticket of a lane supersedes the older ones; these tests want several on their way.
+    ride.state = { ...ride.state, tickets: { ...before, [ticket]: { ticket: opened.ticket } } };
+    return opened.ticket;
+  }
+
+  /** Takes the Ticket off its Track, ended in this state. */
+  async end(ticket: Ticket, state: Ticket['state'], stations: Ticket['stations'] = []): Promise<Ticket> {
+    const ride = this.ride(ticket.track);
+    const { [ticket.id]: _ended, ...tickets } = ride.state.tickets;
+    ride.state = { ...ride.state, tickets };
+    const ended = { ...ticket, state, stations };
+    await this.#bus.state.replace(stateKey.ticket(ticket.track, ticket.id), JSON.stringify(ended), 0);
+    this.#ended.set(ticket.track, [ticket.id, ...(this.#ended.get(ticket.track) ?? [])]);
+    return ended;
+  }
+
+  /** The word at this place of the stream. */
+  async word(sequence: number): Promise<OperatorWord> {
+    return operatorWord.parse((await this.#bus.at('operator.word', sequence))?.data);
+  }
+
+  /** How many words of this verb the bus has stored about the Track. */
+  async words(track: string, verb: OperatorWord['verb']): Promise<number> {
+    return (await this.#bus.since('operator.word', { track, verb }, new Date(0))).length;
+  }
+}

@@ -1,0 +1,22 @@
+import type { Ticket } from '@k8sta/contracts';
+import type { Pause, TrackState } from '../ride/state.js';
+
+/** Who paused the whole Track, or this Station, since when, and why. */
+export function pauseOf({ pauses }: TrackState, station = ''): (Pause & { by: string }) | undefined {
+  const pause = pauses[station];
+  return pause?.by === undefined ? undefined : { ...pause, by: pause.by };
+}
+
+/** The image to which an operator takes the Station back: what arrived there last before what is there now. */
+export function earlierArrival({ lanes }: TrackState, station: string): Ticket['image'] | undefined {
+  const candidates = Object.values(lanes).flatMap(({ arrivals, standing }) => {
+    const there = standing[station]?.image.tag;
+    const earlier = arrivals[station]?.find(({ image }) => image.tag !== there);
+    return earlier ? [{ earlier, last: arrivals[station]?.[0]?.at ?? '' }] : [];
+  });
+  // A Track may have several images: the one that arrived last is the one that troubles the Station.
+  const [newest] = candidates.sort((a, b) => (a.last < b.last ? 1 : -1));
+  if (!newest) return undefined;
+  const { repository, tag, digest } = newest.earlier.image;
+  return { repository, tag, ...(digest !== undefined && { digest }) };
+}

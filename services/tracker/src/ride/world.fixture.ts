@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict';
+import { type DataOf, ticketId } from '@k8sta/contracts';
+import type { Track } from '@k8sta/tracks';
+import { anApplication, started } from '../arrival/application.fixture.js';
+import { type Decision, decide } from './decide.js';
+import type { Input, InputOf, TrackEvent } from './event.js';
+import { GitModel } from './git.fixture.js';
+import { heldBy } from './lane.js';
+import type { Moment } from './policy.js';
+import type { ElsewhereQuestion, RelationQuestion } from './questions.js';
+import { emptyTrack, type LiveTicket, type TrackState } from './state.js';
+import { policy } from './track.fixture.js';
+
+type Request = DataOf<'promotion.requested'>;
+
+export const images = ['docker.io/acme/storefront', 'docker.io/acme/api'];
+
+/** A Track with everything around it: Git, the promoter, Argo CD, operators. A test makes it do things in any order. */
+export class World {
+  state: TrackState = emptyTrack('storefront');
+  now = started;
+  currentAsOf: Record<string, string> = {};
+  readonly git = new GitModel();
+  /** What was requested and not answered yet. */
+  readonly open: Request[] = [];
+  questions: RelationQuestion[] = [];
+  elsewhere: ElsewhereQuestion[] = [];
+  /** Everything that was delivered: any of it may be delivered again. */
+  readonly delivered: Input[] = [];
+  readonly events: TrackEvent[] = [];
+  /** How Tickets ended, by id. */
+  readonly ended = new Map<string, string>();
+  last: Decision | undefined;
+  /** Whether two trackers decide about each input. */
+  isRaced = true;
+  track: Track;
+  #sequence = 0;
+  readonly #requested = new Set<string>();
+
+  constructor(track: Track) {
+    this.track = track;
+    for (const name of this.applications()) this.sync(name);
+    this.current();
+  }
+
+  applications(): string[] {
+    return this.track.stations.flatMap(({ applications }) => applications.map(({ name }) => name));
+  }
+
+  live(): LiveTicket[] {
+    return Object.values(this.state.tickets);
+  }
+
+  /** The engine takes no Ticket again that has ended. */
+  take(input: Input, isRepeat = false): void {
+    const opens = opened(input);
+    if (opens !== undefined && this.ended.has(opens)) return;
+    if (!isRepeat) this.delivered.push(input);
+    const { now, currentAsOf, track } = this;
+    const moment: Moment = { now, currentAsOf, sourcesOf: () => [] };
+    const before = this.state;
+    const decision = decide(track, before, input, moment, policy);
+    if (this.isRaced) {
+      // A second tracker decides the same from what is stored; its save loses.
+      const stored = JSON.parse(JSON.stringify({ before, input }));
+      const other = decide(track, stored.before, stored.input, moment, policy);
+      assert.equal(gist(other), gist(decision), 'the same state and input give the same decision');
+    }
+    this.state = decision.state;
+    this.last = decision;
+    this.questions = [...decision.questions];
+    this.elsewhere = [...decision.elsewhere];
+    for (const { event, before: then } of decision.history) this.#note(event, then);
+  }
+
+  #note(event: TrackEvent, before: TrackState): void {
+    this.events.push(event);
+    if (event.type === 'promotes' || event.type === 'rollsBack' || event.type === 'reissued') {
+      for (const request of event.requests) this.#request(request, event.type === 'promotes', before);
+    }
+    if (event.type === 'left') {
+      this.ended.set(event.ticket, before.tickets[event.ticket]?.ticket.state.is ?? '');
+    }
+  }
+
+  #request(request: Request, isNew: boolean, before: TrackState): void {
+    const { ticket, station, promotion, part, issue } = request;
+    const id = `${promotion}/${part}/${issue}`;
+    assert.ok(!this.#requested.has(id), `${id} is requested twice`);
+    this.#requested.add(id);
+    const at = this.open.findIndex((each) => each.promotion === promotion && each.part === part);
+    if (at >= 0) this.open.splice(at, 1);
+    const others = this.open.filter((each) => each.ticket === ticket && each.promotion !== promotion);
+    assert.deepEqual(others, [], `${id} is requested while another request of its Ticket is open`);
+    this.open.push(request);
+    const live = before.tickets[ticket];
+    if (isNew && live) this.#mustHaveEarned(live, station);
+  }
+
+  /** An image enters a Station from the one before, or where an operator lets it start. */
+  #mustHaveEarned({ ticket }: LiveTicket, station: string): void {
+    const { stations } = this.track;
+    const at = stations.findIndex(({ name }) => name === station);
+    const previous = stations[at - 1]?.name;
+    const hasArrived = ticket.stations.some((record) => record.station === previous && record.arrivedAt !== undefined);
+    const mayStart = ticket.by !== undefined && ticket.stations.every((record) => record.station === station);
+    assert.ok(previous === undefined || hasArrived || mayStart, `${ticket.image.tag} has not earned ${station}`);
+  }
+
+  /** The invariants of every moment. */
+  check(): void {
+    const held = this.live().flatMap(({ ticket }) => heldBy(ticket) ?? []);
+    assert.equal(new Set(held).size, held.length, `a Station is held twice: ${held.join(', ')}`);
+    for (const { ticket } of this.live()) {
+      const { is, reason, message, since } = ticket.state as Record<string, unknown>;
+      assert.ok(reason && message && since, `${ticket.image.tag} is ${is} without a reason`);
+      const isAsking = this.questions.length > 0;
+      assert.ok(
+        isAsking || !/Opened|Arrived/.test(String(reason)),
+        `${ticket.image.tag} waits for nothing: ${message}`,
+      );
+    }
+    const awaitsPromoter = (each: LiveTicket) =>
+      each.promotion?.parts.some(({ answer }) => answer.is === 'open') ?? false;
+    if (this.live().some((each) => !awaitsPromoter(each))) {
+      assert.ok(this.last?.wakeAt !== undefined, 'a Ticket waits without a timer');
+      assert.ok(this.last.wakeAt > this.now.getTime(), 'the timer is in the past');
+    }
+  }
+
+  receive(input: Omit<InputOf<'open'>, 'sequence' | 'receivedAt'> | Omit<InputOf<'word'>, 'sequence' | 'receivedAt'>) {
+    this.#sequence += 1;
+    this.take({ ...input, sequence: this.#sequence, receivedAt: this.now.toISOString() } as Input);
+  }
+
+  /** Ingest opens a Ticket, or the next attempt of one that has failed or was superseded. */
+  push(repository: string, tag: string, pushedAt = this.now): void {
+    const image = { repository, tag };
+    const again = (attempt: number) =>
+      /failed|superseded/.test(this.ended.get(ticketId('storefront', image, attempt)) ?? '');
+    let attempt = 1;
+    while (again(attempt)) attempt += 1;
+    const ticket = ticketId('storefront', image, attempt);
+    const about = {
+      ticket,
+      track: 'storefront',
+      image,
+      attempt,
+      sender: 'dockerhub',
+      pushedAt: pushedAt.toISOString(),
+    };
+    this.receive({ type: 'open', data: about });
+  }
+
+  say(verb: string, word: object): void {
+    const data = { track: 'storefront', verb, by: 'alice', at: this.now.toISOString(), ...word };
+    this.receive({ type: 'word', data: data as DataOf<'operator.word'> });
+  }
+
+  later(ms: number): void {
+    this.now = new Date(this.now.getTime() + ms);
+    this.take({ type: 'tick' });
+  }
+
+  current(): void {
+    this.currentAsOf = { default: this.now.toISOString() };
+    this.take({ type: 'tick' });
+  }
+
+  /** Argo CD deploys the tip of the branch. */
+  sync(name: string, status = 'Healthy', back = 0): void {
+    const health = { status, message: 'as the test says' };
+    const change = { health, observedAt: this.now.toISOString(), sources: this.git.sourcesOf(name) };
+    this.take({ type: 'observed', data: anApplication(name, this.git.revision(name, back), change) });
+  }
+
+  /** The promoter commits, where the rollback still finds what it is to replace. */
+  commit(request: Request): void {
+    this.#answered(request);
+    this.take(this.git.commit(request, this.now));
+  }
+
+  refuse(request: Request, reason: DataOf<'promotion.failed'>['reason'] = 'Withdrawn'): void {
+    this.#answered(request);
+    this.take(this.git.refusal(request, reason, this.now));
+  }
+
+  #answered(request: Request): void {
+    this.open.splice(this.open.indexOf(request), 1);
+  }
+
+  answer({ about, request }: RelationQuestion): void {
+    const { revision, answer } = this.git.relation(request);
+    this.take({ ...about, relation: { revision, answer, askedAt: this.now.toISOString() } });
+  }
+}
+
+function gist({ state, history, wakeAt, questions, elsewhere }: Decision): string {
+  return JSON.stringify([state, history.map(({ event }) => event), wakeAt, questions, elsewhere]);
+}
+
+function opened(input: Input): string | undefined {
+  if (input.type === 'open') return input.data.ticket;
+  const { image, attempt } = input.type === 'word' ? input.data : {};
+  return image && attempt !== undefined ? ticketId('storefront', image, attempt) : undefined;
+}
