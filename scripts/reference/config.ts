@@ -1,12 +1,13 @@
 import { commonOptions, type Option, type Options } from '@k8sta/runtime';
 import { z } from 'zod';
 import { options as argoWatcher } from '../../services/argo-watcher/src/config.js';
+import { options as board } from '../../services/board/src/config.js';
 import { options as ingest } from '../../services/ingest/src/config.js';
 import { options as promoter } from '../../services/promoter/src/config.js';
 import { options as tracker } from '../../services/tracker/src/config.js';
 import { code, generatedNote, listed, prose, table } from './table.js';
 
-const services: Readonly<Record<string, Options>> = { ingest, tracker, promoter, 'argo-watcher': argoWatcher };
+const services: Readonly<Record<string, Options>> = { ingest, tracker, promoter, 'argo-watcher': argoWatcher, board };
 
 export function configReference(): string {
   const common = new Set(Object.values(commonOptions).map(({ env }) => env));

@@ -3,6 +3,7 @@ import { promotionFailure, ticketFailure } from '@k8sta/contracts';
 import { Registry } from 'prom-client';
 import { z } from 'zod';
 import { createMetrics as watcherMetrics } from '../../services/argo-watcher/src/metrics.js';
+import { createMetrics as boardMetrics } from '../../services/board/src/metrics.js';
 import { createMetrics as ingestMetrics } from '../../services/ingest/src/metrics.js';
 import { outcomes } from '../../services/ingest/src/outcome.js';
 import { createMetrics as promoterMetrics } from '../../services/promoter/src/metrics.js';
@@ -24,6 +25,7 @@ const registrations: Readonly<Record<string, readonly ((registry: Registry) => u
   ],
   promoter: [promoterMetrics, busMetrics],
   'argo-watcher': [watcherMetrics, busMetrics],
+  board: [boardMetrics],
 };
 
 const metricSchema = z.object({

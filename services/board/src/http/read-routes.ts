@@ -86,7 +86,7 @@ async function ticketDetail(context: Context, { tap, tracks, live: { board }, li
       ...{ station: record.station, kind: record.kind, attempt: record.attempt, requestedAt: record.requestedAt },
       ...{ committedAt: record.committedAt, arrivedAt: record.arrivedAt, tracks: record.tracks },
       commits: record.commits.map(({ repository, branch, commit, revision, applications }) => ({
-        ...{ repository, branch, commit, revision },
+        ...{ repository, commit, revision, branch: branch.replace(/^refs\/heads\//, '') },
         link: links.commit(repository, commit ?? revision),
         applications: applications.map((each) => ({
           ...{ namespace: each.namespace, name: each.name, outcome: each.outcome, before: each.before },
