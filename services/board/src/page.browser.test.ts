@@ -71,6 +71,7 @@ describe('the page', () => {
   it('shows a ride live: a Ticket moves, waits, fails and needs attention, without a reload', async () => {
     await world.observe('storefront-dev', 'acme/storefront:1.4.1');
     await world.observe('storefront-prod', 'acme/storefront:1.4.1');
+    await world.observe('payments-dev', 'acme/payments:2.0.0');
     await page.goto(board.url);
     const track = page.getByRole('article', { name: 'storefront' });
     await track.getByText('1.4.1').first().waitFor();
@@ -136,6 +137,7 @@ describe('the page', () => {
     await signIn('alice', '/tracks/storefront');
     await page.getByRole('button', { name: 'Pause' }).focus();
     await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
     await page.keyboard.press('Tab');
     await page.keyboard.type('the database moves');
     await page.keyboard.press('Tab');
