@@ -145,6 +145,16 @@ describe('a document', () => {
     assert.ok(quoted.length > 0);
   });
 
+  it('links to tests under titles that they have', async () => {
+    const text = await readFile(join(root, 'ARCHITECTURE.md'), 'utf8');
+    const links = [...text.matchAll(/\[([^\]]+)\]\(([\w./-]+\.test\.ts)\)/g)];
+    assert.ok(links.length > 0);
+    for (const [, title = '', path = ''] of links) {
+      const test = await readFile(join(root, path), 'utf8');
+      assert.ok(test.includes(`'${title}`), `${path} has no "${title}"`);
+    }
+  });
+
   it('shows only npm commands that package.json has', async () => {
     const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
     for (const document of await documents()) {

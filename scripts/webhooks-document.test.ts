@@ -8,7 +8,7 @@ import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { gar } from '../services/ingest/src/senders/gar.js';
 import { generic, genericOidc } from '../services/ingest/src/senders/generic.js';
-import { type Headers, isSignature, presentedProof } from '../services/ingest/src/senders/proof.js';
+import { type Headers, presentedProof, signingSecret } from '../services/ingest/src/senders/proof.js';
 import { parseSecrets } from '../services/ingest/src/senders/secret-lines.js';
 
 const secret = 'a-secret-of-enough-characters';
@@ -41,14 +41,18 @@ describe('docs/webhooks.md', () => {
     const [{ headers, body } = assert.fail('nothing was posted')] = received;
     const { proof } = generic;
     const presented = presentedProof(proof, { headers, pathSecret: undefined });
-    assert.ok(proof.kind === 'hmac' && presented && isSignature(proof, [secret], body, presented));
+    assert.ok(
+      proof.kind === 'hmac' &&
+        presented &&
+        signingSecret(proof, [{ name: 'generic:1', value: secret }], body, presented),
+    );
     const delivery = generic.read(headers, body, new Date());
     assert.ok('pushes' in delivery, JSON.stringify(delivery));
   });
 
   it('shows valid lines for the tokens', async () => {
     const [google = '', lines = ''] = await blocks('json');
-    assert.deepEqual(parseSecrets(google, gar.proof).faults, []);
-    assert.deepEqual(parseSecrets(lines, genericOidc.proof).faults, []);
+    assert.deepEqual(parseSecrets(google, gar.proof, 'gar').faults, []);
+    assert.deepEqual(parseSecrets(lines, genericOidc.proof, 'generic-oidc').faults, []);
   });
 });

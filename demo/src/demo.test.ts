@@ -1,56 +1,10 @@
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-
-const main = fileURLToPath(new URL('./main.ts', import.meta.url));
-
-interface Ended {
-  code: number | null;
-  lines: string[];
-  said: string;
-  /** Files and processes that it has left behind. */
-  left: string[];
-}
-
-/** Runs the demo as `npm run demo -- <args>` does, with temporary files in a folder of its own. */
-async function demo(
-  args: string[],
-  onText: (output: string, interrupt: () => void) => void = () => {},
-): Promise<Ended> {
-  const temporary = await mkdtemp(join(tmpdir(), 'k8sta-demo-'));
-  const child = spawn(process.execPath, [...process.execArgv, main, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, TMPDIR: temporary },
-    detached: true,
-  });
-  // As a terminal does, to all processes in its foreground, and only once.
-  let interrupt = () => {
-    interrupt = () => {};
-    process.kill(-(child.pid ?? Number.NaN), 'SIGINT');
-  };
-  let [output, said] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
-    onText(output, () => interrupt());
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said += text;
-  });
-  const [code] = (await once(child, 'close')) as [number | null];
-  const { stdout: running } = await promisify(execFile)('ps', ['-eo', 'args']);
-  const left = (await readdir(temporary)).filter((name) => !/^(tsx|node-compile-cache)/.test(name));
-  await rm(temporary, { recursive: true });
-  return { code, lines: output.trimEnd().split('\n'), said, left: [...left, ...linesWith(running, temporary)] };
-}
-
-function linesWith(text: string, word: string): string[] {
-  return text.split('\n').filter((line) => line.includes(word));
-}
+import { demo } from './demo.fixture.js';
 
 describe('the demo', () => {
   it('ends with one line that names the commit of each Station, and leaves nothing behind', async () => {
@@ -70,6 +24,7 @@ describe('the demo', () => {
   it('lists the scenarios, and refuses any other', async () => {
     const { code, lines } = await demo(['--list']);
     assert.equal(code, 0);
+    assert.ok(lines.some((line) => /^express\s+\S/.test(line)));
     assert.ok(lines.some((line) => /^auto-sync-off\s+\S.* Ends waiting\.$/.test(line)));
     assert.match((await demo(['--scenario', 'sunny'])).said, /'sunny' is invalid. Allowed choices are healthy, /);
     assert.match((await demo(['--frobnicate'])).said, /unknown option '--frobnicate'/);

@@ -1,5 +1,6 @@
 import { busMetrics } from '@k8sta/bus';
 import { promotionFailure, ticketFailure } from '@k8sta/contracts';
+import { readyMetric } from '@k8sta/runtime';
 import { Registry } from 'prom-client';
 import { z } from 'zod';
 import { createMetrics as watcherMetrics } from '../../services/argo-watcher/src/metrics.js';
@@ -28,6 +29,9 @@ const registrations: Readonly<Record<string, readonly ((registry: Registry) => u
   board: [boardMetrics],
 };
 
+/** What the lifecycle of every service registers. */
+const ofEach = [(registry: Registry) => readyMetric(registry, async () => [])];
+
 const metricSchema = z.object({
   name: z.string(),
   help: z.string(),
@@ -42,7 +46,7 @@ export function registeredMetrics(): (Metric & { services: string[] })[] {
   const found = new Map<string, Metric & { services: string[] }>();
   for (const [service, registrars] of Object.entries(registrations)) {
     const registry = new Registry();
-    for (const register of registrars) register(registry);
+    for (const register of [...ofEach, ...registrars]) register(registry);
     for (const each of registry.getMetricsAsArray()) {
       const metric = metricSchema.parse(each);
       const services = [...(found.get(metric.name)?.services ?? []), service];
@@ -101,7 +105,11 @@ function labels(): string {
         ['`argo_instance`', 'each of `K8STA_ARGO_INSTANCES`'],
         [
           '`outcome` of `k8sta_tracker_tickets_ended_total`',
-          `\`completed\`, \`superseded\`, or a failure: ${failures(ticketFailure.options)}`,
+          `\`completed\`, \`superseded\`, \`cancelled\`, or a failure: ${failures(ticketFailure.options)}`,
+        ],
+        [
+          '`reason` of `k8sta_tracker_wait_seconds`',
+          'why Tickets wait: each reason of the [first table of operations.md](operations.md#while-a-ticket-waits)',
         ],
         [
           '`outcome` of `k8sta_promoter_parts_total`',
@@ -122,34 +130,27 @@ function labels(): string {
 const questions = `## Queries
 
 \`\`\`promql
-# How long an image takes to reach production: 90th percentile of the last day
-histogram_quantile(0.9, sum by (track, le) (rate(k8sta_tracker_ride_seconds_bucket[1d])))
+# Deployment frequency: arrivals at the last Station in a day
+sum by (track) (increase(k8sta_tracker_deployments_total[1d]))
+
+# Lead time: from the webhook to the last Station, 90th percentile of the last week
+histogram_quantile(0.9, sum by (track, le) (rate(k8sta_tracker_ride_seconds_bucket[7d])))
+
+# Change failure rate of a Station in the last week
+sum by (track, station) (increase(k8sta_tracker_station_failures_total[7d]))
+  / (sum by (track, station) (increase(k8sta_tracker_station_failures_total[7d])) + sum by (track, station) (increase(k8sta_tracker_arrivals_total[7d])))
+
+# Time to restore: the median of the last month
+histogram_quantile(0.5, sum by (track, station, le) (rate(k8sta_tracker_restore_seconds_bucket[30d])))
 
 # Where the time goes: mean sync time by Station
 sum by (track, station) (rate(k8sta_tracker_sync_seconds_sum[1d])) / sum by (track, station) (rate(k8sta_tracker_sync_seconds_count[1d]))
 
-# Tickets by state
-max by (track, state) (k8sta_tracker_tickets)
+# What Tickets wait for now, and how long the oldest one has
+max by (track, reason) (k8sta_tracker_wait_seconds)
 \`\`\`
 
-Suggested alerts:
+The tracker keeps in the Track's document since when a Station has been broken, so the time to restore survives a restart of the
+tracker. A Ticket that fails in the soak, or by a check, after it arrived counts both as an arrival and as a failure.
 
-\`\`\`promql
-# A Ticket has been waiting for an hour: its reason says why
-max by (track) (k8sta_tracker_oldest_waiting_seconds) > 3600
-
-# A Ticket has failed
-sum by (track, outcome) (increase(k8sta_tracker_tickets_ended_total{outcome!~"completed|superseded"}[10m])) > 0
-
-# A message became a dead letter
-sum by (job, reason) (increase(k8sta_bus_dead_letters_total[10m])) > 0
-
-# Tickets cannot arrive, because the observations of Argo CD are out of date
-min by (argo_instance) (k8sta_tracker_observation_age_seconds) > 60
-
-# ingest refuses webhooks that it should accept
-sum by (outcome) (increase(k8sta_ingest_webhooks_total{outcome=~"notStored|defect"}[10m])) > 0
-
-# Questions between the tracker and the promoter fail
-sum by (question) (rate(k8sta_bus_questions_total{outcome!="answered"}[10m])) > 0.1
-\`\`\``;
+A dashboard and alerts are in \`deploy/monitoring\`; [observability.md](observability.md) says how to install them.`;

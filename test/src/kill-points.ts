@@ -52,11 +52,31 @@ function pushing(when: 'before' | 'after'): KillPoint['arm'] {
   };
 }
 
+/** Strikes in the middle of a chunk: what comes before `words` arrives. */
+function within(choose: (proxies: Proxies) => TcpProxy, words: string): KillPoint['arm'] {
+  return ({ proxies }, strike) => {
+    if (!proxies) throw new Error('the railway was not started with proxies');
+    const proxy = choose(proxies);
+    proxy.watch = async ({ from, bytes }) => {
+      const at = from === 'client' ? bytes.indexOf(words) : -1;
+      if (at < 0) return 'forward';
+      proxy.watch = undefined;
+      await strike();
+      return bytes.subarray(0, at);
+    };
+  };
+}
+
 export const killPoints: readonly KillPoint[] = [
   {
     name: 'ingest, before the event of a webhook reaches the bus',
     victim: 'ingest',
     arm: passing(nats('ingest'), 'client', /HPUB k8sta\.ticket\./),
+  },
+  {
+    name: 'ingest, after JetStream has stored the webhook and before its Ticket reaches the bus',
+    victim: 'ingest',
+    arm: within(nats('ingest'), 'HPUB k8sta.ticket.'),
   },
   {
     name: 'ingest, after JetStream has stored the event and before ingest answers the sender',

@@ -87,6 +87,13 @@ describe('the metrics, after a ride', () => {
       await value('tracker', `k8sta_tracker_tickets{track="storefront",state="${state}"}`, (n) => n === 0);
     }
     await value('tracker', 'k8sta_tracker_oldest_waiting_seconds{track="storefront"}', (n) => n === 0);
+    await value('tracker', 'k8sta_tracker_deployments_total{track="storefront"}', (n) => n === 1);
+    await value('tracker', 'k8sta_tracker_arrivals_total{track="storefront",station="dev"}', (n) => n === 1);
+    const failed = '{track="storefront",station="prod",outcome="failed"}';
+    await value('tracker', `k8sta_tracker_station_failures_total${failed}`, (n) => n === 0);
+    for (const service of ['ingest', 'tracker', 'promoter', 'argo-watcher'] as const) {
+      await value(service, 'k8sta_service_ready{check="nats"}', (n) => n === 1);
+    }
   });
 
   it('say how current the picture is', async () => {
@@ -99,15 +106,16 @@ describe('the metrics, after a ride', () => {
   it('are read from what the tracker holds: a new process says what the one before it knew', async () => {
     const { promoter, tracker } = railway.services;
     await promoter.kill();
+    // It waits for the promoter's answer on whether a person changed the Station.
     const waiting = await railway.pushUntilAccepted('1.4.3');
-    await value('tracker', 'k8sta_tracker_tickets{track="storefront",state="promoting"}', (n) => n === 1);
+    await value('tracker', 'k8sta_tracker_tickets{track="storefront",state="waiting"}', (n) => n === 1);
     await tracker.kill();
     await tracker.restart();
     await tracker.ready();
-    await value('tracker', 'k8sta_tracker_tickets{track="storefront",state="promoting"}', (n) => n === 1);
+    await value('tracker', 'k8sta_tracker_tickets{track="storefront",state="waiting"}', (n) => n === 1);
     await promoter.restart();
     await railway.tap.completed(waiting);
-    await value('tracker', 'k8sta_tracker_tickets{track="storefront",state="promoting"}', (n) => n === 0);
+    await value('tracker', 'k8sta_tracker_tickets{track="storefront",state="waiting"}', (n) => n === 0);
   });
 
   it('hold no image, no tag and no Ticket', async () => {

@@ -1,6 +1,15 @@
+import { storefront } from '@k8sta/sandbox';
 import { quickToTakeOver, startTestSystem, type TestSystem } from './test-system.js';
 
-const kinds = { plain: {}, untouched: {}, proxied: { proxied: true, environment: quickToTakeOver } } as const;
+/** Suites push versions of their own, in whatever order the suites run. */
+const line = { ...storefront, order: 'push' } as const;
+
+const kinds = {
+  plain: { line },
+  untouched: { line },
+  // A Ticket enters dev without asking the promoter whether a person changed it: a suite stops the promoter.
+  proxied: { line: { ...line, keys: { dev: 'afterRevert: goOn' } }, proxied: true, environment: quickToTakeOver },
+} as const;
 
 const started = new Map<keyof typeof kinds, Promise<TestSystem>>();
 

@@ -26,7 +26,7 @@ export interface Tap {
 export interface TestSystem extends System {
   readonly tap: Tap;
   /** Posts the captured webhook with this tag. */
-  push(tag: string): Promise<{ status: number; tickets: string[] }>;
+  push(tag: string, headers?: Record<string, string>): Promise<{ status: number; tickets: string[] }>;
   /** As a sender does that is told of a failure, or of nothing: it posts again. */
   pushUntilAccepted(tag: string): Promise<string>;
 }
@@ -42,11 +42,11 @@ export async function startTestSystem(options: SystemOptions = {}): Promise<Test
   const system = await startSystem(options);
   const { tap, close } = await openTap(system);
   const payload = JSON.parse(await readFile(payloadFile, 'utf8'));
-  const push: TestSystem['push'] = async (tag) => {
+  const push: TestSystem['push'] = async (tag, headers) => {
     const body = { ...payload, push_data: { ...payload.push_data, tag, pushed_at: Math.floor(Date.now() / 1000) } };
     const answer = await fetch(system.webhookUrl, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify(body),
     });
     const said = (await answer.json()) as { tickets?: { ticket: string }[] };

@@ -35,10 +35,11 @@ export function listWebhooks(webhooks: readonly StoredWebhook[]): string {
   const rows = webhooks.map(({ event: { data } }) => [
     data.receivedAt,
     data.sender,
+    sanitizeLine(data.provenBy ?? '-'),
     sanitizeLine(data.delivery.slice(0, shownLength)),
     imagesOf(data) || '-',
   ]);
-  const head = ['RECEIVED', 'SENDER', 'ID', 'IMAGES'];
+  const head = ['RECEIVED', 'SENDER', 'SECRET', 'ID', 'IMAGES'];
   const widths = head.map((title, at) => Math.max(title.length, ...rows.map((row) => row[at]?.length ?? 0)));
   const line = (row: readonly string[]) =>
     row
@@ -52,6 +53,7 @@ export function listWebhooks(webhooks: readonly StoredWebhook[]): string {
 export function showWebhook({ sequence, event: { data, traceparent } }: StoredWebhook): string {
   const fields = [
     ['sender', data.sender],
+    ...(data.provenBy ? [['secret', data.provenBy]] : []),
     ['id', data.delivery],
     ['received', data.receivedAt],
     ['type', data.contentType],
@@ -61,6 +63,7 @@ export function showWebhook({ sequence, event: { data, traceparent } }: StoredWe
       'image',
       `${formatImage(image)}${image.digest ? `@${image.digest}` : ''}, pushed ${pushedAt}`,
     ]),
+    ...(data.opens ?? []).map(({ ticket, track }) => ['ticket', `${ticket} on ${track}`]),
   ];
   const lines = fields.map(([name = '', value = '']) => `${`${name}:`.padEnd(10)}${sanitizeLine(value)}`);
   return `${lines.join('\n')}\n\n${printable(data.body)}\n`;

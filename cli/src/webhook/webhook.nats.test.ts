@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type Bus, connectBus } from '@k8sta/bus';
-import { stateKey } from '@k8sta/contracts';
+import { stateKey, ticketId } from '@k8sta/contracts';
 import {
   type DeployedNats,
   freePort,
@@ -85,7 +85,7 @@ describe('k8sta webhook', () => {
   const idOf = async (image: string) => {
     const { out } = await k8sta('webhook', 'list', ...as('tap'));
     const line = out.split('\n').find((each) => each.endsWith(image)) ?? assert.fail(`${image} is not in:\n${out}`);
-    return line.split(/\s+/)[2] ?? '';
+    return line.split(/\s+/)[3] ?? '';
   };
 
   it('lists the stored webhooks and shows one', async () => {
@@ -95,14 +95,15 @@ describe('k8sta webhook', () => {
     const { out } = await k8sta('webhook', 'list', ...as('tap'));
     assert.match(
       out,
-      /^RECEIVED +SENDER +ID +IMAGES\n\S+Z {2}dockerhub {2}[0-9a-f]{12} {2}docker.io\/acme\/app:1.0.0\n.*acme\/app:latest\n$/,
+      /^RECEIVED +SENDER +SECRET +ID +IMAGES\n\S+Z {2}dockerhub {2}dockerhub:1 {2}[0-9a-f]{12} {2}docker.io\/acme\/app:1.0.0\n.*acme\/app:latest\n$/,
     );
     const shown = await k8sta('webhook', 'show', await idOf('acme/app:1.0.0'), ...as('tap'));
     assert.match(
       shown.out,
-      /^sender: {3}dockerhub\nid: {7}[0-9a-f]{64}\n.*image: {4}docker.io\/acme\/app:1.0.0, pushed /s,
+      /^sender: {3}dockerhub\nsecret: {3}dockerhub:1\nid: {7}[0-9a-f]{64}\n.*image: {4}docker.io\/acme\/app:1.0.0, pushed /s,
     );
     assert.ok(shown.out.endsWith(`\n\n${body('1.0.0')}\n`));
+    assert.match(shown.out, /\nticket: {3}[0-9a-f]{16} on app\n/);
     assert.ok(!shown.out.includes(secret));
     const none = await k8sta('webhook', 'show', 'nothing', ...as('tap'));
     assert.deepEqual([none.code, none.out], [1, '']);
@@ -111,26 +112,32 @@ describe('k8sta webhook', () => {
 
   it('replays a webhook: opens the Ticket that was lost, and says then that it is a repeat', async () => {
     const { tickets } = await post('2.0.0');
-    const id = await idOf('acme/app:2.0.0');
-    const replay = () => k8sta('webhook', 'replay', id, ...as('operator'));
-    const [ticket = ''] = tickets.map((each) => each.ticket);
-    const line = `  app: Ticket ${ticket} of docker.io/acme/app:2.0.0: `;
-    assert.deepEqual(await replay(), { code: 0, out: `repeated\n${line}repeats a Ticket that is opened\n`, err: '' });
+    const [known = ''] = tickets.map((each) => each.ticket);
+    const replay = async (tag: string) => k8sta('webhook', 'replay', await idOf(`acme/app:${tag}`), ...as('operator'));
+    const said = (outcome: string, ticket: string, tag: string, state: string) => ({
+      code: 0,
+      out: `${outcome}\n  app: Ticket ${ticket} of docker.io/acme/app:${tag}: ${state}\n`,
+      err: '',
+    });
+    assert.deepEqual(await replay('2.0.0'), said('repeated', known, '2.0.0', 'repeats a Ticket that is opened'));
 
+    // A webhook whose Ticket was lost.
     const admin = await connect(nats.as('sandbox'));
     const { streams } = await admin.jetstreamManager();
-    await streams.purge('K8STA');
-    await ingest.restart();
-    await ingest.ready();
-    // JetStream remembers the id of the event for two minutes, so that only a stream made again takes it.
-    const { config } = await streams.info('K8STA');
-    await streams.delete('K8STA');
-    await streams.add(config);
-    assert.deepEqual(await replay(), { code: 0, out: `opened\n${line}opened\n`, err: '' });
+    const subject = 'k8sta.delivery.dockerhub.received';
+    const { data: stored, ...envelope } = JSON.parse(
+      (await streams.getMessage('K8STA_DELIVERIES', { last_by_subj: subject })).string(),
+    );
+    const image = { repository: 'docker.io/acme/app', tag: '2.1.0' };
+    const { opens: _opens, ...rest } = stored;
+    const lost = { ...rest, delivery: 'f'.repeat(64), pushes: [{ image, pushedAt: stored.receivedAt }] };
+    await admin.jetstream().publish(subject, JSON.stringify({ ...envelope, data: lost }));
+    const ticket = ticketId('app', image);
+    assert.deepEqual(await replay('2.1.0'), said('opened', ticket, '2.1.0', 'opened'));
     const { data } = JSON.parse(
       (await streams.getMessage('K8STA', { last_by_subj: 'k8sta.ticket.app.opened' })).string(),
     );
-    assert.deepEqual([data.ticket, data.image.tag, data.sender], [ticket, '2.0.0', 'dockerhub']);
+    assert.deepEqual([data.ticket, data.image.tag, data.sender], [ticket, '2.1.0', 'dockerhub']);
 
     const since = new Date().toISOString();
     const times = { pushedAt: since, receivedAt: since, openedAt: since };
@@ -138,11 +145,7 @@ describe('k8sta webhook', () => {
     const head = { id: ticket, track: 'app', image: data.image, sender: 'dockerhub', sequence: 1, stations: [] };
     const value = JSON.stringify({ ...head, ...times, state });
     await tracker.state.replace(stateKey.ticket('app', ticket), value, 0);
-    assert.deepEqual(await replay(), {
-      code: 0,
-      out: `repeated\n${line}repeats a Ticket that is completed\n`,
-      err: '',
-    });
+    assert.deepEqual(await replay('2.1.0'), said('repeated', ticket, '2.1.0', 'repeats a Ticket that is completed'));
     await admin.close();
   });
 

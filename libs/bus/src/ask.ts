@@ -1,4 +1,4 @@
-import { answerableMs, type Question } from '@k8sta/contracts';
+import { answerableMs, type Question, type Tracing } from '@k8sta/contracts';
 import { formatIssues, sanitizeLine } from '@k8sta/text';
 import {
   ErrorCode,
@@ -11,6 +11,7 @@ import {
 } from 'nats';
 import type { z } from 'zod';
 import type { Log } from './log.js';
+import { questioned, traceHeader } from './trace.js';
 
 /** The outcome of a question, as the service that asked sees it. */
 export type Asked =
@@ -36,6 +37,12 @@ export class AnsweredWithError extends Error {
   }
 }
 
+export interface AskOptions {
+  readonly onAsked?: (asked: Asked) => void;
+  /** Sent with the question. */
+  readonly traceparent?: string | undefined;
+}
+
 /**
  * Asks a question. Returns undefined when no service answered in time: ask again later. Throws when the answer is an error
  * or does not match the question's schema, and a RangeError when the time-out is longer than an answer may take.
@@ -45,12 +52,17 @@ export async function ask<Request extends z.ZodType, Reply extends z.ZodType>(
   question: Pick<Question<Request, Reply>, 'subject' | 'request' | 'reply'>,
   request: z.input<Request>,
   timeoutMs: number,
-  onAsked: (asked: Asked) => void = () => {},
+  { onAsked = () => {}, traceparent }: AskOptions = {},
 ): Promise<z.output<Reply> | undefined> {
   if (timeoutMs > answerableMs) throw new RangeError(`no answer comes after ${answerableMs} ms: ${question.subject}`);
   const body = JSON.stringify(question.request.parse(request));
   try {
-    const reply = await connection.request(question.subject, body, { timeout: timeoutMs });
+    const traced = traceparent === undefined ? undefined : headers();
+    traced?.set(traceHeader, traceparent ?? '');
+    const reply = await connection.request(question.subject, body, {
+      timeout: timeoutMs,
+      ...(traced && { headers: traced }),
+    });
     const fault = reply.headers?.get(errorHeader);
     if (fault) throw new AnsweredWithError(question.subject, fault, Number(reply.headers?.get(errorCodeHeader)) || 500);
     const answer = question.reply.parse(reply.json());
@@ -73,17 +85,22 @@ export interface AnswererSurroundings {
   readonly log: Log;
   /** A clock in milliseconds. */
   readonly now: () => number;
+  readonly tracing?: Tracing | undefined;
 }
 
 /** Answers a question. The replicas of a service share the questions. */
 export function answer<Request extends z.ZodType, Reply extends z.ZodType>(
-  { connection, service, log, now }: AnswererSurroundings,
+  { connection, service, log, now, tracing }: AnswererSurroundings,
   question: Question<Request, Reply>,
   reply: (request: z.output<Request>) => Promise<z.input<Reply>>,
 ): Subscription {
   const respondOnce = async (message: Msg): Promise<void> => {
     const [askedAt, link] = [now(), linkOf(connection)];
-    const { data, options } = await answerTo(message, question, reply, log);
+    const { data, options } = await (tracing
+      ? tracing.span(questioned('server', question.subject, message.headers?.get(traceHeader)), () =>
+          answerTo(message, question, reply, log),
+        )
+      : answerTo(message, question, reply, log));
     const isAwaited = now() - askedAt < answerableMs && link !== undefined && link === linkOf(connection);
     if (isAwaited) message.respond(data, options);
     else log.debug({ subject: question.subject }, 'answer too late, not sent');

@@ -262,6 +262,12 @@ describe('bus', () => {
     assert.equal(await bus.state.get('track.other'), undefined);
   });
 
+  it('lists the keys of the state by a filter', async () => {
+    assert.deepEqual(await bus.state.keys('track.>'), []);
+    for (const key of ['track.a', 'track.b', 'ticket.a.1']) await bus.state.replace(key, 'one', 0);
+    assert.deepEqual((await bus.state.keys('track.>')).sort(), ['track.a', 'track.b']);
+  });
+
   it('keeps state that is larger than the maximum message', async () => {
     const large = JSON.stringify(Array.from({ length: 60_000 }, (_, index) => ({ name: `storefront-${index}` })));
     assert.ok(large.length > 1_500_000);

@@ -11,6 +11,7 @@ import {
   stateKey,
   type Ticket,
   type TokensFor,
+  type Tracing,
   ticketSchema,
   type Uses,
   userOf,
@@ -28,7 +29,8 @@ import type { Log } from './log.js';
 import type { Outcome } from './outcome.js';
 import { insist, reasonOf } from './refusal.js';
 import { type ServedApi, serveApi } from './serve.js';
-import { openState, type StateBucket } from './state.js';
+import { openState, readValue, type StateBucket } from './state.js';
+import { publishing, questioned } from './trace.js';
 import { type Unwrapped, wrap } from './wrap.js';
 
 export interface BusOptions {
@@ -48,6 +50,8 @@ export interface BusOptions {
   readonly onOutcome?: (type: EventType, outcome: Outcome, deliveries: number) => void;
   /** Called with the subject and the outcome of each question that this service asked. */
   readonly onAsked?: (question: string, asked: Asked) => void;
+  /** Default: nothing is traced. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** JetStream's acknowledgement of a stored event. */
@@ -70,10 +74,12 @@ export interface Bus {
     handler: Handler<Type>,
     options?: Partial<ConsumeOptions>,
   ): Promise<Consumption>;
+  /** `traceparent` is the cause of the question; default: the message that is being handled. */
   ask<Request extends z.ZodType, Reply extends z.ZodType>(
     question: Question<Request, Reply>,
     request: z.input<Request>,
     timeoutMs: number,
+    traceparent?: string,
   ): Promise<z.output<Reply> | undefined>;
   answer<Request extends z.ZodType, Reply extends z.ZodType>(
     question: Question<Request, Reply>,
@@ -110,7 +116,7 @@ export interface Bus {
  * the connection is lost. Throws a BusRefusal when NATS refuses us.
  */
 export async function connectBus(options: BusOptions): Promise<Bus> {
-  const { log, replicas = 1, ackWaitMs = 10_000, now = () => new Date() } = options;
+  const { log, tracing, replicas = 1, ackWaitMs = 10_000, now = () => new Date() } = options;
   const service = userOf(options.service, options.instance);
   const uses = options.uses ?? usesOf(options.service);
   const declared = new Declared(service, uses);
@@ -124,18 +130,22 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
   const jetstream = connection.jetstream();
   const consumptions: Consumption[] = [];
   const served: ServedApi[] = [];
-  const state = openState(jetstream, { replicas, creates: uses.keepsStreams });
+  const state = openState(jetstream, manager, { replicas, creates: uses.keepsStreams });
 
-  const publish = async (event: BusEvent): Promise<Stored> => {
+  const publish = (event: BusEvent): Promise<Stored> =>
+    tracing
+      ? tracing.span(publishing(event), (span) => store(span ? { ...event, traceparent: span.traceparent } : event))
+      : store(event);
+  const store = async (event: BusEvent): Promise<Stored> => {
     declared.event('publishes', event.type);
     const { subject, id, payload } = wrap(event, service, now());
     declared.subject(event.type, subject);
-    const store = () => jetstream.publish(subject, payload, { msgID: id, timeout: 3_000 });
-    const stored = await store().catch(async (error: unknown) => {
+    const send = () => jetstream.publish(subject, payload, { msgID: id, timeout: 3_000 });
+    const stored = await send().catch(async (error: unknown) => {
       if (!(error instanceof NatsError) || error.code !== ErrorCode.NoResponders) throw error;
       // No stream captures the subject: the stream has been deleted.
       await streams.ensure();
-      return store();
+      return send();
     });
     return { stream: stored.stream, sequence: stored.seq, duplicate: stored.duplicate };
   };
@@ -148,22 +158,26 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     async consume(type, handler, { concurrency = 64 } = {}) {
       declared.event('consumes', type);
       const { onOutcome = () => {} } = options;
-      const surroundings = { service, log, jetstream, manager, streams, ackWaitMs, publish, onOutcome };
+      const surroundings = { service, log, jetstream, manager, streams, ackWaitMs, publish, onOutcome, tracing };
       const consumption = await consume(define(type), handler, { concurrency }, surroundings);
       consumptions.push(consumption);
       return consumption;
     },
-    async ask(question, request, timeoutMs) {
+    async ask(question, request, timeoutMs, traceparent) {
       declared.question('asks', question.subject);
-      return ask(connection, question, request, timeoutMs, (asked) => options.onAsked?.(question.subject, asked));
+      const onAsked = (asked: Asked) => options.onAsked?.(question.subject, asked);
+      if (!tracing) return ask(connection, question, request, timeoutMs, { onAsked });
+      return tracing.span(questioned('client', question.subject, traceparent), (span) =>
+        ask(connection, question, request, timeoutMs, { onAsked, traceparent: span?.traceparent }),
+      );
     },
     answer(question, reply) {
       declared.question('answers', question.subject);
-      answer({ connection, service, log, now: () => performance.now() }, question, reply);
+      answer({ connection, service, log, tracing, now: () => performance.now() }, question, reply);
     },
     async serve(handlers) {
       declared.api();
-      served.push(await serveApi({ connection, service, log, now: () => performance.now() }, handlers));
+      served.push(await serveApi({ connection, service, log, tracing, now: () => performance.now() }, handlers));
     },
     last: async (type, tokens) => last(manager, read(type), tokens),
     since: async (type, tokens, start) => since(manager, read(type), tokens, start),
@@ -179,8 +193,8 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     },
     async ticket(track, id) {
       declared.tickets();
-      const entry = await state.get(stateKey.ticket(track, id));
-      return entry && ticketSchema.parse(JSON.parse(entry.value));
+      const value = await readValue(connection, stateKey.ticket(track, id));
+      return value === undefined ? undefined : ticketSchema.parse(JSON.parse(value));
     },
     async createdAt(stream) {
       declared.keeping('the time of creation of a stream');

@@ -7,6 +7,7 @@ import {
   type EventType,
   eventId,
   filterFor,
+  type Tracing,
 } from '@k8sta/contracts';
 import { unreachable } from '@k8sta/text';
 import type { ConsumerMessages, JetStreamClient, JetStreamManager, JsMsg } from 'nats';
@@ -16,6 +17,7 @@ import type { Log } from './log.js';
 import { logOnce } from './log-once.js';
 import type { Outcome } from './outcome.js';
 import { insist, reasonOf } from './refusal.js';
+import { handled } from './trace.js';
 import { type Unwrapped, unwrap } from './wrap.js';
 
 /** An event with its place in the stream. */
@@ -49,6 +51,7 @@ export interface ConsumerSurroundings {
   readonly ackWaitMs: number;
   readonly publish: (event: BusEvent) => Promise<unknown>;
   readonly onOutcome: (type: EventType, outcome: Outcome, deliveries: number) => void;
+  readonly tracing?: Tracing | undefined;
 }
 
 /** Consumes one type of event by the service's durable, until stopped. Creates the durable again if it disappears. */
@@ -150,7 +153,7 @@ async function handle<Type extends EventType>(
     const outcome: Outcome =
       'fault' in read
         ? { is: 'never', ...read.fault }
-        : await handler({ ...read.event, sequence: message.seq, deliveries });
+        : await run({ ...read.event, sequence: message.seq, deliveries }, handler, bus);
     await settle(message, outcome, fields, bus);
     bus.onOutcome(type, outcome, deliveries);
   } catch (error) {
@@ -163,6 +166,14 @@ async function handle<Type extends EventType>(
   } finally {
     clearInterval(working);
   }
+}
+
+function run<Type extends EventType>(
+  event: Received<Type>,
+  handler: Handler<Type>,
+  { tracing }: ConsumerSurroundings,
+): Promise<Outcome> {
+  return tracing ? handled(tracing, event, handler) : handler(event);
 }
 
 async function settle(message: JsMsg, outcome: Outcome, fields: Fields, bus: ConsumerSurroundings): Promise<void> {

@@ -8,10 +8,12 @@ import {
   apiSubject,
   apiVerbs,
   apiVersion,
+  readVerbs,
 } from '@k8sta/contracts';
 import { formatIssues, sanitizeLine } from '@k8sta/text';
 import type { Service, ServiceMsg } from 'nats';
 import { type AnswererSurroundings, linkOf } from './ask.js';
+import { questioned, traceHeader } from './trace.js';
 
 /** A request is a few words; the server would accept a megabyte. */
 const longestRequest = 16 * 1024;
@@ -52,7 +54,8 @@ export async function serveApi(surroundings: AnswererSurroundings, handlers: Api
   const group = service.addGroup(groupSubject);
   for (const verb of apiVerbs) {
     const handler = (_error: unknown, message: ServiceMsg) => {
-      const answered = answering.size < mostRequests ? answerOf(verb, message, handlers) : Promise.reject(busy);
+      const answered =
+        answering.size < mostRequests ? traced(surroundings, verb, message, handlers) : Promise.reject(busy);
       const responded = respond(surroundings, verb, message, answered).finally(() => answering.delete(responded));
       answering.add(responded);
     };
@@ -73,6 +76,19 @@ const [firstVerb = 'track'] = apiVerbs;
 const groupSubject = apiSubject('*', firstVerb).slice(0, -`.${firstVerb}`.length);
 
 const busy = new RequestFault(503, 'too many requests at a time; ask again later');
+
+/** A word starts a trace if the request has none: it may open a Ticket. */
+function traced(
+  { tracing }: AnswererSurroundings,
+  verb: ApiVerb,
+  message: ServiceMsg,
+  handlers: ApiHandlers,
+): Promise<string> {
+  if (!tracing) return answerOf(verb, message, handlers);
+  const start = questioned('server', `k8sta.api.${verb}`, message.headers?.get(traceHeader));
+  const isRoot = !readVerbs.some((read) => read === verb);
+  return tracing.span({ ...start, isRoot }, () => answerOf(verb, message, handlers));
+}
 
 /** The reply as JSON. Throws a {@link RequestFault} for a request that cannot be understood. */
 async function answerOf(verb: ApiVerb, message: ServiceMsg, handlers: ApiHandlers): Promise<string> {

@@ -1,6 +1,15 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { stateBucket } from '@k8sta/contracts';
-import { type JetStreamClient, type KV, type KvEntry, NatsError } from 'nats';
+import {
+  Empty,
+  type JetStreamClient,
+  type JetStreamManager,
+  type KV,
+  type KvEntry,
+  type NatsConnection,
+  NatsError,
+} from 'nats';
+import { orMissing } from './ensure.js';
 
 /** A value of the bucket, with the revision to pass when it is replaced. */
 export interface StateEntry {
@@ -11,6 +20,8 @@ export interface StateEntry {
 /** The KV bucket from which state is restored. */
 export interface StateBucket {
   get(key: string): Promise<StateEntry | undefined>;
+  /** The keys that match the filter, a subject with wildcards, including keys that were removed. */
+  keys(filter: string): Promise<string[]>;
   /**
    * Replaces the value if the key still has this revision (0: if it does not exist). Returns the new revision; undefined
    * when another writer was first.
@@ -26,6 +37,7 @@ const wrongLastSequence = 10071;
 /** Opens the bucket. Its keeper creates it if it is missing, also while the service runs. */
 export function openState(
   jetstream: JetStreamClient,
+  manager: JetStreamManager,
   { replicas, creates }: { readonly replicas: number; readonly creates: boolean },
 ): StateBucket {
   // A reader may not ask for the bucket's settings; the keeper has created it with direct reads.
@@ -50,6 +62,14 @@ export function openState(
         const entry = await bucket.get(key);
         return entry && entry.operation === 'PUT' ? { value: unpack(entry), revision: entry.revision } : undefined;
       }),
+    // Not the keys of nats.js, which need a consumer.
+    async keys(filter) {
+      const prefix = `$KV.${stateBucket}.`;
+      const info = await orMissing(
+        manager.streams.info(`KV_${stateBucket}`, { subjects_filter: `${prefix}${filter}` }),
+      );
+      return Object.keys(info?.state.subjects ?? {}).map((subject) => subject.slice(prefix.length));
+    },
     replace: async (key, value, revision) => {
       try {
         return await withBucket((bucket) =>
@@ -65,6 +85,19 @@ export function openState(
   };
 }
 
+/**
+ * The value of a key, read directly; undefined if there is none. The client's own read makes an exception of a missing key, with a
+ * stack trace, and for ingest nearly every key is missing.
+ */
+export async function readValue(connection: NatsConnection, key: string): Promise<string | undefined> {
+  const subject = `$JS.API.DIRECT.GET.KV_${stateBucket}.$KV.${stateBucket}.${key}`;
+  const message = await connection.request(subject, Empty, { timeout: 5_000 });
+  const code = message.headers?.code ?? 0;
+  if (code === 404 || message.headers?.get('KV-Operation')) return undefined;
+  if (code !== 0) throw new NatsError(message.headers?.description ?? '', String(code));
+  return unpack({ value: message.data, string: () => message.string() });
+}
+
 /** Larger values are compressed: a message may have one megabyte. Smaller ones stay readable for people. */
 const plainLimit = 256 * 1024;
 
@@ -73,7 +106,7 @@ function pack(value: string): string | Uint8Array {
 }
 
 /** JSON never begins with the two bytes that gzip data begins with (RFC 1952). */
-function unpack(entry: KvEntry): string {
+function unpack(entry: Pick<KvEntry, 'value' | 'string'>): string {
   const isPacked = entry.value[0] === 0x1f && entry.value[1] === 0x8b;
   return isPacked ? gunzipSync(entry.value).toString() : entry.string();
 }

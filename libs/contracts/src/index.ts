@@ -50,5 +50,6 @@ export * from './subject.js';
 export * from './supersede-reasons.js';
 export * from './target.js';
 export * from './ticket.js';
+export * from './tracing.js';
 export * from './uses.js';
 export * from './words.js';

@@ -16,7 +16,7 @@ const words: Record<(typeof wordVerbs)[number], object> = {
   pause: {},
   resume: { station: 'prod' },
   promote: { image, attempt: 1 },
-  rollback: { station: 'prod' },
+  rollback: { station: 'prod', image, attempt: 1 },
 };
 
 describe("an operator's word", () => {

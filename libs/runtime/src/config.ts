@@ -146,6 +146,40 @@ export const natsOptions = {
   natsKeyFile: option('K8STA_NATS_KEY_FILE', file.optional(), "A file with that certificate's private key (PEM)."),
 } as const satisfies Options;
 
+/** The address of an HTTP server in the environment. */
+const httpAddress = z
+  .url({ protocol: /^https?$/, error: 'must begin with http:// or https://' })
+  .refine((text) => !/^https?:\/\/[^/]*@/.test(text), {
+    error: 'must not carry a user or a password: see K8STA_OTLP_HEADERS_FILE',
+  });
+
+/** Where traces go, by the names of OpenTelemetry: https://opentelemetry.io/docs/specs/otel/protocol/exporter/. */
+export const tracingOptions = {
+  otlpEndpoint: option(
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
+    httpAddress.optional(),
+    'The base address of an OTLP receiver, which takes traces by HTTP on /v1/traces below it. Without this and the next variable, the service traces nothing.',
+  ),
+  otlpTracesEndpoint: option(
+    'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+    httpAddress.optional(),
+    'The whole address for traces, if it is another one.',
+  ),
+  otlpHeadersFile: option(
+    'K8STA_OTLP_HEADERS_FILE',
+    file.optional(),
+    'A file with HTTP headers for the OTLP receiver, one name=value on each line, such as an Authorization. The service reads it when it starts.',
+  ),
+  otelDisabled: option(
+    'OTEL_SDK_DISABLED',
+    z
+      .string()
+      .optional()
+      .transform((text) => text?.toLowerCase() === 'true'),
+    'If it is true, the service traces nothing.',
+  ),
+} as const satisfies Options;
+
 /** What every service reads. */
 export const commonOptions = {
   ...natsOptions,
@@ -169,4 +203,5 @@ export const commonOptions = {
     oneOf('debug', 'info', 'warn', 'error').default('info'),
     'The least severe level that the service logs.',
   ),
+  ...tracingOptions,
 } as const satisfies Options;

@@ -37,10 +37,13 @@ describe('a lifecycle', () => {
     };
     assert.deepEqual(await status('/healthz'), [200, 'ok']);
     assert.deepEqual(await status('/readyz'), [503, 'ear: nothing has been heard yet']);
+    const metrics = async () => (await fetch(`${url}/metrics`)).text();
+    assert.match(await metrics(), /^k8sta_service_ready{check="ear"} 0$/m);
     child.kill('SIGUSR2');
     while ((await status('/readyz'))[0] !== 200);
     assert.equal(await (await fetch(`${url}/readyz`)).text(), 'ready\near: it rings\n', 'a notice');
-    assert.match(await (await fetch(`${url}/metrics`)).text(), /process_cpu_seconds_total/);
+    assert.match(await metrics(), /process_cpu_seconds_total/);
+    assert.match(await metrics(), /^k8sta_service_ready{check="ear"} 1$/m);
     assert.equal((await status('/'))[0], 404);
     child.kill('SIGTERM');
     assert.equal(await end, 0);

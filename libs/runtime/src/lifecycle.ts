@@ -1,18 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { sanitizeLine } from '@k8sta/text';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { ConfigError, commonOptions } from './config.js';
 import { portReason } from './port.js';
-import { withTimeout } from './with-timeout.js';
-
-/**
- * Throws an error that a person can act on while the service cannot work. Returns a string if the service works but a
- * person has to fix something.
- */
-export type Check = () => Promise<unknown>;
+import { type Check, Readiness } from './readiness.js';
 
 export interface Lifecycle {
   readonly metrics: Registry;
@@ -40,13 +33,15 @@ export async function startLifecycle({ log, statusPort, drainMs = 25_000 }: Life
   const metrics = new Registry();
   // By default a timer wakes the process a hundred times a second, which costs more than everything else an idle service does.
   collectDefaultMetrics({ register: metrics, eventLoopMonitoringPrecision: 100 });
-  const checks = new Map<string, Check>();
+  const readiness = new Readiness(metrics);
   const shutdowns: { name: string; shutdown: () => Promise<void> }[] = [];
   let phase: 'starting' | 'running' | 'shutting down' = 'starting';
 
   const server = createServer(
     statusListener(metrics, async () => {
-      const { failures, notices } = await run(checks);
+      const results = await readiness.run();
+      const failures = results.flatMap(({ name, failure }) => (failure === undefined ? [] : `${name}: ${failure}`));
+      const notices = results.flatMap(({ name, notice }) => (notice === undefined ? [] : `${name}: ${notice}`));
       return { failures: phase === 'running' ? failures : [`the service is ${phase}`, ...failures], notices };
     }),
   );
@@ -79,7 +74,7 @@ export async function startLifecycle({ log, statusPort, drainMs = 25_000 }: Life
 
   return {
     metrics,
-    readinessCheck: (name, check) => void checks.set(name, check),
+    readinessCheck: (name, check) => readiness.add(name, check),
     onShutdown: (name, shutdown) => void shutdowns.push({ name, shutdown }),
     started() {
       phase = 'running';
@@ -90,13 +85,13 @@ export async function startLifecycle({ log, statusPort, drainMs = 25_000 }: Life
 }
 
 /** The reports of the checks, one on each line: why the service cannot work, and what a person has to fix although it works. */
-interface Readiness {
+interface Reports {
   readonly failures: readonly string[];
   readonly notices: readonly string[];
 }
 
 /** `/healthz`, `/readyz` and `/metrics`. */
-function statusListener(metrics: Registry, readiness: () => Promise<Readiness>): RequestListener {
+function statusListener(metrics: Registry, readiness: () => Promise<Reports>): RequestListener {
   return (request, response) => {
     const reply = (status: number, body: string, type = 'text/plain; charset=utf-8') =>
       response.writeHead(status, { 'content-type': type }).end(body);
@@ -110,22 +105,6 @@ function statusListener(metrics: Registry, readiness: () => Promise<Readiness>):
       metrics.metrics().then((text) => reply(200, text, metrics.contentType));
     } else reply(404, 'this port serves /healthz, /readyz and /metrics\n');
   };
-}
-
-async function run(checks: ReadonlyMap<string, Check>): Promise<Readiness> {
-  const failures: string[] = [];
-  const notices: string[] = [];
-  await Promise.all(
-    [...checks].map(async ([name, check]) => {
-      try {
-        const notice = await withTimeout(2_000, check());
-        if (typeof notice === 'string') notices.push(`${name}: ${sanitizeLine(notice)}`);
-      } catch (error) {
-        failures.push(`${name}: ${sanitizeLine((error as Error).message)}`);
-      }
-    }),
-  );
-  return { failures, notices };
 }
 
 async function listen(server: Server, port: number): Promise<void> {

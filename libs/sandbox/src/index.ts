@@ -37,6 +37,10 @@ export { type GitHub, type GitHubOptions, startGitHub } from './git/github.js';
 
 export { type Issuer, type IssuerBehaviour, startIssuer, type TokenChange } from './issuer.js';
 
+// A receiver of traces
+
+export { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from './otlp.js';
+
 // The stand-in for Argo CD
 
 export * from './argo/index.js';

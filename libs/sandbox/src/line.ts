@@ -8,6 +8,8 @@ export interface Line {
   /** The first tag of every Application. */
   readonly tag: string;
   readonly stations: Readonly<Record<string, readonly string[]>>;
+  /** What "newer" means; default: the higher version, as for any Track with tags that are versions. */
+  readonly order?: 'push';
   /** More keys of a Station in the tracks file, as in a flow mapping: `soak: 2s`. */
   readonly keys?: Readonly<Record<string, string>>;
   /** The Tracks, with their Stations, that a junction at the end of the Track opens. */
@@ -107,7 +109,8 @@ function deployment(name: string, image: string): string {
   ].join('\n');
 }
 
-export function tracksFile({ track, image, stations, keys = {}, branches = {} }: Line, deadline: string): string {
+export function tracksFile(line: Line, deadline: string): string {
+  const { track, image, order, stations, keys = {}, branches = {} } = line;
   const station = ([name, applications]: [string, readonly string[]]) =>
     `  - {name: ${name}, deadline: ${deadline}, ${keys[name] ? `${keys[name]}, ` : ''}applications: [${applications.join(', ')}]}`;
   const names = Object.keys(branches);
@@ -116,6 +119,7 @@ export function tracksFile({ track, image, stations, keys = {}, branches = {} }:
     `- name: ${track}`,
     '  images:',
     `  - repository: ${image}`,
+    ...(order ? [`  order: ${order}`] : []),
     '  stations:',
     ...Object.entries(stations).map(station),
     ...(names.length > 0 ? [`  - {name: world, tracks: [${names.join(', ')}]}`] : []),

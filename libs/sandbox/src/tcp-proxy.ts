@@ -7,7 +7,8 @@ export interface Passing {
   readonly bytes: Buffer;
 }
 
-export type Verdict = 'forward' | 'drop';
+/** What becomes of a chunk; bytes are forwarded instead of it. */
+export type Verdict = 'forward' | 'drop' | Buffer;
 
 /**
  * A proxy between a client and a TCP server, so that a test can watch from outside and act at a chosen moment. It awaits the
@@ -43,7 +44,7 @@ export async function startProxy(targetPort: number): Promise<TcpProxy> {
     source.on('data', (bytes) => {
       tail = tail.then(async () => {
         const verdict = proxy.watch ? await proxy.watch({ from, bytes }) : undefined;
-        if (verdict !== 'drop' && !sink.destroyed) sink.write(bytes);
+        if (verdict !== 'drop' && !sink.destroyed) sink.write(Buffer.isBuffer(verdict) ? verdict : bytes);
       });
     });
     source.on('error', () => {});

@@ -1,5 +1,5 @@
 import { busMetrics, connectBus } from '@k8sta/bus';
-import { busSettings, createLogger, loadConfig, runMain, startLifecycle } from '@k8sta/runtime';
+import { busSettings, createLogger, loadConfig, runMain, startLifecycle, startTracing } from '@k8sta/runtime';
 import { systemClock } from './clock.js';
 import { options } from './config.js';
 import { handle } from './handle.js';
@@ -18,6 +18,7 @@ await runMain(async () => {
   const cluster = await openCluster();
   const log = createLogger('argo-watcher', config.logLevel);
   const lifecycle = await startLifecycle({ log, statusPort: config.statusPort });
+  const tracing = await startTracing({ service: 'argo-watcher', config, lifecycle, log });
   const metrics = createMetrics(lifecycle.metrics);
 
   const bus = await connectBus({
@@ -26,6 +27,7 @@ await runMain(async () => {
     // Application.
     instance,
     log,
+    tracing,
     ...busMetrics(lifecycle.metrics),
     ...busSettings(config),
   });

@@ -1,7 +1,8 @@
 import { mostNamed, type NotSubscribed, type Opening } from './open-tickets.js';
 import type { Outcome } from './outcome.js';
-import { type Judged, justOpened, type Repeat } from './repeat.js';
-import type { Delivery, Ignored } from './senders/sender.js';
+import type { Contradicted, Unverifiable } from './registry/verify.js';
+import type { Judged } from './repeat.js';
+import type { Delivery, Ignored, Sender } from './senders/sender.js';
 
 /** The answer to a request, and what may be logged about it. */
 export interface Answer {
@@ -24,18 +25,15 @@ export function refused(outcome: Outcome, message: string): Outlined {
 }
 
 /** The log fields that say how many Tickets there are, with the ids of the first ones. */
-export function ticketFields(openings: readonly Opening[]): object {
+export function ticketFields(openings: readonly Pick<Opening, 'named'>[]): object {
   if (openings.length === 0) return {};
   const ids = openings.slice(0, mostNamed).map(({ named }) => named.ticket);
   return { ticketid: ids.join(' '), tickets: openings.length };
 }
 
 /** Names the first Tickets, each with the Ticket that it repeats, and counts the rest. */
-export function answerTickets(judged: readonly Judged[], repeated: ReadonlySet<string>): Outlined {
-  const named = judged.map(({ named, event, repeat }) => {
-    const known: Repeat | undefined = repeat ?? (repeated.has(event.id) ? justOpened : undefined);
-    return known ? { ...named, repeats: known } : named;
-  });
+export function answerTickets(judged: readonly Judged[]): Outlined {
+  const named = judged.map(({ named, repeat }) => (repeat ? { ...named, repeats: repeat } : named));
   const isRepeat = named.every((each) => 'repeats' in each);
   const tickets = named.slice(0, mostNamed);
   const more = named.length - tickets.length;
@@ -55,6 +53,23 @@ export function answerIgnored({ ignored: message, answer }: Ignored): Outlined {
 /** The answer and the log name what could not be understood beside the pushes. */
 export function withFaults(answer: Outlined, { faults }: Delivery): Outlined {
   return faults ? { ...answer, body: { ...answer.body, faults }, fields: { ...answer.fields, faults } } : answer;
+}
+
+/**
+ * A sender whose queue stops at a refusal is answered as if its webhook announced nothing: otherwise one deleted tag would
+ * stop all pushes behind it.
+ */
+export function answerContradicted(
+  { contradicted: reason, message }: Contradicted,
+  { stopsWhenRefused }: Sender,
+): Outlined {
+  if (stopsWhenRefused) return answerIgnored({ ignored: message, answer: { tickets: [], reason, message } });
+  return { outcome: 'contradicted', body: { error: message, reason }, fields: { reason, message } };
+}
+
+export function answerUnverifiable({ unverifiable: { reason, message } }: Unverifiable): Outlined {
+  const body = { error: 'the registry cannot be asked now; post it again', reason };
+  return { outcome: 'registryUnavailable', body, headers: { 'Retry-After': '5' }, fields: { reason, message } };
 }
 
 export function tooMany(seconds: number): Outlined {

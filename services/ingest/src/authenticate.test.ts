@@ -52,7 +52,7 @@ describe('the authentication of a sender, over a socket', () => {
     const senders = [signer, bearer, dockerHub];
     server = await startServer(
       {
-        ...{ senders, tracks: [], storage: { store: async () => new Set() }, judge: async () => [] },
+        ...{ senders, tracks: [], storage: { store: async () => new Map() }, judge: async () => [] },
         secrets: await openSecrets({ variable: 'K8STA_X', directory: directory.path, senders, log }),
         ...{ now: () => new Date(), bodyLimit, log, metrics: createMetrics(metrics), unprovenBytes: 2 * bodyLimit },
       },

@@ -3,7 +3,7 @@ import type { Answer } from './answer.js';
 import { type Continue, readBody, type UnprovenBodies } from './body.js';
 import type { TokenVerifier } from './oidc/verify.js';
 import type { Secrets } from './secrets.js';
-import { isOneOf, isSignature, type Proof, presentedProof } from './senders/proof.js';
+import { matchingSecret, type Proof, presentedProof, signingSecret } from './senders/proof.js';
 import type { Sender } from './senders/sender.js';
 
 export interface AuthenticateOptions {
@@ -19,6 +19,8 @@ export interface AuthenticateOptions {
 export interface Authenticated {
   readonly sender: Sender;
   readonly route: string;
+  /** The name of the secret that matched. */
+  readonly provenBy: string;
   /** The whole body, or why there is none. A proof over the body has read it already. */
   readBody(): ReturnType<typeof readBody>;
 }
@@ -46,22 +48,24 @@ export async function authenticate(
   if (valid.length === 0) return unproven('the sender has no valid secret');
   if (presented === undefined) return unproven('the header that proves the sender is missing or malformed');
   if (proof.kind === 'oidcToken') {
-    const unverified = await tokens.verify(proof, valid, presented);
-    if (unverified && 'unavailable' in unverified) return issuerUnavailable(route, unverified.unavailable);
-    if (unverified) return unproven(unverified.refused);
-    return { sender, route, readBody: () => readBody(request, { limit, sendContinue }) };
+    const verified = await tokens.verify(proof, valid, presented);
+    if ('unavailable' in verified) return issuerUnavailable(route, verified.unavailable);
+    if ('refused' in verified) return unproven(verified.refused);
+    return { sender, route, provenBy: verified.acceptedBy, readBody: () => readBody(request, { limit, sendContinue }) };
   }
   if (proof.kind !== 'hmac') {
-    if (!isOneOf(valid, presented)) return unproven('the header that proves the sender has another value');
-    return { sender, route, readBody: () => readBody(request, { limit, sendContinue }) };
+    const provenBy = matchingSecret(valid, presented);
+    if (provenBy === undefined) return unproven('the header that proves the sender has another value');
+    return { sender, route, provenBy, readBody: () => readBody(request, { limit, sendContinue }) };
   }
   const read = await unprovenBodies.read(
     request,
     { limit, sendContinue },
     async (bytes): Promise<Authenticated | Answer> => {
       // A slow body may outlast a secret.
-      const isSigned = isSignature(proof, await secrets.of(sender.name), bytes, presented);
-      return isSigned ? { sender, route, readBody: async () => bytes } : unproven('the signature is wrong');
+      const provenBy = signingSecret(proof, await secrets.of(sender.name), bytes, presented);
+      if (provenBy === undefined) return unproven('the signature is wrong');
+      return { sender, route, provenBy, readBody: async () => bytes };
     },
   );
   return 'outcome' in read ? { ...read, route } : read;

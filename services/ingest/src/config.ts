@@ -9,12 +9,17 @@ export const options = {
   webhookSecrets: option(
     'K8STA_WEBHOOK_SECRETS',
     file,
-    'A directory with a file for each sender, such as `dockerhub`, with one secret on each line; for `gar` and `generic-oidc`, one JSON object on each line says whose tokens are accepted. ingest reads the files again when they change. A sender without a file is closed.',
+    'A directory with a file for each sender, such as `dockerhub`, with one secret on each line, and perhaps more files such as `dockerhub.ci`; for `gar` and `generic-oidc`, one JSON object on each line says whose tokens are accepted. ingest reads the files again when they change. A sender without a file is closed.',
   ),
   webhookRate: option(
     'K8STA_WEBHOOK_RATE',
     integer(0, 100_000).default(200),
     'How many webhooks a second each sender may post to a replica, ten times as many in a burst; 0 is no limit. ingest answers the others with 429.',
+  ),
+  webhookVerify: option(
+    'K8STA_WEBHOOK_VERIFY',
+    list.default([]),
+    'The senders whose pushes are believed only if the registry says the same, separated by commas; for example `dockerhub,quay`, which sign nothing. ingest resolves each tag that a Track subscribes to, takes its digest from the registry, and refuses a push that the registry contradicts.',
   ),
   webhookRegistries: option(
     'K8STA_WEBHOOK_REGISTRIES',
@@ -30,7 +35,7 @@ export const options = {
   registryPollMs: option(
     'K8STA_REGISTRY_POLL_MS',
     integer(10_000, 86_400_000).optional(),
-    'How often ingest looks for new tags in the registries of the subscribed repositories, in milliseconds. Without it, ingest asks no registry.',
+    'How often ingest looks for new tags in the registries of the subscribed repositories, in milliseconds. Without it, ingest looks for none.',
   ),
   registryCredentials: option(
     'K8STA_REGISTRY_CREDENTIALS',

@@ -1,11 +1,23 @@
 import { connectBus } from '@k8sta/bus';
-import { busSettings, ConfigError, createLogger, loadConfig, runMain, startLifecycle } from '@k8sta/runtime';
+import {
+  busSettings,
+  ConfigError,
+  createLogger,
+  loadConfig,
+  runMain,
+  startLifecycle,
+  startTracing,
+} from '@k8sta/runtime';
 import { loadTracks } from '@k8sta/tracks';
 import { options } from './config.js';
 import { createMetrics } from './metrics.js';
 import { RateLimit } from './rate-limit.js';
-import { parseRegistries } from './registries.js';
+import { parseRegistries, parseSenders } from './registries.js';
+import { openRegistryClient } from './registry/open-client.js';
+import { registrySender } from './registry/open-found.js';
 import { startPolling } from './registry/polling.js';
+import { Verifier } from './registry/verify.js';
+import { startRepair } from './repair.js';
 import { judgeOpenings } from './repeat.js';
 import { answerReplays } from './replay.js';
 import { openSecrets } from './secrets.js';
@@ -27,21 +39,28 @@ await runMain(async () => {
   });
   const named = senders.map(({ name }) => name);
   const registries = parseRegistries(options.webhookRegistries.env, config.webhookRegistries, named);
+  const verified = parseSenders(options.webhookVerify.env, config.webhookVerify, named);
+  const now = () => new Date();
+  const client = await openRegistryClient({ credentials: config.registryCredentials, now });
+  // A sender waits for its answer, GitHub for ten seconds.
+  const verifier = new Verifier({ senders: verified, client, tracks, withinMs: 5_000 });
   const lifecycle = await startLifecycle({ log, statusPort: config.statusPort });
+  const tracing = await startTracing({ service: 'ingest', config, lifecycle, log });
 
-  const bus = await connectBus({ service: 'ingest', log, ...busSettings(config) });
+  const bus = await connectBus({ service: 'ingest', log, tracing, ...busSettings(config) });
   lifecycle.onShutdown('bus', () => bus.close());
   lifecycle.readinessCheck('nats', () => bus.ping());
 
   const fault = payloadFault(config.bodyLimit, bus.maxPayload());
   if (fault !== undefined) throw new ConfigError([fault]);
-  const now = () => new Date();
   const storage = new Storage({ bus, withinMs: 5_000, bodyLimit: config.bodyLimit, now });
   lifecycle.readinessCheck('storage', () => storage.check());
   lifecycle.readinessCheck('secrets', () => secrets.check());
 
   const judge = judgeOpenings(bus, log);
-  answerReplays({ bus, tracks, storage, judge, log });
+  answerReplays({ bus, tracks, storage, judge, verifier, log });
+  const repairing = startRepair({ bus, senders: [...named, registrySender], storage, log });
+  lifecycle.onShutdown('repair', () => repairing.stop());
   const server = await startServer(
     {
       senders,
@@ -50,8 +69,10 @@ await runMain(async () => {
       storage,
       judge,
       now,
+      tracing,
       rateLimit: new RateLimit(config.webhookRate),
       registries,
+      verifier,
       bodyLimit: config.bodyLimit,
       log,
       metrics: createMetrics(lifecycle.metrics),
@@ -60,8 +81,7 @@ await runMain(async () => {
   );
   lifecycle.onShutdown('webhooks', () => server.close());
   if (config.registryPollMs !== undefined) {
-    const { registryPollMs: everyMs, registryCredentials: credentials } = config;
-    const polling = await startPolling({ everyMs, credentials, tracks, storage, bus, now, log });
+    const polling = startPolling({ everyMs: config.registryPollMs, client, tracks, storage, bus, now, log, tracing });
     lifecycle.onShutdown('registries', () => polling.stop());
   }
   log.info({ port: server.port, tracks: tracks.length }, 'listening for webhooks');

@@ -1,6 +1,8 @@
-import { type BusEvent, eventId, formatImage, type ImageRef, ticketId } from '@k8sta/contracts';
+import { eventId, formatImage, type ImageRef, ticketId } from '@k8sta/contracts';
 import { refusals, subscribers, type Track } from '@k8sta/tracks';
+import type { Received } from './opens.js';
 import type { Delivery } from './senders/sender.js';
+import type { TicketOpened } from './ticket-publisher.js';
 
 /** A Ticket as the answer to a webhook names it. */
 export interface NamedTicket {
@@ -11,7 +13,7 @@ export interface NamedTicket {
 
 /** A Ticket that a webhook opens, unless it exists already. */
 export interface Opening {
-  readonly event: BusEvent & { readonly type: 'ticket.opened' };
+  readonly event: TicketOpened;
   readonly pushedAt: Date;
   readonly named: NamedTicket;
 }
@@ -27,7 +29,7 @@ export interface NotSubscribed {
 
 /** What follows from a webhook. */
 export interface Consequence {
-  readonly received: BusEvent;
+  readonly received: Received;
   readonly openings: readonly Opening[];
   /** Present if there are no openings. */
   readonly notSubscribed?: NotSubscribed;
@@ -36,13 +38,15 @@ export interface Consequence {
 /** Who posted a webhook, and when. */
 export interface Receipt {
   readonly sender: string;
+  /** The name of the secret that proved it, if one did. */
+  readonly provenBy?: string | undefined;
   readonly receivedAt: Date;
   readonly traceparent: string;
 }
 
 /** The Tickets that a webhook opens on the Tracks that subscribe to its images. Pure. */
 export function openTickets(delivery: Delivery, tracks: readonly Track[], receipt: Receipt): Consequence {
-  const { sender, receivedAt, traceparent } = receipt;
+  const { sender, provenBy, receivedAt, traceparent } = receipt;
   const openings = delivery.pushes.flatMap(({ image, pushedAt }) =>
     subscribers(tracks, image.repository, image.tag).map(({ name: track }): Opening => {
       const ticket = ticketId(track, image);
@@ -65,6 +69,7 @@ export function openTickets(delivery: Delivery, tracks: readonly Track[], receip
         sender,
         delivery: delivery.id,
         receivedAt: receivedAt.toISOString(),
+        ...(provenBy !== undefined && { provenBy }),
         contentType: delivery.contentType,
         body: delivery.body,
         pushes: delivery.pushes.map(({ image, pushedAt }) => ({

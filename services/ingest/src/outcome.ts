@@ -26,12 +26,21 @@ export const outcomes = {
     status: 429,
     meaning: 'The sender posts more than K8STA_WEBHOOK_RATE allows: post it again after the seconds of Retry-After.',
   },
+  contradicted: {
+    status: 422,
+    meaning:
+      'K8STA_WEBHOOK_VERIFY names the sender, and the registry does not have the tag (`TagNotInRegistry`) or has it with another digest (`DigestDiffers`).',
+  },
   headersTooLarge: { status: 431, meaning: 'The headers are larger than 16 KiB.' },
   defect: { status: 500, meaning: 'A bug in K8sTA.' },
   tooBusy: { status: 503, meaning: 'Too many bodies wait for the authentication of their senders: post it again.' },
   issuerUnavailable: {
     status: 503,
     meaning: 'The issuer of the token did not give us the keys to verify it: post it again.',
+  },
+  registryUnavailable: {
+    status: 503,
+    meaning: 'K8STA_WEBHOOK_VERIFY names the sender, and the registry cannot be asked now: post it again.',
   },
   notStored: {
     status: 503,

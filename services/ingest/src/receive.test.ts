@@ -12,7 +12,7 @@ describe('receive', () => {
     request.on('error', () => {});
     const breaks = async () => {
       request.destroy(new Error('aborted'));
-      return ['secret'];
+      return [{ name: 'dockerhub:1', value: 'secret' }];
     };
     const { outcome } = await receive(request, {
       senders: [dockerHub],

@@ -1,24 +1,29 @@
 import type { IncomingMessage } from 'node:http';
+import type { Tracing } from '@k8sta/contracts';
 import { sanitizeLine } from '@k8sta/text';
 import type { Track } from '@k8sta/tracks';
 import {
   type Answer,
+  answerContradicted,
   answerIgnored,
   answerNotSubscribed,
   answerTickets,
+  answerUnverifiable,
   refused,
   ticketFields,
   tooMany,
   withFaults,
 } from './answer.js';
-import { type AuthenticateOptions, authenticate } from './authenticate.js';
+import { type Authenticated, type AuthenticateOptions, authenticate } from './authenticate.js';
 import { type Continue, tooLarge } from './body.js';
 import { type Opening, openTickets } from './open-tickets.js';
+import { outcomes } from './outcome.js';
 import type { RateLimit } from './rate-limit.js';
-import type { Judged } from './repeat.js';
+import type { Verifier } from './registry/verify.js';
+import { type Judged, withStored } from './repeat.js';
 import type { Delivery, Registries, Sender } from './senders/sender.js';
 import { NotStored, type Storage } from './storage.js';
-import { traceOf } from './trace.js';
+import { traceFrom, traceOf } from './trace.js';
 import { turn } from './turn.js';
 
 export interface ReceiveOptions extends AuthenticateOptions {
@@ -30,6 +35,10 @@ export interface ReceiveOptions extends AuthenticateOptions {
   /** Default: none. */
   readonly rateLimit?: RateLimit;
   readonly registries?: Registries;
+  /** Default: every sender is believed. */
+  readonly verifier?: Pick<Verifier, 'verify'>;
+  /** Default: nothing is traced. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** The sender waits for an answer, and opening a Ticket a second time does no harm. */
@@ -50,7 +59,31 @@ export async function receive(
   }
   const authenticated = await authenticate(request, options, sendContinue);
   if ('outcome' in authenticated) return authenticated;
-  const { sender, route } = authenticated;
+  const { tracing } = options;
+  const header = request.headers['traceparent'];
+  if (!tracing) return receiveFrom(authenticated, request, options, { receivedAt, traceparent: traceOf(header) });
+  // Nobody but an authenticated sender can start a trace, or join one. The path may hold the secret, so no span names it.
+  const { name } = authenticated.sender;
+  const attributes = { 'http.request.method': request.method, 'k8sta.sender': name };
+  const start = { name: `webhook ${name}`, kind: 'server', isRoot: true, startedAt: receivedAt, attributes } as const;
+  return tracing.span({ ...start, parent: traceFrom(header) }, async (span) => {
+    const traceparent = span?.traceparent ?? traceOf(header);
+    const answer = await receiveFrom(authenticated, request, options, { receivedAt, traceparent });
+    const { status } = outcomes[answer.outcome];
+    span?.set({ 'http.response.status_code': status, 'k8sta.outcome': answer.outcome });
+    if (status >= 500) span?.failed(answer.outcome);
+    return answer;
+  });
+}
+
+/** A webhook whose sender is authenticated. */
+async function receiveFrom(
+  authenticated: Authenticated,
+  request: IncomingMessage,
+  options: ReceiveOptions,
+  { receivedAt, traceparent }: Pick<Receipt, 'receivedAt' | 'traceparent'>,
+): Promise<Answer> {
+  const { sender, route, provenBy } = authenticated;
   const known = { sender: sender.name, route };
   if (request.method !== 'POST') {
     return { ...known, outcome: 'wrongMethod', body: { error: 'webhooks are POSTed' }, headers: { Allow: 'POST' } };
@@ -63,8 +96,10 @@ export async function receive(
   if ('refusal' in delivery) return { ...known, ...refused(delivery.refusal, delivery.message) };
   if ('ignored' in delivery) return { ...known, ...answerIgnored(delivery) };
   if (!fits(delivery, options.bodyLimit)) return { ...known, ...tooLarge(options.bodyLimit) };
-  const traceparent = traceOf(request.headers['traceparent']);
-  return { ...known, ...(await store(delivery, options, { sender, receivedAt, traceparent })) };
+  const verified = (await options.verifier?.verify(sender.name, delivery)) ?? delivery;
+  if ('contradicted' in verified) return { ...known, ...answerContradicted(verified, sender) };
+  if ('unverifiable' in verified) return { ...known, ...answerUnverifiable(verified) };
+  return { ...known, ...(await store(verified, options, { sender, provenBy, receivedAt, traceparent })) };
 }
 
 /** As a JSON string, the body may be longer than before, and with what was read of it too large for NATS. */
@@ -76,24 +111,25 @@ function fits({ body, pushes }: Delivery, limit: number): boolean {
 
 interface Receipt {
   readonly sender: Sender;
+  readonly provenBy: string;
   readonly receivedAt: Date;
   readonly traceparent: string;
 }
 
 /** Stores the delivery and its new Tickets, and answers with them. */
 async function store(delivery: Delivery, options: ReceiveOptions, receipt: Receipt): Promise<Answer> {
-  const { traceparent } = receipt;
+  const { traceparent, provenBy } = receipt;
   const consequence = openTickets(delivery, options.tracks, { ...receipt, sender: receipt.sender.name });
   const { received, openings, notSubscribed } = consequence;
   await turn();
   const judged = await options.judge(openings, judgeWithinMs);
-  const fields = { delivery: delivery.id, traceparent, ...ticketFields(openings) };
+  const fields = { delivery: delivery.id, provenBy, traceparent, ...ticketFields(judged) };
   const opened = judged.filter(({ repeat }) => !repeat).map(({ event }) => event);
   try {
-    const repeated = await options.storage.store(received, opened);
-    const told = notSubscribed ? answerNotSubscribed(notSubscribed) : answerTickets(judged, repeated);
+    const stored = withStored(judged, await options.storage.store(received, opened));
+    const told = notSubscribed ? answerNotSubscribed(notSubscribed) : answerTickets(stored);
     const answer = withFaults(told, delivery);
-    return { ...answer, fields: { ...fields, ...answer.fields } };
+    return { ...answer, fields: { ...fields, ...ticketFields(stored), ...answer.fields } };
   } catch (error) {
     if (!(error instanceof NotStored)) throw error;
     const body = { error: 'the webhook could not be stored; post it again' };

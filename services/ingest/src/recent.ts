@@ -15,8 +15,8 @@ interface Remembered {
 
 /**
  * The images for which Tickets were opened lately. A push may be announced twice, by a registry that knows its digest and by
- * one that does not, and the id of a Ticket depends on the digest. Only this replica remembers: where that is not enough,
- * there are two Tickets, and the second finds that Git names its image already.
+ * one that does not, and the id of a Ticket depends on the digest. Only this replica remembers. Replicas find each other's Tickets by
+ * the id of the message (`TicketPublisher`), as long as JetStream remembers it.
  */
 export class RecentImages {
   readonly #images = new Map<string, Remembered>();

@@ -1,8 +1,24 @@
 import assert from 'node:assert/strict';
 import type { ConfigError } from '@k8sta/runtime';
-import { parseRegistries } from './registries.js';
+import { parseRegistries, parseSenders } from './registries.js';
 
 const parse = (...entries: string[]) => parseRegistries('K8STA_X', entries, ['nexus', 'harbor']);
+
+describe('parseSenders', () => {
+  it('reads names of senders, and names each that is none', () => {
+    assert.deepEqual(parseSenders('K8STA_X', ['nexus'], ['nexus', 'harbor']), new Set(['nexus']));
+    assert.throws(
+      () => parseSenders('K8STA_X', ['nexuss', 'harbor', '?'], ['nexus', 'harbor']),
+      (error: ConfigError) => {
+        assert.deepEqual(error.faults, [
+          'K8STA_X: "nexuss" is not a sender; did you mean "nexus"?',
+          'K8STA_X: "?" is not a sender',
+        ]);
+        return true;
+      },
+    );
+  });
+});
 
 describe('parseRegistries', () => {
   it('reads how images are pulled, by the sender and by the name in its webhooks', () => {

@@ -4,6 +4,15 @@ import { didYouMean, sanitizeLine } from '@k8sta/text';
 import { atRegistry } from './senders/announcement.js';
 import type { Registries } from './senders/sender.js';
 
+/** The senders that the option names. Throws a ConfigError with all faults. */
+export function parseSenders(variable: string, entries: readonly string[], senders: readonly string[]): Set<string> {
+  const unknown = entries.filter((entry) => !senders.includes(entry));
+  if (unknown.length === 0) return new Set(entries);
+  throw new ConfigError(
+    unknown.map((entry) => `${variable}: "${sanitizeLine(entry, 100)}" is not a sender${didYouMean(entry, senders)}`),
+  );
+}
+
 /** Reads `<sender>/<registry as its webhooks name it>=<host>[/<path>]`. Throws a ConfigError with all faults. */
 export function parseRegistries(variable: string, entries: readonly string[], senders: readonly string[]): Registries {
   const faults: string[] = [];

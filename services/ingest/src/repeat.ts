@@ -4,6 +4,7 @@ import { withTimeout } from '@k8sta/runtime';
 import { sanitizeLine } from '@k8sta/text';
 import { type Opening, ofTicket } from './open-tickets.js';
 import { RecentImages } from './recent.js';
+import type { Opened } from './ticket-publisher.js';
 
 /** Where the Ticket of a repeated push is, or how it ended. */
 export interface Repeat {
@@ -15,7 +16,7 @@ export interface Repeat {
 }
 
 /** The repeat of a Ticket that the tracker has not opened yet. */
-export const justOpened: Repeat = { state: 'opened' };
+const justOpened: Repeat = { state: 'opened' };
 
 /**
  * The repeat, if a push repeats this Ticket. A push later than the end of a Ticket that did not complete is a new attempt and
@@ -40,6 +41,16 @@ function repeatOfState(state: TicketState): Repeat {
 /** An opening that is either a repeat or an event to publish. */
 export type Judged = Opening & { readonly repeat?: Repeat };
 
+/** With what storing them showed: a push may repeat a Ticket that another replica opened a moment before. */
+export function withStored(judged: readonly Judged[], stored: ReadonlyMap<string, Opened>): Judged[] {
+  return judged.map((each): Judged => {
+    const opened = stored.get(each.event.id);
+    if (!opened || each.repeat) return each;
+    const named = { ...each.named, ticket: opened.ticket };
+    return opened.isRepeat ? { ...each, named, repeat: justOpened } : { ...each, named };
+  });
+}
+
 /** More attempts than a person makes. A later push repeats the last of them. */
 const mostAttempts = 50;
 
@@ -49,10 +60,13 @@ async function judge(
 ): Promise<Judged> {
   for (let attempt = 1; ; attempt++) {
     const tried = attempt === 1 ? opening : asAttempt(opening, attempt);
-    const ticket = (await lookUp(tried.named)) ?? (await lookUpByTag(tried, attempt, lookUp));
+    // Side by side: each is a round trip, and nearly always there is neither.
+    const [own, ofTag] = await Promise.all([lookUp(tried.named), lookUpByTag(tried, attempt, lookUp)]);
+    const ticket = own ?? ofTag;
     if (!ticket) return tried;
     const repeat = attempt < mostAttempts ? repeatOf(ticket, opening.pushedAt) : repeatOfState(ticket.state);
-    if (repeat) return { ...tried, repeat };
+    // It may be the Ticket of the tag, whose id differs.
+    if (repeat) return { ...tried, named: { ...tried.named, ticket: ticket.id }, repeat };
   }
 }
 

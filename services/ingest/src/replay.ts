@@ -6,7 +6,8 @@ import type { z } from 'zod';
 import { answerTickets } from './answer.js';
 import { openTickets } from './open-tickets.js';
 import { registrySender } from './registry/open-found.js';
-import type { Judged } from './repeat.js';
+import type { Verifier } from './registry/verify.js';
+import { type Judged, withStored } from './repeat.js';
 import { NotStored, type Storage } from './storage.js';
 import { traceOf } from './trace.js';
 
@@ -20,6 +21,8 @@ export interface ReplayOptions {
   readonly storage: Pick<Storage, 'store'>;
   readonly judge: (openings: readonly Judged[], withinMs: number) => Promise<Judged[]>;
   readonly log: Log;
+  /** Default: every sender is believed. */
+  readonly verifier?: Pick<Verifier, 'verify'>;
 }
 
 const judgeWithinMs = 5_000;
@@ -51,15 +54,21 @@ async function replay(request: Request, options: ReplayOptions): Promise<Reply> 
   }
   const receipt = {
     sender: event.data.sender,
+    provenBy: event.data.provenBy,
     receivedAt: new Date(event.data.receivedAt),
     traceparent: event.traceparent ?? traceOf(undefined),
   };
-  const { received, openings, notSubscribed } = openTickets(deliveryOf(event.data), options.tracks, receipt);
+  // What no Track subscribed to when it came was not verified.
+  const verified = (await options.verifier?.verify(receipt.sender, deliveryOf(event.data))) ?? deliveryOf(event.data);
+  if ('contradicted' in verified) return { outcome: 'notReplayable', message: verified.message };
+  if ('unverifiable' in verified) return { outcome: 'notReplayable', message: verified.unverifiable.message };
+  const { received, openings, notSubscribed } = openTickets(verified, options.tracks, receipt);
   if (notSubscribed) return { outcome: 'notSubscribed', message: notSubscribed.message };
   const judged = await options.judge(openings, judgeWithinMs);
   const opened = judged.filter(({ repeat }) => !repeat).map(({ event: each }) => each);
   try {
-    const { outcome, body } = answerTickets(judged, await options.storage.store(received, opened));
+    const stored = await options.storage.store(received, opened);
+    const { outcome, body } = answerTickets(withStored(judged, stored));
     return { outcome: outcome === 'opened' ? 'opened' : 'repeated', ...body };
   } catch (error) {
     if (!(error instanceof NotStored)) throw error;

@@ -3,7 +3,7 @@ import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '@k8sta/bus';
 import { type TemporaryDirectory, temporaryDirectory } from '@k8sta/sandbox';
-import { openSecrets } from './secrets.js';
+import { openSecrets, type Secrets } from './secrets.js';
 import { dockerHub } from './senders/dockerhub.js';
 import { hmac, oidcToken } from './senders/proof.js';
 import type { Sender } from './senders/sender.js';
@@ -34,6 +34,8 @@ describe('the secrets of senders', () => {
       return true;
     });
 
+  const valuesOf = async (secrets: Secrets, sender: string) => (await secrets.of(sender)).map(({ value }) => value);
+
   beforeEach(async () => {
     directory = await temporaryDirectory('secrets');
     file = join(directory.path, 'dockerhub');
@@ -48,12 +50,12 @@ describe('the secrets of senders', () => {
   it('are read again when a file changes, so that they can be rotated', async () => {
     const secrets = await open();
     assert.equal(await secrets.check(), undefined);
-    assert.deepEqual(await secrets.of('dockerhub'), [one]);
+    assert.deepEqual(await valuesOf(secrets, 'dockerhub'), [one]);
     await writeFile(file, `${one}\n\n  ${two}\r\n`);
-    assert.deepEqual(await secrets.of('dockerhub'), [one, two]);
+    assert.deepEqual(await valuesOf(secrets, 'dockerhub'), [one, two]);
     await writeFile(`${file}.new`, `${two}\n`);
     await rename(`${file}.new`, file);
-    assert.deepEqual(await secrets.of('dockerhub'), [two]);
+    assert.deepEqual(await valuesOf(secrets, 'dockerhub'), [two]);
     assert.equal(logged.length, 2);
   });
 
@@ -70,46 +72,48 @@ describe('the secrets of senders', () => {
     await symlink('..1', at('..data'));
     await symlink('..data/dockerhub', file);
     const secrets = await open();
-    assert.deepEqual(await secrets.of('dockerhub'), [one]);
+    assert.deepEqual(await valuesOf(secrets, 'dockerhub'), [one]);
     await symlink('..2', at('..new'));
     await rename(at('..new'), at('..data'));
-    assert.deepEqual(await secrets.of('dockerhub'), [two]);
+    assert.deepEqual(await valuesOf(secrets, 'dockerhub'), [two]);
   });
 
   it('are refused from the next request on after their file is emptied or removed, which is logged once each', async () => {
     const secrets = await open();
     await writeFile(file, '');
-    const answers = await Promise.all(Array.from({ length: 20 }, () => secrets.of('dockerhub')));
+    const answers = await Promise.all(Array.from({ length: 20 }, () => valuesOf(secrets, 'dockerhub')));
     assert.deepEqual(answers.flat(), []);
     await assert.rejects(secrets.check(), { message: `K8STA_X: ${file} holds no secret` });
     assert.equal(logged.length, 1);
     await rm(file);
-    assert.deepEqual(await secrets.of('dockerhub'), []);
-    assert.deepEqual(await secrets.of('dockerhub'), []);
+    assert.deepEqual(await valuesOf(secrets, 'dockerhub'), []);
+    assert.deepEqual(await valuesOf(secrets, 'dockerhub'), []);
     const { path } = directory;
     await assert.rejects(secrets.check(), {
       message: `K8STA_X: ${path} holds no file named as a sender (dockerhub)`,
     });
     const closed = { sender: 'dockerhub', path: '/dockerhub', secrets: 0 };
-    assert.deepEqual(logged.slice(1), [`sender is closed: its file of secrets was removed${JSON.stringify(closed)}`]);
+    assert.deepEqual(logged.slice(1), [
+      `file of secrets was removed; without another one its sender is closed${JSON.stringify(closed)}`,
+    ]);
     await writeFile(file, one);
-    assert.deepEqual(await secrets.of('dockerhub'), [one]);
+    assert.deepEqual(await valuesOf(secrets, 'dockerhub'), [one]);
     assert.equal(await secrets.check(), undefined);
   });
 
   it('are looked at again only after a while if that is allowed, but each time for readiness', async () => {
     const secrets = await open([dockerHub], 3_600_000);
     await writeFile(file, two);
-    assert.deepEqual(await secrets.of('dockerhub'), [one]);
+    assert.deepEqual(await valuesOf(secrets, 'dockerhub'), [one]);
     assert.equal(await secrets.check(), undefined);
-    assert.deepEqual(await secrets.of('dockerhub'), [two]);
+    assert.deepEqual(await valuesOf(secrets, 'dockerhub'), [two]);
   });
 
   it('stay valid next to an invalid line, whose number is in the log and in /readyz', async () => {
     await writeFile(file, `${one}\n${two}\n`);
     const secrets = await open();
     await writeFile(file, `${one}\n${two} \u00fc\n`);
-    assert.deepEqual(await secrets.of('dockerhub'), [one]);
+    assert.deepEqual(await valuesOf(secrets, 'dockerhub'), [one]);
     const reason = 'line 2 may hold only letters, digits, "-", ".", "_" and "~"';
     assert.equal(await secrets.check(), `K8STA_X: ${file} ${reason}`);
     const fields = { sender: 'dockerhub', path: '/dockerhub', secrets: 1, reason };
@@ -121,17 +125,17 @@ describe('the secrets of senders', () => {
     const secrets = await open([dockerHub, signed]);
     await writeFile(join(directory.path, 'signed'), '');
     assert.equal(await secrets.check(), `K8STA_X: ${join(directory.path, 'signed')} holds no secret`);
-    assert.deepEqual([await secrets.of('dockerhub'), await secrets.of('signed')], [[one], []]);
+    assert.deepEqual([await valuesOf(secrets, 'dockerhub'), await valuesOf(secrets, 'signed')], [[one], []]);
   });
 
   it('close a sender that has no file, which the start logs, and open it once it has one', async () => {
     const secrets = await open([dockerHub, signed]);
     assert.deepEqual(logged, ['senders without a file of secrets are closed{"senders":["signed"],"directory":""}']);
-    assert.deepEqual(await secrets.of('signed'), []);
+    assert.deepEqual(await valuesOf(secrets, 'signed'), []);
     assert.equal(await secrets.check(), undefined);
     await writeFile(join(directory.path, 'signed'), two);
-    assert.deepEqual(await secrets.of('signed'), [two]);
-    assert.deepEqual(await secrets.of('unheard-of'), []);
+    assert.deepEqual(await valuesOf(secrets, 'signed'), [two]);
+    assert.deepEqual(await valuesOf(secrets, 'unheard-of'), []);
   });
 
   it('are faults of the configuration at start-up if they are not valid', async () => {
@@ -153,6 +157,32 @@ describe('the secrets of senders', () => {
     await rejects(open(), ['K8STA_X:  cannot be read: it does not exist']);
   });
 
+  it('may be in several files of a sender, which name them, and are bounded together', async () => {
+    const named = (name: string) => join(directory.path, name);
+    await writeFile(named('dockerhub.ci'), `\n${two}\n`);
+    const secrets = await open([dockerHub, signed]);
+    assert.deepEqual(await secrets.of('dockerhub'), [
+      { name: 'dockerhub:1', value: one },
+      { name: 'dockerhub.ci:2', value: two },
+    ]);
+    await rm(file);
+    await writeFile(named('signed.2026-01'), two);
+    assert.deepEqual(await secrets.of('dockerhub'), [{ name: 'dockerhub.ci:2', value: two }]);
+    assert.deepEqual(await secrets.of('signed'), [{ name: 'signed.2026-01:1', value: two }]);
+    assert.equal(await secrets.check(), undefined);
+    await writeFile(file, Array.from({ length: 6 }, (_, at) => `${one}-${at}`).join('\n'));
+    await writeFile(named('dockerhub.ci'), Array.from({ length: 6 }, (_, at) => `${two}-${at}`).join('\n'));
+    const fault = 'has more than 10 secrets of dockerhub; those from dockerhub.ci:5 on are not valid';
+    assert.equal(await secrets.check(), `K8STA_X: ${directory.path} ${fault}`);
+    assert.equal((await secrets.of('dockerhub')).length, 10);
+    await writeFile(named('docker.ci'), two);
+    await rejects(open(), [
+      'K8STA_X: /docker.ci belongs to no sender; did you mean "dockerhub"?',
+      'K8STA_X: /signed.2026-01 belongs to no sender',
+      `K8STA_X:  ${fault}`,
+    ]);
+  });
+
   it('of a sender with an OIDC token say whose tokens are accepted, and name what is wrong', async () => {
     const job: Sender = { ...dockerHub, name: 'job', proof: oidcToken() };
     const write = (line: object | string) =>
@@ -160,9 +190,9 @@ describe('the secrets of senders', () => {
     const trusted = { issuer: 'https://gitlab.com', audience: 'k8sta', claims: { project_path: 'acme/app' } };
     await write(trusted);
     const secrets = await open([dockerHub, job]);
-    assert.deepEqual(await secrets.of('job'), [JSON.stringify(trusted)]);
+    assert.deepEqual(await valuesOf(secrets, 'job'), [JSON.stringify(trusted)]);
     await write({ ...trusted, claims: {} });
-    assert.deepEqual(await secrets.of('job'), []);
+    assert.deepEqual(await valuesOf(secrets, 'job'), []);
     const fault = 'K8STA_X: /job line 1 claims: must not be empty: any token of the issuer would be accepted';
     assert.match((await secrets.check())?.replace(directory.path, '') ?? '', new RegExp(`^${fault}`));
     await assert.rejects(open([dockerHub, job]), /must not be empty: any token of the issuer/);

@@ -9,7 +9,7 @@ import { Registry } from 'prom-client';
 import { createMetrics } from './metrics.js';
 import { RateLimit } from './rate-limit.js';
 import { senders } from './senders/index.js';
-import { prove } from './senders/proven.fixture.js';
+import { named, prove } from './senders/proven.fixture.js';
 import { fixture, fixturesOf } from './senders/sender.fixture.js';
 import type { Sender } from './senders/sender.js';
 import { startServer, type WebhookServer } from './server.js';
@@ -53,13 +53,13 @@ describe('every sender, over a socket', () => {
         senders,
         secrets: {
           of: async (name) =>
-            senders.find((each) => each.name === name)?.proof.kind === 'oidcToken' ? lines : [secret],
+            senders.find((each) => each.name === name)?.proof.kind === 'oidcToken' ? named(...lines) : named(secret),
         },
         tracks: tracks(),
         storage: {
           store: async (received, opened) => {
-            stored.push(received, ...opened);
-            return new Set();
+            stored.push(...(received ? [received] : []), ...opened);
+            return new Map();
           },
         },
         judge: async (openings) => [...openings],

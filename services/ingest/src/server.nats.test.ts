@@ -13,6 +13,7 @@ import { Registry } from 'prom-client';
 import { createMetrics } from './metrics.js';
 import { judgeOpenings } from './repeat.js';
 import { dockerHub } from './senders/dockerhub.js';
+import { named } from './senders/proven.fixture.js';
 import { startServer, type WebhookServer } from './server.js';
 import { Storage } from './storage.js';
 
@@ -81,7 +82,7 @@ describe('the webhook endpoint', () => {
     server = await startServer(
       {
         senders: [dockerHub],
-        secrets: { of: async () => [secret] },
+        secrets: { of: async () => named(secret) },
         tracks,
         storage,
         judge: judgeOpenings(bus, log),
@@ -290,7 +291,7 @@ describe('the webhook endpoint', () => {
     const crowded = await startServer(
       {
         senders: [dockerHub],
-        secrets: { of: async () => ['any'] },
+        secrets: { of: async () => named('any') },
         ...{ tracks: many, storage, judge: judgeOpenings(bus, log), now, log },
         bodyLimit: 800_000,
         metrics: createMetrics(new Registry()),

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { type Bus, connectBus, type Log } from '@k8sta/bus';
-import { type BusEvent, everyUse } from '@k8sta/contracts';
+import { everyUse } from '@k8sta/contracts';
 import { type NatsServer, startNats } from '@k8sta/sandbox';
 import { connect, type NatsConnection } from 'nats';
+import type { Received } from './opens.js';
 import { NotStored, Storage } from './storage.js';
 
 const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
@@ -36,7 +37,7 @@ describe('Storage, on a JetStream that is full', () => {
       for (;;) await connection.jetstream().publish('full', new Uint8Array(mebibyte / 2));
     };
     await assert.rejects(fill(), { code: '503' });
-    const received: BusEvent = {
+    const received: Received = {
       type: 'delivery.received',
       id: 'delivery.received/dockerhub/d1',
       data: {

@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict';
-import type { BusEvent } from '@k8sta/contracts';
+import { type BusEvent, ticketId } from '@k8sta/contracts';
+import type { Received } from './opens.js';
 import { NotStored, payloadFault, Storage } from './storage.js';
+import type { Opened, TicketOpened } from './ticket-publisher.js';
 
 const stored = { stream: 'K8STA', sequence: 1, duplicate: false };
 
-function aTicket(track: string): BusEvent {
+function aTicket(track: string): TicketOpened {
   const image = { repository: 'docker.io/acme/storefront', tag: '1.4.2' };
-  const data = { ticket: `t-${track}`, track, image, sender: 'dockerhub', pushedAt: '2026-01-02T03:04:05.000Z' };
-  return { type: 'ticket.opened', id: `ticket.opened/t-${track}`, data };
+  const ticket = ticketId(track, image);
+  const data = { ticket, track, image, sender: 'dockerhub', pushedAt: '2026-01-02T03:04:05.000Z' };
+  return { type: 'ticket.opened', id: `ticket.opened/${ticket}`, data };
 }
 
-const received: BusEvent = {
+const received: Received = {
   type: 'delivery.received',
   id: 'delivery.received/dockerhub/d1',
   data: {
@@ -21,14 +24,25 @@ const received: BusEvent = {
     body: '{}',
   },
 };
-const opened = [aTicket('eu'), aTicket('us')];
+const [eu, us] = [aTicket('eu'), aTicket('us')];
+const opened = [eu, us];
+
+/** What is known about both Tickets once they are stored. */
+function both(isRepeat: boolean): Map<string, Opened> {
+  return new Map(opened.map(({ id, data: { ticket } }) => [id, { ticket, isRepeat }]));
+}
 
 /** A Storage on a bus with this publish function. */
 function over(
   publish: (event: BusEvent) => Promise<typeof stored>,
   { withinMs = 60_000, now = () => new Date() } = {},
 ) {
-  return new Storage({ bus: { publish, maxPayload: () => 1024 * 1024 }, withinMs, bodyLimit: 1024, now });
+  return new Storage({
+    bus: { publish, at: async () => undefined, maxPayload: () => 1024 * 1024 },
+    withinMs,
+    bodyLimit: 1024,
+    now,
+  });
 }
 
 describe('Storage', () => {
@@ -77,7 +91,7 @@ describe('Storage', () => {
     let isFull = false;
     const published: string[] = [];
     const storage = over(async ({ id }) => {
-      if (isFull && id === 'ticket.opened/t-us') throw new Error('maximum bytes exceeded');
+      if (isFull && id === us.id) throw new Error('maximum bytes exceeded');
       published.push(id);
       return stored;
     });
@@ -87,9 +101,9 @@ describe('Storage', () => {
     await assert.rejects(storage.check(), { message: 'JetStream does not store events: maximum bytes exceeded' });
     isFull = false;
     await storage.check();
-    assert.equal(published.pop(), 'ticket.opened/t-us');
+    assert.equal(published.pop(), us.id);
     await storage.check();
-    assert.notEqual(published.pop(), 'ticket.opened/t-us', 'published once');
+    assert.notEqual(published.pop(), us.id, 'published once');
   });
 
   it('publishes a Ticket once if several calls open it at a time, and returns it as repeated to the others', async () => {
@@ -103,9 +117,9 @@ describe('Storage', () => {
       { now: () => new Date(now) },
     );
     const [first, ...others] = await Promise.all(Array.from({ length: 6 }, () => storage.store(received, opened)));
-    const count = () => published.filter((id) => id === 'ticket.opened/t-eu').length;
-    assert.deepEqual(first, new Set());
-    for (const other of others) assert.deepEqual(other, new Set(opened.map(({ id }) => id)));
+    const count = () => published.filter((id) => id === eu.id).length;
+    assert.deepEqual(first, both(false));
+    for (const other of others) assert.deepEqual(other, both(true));
     assert.equal(count(), 1);
     now = 120_001;
     await storage.store(received, opened);
@@ -120,7 +134,7 @@ describe('Storage', () => {
     });
     await assert.rejects(storage.store(received, opened), NotStored);
     fails = false;
-    assert.deepEqual(await storage.store(received, opened), new Set());
+    assert.deepEqual(await storage.store(received, opened), both(false));
   });
 
   it('compares the largest body with the max_payload of NATS', () => {

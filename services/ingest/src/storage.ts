@@ -1,6 +1,7 @@
 import { type Bus, reasonOf } from '@k8sta/bus';
-import type { BusEvent } from '@k8sta/contracts';
 import { withTimeout } from '@k8sta/runtime';
+import { type Received, withOpens } from './opens.js';
+import { type Opened, type TicketOpened, TicketPublisher } from './ticket-publisher.js';
 
 /** JetStream did not confirm in time that it holds every event. It may hold some; a retry publishes them under the same ids. */
 export class NotStored extends Error {
@@ -17,12 +18,8 @@ export function payloadFault(bodyLimit: number, maxPayload: number): string | un
   return `K8STA_BODY_LIMIT is ${bodyLimit}, for which the NATS servers need a max_payload of ${needed}, and it is ${maxPayload}: raise it, or lower K8STA_BODY_LIMIT`;
 }
 
-/** As long as JetStream itself recognises a repeated id. */
-const rememberedMs = 2 * 60 * 1000;
-const mostRemembered = 1_000;
-
 export interface StorageOptions {
-  readonly bus: Pick<Bus, 'publish' | 'maxPayload'>;
+  readonly bus: Pick<Bus, 'publish' | 'at' | 'maxPayload'>;
   /** How long JetStream may take, in milliseconds. */
   readonly withinMs: number;
   readonly bodyLimit: number;
@@ -31,32 +28,33 @@ export interface StorageOptions {
 
 /** The events of one webhook. The delivery is undefined once it is stored. */
 interface Webhook {
-  received: BusEvent | undefined;
-  readonly opened: readonly BusEvent[];
+  received: Received | undefined;
+  readonly opened: readonly TicketOpened[];
 }
 
 /** Stores events, and knows whether events can be stored. */
 export class Storage {
   readonly #options: StorageOptions;
-  /** Recently opened Tickets, by the ids of their events. A repeat is not published a second time. */
-  readonly #opened = new Map<string, { readonly until: number; readonly stored: Promise<unknown> }>();
+  readonly #tickets: TicketPublisher;
   /** The last webhook that could not be stored, until something is stored again. */
   #refused: Webhook | undefined;
 
   constructor(options: StorageOptions) {
     this.#options = options;
+    this.#tickets = new TicketPublisher(options);
   }
 
   /**
-   * Resolves once JetStream holds all events, with the ids of the events that it held before. Throws {@link NotStored}
+   * Resolves once JetStream holds all events, with the Ticket of each that opens one, by its id. Throws {@link NotStored}
    * if JetStream does not confirm in time.
    */
-  async store(received: BusEvent, opened: readonly BusEvent[]): Promise<ReadonlySet<string>> {
-    const webhook: Webhook = { received, opened };
+  async store(received: Received | undefined, opened: readonly TicketOpened[]): Promise<ReadonlyMap<string, Opened>> {
+    const { bodyLimit } = this.#options;
+    const webhook: Webhook = { received: received && withOpens(received, opened, bodyLimit), opened };
     try {
-      const repeated = await withTimeout(this.#options.withinMs, this.#publish(webhook));
+      const stored = await withTimeout(this.#options.withinMs, this.#publish(webhook));
       this.#refused = undefined;
-      return repeated;
+      return stored;
     } catch (error) {
       // An event that violates its schema is a bug of ours. Posting it again would not help.
       if (error instanceof TypeError) throw error;
@@ -81,38 +79,17 @@ export class Storage {
     if (this.#refused === refused) this.#refused = undefined;
   }
 
-  async #publish(webhook: Webhook): Promise<Set<string>> {
-    const repeated = new Set<string>();
+  async #publish(webhook: Webhook): Promise<ReadonlyMap<string, Opened>> {
     // Side by side: nobody is answered before all of them are stored, and a repeat of the webhook stores what is missing.
-    await Promise.all([
+    const [, ...opened] = await Promise.all([
       this.#receive(webhook),
-      ...webhook.opened.map(async (event) => {
-        if (await this.#open(event)) repeated.add(event.id);
-      }),
+      ...webhook.opened.map(async (event) => [event.id, await this.#tickets.open(event)] as const),
     ]);
-    return repeated;
+    return new Map(opened);
   }
 
   async #receive(webhook: Webhook): Promise<void> {
     if (webhook.received) await this.#options.bus.publish(webhook.received);
     webhook.received = undefined;
-  }
-
-  /** Publishes the event. Returns whether JetStream held it before. */
-  async #open(event: BusEvent): Promise<boolean> {
-    const now = this.#options.now().getTime();
-    for (const [id, { until }] of this.#opened) {
-      if (until > now && this.#opened.size <= mostRemembered) break;
-      this.#opened.delete(id);
-    }
-    const before = this.#opened.get(event.id);
-    if (before) {
-      await before.stored;
-      return true;
-    }
-    const stored = this.#options.bus.publish(event);
-    this.#opened.set(event.id, { until: now + rememberedMs, stored });
-    stored.catch(() => this.#opened.delete(event.id));
-    return (await stored).duplicate;
   }
 }

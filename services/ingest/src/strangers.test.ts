@@ -6,6 +6,7 @@ import type { Log } from '@k8sta/bus';
 import { Registry } from 'prom-client';
 import { createMetrics } from './metrics.js';
 import { dockerHub } from './senders/dockerhub.js';
+import { named } from './senders/proven.fixture.js';
 import { startServer, type WebhookServer } from './server.js';
 
 const secret = 'a-secret-that-nobody-may-see';
@@ -22,9 +23,9 @@ describe('the webhook endpoint, on bare connections', () => {
     startServer(
       {
         senders: [dockerHub],
-        secrets: { of: async () => [secret] },
+        secrets: { of: async () => named(secret) },
         tracks: [],
-        storage: { store: async () => new Set() },
+        storage: { store: async () => new Map() },
         judge: async () => [],
         now: () => new Date(),
         ...{ bodyLimit, log, metrics: createMetrics(metrics), requestTimeoutMs },

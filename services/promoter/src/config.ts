@@ -31,6 +31,11 @@ export const options = {
     z.string(),
     'The directory of the bare mirrors. It is a cache and may be empty at any start. Each promoter needs its own.',
   ),
+  mirrorsMaxMegabytes: option(
+    'K8STA_MIRRORS_MAX_MB',
+    integer(1, 10_000_000).default(8_000),
+    'How much disk all mirrors may use together, in megabytes. Beyond it, the promoter removes the mirrors that no job uses, and first the one that was used the longest time ago. A removed mirror is fetched again when it is needed.',
+  ),
   credentials: option(
     'K8STA_GIT_CREDENTIALS',
     z.string().optional(),

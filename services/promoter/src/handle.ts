@@ -4,7 +4,7 @@ import { repositoryOf } from './git/git.js';
 import { refuse } from './part.js';
 import { Delays } from './promotion/delays.js';
 import { Lanes } from './promotion/lanes.js';
-import { type PromotionContext, type Request, RequestedPart } from './promotion/requested-part.js';
+import { type PromotionContext, type Requested, RequestedPart } from './promotion/requested-part.js';
 import { Turns, type Waiting } from './promotion/turns.js';
 
 export interface HandlerOptions extends PromotionContext {
@@ -25,8 +25,9 @@ export function requestHandler(options: HandlerOptions): Handler<'promotion.requ
   const turns = new Turns({ ...options, breaker, jitter });
   const lanes = new Lanes<Waiting>((waiting) => turns.take(waiting));
 
-  const promote = async (request: Request, onNote: (note: string) => void) => {
-    const part = new RequestedPart(request, options, onNote);
+  const promote = async (requested: Requested, onNote: (note: string) => void) => {
+    const part = new RequestedPart(requested, options, onNote);
+    const { data: request } = requested;
     const repository = repositoryOf(request.repository, options.isAllowed);
     if (typeof repository === 'string') return part.fail(refuse('RepositoryNotAllowed', repository));
     // A request without a branch shares the lane of the default branch.
@@ -40,7 +41,7 @@ export function requestHandler(options: HandlerOptions): Handler<'promotion.requ
 
   return async (event) => {
     // A note that cannot be published must not fail the part.
-    const outcome = await promote(event.data, (note) => void delays.note(event, note).catch(() => {}));
+    const outcome = await promote(event, (note) => void delays.note(event, note).catch(() => {}));
     if (outcome.is === 'later') await delays.publish(event, outcome);
     else delays.answered(event.data);
     return outcome;

@@ -1,9 +1,10 @@
 import { busMetrics, connectBus } from '@k8sta/bus';
 import { gitInspection, gitRelation } from '@k8sta/contracts';
-import { busSettings, createLogger, loadConfig, runMain, startLifecycle } from '@k8sta/runtime';
+import { busSettings, createLogger, loadConfig, runMain, startLifecycle, startTracing } from '@k8sta/runtime';
 import { options } from './config.js';
 import { openGitAccess } from './credentials/open.js';
 import { prepareDirectory } from './git/mirror-directory.js';
+import { MirrorDisk } from './git/mirror-disk.js';
 import { gitByWorkers } from './git/worker-git.js';
 import { WorkerPool } from './git/worker-pool.js';
 import { requestHandler } from './handle.js';
@@ -25,21 +26,30 @@ await runMain(async () => {
   });
   const log = createLogger('promoter', config.logLevel);
   const lifecycle = await startLifecycle({ log, statusPort: config.statusPort });
+  const tracing = await startTracing({ service: 'promoter', config, lifecycle, log });
 
   const pool = new WorkerPool({
     directory: config.mirrors,
     environment,
     limit: config.workerLimit,
+    onUse: (mirror) => disk.used(mirror),
     idleMs: config.workerIdleMs,
     firstByteMs: config.firstByteMs,
     stallMs: config.stallMs,
   });
+  const disk = new MirrorDisk({
+    directory: config.mirrors,
+    maxBytes: config.mirrorsMaxMegabytes * 1_000_000,
+    release: (mirror) => pool.releaseMirror(mirror),
+    log,
+  });
+  await disk.start();
   const author = { name: config.authorName, email: config.authorEmail };
   const message = { template: config.commitMessage, link: config.commitLink };
   const accessTo = (address: string) => access.to(address);
   const git = gitByWorkers({ pool, author, message, signingKey, accessTo, isReadable: isAllowed });
 
-  const settings = { ...busSettings(config), ...busMetrics(lifecycle.metrics) };
+  const settings = { ...busSettings(config), ...busMetrics(lifecycle.metrics), tracing };
   const bus = await connectBus({ service: 'promoter', log, ...settings });
   lifecycle.onShutdown('promotions', async () => {
     // Jobs whose remote hangs fail before the drain times out: another replica gets their requests.
@@ -48,13 +58,13 @@ await runMain(async () => {
     clearTimeout(late);
     await pool.close();
   });
-  lifecycle.readinessCheck('NATS', () => bus.ping());
+  lifecycle.readinessCheck('nats', () => bus.ping());
 
   const metrics = createMetrics(lifecycle.metrics);
   const now = () => new Date();
   const { random } = Math;
   const write = new DirectCommit({ git, metrics, random });
-  const handle = requestHandler({ bus, git, write, isAllowed, metrics, log, now, random });
+  const handle = requestHandler({ bus, git, write, isAllowed, metrics, log, now, random, tracing });
   await bus.consume('promotion.requested', handle, { concurrency: 1_024 });
   bus.answer(gitRelation, relationAnswerer({ git, isAllowed, budgetMs: 4_000 }));
   bus.answer(gitInspection, inspectionAnswerer({ git, isAllowed, now, budgetMs: 25_000 }));

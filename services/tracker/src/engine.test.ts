@@ -5,6 +5,7 @@ import { createEngine } from './engine.js';
 
 import type { Input } from './ride/event.js';
 import { anApplication, aTrack, idOf, policy, repository, sha, started } from './ride/ride.fixture.js';
+import { OtherTracks } from './store/current-tracks.js';
 import type { TrackDocument } from './store/document.js';
 import type { TrackKeeper } from './store/track-keeper.js';
 
@@ -21,6 +22,7 @@ function inMemory(): TrackKeeper & { readonly saved: TrackDocument[] } {
   const last = async () => saved.at(-1);
   return {
     ...{ saved, load: last, current: last, reload: last, postpone: async () => true, hasEnded: async () => false },
+    stored: async () => [],
     async save({ document }) {
       saved.push(document);
       return true;
@@ -45,6 +47,7 @@ function anEngine() {
   let reads = 0;
   const track = aTrack({ dev: ['dev'] });
   const engine = createEngine({
+    current: { isCurrent: () => true, confirm: async () => true, refusal: () => new OtherTracks() },
     ...{ tracks: [track], keeper, policy, now: () => started },
     bus: { ask: async () => undefined, state: { get: async () => undefined } as never, ...busWithProject() },
     freshness: { currentAsOf: () => ({ default: started.toISOString() }) },

@@ -15,14 +15,25 @@ import type { Moment, Policy } from './ride/policy.js';
 import type { RelationQuestion } from './ride/questions.js';
 import { emptyTrack, type TrackState } from './ride/state.js';
 import { opensTicket } from './ride/words.js';
+import { type CurrentTracks, ignoreOtherTracks } from './store/current-tracks.js';
 import { format, newSaveId, nextSaves, saveOf, type TrackDocument } from './store/document.js';
 import type { SourceDirectory, Sources } from './store/source-directory.js';
 import type { TrackKeeper } from './store/track-keeper.js';
 
 /** Moves the Tickets: loads a Track, decides, saves and publishes. */
 export interface Engine {
+  /** Those of the tracks files. */
   readonly tracks: readonly Track[];
-  /** Decides what follows from the input; resolves once it is saved and published. */
+  /** The Track of that name: of the tracks files, or one without Stations if only a stored document has it. */
+  track(name: string): Promise<Track | undefined>;
+  /** The Tracks that were removed from the tracks files and that have a stored document. */
+  removed(): Promise<readonly Track[]>;
+  /** Whether the tracks files of this tracker are current now, so that it may decide. */
+  isCurrent(): Promise<boolean>;
+  /**
+   * Decides what follows from the input; resolves once it is saved and published. Throws `OtherTracks` while other tracks
+   * files are current.
+   */
   take(track: Track, input: Input): Promise<void>;
   /** The state as it is stored now. */
   state(track: Track): Promise<TrackState>;
@@ -39,6 +50,7 @@ export interface Engine {
 export interface EngineOptions {
   readonly tracks: readonly Track[];
   readonly keeper: TrackKeeper;
+  readonly current: Pick<CurrentTracks, 'isCurrent' | 'confirm' | 'refusal'>;
   readonly bus: Pick<Bus, 'ask' | 'stored' | 'last' | 'state'>;
   readonly freshness: Pick<Freshness, 'currentAsOf'>;
   readonly directory: Pick<SourceDirectory, 'sources' | 'lastRead'>;
@@ -55,10 +67,11 @@ const answerMs = 10_000;
 
 /** Takes one input at a time for each Track, and decides again when another tracker was faster. */
 export function createEngine(options: EngineOptions): Engine {
-  const { tracks, keeper, freshness, directory, policy, metrics, log, now, onChange } = options;
+  const { tracks, keeper, current, freshness, directory, policy, metrics, log, now, onChange } = options;
   const inTurn = turnsByTrack();
   const ask = questionsTo(options.bus, log, now);
   const elsewhere = lookups(options.bus, keeper, log);
+  const named = namedTracks(tracks, keeper);
 
   const step = async (track: Track, input: Input): Promise<Decision | undefined> => {
     for (;;) {
@@ -118,19 +131,26 @@ export function createEngine(options: EngineOptions): Engine {
   };
 
   const take = async (track: Track, input: Input): Promise<void> => {
+    if (!current.isCurrent()) throw current.refusal();
     const decision = await inTurn(track.name, () => step(track, input));
     if (!decision) return;
     note(track, decision.state);
-    for (const question of decision.questions) ask.once(question, (answer) => take(track, answer));
-    for (const question of decision.elsewhere) elsewhere.once(question, (answer) => take(track, answer));
+    for (const question of decision.questions) {
+      ask.once(question, traceOf(question, decision.state), (answer) => takeIfCurrent(track, answer));
+    }
+    for (const question of decision.elsewhere) elsewhere.once(question, (answer) => takeIfCurrent(track, answer));
     await readProjects(track, decision);
   };
+  /** Another tracker asks again. */
+  const takeIfCurrent = (track: Track, answer: Input) => take(track, answer).catch(ignoreOtherTracks);
   const readProjects = joinedProjects(options.bus, take);
 
   const state = (track: Track) =>
     inTurn(track.name, async () => (await keeper.current(track.name))?.state ?? emptyTrack(track.name));
   return {
     tracks,
+    ...named,
+    isCurrent: current.confirm,
     take,
     state,
     knows: async (track, ticket) =>
@@ -138,6 +158,28 @@ export function createEngine(options: EngineOptions): Engine {
     isBusy: () => busy.size > 0,
     waitingForFreshness: () => [...busy].flatMap(([track, isWaiting]) => (isWaiting ? track : [])),
     settled: async () => void (await Promise.all([ask.settled(), elsewhere.settled()])),
+  };
+}
+
+/** Finds the Tracks that are no longer in the tracks files by their documents. */
+function namedTracks(tracks: readonly Track[], keeper: TrackKeeper): Pick<Engine, 'track' | 'removed'> {
+  const configured = new Map(tracks.map((track) => [track.name, track]));
+  /** The same object each time, as the engine keeps what it knows by Track. */
+  const removed = new Map<string, Track>();
+  const withoutStations = (name: string): Track => {
+    const known = removed.get(name) ?? { name, images: [], order: 'semver', stations: [] };
+    removed.set(name, known);
+    return known;
+  };
+  return {
+    async track(name) {
+      const known = configured.get(name) ?? removed.get(name);
+      return known ?? ((await keeper.load(name)) && withoutStations(name));
+    },
+    async removed() {
+      for (const name of await keeper.stored()) if (!configured.has(name)) withoutStations(name);
+      return [...removed.values()];
+    },
   };
 }
 
@@ -162,22 +204,27 @@ function turnsByTrack(): <T>(track: string, work: () => Promise<T>) => Promise<T
   };
 }
 
+/** The trace of the Ticket that a question is about. */
+function traceOf({ about }: RelationQuestion, { tickets }: TrackState): string | undefined {
+  return about.type === 'answered' ? tickets[about.ticket]?.ticket.traceparent : undefined;
+}
+
 /** Asks the promoter each open question once at a time, and passes the answer on as an input. */
 function questionsTo(bus: Pick<Bus, 'ask'>, log: Log, now: () => Date) {
   const asking = new Map<string, Promise<void>>();
 
-  const ask = async (question: RelationQuestion): Promise<Input> => {
+  const ask = async (question: RelationQuestion, traceparent: string | undefined): Promise<Input> => {
     const { request, about } = question;
-    const reply = await relationOf(bus, request);
+    const reply = await relationOf(bus, request, traceparent);
     const revision = request.revision ?? reply.revision ?? '';
     return { ...about, relation: { revision, answer: reply, askedAt: now().toISOString() } };
   };
 
   return {
-    once(question: RelationQuestion, take: (answer: Input) => Promise<void>): void {
+    once(question: RelationQuestion, traceparent: string | undefined, take: (answer: Input) => Promise<void>): void {
       const key = JSON.stringify(question);
       if (asking.has(key)) return;
-      const asked = ask(question)
+      const asked = ask(question, traceparent)
         .then(take)
         .catch((err: unknown) => log.warn({ err, about: question.about }, 'an answer could not be taken'))
         .finally(() => asking.delete(key));
@@ -193,9 +240,10 @@ function questionsTo(bus: Pick<Bus, 'ask'>, log: Log, now: () => Date) {
 async function relationOf(
   bus: Pick<Bus, 'ask'>,
   request: RelationQuestion['request'],
+  traceparent: string | undefined,
 ): Promise<z.infer<typeof gitRelation.reply>> {
   try {
-    const reply = await bus.ask(gitRelation, request, answerMs);
+    const reply = await bus.ask(gitRelation, request, answerMs, traceparent);
     return reply ?? { relation: 'unknown', message: 'the promoter does not answer; is it running?' };
   } catch (error) {
     return { relation: 'unknown', message: (error as Error).message };

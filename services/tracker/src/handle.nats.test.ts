@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { type Bus, connectBus, type Outcome } from '@k8sta/bus';
 import { type BusEvent, eventId, everyUse } from '@k8sta/contracts';
 import { type NatsServer, startNats, until } from '@k8sta/sandbox';
+import type { Track } from '@k8sta/tracks';
 import type { Engine } from './engine.js';
 import { handle } from './handle.js';
 import type { Input } from './ride/event.js';
 import { anApplication, aTrack, repository, sha, started } from './ride/ride.fixture.js';
 import { emptyTrack } from './ride/state.js';
+import { OtherTracks } from './store/current-tracks.js';
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -66,6 +68,9 @@ describe('what the tracker consumes', () => {
     const directory = { note: async () => {}, forget: async () => {} };
     const engine: Engine = {
       tracks: [track],
+      track: async (name) => (name === track.name ? track : undefined),
+      removed: async () => [],
+      isCurrent: async () => true,
       async take(_, input) {
         taken.push(wordOf(input));
       },
@@ -136,5 +141,39 @@ describe('what the tracker consumes', () => {
     assert.deepEqual(taken, []);
     const letter = await others.last('dead.letter', { service: 'tracker', reason: 'impossible' });
     assert.match(letter?.data.cause ?? '', /does not ride: storefront: tag latest is not strict semver; give ingest/);
+  });
+
+  it('hands back every message while other tracks files are current, also one about none of its Tracks', async () => {
+    const { taken, options } = listening();
+    await others.publish(observed('one'));
+    await others.publish(observed('elsewhere'));
+    const take = async () => {
+      throw new OtherTracks();
+    };
+    const engine = { ...options.engine, isCurrent: async () => false, take };
+    const { stop } = await handle({ ...options, engine });
+    await until(() => outcomes.length >= 2);
+    await stop();
+    assert.deepEqual(new Set(outcomes), new Set(['application.observed later']));
+    await handle(options);
+    await until(() => outcomes.filter((each) => each === 'application.observed done').length === 2);
+    assert.deepEqual(taken, ['observed one']);
+  });
+
+  it('takes the answers for a Track that was removed, and opens no Ticket there', async () => {
+    const { taken, options } = listening();
+    const removed: Track = { ...aTrack({}), images: [], stations: [] };
+    const engine = { ...options.engine, tracks: [], track: async () => removed };
+    await others.publish(opened('a', {}));
+    const data = {
+      ...{ ticket: 'a', track: 'storefront', station: 'dev', promotion: 'a/dev/1', part: 0, issue: 0 },
+      ...{ repository: 'https://git.test/deploy.git', reason: 'Withdrawn', message: 'no longer wanted' },
+      failedAt: started.toISOString(),
+    };
+    await others.publish({ type: 'promotion.failed', id: eventId('promotion.failed', 'a'), data } as BusEvent);
+    await handle({ ...options, engine });
+    await until(() => outcomes.length === 2);
+    assert.deepEqual(outcomes.sort(), ['promotion.failed done', 'ticket.opened later']);
+    assert.deepEqual(taken, ['failed']);
   });
 });

@@ -1,18 +1,22 @@
-import { type Bus, done, later, never, type Outcome } from '@k8sta/bus';
-import { applicationKey, operatorWord, promotionWanted } from '@k8sta/contracts';
+import { type Bus, type Consumption, done, later, never, type Outcome } from '@k8sta/bus';
+import { applicationKey, type DataOf, operatorWord, promotionWanted } from '@k8sta/contracts';
 import { formatIssues } from '@k8sta/text';
 import { isJunction, type Track, whyNot, whyNotFrom } from '@k8sta/tracks';
 import type { Engine } from './engine.js';
 import { isOnTrack } from './projects.js';
 import type { Input } from './ride/event.js';
 import { isWanted } from './ride/take.js';
+import { OtherTracks } from './store/current-tracks.js';
 import type { SourceDirectory } from './store/source-directory.js';
 
 /** How long to keep a message about a Track that is not in our tracks files, for a newer replica during a rollout. */
 const unknownMs = 60 * 60 * 1000;
 
+/** After how long a message comes again while other tracks files are current, in milliseconds. */
+const otherTracksMs = 1_000;
+
 export interface HandleOptions {
-  readonly bus: Bus;
+  readonly bus: Pick<Bus, 'consume'>;
   readonly engine: Engine;
   readonly directory: Pick<SourceDirectory, 'note' | 'forget'>;
   /** The Argo CD instances, or shards, that the Tracks use; messages of others are ignored. */
@@ -20,18 +24,31 @@ export interface HandleOptions {
   readonly now: () => Date;
 }
 
-/** Connects the bus to the engine: each message becomes an input of the Tracks that it concerns. */
-export async function handle(options: HandleOptions): Promise<void> {
-  await takeTickets(options);
-  await takeApplications(options);
-  await takeElsewhere(options);
-  answerWanted(options);
+/** Connects the bus to the engine, until stopped: each message becomes an input of the Tracks that it concerns. */
+export async function handle(options: HandleOptions): Promise<Consumption> {
+  const running: Consumption[] = [];
+  const stop = async () => void (await Promise.all(running.map((each) => each.stop())));
+  const consume: Bus['consume'] = async (...wanted) => {
+    const consumption = await options.bus.consume(...wanted);
+    running.push(consumption);
+    return consumption;
+  };
+  const collecting = { ...options, bus: { consume } };
+  try {
+    await takeTickets(collecting);
+    await takeApplications(collecting);
+    await takeElsewhere(collecting);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { stop };
 }
 
 async function takeTickets({ bus, engine, now }: HandleOptions): Promise<void> {
   const take = taking(engine);
   const onTrack = async (name: string, time: Date, take: (track: Track) => Promise<Outcome>): Promise<Outcome> => {
-    const track = trackOf(engine, name);
+    const track = await engine.track(name);
     return track ? take(track) : unknown(`the tracks files of this tracker hold no Track "${name}"`, time);
   };
   const unknown = (what: string, time: Date): Outcome => {
@@ -42,10 +59,7 @@ async function takeTickets({ bus, engine, now }: HandleOptions): Promise<void> {
   await bus.consume('ticket.opened', ({ data, sequence, time, traceparent }) =>
     onTrack(data.track, time, async (track) => {
       // A service that may open Tickets must not be able to get any image committed.
-      const { repository, tag } = data.image;
-      const message = data.parent
-        ? whyNotFrom(engine.tracks, data.parent, track.name, repository, tag)
-        : whyNot(track, repository, tag);
+      const message = whyNotOpened(engine.tracks, track, data);
       if (message !== undefined && !(await engine.knows(track, data.ticket)))
         return unknown(`by the tracks files of this tracker it does not ride: ${message}`, time);
       const receivedAt = time.toISOString();
@@ -122,16 +136,28 @@ async function takeElsewhere({ bus, engine }: HandleOptions): Promise<void> {
     );
   }
   if (!engine.tracks.some(({ stations }) => stations.some(isJunction))) return;
-  for (const type of ['ticket.completed', 'ticket.failed', 'ticket.superseded', 'ticket.cancelled'] as const) {
-    await bus.consume(type, ({ data: { track, ticket } }) =>
-      take(waitingFor(opened, track), { type: 'elsewhere', track, ticket }),
-    );
-  }
+  const ended = ({ data: { track, ticket } }: { data: { track: string; ticket: string } }) =>
+    take(waitingFor(opened, track), { type: 'elsewhere', track, ticket });
+  await bus.consume('ticket.completed', ended);
+  await bus.consume('ticket.failed', ended);
+  await bus.consume('ticket.superseded', ended);
+  await bus.consume('ticket.cancelled', ended);
 }
 
-function answerWanted({ bus, engine }: HandleOptions): void {
+/** Why the tracks files do not let the Ticket open; undefined if they do. */
+function whyNotOpened(
+  tracks: readonly Track[],
+  track: Track,
+  { image: { repository, tag }, parent }: DataOf<'ticket.opened'>,
+): string | undefined {
+  if (!tracks.includes(track)) return `${track.name}: the Track was removed`;
+  return parent ? whyNotFrom(tracks, parent, track.name, repository, tag) : whyNot(track, repository, tag);
+}
+
+/** Answers by the stored state alone, so that every tracker gives the same answer, whatever its tracks files are. */
+export function answerWanted(bus: Pick<Bus, 'answer'>, engine: Pick<Engine, 'track' | 'state'>): void {
   bus.answer(promotionWanted, async ({ track: name, ticket, promotion, part }) => {
-    const track = trackOf(engine, name);
+    const track = await engine.track(name);
     if (!track) throw new Error(`the tracks files of this tracker hold no Track "${name}"`);
     const state = await engine.state(track);
     if (isWanted(state, ticket, promotion, part)) return { wanted: true };
@@ -140,16 +166,22 @@ function answerWanted({ bus, engine }: HandleOptions): void {
   });
 }
 
-/** Gives an input to these Tracks; done once all have saved and published the result. */
+/**
+ * Gives an input to these Tracks; done once all have saved and published the result. While other tracks files are current,
+ * the message is handed back, also if it concerns none of our Tracks: it may concern one of theirs.
+ */
 function taking(engine: Engine): (tracks: readonly Track[], input: Input) => Promise<Outcome> {
+  const handBack = later(otherTracksMs, 'the tracks files of this tracker are not current');
   return async (tracks, input) => {
-    await Promise.all(tracks.map((track) => engine.take(track, input)));
+    if (tracks.length === 0 && !(await engine.isCurrent())) return handBack;
+    try {
+      await Promise.all(tracks.map((track) => engine.take(track, input)));
+    } catch (error) {
+      if (error instanceof OtherTracks) return handBack;
+      throw error;
+    }
     return done;
   };
-}
-
-function trackOf({ tracks }: Engine, wanted: string): Track | undefined {
-  return tracks.find(({ name }) => name === wanted);
 }
 
 function tracksByApplication(tracks: readonly Track[]): Map<string, Track[]> {

@@ -1,19 +1,22 @@
 import { busMetrics, connectBus } from '@k8sta/bus';
-import { busSettings, createLogger, loadConfig, runMain, startLifecycle } from '@k8sta/runtime';
+import { busSettings, createLogger, loadConfig, runMain, startLifecycle, startTracing } from '@k8sta/runtime';
 import { loadTracks } from '@k8sta/tracks';
 import { apiHandlers } from './api/api.js';
 import { trackChecker } from './check/checker.js';
 import { options, policyOf, redisAddress } from './config.js';
 import { createEngine } from './engine.js';
 import { readFreshness } from './freshness.js';
-import { handle } from './handle.js';
-import { catchUp, fillDirectory } from './loops/catch-up.js';
+import { answerWanted, handle } from './handle.js';
+import { catchUp, endRemoved, fillDirectory } from './loops/catch-up.js';
+import { whileCurrent } from './loops/deciding.js';
 import { forgetEnded } from './loops/forget.js';
 import { keepFresh } from './loops/keep-fresh.js';
 import { startLoop } from './loops/loop.js';
 import { streamLossMender } from './loops/stream-loss.js';
 import { wakeDue } from './loops/wake.js';
 import { createMetrics } from './metrics.js';
+import { announceEveryMs, currentTracks, ignoreOtherTracks } from './store/current-tracks.js';
+import { fingerprintOf } from './store/fingerprint.js';
 import { answerOf, openRedis, untilReady } from './store/redis-connection.js';
 import { settingFaults } from './store/redis-settings.js';
 import { redisStore } from './store/redis-store.js';
@@ -27,6 +30,7 @@ await runMain(async () => {
   const tracks = await loadTracks(config.tracks);
   const log = createLogger('tracker', config.logLevel);
   const lifecycle = await startLifecycle({ log, statusPort: config.statusPort });
+  const tracing = await startTracing({ service: 'tracker', config, lifecycle, log });
 
   const redis = openRedis(redisAddress(config), log);
   lifecycle.onShutdown('redis', async () => redis.disconnect());
@@ -34,12 +38,14 @@ await runMain(async () => {
   await untilReady(redis);
   for (const fault of await settingFaults(redis)) log.error(fault);
 
-  const settings = { ...busSettings(config), ...busMetrics(lifecycle.metrics) };
+  const settings = { ...busSettings(config), ...busMetrics(lifecycle.metrics), tracing };
   const bus = await connectBus({ service: 'tracker', log, ...settings });
   lifecycle.onShutdown('bus', () => bus.close());
   lifecycle.readinessCheck('nats', () => bus.ping());
 
-  const store = redisStore(redis);
+  const current = currentTracks(redis, fingerprintOf(tracks), log, now);
+  lifecycle.readinessCheck('tracks', async () => current.notice());
+  const store = redisStore(redis, current);
   const keeper = keepTracks(store, bus, (track) => log.warn({ track }, 'restored from the state bucket'));
   const { argoInstances: instances } = config;
   const freshness = readFreshness(bus, instances);
@@ -47,39 +53,56 @@ await runMain(async () => {
   const metrics = createMetrics(lifecycle.metrics, { tracks, instances, freshness, now });
   const policy = policyOf(config);
   const engine = createEngine({
-    ...{ tracks, keeper, bus, freshness, directory, policy, metrics, log, now },
+    ...{ tracks, keeper, current, bus, freshness, directory, policy, metrics, log, now },
     onChange: (track, history) => checker.changed(track, history),
   });
   const isWatched = () => Object.keys(freshness.currentAsOf()).length > 0;
   const checker = trackChecker(engine, bus, directory, isWatched, now);
 
   const mendStreamLoss = streamLossMender(bus, redis, engine, keeper.distrust);
-  await mendStreamLoss();
-  await freshness.refresh();
-  await fillDirectory(bus, directory, instances);
-  await catchUp(bus, engine, instances);
-  await handle({ bus, engine, directory, instances, now });
-  await bus.serve(apiHandlers({ bus, engine, store, log, now }));
+  const restore = async (how?: { isChange: boolean }) => {
+    await fillDirectory(bus, directory, instances);
+    await catchUp(bus, engine, instances, how);
+    await endRemoved(engine, log);
+  };
   // As soon as Redis is back, restore what it lost.
   redis.on('ready', () => {
     keeper.distrust();
-    const restore = async () => {
-      await fillDirectory(bus, directory, instances);
-      await catchUp(bus, engine, instances);
-    };
-    void restore().catch((err) =>
+    const restored = restore().catch(ignoreOtherTracks);
+    void restored.catch((err) =>
       log.warn({ err }, 'catch-up after a Redis reconnect failed; the timer loop will retry'),
     );
   });
 
   const loop = (what: string, everyMs: number, round: () => Promise<unknown>) => {
-    const loop = startLoop(what, round, everyMs, log);
+    const loop = startLoop(what, () => round().catch(ignoreOtherTracks), everyMs, log);
     lifecycle.onShutdown(what, () => loop.stop());
   };
-  loop('waking due Tracks', 250, wakeDue(store, engine, now, log));
+  const announce = async () => {
+    isChange = (await current.announce()) || isChange;
+  };
+  let isChange = false;
+  await announce();
+  lifecycle.onShutdown('tracks files', current.leave);
+  loop('announcing the tracks files', announceEveryMs, announce);
+  const decide = whileCurrent(current, async () => {
+    await mendStreamLoss();
+    await freshness.refresh();
+    await restore({ isChange });
+    isChange = false;
+    return handle({ bus, engine, directory, instances, now });
+  });
+  await decide().catch(ignoreOtherTracks);
+  answerWanted(bus, engine);
+  await bus.serve(apiHandlers({ bus, engine, store, log, now }));
+  const ifCurrent = (round: () => Promise<unknown>) => async () => {
+    if (current.isCurrent()) await round();
+  };
+  loop('following the tracks files', 1_000, decide);
+  loop('waking due Tracks', 250, ifCurrent(wakeDue(store, engine, now, log)));
   loop('reading heartbeats', 1_000, keepFresh(freshness, engine, now));
-  loop('checking Tracks', 1_000, checker.round);
-  loop('watching the streams', 5_000, mendStreamLoss);
-  loop('forgetting ended Tickets', 3_600_000, forgetEnded(store, bus, engine, now));
+  loop('checking Tracks', 1_000, ifCurrent(checker.round));
+  loop('watching the streams', 5_000, ifCurrent(mendStreamLoss));
+  loop('forgetting ended Tickets', 3_600_000, ifCurrent(forgetEnded(store, bus, engine, now)));
   lifecycle.started();
 });

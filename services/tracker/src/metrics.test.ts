@@ -50,6 +50,44 @@ describe('the metrics of the tracker', () => {
     assert.deepEqual(await samples('k8sta_tracker_observation_age_seconds'), []);
   });
 
+  it('say how long the Ticket that waits longest for a reason has waited for it, only for reasons of now', async () => {
+    line.observe(anApplication('dev', sha('0')), anApplication('prod', sha('0')));
+    line.current();
+    line.push('1.0.0');
+    line.later(30_000);
+    line.push('1.0.1', { sequence: 2 });
+    metrics.saw(line.state);
+    line.later(90_000);
+    const of = (reason: string) => `k8sta_tracker_wait_seconds{track="storefront",reason="${reason}"}`;
+    const expected = [`${of('CommitRequested')} 120`, `${of('BlockHeld')} 90`];
+    assert.deepEqual((await samples('k8sta_tracker_wait_seconds')).sort(), expected.sort());
+    metrics.saw(emptyTrack('storefront'));
+    assert.deepEqual(await samples('k8sta_tracker_wait_seconds'), []);
+  });
+
+  it('count arrivals at each Station, and those at the last one as deployments', async () => {
+    assert.deepEqual(await samples('k8sta_tracker_deployments_total'), [
+      'k8sta_tracker_deployments_total{track="storefront"} 0',
+    ]);
+    metrics.took('storefront', [{ of: 'arrival', station: 'dev' }]);
+    metrics.took('storefront', [{ of: 'arrival', station: 'prod' }]);
+    metrics.took('storefront', [{ of: 'failure', station: 'prod', outcome: 'rolledBack' }]);
+    assert.deepEqual(await samples('k8sta_tracker_arrivals_total'), [
+      'k8sta_tracker_arrivals_total{track="storefront",station="dev"} 1',
+      'k8sta_tracker_arrivals_total{track="storefront",station="prod"} 1',
+    ]);
+    assert.deepEqual(await samples('k8sta_tracker_deployments_total'), [
+      'k8sta_tracker_deployments_total{track="storefront"} 1',
+    ]);
+    const failures = await samples('k8sta_tracker_station_failures_total');
+    assert.equal(failures.length, 6, 'every Station and outcome has a series from the start');
+    assert.ok(
+      failures.includes(
+        'k8sta_tracker_station_failures_total{track="storefront",station="prod",outcome="rolledBack"} 1',
+      ),
+    );
+  });
+
   it('have a series for every outcome from the start', async () => {
     const of = (outcome: string) => `k8sta_tracker_tickets_ended_total{track="storefront",outcome="${outcome}"}`;
     const before = await samples('k8sta_tracker_tickets_ended_total');

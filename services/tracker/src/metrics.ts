@@ -1,8 +1,8 @@
-import { openStates, terminalStates, ticketFailure, trackFinding } from '@k8sta/contracts';
+import { openStates, type TicketState, terminalStates, ticketFailure, trackFinding } from '@k8sta/contracts';
 import { unreachable } from '@k8sta/text';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Freshness } from './freshness.js';
-import { type Measurement, readySince, type TicketOutcome } from './projections/measure.js';
+import { type Measurement, readySince, stationFailures, type TicketOutcome } from './projections/measure.js';
 import type { TrackState } from './ride/state.js';
 
 export interface Metrics {
@@ -13,7 +13,7 @@ export interface Metrics {
 }
 
 export interface MetricsOptions {
-  readonly tracks: readonly { readonly name: string }[];
+  readonly tracks: readonly { readonly name: string; readonly stations: readonly { readonly name: string }[] }[];
   /** The Argo CD instances that the Tracks use. */
   readonly instances: readonly string[];
   readonly freshness: Pick<Freshness, 'currentAsOf'>;
@@ -24,8 +24,8 @@ export interface MetricsOptions {
 export function createMetrics(registry: Registry, { tracks, instances, freshness, now }: MetricsOptions): Metrics {
   const seen = new Map<string, TrackState>();
   const counts = rideCounts(registry);
-  // Every series exists from the start, so that the first event is an increase.
-  for (const { name: track } of tracks) for (const outcome of outcomes) counts.end.inc({ track, outcome }, 0);
+  const last = new Map(tracks.map(({ name, stations }) => [name, stations.at(-1)?.name]));
+  startCounts(counts, tracks);
   registerReadings(registry, seen, now);
   registerFreshness(registry, instances, freshness, now);
   return {
@@ -36,6 +36,7 @@ export function createMetrics(registry: Registry, { tracks, instances, freshness
           case 'commit':
           case 'sync':
           case 'health':
+          case 'restore':
             counts[measured.of].observe({ track, station: measured.station }, measured.seconds);
             break;
           case 'ride':
@@ -43,6 +44,13 @@ export function createMetrics(registry: Registry, { tracks, instances, freshness
             break;
           case 'end':
             counts.end.inc({ track, outcome: measured.outcome });
+            break;
+          case 'arrival':
+            counts.arrival.inc({ track, station: measured.station });
+            if (measured.station === last.get(track)) counts.deployment.inc({ track });
+            break;
+          case 'failure':
+            counts.failure.inc({ track, station: measured.station, outcome: measured.outcome });
             break;
           default:
             unreachable('measurement', measured);
@@ -57,37 +65,78 @@ const outcomes: readonly TicketOutcome[] = [
   ...ticketFailure.options,
 ];
 
+/** Every series exists from the start, so that the first event is an increase. */
+function startCounts(counts: ReturnType<typeof rideCounts>, tracks: MetricsOptions['tracks']): void {
+  for (const { name: track, stations } of tracks) {
+    for (const outcome of outcomes) counts.end.inc({ track, outcome }, 0);
+    counts.deployment.inc({ track }, 0);
+    for (const { name: station } of stations) {
+      counts.arrival.inc({ track, station }, 0);
+      for (const outcome of stationFailures) counts.failure.inc({ track, station, outcome }, 0);
+    }
+  }
+}
+
+const [hour, day] = [3_600, 86_400];
+/** Of what Argo CD does. */
+const seconds = [1, 5, 10, 30, 60, 120, 300, 600, 1800, hour];
+/** Of what may wait for people, windows and soaks. A Ticket is open for 14 days at most. */
+const secondsToWeeks = [5, 30, 60, 300, 900, 1800, hour, 4 * hour, 12 * hour, day, 3 * day, 7 * day, 14 * day];
+
 /** Only the replica that saves a step counts it, so these are summed over the replicas. */
 function rideCounts(registry: Registry) {
   const registers = [registry];
-  const duration = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
-    new Histogram({ name, help, labelNames, registers, buckets: [1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600] });
+  const duration = <Label extends string>(name: string, help: string, labelNames: Label[], buckets: number[]) =>
+    new Histogram({ name, help, labelNames, registers, buckets });
+  const counter = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
+    new Counter({ name, help, labelNames, registers });
   return {
     commit: duration(
       'k8sta_tracker_commit_seconds',
       'From the webhook, or from the arrival at the previous Station, to the commits for this Station, including the waits of the Ticket.',
       ['track', 'station'],
+      secondsToWeeks,
     ),
-    sync: duration('k8sta_tracker_sync_seconds', 'From the commit until Argo CD has synced it, for each Application.', [
-      'track',
-      'station',
-    ]),
+    sync: duration(
+      'k8sta_tracker_sync_seconds',
+      'From the commit until Argo CD has synced it, for each Application.',
+      ['track', 'station'],
+      seconds,
+    ),
     health: duration(
       'k8sta_tracker_health_seconds',
       'From the end of the sync until the Application has arrived: it is healthy, and its health is not stale.',
       ['track', 'station'],
+      seconds,
     ),
     ride: duration(
       'k8sta_tracker_ride_seconds',
-      'From the webhook to the arrival at the last Station, for completed Tickets.',
+      'From the webhook to the arrival at the last Station, for completed Tickets: the lead time.',
+      ['track'],
+      secondsToWeeks,
+    ),
+    restore: duration(
+      'k8sta_tracker_restore_seconds',
+      'From a failure at a Station to the end of its rollback or, without one, to the next arrival there: the time to restore.',
+      ['track', 'station'],
+      secondsToWeeks,
+    ),
+    arrival: counter('k8sta_tracker_arrivals_total', 'Arrivals of Tickets at a Station.', ['track', 'station']),
+    deployment: counter(
+      'k8sta_tracker_deployments_total',
+      'Arrivals at the last Station of the Track: the deployment frequency.',
       ['track'],
     ),
-    end: new Counter({
-      name: 'k8sta_tracker_tickets_ended_total',
-      help: 'Tickets that ended, by outcome: completed, superseded, or the reason of the failure.',
-      labelNames: ['track', 'outcome'],
-      registers,
-    }),
+    failure: counter(
+      'k8sta_tracker_station_failures_total',
+      'Commits of K8sTA that failed at a Station, by outcome: failed (the commit stays), rolledBack or rollbackFailed. Beside the arrivals, this is the change failure rate.',
+      ['track', 'station', 'outcome'],
+    ),
+    end: counter(
+      'k8sta_tracker_tickets_ended_total',
+      'Tickets that ended, by outcome: completed, superseded, cancelled, or the reason of the failure.',
+      ['track', 'outcome'],
+    ),
   };
 }
 
@@ -120,6 +169,19 @@ function registerReadings(registry: Registry, seen: ReadonlyMap<string, TrackSta
     },
   });
   new Gauge({
+    name: 'k8sta_tracker_wait_seconds',
+    help: 'How long the Ticket that has waited longest for this reason has waited for it, in any state; absent if none waits for it. Take the max over the replicas.',
+    labelNames: ['track', 'reason'],
+    registers,
+    collect() {
+      // A Track has few of all reasons at a time, and the others would be many series.
+      this.reset();
+      for (const { track, tickets } of seen.values()) {
+        for (const [reason, since] of oldestByReason(tickets)) this.set({ track, reason }, secondsSince(since));
+      }
+    },
+  });
+  new Gauge({
     name: 'k8sta_tracker_findings',
     help: 'Problems of a Track that would stop a Ticket, by reason; the event track.checked says where and why. Take the max over the replicas.',
     labelNames: ['track', 'reason'],
@@ -132,6 +194,23 @@ function registerReadings(registry: Registry, seen: ReadonlyMap<string, TrackSta
       }
     },
   });
+}
+
+function oldestByReason(tickets: TrackState['tickets']): Map<string, string> {
+  const oldest = new Map<string, string>();
+  for (const { ticket } of Object.values(tickets)) {
+    const { state } = ticket;
+    if (!isOpen(state)) continue;
+    const known = oldest.get(state.reason);
+    if (known === undefined || Date.parse(state.since) < Date.parse(known)) oldest.set(state.reason, state.since);
+  }
+  return oldest;
+}
+
+type OpenState = Extract<TicketState, { is: (typeof openStates)[number] }>;
+
+function isOpen(state: TicketState): state is OpenState {
+  return openStates.some((open) => open === state.is);
 }
 
 function registerFreshness(

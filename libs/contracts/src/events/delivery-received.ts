@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineEvent } from '../definition.js';
 import { label } from '../names.js';
-import { imageRef } from '../ticket.js';
+import { imageRef, ticketHead } from '../ticket.js';
 
 export const deliveryReceived = defineEvent({
   type: 'delivery.received',
@@ -15,6 +15,12 @@ export const deliveryReceived = defineEvent({
   schema: z.looseObject({
     sender: label,
     delivery: z.string().min(1).max(128).describe("the sender's delivery id, or else the hash of the body"),
+    provenBy: z
+      .string()
+      .min(1)
+      .max(255)
+      .optional()
+      .describe('the file and the line of the secret that matched, such as `ghcr:1`; never the secret'),
     receivedAt: z.iso.datetime(),
     contentType: z.string().max(255),
     body: z.string().describe('the body without its secrets'),
@@ -22,5 +28,17 @@ export const deliveryReceived = defineEvent({
       .array(z.looseObject({ image: imageRef, pushedAt: z.iso.datetime() }))
       .optional()
       .describe('the images that it announces, as its sender was read when it came'),
+    opens: z
+      .array(
+        z.looseObject({
+          ...ticketHead,
+          attempt: z.int().min(1).max(1_000).optional(),
+          pushedAt: z.iso.datetime(),
+        }),
+      )
+      .optional()
+      .describe(
+        'the Tickets that it opens, to publish them if ingest is killed before it has; absent if there are very many',
+      ),
   }),
 });

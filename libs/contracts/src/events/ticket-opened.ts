@@ -12,6 +12,8 @@ export const ticketOpened = defineEvent({
   tokens: ({ track }) => ({ track }),
   publishers: ['ingest', 'tracker'],
   consumers: ['tracker'],
+  // To see which of two replicas was first.
+  readers: ['ingest'],
   schema: z.looseObject({
     ...ticketHead,
     ticket: ticketHead.ticket.max(64),

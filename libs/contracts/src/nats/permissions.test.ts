@@ -59,6 +59,7 @@ describe('permissions', () => {
     assert.deepEqual(readable('promoter'), ['$JS.API.STREAM.MSG.GET.K8STA']);
     assert.deepEqual(readable('ingest'), [
       '$JS.API.STREAM.MSG.GET.K8STA_DELIVERIES',
+      '$JS.API.STREAM.MSG.GET.K8STA',
       '$JS.API.STREAM.MSG.GET.K8STA_APPLICATIONS',
     ]);
     for (const service of services) {

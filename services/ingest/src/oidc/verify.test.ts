@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { type Issuer, startIssuer, type TokenChange } from '@k8sta/sandbox';
 import { oidcToken } from '../senders/proof.js';
+import { named } from '../senders/proven.fixture.js';
 import { TokenVerifier } from './verify.js';
 
 const minute = 60;
+const accepted = { acceptedBy: 'test:1' };
 const claims = { aud: 'k8sta', sub: 'repo:acme/app:ref:refs/heads/main', repository: 'acme/app' };
 const seconds = () => Math.floor(Date.now() / 1000);
 
@@ -22,16 +24,16 @@ describe('the verification of an OIDC token', () => {
   });
   afterEach(() => issuer.stop());
 
-  const verify = (token: string) => verifier.verify(oidcToken(), lines, token);
+  const verify = (token: string) => verifier.verify(oidcToken(), named(...lines), token);
   const refused = async (change: object, how: TokenChange = {}) => {
     const unverified = await verify(await issuer.token({ ...claims, ...change }, how));
-    assert.ok(unverified && 'refused' in unverified, JSON.stringify(unverified));
+    assert.ok('refused' in unverified, JSON.stringify(unverified));
     return unverified.refused;
   };
 
   it('accepts a token of the issuer for us about the right repository, and fetches the keys once', async () => {
-    for (let time = 0; time < 5; time++) assert.equal(await verify(await issuer.token(claims)), undefined);
-    assert.equal(await verify(await issuer.token({ ...claims, aud: ['other', 'k8sta'] })), undefined);
+    for (let time = 0; time < 5; time++) assert.deepEqual(await verify(await issuer.token(claims)), accepted);
+    assert.deepEqual(await verify(await issuer.token({ ...claims, aud: ['other', 'k8sta'] })), accepted);
     assert.deepEqual(issuer.requests, ['/.well-known/openid-configuration', '/jwks']);
   });
 
@@ -64,13 +66,13 @@ describe('the verification of an OIDC token', () => {
         alg,
       );
     }
-    for (const token of ['', 'a.b.c', '..', 'e30.e30.e30']) assert.ok(await verify(token), token);
+    for (const token of ['', 'a.b.c', '..', 'e30.e30.e30']) assert.ok('refused' in (await verify(token)), token);
   });
 
   it('bounds when a token is valid, with a minute of skew', async () => {
     const now = seconds();
-    assert.equal(await verify(await issuer.token({ ...claims, exp: now - 50 })), undefined);
-    assert.equal(await verify(await issuer.token({ ...claims, nbf: now + 50, iat: now + 50 })), undefined);
+    assert.deepEqual(await verify(await issuer.token({ ...claims, exp: now - 50 })), accepted);
+    assert.deepEqual(await verify(await issuer.token({ ...claims, nbf: now + 50, iat: now + 50 })), accepted);
     assert.equal(await refused({ exp: now - 2 * minute }), 'the token has expired');
     assert.match(await refused({ nbf: now + 2 * minute }), /claim nbf is not valid/);
     assert.match(await refused({ iat: now + 2 * minute }), /claim iat is not valid/);
@@ -82,9 +84,9 @@ describe('the verification of an OIDC token', () => {
 
   it('follows the rotation of the keys, and accepts no key for long that the issuer has taken back', async () => {
     const old = await issuer.token(claims);
-    assert.equal(await verify(old), undefined);
+    assert.deepEqual(await verify(old), accepted);
     await issuer.rotate();
-    assert.equal(await verify(await issuer.token(claims)), undefined);
+    assert.deepEqual(await verify(await issuer.token(claims)), accepted);
     assert.deepEqual(await verify(old), { refused: 'the issuer has no key of that name (kid)' });
   });
 
@@ -94,8 +96,7 @@ describe('the verification of an OIDC token', () => {
     assert.equal(issuer.requests.length, 2);
     issuer.behave('fails');
     verifier = new TokenVerifier({ now: () => new Date(), cooldownMs: 60_000 });
-    for (let time = 0; time < 20; time++)
-      assert.ok('unavailable' in ((await verify(await issuer.token(claims))) ?? {}));
+    for (let time = 0; time < 20; time++) assert.ok('unavailable' in (await verify(await issuer.token(claims))));
     assert.equal(issuer.requests.length, 3);
   });
 
@@ -104,7 +105,7 @@ describe('the verification of an OIDC token', () => {
     const said: Record<string, string> = {};
     for (const how of ['fails', 'floods', 'babbles', 'redirects', 'impersonates', 'hangs'] as const) {
       issuer.behave(how);
-      const unverified = (await verify(token)) ?? {};
+      const unverified = await verify(token);
       assert.ok('unavailable' in unverified, how);
       said[how] = String(unverified.unavailable);
     }
@@ -117,18 +118,18 @@ describe('the verification of an OIDC token', () => {
       hangs: 'the issuer does not answer: it took too long',
     });
     issuer.behave('well');
-    assert.equal(await verify(token), undefined);
+    assert.deepEqual(await verify(token), accepted);
   });
 
   it('says so if the keys alone cannot be fetched', async () => {
-    assert.equal(await verify(await issuer.token(claims)), undefined);
+    assert.deepEqual(await verify(await issuer.token(claims)), accepted);
     await issuer.rotate();
     const token = await issuer.token(claims);
     for (const how of ['fails', 'floods', 'babbles', 'redirects'] as const) {
       issuer.behave(how);
-      assert.ok('unavailable' in ((await verify(token)) ?? {}), how);
+      assert.ok('unavailable' in (await verify(token)), how);
     }
     issuer.behave('well');
-    assert.equal(await verify(token), undefined);
+    assert.deepEqual(await verify(token), accepted);
   });
 });

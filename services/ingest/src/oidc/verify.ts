@@ -1,6 +1,7 @@
 import { sanitizeLine } from '@k8sta/text';
 import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
 import type { OidcToken } from '../senders/proof.js';
+import type { NamedSecret } from '../senders/secret-lines.js';
 import { IssuerKeys, type KeysOptions, KeysUnavailable } from './keys.js';
 import { mismatch, parseTrust, type Trust } from './trust.js';
 
@@ -12,6 +13,13 @@ const skewSeconds = 60;
 
 /** Longer than any issuer's tokens are valid: a token for ever is a password. */
 const oldest = '24h';
+
+/** The name of the line that says that the token is accepted. */
+export interface Verified {
+  readonly acceptedBy: string;
+}
+
+type NamedTrust = Trust & { readonly name: string };
 
 /** Why a token proves nothing, for the log. It never quotes the token. */
 export type Unverified = { readonly refused: string } | { readonly unavailable: string };
@@ -30,15 +38,18 @@ export class TokenVerifier {
     this.#keys = new IssuerKeys({ ...options, now: () => now().getTime() });
   }
 
-  /** Verifies the token by the lines of the sender's file; undefined if one of them accepts it. */
-  async verify(proof: OidcToken, lines: readonly string[], token: string): Promise<Unverified | undefined> {
+  /** Verifies the token by the lines of the sender's files. Names the one that accepts it. */
+  async verify(proof: OidcToken, lines: readonly NamedSecret[], token: string): Promise<Verified | Unverified> {
     const unverified = unverifiedClaims(token);
     if ('refused' in unverified) return unverified;
-    const trusts = lines.map((line) => parseTrust(line, proof)).filter(isTrust);
+    const trusts = lines.flatMap(({ name, value }) => {
+      const trust = parseTrust(value, proof);
+      return 'fault' in trust ? [] : [{ ...trust, name }];
+    });
     // The keys of an issuer are only asked for if the token would be accepted with its signature.
     const found = acceptedBy(trusts, unverified.claims);
     if ('refused' in found) return found;
-    const { issuer, issuers, audience } = found.trust;
+    const { issuer, issuers, audience, name } = found.trust;
     try {
       await jwtVerify(token, await this.#keys.of(issuer), {
         algorithms,
@@ -49,15 +60,11 @@ export class TokenVerifier {
         maxTokenAge: oldest,
         currentDate: this.#now(),
       });
-      return undefined;
+      return { acceptedBy: name };
     } catch (error) {
       return unverifiedBy(error);
     }
   }
-}
-
-function isTrust(read: ReturnType<typeof parseTrust>): read is Trust {
-  return !('fault' in read);
 }
 
 function unverifiedClaims(token: string): { readonly claims: JWTPayload } | { readonly refused: string } {
@@ -72,9 +79,9 @@ function unverifiedClaims(token: string): { readonly claims: JWTPayload } | { re
 }
 
 function acceptedBy(
-  trusts: readonly Trust[],
+  trusts: readonly NamedTrust[],
   claims: JWTPayload,
-): { readonly trust: Trust } | { readonly refused: string } {
+): { readonly trust: NamedTrust } | { readonly refused: string } {
   const ofIssuer = trusts.filter(({ issuers }) => issuers.includes(claims.iss ?? ''));
   if (ofIssuer.length === 0) return { refused: 'the token has another issuer' };
   const forUs = ofIssuer.filter(({ audience }) => [claims.aud].flat().includes(audience));

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Bus } from '@k8sta/bus';
-import { type ImageRef, ticketId } from '@k8sta/contracts';
+import { type ImageRef, type Tracing, ticketId } from '@k8sta/contracts';
 import type { Track } from '@k8sta/tracks';
 import { type Opening, openTickets } from '../open-tickets.js';
 import type { Storage } from '../storage.js';
@@ -19,6 +19,8 @@ export interface OpenFoundOptions {
   readonly storage: Pick<Storage, 'store'>;
   readonly bus: Pick<Bus, 'ticket'>;
   readonly now: () => Date;
+  /** Default: nothing is traced. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** As a webhook's sender is named, in events and logs. */
@@ -30,6 +32,13 @@ export const registrySender = 'registry-poll';
  * the second is found. Returns the ids of the new Tickets.
  */
 export async function openFound(found: FoundTag, options: OpenFoundOptions): Promise<string[]> {
+  const { tracing } = options;
+  if (!tracing) return open(found, options, traceOf(undefined));
+  const start = { name: `found ${registrySender}`, kind: 'internal', parent: undefined, isRoot: true } as const;
+  return tracing.span(start, (span) => open(found, options, span?.traceparent ?? traceOf(undefined)));
+}
+
+async function open(found: FoundTag, options: OpenFoundOptions, traceparent: string): Promise<string[]> {
   const { repository, tag, digest, seenAt } = found;
   const body = JSON.stringify({ repository, tag, digest });
   const delivery = {
@@ -38,13 +47,13 @@ export async function openFound(found: FoundTag, options: OpenFoundOptions): Pro
     body,
     pushes: [{ image: { repository, tag }, pushedAt: seenAt }],
   };
-  const receipt = { sender: registrySender, receivedAt: options.now(), traceparent: traceOf(undefined) };
+  const receipt = { sender: registrySender, receivedAt: options.now(), traceparent };
   const { received, openings } = openTickets(delivery, options.tracks, receipt);
   const isNew = await Promise.all(openings.map((opening) => isUnknown(opening, { repository, tag, digest }, options)));
   const opened = openings.filter((_opening, at) => isNew[at]).map(({ event }) => withDigest(event, digest));
   if (opened.length === 0) return [];
-  const repeated = await options.storage.store(received, opened);
-  return opened.filter(({ id }) => !repeated.has(id)).map(({ data }) => data.ticket);
+  const stored = await options.storage.store(received, opened);
+  return [...stored.values()].filter(({ isRepeat }) => !isRepeat).map(({ ticket }) => ticket);
 }
 
 async function isUnknown({ named }: Opening, image: ImageRef, { bus }: OpenFoundOptions): Promise<boolean> {

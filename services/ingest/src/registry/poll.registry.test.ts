@@ -9,6 +9,7 @@ import { judgeOpenings } from '../repeat.js';
 import { Storage } from '../storage.js';
 import { RegistryClient } from './client.js';
 import { RegistryFault } from './fault.js';
+import { openRegistryClient } from './open-client.js';
 import { openFound, registrySender } from './open-found.js';
 import { type PollOptions, RepositoryPoll } from './poll.js';
 import { HostPauses, startPolling } from './polling.js';
@@ -249,8 +250,9 @@ describe('looking for new tags in a real registry', () => {
 
   it('runs until it is stopped, and says why a registry cannot be asked', async () => {
     await push('1.0.0');
-    const options = { everyMs: 20, credentials: undefined, tracks, storage, bus, log, settleMs: 0 };
-    const polling = await startPolling({ ...options, now: () => new Date() });
+    const client = await openRegistryClient({ credentials: undefined, now });
+    const options = { everyMs: 20, client, tracks, storage, bus, log, settleMs: 0 };
+    const polling = startPolling({ ...options, now: () => new Date() });
     try {
       const says = (words: string) => ({ what: `the log "${words}"`, deadlineMs: 20_000 });
       await until(async () => logged.some((line) => line.includes('for the first time')), says('for the first time'));

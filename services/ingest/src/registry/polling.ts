@@ -1,25 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Bus, type Log, reasonOf } from '@k8sta/bus';
-import { ConfigError } from '@k8sta/runtime';
-import { sanitizeLine } from '@k8sta/text';
-import type { Track } from '@k8sta/tracks';
-import { options as config } from '../config.js';
-import type { Storage } from '../storage.js';
-import { RegistryClient } from './client.js';
-import { readDockerConfig } from './credentials.js';
+import type { RegistryClient } from './client.js';
 import { RegistryFault } from './fault.js';
-import { openFound } from './open-found.js';
+import { type OpenFoundOptions, openFound } from './open-found.js';
 import { RepositoryPoll } from './poll.js';
 import { seenOnBus } from './seen.js';
 
-export interface PollingOptions {
+export interface PollingOptions extends OpenFoundOptions {
   readonly everyMs: number;
-  /** The file of credentials. */
-  readonly credentials: string | undefined;
-  readonly tracks: readonly Track[];
-  readonly storage: Pick<Storage, 'store'>;
+  readonly client: Pick<RegistryClient, 'tags' | 'digest'>;
   readonly bus: Pick<Bus, 'last' | 'publish' | 'ticket'>;
-  readonly now: () => Date;
   readonly log: Log;
   /** Default: half a minute. */
   readonly settleMs?: number;
@@ -28,19 +18,9 @@ export interface PollingOptions {
 /** How many repositories are looked at side by side. */
 const atATime = 4;
 
-/** Looks for new tags of all subscribed repositories, again and again. Throws a ConfigError if the credentials cannot be read. */
-export async function startPolling(options: PollingOptions): Promise<{ stop(): Promise<void> }> {
-  const { credentials, everyMs, settleMs = 30_000, tracks, bus, now, log } = options;
-  if (credentials !== undefined) {
-    await readDockerConfig(credentials).catch((error: Error) => {
-      throw new ConfigError([`${config.registryCredentials.env}: ${credentials}: ${sanitizeLine(error.message)}`]);
-    });
-  }
-  const client = new RegistryClient({
-    credentialsFor: async (repository) =>
-      credentials === undefined ? undefined : (await readDockerConfig(credentials)).for(repository),
-    now,
-  });
+/** Looks for new tags of all subscribed repositories, again and again. */
+export function startPolling(options: PollingOptions): { stop(): Promise<void> } {
+  const { client, everyMs, settleMs = 30_000, tracks, bus, now, log } = options;
   const open = (found: Parameters<typeof openFound>[0]) => openFound(found, options);
   const repositories = [...new Set(tracks.flatMap(({ images }) => images.map(({ repository }) => repository)))];
   const polls = repositories.map((repository) => {

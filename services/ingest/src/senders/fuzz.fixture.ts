@@ -9,7 +9,7 @@ import { UnprovenBodies } from '../body.js';
 import { outcomes } from '../outcome.js';
 import { receive } from '../receive.js';
 import { senders } from './index.js';
-import { prove } from './proven.fixture.js';
+import { named, prove } from './proven.fixture.js';
 import { type AnyWebhook, anyWebhook } from './webhook.fixture.js';
 
 const secret = 'a-secret-that-nobody-may-see';
@@ -59,15 +59,18 @@ async function post(webhook: AnyWebhook, presented: Presents): Promise<{ answer:
   const stored: BusEvent[] = [];
   const answer = await receive(requestOf(webhook, presented), {
     senders,
-    secrets: { of: async () => [secret] },
+    secrets: { of: async () => named(secret) },
     unprovenBodies: new UnprovenBodies(1024 * 1024),
-    tokens: { verify: async (_proof, _lines, given) => (given === token ? undefined : { refused: 'another token' }) },
+    tokens: {
+      verify: async (_proof, _lines, given) =>
+        given === token ? { acceptedBy: 'test:1' } : { refused: 'another token' },
+    },
     tracks,
     registries,
     storage: {
       store: async (received, opened) => {
-        stored.push(received, ...opened);
-        return new Set();
+        stored.push(...(received ? [received] : []), ...opened);
+        return new Map();
       },
     },
     judge: async (openings) => [...openings],

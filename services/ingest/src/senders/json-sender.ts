@@ -42,6 +42,7 @@ export function jsonSender<Payload>(sender: JsonSender<Payload>): Sender {
   return {
     name,
     proof,
+    stopsWhenRefused: sender.stopsWhenRefused === true,
     read(headers, bytes, receivedAt, registries = new Map()) {
       const read = readJson(headers, bytes, contentTypes);
       if ('refusal' in read) return read;

@@ -1,44 +1,51 @@
 import assert from 'node:assert/strict';
-import { hmac, isOneOf, isSignature, literalHeader, oidcToken, pathSecret, presentedProof } from './proof.js';
+import { hmac, literalHeader, matchingSecret, oidcToken, pathSecret, presentedProof, signingSecret } from './proof.js';
+import { named } from './proven.fixture.js';
 
 const one = 'one-secret-of-enough-characters';
 const two = 'two-secret-of-enough-characters';
 const github = hmac('X-Hub-Signature-256', { algorithm: 'sha256', prefix: 'sha256=', encoding: 'hex' });
 
-describe('isOneOf', () => {
-  it('accepts each of the secrets, and only as a whole', () => {
-    assert.ok(isOneOf([one, two], one));
-    assert.ok(isOneOf([one, two], two));
+describe('matchingSecret', () => {
+  it('names the secret that was presented, and only as a whole', () => {
+    assert.equal(matchingSecret(named(one, two), one), 'test:1');
+    assert.equal(matchingSecret(named(one, two), two), 'test:2');
     for (const wrong of ['', one.slice(1), `${one}x`, one.toUpperCase(), `${one}\n${two}`, encodeURIComponent('ü')]) {
-      assert.equal(isOneOf([one, two], wrong), false, wrong);
+      assert.equal(matchingSecret(named(one, two), wrong), undefined, wrong);
     }
-    assert.equal(isOneOf([], ''), false);
+    assert.equal(matchingSecret([], ''), undefined);
   });
 });
 
-describe('isSignature', () => {
+describe('signingSecret', () => {
   it("accepts GitHub's documented example", () => {
     // https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries#testing-the-webhook-payload-validation
     const presented = 'sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17';
     const bytes = Buffer.from('Hello, World!');
-    assert.ok(isSignature(github, [one, "It's a Secret to Everybody"], bytes, presented));
-    assert.equal(isSignature(github, [one], bytes, presented), false);
-    assert.equal(isSignature(github, ["It's a Secret to Everybody"], Buffer.from('Hello, World?'), presented), false);
-    assert.equal(isSignature(github, [], bytes, presented), false);
+    assert.equal(signingSecret(github, named(one, "It's a Secret to Everybody"), bytes, presented), 'test:2');
+    assert.equal(signingSecret(github, named(one), bytes, presented), undefined);
+    assert.equal(
+      signingSecret(github, named("It's a Secret to Everybody"), Buffer.from('Hello, World?'), presented),
+      undefined,
+    );
+    assert.equal(signingSecret(github, named(), bytes, presented), undefined);
   });
 
   it('signs with the algorithm and the encoding of the sender', () => {
     // RFC 2202 and RFC 4231, test case 2.
     const bytes = Buffer.from('what do ya want for nothing?');
     const sha1 = hmac('X', { algorithm: 'sha1', prefix: '', encoding: 'hex' });
-    assert.ok(isSignature(sha1, ['Jefe'], bytes, 'effcdf6ae5eb2fa2d27416d5f184df9c259a7c79'));
+    assert.equal(signingSecret(sha1, named('Jefe'), bytes, 'effcdf6ae5eb2fa2d27416d5f184df9c259a7c79'), 'test:1');
     const sha256 = hmac('X', { algorithm: 'sha256', prefix: 'v1,', encoding: 'base64' });
-    assert.ok(isSignature(sha256, ['Jefe'], bytes, 'v1,W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM='));
+    assert.equal(
+      signingSecret(sha256, named('Jefe'), bytes, 'v1,W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM='),
+      'test:1',
+    );
     const sha512 = hmac('X', { algorithm: 'sha512', prefix: '', encoding: 'hex' });
     const digest =
       '164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea2505549758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737';
-    assert.ok(isSignature(sha512, ['Jefe'], bytes, digest));
-    for (const each of [sha1, sha256, sha512]) assert.equal(isSignature(each, ['Jefe'], bytes, ''), false);
+    assert.equal(signingSecret(sha512, named('Jefe'), bytes, digest), 'test:1');
+    for (const each of [sha1, sha256, sha512]) assert.equal(signingSecret(each, named('Jefe'), bytes, ''), undefined);
   });
 });
 

@@ -1,5 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { unreachable } from '@k8sta/text';
+import type { NamedSecret } from './secret-lines.js';
 
 /** A request's headers, their names in lower case. */
 export type Headers = Readonly<Record<string, string | string[] | undefined>>;
@@ -78,18 +79,44 @@ export function presentedProof(
   }
 }
 
-/** Whether it is one of the secrets. The time it takes depends neither on where they differ nor on which one matches. */
-export function isOneOf(secrets: readonly string[], presented: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  const given = digest(presented);
-  return secrets.reduce((found, secret) => timingSafeEqual(digest(secret), given) || found, false);
+/**
+ * The name of the secret that this is; undefined if it is none of them. The time it takes depends neither on where they differ
+ * nor on which one matches.
+ */
+export function matchingSecret(secrets: readonly NamedSecret[], presented: string): string | undefined {
+  const digests = secrets.map((secret) => known.get(secret) ?? remember(secret));
+  return secrets[indexOf(digests, presented)]?.name;
 }
 
-/** Whether one of the secrets signed these bytes. */
-export function isSignature(proof: Hmac, secrets: readonly string[], bytes: Uint8Array, presented: string): boolean {
-  const { algorithm, prefix, encoding } = proof;
-  const signed = secrets.map((secret) => prefix + createHmac(algorithm, secret).update(bytes).digest(encoding));
-  return isOneOf(signed, presented);
+/** The name of the secret that signed these bytes; undefined if none of them did. */
+export function signingSecret(
+  { algorithm, prefix, encoding }: Hmac,
+  secrets: readonly NamedSecret[],
+  bytes: Uint8Array,
+  presented: string,
+): string | undefined {
+  const sign = (secret: string) => prefix + createHmac(algorithm, secret).update(bytes).digest(encoding);
+  const digests = secrets.map(({ value }) => digestOf(sign(value)));
+  return secrets[indexOf(digests, presented)]?.name;
+}
+
+/** Compares all of them, whichever matches. */
+function indexOf(digests: readonly Buffer[], presented: string): number {
+  const given = digestOf(presented);
+  return digests.map((digest) => timingSafeEqual(digest, given)).indexOf(true);
+}
+
+/** The digests of secrets. The same ones are compared with each request until their file changes. */
+const known = new WeakMap<NamedSecret, Buffer>();
+
+function remember(secret: NamedSecret): Buffer {
+  const digest = digestOf(secret.value);
+  known.set(secret, digest);
+  return digest;
+}
+
+function digestOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
 }
 
 const digestBytes: Readonly<Record<Hmac['algorithm'], number>> = { sha1: 20, sha256: 32, sha512: 64 };

@@ -1,12 +1,18 @@
 import { createHmac } from 'node:crypto';
 import { unreachable } from '@k8sta/text';
 import type { Headers } from './proof.js';
+import type { NamedSecret } from './secret-lines.js';
 import type { Sender } from './sender.js';
 
 /** What a request of a sender with this secret has, beside its own headers and its body. */
 export interface Proven {
   readonly path: string;
   readonly headers: Headers;
+}
+
+/** Secrets as the lines of a file `test`. */
+export function named(...values: readonly string[]): NamedSecret[] {
+  return values.map((value, at) => ({ name: `test:${at + 1}`, value }));
 }
 
 /** The proof that a sender adds to a request with this body. The token is that of a sender with an OIDC token. */

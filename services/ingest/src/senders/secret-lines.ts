@@ -1,33 +1,41 @@
 import { parseTrust } from '../oidc/trust.js';
 import type { Proof } from './proof.js';
 
+/** A secret, and where it is: `ghcr:2` is line 2 of the file `ghcr`. Only the name may be stored and logged. */
+export interface NamedSecret {
+  readonly name: string;
+  readonly value: string;
+}
+
 /** The content of a file of secrets: the valid ones, and its faults. A fault never repeats a secret. */
 export interface ReadSecrets {
-  readonly secrets: readonly string[];
+  readonly secrets: readonly NamedSecret[];
   readonly faults: readonly string[];
 }
 
 const shortest = 16;
 
 /** A rotation needs two. Each one costs a stranger's request an HMAC over its body. */
-const most = 10;
+export const mostSecrets = 10;
 
-/** One secret on each line, or one trusted token as a JSON object; surrounding white space and empty lines do not count. */
-export function parseSecrets(text: string, proof: Proof): ReadSecrets {
+/** One secret on each line of this file, or one trusted token as a JSON object; surrounding white space and empty lines do not count. */
+export function parseSecrets(text: string, proof: Proof, file: string): ReadSecrets {
   const lines = text.split('\n').map((line, at) => ({ secret: line.trim(), line: at + 1 }));
   const read = lines
     .filter(({ secret }) => secret !== '')
     .map(({ secret, line }, at) => ({
-      secret,
+      secret: { name: `${file}:${line}`, value: secret },
       faults: [
         // Each fault costs a parse, and only the first ones are reported.
-        ...(at <= most ? faultsOf(secret, proof).map((fault) => `line ${line} ${fault}`) : []),
-        ...(at === most ? [`has more than ${most} secrets; those from line ${line} on are not valid`] : []),
+        ...(at <= mostSecrets ? faultsOf(secret, proof).map((fault) => `line ${line} ${fault}`) : []),
+        ...(at === mostSecrets
+          ? [`has more than ${mostSecrets} secrets; those from line ${line} on are not valid`]
+          : []),
       ],
     }));
   return {
-    secrets: read.filter(({ faults }, at) => faults.length === 0 && at < most).map(({ secret }) => secret),
-    faults: read.length === 0 ? ['holds no secret'] : read.slice(0, most + 1).flatMap(({ faults }) => faults),
+    secrets: read.filter(({ faults }, at) => faults.length === 0 && at < mostSecrets).map(({ secret }) => secret),
+    faults: read.length === 0 ? ['holds no secret'] : read.slice(0, mostSecrets + 1).flatMap(({ faults }) => faults),
   };
 }
 

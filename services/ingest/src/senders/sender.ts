@@ -41,6 +41,8 @@ export interface Sender {
   /** The segment of the path after `/webhooks/`, the name of the file of secrets, and the token of the subject: a DNS label. */
   readonly name: string;
   readonly proof: Proof;
+  /** Set if its queue stops at a delivery that is refused, until that is accepted. */
+  readonly stopsWhenRefused?: boolean;
   /** Pure. The bytes are authenticated already. */
   read(headers: Headers, bytes: Uint8Array, receivedAt: Date, registries?: Registries): Delivery | Ignored | Refused;
 }

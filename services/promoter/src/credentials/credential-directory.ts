@@ -2,18 +2,37 @@ import { fileReason } from '@k8sta/text';
 import { type Address, covers } from './address.js';
 import { parseArgoSecret } from './argo-secret.js';
 import { type BrokenCredential, type Credential, CredentialsInvalid, type Reading } from './credential.js';
-import { readSecretFolders } from './secret-folders.js';
+import { SecretDirectory, type SecretFolder } from './secret-folders.js';
 
-/** Reads all Secrets of the directory. Throws {@link CredentialsInvalid} if the directory itself cannot be read. */
-export async function readCredentials(directory: string): Promise<Reading> {
-  const { folders, faults } = await readSecretFolders(directory).catch((error: NodeJS.ErrnoException) => {
-    throw new CredentialsInvalid(`K8STA_GIT_CREDENTIALS: ${directory} cannot be read: ${fileReason(error)}`);
-  });
-  const parsed = folders.map(parseArgoSecret);
-  return {
-    credentials: withoutDoubles(parsed.flatMap((each) => (each.is === 'credential' ? [each.credential] : []))),
-    faults: [...faults, ...parsed.flatMap((each) => (each.is === 'faults' ? each.faults : []))],
-  };
+/** The directory of credentials. A Secret whose files have not changed is not parsed again. */
+export class CredentialDirectory {
+  readonly #path: string;
+  readonly #secrets: SecretDirectory;
+  readonly #parsed = new WeakMap<SecretFolder, ReturnType<typeof parseArgoSecret>>();
+
+  /** `now` is in milliseconds since the epoch. */
+  constructor(path: string, now: () => number) {
+    this.#path = path;
+    this.#secrets = new SecretDirectory(path, now);
+  }
+
+  /** Reads all Secrets. Throws {@link CredentialsInvalid} if the directory itself cannot be read. */
+  async read(): Promise<Reading> {
+    const { folders, faults } = await this.#secrets.read().catch((error: NodeJS.ErrnoException) => {
+      throw new CredentialsInvalid(`K8STA_GIT_CREDENTIALS: ${this.#path} cannot be read: ${fileReason(error)}`);
+    });
+    const parsed = folders.map((folder) => this.#parse(folder));
+    return {
+      credentials: withoutDoubles(parsed.flatMap((each) => (each.is === 'credential' ? [each.credential] : []))),
+      faults: [...faults, ...parsed.flatMap((each) => (each.is === 'faults' ? each.faults : []))],
+    };
+  }
+
+  #parse(folder: SecretFolder): ReturnType<typeof parseArgoSecret> {
+    const parsed = this.#parsed.get(folder) ?? parseArgoSecret(folder);
+    this.#parsed.set(folder, parsed);
+    return parsed;
+  }
 }
 
 /** All faults of a reading. */

@@ -4,7 +4,7 @@ import type { SigningKey } from '../git/worker/protocol.js';
 import { GitAccess } from './access.js';
 import { CertificateAuthorities } from './certificate-authorities.js';
 import { CredentialsInvalid } from './credential.js';
-import { faultsOf, readCredentials } from './credential-directory.js';
+import { CredentialDirectory, faultsOf } from './credential-directory.js';
 import { InstallationTokens } from './github-app.js';
 import { KnownHostsFile } from './known-hosts-file.js';
 import { SigningKeyReader } from './signing-key.js';
@@ -49,7 +49,8 @@ export async function openGitAccess(settings: GitAccessSettings): Promise<Opened
         });
   const { signingKeyFile: keyFile, signingPassphraseFile: passphraseFile } = settings;
   const signing = new SigningKeyReader({ keyFile, passphraseFile });
-  const read = async () => (credentials === undefined ? { credentials: [], faults: [] } : readCredentials(credentials));
+  const directory = credentials === undefined ? undefined : new CredentialDirectory(credentials, now);
+  const read = async () => directory?.read() ?? { credentials: [], faults: [] };
   const faults = await faultsAtStart(
     async () => faultsOf(await read()),
     async () => void (await authorities?.refresh()),

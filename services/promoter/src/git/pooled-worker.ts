@@ -24,8 +24,13 @@ const fewJobs = 4;
 /** Each mirror keeps a few files open. */
 const maxMirrors = 128;
 
-/** A process is replaced after so many jobs: opening a mirror tidies it, and a native leak stays bounded. */
+/** A process is replaced after so many jobs, because opening a mirror tidies it. */
 const maxJobs = 5_000;
+
+export interface PooledWorkerOptions extends WorkerProcessOptions {
+  /** A process that uses more memory than this after a job is replaced. */
+  readonly maxBytes: number;
+}
 
 /** One process of the pool, with the mirrors that it holds and the jobs that it runs. */
 export class PooledWorker {
@@ -36,8 +41,10 @@ export class PooledWorker {
   #idle: NodeJS.Timeout | undefined;
   #isRetired = false;
 
-  constructor(options: WorkerProcessOptions) {
-    this.process = new WorkerProcess(options);
+  constructor(options: PooledWorkerOptions) {
+    this.process = new WorkerProcess(options, (bytes) => {
+      if (bytes > options.maxBytes) this.retire();
+    });
   }
 
   /** How many jobs it is running. */
@@ -115,6 +122,17 @@ export class PooledWorker {
     const directory = this.#mirrors.get(repository);
     this.#mirrors.delete(repository);
     if (directory !== undefined) this.process.release(directory);
+  }
+
+  /** Releases the mirror in this directory, if it holds it; false if it is in use. */
+  letGo(directory: string): boolean {
+    const found = [...this.#mirrors].find(([, mirror]) => mirror === directory);
+    if (!found) return true;
+    const [repository] = found;
+    // A killed process may hold its files until it has exited.
+    if (!this.process.isAlive || this.loadOf(repository) > 0) return false;
+    this.release(repository);
+    return true;
   }
 
   /** The mirrors that may have caused a crash: those in use, or else the one that was used last. */

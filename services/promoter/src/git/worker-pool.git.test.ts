@@ -284,6 +284,26 @@ describe('a worker pool', () => {
     await until(() => pool.count === 0);
   });
 
+  it('replaces a process that uses too much memory, after the jobs that it runs', async () => {
+    start({ limit: 1, maxBytes: 1 });
+    const at = await repository();
+    const plans: string[] = [];
+    for (let round = 0; round < 2; round++) {
+      plans.push((await plan(at)).is);
+      await until(() => pool.count === 0);
+    }
+    assert.deepEqual(plans, ['ready', 'ready']);
+  });
+
+  it('keeps a process that uses little memory', async () => {
+    start({ limit: 1 });
+    const at = await repository();
+    await plan(at);
+    const before = await processes();
+    for (let round = 0; round < 5; round++) await plan(at);
+    assert.deepEqual(await processes(), before);
+  });
+
   it('deletes the mirror that was in use when a process crashed', async () => {
     start();
     const at = await repository();

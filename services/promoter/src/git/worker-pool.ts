@@ -3,17 +3,27 @@ import { join } from 'node:path';
 import { RemoteFault } from './git.js';
 import { type Urgency, urgencies, urgencyOf } from './job-urgency.js';
 import { directoryOf } from './mirror-directory.js';
-import { type Need, PooledWorker } from './pooled-worker.js';
+import { type Need, PooledWorker, type PooledWorkerOptions } from './pooled-worker.js';
 import type { AnswerTo, Job } from './worker/protocol.js';
-import { Interrupted, type OnNote, type WorkerProcessOptions } from './worker-process.js';
+import { Interrupted, type OnNote } from './worker-process.js';
 
-export interface WorkerPoolOptions extends WorkerProcessOptions {
+/**
+ * More than a process needs: libgit2 caches up to 256 MB of objects, and the rest is 80 MB. It bounds leaks of native
+ * code.
+ */
+const defaultMaxBytes = 384 * 1024 * 1024;
+
+export interface WorkerPoolOptions extends Omit<PooledWorkerOptions, 'maxBytes'> {
+  /** A process that uses more memory than this after a job is replaced. Without it, 384 MB. */
+  readonly maxBytes?: number;
   /** The directory of the mirrors. No other promoter may use it. */
   readonly directory: string;
   /** How many processes may run at once; each takes about 80 MB. */
   readonly limit: number;
   /** How long an idle process is kept. */
   readonly idleMs: number;
+  /** Told after each job which mirror it has used. */
+  readonly onUse?: (directory: string) => void;
 }
 
 /** Loading nodegit takes most of a core for half a second: starting more processes at once would delay all of them. */
@@ -90,6 +100,14 @@ export class WorkerPool {
     for (const worker of this.#workers) worker.retire();
   }
 
+  /** Makes the processes let go of a mirror; false if a job uses it, or waits for it. */
+  releaseMirror(directory: string): boolean {
+    const isWanted = urgencies.some((urgency) =>
+      [...this.#waiting[urgency]].some((each) => each.directory === directory),
+    );
+    return !isWanted && [...this.#workers].every((worker) => worker.letGo(directory));
+  }
+
   /** Ends all processes now. Their jobs fail, and so does every later job. */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -150,7 +168,7 @@ export class WorkerPool {
 
   #start(): PooledWorker | undefined {
     if (!this.#mayStart()) return undefined;
-    const worker = new PooledWorker(this.#options);
+    const worker = new PooledWorker({ maxBytes: defaultMaxBytes, ...this.#options });
     this.#workers.add(worker);
     void worker.process.started.then(() => this.#dispatch());
     void worker.process.ended.then(async () => {
@@ -173,6 +191,7 @@ export class WorkerPool {
       if (error instanceof Interrupted && this.#mayRetry(queued, worker)) this.#waiting[queued.urgency].add(queued);
       else queued.reject(error instanceof Interrupted ? new RemoteFault(error.message) : (error as Error));
     }
+    this.#options.onUse?.(queued.directory);
     // After a crash, the jobs that were running show which mirrors are suspect: keep them until the worker is removed.
     if (!worker.process.hasCrashed) worker.finish(queued, this.#options.idleMs);
     this.#dispatch();

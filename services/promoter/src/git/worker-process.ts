@@ -44,6 +44,7 @@ export class WorkerProcess {
   /** Resolves when the process takes jobs, or has ended. */
   readonly started: Promise<void>;
   readonly #child: ChildProcess;
+  readonly #onMemory: (bytes: number) => void;
   readonly #budgets: Budgets;
   readonly #waiting = new Map<number, Waiting>();
   #resolveStarted = () => {};
@@ -56,10 +57,13 @@ export class WorkerProcess {
   #isClosed = false;
   #isAlive = true;
 
-  constructor(options: WorkerProcessOptions) {
+  /** `onMemory` is told after each job how much memory the process uses. */
+  constructor(options: WorkerProcessOptions, onMemory: (bytes: number) => void) {
     this.#budgets = options;
-    // By name, which resolves to the sources or to dist. The child inherits the parent's own options.
+    this.#onMemory = onMemory;
+    // By name, which resolves to the sources or to dist.
     this.#child = fork(createRequire(import.meta.url).resolve('@k8sta/promoter/worker'), [], {
+      execArgv: [...process.execArgv, '--expose-gc'],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       ...(options.environment && { env: { ...options.environment } }),
     });
@@ -179,6 +183,10 @@ export class WorkerProcess {
     if (received.is === 'ready') {
       this.#isStarted = true;
       this.#resolveStarted();
+      return;
+    }
+    if (received.is === 'memory') {
+      this.#onMemory(received.bytes);
       return;
     }
     const waiting = this.#waiting.get(received.id);

@@ -24,7 +24,10 @@ export class Delays {
     this.#options = options;
   }
 
-  async publish({ data, deliveries }: Received<'promotion.requested'>, { because, delayMs }: Later): Promise<void> {
+  async publish(
+    { data, deliveries, traceparent }: Received<'promotion.requested'>,
+    { because, delayMs }: Later,
+  ): Promise<void> {
     const { promotion, part, ticket, track, station, issue } = data;
     const id = partId(promotion, part);
     if (this.#published.get(id) === because) return;
@@ -36,6 +39,7 @@ export class Delays {
       // The id does not depend on the reason, because the same reason may come back after another one.
       id: eventId('promotion.delayed', id, issue, deliveries),
       ticketId: ticket,
+      traceparent,
       data: { promotion, part, ticket, track, station, message: because, attempt: deliveries, retryAt },
     });
     this.#published.set(id, because);
@@ -44,7 +48,7 @@ export class Delays {
   }
 
   /** Publishes why a part takes long, while it is being worked on. */
-  async note({ data, deliveries }: Received<'promotion.requested'>, message: string): Promise<void> {
+  async note({ data, deliveries, traceparent }: Received<'promotion.requested'>, message: string): Promise<void> {
     const { promotion, part, ticket, track, station, issue } = data;
     const id = partId(promotion, part);
     const { bus, log, now } = this.#options;
@@ -54,6 +58,7 @@ export class Delays {
       type: 'promotion.delayed',
       id: eventId('promotion.delayed', id, issue, deliveries, 'note', now().getTime()),
       ticketId: ticket,
+      traceparent,
       data: { promotion, part, ticket, track, station, message, attempt: deliveries, retryAt },
     });
   }

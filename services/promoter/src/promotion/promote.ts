@@ -2,6 +2,7 @@ import { later, type Outcome } from '@k8sta/bus';
 import type { RepositoryAt } from '../git/git.js';
 import type { Ready } from '../part.js';
 import type { PromotionContext, RequestedPart } from './requested-part.js';
+import { traceStep } from './trace-step.js';
 
 /**
  * Plans the parts of one branch, asks the tracker whether it still wants them, and writes them together. A part that is
@@ -10,9 +11,9 @@ import type { PromotionContext, RequestedPart } from './requested-part.js';
 export async function promoteTogether(
   repository: RepositoryAt,
   parts: readonly RequestedPart[],
-  { git, write }: Pick<PromotionContext, 'git' | 'write'>,
+  { git, write, tracing }: Pick<PromotionContext, 'git' | 'write' | 'tracing'>,
 ): Promise<void> {
-  await planEach(repository, parts, git);
+  await planEach(repository, parts, { git, tracing });
   const planned = parts.filter(({ plan, isAnswered }) => plan && !isAnswered);
   const wanted = await answerEach(planned, (part) => part.whyNotPush());
   const started = await answerEach(wanted, (part) => part.publishStarted(part.plan as Ready));
@@ -22,7 +23,7 @@ export async function promoteTogether(
   const branch = ready[0]?.plan?.branch;
   if (branch === undefined) return;
 
-  const landings = await write.land({ repository, branch }, ready);
+  const landings = await traceStep(tracing, 'push', ready, () => write.land({ repository, branch }, ready));
   await answerEach(ready, (part, index) => {
     const landing = landings[index];
     return landing ? part.written(landing) : Promise.reject(new Error('the write has no result for a part'));
@@ -33,17 +34,15 @@ export async function promoteTogether(
 async function planEach(
   repository: RepositoryAt,
   parts: readonly RequestedPart[],
-  git: PromotionContext['git'],
+  { git, tracing }: Pick<PromotionContext, 'git' | 'tracing'>,
 ): Promise<void> {
   const unplanned = parts.filter(({ plan }) => !plan);
   if (unplanned.length === 0) return;
-  const plans = await git.plan(
-    repository,
-    unplanned.map((each) => each.part()),
-    (note) => {
-      for (const part of unplanned) part.onNote(note);
-    },
-  );
+  const onNote = (note: string) => {
+    for (const part of unplanned) part.onNote(note);
+  };
+  const asParts = unplanned.map((each) => each.part());
+  const plans = await traceStep(tracing, 'plan', unplanned, () => git.plan(repository, asParts, onNote));
   await answerEach(unplanned, async (part, index) => {
     const plan = plans[index];
     if (plan?.is !== 'ready') return plan && part.answer(plan);

@@ -6,6 +6,7 @@ import {
   partId,
   partTokens,
   promotionWanted,
+  type Tracing,
   withoutCredentials,
 } from '@k8sta/contracts';
 import { unreachable } from '@k8sta/text';
@@ -27,12 +28,23 @@ export interface PromotionContext {
   readonly metrics: Pick<Metrics, 'ended'>;
   readonly log: Log;
   readonly now: () => Date;
+  /** Default: nothing is traced. */
+  readonly tracing?: Tracing | undefined;
+}
+
+/** A request as the bus delivered it, with its trace. */
+export interface Requested {
+  readonly data: Request;
+  readonly traceparent?: string;
 }
 
 /** One requested part, until it is answered or handed back to the bus. */
 export class RequestedPart {
   readonly #request: Request;
-  readonly #id: string;
+  /** Of the part: its promotion and its index. */
+  readonly id: string;
+  /** The trace that its answer belongs to. */
+  readonly traceparent: string | undefined;
   readonly #head: Pick<Request, 'promotion' | 'part' | 'ticket' | 'track' | 'station'>;
   readonly #context: PromotionContext;
   readonly #receivedAt: number;
@@ -47,11 +59,12 @@ export class RequestedPart {
   #resolve: (outcome: Outcome) => void = () => {};
   #reject: (error: Error) => void = () => {};
 
-  constructor(request: Request, context: PromotionContext, onNote: (note: string) => void) {
+  constructor({ data: request, traceparent }: Requested, context: PromotionContext, onNote: (note: string) => void) {
     const { promotion, part, ticket, track, station } = request;
     this.#request = request;
     this.#head = { promotion, part, ticket, track, station };
-    this.#id = partId(promotion, part);
+    this.id = partId(promotion, part);
+    this.traceparent = traceparent;
     this.#context = context;
     this.onNote = onNote;
     this.#receivedAt = performance.now();
@@ -63,6 +76,10 @@ export class RequestedPart {
 
   get isAnswered(): boolean {
     return this.#isAnswered;
+  }
+
+  get station(): string {
+    return this.#head.station;
   }
 
   /** The branch of the part; undefined for the remote's default branch. */
@@ -122,8 +139,9 @@ export class RequestedPart {
   async fail({ reason, message, commit, author }: Refusal): Promise<Outcome> {
     await this.#context.bus.publish({
       type: 'promotion.failed',
-      id: eventId('promotion.failed', this.#id, this.#request.issue),
+      id: eventId('promotion.failed', this.id, this.#request.issue),
       ticketId: this.#request.ticket,
+      traceparent: this.traceparent,
       data: {
         ...this.#head,
         reason,
@@ -160,8 +178,9 @@ export class RequestedPart {
     const repository = withoutCredentials(this.#request.repository);
     await this.#context.bus.publish({
       type: 'promotion.committed',
-      id: eventId('promotion.committed', this.#id, this.#request.issue),
+      id: eventId('promotion.committed', this.id, this.#request.issue),
       ticketId: this.#request.ticket,
+      traceparent: this.traceparent,
       data: {
         ...this.#head,
         ...{ repository, branch, revision, applications },
@@ -180,7 +199,12 @@ export class RequestedPart {
     if (now().getTime() > Date.parse(notAfter)) {
       return this.fail(refuse('Withdrawn', `it was not committed before ${notAfter}`));
     }
-    const answer = await bus.ask(promotionWanted, { track, ticket, promotion, part }, wantedTimeoutMs);
+    const answer = await bus.ask(
+      promotionWanted,
+      { track, ticket, promotion, part },
+      wantedTimeoutMs,
+      this.traceparent,
+    );
     if (!answer)
       return later(this.untilDeadline(1_000), 'the tracker did not answer whether it still wants this promotion');
     if (answer.wanted) return undefined;
@@ -193,8 +217,9 @@ export class RequestedPart {
     const started = { branch, base: tip, replaces };
     const { duplicate } = await this.#context.bus.publish({
       type: 'promotion.started',
-      id: eventId('promotion.started', this.#id),
+      id: eventId('promotion.started', this.id),
       ticketId: this.#request.ticket,
+      traceparent: this.traceparent,
       data: { ...this.#head, repository: withoutCredentials(this.#request.repository), ...started },
     });
     // Another replica published it first, perhaps with an earlier base. The first one applies.
@@ -211,7 +236,7 @@ export class RequestedPart {
     const { kind, branch, applications, protectedSources, ticket, track, station, requestedAt } = this.#request;
     return {
       ...(kind !== undefined && { kind }),
-      ...{ id: this.#id, ticket, track, station, applications, protectedSources, requestedAt },
+      ...{ id: this.id, ticket, track, station, applications, protectedSources, requestedAt },
       ...(branch !== undefined && { branch }),
       ...(this.#started && { started: this.#started }),
     };
@@ -223,6 +248,6 @@ export class RequestedPart {
   }
 
   #log(message: string, fields: object): void {
-    this.#context.log.info({ ticketid: this.#request.ticket, promotion: this.#id, ...fields }, message);
+    this.#context.log.info({ ticketid: this.#request.ticket, promotion: this.id, ...fields }, message);
   }
 }

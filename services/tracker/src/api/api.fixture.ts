@@ -9,7 +9,8 @@ const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 /** A Track of a test with gates in front of `prod`. */
 export function gatedTrack(name: string, gates: Partial<Station['gates']> = {}): Track {
   const track = aTrack({ dev: ['dev'], prod: ['prod'] });
-  const gated = (station: Station) => (station.name === 'prod' ? { ...station, gates: { ...station.gates, ...gates } } : station);
+  const gated = (station: Station) =>
+    station.name === 'prod' ? { ...station, gates: { ...station.gates, ...gates } } : station;
   return { ...track, name, stations: track.stations.map(gated) };
 }
 

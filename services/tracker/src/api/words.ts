@@ -131,7 +131,9 @@ export function pauseOrResume(verb: 'pause' | 'resume', track: Track, name: stri
 /** Where a new Ticket starts, on a Track that subscribes to its repository. No word waives that. */
 function startAt<Name extends string | undefined>(track: Track, repository: string, name: Name): Name | Refusal {
   if (!imagesOf(track).some((image) => image.repository === repository)) {
-    const known = imagesOf(track).map((image) => image.repository).join(', ');
+    const known = imagesOf(track)
+      .map((image) => image.repository)
+      .join(', ');
     return refuse('NotSubscribed', `Track ${track.name} does not subscribe to ${repository}, but to ${known}`);
   }
   const station = name === undefined ? undefined : stationOf(track, name);

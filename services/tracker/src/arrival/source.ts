@@ -9,7 +9,7 @@ export function judgeSource(evidence: Evidence, { observed }: Observation): Verd
   const now = observed.sources[sourceIndex];
   const isSame =
     now !== undefined &&
-    nameOf(now.repository) === nameOf(asked.repository) &&
+    (now.repository === asked.repository || nameOf(now.repository) === nameOf(asked.repository)) &&
     branchRef(now.targetRevision) === asked.branch &&
     asked.paths.every((path) => observed.sources.some((each) => each.path === path));
   if (isSame) return undefined;

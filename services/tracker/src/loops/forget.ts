@@ -13,11 +13,11 @@ const rememberCount = 10_000;
 export function forgetEnded(
   store: Pick<TrackStore, 'forgetEnded'>,
   bus: { readonly state: Pick<Bus['state'], 'remove'> },
-  engine: Pick<Engine, 'tracks'>,
+  engine: Pick<Engine, 'tracks' | 'removed'>,
   now: () => Date,
 ): () => Promise<void> {
   return async () => {
-    for (const { name } of engine.tracks) {
+    for (const { name } of [...engine.tracks, ...(await engine.removed())]) {
       const forgotten = await store.forgetEnded(name, now().getTime() - rememberMs, rememberCount);
       for (const ticket of forgotten) await bus.state.remove(stateKey.ticket(name, ticket));
     }

@@ -17,6 +17,7 @@ function surroundings() {
       },
       {
         tracks: [{ name: 'storefront', subscribes: [], stations: [] }] as never,
+        removed: async () => [],
         take: async (_track, { type }) => {
           if (type === 'streamsLost') now.repeated += 1;
         },

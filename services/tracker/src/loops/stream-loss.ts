@@ -13,7 +13,7 @@ const createdKey = 'k8sta:stream-created';
 export function streamLossMender(
   bus: Pick<Bus, 'createdAt'>,
   redis: Pick<Redis, 'get' | 'set'>,
-  engine: Pick<Engine, 'tracks' | 'take'>,
+  engine: Pick<Engine, 'tracks' | 'removed' | 'take'>,
   onLoss: () => void = () => {},
 ): () => Promise<boolean> {
   let seen: string | null = null;
@@ -23,7 +23,8 @@ export function streamLossMender(
     const remembered = stored ?? seen;
     if (remembered !== created) {
       onLoss();
-      for (const track of engine.tracks) await engine.take(track, { type: 'streamsLost' });
+      const tracks = [...engine.tracks, ...(await engine.removed())];
+      for (const track of tracks) await engine.take(track, { type: 'streamsLost' });
     }
     if (stored !== created) await answerOf(redis.set(createdKey, created));
     seen = created;

@@ -7,15 +7,14 @@ const idleMs = 1_000;
 
 /**
  * Gives a tick to the Tracks that are due. Every replica does this; a Track that another replica has moved is no longer due.
- * Logs once about a Track that is in no tracks file; its Tickets stay where they are.
+ * Logs once about a Track that has a timer and nothing else: both copies of its document are lost.
  */
 export function wakeDue(
   store: Pick<TrackStore, 'due'>,
-  engine: Pick<Engine, 'tracks' | 'take' | 'isBusy'>,
+  engine: Pick<Engine, 'track' | 'take' | 'isBusy'>,
   now: () => Date,
   log: Pick<Log, 'warn'>,
 ): () => Promise<void> {
-  const configured = new Map(engine.tracks.map((track) => [track.name, track]));
   const logged = new Set<string>();
   let lookedAt = Number.NEGATIVE_INFINITY;
   return async () => {
@@ -25,9 +24,10 @@ export function wakeDue(
     const due = await store.due(at);
     await Promise.all(
       due.map(async (name) => {
-        const track = configured.get(name);
+        const track = await engine.track(name);
         if (track) return engine.take(track, { type: 'tick' });
-        if (!logged.has(name)) log.warn({ track: name }, 'Track is no longer configured; its Tickets are paused');
+        if (!logged.has(name))
+          log.warn({ track: name }, 'Track is due, but it is in no tracks file and has no document');
         logged.add(name);
       }),
     );

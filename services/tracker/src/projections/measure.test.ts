@@ -33,7 +33,14 @@ function aLine(change: Partial<Policy> = {}): MeasuredTrack {
 }
 
 /** Synced at one moment, and seen to be healthy at another. */
-function arrives(line: MeasuredTrack, name: string, commit: string, syncedAt: number, healthyAt: number): void {
+function arrives(
+  line: MeasuredTrack,
+  name: string,
+  commit: string,
+  syncedAt: number,
+  healthyAt: number,
+  tag = '1.0.0',
+): void {
   const finishedAt = at(syncedAt).toISOString();
   line.at(healthyAt).current();
   line.observe(
@@ -42,7 +49,7 @@ function arrives(line: MeasuredTrack, name: string, commit: string, syncedAt: nu
       reconciledAt: at(syncedAt + 1).toISOString(),
     }),
   );
-  line.answer('1.0.0', name, commit, { relation: 'same', namesImage: true });
+  line.answer(tag, name, commit, { relation: 'same', namesImage: true });
 }
 
 describe('measure', () => {
@@ -57,9 +64,11 @@ describe('measure', () => {
       { of: 'commit', station: 'dev', seconds: 2 },
       { of: 'sync', station: 'dev', seconds: 10 },
       { of: 'health', station: 'dev', seconds: 30 },
+      { of: 'arrival', station: 'dev' },
       { of: 'commit', station: 'prod', seconds: 3 },
       { of: 'sync', station: 'prod', seconds: 20 },
       { of: 'health', station: 'prod', seconds: 100 },
+      { of: 'arrival', station: 'prod' },
       { of: 'ride', seconds: 165 },
       { of: 'end', outcome: 'completed' },
     ]);
@@ -87,6 +96,7 @@ describe('measure', () => {
     assert.deepEqual(line.measured.slice(1), [
       { of: 'sync', station: 'dev', seconds: 15 },
       { of: 'health', station: 'dev', seconds: 5 },
+      { of: 'arrival', station: 'dev' },
     ]);
   });
 
@@ -102,6 +112,7 @@ describe('measure', () => {
       assert.deepEqual(line.measured.slice(1), [
         { of: 'sync', station: 'dev', seconds: sync },
         { of: 'health', station: 'dev', seconds: 4 - sync },
+        { of: 'arrival', station: 'dev' },
       ]);
     });
   }
@@ -121,7 +132,7 @@ describe('measure', () => {
     line.observe(anApplication('dev', sha('1')));
     line.answer('1.0.0', 'dev', sha('1'), { relation: 'same', namesImage: true });
     assert.equal(line.live('1.0.0').ticket.state.is, 'promoting', 'on to prod');
-    assert.deepEqual(line.measured, []);
+    assert.deepEqual(line.measured, [{ of: 'arrival', station: 'dev' }]);
   });
 
   it('counts the failure, and superseded Tickets', () => {
@@ -133,10 +144,69 @@ describe('measure', () => {
     line.observe(anApplication('dev', sha('1'), { health: { status: 'Progressing' } }));
     line.answer('1.0.0', 'dev', sha('1'), { relation: 'same', namesImage: true });
     line.at(4_000).current();
-    assert.deepEqual(line.measured.slice(0, 3), [
+    assert.deepEqual(line.measured.slice(0, 4), [
       { of: 'end', outcome: 'superseded' },
       { of: 'commit', station: 'dev', seconds: 0 },
+      { of: 'failure', station: 'dev', outcome: 'failed' },
       { of: 'end', outcome: 'DeadlineExceeded' },
     ]);
+  });
+
+  /** The Ticket fails at dev after 4,000 seconds. */
+  function fails(line: MeasuredTrack): void {
+    line.push('1.0.0');
+    line.commit('1.0.0', sha('1'));
+    line.observe(anApplication('dev', sha('1'), { health: { status: 'Progressing' } }));
+    line.answer('1.0.0', 'dev', sha('1'), { relation: 'same', namesImage: true });
+    line.at(4_000).current();
+  }
+
+  it('measures from a failure to the next arrival at the Station, once', () => {
+    const line = aLine({ patienceMs: 86_400_000 });
+    fails(line);
+    line.at(4_500).push('1.0.1', { sequence: 2 });
+    line.commit('1.0.1', sha('2'));
+    arrives(line, 'dev', sha('2'), 4_600, 4_700, '1.0.1');
+    line.at(4_700).push('1.0.2', { sequence: 3 });
+    line.commit('1.0.2', sha('3'));
+    arrives(line, 'dev', sha('3'), 4_800, 4_900, '1.0.2');
+    assert.deepEqual(
+      line.measured.filter(({ of }) => of === 'restore'),
+      [{ of: 'restore', station: 'dev', seconds: 700 }],
+    );
+  });
+
+  it('measures a rollback as a failure, and from the failure to its end', () => {
+    const line = aLine({ patienceMs: 86_400_000 });
+    const stations = line.track.stations.map((station) => ({ ...station, onFailure: 'rollback' as const }));
+    line.track = { ...line.track, stations };
+    line.push('1.0.0');
+    line.commit('1.0.0', sha('1'), 0, 'docker.io/acme/storefront:0.9.0');
+    line.observe(anApplication('dev', sha('1'), { health: { status: 'Progressing' } }));
+    line.answer('1.0.0', 'dev', sha('1'), { relation: 'same', namesImage: true });
+    line.at(4_000).current();
+    assert.equal(line.live('1.0.0').ticket.state.is, 'rollingBack');
+    line.at(4_010).commit('1.0.0', sha('2'));
+    arrives(line, 'dev', sha('2'), 4_020, 4_060);
+    assert.deepEqual(
+      line.measured.filter(({ of }) => of === 'restore' || of === 'failure' || of === 'arrival'),
+      [
+        { of: 'restore', station: 'dev', seconds: 60 },
+        { of: 'failure', station: 'dev', outcome: 'rolledBack' },
+      ],
+    );
+  });
+
+  it('counts no failure of a Station where nothing was committed', () => {
+    const line = aLine();
+    line.push('1.0.0');
+    const { promotion } = line.live('1.0.0');
+    const [request] = promotion?.parts.map(({ request }) => request) ?? [];
+    assert.ok(promotion && request);
+    const { ticket, track, station, part } = request;
+    const head = { promotion: promotion.id, part, ticket, track, station };
+    const failedAt = line.now.toISOString();
+    line.take({ type: 'failed', data: { ...head, reason: 'PathMissing', message: 'no such path', failedAt } });
+    assert.deepEqual(line.measured, [{ of: 'end', outcome: 'PromotionFailed' }]);
   });
 });

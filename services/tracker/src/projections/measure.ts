@@ -2,7 +2,8 @@ import type { Ticket, TicketFailure, terminalStates } from '@k8sta/contracts';
 import type { Observation } from '../observation.js';
 import type { Change } from '../ride/decide.js';
 import { promotedBy } from '../ride/evidence.js';
-import type { LiveTicket } from '../ride/state.js';
+import { brokenBy } from '../ride/evolve-lane.js';
+import type { LiveTicket, TrackState } from '../ride/state.js';
 
 /** How a Ticket ended: a failure by its reason. */
 export type TicketOutcome = Exclude<(typeof terminalStates)[number], 'failed'> | TicketFailure;
@@ -17,7 +18,17 @@ export type Measurement =
   | { readonly of: 'health'; readonly station: string; readonly seconds: number }
   /** From the receipt of the Ticket to its arrival at the last Station. */
   | { readonly of: 'ride'; readonly seconds: number }
-  | { readonly of: 'end'; readonly outcome: TicketOutcome };
+  | { readonly of: 'end'; readonly outcome: TicketOutcome }
+  /** A Ticket arrived at the Station. */
+  | { readonly of: 'arrival'; readonly station: string }
+  /** What a Ticket had committed at the Station failed there. */
+  | { readonly of: 'failure'; readonly station: string; readonly outcome: StationFailure }
+  /** From a failure at the Station to the end of its rollback, or to the next arrival there. */
+  | { readonly of: 'restore'; readonly station: string; readonly seconds: number };
+
+/** What became of the failed commit: it stays, it was rolled back, or the rollback failed. */
+export const stationFailures = ['failed', 'rolledBack', 'rollbackFailed'] as const;
+export type StationFailure = (typeof stationFailures)[number];
 
 /** The measurements of the changes of one step, decided at `now`. */
 export function measure(history: readonly Change[], now: Date): Measurement[] {
@@ -32,6 +43,10 @@ function measureChange({ event, before, after }: Change, now: Date): Measurement
       return committed(live);
     case 'applicationArrived':
       return arrived(live, event.application, after.observations[event.application], now);
+    case 'arrived':
+      return [{ of: 'arrival', station: event.station }, ...restored(before, live, event.station, now)];
+    case 'rolledBack':
+      return restored(before, live, event.station, now);
     case 'completed': {
       const seconds = secondsBetween(live.ticket.receivedAt, now);
       return [
@@ -40,7 +55,7 @@ function measureChange({ event, before, after }: Change, now: Date): Measurement
       ];
     }
     case 'failed':
-      return [{ of: 'end', outcome: event.reason }];
+      return [...failed(live, after.tickets[event.ticket]), { of: 'end', outcome: event.reason }];
     case 'superseded':
     case 'cancelled':
       return [{ of: 'end', outcome: event.type }];
@@ -73,6 +88,25 @@ function arrived(
     { of: 'sync', station, seconds: sync },
     { of: 'health', station, seconds: whole - sync },
   ];
+}
+
+function failed({ promotion }: LiveTicket, after: LiveTicket | undefined): Measurement[] {
+  const state = after?.ticket.state;
+  if (!after || state?.is !== 'failed') return [];
+  if (state.reason === 'RolledBack' && promotion) {
+    return [{ of: 'failure', station: promotion.station, outcome: 'rolledBack' }];
+  }
+  const station = brokenBy(after);
+  if (station === undefined) return [];
+  return [{ of: 'failure', station, outcome: state.reason === 'RollbackFailed' ? 'rollbackFailed' : 'failed' }];
+}
+
+/** Nothing if the Station was not broken. */
+function restored({ lanes }: TrackState, { ticket, promotion }: LiveTicket, station: string, now: Date): Measurement[] {
+  const rollback =
+    promotion?.kind === 'rollback' ? ticket.stations.findLast(({ kind }) => kind === 'rollback') : undefined;
+  const since = lanes[ticket.image.repository]?.brokenSince?.[station] ?? rollback?.requestedAt;
+  return since === undefined ? [] : [{ of: 'restore', station, seconds: secondsBetween(since, now) }];
 }
 
 /** When Argo CD had synced the revision that it reports; if there was nothing to sync, when it found that out. */

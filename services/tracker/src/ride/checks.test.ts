@@ -65,6 +65,15 @@ describe('a check', () => {
     assert.equal(line.fate('1.0.0'), 'failed CheckTimedOut');
   });
 
+  it('times out too for a Ticket that an operator starts behind the Station that is to be checked', () => {
+    const line = aLineOf({ stage: {}, prod: { gates: { checks: [smoke] } } });
+    line.promote('1.0.0', 'prod');
+    assert.equal(line.where('1.0.0'), 'waiting CheckPending');
+    assert.equal(line.last?.wakeAt, line.now.getTime() + timeoutMs);
+    line.later(timeoutMs).tick();
+    assert.equal(line.fate('1.0.0'), 'failed CheckTimedOut');
+  });
+
   it('may be reported again: the last report in the stream counts', () => {
     const line = arrivedAtStage({ approval: { count: 1 } });
     const ticket = line.id('1.0.0');

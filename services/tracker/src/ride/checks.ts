@@ -41,7 +41,7 @@ export function checkTimes(situation: Situation<'waiting'>): number[] {
 
 function checksHere({ track, live, at }: Situation<'waiting'>) {
   return track.stations.flatMap(({ name: station, gates }) => {
-    if (gates.checks.length === 0 || at.at === undefined || isExpress(live, track, station)) return [];
+    if (gates.checks.length === 0 || isExpress(live, track, station)) return [];
     return gates.checks
       .filter(({ of }) => of === at.at || station === at.next)
       .map((check) => ({ station, check, known: live.checks?.[`${station}/${check.name}`] }));

@@ -12,6 +12,8 @@ export interface Promoted {
   /** The file that names the image. */
   readonly file: string | undefined;
   readonly request: Part['request'];
+  /** What was requested for it. */
+  readonly requested: Part['request']['applications'][number] | undefined;
 }
 
 /** The Applications of the promotion's commits, without the skipped ones. */
@@ -27,20 +29,24 @@ export function promotedBy({ parts }: Promotion): Promoted[] {
         commit,
         file: application.file,
         request,
+        requested: request.applications.find(({ namespace, name }) => isSame(application, namespace, name)),
       }));
   });
+}
+
+function isSame(application: ApplicationRef, namespace: string, name: string): boolean {
+  return application.namespace === namespace && application.name === name;
 }
 
 /** Everything known about one promoted Application. */
 export function evidenceOf(
   state: TrackState,
   promotion: Promotion,
-  { key, commit, file, request }: Promoted,
+  { key, commit, file, request, requested }: Promoted,
   { currentAsOf }: Moment,
 ): Evidence {
   const observation = state.observations[key];
   const progress = promotion.applications[key];
-  const requested = request.applications.find((each) => applicationKey(each) === key);
   return {
     application: key,
     commit,

@@ -1,4 +1,4 @@
-import type { ImageRef, Ticket } from '@k8sta/contracts';
+import type { ImageRef, Ticket, TicketFailure } from '@k8sta/contracts';
 import type { EventOf } from './event.js';
 import { promotedBy } from './evidence.js';
 import { isLaterPush, isSameImage, laneOrderOf } from './lane.js';
@@ -7,7 +7,7 @@ import { changeByPerson } from './standing.js';
 import type { Arrival, Lane, LaneOrder, LiveTicket, Standing, TrackState } from './state.js';
 
 /** How many arrivals a lane remembers for each Station: to go back to, and for the gate `after` of other Tracks. */
-const rememberedArrivals = 20;
+const rememberedArrivals = 10;
 
 export function withLane(
   state: TrackState,
@@ -41,7 +41,7 @@ export function arriveIn(lane: Lane | undefined, { ticket }: LiveTicket, event: 
   const before = lane.arrivals[station] ?? [];
   const standing = lane.standing[station];
   return {
-    ...lane,
+    ...repaired(lane, station),
     arrivals: { ...lane.arrivals, [station]: [arrival, ...before].slice(0, rememberedArrivals) },
     ...(standing && { standing: { ...lane.standing, [station]: { ...standing, arrivedAt: at } } }),
   };
@@ -62,10 +62,41 @@ export function rollBackIn(lane: Lane | undefined, live: LiveTicket, event: Even
   const back = lane.arrivals[station]?.find((arrival) => isSameImage(arrival.image, image));
   const standing: Standing = { ...standingOf(live, image), arrivedAt: at };
   return {
-    ...lane,
+    ...repaired(lane, station),
     entered: back ? { ...entered, [station]: back.order } : entered,
     standing: { ...lane.standing, [station]: standing },
   };
+}
+
+/** Failures that leave a Station as it was before the Ticket, or that a person caused. */
+const harmless: ReadonlySet<TicketFailure> = new Set([
+  'ImageNotNamed',
+  'ChangedByOther',
+  'RolledBack',
+  'StationGone',
+  'TrackGone',
+  'MaxAge',
+]);
+
+/** The Station that a failed Ticket leaves broken; undefined if it committed nothing there, or what it did was undone. */
+export function brokenBy({ ticket, promotion }: LiveTicket): string | undefined {
+  const { state } = ticket;
+  if (state.is !== 'failed' || state.station === undefined || harmless.has(state.reason)) return undefined;
+  if (promotion?.station !== state.station) return undefined;
+  const isCommitted = promotion.parts.some(({ answer }) => answer.is === 'committed' && answer.commit.commit);
+  return isCommitted || promotion.kind === 'rollback' ? state.station : undefined;
+}
+
+export function breakIn(lane: Lane | undefined, live: LiveTicket, at: string): Lane | undefined {
+  const station = brokenBy(live);
+  if (!lane || station === undefined) return lane;
+  return { ...lane, brokenSince: { [station]: at, ...lane.brokenSince } };
+}
+
+function repaired(lane: Lane, station: string): Lane {
+  if (lane.brokenSince?.[station] === undefined) return lane;
+  const { [station]: _since, ...brokenSince } = lane.brokenSince;
+  return { ...lane, brokenSince };
 }
 
 function standingOf(live: LiveTicket, image: Standing['image']): Standing {

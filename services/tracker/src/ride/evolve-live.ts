@@ -7,7 +7,7 @@ export function evolveLive(live: LiveTicket, event: RideEvent): LiveTicket {
     case 'approved': {
       const { station, by } = event;
       const given = live.approvals?.[station] ?? [];
-      return given.includes(by) ? live : { ...live, approvals: { ...live.approvals, [station]: [...given, by] } };
+      return { ...live, approvals: { ...live.approvals, [station]: [...given, by] } };
     }
     case 'expressed': {
       const { by, message, until, said } = event;

@@ -4,6 +4,7 @@ import type { EventOf, RideEvent, TrackEvent } from './event.js';
 import { projectKey } from './evidence.js';
 import {
   arriveIn,
+  breakIn,
   dropArrivals,
   enter,
   openIn,
@@ -86,6 +87,8 @@ function evolveRide(state: TrackState, event: RideEvent): TrackState {
       return withLane(moved, ticket, (lane) => arriveIn(lane, next, event));
     case 'rolledBack':
       return withLane(moved, ticket, (lane) => rollBackIn(lane, next, event));
+    case 'failed':
+      return withLane(moved, ticket, (lane) => breakIn(lane, next, event.at));
     default:
       return moved;
   }

@@ -97,8 +97,8 @@ function aboutStanding(
 }
 
 /** The question whether the tip of the branch still names what was promoted; undefined if no file names it. */
-export function questionAbout({ key, commit, file, request }: Promoted): Request | undefined {
-  const image = request.applications.find((each) => applicationKey(each) === key)?.image;
+export function questionAbout({ key, commit, file, request, requested }: Promoted): Request | undefined {
+  const image = requested?.image;
   return image && relationRequest(key, commit, request.repository, file, image, undefined);
 }
 

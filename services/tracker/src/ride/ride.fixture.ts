@@ -144,7 +144,7 @@ export class TestTrack {
     return this.tick();
   }
 
-  /** The promoter answers the given part of the Ticket's promotion. */
+  /** The promoter commits the given part of the Ticket's promotion; `before` is what the files named before. */
   commit(tag: string, commit: string, part = 0, before?: string): TrackEvent[] {
     const request = this.promotion(tag).parts[part]?.request;
     if (!request) throw new Error(`${tag} has requested no such part`);

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import type { Station, Track } from '@k8sta/tracks';
 import fc from 'fast-check';
-import { isNewer, laneOrderOf } from './lane.js';
 import { withStations } from './line.fixture.js';
 import { trackState } from './state.js';
 import { policy } from './track.fixture.js';
 import { images, World } from './world.fixture.js';
 
 /** How many random lives a run of the suite tries. */
-const runs = Number(process.env['K8STA_RIDE_RUNS'] ?? 60);
+const runs = Number(process.env['K8STA_RIDE_RUNS'] ?? 30);
 
 const minute = 60_000;
 const tags = ['1.0.0', '1.1.0', '1.2.0', '1.3.0', '2.0.0-rc.1'];
@@ -107,8 +106,12 @@ function stationOf(world: World, pick: number): string {
 
 const often: Doing['what'][] = [
   'push',
+  'push',
   'commit',
   'commit',
+  'commit',
+  'sicken',
+  'wait',
   'sync',
   'sync',
   'answer',
@@ -149,26 +152,6 @@ const aTrack = fc
     return withStations(stations, { order: order as Track['order'], images: subscriptions });
   });
 
-/** No Ticket enters a Station after a newer one of its lane, except by an operator's word, or after the Station went back. */
-function checkOrder(world: World, from: number): void {
-  const { order } = world.track;
-  for (const event of world.events.slice(from)) {
-    if (event.type !== 'promotes') continue;
-    const live = world.state.tickets[event.ticket];
-    if (!live || live.ticket.by !== undefined || live.express) continue;
-    const rivals = world.live().filter(({ ticket }) => ticket.image.repository === live.ticket.image.repository);
-    for (const { ticket, express } of rivals) {
-      if (ticket.by !== undefined || express) continue;
-      const entered = ticket.stations.findLast(({ station }) => station === event.station);
-      if (!entered || entered.kind || ticket.id === live.ticket.id) continue;
-      assert.ok(
-        !isNewer(laneOrderOf(ticket), laneOrderOf(live.ticket), order),
-        `${live.ticket.image.tag} enters ${event.station} after ${ticket.image.tag}`,
-      );
-    }
-  }
-}
-
 /** The stored document holds everything, and nothing else. */
 function checkDocument({ state }: World): void {
   assert.deepEqual(trackState.parse(JSON.parse(JSON.stringify(state))), JSON.parse(JSON.stringify(state)));
@@ -176,10 +159,8 @@ function checkDocument({ state }: World): void {
 
 function live(world: World, life: readonly Doing[]): void {
   for (const each of life) {
-    const from = world.events.length;
     doings[each.what](world, each);
     world.check();
-    checkOrder(world, from);
     checkDocument(world);
   }
 }
@@ -212,7 +193,7 @@ describe('a Track, whatever happens', () => {
   it('holds its promises at every step, and every Ticket ends', function () {
     this.timeout(0);
     fc.assert(
-      fc.property(aTrack, fc.array(doing, { maxLength: 60, size: 'max' }), (track, life) => {
+      fc.property(aTrack, fc.array(doing, { minLength: 25, maxLength: 80, size: 'max' }), (track, life) => {
         const world = new World(track);
         live(world, life);
         world.isRaced = false;

@@ -45,6 +45,8 @@ export const lane = z.object({
   entered: z.record(z.string(), laneOrder),
   arrivals: z.record(z.string(), z.array(arrival)).default({}),
   standing: z.record(z.string(), standing).default({}),
+  /** Since when a Station has been broken: a change failed there, and none has arrived and nothing was rolled back since. */
+  brokenSince: z.record(z.string(), z.string()).optional(),
 });
 export type Lane = z.infer<typeof lane>;
 

@@ -3,13 +3,14 @@ import { type DataOf, ticketId } from '@k8sta/contracts';
 import type { Track } from '@k8sta/tracks';
 import { anApplication, started } from '../arrival/application.fixture.js';
 import { type Decision, decide } from './decide.js';
-import type { Input, InputOf, TrackEvent } from './event.js';
+import type { EventOf, Input, InputOf, TrackEvent } from './event.js';
 import { GitModel } from './git.fixture.js';
-import { heldBy } from './lane.js';
+import { heldBy, isNewer, laneOrderOf } from './lane.js';
 import type { Moment } from './policy.js';
 import type { ElsewhereQuestion, RelationQuestion } from './questions.js';
-import { emptyTrack, type LiveTicket, type TrackState } from './state.js';
+import { emptyTrack, type LaneOrder, type LiveTicket, type TrackState } from './state.js';
 import { policy } from './track.fixture.js';
+import { opensTicket } from './words.js';
 
 type Request = DataOf<'promotion.requested'>;
 
@@ -36,6 +37,8 @@ export class World {
   track: Track;
   #sequence = 0;
   readonly #requested = new Set<string>();
+  /** By `Station repository`: the Ticket that entered last. */
+  readonly #entered = new Map<string, LaneOrder>();
 
   constructor(track: Track) {
     this.track = track;
@@ -78,9 +81,30 @@ export class World {
     if (event.type === 'promotes' || event.type === 'rollsBack' || event.type === 'reissued') {
       for (const request of event.requests) this.#request(request, event.type === 'promotes', before);
     }
+    if (event.type === 'promotes') this.#enters(event, before);
+    // What the Station names has gone back.
+    if (event.type === 'rolledBack' || event.type === 'personAccepted') {
+      for (const repository of images) this.#entered.delete(`${event.station} ${repository}`);
+    }
     if (event.type === 'left') {
       this.ended.set(event.ticket, before.tickets[event.ticket]?.ticket.state.is ?? '');
     }
+  }
+
+  /** No Ticket enters a Station after a newer one of its lane, except by an operator's word or where a person went back. */
+  #enters({ ticket: id, station }: EventOf<'promotes'>, { tickets }: TrackState): void {
+    const live = tickets[id];
+    if (!live) return;
+    const { ticket, express } = live;
+    const key = `${station} ${ticket.image.repository}`;
+    const last = this.#entered.get(key);
+    const isFree = ticket.by !== undefined || express !== undefined;
+    const isHeld = this.track.stations.find(({ name }) => name === station)?.afterRevert === 'hold';
+    if (last && last.ticket !== id && !isFree && isHeld) {
+      const isOvertaken = isNewer(last, laneOrderOf(ticket), this.track.order);
+      assert.ok(!isOvertaken, `${ticket.image.tag} enters ${station} after ${last.tag}`);
+    }
+    this.#entered.set(key, laneOrderOf(ticket));
   }
 
   #request(request: Request, isNew: boolean, before: TrackState): void {
@@ -201,6 +225,5 @@ function gist({ state, history, wakeAt, questions, elsewhere }: Decision): strin
 
 function opened(input: Input): string | undefined {
   if (input.type === 'open') return input.data.ticket;
-  const { image, attempt } = input.type === 'word' ? input.data : {};
-  return image && attempt !== undefined ? ticketId('storefront', image, attempt) : undefined;
+  return input.type === 'word' ? opensTicket('storefront', input) : undefined;
 }

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { type CurrentTracks, currentTracksKey, liveKey, liveMs } from './current-tracks.js';
 import { readDocument, saveOf } from './document.js';
 import { answerOf } from './redis-connection.js';
 import type { TrackStore } from './track-store.js';
@@ -11,9 +12,18 @@ const endedKey = (track: string) => `k8sta:ended:${track}`;
 /**
  * One script for every save: a script isolates, WATCH on a shared connection does not. The id of the save is a field of its
  * own, so that the script need not parse the document. ARGV: track, expected save, new save ('' keeps the
- * document), document, due ('' for never), time, ended Tickets.
+ * document), document, due ('' for never), time, fingerprint of the tracks files ('' for a save that decides nothing),
+ * ended Tickets. A tracker that has other tracks files than the current ones saves nothing; without current ones, after a
+ * loss of Redis, the first save sets them.
  */
 const saveScript = `
+if ARGV[7] ~= '' then
+  local current = redis.call('HGET', KEYS[4], 'files')
+  if not current or current == '' then
+    redis.call('HSET', KEYS[4], 'files', ARGV[7])
+    redis.call('SET', '${liveKey}' .. ARGV[7], '1', 'PX', ${liveMs})
+  elseif current ~= ARGV[7] then return -1 end
+end
 local stored = redis.call('HGET', KEYS[1], 'save') or ''
 if stored ~= ARGV[2] then return 0 end
 if ARGV[3] ~= '' then redis.call('HSET', KEYS[1], 'save', ARGV[3], 'document', ARGV[4]) end
@@ -23,7 +33,7 @@ if ARGV[5] == '' then
 elseif due ~= ARGV[5] then
   redis.call('ZADD', KEYS[2], ARGV[5], ARGV[1])
 end
-for at = 7, #ARGV do redis.call('ZADD', KEYS[3], ARGV[6], ARGV[at]) end
+for at = 8, #ARGV do redis.call('ZADD', KEYS[3], ARGV[6], ARGV[at]) end
 return 1
 `;
 
@@ -33,24 +43,33 @@ const forgetAtOnce = 1_000;
 type SaveCommand = (...keysAndArguments: (string | number)[]) => Promise<number>;
 
 /** Keeps the Tracks' documents in Redis, each in a hash, the timers in a sorted set, and the ended Tickets in others. */
-export function redisStore(redis: Redis): TrackStore {
-  redis.defineCommand('k8staSave', { numberOfKeys: 3, lua: saveScript });
+export function redisStore(redis: Redis, tracks: Pick<CurrentTracks, 'files' | 'displaced'>): TrackStore {
+  redis.defineCommand('k8staSave', { numberOfKeys: 4, lua: saveScript });
   const saveCommand = (redis as unknown as { k8staSave: SaveCommand }).k8staSave.bind(redis);
-  const keys = (track: string) => [trackKey(track), dueKey, endedKey(track), track] as const;
+  const keys = (track: string) => [trackKey(track), dueKey, endedKey(track), currentTracksKey, track] as const;
+
+  const isSaved = async (answer: Promise<number>): Promise<boolean> => {
+    const saved = await answerOf(answer);
+    if (saved === -1) throw tracks.displaced();
+    return saved === 1;
+  };
   return {
     async load(track) {
       const text = await answerOf(redis.hget(trackKey(track), 'document'));
       return text === null ? undefined : readDocument(text, `the Redis key ${trackKey(track)}`);
     },
     storedSave: async (track) => (await answerOf(redis.hget(trackKey(track), 'save'))) ?? '',
-    async save({ document, text = JSON.stringify(document), expected, dueAt, ended, at }) {
+    save({ document, text = JSON.stringify(document), expected, dueAt, ended, at }) {
       const { track } = document.state;
-      const saved = saveCommand(...keys(track), expected, saveOf(document), text, dueAt ?? '', at, ...ended);
-      return (await answerOf(saved)) === 1;
+      const about = [dueAt ?? '', at, tracks.files, ...ended];
+      return isSaved(saveCommand(...keys(track), expected, saveOf(document), text, ...about));
     },
-    async postpone(track, expected, dueAt) {
-      return (await answerOf(saveCommand(...keys(track), expected, '', '', dueAt ?? '', 0))) === 1;
+    restore(document, expected) {
+      const { track } = document.state;
+      return isSaved(saveCommand(...keys(track), expected, saveOf(document), JSON.stringify(document), 0, 0, ''));
     },
+    postpone: (track, expected, dueAt) =>
+      isSaved(saveCommand(...keys(track), expected, '', '', dueAt ?? '', 0, tracks.files)),
     due: (now) => answerOf(redis.zrangebyscore(dueKey, '-inf', now)),
     hasEnded: async (track, ticket) => (await answerOf(redis.zscore(endedKey(track), ticket))) !== null,
     async endedTickets(track, limit = 0) {

@@ -4,6 +4,7 @@ import { everyUse, stateKey } from '@k8sta/contracts';
 import { type NatsServer, type RedisServer, startNats, startRedis } from '@k8sta/sandbox';
 import { Redis } from 'ioredis';
 import { emptyTrack } from '../ride/state.js';
+import { currentTracks } from './current-tracks.js';
 import { NewerDocument, type TrackDocument } from './document.js';
 import { settingFaults } from './redis-settings.js';
 import { redisStore } from './redis-store.js';
@@ -57,7 +58,10 @@ describe('a Track in Redis and in the state bucket', () => {
     bus = await connectBus({ service: 'tracker', connection: { servers: nats.url }, log: quiet });
     others = await connectBus({ service: 'tracker', uses: everyUse, connection: { servers: nats.url }, log: quiet });
     redis = new Redis(server.url);
-    store = redisStore(redis);
+    store = redisStore(
+      redis,
+      currentTracks(redis, 'files', quiet, () => new Date()),
+    );
     restored = [];
     keeper = keepTracks(store, bus, (track) => restored.push(track));
   });

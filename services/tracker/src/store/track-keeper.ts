@@ -21,11 +21,13 @@ export interface TrackKeeper {
   current(track: string): Promise<TrackDocument | undefined>;
   /** Reads both copies, restores Redis if it is behind the bucket, and publishes what was saved but not published. */
   reload(track: string): Promise<TrackDocument | undefined>;
-  /** False if another tracker saved in between: load and decide again. */
+  /** False if another tracker saved in between: load and decide again. Throws `OtherTracks` as the store does. */
   save(save: Save): Promise<boolean>;
-  /** Sets the timer of the Track. False as for `save`. */
+  /** Sets the timer of the Track. False, or `OtherTracks`, as for `save`. */
   postpone(track: string, expected: string, dueAt: number | undefined): Promise<boolean>;
   hasEnded(track: string, ticket: string): Promise<boolean>;
+  /** The Tracks of which the state bucket has a document. */
+  stored(): Promise<string[]>;
   /** Drops the documents in memory: Redis or the streams were away, and may have lost something. */
   distrust(): void;
 }
@@ -57,8 +59,7 @@ export function keepTracks(
     // Redis is written first, so it is behind only if it was wiped, evicted or rolled back.
     if (copy && copy.version > (stored?.version ?? 0)) {
       // Due at once, so that the next step sets the timer. If another tracker is faster, it restores the same document.
-      const restore = { document: copy, expected: saveOf(stored), dueAt: 0, ended: [], at: 0 };
-      if (await store.save(restore)) onRestore(track);
+      if (await store.restore(copy, saveOf(stored))) onRestore(track);
       newest = copy;
     }
     if (!newest) return undefined;
@@ -95,6 +96,7 @@ export function keepTracks(
       // Redis may have been wiped since; the bucket keeps the Ticket as it ended.
       return bucket.hasEnded(track, ticket);
     },
+    stored: () => bucket.tracks(),
     distrust: () => known.clear(),
   };
 }
@@ -131,6 +133,11 @@ function copiesIn(bucket: Bus['state']) {
   };
 
   return {
+    async tracks(): Promise<string[]> {
+      const prefix = stateKey.track('');
+      return (await bucket.keys(`${prefix}>`)).map((key) => key.slice(prefix.length));
+    },
+
     async read(track: string): Promise<TrackDocument | undefined> {
       const key = stateKey.track(track);
       const copy = await bucket.get(key);

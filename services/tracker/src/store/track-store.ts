@@ -27,9 +27,14 @@ export interface TrackStore {
   load(track: string): Promise<TrackDocument | undefined>;
   /** The save that the stored document comes from; '' if none is stored. */
   storedSave(track: string): Promise<string>;
-  /** False if another tracker was first: nothing was saved. */
+  /**
+   * False if another tracker was first: nothing was saved. Throws `OtherTracks`, and saves nothing, while other tracks
+   * files are current than this tracker's.
+   */
   save(save: Save): Promise<boolean>;
-  /** Sets when the Track is due. False if the stored document comes from another save: nothing was set. */
+  /** Stores a copy of the document, due at once. It decides nothing, so a tracker with any tracks files may do it. */
+  restore(document: TrackDocument, expected: string): Promise<boolean>;
+  /** Sets when the Track is due. False if the stored document comes from another save: nothing was set. Throws as `save`. */
   postpone(track: string, expected: string, dueAt: number | undefined): Promise<boolean>;
   /** The Tracks that are due at this time, in milliseconds since the epoch. */
   due(now: number): Promise<string[]>;

@@ -1,6 +1,6 @@
 import { planEdits } from '@k8sta/edits';
 import nodegit, { type Repository } from 'nodegit';
-import { commitMessage, promotionOf } from '../../commit-message.js';
+import { commitMessage } from '../../commit-message.js';
 import type { Part, Pushed } from '../../part.js';
 import type { Progress } from './connection.js';
 import { treeOf, treesOf } from './files.js';
@@ -72,7 +72,7 @@ function landedSince(
     if (!(await hasCommit(repository, base)) || !(await contains(repository, tip, base))) return undefined;
     const found = new Set<string | undefined>();
     for await (const commit of commitsBetween(repository, { base, tip }, progress)) {
-      found.add(promotionOf(commit.message()));
+      found.add(commit.promotion);
     }
     return found;
   };

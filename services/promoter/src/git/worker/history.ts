@@ -1,13 +1,7 @@
 import nodegit, { type Commit, type Repository } from 'nodegit';
-import { promotionOf } from '../../commit-message.js';
 import type { Progress } from './connection.js';
 import { maxBytes, orMissing } from './files.js';
-
-/** How many commits are read at once before the worker reports progress. Few at first: the newest are mostly enough. */
-const chunks = { first: 64, most: 1_024 };
-
-/** A walk of more chunks, about a thousand commits, is not kept. */
-const maxKept = 4;
+import { type WalkedCommit, walkOf } from './walk.js';
 
 /**
  * The commits in the history of `tip` and not in that of `base`, newest first, parents after children. Without a base: all commits,
@@ -17,69 +11,32 @@ export async function* commitsBetween(
   repository: Repository,
   { base, tip }: { base?: string | undefined; tip: string },
   progress: Progress,
-): AsyncGenerator<Commit> {
-  const walk = walkOf(repository, base, tip);
+): AsyncGenerator<WalkedCommit> {
+  const walk = await walkOf(repository, base, tip);
   for (let at = 0; ; at++) {
-    if (at === walk.read.length && !(await walk.more())) return;
-    progress.alive();
-    yield* walk.read[at] ?? [];
+    if (at === walk.commits.length) {
+      if (!(await walk.more())) return;
+      progress.alive();
+    }
+    const commit = walk.commits[at];
+    if (!commit) return;
+    yield commit;
   }
 }
 
-/** A walk with the chunks of commits that it has read so far. */
-interface Walk {
-  readonly key: string;
-  readonly read: Commit[][];
-  /** Reads one more chunk; false if there is none. */
-  more(): Promise<boolean>;
-}
-
-/** The last walk of each handle: parts that are planned together look through the same commits. */
-const lastWalks = new WeakMap<Repository, Walk>();
-
-function walkOf(repository: Repository, base: string | undefined, tip: string): Walk {
-  const key = `${base}..${tip}`;
-  const last = lastWalks.get(repository);
-  if (last?.key === key) return last;
-  const walk = repository.createRevWalk();
-  // Unless commits are hidden, libgit2 reads the whole history first for every order but the default one.
-  walk.sorting(base === undefined ? nodegit.Revwalk.SORT.NONE : nodegit.Revwalk.SORT.TOPOLOGICAL);
-  walk.push(nodegit.Oid.fromString(tip));
-  if (base !== undefined) walk.hide(nodegit.Oid.fromString(base));
-  let chunk = chunks.first;
-  let isOver = false;
-  const read: Commit[][] = [];
-  const made: Walk = {
-    key,
-    read,
-    async more() {
-      if (isOver) return false;
-      const commits = await walk.commitWalk(chunk);
-      isOver = commits.length < chunk;
-      chunk = Math.min(chunk * 2, chunks.most);
-      read.push(commits);
-      // A long history stays in memory no longer than its walk.
-      if (read.length === maxKept) lastWalks.delete(repository);
-      return true;
-    },
-  };
-  lastWalks.set(repository, made);
-  return made;
-}
-
 /** The oldest of these commits that was made for this promotion part. */
-export async function findPromotion(commits: AsyncIterable<Commit>, part: string): Promise<Commit | undefined> {
-  let found: Commit | undefined;
-  for await (const commit of commits) if (promotionOf(commit.message()) === part) found = commit;
+export async function findPromotion(commits: AsyncIterable<WalkedCommit>, part: string): Promise<string | undefined> {
+  let found: string | undefined;
+  for await (const { sha, promotion } of commits) if (promotion === part) found = sha;
   return found;
 }
 
 /** The commits made since then, newest first. The clocks of committers differ, so it stops only after many older commits. */
-export async function* commitsSince(commits: AsyncIterable<Commit>, since: Date): AsyncGenerator<Commit> {
+export async function* commitsSince(commits: AsyncIterable<WalkedCommit>, since: Date): AsyncGenerator<WalkedCommit> {
   let older = 0;
   for await (const commit of commits) {
     yield commit;
-    older = commit.timeMs() < since.getTime() ? older + 1 : 0;
+    older = commit.timeMs < since.getTime() ? older + 1 : 0;
     if (older > 50) return;
   }
 }
@@ -122,8 +79,9 @@ export async function lastChangeOf(
   const at = valuesOf(repository, file, read);
   const last = await at(range.tip);
   let merge: Commit | undefined;
-  for await (const commit of first(maxLooked, commitsBetween(repository, range, progress))) {
-    if ((await at(commit.sha())) !== last) continue;
+  for await (const { sha } of first(maxLooked, commitsBetween(repository, range, progress))) {
+    if ((await at(sha)) !== last) continue;
+    const commit = await repository.getCommit(sha);
     const before = await Promise.all(commit.parents().map((parent) => at(parent.tostrS())));
     // A merge that brings in the change agrees with one of its parents: the change was made elsewhere.
     if (before.every((each) => each !== last)) return commit;

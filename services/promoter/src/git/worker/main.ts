@@ -1,4 +1,5 @@
 import { JobHandler } from './job-handler.js';
+import { anonymousBytes, Memory } from './memory.js';
 import { callSchema, type Message } from './protocol.js';
 
 /**
@@ -6,6 +7,8 @@ import { callSchema, type Message } from './protocol.js';
  * time-outs: the parent can kill it, and a remote that hangs delays others for no longer than its time budget.
  */
 if (process.send === undefined) throw new Error('only the promoter can start this process: it needs its IPC channel');
+// The parent starts it with --expose-gc.
+const memory = new Memory({ inUse: anonymousBytes, collect: () => globalThis.gc?.() });
 const handlers = new Map<string, JobHandler>();
 
 function handlerFor(mirror: string): JobHandler {
@@ -49,7 +52,11 @@ process.on('message', (message) => {
       (answer) => send({ is: 'answer', id, answer }),
       (error: unknown) => send({ is: 'fault', id, message: error instanceof Error ? error.message : String(error) }),
     )
-    .finally(() => localJobs.delete(id));
+    .finally(() => {
+      localJobs.delete(id);
+      // After the answer, because collecting garbage takes some time.
+      setImmediate(() => send({ is: 'memory', bytes: memory.check() }));
+    });
 });
 send({ is: 'ready' });
 // The parent has exited, even if it was killed.

@@ -11,7 +11,7 @@ import {
   whereOf,
 } from '@k8sta/edits';
 import { sanitizeLine, unreachable } from '@k8sta/text';
-import type { Commit, Repository } from 'nodegit';
+import type { Repository } from 'nodegit';
 import { clockSkewMs, type Part, type Plan } from '../../part.js';
 import type { Progress } from './connection.js';
 import { culpritOf, promotionBy } from './culprit.js';
@@ -35,7 +35,7 @@ export async function planPart(repository: Repository, part: Part, branch: Branc
       commitsSince(commitsBetween(repository, { tip }, progress), new Date(Date.parse(part.requestedAt) - clockSkewMs));
   const ours = await findPromotion(recent, part.id);
   if (ours) {
-    return { is: 'landed', branch: name, commit: ours.sha(), applications: await outcomesOf(repository, part, ours) };
+    return { is: 'landed', branch: name, commit: ours, applications: await outcomesOf(repository, part, ours) };
   }
   const edits = await planEdits(treesOf(repository, await treeOf(repository, tip), part), part);
   switch (edits.is) {
@@ -84,8 +84,9 @@ async function lastCommitOf(
   tip: string,
   progress: Progress,
 ): Promise<string | undefined> {
-  for await (const commit of first(maxLooked, commitsBetween(repository, { tip }, progress))) {
-    if (promotionBy(commit)?.startsWith(`${ticket}/${station}/`)) return commit.sha();
+  for await (const { sha, promotion } of first(maxLooked, commitsBetween(repository, { tip }, progress))) {
+    if (!promotion?.startsWith(`${ticket}/${station}/`)) continue;
+    if (promotionBy(await repository.getCommit(sha)) === promotion) return sha;
   }
   return undefined;
 }
@@ -101,9 +102,9 @@ async function placeAt(
 }
 
 /** What our commit changed for each Application, read from the commit itself. */
-async function outcomesOf(repository: Repository, part: Part, commit: Commit): Promise<PromotedApplication[]> {
-  const after = await treeOf(repository, commit.sha());
-  const parent = commit.parents()[0]?.tostrS();
+async function outcomesOf(repository: Repository, part: Part, commit: string): Promise<PromotedApplication[]> {
+  const after = await treeOf(repository, commit);
+  const parent = (await repository.getCommit(commit)).parents()[0]?.tostrS();
   const before = parent === undefined ? after : await treeOf(repository, parent);
   return Promise.all(
     part.applications.map((application) =>

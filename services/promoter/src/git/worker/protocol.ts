@@ -87,6 +87,8 @@ export const messageSchema = z.discriminatedUnion('is', [
   z.object({ is: z.literal('progress'), id: z.int() }),
   /** A sentence for people about why the job takes long. */
   z.object({ is: z.literal('note'), id: z.int(), text: z.string() }),
+  /** How much memory the process uses after a job. */
+  z.object({ is: z.literal('memory'), bytes: z.number().nonnegative() }),
   z.object({ is: z.literal('answer'), id: z.int(), answer: z.unknown() }),
   z.object({ is: z.literal('fault'), id: z.int(), message: z.string() }),
 ]);

@@ -57,6 +57,25 @@ describe('a Station that a person took back in Git', () => {
     assert.equal(well.fate('1.0.0'), 'superseded NewerTicket', 'the lane has forgotten nothing');
   });
 
+  it('is resumed for the lane that the person changed, and not for another', () => {
+    const images = ['docker.io/acme/storefront', 'docker.io/acme/api'].map((repository) => ({
+      ...{ repository, tags: { is: 'strictSemver' } as const },
+    }));
+    const line = aLineOf({ dev: {} }, { images });
+    line.push('2.0.0', { image: 'docker.io/acme/api' });
+    ride(line, '2.0.0');
+    line.later(60_000).push('1.1.0');
+    ride(line, '1.1.0');
+    line.later(60_000).current();
+    line.standing = reverted;
+    line.push('1.2.0');
+    line.resume('dev');
+    line.standing = { relation: 'contains', namesImage: true };
+    ride(line, '1.2.0');
+    line.push('1.9.0', { image: 'docker.io/acme/api' });
+    assert.equal(line.fate('1.9.0'), 'superseded NewerTicket');
+  });
+
   it('lets Tickets go on once the person has restored what was there', () => {
     const line = aRevert();
     line.push('1.2.0');

@@ -38,6 +38,15 @@ describe('the gate `windows`', () => {
     assert.equal(line.live('1.0.0').ticket.state['until'], '2026-03-01T20:00:00.000Z');
   });
 
+  it('closes again at the end of an allow window', () => {
+    const line = aLineOf({ dev: { gates: { windows: [window('allow', '0 11 * * *', 3 * hours)] } } });
+    line.push('1.0.0');
+    assert.equal(line.live('1.0.0').ticket.state.is, 'promoting');
+    line.later(2 * hours).push('1.1.0');
+    assert.equal(line.where('1.1.0'), 'waiting WindowClosed');
+    assert.equal(line.live('1.1.0').ticket.state['until'], '2026-03-02T11:00:00.000Z');
+  });
+
   it('does not keep Tickets out where only closed deny windows are stated', () => {
     const line = closed(window('deny', '0 20 * * *', hours));
     assert.equal(line.live('1.0.0').ticket.state.is, 'promoting');

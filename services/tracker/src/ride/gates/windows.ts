@@ -7,6 +7,9 @@ type Windows = Station['gates']['windows'];
 /** How many openings and closings to look ahead for the next time when a Ticket may enter. */
 const mostChanges = 500;
 
+/** After how long to look again for an opening that was not found, in milliseconds. */
+const searchAgainMs = 60 * 60 * 1_000;
+
 /**
  * A Ticket enters only within a window, by the rules of Argo CD's sync windows: an open deny window keeps it out, and if
  * there are allow windows, one of them must be open.
@@ -15,9 +18,8 @@ export const windows: Gate = {
   name: 'windows',
   isPassable: true,
   check({ station, moment: { now } }) {
-    const all = station.gates.windows;
-    if (isOpen(all, now)) return undefined;
-    const opensAt = nextOpening(all, now);
+    const { isOpen, opensAt } = stateOf(station.gates.windows, now);
+    if (isOpen) return undefined;
     const when =
       opensAt === undefined ? 'no opening is known' : `the next opening is ${new Date(opensAt).toISOString()}`;
     const message = `the windows of ${station.name} are closed; ${when}`;
@@ -26,7 +28,30 @@ export const windows: Gate = {
   },
 };
 
-function isOpen(all: Windows, at: Date): boolean {
+interface WindowsState {
+  readonly isOpen: boolean;
+  readonly opensAt?: number | undefined;
+  readonly from: number;
+  readonly until: number;
+}
+
+/** The last answer for each list of windows: to look ahead takes long, and nothing changes before a window does. */
+const known = new WeakMap<Windows, WindowsState>();
+
+function stateOf(all: Windows, now: Date): WindowsState {
+  const last = known.get(all);
+  const from = now.getTime();
+  if (last && last.from <= from && from < last.until) return last;
+  const isOpen = isOpenAt(all, now);
+  const opensAt = isOpen ? undefined : nextOpening(all, now);
+  const changes = all.flatMap((window) => phaseOf(window, now).changesAt ?? []);
+  const until = opensAt ?? (isOpen ? Math.min(...changes) : from + searchAgainMs);
+  const state = { isOpen, opensAt, from, until };
+  known.set(all, state);
+  return state;
+}
+
+function isOpenAt(all: Windows, at: Date): boolean {
   const open = all.filter((window) => phaseOf(window, at).isOpen);
   if (open.some(({ kind }) => kind === 'deny')) return false;
   return open.length > 0 || !all.some(({ kind }) => kind === 'allow');
@@ -39,7 +64,7 @@ function nextOpening(all: Windows, from: Date): number | undefined {
     const changes = all.flatMap((window) => phaseOf(window, at).changesAt ?? []);
     if (changes.length === 0) return undefined;
     at = new Date(Math.min(...changes));
-    if (isOpen(all, at)) return at.getTime();
+    if (isOpenAt(all, at)) return at.getTime();
   }
   return undefined;
 }

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { demo } from '../demo.fixture.js';
+import { plays } from './index.js';
+
+/** What the last line says when it really happened. A play ends with another code than 0 if it did not. */
+const lastLines: Readonly<Record<string, RegExp>> = {
+  approval: /waited for an approval, got it, and completed$/,
+  check: /waited for the check "smoke" of stage, and completed when it had passed$/,
+  soak: /had soaked at stage; both completed$/,
+  rollback: /prod is back at 1\.4\.1: .*Degraded/,
+  revert: /Pat Person .* changed it in [0-9a-f]{8}.*completed after the operator had resumed it$/,
+  junction: /completed after 2 Stations, when the Tickets that it opened had \(emea: \w+, apac: \w+\)$/,
+  express: /passed the approval and the soak of \w+: operator let Ticket .* pass: CVE-2026-1234/,
+};
+
+describe('a scenario of the demo in which people act', () => {
+  // The window opens after one or two minutes: too long for every run of the tests.
+  for (const { name, what } of plays.filter((play) => play.name !== 'window')) {
+    it(`${name}: ${what}`, async () => {
+      const { code, lines, said, left } = await demo(['--scenario', name]);
+      assert.equal(code, 0, said);
+      assert.match(lines.at(-1) ?? '', lastLines[name] ?? /never/);
+      assert.deepEqual(left, []);
+    });
+  }
+});

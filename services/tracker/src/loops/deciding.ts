@@ -1,0 +1,22 @@
+import type { Consumption } from '@k8sta/bus';
+import type { CurrentTracks } from '../store/current-tracks.js';
+
+/**
+ * Consumes messages only while the tracks files of this tracker are current. The returned function looks once: it calls
+ * `begin` when they have become current, and stops what `begin` returned when others have.
+ */
+export function whileCurrent(
+  current: Pick<CurrentTracks, 'isCurrent'>,
+  begin: () => Promise<Consumption>,
+): () => Promise<void> {
+  let running: Consumption | undefined;
+  return async () => {
+    if (current.isCurrent() === (running !== undefined)) return;
+    if (running) {
+      await running.stop();
+      running = undefined;
+    } else {
+      running = await begin();
+    }
+  };
+}
