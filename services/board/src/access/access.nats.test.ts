@@ -193,6 +193,22 @@ describe('the board with an OpenID Connect issuer', () => {
     assert.equal(url, `${board.url}/`);
   });
 
+  it('sets cookies that only its own host receives, over https, behind a proxy that ends TLS', async () => {
+    const secure = await world.board({
+      ...{ K8STA_BOARD_URL: 'https://board.example.com', K8STA_OIDC_CLIENT_ID: issuer.clientId },
+      ...{ K8STA_OIDC_ISSUER: issuer.url, K8STA_BOARD_SESSION_KEY_FILE: await world.file('key', 'k'.repeat(48)) },
+    });
+    const started = await fetch(`${secure.url}/auth/sign-in`, { redirect: 'manual' });
+    const [cookie = ''] = started.headers.getSetCookie();
+    assert.match(cookie, /^__Host-k8sta-sign-in=.*; path=\/;.*; secure; httponly$/i);
+    assert.match(
+      started.headers.get('location') ?? '',
+      /redirect_uri=https%3A%2F%2Fboard\.example\.com%2Fauth%2Fcallback/,
+    );
+    assert.equal((await fetch(`${secure.url}/auth/callback?code=a&state=b`)).status, 403);
+    assert.match(started.headers.get('strict-transport-security') ?? '', /max-age/);
+  });
+
   it('sets cookies that no script reads and no other site sends', async () => {
     const response = await fetch(`${board.url}/auth/sign-in`, { redirect: 'manual' });
     const [cookie = ''] = response.headers.getSetCookie();

@@ -40,7 +40,7 @@ export class Sessions {
   }
 
   signOut(context: Context): void {
-    context.cookies.set(this.#name('session'), null, this.#attributes);
+    this.#set(context, 'session', null);
   }
 
   /** Remembers what the person is about to do. */
@@ -51,7 +51,7 @@ export class Sessions {
   /** What was remembered; at most once. */
   async take(context: Context): Promise<Pending | undefined> {
     const payload = await this.#read(context, 'sign-in');
-    context.cookies.set(this.#name('sign-in'), null, this.#attributes);
+    this.#set(context, 'sign-in', null);
     return pendingSchema.safeParse(payload).data;
   }
 
@@ -78,9 +78,13 @@ export class Sessions {
       .setAudience(of)
       .setExpirationTime(new Date(Date.now() + ms))
       .encrypt(this.#key);
+    this.#set(context, of, text, { maxAge: ms });
+  }
+
+  #set(context: Context, of: string, text: string | null, more: { maxAge?: number } = {}): void {
     // Behind a proxy that ends TLS, the request itself is not encrypted, and Koa would refuse a secure cookie.
     context.cookies.secure = this.#isSecure;
-    context.cookies.set(this.#name(of), text, { ...this.#attributes, maxAge: ms });
+    context.cookies.set(this.#name(of), text, { ...this.#attributes, ...more });
   }
 
   async #read(context: Context, of: string): Promise<Record<string, unknown> | undefined> {
