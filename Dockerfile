@@ -7,7 +7,7 @@ FROM node:${NODE}-slim AS pruned
 ARG SERVICE
 WORKDIR /repo
 COPY . .
-RUN npx --yes turbo@$(node -p 'require("./package.json").devDependencies.turbo') prune @k8sta/$SERVICE $([ ! -d cli ] || echo @k8sta/cli) --docker
+RUN npx --yes turbo@$(node -p 'require("./package.json").devDependencies.turbo') prune $(node -p "require('./services/$SERVICE/package.json').name") $([ ! -d cli ] || echo @k8sta/cli) --docker
 RUN cp tsconfig.base.json tsconfig.build.json out/full/
 
 # Compiled; with the compilers and headers that nodegit wants.
@@ -19,7 +19,7 @@ COPY --from=pruned /repo/out/full/ .
 RUN npx turbo run build
 RUN npm prune --omit=dev
 # The sources, and all of nodegit that its compiler needed: 90 MB.
-RUN rm -rf libs/*/src services/*/src cli/src .turbo */*/.turbo node_modules/.cache \
+RUN rm -rf libs/*/src services/*/src services/*/web/src cli/src .turbo */*/.turbo node_modules/.cache \
   && if [ -d node_modules/nodegit ]; then cd node_modules/nodegit && rm -rf vendor src include build/vendor build/Release/.deps build/Release/*.a; fi
 
 FROM node:${NODE}-slim

@@ -15,7 +15,7 @@ secret() { # name key value [key value]
 }
 
 passwords=
-for user in ingest tracker promoter argo-watcher notifier tap operator; do
+for user in ingest tracker promoter argo-watcher board notifier tap operator; do
   password=$(random)
   secret "k8sta-nats-$user" password "$password"
   passwords="$passwords$(echo "$user" | tr - _)_password: \"$password\"

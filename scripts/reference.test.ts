@@ -17,7 +17,7 @@ describe('a reference', () => {
 
   it('lists only labels with bounded values and metrics whose names follow the conventions', () => {
     for (const { name, type, labelNames } of registeredMetrics()) {
-      assert.match(name, /^k8sta_(ingest|tracker|promoter|watcher|notifier|bus|service)_[a-z_]+$/);
+      assert.match(name, /^k8sta_(ingest|tracker|promoter|watcher|board|notifier|bus|service)_[a-z_]+$/);
       assert.equal(name.endsWith('_total'), type === 'counter', name);
       if (type === 'histogram') assert.match(name, /_seconds$/);
       for (const label of labelNames) assert.ok(bounded.includes(label), `${name} has the label ${label}`);

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type NamedScenario, startSystem } from '@k8sta/sandbox';
 import { openOutput } from './output.js';
+import { openPage } from './page.js';
 import type { Play } from './plays/play.js';
 import { openStage, type Surroundings } from './plays/stage.js';
 import { ride } from './ride.js';
@@ -18,7 +19,7 @@ const leisurely = { deadline: '2m', environment: { tracker: { K8STA_DEGRADED_GRA
 export async function demonstrate(
   named: NamedScenario | Play,
   sender: SenderName,
-  keep: boolean,
+  { keep, web }: { readonly keep: boolean; readonly web: boolean },
   signal: AbortSignal,
 ): Promise<void> {
   const { name, what } = named;
@@ -34,11 +35,12 @@ export async function demonstrate(
   try {
     const watching = await watch(system, output);
     ends.unshift(() => watching.close());
+    const page = web ? await openPage(system, output) : undefined;
     const riding =
       'act' in named
         ? named.act(openStage({ system, sender, watching, output, signal }))
         : rideBy(named, { system, sender, watching, output, signal });
-    if (keep) await keepRunning(riding, () => output.print(tryThis(system, sender, actor)), signal);
+    if (keep) await keepRunning(riding, () => output.print(tryThis(system, sender, actor, page)), signal);
     const arrived = await riding;
     ends.push(async () => output.print(`${arrived}\n`));
   } finally {

@@ -24,13 +24,19 @@ const program = new Command('npm run demo --')
   )
   .option('--list', 'list the scenarios and what happens in each')
   .option('--keep', 'keep everything running after the ride, and print commands to try')
+  .option('--web', 'show the railway in a browser too: the demo prints the address of the page')
   .exitOverride();
 
 try {
-  const options = program.parse().opts<{ scenario: string; sender: SenderName; list?: boolean; keep?: boolean }>();
+  const options = program
+    .parse()
+    .opts<{ scenario: string; sender: SenderName; list?: boolean; keep?: boolean; web?: boolean }>();
   const scenario = shows.find(({ name }) => name === options.scenario);
   if (options.list || !scenario) list();
-  else await demonstrate(scenario, options.sender, options.keep ?? false, ending.signal);
+  else {
+    const { sender, keep = false, web = keep } = options;
+    await demonstrate(scenario, sender, { keep, web }, ending.signal);
+  }
 } catch (error) {
   // commander has already printed what is wrong with the command line.
   const usage = error instanceof CommanderError;

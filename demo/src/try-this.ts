@@ -2,7 +2,7 @@ import type { System } from '@k8sta/sandbox';
 import { type SenderName, shortWebhook } from './webhook.js';
 
 /** Commands to paste into another terminal while everything keeps running. */
-export function tryThis(system: System, sender: SenderName, actor: string): string {
+export function tryThis(system: System, sender: SenderName, actor: string, page: string | undefined): string {
   const { nats, git, repository, line } = system;
   const tap = nats.as('tap');
   const clone = new URL(repository.url);
@@ -21,7 +21,8 @@ export function tryThis(system: System, sender: SenderName, actor: string): stri
   ${change('nowhere', line.track, `Fix ${actor}`)}
 `;
   return `
-Everything keeps running. Try, in another terminal:
+Everything keeps running.${page ? ` The railway in a browser: ${page}` : ''}
+Try, in another terminal:
 
   # push another image
   curl ${shown.join(' ')} -d '${body}' ${url}

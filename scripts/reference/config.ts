@@ -1,6 +1,7 @@
 import { commonOptions, type Option, type Options } from '@k8sta/runtime';
 import { z } from 'zod';
 import { options as argoWatcher } from '../../services/argo-watcher/src/config.js';
+import { options as board } from '../../services/board/src/config.js';
 import { options as ingest } from '../../services/ingest/src/config.js';
 import { options as notifier } from '../../services/notifier/src/config.js';
 import { options as promoter } from '../../services/promoter/src/config.js';
@@ -12,6 +13,7 @@ const services: Readonly<Record<string, Options>> = {
   tracker,
   promoter,
   'argo-watcher': argoWatcher,
+  board,
   notifier,
 };
 

@@ -4,6 +4,7 @@ import { readyMetric } from '@k8sta/runtime';
 import { Registry } from 'prom-client';
 import { z } from 'zod';
 import { createMetrics as watcherMetrics } from '../../services/argo-watcher/src/metrics.js';
+import { createMetrics as boardMetrics } from '../../services/board/src/metrics.js';
 import { createMetrics as ingestMetrics } from '../../services/ingest/src/metrics.js';
 import { outcomes } from '../../services/ingest/src/outcome.js';
 import { createMetrics as notifierMetrics } from '../../services/notifier/src/metrics.js';
@@ -27,6 +28,7 @@ const registrations: Readonly<Record<string, readonly ((registry: Registry) => u
   promoter: [promoterMetrics, busMetrics],
   'argo-watcher': [watcherMetrics, busMetrics],
   notifier: [(registry) => notifierMetrics(registry, []), busMetrics],
+  board: [boardMetrics],
 };
 
 /** What the lifecycle of every service registers. */

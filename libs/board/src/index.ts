@@ -1,8 +1,14 @@
 export { boardLines } from './board.js';
-export type { Facts } from './facts.js';
+export type { Facts, Word } from './facts.js';
 export type { Size } from './fit.js';
-export { type Follow, follow } from './follow.js';
+export { type Change, type Follow, follow } from './follow.js';
+export { type LeadTime, leadTimes } from './lead-times.js';
 export type { Line } from './lines.js';
+export { type Pause, type Pauses, pauseKey } from './pauses.js';
 export type { Item, Row, Span, Tone } from './row.js';
+export { type Found, search } from './search.js';
+export { type ApplicationModel, isMember, type StationModel } from './station.js';
+export { isOpen, type TicketModel, ticketModel } from './ticket.js';
+export { type FindingModel, type TrackModel, trackModel } from './track.js';
 export { type TrackView, viewOf } from './view.js';
 export { cut } from './width.js';

@@ -1,41 +1,55 @@
-import { type ApplicationRef, applicationKey, type DataOf, parseImage } from '@k8sta/contracts';
+import { type ApplicationRef, applicationKey, type DataOf } from '@k8sta/contracts';
 import { sanitizeLine } from '@k8sta/text';
 import { imagesOf, type Station, selects, type Track } from '@k8sta/tracks';
 import type { Facts } from './facts.js';
-import type { Item, Row, Tone } from './row.js';
-import { pad } from './width.js';
+import { imageName, readImage } from './image.js';
+import type { Condition } from './looks.js';
+import { type Pause, pauseKey } from './pauses.js';
 
 type Observed = DataOf<'application.observed'>;
 
+/** An Application of a Station, and its condition. */
+export interface ApplicationModel {
+  readonly namespace: string;
+  readonly name: string;
+  /** Its Argo CD; undefined for one that was not seen. */
+  readonly instance?: string | undefined;
+  readonly condition: Condition;
+  /** What is not well, in a word or two. */
+  readonly words: string;
+  readonly trouble: boolean;
+}
+
 /** One Station: which of the Track's images run there, and the condition of its Applications. */
-export function stationRow(facts: Facts, track: Track, station: Station, widths: { name: number; image: number }): Row {
-  const items = stationItems(facts, station);
+export interface StationModel {
+  readonly name: string;
+  /** The images of the Track's repositories that run there, as Argo CD reports them. */
+  readonly images: readonly string[];
+  /** Those in trouble first. */
+  readonly applications: readonly ApplicationModel[];
+  /** The Tracks of a junction. */
+  readonly tracks: readonly string[];
+  readonly pause?: Pause | undefined;
+  readonly trouble: boolean;
+}
+
+export function stationModel(facts: Facts, track: Track, station: Station): StationModel {
+  const members = membersOf(facts, station);
+  const applications = members.map((application) => applicationModel(facts, application));
   return {
-    spans: [
-      { text: `  ● ${pad(station.name, widths.name)}  ` },
-      { text: `${pad(presentImages(facts, track, station), widths.image)}  `, tone: 'strong' },
-    ],
-    items,
-    trouble: items.some(({ trouble }) => trouble),
+    name: station.name,
+    images: presentImages(facts, track, members),
+    applications: [...applications.filter(({ trouble }) => trouble), ...applications.filter(({ trouble }) => !trouble)],
+    tracks: station.tracks ?? [],
+    pause: facts.pauses?.get(pauseKey(track.name, station.name)),
+    trouble: applications.some(({ trouble }) => trouble),
   };
 }
 
-/** The Station's Applications, those in trouble first. */
-export function stationItems(facts: Facts, station: Station): Item[] {
-  const items = membersOf(facts, station).map((application) => applicationItem(facts, application));
-  return [...items.filter(({ trouble }) => trouble), ...items.filter(({ trouble }) => !trouble)];
-}
-
-/** The images of the Track's repositories that run at the Station, as Argo CD reports them. */
-export function presentImages(facts: Facts, track: Track, station: Station): string {
-  const repositories = new Set(imagesOf(track).map(({ repository }) => repository));
-  const present = membersOf(facts, station)
-    .flatMap((application) => facts.applications.get(applicationKey(application))?.images ?? [])
-    .flatMap((image) => {
-      const { repository, tag, digest } = readImage(image);
-      return repository && repositories.has(repository) ? [imageName(track, repository, tag ?? digest ?? '')] : [];
-    });
-  return sanitizeLine([...new Set(present)].sort().join(', ')) || '-';
+/** Whether the Station names the Application, or selects its labels. */
+export function isMember(station: Station, key: string, observed: Observed | undefined): boolean {
+  if (station.matchLabels) return observed !== undefined && selects(station, observed.labels);
+  return station.applications.some((application) => applicationKey(application) === key);
 }
 
 /** The Applications that the Station names, or those with the labels that it selects. */
@@ -45,36 +59,33 @@ function membersOf({ applications }: Facts, station: Station): readonly Applicat
   return seen.filter(({ labels }) => selects(station, labels));
 }
 
-/** Only the tag if the Track has one repository, or else with the last part of the repository. */
-export function imageName(track: Track, repository: string, tag: string): string {
-  return imagesOf(track).length === 1 ? tag : `${repository.slice(repository.lastIndexOf('/') + 1)}:${tag}`;
+function presentImages({ applications }: Facts, track: Track, members: readonly ApplicationRef[]): string[] {
+  const repositories = new Set(imagesOf(track).map(({ repository }) => repository));
+  const present = members
+    .flatMap((application) => applications.get(applicationKey(application))?.images ?? [])
+    .flatMap((image) => {
+      const { repository, tag, digest } = readImage(image);
+      return repository && repositories.has(repository) ? [imageName(track, repository, tag ?? digest ?? '')] : [];
+    });
+  return [...new Set(present)].map((image) => sanitizeLine(image)).sort();
 }
 
-function readImage(image: string): Partial<ReturnType<typeof parseImage>> {
-  try {
-    return parseImage(image);
-  } catch {
-    return {};
-  }
-}
-
-function applicationItem({ applications }: Facts, application: ApplicationRef): Item {
-  const key = applicationKey(application);
+function applicationModel({ applications }: Facts, { namespace, name }: ApplicationRef): ApplicationModel {
+  const key = applicationKey({ namespace, name });
   const observed = applications.get(key);
   if (!observed) {
-    const text = `? ${application.name} ${applications.has(key) ? 'is gone' : 'not seen'}`;
-    return { spans: [{ text, tone: 'bad' }], trouble: true };
+    const words = applications.has(key) ? 'is gone' : 'not seen';
+    return { namespace, name, condition: 'unknown', words, trouble: true };
   }
-  const { sign, tone, words } = conditionOf(observed);
-  const text = ` ${application.name}${words && ` ${sanitizeLine(words)}`}`;
-  return { spans: [{ text: sign, tone }, { text }], trouble: tone === 'bad' };
+  const [condition, words] = conditionOf(observed);
+  const { instance } = observed;
+  return { namespace, name, instance, condition, words: sanitizeLine(words), trouble: condition === 'bad' };
 }
 
-function conditionOf({ sync, health, operationPending }: Observed): { sign: string; tone: Tone; words: string } {
-  if (health.status === 'Degraded' || health.status === 'Missing')
-    return { sign: '✗', tone: 'bad', words: health.status };
-  if (operationPending) return { sign: '…', tone: 'busy', words: 'syncing' };
-  if (sync.status !== 'Synced') return { sign: '…', tone: 'busy', words: sync.status };
-  if (health.status !== 'Healthy') return { sign: '…', tone: 'busy', words: health.status };
-  return { sign: '✓', tone: 'good', words: '' };
+function conditionOf({ sync, health, operationPending }: Observed): [Condition, string] {
+  if (health.status === 'Degraded' || health.status === 'Missing') return ['bad', health.status];
+  if (operationPending) return ['busy', 'syncing'];
+  if (sync.status !== 'Synced') return ['busy', sync.status];
+  if (health.status !== 'Healthy') return ['busy', health.status];
+  return ['good', ''];
 }

@@ -1,7 +1,50 @@
-import { isOver, type Ticket } from '@k8sta/contracts';
+import { isOver, type StateName, type Ticket } from '@k8sta/contracts';
 import { sanitizeLine } from '@k8sta/text';
-import { age } from './age.js';
-import type { Span } from './row.js';
+import type { Track } from '@k8sta/tracks';
+import { imageName } from './image.js';
+
+/** A Ticket as the board shows it. Times are absolute: a painter says how long ago. */
+export interface TicketModel {
+  readonly id: string;
+  /** The tag, with the last part of the repository if the Track has several. */
+  readonly image: string;
+  readonly repository: string;
+  readonly tag: string;
+  readonly is: StateName;
+  /** The Station below which an open Ticket is shown; undefined before the first one. */
+  readonly station?: string | undefined;
+  /** The Station that it waits to enter. */
+  readonly next?: string | undefined;
+  /** The Station at which it failed. */
+  readonly failedAt?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly message: string;
+  readonly since: string;
+  /** When the wait ends by itself or is looked at again, or the deadline. */
+  readonly until?: string | undefined;
+  readonly pushedAt: string;
+  /** A person has to look: it is about a Station in trouble, or it is the last word on its repository and failed. */
+  readonly trouble: boolean;
+}
+
+export function isOpen({ state }: Ticket): boolean {
+  return !isOver(state);
+}
+
+export function ticketModel(track: Pick<Track, 'images' | 'brought'>, ticket: Ticket, trouble: boolean): TicketModel {
+  const { id, image, state, pushedAt } = ticket;
+  const { repository, tag } = image;
+  return {
+    ...{ id, repository, tag, pushedAt, trouble, is: state.is, since: state.since },
+    image: sanitizeLine(imageName(track, repository, tag)),
+    station: stationOf(ticket),
+    next: state.is === 'waiting' ? state.next : undefined,
+    failedAt: state.is === 'failed' ? state.station : undefined,
+    reason: 'reason' in state && typeof state.reason === 'string' ? state.reason : undefined,
+    message: typeof state['message'] === 'string' ? sanitizeLine(state['message']) : '',
+    until: untilOf(ticket),
+  };
+}
 
 /** The Station below which an open Ticket is shown; undefined before the first one. */
 export function stationOf({ state }: Ticket): string | undefined {
@@ -10,36 +53,24 @@ export function stationOf({ state }: Ticket): string | undefined {
       return state.at;
     case 'promoting':
     case 'syncing':
+    case 'rollingBack':
       return state.station;
     default:
       return undefined;
   }
 }
 
-export function isOpen({ state }: Ticket): boolean {
-  return !isOver(state);
+function untilOf({ state }: Ticket): string | undefined {
+  switch (state.is) {
+    case 'waiting':
+      return state.until;
+    case 'promoting':
+      return state.notAfter;
+    case 'syncing':
+      return state.deadline;
+    case 'rollingBack':
+      return state.deadline ?? state.notAfter;
+    default:
+      return undefined;
+  }
 }
-
-/** One Ticket: its image, its state, since when, and why. */
-export function ticketSpans(ticket: Ticket, image: string, now: Date): Span[] {
-  const { state } = ticket;
-  const { sign, tone, verb } = looks[state.is];
-  const what = state.is === 'failed' && state.station ? `failed at ${state.station}` : verb;
-  const message = typeof state['message'] === 'string' ? sanitizeLine(state['message']) : '';
-  return [
-    { text: `${sign} ${sanitizeLine(image)}`, tone },
-    { text: `  ${what} ${age(state.since, now)}${isOver(state) ? ' ago' : ''}` },
-    { text: message && `  ${message}`, tone: state.is === 'failed' ? 'bad' : 'quiet' },
-  ];
-}
-
-const looks = {
-  waiting: { sign: '▷', tone: 'moving', verb: 'waiting' },
-  promoting: { sign: '▶', tone: 'moving', verb: 'promoting' },
-  syncing: { sign: '▶', tone: 'moving', verb: 'syncing' },
-  completed: { sign: '✓', tone: 'good', verb: 'completed' },
-  failed: { sign: '✗', tone: 'bad', verb: 'failed' },
-  rollingBack: { sign: '◀', tone: 'moving', verb: 'rolling back' },
-  cancelled: { sign: '×', tone: 'quiet', verb: 'cancelled' },
-  superseded: { sign: '»', tone: 'quiet', verb: 'superseded' },
-} as const;

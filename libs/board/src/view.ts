@@ -1,13 +1,14 @@
-import type { Ticket } from '@k8sta/contracts';
-import { sanitizeLine } from '@k8sta/text';
-import { imagesOf, type Track } from '@k8sta/tracks';
+import { age } from './age.js';
 import type { Facts } from './facts.js';
-import type { Item, Row } from './row.js';
-import { imageName, presentImages, stationItems, stationRow } from './station.js';
-import { isOpen, stationOf, ticketSpans } from './ticket.js';
-import { widthOf } from './width.js';
+import { conditionLooks, ticketLooks } from './looks.js';
+import type { Pause } from './pauses.js';
+import type { Item, Row, Span } from './row.js';
+import type { ApplicationModel, StationModel } from './station.js';
+import type { TicketModel } from './ticket.js';
+import { byTrack, type TrackModel, trackModel } from './track.js';
+import { pad, widthOf } from './width.js';
 
-/** One Track of the board. */
+/** One Track of the board, as rows of text. */
 export interface TrackView {
   readonly name: string;
   /** From the name of the Track down to its last Tickets. An empty row is a blank line. */
@@ -18,116 +19,118 @@ export interface TrackView {
   readonly moving: boolean;
 }
 
-/** How many of the Tickets that have ended are shown. */
-const endedShown = 3;
-
 /**
  * The board: each Track from top to bottom, its Stations with their images, its Tickets between them with state, age and
  * message. Tracks in trouble come first, the others follow in the order of the tracks files.
  */
 export function viewOf(facts: Facts, now: Date): TrackView[] {
-  const tickets = byTrack(facts);
-  const views = facts.tracks.map((track) => trackView(facts, track, tickets.get(track.name) ?? [], now));
+  const tickets = byTrack(facts.tickets);
+  const views = facts.tracks.map((track) => trackView(trackModel(facts, track, tickets.get(track.name) ?? []), now));
   return [...views.filter(({ trouble }) => trouble), ...views.filter(({ trouble }) => !trouble)];
 }
 
-function byTrack({ tickets }: Facts): ReadonlyMap<string, readonly Ticket[]> {
-  const groups = new Map<string, Ticket[]>();
-  for (const ticket of tickets.values()) {
-    const group = groups.get(ticket.track);
-    if (group) group.push(ticket);
-    else groups.set(ticket.track, [ticket]);
-  }
-  return groups;
-}
-
-function trackView(facts: Facts, track: Track, tickets: readonly Ticket[], now: Date): TrackView {
-  const open = tickets.filter(isOpen).sort((a, b) => b.pushedAt.localeCompare(a.pushedAt));
-  const { stations } = track;
+function trackView(model: TrackModel, now: Date): TrackView {
+  const { name, stations, trouble, moving } = model;
   const widths = {
-    name: Math.max(...stations.map(({ name }) => widthOf(name))),
-    image: Math.max(...stations.map((station) => widthOf(presentImages(facts, track, station)))),
+    name: Math.max(...stations.map((station) => widthOf(station.name))),
+    image: Math.max(...stations.map((station) => widthOf(imagesOf(station)))),
   };
-  const troubled = new Set(
-    stations.filter((station) => stationItems(facts, station).some(({ trouble }) => trouble)).map(({ name }) => name),
-  );
   const between = (station: string | undefined, rail: string): Row[] =>
-    open
-      .filter((ticket) => stationOf(ticket) === station)
-      .map((ticket) => openRow(track, ticket, rail, station !== undefined && troubled.has(station), now));
+    model.open.filter((ticket) => ticket.station === station).map((ticket) => openRow(ticket, rail, now));
   const rows = [
-    titleRow(track),
-    ...findingRows(facts, track),
+    titleRow(model),
+    ...pauseRows(model.pause, now),
+    ...findingRows(model),
     ...between(undefined, ' '),
     ...stations.flatMap((station, at) => [
       ...(at === 0 ? [] : [plain('  │')]),
-      stationRow(facts, track, station, widths),
+      stationRow(station, widths),
+      ...pauseRows(station.pause, now),
       ...between(station.name, at === stations.length - 1 ? ' ' : '│'),
     ]),
-    ...endedRows(track, tickets, now),
+    ...endedRows(model, now),
   ];
-  return { name: track.name, rows, trouble: rows.some(({ trouble }) => trouble), moving: open.length > 0 };
+  return { name, rows, trouble, moving };
 }
 
-function titleRow(track: Track): Row {
-  const repositories = imagesOf(track).map(
-    ({ repository }): Item => ({ spans: [{ text: repository, tone: 'quiet' }], trouble: false }),
-  );
-  return { spans: [{ text: track.name, tone: 'strong' }, { text: '  ' }], items: repositories, trouble: false };
+function titleRow({ name, repositories }: TrackModel): Row {
+  const items = repositories.map((text): Item => ({ spans: [{ text, tone: 'quiet' }], trouble: false }));
+  return { spans: [{ text: name, tone: 'strong' }, { text: '  ' }], items, trouble: false };
 }
 
-function findingRows({ findings }: Facts, track: Track): Row[] {
-  return (findings.get(track.name) ?? []).map(({ station, message, holds }) => ({
+function pauseRows(pause: Pause | undefined, now: Date): Row[] {
+  if (!pause) return [];
+  const { by, message, since } = pause;
+  const why: Span[] = message ? [{ text: `  ${message}`, tone: 'quiet' }] : [];
+  return [{ spans: [{ text: `  ‖ paused by ${by} ${age(since, now)} ago`, tone: 'busy' }, ...why], trouble: false }];
+}
+
+function findingRows({ findings }: TrackModel): Row[] {
+  return findings.map(({ station, message, holds }) => ({
     spans: [
       { text: `  ! ${station}${holds ? ' is held' : ''}`, tone: holds ? 'bad' : 'busy' },
-      { text: `  ${sanitizeLine(message)}`, tone: 'quiet' },
+      { text: `  ${message}`, tone: 'quiet' },
     ],
     trouble: holds,
   }));
 }
 
-/** A Ticket on its way. Its message is marked as trouble if it is about a Station in trouble. */
-function openRow(track: Track, ticket: Ticket, rail: string, atTrouble: boolean, now: Date): Row {
-  const { repository, tag } = ticket.image;
-  const { is } = ticket.state;
+function imagesOf({ images }: StationModel): string {
+  return images.join(', ') || '-';
+}
+
+function stationRow(station: StationModel, widths: { name: number; image: number }): Row {
+  const { name, applications, tracks, trouble } = station;
+  const items = [...applications.map(applicationItem), ...tracks.map((track) => plainItem(`→ ${track}`))];
   return {
-    spans: [{ text: `  ${rail} ` }, ...ticketSpans(ticket, imageName(track, repository, tag), now)],
-    trouble: is === 'syncing' && atTrouble,
+    spans: [
+      { text: `  ● ${pad(name, widths.name)}  ` },
+      { text: `${pad(imagesOf(station), widths.image)}  `, tone: 'strong' },
+    ],
+    items,
+    trouble,
   };
 }
 
-function endedRows(track: Track, tickets: readonly Ticket[], now: Date): Row[] {
-  const ended = tickets.filter((ticket) => !isOpen(ticket)).sort(lastEndedFirst);
+function applicationItem({ name, condition, words, trouble }: ApplicationModel): Item {
+  const { sign, tone } = conditionLooks[condition];
+  if (condition === 'unknown') return { spans: [{ text: `${sign} ${name} ${words}`, tone }], trouble };
+  return { spans: [{ text: sign, tone }, { text: ` ${name}${words && ` ${words}`}` }], trouble };
+}
+
+/** A Ticket on its way. */
+function openRow(ticket: TicketModel, rail: string, now: Date): Row {
+  return { spans: [{ text: `  ${rail} ` }, ...ticketSpans(ticket, now)], trouble: ticket.trouble };
+}
+
+function endedRows({ ended, endedMore }: TrackModel, now: Date): Row[] {
   if (ended.length === 0) return [];
-  const failures = unresolved(ended);
-  const shown = [
-    ...ended.filter((ticket) => failures.has(ticket)),
-    ...ended.filter((ticket) => !failures.has(ticket)),
-  ].slice(0, Math.max(endedShown, failures.size));
-  const more = ended.length - shown.length;
-  const rows = shown.map((ticket): Row => {
-    const { repository, tag } = ticket.image;
-    const spans = ticketSpans(ticket, imageName(track, repository, tag), now);
-    return { spans: [{ text: '  ' }, ...spans], trouble: failures.has(ticket) };
-  });
-  return [plain(''), ...rows, ...(more > 0 ? [plain(`  … and ${count(more, 'more Ticket')} that ended`)] : [])];
+  const rows = ended.map(
+    (ticket): Row => ({ spans: [{ text: '  ' }, ...ticketSpans(ticket, now)], trouble: ticket.trouble }),
+  );
+  return [
+    plain(''),
+    ...rows,
+    ...(endedMore > 0 ? [plain(`  … and ${count(endedMore, 'more Ticket')} that ended`)] : []),
+  ];
 }
 
-/** The failed Tickets without a later completed one of their repository: at most one for each repository. */
-function unresolved(newestFirst: readonly Ticket[]): ReadonlySet<Ticket> {
-  const last = new Map<string, Ticket>();
-  for (const ticket of newestFirst) {
-    const decided = ticket.state.is === 'completed' || ticket.state.is === 'failed';
-    if (decided && !last.has(ticket.image.repository)) last.set(ticket.image.repository, ticket);
-  }
-  return new Set([...last.values()].filter(({ state }) => state.is === 'failed'));
-}
-
-function lastEndedFirst(a: Ticket, b: Ticket): number {
-  return b.state.since.localeCompare(a.state.since);
+/** One Ticket: its image, its state, since when, and why. */
+function ticketSpans({ image, is, failedAt, message, since }: TicketModel, now: Date): Span[] {
+  const { sign, tone, verb } = ticketLooks[is];
+  const isEnded = is === 'completed' || is === 'failed' || is === 'cancelled' || is === 'superseded';
+  return [
+    { text: `${sign} ${image}`, tone },
+    { text: `  ${failedAt ? `${verb} at ${failedAt}` : verb} ${age(since, now)}${isEnded ? ' ago' : ''}` },
+    { text: message && `  ${message}`, tone: is === 'failed' ? 'bad' : 'quiet' },
+  ];
 }
 
 function plain(text: string): Row {
+  return { spans: [{ text }], trouble: false };
+}
+
+function plainItem(text: string): Item {
   return { spans: [{ text }], trouble: false };
 }
 

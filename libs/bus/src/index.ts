@@ -10,5 +10,5 @@ export { busMetrics } from './metrics.js';
 export { done, later, never, type Outcome } from './outcome.js';
 export { BusRefusal, NotPermitted, reasonOf } from './refusal.js';
 export type { StateBucket, StateEntry } from './state.js';
-export { openTap, type Tap } from './tap.js';
+export { openServiceTap, openTap, type Tap } from './tap.js';
 export { type AnyUnwrapped, type Unreadable, type Unwrapped, unwrap, unwrapAny, type Wrapped, wrap } from './wrap.js';

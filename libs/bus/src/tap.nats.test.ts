@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { type BusEvent, eventId, everyUse, promotionWanted } from '@k8sta/contracts';
-import { type NatsServer, startNats, until } from '@k8sta/sandbox';
+import { type NatsServer, startDeployedNats, startNats, until } from '@k8sta/sandbox';
 import { type Bus, connectBus } from './bus.js';
+import { Undeclared } from './declared.js';
 import type { Log } from './log.js';
-import { openTap, type Tap } from './tap.js';
+import { openServiceTap, openTap, type Tap } from './tap.js';
 
 const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -27,6 +28,12 @@ describe('the tap', () => {
     type: 'application.current',
     id: eventId('application.current', instance, asOf),
     data: { instance, asOf },
+  });
+
+  const word = (track: string, verb: 'pause' | 'resume', at: number): BusEvent => ({
+    type: 'operator.word',
+    id: eventId('operator.word', track, at),
+    data: { track, verb, by: 'alice', at: new Date(at * 1_000).toISOString() },
   });
 
   it('delivers the newest event of each subject, then new ones', async () => {
@@ -67,6 +74,27 @@ describe('the tap', () => {
     assert.deepEqual(delivered, [id]);
   });
 
+  it('delivers what a stream holds of one type, then each new event', async () => {
+    const [pause, other] = [word('a', 'pause', 1), word('b', 'pause', 1)];
+    for (const event of [pause, other]) await bus.publish(event);
+    const delivered: string[] = [];
+    await tap.recorded('operator.word', ({ id }) => delivered.push(id));
+    assert.deepEqual(delivered, [pause.id, other.id], 'all that was there has been read');
+    const resume = word('a', 'resume', 2);
+    await bus.publish(resume);
+    await until(() => delivered.length === 3);
+    assert.deepEqual(delivered, [pause.id, other.id, resume.id]);
+  });
+
+  it('reads the history of one type on some subjects, also if there is none', async () => {
+    const read: string[] = [];
+    await tap.history('operator.word', { track: 'a' }, ({ id }) => read.push(id));
+    assert.deepEqual(read, [word('a', 'pause', 1).id, word('a', 'resume', 2).id]);
+    await tap.history('operator.word', { track: 'nobody' }, ({ id }) => read.push(id));
+    await tap.history('ticket.completed', { track: 'a' }, ({ id }) => read.push(id));
+    assert.equal(read.length, 2);
+  });
+
   it('creates nothing on a bus without K8sTA', async () => {
     const other = await startNats();
     const looking = await openTap({ servers: other.url });
@@ -83,5 +111,38 @@ describe('the tap', () => {
       await looking.close();
       await other.stop();
     }
+  });
+});
+
+describe('the tap of the board, as its user of deploy/', () => {
+  it('waits for the streams, and reads what people look at, but no raw webhook', async () => {
+    const nats = await startDeployedNats();
+    const as = (user: string) => ({ servers: nats.url, user, passwordFile: nats.as(user).passwordFile });
+    const said: unknown[] = [];
+    const log: Log = { ...quiet, info: (_fields, message) => said.push(message) };
+    const opening = openServiceTap('board', as('board'), log);
+    await until(() => said.includes('waiting for the streams'));
+    const bus = await connectBus({ service: 'tracker', connection: as('tracker'), log: quiet });
+    // The tracker creates the bucket when it first uses it.
+    await bus.state.replace('ticket.a.1', 'waiting', 0);
+    const tap = await opening;
+    try {
+      const keys: string[] = [];
+      await tap.states('ticket.>', (key) => keys.push(key));
+      await tap.newest('K8STA_APPLICATIONS', () => {});
+      await tap.recorded('operator.word', () => {});
+      assert.deepEqual([keys, nats.refusals.list()], [['ticket.a.1'], []]);
+      tap.recorded('delivery.received', () => {}).catch(() => {});
+      await until(() => nats.refusals.list().length > 0);
+      assert.match(nats.refusals.list().join(), /User "board".*CONSUMER\.CREATE\.K8STA_DELIVERIES/);
+    } finally {
+      await tap.close();
+      await bus.close();
+      await nats.stop();
+    }
+  });
+
+  it('refuses a service that does not watch the bus', async () => {
+    await assert.rejects(openServiceTap('ingest', { servers: 'nats://127.0.0.1:1' }, quiet), Undeclared);
   });
 });

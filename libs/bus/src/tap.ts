@@ -3,13 +3,20 @@ import {
   type ApiReply,
   type ApiVerb,
   apiQuestion,
+  definitionOf,
+  type EventType,
+  filled,
+  filterFor,
   operator,
   operatorWordEvent,
   type Question,
+  type Service,
   type StreamName,
   stateBucket,
   subjectsOfTrack,
+  type TokensFor,
   tap,
+  usesOf,
 } from '@k8sta/contracts';
 import {
   type ConsumerMessages,
@@ -23,10 +30,13 @@ import {
 } from 'nats';
 import type { z } from 'zod';
 import { ask } from './ask.js';
-import { type BusConnection, connectionOptions } from './connection.js';
+import { type BusConnection, connectionOptions, openConnection } from './connection.js';
+import { Undeclared } from './declared.js';
+import { streamsFor, untilStreams } from './ensure.js';
 import { messagesSince } from './history.js';
-import { BusRefusal, connectionRefusal, NotPermitted, reasonOf } from './refusal.js';
-import { type AnyUnwrapped, unwrapAny } from './wrap.js';
+import type { Log } from './log.js';
+import { BusRefusal, connectionRefusal, insist, NotPermitted, reasonOf } from './refusal.js';
+import { type AnyUnwrapped, type Unwrapped, unwrap, unwrapAny } from './wrap.js';
 
 /** What happens to Tickets is in this stream. */
 const historyStream = operatorWordEvent.stream;
@@ -47,6 +57,17 @@ export interface Tap {
   states(keys: string, take: (key: string, value: string | undefined) => void): Promise<void>;
   /** Each event that the stream holds now, oldest first, with its place. Skips what cannot be read. Resolves after the last. */
   held(stream: StreamName, take: (event: AnyUnwrapped, sequence: number) => void): Promise<void>;
+  /**
+   * Each event of this type that its stream holds, oldest first, with its place, then each new one. Skips what cannot be
+   * read. Resolves when everything that was stored has been passed on.
+   */
+  recorded<Type extends EventType>(type: Type, take: (event: Unwrapped<Type>, sequence: number) => void): Promise<void>;
+  /** Each event of this type whose subject has these tokens and that its stream holds now, oldest first, with its place. */
+  history<Type extends EventType>(
+    type: Type,
+    tokens: Partial<TokensFor<Type>>,
+    take: (event: Unwrapped<Type>, sequence: number) => void,
+  ): Promise<void>;
   /**
    * Each event about the Track that was stored since then, oldest first. Needs no consumer, so that a user may read it that
    * may not create one. Skips what cannot be read.
@@ -75,7 +96,28 @@ export interface Tap {
 
 /** Throws a {@link BusRefusal} when the bus cannot be reached; reading throws one when K8sTA does not run on it yet. */
 export async function openTap(to: BusConnection, user: string = tap): Promise<Tap> {
-  const connection = await connectOnce(to, user);
+  return tapOn(await connectOnce(to, user));
+}
+
+/**
+ * The tap of a service that watches the bus. Retries until a server answers, and waits until the streams exist. Throws a
+ * {@link BusRefusal} if the server refuses our user.
+ */
+export async function openServiceTap(service: Service, to: BusConnection, log: Log): Promise<Tap> {
+  if (!usesOf(service).watches)
+    throw new Undeclared(`${service} does not watch the bus: see watchers in libs/contracts`);
+  const connection = await openConnection(service, to, log);
+  try {
+    const manager = await insist(() => connection.jetstreamManager());
+    await insist(() => untilStreams(streamsFor(manager, false, { replicas: 1 }), log));
+    return tapOn(connection);
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+function tapOn(connection: NatsConnection): Tap {
   const jetstream = connection.jetstream();
   const open: Pick<ConsumerMessages | QueuedIterator<unknown>, 'stop'>[] = [];
   const readThen = (take: (event: AnyUnwrapped) => void) => (message: { string(): string }) => {
@@ -120,6 +162,15 @@ export async function openTap(to: BusConnection, user: string = tap): Promise<Ta
       };
       open.push(await consumer.consume({ callback }));
       await taken;
+    },
+    async recorded(type, take) {
+      const { messages, taken } = await filtered(connection, type, {}, take);
+      open.push(messages);
+      await taken;
+    },
+    async history(type, tokens, take) {
+      const { messages, taken } = await filtered(connection, type, tokens, take);
+      await taken.finally(() => messages.stop());
     },
     async ofTrack(track, start, take) {
       await present(async () => {
@@ -172,6 +223,37 @@ function permitted(subject: string, who: string): (error: unknown) => never {
     if (!(error instanceof NatsError) || !error.isPermissionError()) throw error;
     throw new NotPermitted(`NATS does not let this user publish ${subject}: connect as ${who}`);
   };
+}
+
+/** The events of one type, from the oldest that the stream holds. The server filters only within the subjects of one type. */
+async function filtered<Type extends EventType>(
+  connection: NatsConnection,
+  type: Type,
+  tokens: Partial<TokensFor<Type>>,
+  take: (event: Unwrapped<Type>, sequence: number) => void,
+): Promise<{ messages: ConsumerMessages; taken: Promise<void> }> {
+  const definition = definitionOf(type);
+  if (!definition) throw new TypeError(`the catalogue holds no event "${type}"`);
+  const { stream, pattern } = definition;
+  const filter = filterFor({ pattern: filled(pattern, tokens) });
+  const { state } = await present(async () =>
+    (await connection.jetstreamManager()).streams.info(stream, { subjects_filter: filter }),
+  );
+  const stored = Object.values(state.subjects ?? {}).reduce((sum, each) => sum + each, 0);
+  const { promise: taken, resolve } = deferred();
+  const start = { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: Math.max(1, state.first_seq) };
+  const consumer = await present(() =>
+    connection.jetstream().consumers.get(stream, { ...start, filterSubjects: filter }),
+  );
+  let delivered = 0;
+  const callback = (message: JsMsg) => {
+    const read = unwrap(type, message.string());
+    if ('event' in read) take(read.event, message.seq);
+    delivered += 1;
+    if (delivered >= stored || message.info.pending === 0) resolve();
+  };
+  if (stored === 0) resolve();
+  return { messages: await consumer.consume({ callback }), taken };
 }
 
 async function connectOnce(to: BusConnection, user: string): Promise<NatsConnection> {

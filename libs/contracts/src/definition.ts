@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { escapeToken, subjectOf, type TokensOf } from './subject.js';
 
-export type Service = 'ingest' | 'tracker' | 'promoter' | 'argo-watcher' | 'notifier';
+export type Service = 'ingest' | 'tracker' | 'promoter' | 'argo-watcher' | 'board' | 'notifier';
 
 /** The definition of one type of event; the catalogue is a list of these. */
 export interface EventDefinition<
@@ -63,13 +63,17 @@ export function durableOf(service: string, type: string): string {
   return `${service}-${type.replaceAll('.', '_')}`;
 }
 
-/** The pattern of an event with the tokens that this publisher may not choose filled in. */
-export function patternFor(service: string, { pattern, only }: Pick<EventDefinition, 'pattern' | 'only'>): string {
-  const fixed: Readonly<Record<string, string | undefined>> = only?.[service as Service] ?? {};
+/** The pattern with the given tokens filled in. */
+export function filled(pattern: string, tokens: Readonly<Record<string, string | undefined>>): string {
   return pattern.replace(/\{([a-z]+)\}/gi, (placeholder, key: string) => {
-    const value = fixed[key];
+    const value = tokens[key];
     return value === undefined ? placeholder : escapeToken(value);
   });
+}
+
+/** The pattern of an event with the tokens that this publisher may not choose filled in. */
+export function patternFor(service: string, { pattern, only }: Pick<EventDefinition, 'pattern' | 'only'>): string {
+  return filled(pattern, only?.[service as Service] ?? {});
 }
 
 /** The pattern with `*` for each placeholder: what a consumer filters by and a permission names. */

@@ -73,6 +73,12 @@ export const ticketReaders: readonly Service[] = ['ingest', 'notifier'];
 /** The one service that writes to the bucket of notices. */
 export const noticeKeeper: Service = 'notifier';
 
+/** The services that follow what people look at, as a person with the user tap does: with consumers that are not durable. */
+export const watchers: readonly Service[] = ['board'];
+
+/** What they follow: neither raw webhooks nor dead letters, which may contain what a sender did not want to publish. */
+export const watchedStreams: readonly StreamName[] = ['K8STA', 'K8STA_APPLICATIONS'];
+
 /** The KV bucket that holds each Track's aggregate (`track.<name>`) and each Ticket (`ticket.<track>.<id>`). */
 export const stateBucket = 'K8STA_STATE';
 

@@ -1,7 +1,7 @@
 import { catalogue, type Definition, type EventType } from './catalogue.js';
 import type { Service } from './definition.js';
 import { questions } from './questions.js';
-import { apiServer, noticeKeeper, streamKeeper, ticketReaders } from './streams.js';
+import { apiServer, noticeKeeper, streamKeeper, ticketReaders, watchers } from './streams.js';
 
 type AnyQuestion = (typeof questions)[number];
 
@@ -25,6 +25,8 @@ export interface Uses {
   readonly readsTickets: boolean;
   /** Reads and writes the bucket of notices. */
   readonly keepsNotices: boolean;
+  /** Follows the events and the state bucket, and asks the API as the actor of its own name. */
+  readonly watches: boolean;
 }
 
 /** What the catalogue and the questions say about the service. */
@@ -40,6 +42,7 @@ export function usesOf(service: Service): Uses {
     keepsStreams: service === streamKeeper,
     readsTickets: has(ticketReaders),
     keepsNotices: service === noticeKeeper,
+    watches: has(watchers),
   };
 }
 
@@ -54,6 +57,7 @@ export const everyUse: Uses = {
   keepsStreams: true,
   readsTickets: true,
   keepsNotices: true,
+  watches: true,
 };
 
 /** How a service uses an event. */

@@ -15,6 +15,7 @@ import { Refusals } from './refusals.js';
 import { type Service, startService } from './service.js';
 import { startProxy, type TcpProxy } from './tcp-proxy.js';
 
+/** The services that move images. */
 export type ServiceName = 'ingest' | 'tracker' | 'promoter' | 'argo-watcher';
 
 export interface SystemOptions {
@@ -68,6 +69,8 @@ export interface System {
   replica(name: ServiceName, change?: Record<string, string>): Promise<Service>;
   /** The address for Docker Hub's webhooks, with its secret. */
   readonly webhookUrl: string;
+  /** Starts a board with these variables in addition, waits until it is ready, and returns its address. */
+  startBoard(environment?: Readonly<Record<string, string>>): Promise<string>;
   /** The address for GHCR's webhooks, and the secret that signs them. */
   readonly ghcr: { readonly url: string; readonly secret: string };
   /** Stops everything. Rejects if NATS or Redis has refused anything to a user: our services must never cause that. */
@@ -142,14 +145,42 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     const services = Object.fromEntries(
       started.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : [])),
     ) as Record<ServiceName, Service>;
+    const boardRefusals = new Refusals('board', /(Permissions Violation for \w+ to \\?"[^"\\]*)/);
+    const startBoard = async (environment: Readonly<Record<string, string>> = {}): Promise<string> => {
+      const port = environment['K8STA_HTTP_PORT'] ?? String(await freePort());
+      const onLine = (line: string) => {
+        boardRefusals.read(line);
+        options.onLine?.(line);
+      };
+      const { user, passwordFile } = nats.as('board');
+      const bus = { K8STA_NATS_URL: nats.url, K8STA_NATS_USER: user, K8STA_NATS_PASSWORD_FILE: passwordFile };
+      const entry = pathToFileURL(require.resolve('@k8sta/board-service')).href;
+      const own = { ...bus, K8STA_TRACKS: tracks, K8STA_HTTP_PORT: port, ...environment };
+      const service = keep(await startService({ name: 'board', entry, environment: own, onLine }));
+      await Promise.race([service.ready(), aborted]);
+      return `http://127.0.0.1:${port}`;
+    };
     const servers = { nats, redis, git, repository, argo, applications, services, proxies };
     const stopUnrefused = async () => {
       const denied = await redis.refusals();
       await stop();
-      const refused = [...nats.refusals.list(), ...denied, ...[...heard.values()].flatMap((each) => each.list())];
+      const refused = [
+        ...nats.refusals.list(),
+        ...denied,
+        ...[...heard.values(), boardRefusals].flatMap((each) => each.list()),
+      ];
       if (refused.length > 0) throw new Error(`NATS or Redis refused something in this run:\n${refused.join('\n')}`);
     };
-    return { line, ...servers, tracks, directory: directory.path, replica, ...webhooks, stop: stopUnrefused };
+    return {
+      line,
+      ...servers,
+      tracks,
+      directory: directory.path,
+      replica,
+      startBoard,
+      ...webhooks,
+      stop: stopUnrefused,
+    };
   } catch (error) {
     await stop();
     // After an abort, its reason matters, not the failures that it caused.

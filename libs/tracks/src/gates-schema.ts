@@ -10,11 +10,16 @@ const most = 20;
 /** How many people may be named. */
 const mostPeople = 50;
 
-/** It becomes a token of a NATS subject (`k8sta.api.<actor>.approve`). */
+/** A token of a NATS subject (`k8sta.api.<actor>.approve`), or the name that the board knows a person by, such as an address. */
 const actor = z
   .string()
-  .regex(/^[A-Za-z0-9_-]{1,63}$/, 'must be the name of an actor: letters, digits, "-" and "_", at most 63')
-  .describe('An actor: the name that the NATS permissions let a person speak as.');
+  .regex(
+    /^[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,127}$/,
+    'must be the name of an actor or of a person: letters, digits and "_.@+-", at most 128',
+  )
+  .describe(
+    'An actor, the name that the NATS permissions let a person speak as; or the name of a person who signs in to the board.',
+  );
 
 export const approvalObject = z.strictObject({
   count: z

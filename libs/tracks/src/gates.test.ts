@@ -31,9 +31,9 @@ const cases: Record<string, [string[], string[]]> = {
     gates('approval: {count: 2, by: [alice, alice]}'),
     ['78: an item of "by" repeats "alice"'],
   ],
-  'a person whose name is no token of a NATS subject': [
-    gates('approval: {by: [alice.b]}'),
-    ['61: an item of "by" must be the name of an actor: letters, digits, "-" and "_", at most 63'],
+  'a person whose name is neither an actor nor an address': [
+    gates('approval: {by: [alice b]}'),
+    ['61: an item of "by" must be the name of an actor or of a person: letters, digits and "_.@+-", at most 128'],
   ],
   'an empty list of people': [gates('approval: {by: []}'), ['60: "by" must not be empty']],
   'too many people': [

@@ -1,11 +1,15 @@
 import { options as argoWatcher } from '@k8sta/argo-watcher/config';
+import { options as board } from '@k8sta/board-service/config';
 import { options as ingest } from '@k8sta/ingest/config';
 import { options as promoter } from '@k8sta/promoter/config';
 import type { Options } from '@k8sta/runtime';
 import { options as tracker } from '@k8sta/tracker/config';
 import { find, type Manifest, type Workload, workloads } from './kustomize.js';
 
-export const optionsOf = { ingest, tracker, promoter, 'argo-watcher': argoWatcher } satisfies Record<string, Options>;
+export const optionsOf = { ingest, tracker, promoter, 'argo-watcher': argoWatcher, board } satisfies Record<
+  string,
+  Options
+>;
 export type ServiceName = keyof typeof optionsOf;
 export const serviceNames = Object.keys(optionsOf) as ServiceName[];
 

@@ -57,7 +57,7 @@ describe('docs/install.md', () => {
         ]),
       );
       const rows = [...text.matchAll(/^\| `(k8sta-[\w<>-]+)` \|/gm)].map(([, name = '']) => name);
-      const services = ['ingest', 'tracker', 'promoter', 'argo-watcher'];
+      const services = ['ingest', 'tracker', 'promoter', 'argo-watcher', 'board'];
       const listed = rows.flatMap((name) => (name.includes('<') ? services.map((each) => `k8sta-nats-${each}`) : name));
       assert.deepEqual(
         listed.filter((name) => !['k8sta-nats-tap', 'k8sta-nats-operator'].includes(name)).sort(),
@@ -81,7 +81,7 @@ describe('docs/install.md', () => {
       const images = workloads(manifests)
         .filter(({ kind }) => kind === 'Deployment')
         .map(({ spec }) => spec.template.spec.containers[0].image);
-      assert.equal(images.length, 4);
+      assert.equal(images.length, 5);
       for (const image of images) assert.match(image, /^registry\.example\.com\/k8sta\/[a-z-]+:0\.1\.0$/);
       return manifests;
     }

@@ -9,6 +9,7 @@ const variants: Record<string, () => Promise<Manifest[]>> = {
   'overlays/kind': () => render('overlays/kind'),
   'three NATS servers': () => renderWith('nats', 'nats-cluster', 'redis', 'network-policies'),
   'NATS by creds': () => renderWith('nats-creds', 'ingress'),
+  'sign-in to the board': () => renderWith('nats', 'redis', 'network-policies', 'sign-in'),
 };
 
 for (const [name, manifestsOf] of Object.entries(variants)) {

@@ -48,11 +48,12 @@ function arrows(manifests: readonly Manifest[]): string[] {
   return [...new Set(found)].sort();
 }
 
-const services = ['argo-watcher', 'ingest', 'promoter', 'tracker'];
+const services = ['argo-watcher', 'board', 'ingest', 'promoter', 'tracker'];
 const everywhere = [
   'all > kube-system:53',
   'argo-watcher > anyone:443',
   'argo-watcher > anyone:6443',
+  'board:http < anyone',
   'ingest:http < anyone',
   'promoter > anyone:22',
   'promoter > anyone:443',

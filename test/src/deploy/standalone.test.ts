@@ -54,6 +54,7 @@ describe('deploy: what the standalone overlay runs', () => {
   let unknown: string;
   const services: Partial<Record<ServiceName, Service>> = {};
   let webhookPort: number;
+  let boardPort: number;
 
   before(async function () {
     if (!kustomize) this.skip();
@@ -62,6 +63,7 @@ describe('deploy: what the standalone overlay runs', () => {
     const { stdout } = await run('nats-server', ['--version']);
     unknown = /v2\.[0-9]\./.test(stdout) ? '^ *sync_interval: ' : '^(?!)';
     webhookPort = await freePort();
+    boardPort = await freePort();
   });
   after(async () => {
     for (const service of Object.values(services)) await service.stop();
@@ -90,7 +92,7 @@ describe('deploy: what the standalone overlay runs', () => {
     });
   });
 
-  it('is four services that become ready in the environment and with the files that their pods have', async () => {
+  it('is five services that become ready in the environment and with the files that their pods have', async () => {
     argo = await startArgoCd({ git: { username: 'a', password: 'b' }, applications: [] });
     const start = async (service: ServiceName) => {
       const below = await mount(deploymentOf(objects, service), objects, join(directory.path, service));
@@ -103,9 +105,11 @@ describe('deploy: what the standalone overlay runs', () => {
         K8STA_NATS_URL: nats.url,
         ...(service === 'tracker' ? { K8STA_REDIS_URL: redis.url } : {}),
         ...(service === 'ingest' ? { K8STA_HTTP_PORT: String(webhookPort) } : {}),
+        ...(service === 'board' ? { K8STA_HTTP_PORT: String(boardPort) } : {}),
         ...(service === 'argo-watcher' ? { KUBECONFIG: argo.kubeconfig } : {}),
       };
-      const entry = pathToFileURL(require.resolve(`@k8sta/${service}`)).href;
+      const name = service === 'board' ? '@k8sta/board-service' : `@k8sta/${service}`;
+      const entry = pathToFileURL(require.resolve(name)).href;
       services[service] = await startService({ name: service, entry, environment: { ...environment, ...cluster } });
       await services[service].ready();
     };

@@ -28,7 +28,7 @@ describe('permissions', () => {
       services.filter((service) => permissionsOf(service).publish.some(writes)),
       ['tracker'],
     );
-    for (const service of services) {
+    for (const service of services.filter((each) => each !== 'board')) {
       const deletes = permissionsOf(service).publish.filter((subject) => subject.includes('DELETE'));
       const own = new RegExp(`^\\$JS\\.API\\.CONSUMER\\.DELETE\\.\\w+\\.${service}-\\w+$`);
       assert.ok(
@@ -36,6 +36,21 @@ describe('permissions', () => {
         `${deletes}`,
       );
     }
+  });
+
+  it('let the board follow what people look at with consumers of its own, and speak only under its own name', () => {
+    const { publish, subscribe, deny } = permissionsOf('board');
+    const followed = publish.filter((subject) => subject.startsWith('$JS.API.CONSUMER.CREATE'));
+    assert.deepEqual(
+      followed,
+      ['K8STA', 'K8STA_APPLICATIONS', 'KV_K8STA_STATE'].map((stream) => `$JS.API.CONSUMER.CREATE.${stream}.>`),
+    );
+    assert.deepEqual(deny, tapPermissions.deny, 'it touches no durable of a service');
+    assert.deepEqual(
+      publish.filter((subject) => subject.startsWith('k8sta.')),
+      ['k8sta.api.board.>'],
+    );
+    assert.deepEqual(subscribe, ['_INBOX_board.>']);
   });
 
   it('let a service read back only from the streams of the events that it declares', () => {
@@ -109,13 +124,13 @@ describe('permissions', () => {
     for (const name of taken) assert.throws(() => personPermissions({ name }), RangeError, name);
   });
 
-  it('let only the tracker answer the API, and only operators speak', () => {
+  it('let only the tracker answer the API, and only operators and the board speak', () => {
     const answering = services.filter((service) => permissionsOf(service).subscribe.join().includes('k8sta.api.*.'));
     assert.deepEqual(answering, ['tracker']);
     const speaking = Object.keys(natsUsers).filter((user) =>
       natsUsers[user]?.publish.some((subject) => /^k8sta\.api\.[^.]+\./.test(subject)),
     );
-    assert.deepEqual(speaking, [operator]);
+    assert.deepEqual(speaking, ['board', operator]);
   });
 
   it('let each user receive only its own questions and answers', () => {

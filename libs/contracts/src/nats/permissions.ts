@@ -2,7 +2,7 @@ import { apiSubject, apiVerbs, everyApiSubject } from '../api.js';
 import type { Definition } from '../catalogue.js';
 import { durableOf, filterFor, patternFor, type Service, userOf } from '../definition.js';
 import { operator, questions } from '../questions.js';
-import { noticeBucket, stateBucket, streams } from '../streams.js';
+import { noticeBucket, stateBucket, streams, watchedStreams } from '../streams.js';
 import { usesOf } from '../uses.js';
 
 /** What one NATS user may do, in the terms of nats-server's configuration. */
@@ -20,6 +20,7 @@ export const services = [
   'tracker',
   'promoter',
   'argo-watcher',
+  'board',
   'notifier',
 ] as const satisfies readonly Service[];
 
@@ -42,7 +43,7 @@ const noticeStream = `KV_${noticeBucket}`;
  */
 export function permissionsOf(service: Service, instance = 'default'): Permissions {
   const user = userOf(service, instance);
-  const { publishes, consumes, reads, asks, answers, servesApi, keepsStreams, readsTickets, keepsNotices } =
+  const { publishes, consumes, reads, asks, answers, servesApi, keepsStreams, readsTickets, keepsNotices, watches } =
     usesOf(service);
   const ownSubject = (definition: Definition) => {
     const pattern = patternFor(service, definition);
@@ -60,7 +61,9 @@ export function permissionsOf(service: Service, instance = 'default'): Permissio
       ...(keepsNotices ? notices : []),
       ...[...new Set(reads.map(({ stream }) => stream))].map((name) => `$JS.API.STREAM.MSG.GET.${name}`),
       ...consumes.flatMap((definition) => durable(definition, durableOf(user, definition.type))),
+      ...(watches ? [...[...watchedStreams, stateStream].flatMap(watching), '$JS.FC.>', everyApiSubject(user)] : []),
     ],
+    ...(watches ? { deny: everyDurable() } : {}),
     subscribe: [
       `${inboxOf(user)}.>`,
       ...answers.map(({ subject }) => subject),
@@ -81,24 +84,12 @@ export const tapPermissions: Permissions = {
     '$JS.API.STREAM.LIST',
     ...streamNames.flatMap((name) => [
       ...['STREAM.INFO', 'STREAM.MSG.GET', 'CONSUMER.NAMES', 'CONSUMER.LIST'].map((verb) => `$JS.API.${verb}.${name}`),
-      ...['INFO', 'MSG.NEXT', 'DELETE'].map((verb) => `$JS.API.CONSUMER.${verb}.${name}.*`),
-      // With the consumer's name in the subject, so that names can be denied.
-      `$JS.API.CONSUMER.CREATE.${name}.>`,
+      ...watching(name),
     ]),
     `$JS.API.DIRECT.GET.${stateStream}.>`,
     '$JS.FC.>',
   ],
-  deny: services.flatMap((service) =>
-    usesOf(service).consumes.flatMap(({ stream, type }) => {
-      const name = durableOf(service, type);
-      return [
-        `$JS.API.CONSUMER.CREATE.${stream}.${name}`,
-        `$JS.API.CONSUMER.CREATE.${stream}.${name}.>`,
-        `$JS.API.CONSUMER.MSG.NEXT.${stream}.${name}`,
-        `$JS.API.CONSUMER.DELETE.${stream}.${name}`,
-      ];
-    }),
-  ),
+  deny: everyDurable(),
   subscribe: ['k8sta.>', `${inboxOf(tap)}.>`],
   answers: false,
 };
@@ -115,6 +106,30 @@ export const operatorPermissions: Permissions = {
   ],
   subscribe: ['k8sta.>', `${inboxOf(operator)}.>`],
 };
+
+/** What consumers that are not durable need on one stream. */
+function watching(stream: string): string[] {
+  return [
+    ...['INFO', 'MSG.NEXT', 'DELETE'].map((verb) => `$JS.API.CONSUMER.${verb}.${stream}.*`),
+    // With the consumer's name in the subject, so that names can be denied.
+    `$JS.API.CONSUMER.CREATE.${stream}.>`,
+  ];
+}
+
+/** The subjects that concern the durables of services, which nobody else may touch. */
+function everyDurable(): string[] {
+  return services.flatMap((service) =>
+    usesOf(service).consumes.flatMap(({ stream, type }) => {
+      const name = durableOf(service, type);
+      return [
+        `$JS.API.CONSUMER.CREATE.${stream}.${name}`,
+        `$JS.API.CONSUMER.CREATE.${stream}.${name}.>`,
+        `$JS.API.CONSUMER.MSG.NEXT.${stream}.${name}`,
+        `$JS.API.CONSUMER.DELETE.${stream}.${name}`,
+      ];
+    }),
+  );
+}
 
 /** What the keeper of the streams and of the state bucket may do in addition. */
 const keeper = [

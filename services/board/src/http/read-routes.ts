@@ -1,0 +1,109 @@
+import { isOpen, leadTimes, search, ticketModel } from '@k8sta/board';
+import type { Tap } from '@k8sta/bus';
+import type { Ticket } from '@k8sta/contracts';
+import type { Track } from '@k8sta/tracks';
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import type { Links } from '../links.js';
+import type { Live } from '../live/start.js';
+import type { Viewers } from '../live/stream.js';
+import { lifeOf } from '../live/ticket-life.js';
+
+export interface Readable {
+  readonly tap: Pick<Tap, 'history'>;
+  readonly tracks: readonly Track[];
+  readonly live: Pick<Live, 'board' | 'facts'>;
+  readonly viewers: Viewers;
+  readonly links: Links;
+}
+
+/** How many Tickets the page of a Track lists. */
+const historyShown = 200;
+/** How many words an answer holds. */
+const wordsShown = 200;
+
+/** Adds what anybody who may look can ask. */
+export function addReadRoutes(router: Router, readable: Readable): void {
+  const { live, viewers } = readable;
+  const { board, facts } = live;
+  router.get('stream', '/api/events', (context) => {
+    if (viewers.isFull) return answer(context, 503, { message: 'too many pages are open: try again later' });
+    context.respond = false;
+    const { res, req } = context;
+    res.statusCode = 200;
+    context.set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
+    req.socket.setTimeout(0);
+    viewers.open(res, context.get('Last-Event-ID') || undefined);
+  });
+  router.get('tracks', '/api/tracks', (context) => {
+    context.type = 'json';
+    context.body = `{"version":${board.version},"tracks":[${board.since(0).tracks.join(',')}]}`;
+  });
+  router.get('track', '/api/tracks/:track', (context) => trackDetail(context, readable));
+  router.get('ticket', '/api/tracks/:track/tickets/:ticket', (context) => ticketDetail(context, readable));
+  router.get('words', '/api/words', (context) => {
+    const before = Number(context.query['before'] ?? Number.POSITIVE_INFINITY);
+    const words = (facts.words ?? []).filter(({ sequence }) => sequence < before);
+    context.body = { words: words.slice(-wordsShown).reverse(), more: Math.max(0, words.length - wordsShown) };
+  });
+  router.get('search', '/api/search', (context) => {
+    const { q = '' } = context.query;
+    context.body = search(facts, [q].flat().join(' ').slice(0, 200));
+  });
+}
+
+function trackDetail(context: Context, { tracks, live: { board }, links }: Readable) {
+  const track = tracks.find(({ name }) => name === context['params'].track);
+  const model = track && board.track(track.name);
+  if (!track || !model) return answer(context, 404, { message: 'there is no such Track' });
+  const tickets = [...board.ticketsOf(track.name)].sort((a, b) => b.pushedAt.localeCompare(a.pushedAt));
+  const names = track.stations.map(({ name }) => name);
+  const applications = model.stations.flatMap((station) => station.applications);
+  context.body = {
+    track: model,
+    order: track.order,
+    tickets: tickets.slice(0, historyShown).map((ticket) => ticketModel(track, ticket, false)),
+    more: Math.max(0, tickets.length - historyShown),
+    leadTimes: leadTimes(names, tickets),
+    links: Object.fromEntries(
+      applications.map(({ namespace, name, instance }) => [
+        `${namespace}/${name}`,
+        links.application(instance, namespace, name),
+      ]),
+    ),
+  };
+}
+
+async function ticketDetail(context: Context, { tap, tracks, live: { board }, links }: Readable): Promise<void> {
+  const { track: name, ticket: id } = context['params'] as { track: string; ticket: string };
+  const [track, ticket] = [tracks.find((each) => each.name === name), board.ticket(name, id)];
+  if (!track || !ticket) return answer(context, 404, { message: 'there is no such Ticket on this Track' });
+  context.body = {
+    ticket: ticketModel(track, ticket, false),
+    isOpen: isOpen(ticket),
+    ...about(ticket),
+    stations: ticket.stations.map((record) => ({
+      ...{ station: record.station, kind: record.kind, attempt: record.attempt, requestedAt: record.requestedAt },
+      ...{ committedAt: record.committedAt, arrivedAt: record.arrivedAt, tracks: record.tracks },
+      commits: record.commits.map(({ repository, branch, commit, revision, applications }) => ({
+        ...{ repository, commit, revision, branch: branch.replace(/^refs\/heads\//, '') },
+        link: links.commit(repository, commit ?? revision),
+        applications: applications.map((each) => ({
+          ...{ namespace: each.namespace, name: each.name, outcome: each.outcome, before: each.before },
+          ...{ after: each.after, file: each.file, message: each.message },
+          link: links.application(undefined, each.namespace, each.name),
+        })),
+      })),
+    })),
+    life: await lifeOf(tap, track.name, id),
+  };
+}
+
+function about({ image, sender, receivedAt, openedAt, attempt, parent, by }: Ticket) {
+  return { digest: image.digest, sender, receivedAt, openedAt, attempt, parent, by };
+}
+
+export function answer(context: Context, status: number, body: object): void {
+  context.status = status;
+  context.body = body;
+}

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, get, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { boardOf } from './board-facts.fixture.js';
+import { Viewers } from './stream.js';
+
+describe('the stream to a page', () => {
+  let server: Server;
+  let viewers: Viewers;
+  let opened: ServerResponse | undefined;
+  const { board, observe } = boardOf(50);
+  const numbers: number[] = [];
+
+  before(async () => {
+    viewers = new Viewers(board, 2, (number) => numbers.push(number));
+    server = createServer((request, response) => {
+      opened = response;
+      viewers.open(response, request.headers['last-event-id'] as string | undefined);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  });
+  after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  const connect = async (): Promise<IncomingMessage> => {
+    const request = get({ port: (server.address() as AddressInfo).port, host: '127.0.0.1' });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    return response;
+  };
+
+  it('queues nothing for a viewer who does not read, and then sends the newest state once', async () => {
+    const response = await connect();
+    let changes = 0;
+    // So many that no socket holds them: the kernel's buffers take a few megabytes.
+    for (let round = 0; round < 800; round++) {
+      for (let track = 0; track < 50; track++) observe(`t${track}-dev`, `acme/t${track}:${round}`);
+      board.refresh();
+      changes += 1;
+      // The sockets work between the rounds.
+      await new Promise(setImmediate);
+    }
+    assert.ok(opened && opened.writableLength < 2 * 1024 * 1024, `${opened?.writableLength} bytes wait`);
+    let text = '';
+    response.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+    });
+    while (!text.includes(`["${changes - 1}"]`)) await once(response, 'data');
+    const messages = text.split('event: board').length - 1;
+    assert.ok(messages < changes / 2, `${messages} messages for ${changes} changes`);
+    response.destroy();
+  });
+
+  it('counts the open pages, and says when there are enough', async () => {
+    const [first, second] = [await connect(), await connect()];
+    assert.equal(viewers.isFull, true);
+    first.destroy();
+    second.destroy();
+    while (numbers.at(-1) !== 0) await new Promise(setImmediate);
+    assert.equal(viewers.isFull, false);
+  });
+
+  it('ends when the board shuts down, so that the page goes to another replica', async () => {
+    const response = await connect();
+    const ended = once(response.resume(), 'end');
+    viewers.close();
+    await ended;
+  });
+});

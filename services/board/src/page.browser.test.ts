@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { freePort } from '@k8sta/sandbox';
+import type { Browser, Page } from 'playwright-core';
+import { startIssuer, type TestIssuer } from './access/issuer.fixture.js';
+import { chromiumPath, openBrowser, picture, seriousFaults } from './browser.fixture.js';
+import { type Board, startWorld, twoTracks, type World } from './world.fixture.js';
+
+const since = '2026-01-01T00:00:00.000Z';
+const waiting = { is: 'waiting', at: 'dev', next: 'prod', on: 'gate', reason: 'ApprovalMissing' } as const;
+const roles = 'roles: [{groups: [shop], tracks: [storefront], may: [approve, pause, resume]}]\n';
+
+/** Needs Chromium (Debian: apt-get install chromium). */
+describe('the page', () => {
+  let world: World;
+  let issuer: TestIssuer;
+  let board: Board;
+  let browser: Browser;
+  let page: Page;
+  const faults: string[] = [];
+
+  before(async function () {
+    if (!chromiumPath) this.skip();
+    world = await startWorld(twoTracks);
+    const port = String(await freePort());
+    const url = `http://127.0.0.1:${port}`;
+    issuer = await startIssuer(`${url}/auth/callback`, { alice: ['shop'], bob: ['staff'] });
+    board = await world.board({
+      ...{ K8STA_HTTP_PORT: port, K8STA_BOARD_URL: url, K8STA_BOARD_ROLES: await world.file('roles.yaml', roles) },
+      ...{ K8STA_OIDC_ISSUER: issuer.url, K8STA_OIDC_CLIENT_ID: issuer.clientId },
+      ...{ K8STA_OIDC_CLIENT_SECRET_FILE: await world.file('secret', issuer.clientSecret) },
+      ...{
+        K8STA_OIDC_SCOPES: 'openid email groups',
+        K8STA_BOARD_SESSION_KEY_FILE: await world.file('key', 'k'.repeat(48)),
+      },
+    });
+    browser = await openBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await world?.stop();
+    await issuer?.stop();
+  });
+  beforeEach(async () => {
+    const context = await browser.newContext();
+    page = await context.newPage();
+    page.setDefaultTimeout(20_000);
+    page.on('pageerror', ({ message }) => faults.push(message));
+    page.on('request', (request) => {
+      // The issuer's own forms load a font.
+      const isOurs = request.frame().url().startsWith(board.url);
+      if (isOurs && new URL(request.url()).origin !== board.url && !request.isNavigationRequest()) {
+        faults.push(`a request to ${request.url()}`);
+      }
+    });
+  });
+  afterEach(async () => {
+    await page?.context().close();
+    assert.deepEqual(faults.splice(0), []);
+  });
+
+  const signIn = async (login: string, path: string) => {
+    await page.goto(board.url + path);
+    await page.getByRole('link', { name: 'Sign in' }).click();
+    await page.locator('input[name=login]').fill(login);
+    await page.locator('input[name=password]').fill('any');
+    await page.locator('button[type=submit]').click();
+    await page.locator('button[type=submit]').click();
+    await page.waitForURL(board.url + path);
+  };
+
+  it('shows a ride live: a Ticket moves, waits, fails and needs attention, without a reload', async () => {
+    await world.observe('storefront-dev', 'acme/storefront:1.4.1');
+    await world.observe('storefront-prod', 'acme/storefront:1.4.1');
+    await world.observe('payments-dev', 'acme/payments:2.0.0');
+    await page.goto(board.url);
+    const track = page.getByRole('article', { name: 'storefront' });
+    await track.getByText('1.4.1').first().waitFor();
+    const promoting = {
+      is: 'promoting',
+      station: 'dev',
+      promotion: 'p',
+      notAfter: since,
+      reason: 'CommitRequested',
+    } as const;
+    await world.ticket('storefront', 't142', '1.4.2', {
+      ...promoting,
+      message: 'the commit is requested',
+      since,
+    } as never);
+    await track.getByRole('link', { name: '1.4.2, promoting' }).waitFor();
+    await picture(page, 'moving');
+    await world.observe('storefront-dev', 'acme/storefront:1.4.2');
+    await world.ticket('storefront', 't142', '1.4.2', { ...waiting, message: 'nobody has approved it', since });
+    await track.getByText('nobody has approved it').waitFor();
+    await world.ticket('storefront', 't141', '1.4.1', {
+      ...{ is: 'failed', station: 'prod', reason: 'Degraded', message: 'crash loop', since },
+    });
+    await track.getByText('needs attention').waitFor();
+    await page.getByText('storefront needs attention.').waitFor({ state: 'attached' });
+    await page.getByRole('button', { name: /Need attention 1/ }).click();
+    assert.equal(await page.getByRole('article').count(), 1);
+    await picture(page, 'trouble');
+  });
+
+  it('lets a signed-in person approve, in their name, and shows it in the log', async () => {
+    await world.ticket('storefront', 't142', '1.4.2', { ...waiting, message: 'nobody has approved it', since });
+    await signIn('alice', '/tracks/storefront/tickets/t142');
+    assert.equal(await page.getByRole('button', { name: 'Cancel' }).count(), 0, 'no role lets her cancel');
+    await page.getByRole('button', { name: 'Approve for prod' }).click();
+    await page.getByRole('dialog').getByLabel('Why (optional)').fill('looks good on dev');
+    await picture(page, 'approve');
+    await page.getByRole('dialog').getByRole('button', { name: 'Approve for prod' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    const [word] = world.words;
+    assert.deepEqual(
+      [word?.verb, word?.by, word?.ticket, word?.station, word?.message],
+      ['approve', 'alice@example.com', 't142', 'prod', 'looks good on dev'],
+    );
+    await page.getByRole('link', { name: 'Log' }).click();
+    await page.getByText('looks good on dev').waitFor();
+  });
+
+  it('shows no button to a person without a role, and the server refuses them too', async () => {
+    await signIn('bob', '/tracks/storefront');
+    await page.getByRole('heading', { name: 'On their way' }).waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Pause' }).count(), 0);
+    const status = await page.evaluate(async () => {
+      const body = JSON.stringify({ track: 'storefront', message: 'because' });
+      const headers = { 'content-type': 'application/json' };
+      return (await fetch('/api/say/pause', { method: 'POST', body, headers })).status;
+    });
+    assert.equal(status, 403);
+    assert.ok(world.words.every(({ by }) => by !== 'bob@example.com'));
+  });
+
+  it('shows a pause as a banner, by keyboard alone', async () => {
+    await signIn('alice', '/tracks/storefront');
+    await page.getByRole('button', { name: 'Pause' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('the database moves');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByRole('status').getByText('the database moves').waitFor();
+    await picture(page, 'paused');
+    await page.getByRole('button', { name: 'Resume' }).first().click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click();
+    await page.getByRole('status').getByText('the database moves').waitFor({ state: 'detached' });
+  });
+
+  it('reconnects after the board was away, and shows what happened meanwhile', async () => {
+    await page.goto(board.url);
+    await page.getByText('Live', { exact: true }).waitFor();
+    await board.service.kill();
+    await page.getByText('Reconnecting…').waitFor();
+    await world.ticket('payments', 'p1', '7.7.7', { ...waiting, message: 'while you were away', since });
+    await board.service.restart();
+    await page.getByText('while you were away').waitFor();
+  });
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    it(`has no serious fault for people with a disability, in ${colorScheme}, and fits a phone`, async () => {
+      const failed = { is: 'failed', station: 'prod', reason: 'Degraded', message: 'crash loop', since } as const;
+      await world.ticket('storefront', 't141', '1.4.1', failed);
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      for (const [width, name] of [
+        [1440, 'desk'],
+        [390, 'phone'],
+      ] as const) {
+        await page.setViewportSize({ width, height: 900 });
+        for (const path of ['/', '/tracks/storefront', '/tracks/storefront/tickets/t142', '/words', '/search?q=1.4']) {
+          await page.goto(board.url + path);
+          await page.locator('main :is(article, section, ol, ul)').first().waitFor();
+          assert.deepEqual(await seriousFaults(page), [], `${path} on a ${name}`);
+          const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+          assert.equal(overflow, 0, `${path} scrolls sideways on a ${name}`);
+          await picture(page, `${colorScheme}-${name}${path.replace(/\W+/g, '-')}`);
+        }
+      }
+    });
+  }
+});

@@ -1,0 +1,76 @@
+import type { TrackModel } from '@k8sta/board/browser';
+import { useEffect, useState } from 'preact/hooks';
+import { newsOf } from './news';
+
+/** What the server sends: the whole board at first, and then what has changed. */
+interface BoardMessage {
+  readonly now: number;
+  readonly complete: boolean;
+  readonly tracks: readonly TrackModel[];
+  readonly meta?: Meta;
+}
+
+interface Meta {
+  readonly lastWord: number;
+  readonly disconnectedSince?: string;
+}
+
+export interface Live {
+  /** `opening` until the first message; `lost` while the browser tries to connect again. */
+  readonly connection: 'opening' | 'live' | 'lost';
+  /** By name, in the order of the tracks files. */
+  readonly tracks: ReadonlyMap<string, TrackModel>;
+  readonly meta: Meta;
+  /** What somebody who listens to the page should hear; the newest. */
+  readonly news: string;
+}
+
+let live: Live = { connection: 'opening', tracks: new Map(), meta: { lastWord: 0 }, news: '' };
+const listeners = new Set<() => void>();
+/** How far the clock of the server is ahead of ours, in milliseconds. */
+let aheadMs = 0;
+
+export function serverNow(): Date {
+  return new Date(Date.now() + aheadMs);
+}
+
+function change(next: Partial<Live>): void {
+  live = { ...live, ...next };
+  for (const listener of listeners) listener();
+}
+
+function take({ now, complete, tracks, meta }: BoardMessage): void {
+  aheadMs = now - Date.now();
+  const next = new Map(complete ? [] : live.tracks);
+  for (const track of tracks) next.set(track.name, track);
+  const news = complete ? '' : newsOf(live.tracks, tracks);
+  change({ connection: 'live', tracks: next, ...(meta && { meta }), ...(news && { news }) });
+}
+
+/** How long to wait where the browser itself gives up: the server refused the stream. */
+const againMs = 5_000;
+
+function connect(): void {
+  const source = new EventSource('/api/events');
+  source.addEventListener('board', ({ data }) => take(JSON.parse(data)));
+  source.addEventListener('error', () => {
+    change({ connection: 'lost' });
+    if (source.readyState === EventSource.CLOSED) setTimeout(connect, againMs);
+  });
+}
+
+let isConnected = false;
+
+/** A part of the live board. The component is drawn again only if that part is another object. */
+export function useLive<T>(select: (live: Live) => T): T {
+  const [value, setValue] = useState(() => select(live));
+  useEffect(() => {
+    if (!isConnected) connect();
+    isConnected = true;
+    const look = () => setValue(() => select(live));
+    look();
+    listeners.add(look);
+    return () => void listeners.delete(look);
+  }, [select]);
+  return value;
+}

@@ -1,0 +1,9 @@
+import { render } from 'preact';
+import { App } from './app';
+import './style/base.css';
+import './style/layout.css';
+import './style/line.css';
+import './style/details.css';
+
+const root = document.getElementById('app');
+if (root) render(<App />, root);

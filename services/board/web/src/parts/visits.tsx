@@ -1,0 +1,88 @@
+import { Age, At } from './age';
+import { duration } from './duration';
+import { External } from './external';
+
+interface Commit {
+  readonly repository: string;
+  readonly branch: string;
+  readonly commit?: string;
+  readonly revision: string;
+  readonly link?: string;
+  readonly applications: readonly {
+    readonly name: string;
+    readonly outcome: string;
+    readonly before?: string;
+    readonly after?: string;
+    readonly file?: string;
+    readonly message?: string;
+    readonly link?: string;
+  }[];
+}
+
+/** What the Ticket did at one Station. */
+export interface StationVisit {
+  readonly station: string;
+  readonly kind?: string;
+  readonly attempt: number;
+  readonly requestedAt: string;
+  readonly committedAt?: string;
+  readonly arrivedAt?: string;
+  readonly tracks?: readonly { readonly track: string; readonly ticket: string }[];
+  readonly commits: readonly Commit[];
+}
+
+export function Visits({ visits }: { visits: readonly StationVisit[] }) {
+  if (visits.length === 0) return null;
+  return (
+    <section aria-labelledby="stations">
+      <h2 id="stations">Stations</h2>
+      <ol class="visits">
+        {visits.map((visit) => (
+          <Visit key={`${visit.station}/${visit.attempt}/${visit.kind}`} visit={visit} />
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Visit({ visit: { station, kind, requestedAt, arrivedAt, commits, tracks = [] } }: { visit: StationVisit }) {
+  return (
+    <li class={arrivedAt ? 'good' : 'moving'}>
+      <h3>
+        {station}
+        {kind && <span class="badge bad">{kind}</span>}
+      </h3>
+      <p class="quiet">
+        requested <At at={requestedAt} />,{' '}
+        {arrivedAt ? `arrived after ${duration(Date.parse(arrivedAt) - Date.parse(requestedAt))}` : 'on its way for '}
+        {!arrivedAt && <Age since={requestedAt} />}
+      </p>
+      {commits.map(({ repository, branch, commit, revision, link, applications }) => (
+        <div key={`${repository}${branch}${revision}`} class="commit">
+          <External href={link}>
+            <code>{(commit ?? revision).slice(0, 8)}</code>
+          </External>{' '}
+          {commit ? 'on' : 'was already on'} {branch} of <span class="repository">{repository}</span>
+          <ul>
+            {applications.map(({ name, outcome, before, after, message, link: page }) => (
+              <li key={name}>
+                <External href={page}>{name}</External> {outcome}
+                {before && after && before !== after && (
+                  <>
+                    : <code>{before}</code> → <code>{after}</code>
+                  </>
+                )}
+                {message && `: ${message}`}
+              </li>
+            ))}
+          </ul>
+        </div>
+      ))}
+      {tracks.map(({ track, ticket }) => (
+        <p key={track}>
+          opened <a href={`/tracks/${track}/tickets/${ticket}`}>a Ticket on {track}</a>
+        </p>
+      ))}
+    </li>
+  );
+}
