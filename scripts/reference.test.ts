@@ -62,4 +62,7 @@ const bounded = [
   'argo_instance',
   'check',
   'receiver',
+  'route',
+  'status',
+  'verb',
 ];
