@@ -209,7 +209,10 @@ function traceOf({ about }: RelationQuestion, { tickets }: TrackState): string |
   return about.type === 'answered' ? tickets[about.ticket]?.ticket.traceparent : undefined;
 }
 
-/** Asks the promoter each open question once at a time, and passes the answer on as an input. */
+/**
+ * Asks the promoter each open question once at a time, and passes the answer on as an input. A question that comes up again
+ * meanwhile needs no second answer: how two commits relate never changes, and an answer about a tip counts for seconds.
+ */
 function questionsTo(bus: Pick<Bus, 'ask'>, log: Log, now: () => Date) {
   const asking = new Map<string, Promise<void>>();
 

@@ -4,8 +4,8 @@ import { formatIssues } from '@k8sta/text';
 import { isJunction, type Track, whyNot, whyNotFrom } from '@k8sta/tracks';
 import type { Engine } from './engine.js';
 import { isOnTrack } from './projects.js';
+import { isWanted } from './ride/awaited.js';
 import type { Input } from './ride/event.js';
-import { isWanted } from './ride/take.js';
 import { OtherTracks } from './store/current-tracks.js';
 import type { SourceDirectory } from './store/source-directory.js';
 

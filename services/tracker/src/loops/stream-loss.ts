@@ -7,7 +7,7 @@ const createdKey = 'k8sta:stream-created';
 
 /**
  * Notices that the history stream was wiped, by its time of creation: Redis remembers it across restarts, and this process
- * across a loss of Redis. The tracker then publishes unanswered requests again. It also does so if the time of creation is
+ * across a loss of Redis. The tracker then publishes again what nobody has answered. It also does so if the time of creation is
  * unknown, which does no harm. The returned function checks once and returns true if the stream was wiped.
  */
 export function streamLossMender(

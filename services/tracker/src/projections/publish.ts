@@ -66,6 +66,7 @@ function eventsOf({ event, after }: Change, ticket: Ticket, unique: string): Bus
       ];
     }
     case 'branches':
+    case 'childrenReissued':
       return event.children.map((child) => opened(child, ticket, event.station));
     case 'checkRequested': {
       const { station, name, of, until, at } = event;

@@ -23,6 +23,8 @@ export type TrackEvent =
   | { type: 'partFailed'; ticket: string; part: number; reason: PromotionFailure; message: string }
   /** A junction opens these Tickets. */
   | { type: 'branches'; ticket: string; station: string; children: { track: string; ticket: string }[]; at: string }
+  /** The messages that opened these Tickets may be lost. */
+  | { type: 'childrenReissued'; ticket: string; station: string; children: { track: string; ticket: string }[] }
   /** The request is withdrawn, or the Ticket ends once what it committed is judged. */
   | { type: 'withdrawn'; ticket: string; ending: Ending; at: string }
   /** Nothing was committed of a withdrawn promotion: the Ticket waits again where it was. */
@@ -162,7 +164,7 @@ export type Input =
   | { type: 'elsewhereKnown'; ticket: string; about: Elsewhere; is?: string; by?: string; message?: string }
   /** The current problems of the Track. */
   | { type: 'checked'; findings: Finding[] }
-  /** The streams were wiped: unanswered requests must be published again. */
+  /** The streams were wiped: what nobody has answered yet must be published again. */
   | { type: 'streamsLost' }
   | { type: 'tick' };
 

@@ -1,13 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isRelevant } from '@k8sta/applications';
-import { applicationKey, type PartCommit, type Ticket } from '@k8sta/contracts';
+import { applicationKey, type PartCommit } from '@k8sta/contracts';
 import { unreachable } from '@k8sta/text';
 import type { Track } from '@k8sta/tracks';
 import { isOlder, isOlderProject } from '../observation.js';
+import { awaitedPart } from './awaited.js';
 import type { Input, InputOf, TrackEvent } from './event.js';
 import { projectKey } from './evidence.js';
 import { open } from './open.js';
-import type { Part, TrackState } from './state.js';
+import type { TrackState } from './state.js';
+import { publishAgain } from './streams-lost.js';
 import { takeWord } from './words.js';
 
 /** The events of the input itself; none if it is known already, because every message may be redelivered. */
@@ -54,12 +56,7 @@ export function take(track: Track, state: TrackState, input: Input, now: Date): 
     case 'elsewhereKnown':
       return takeElsewhere(state, input, now);
     case 'streamsLost':
-      return Object.values(state.tickets).flatMap(({ ticket, promotion }): TrackEvent[] => {
-        const open = promotion?.parts.filter(({ answer }) => answer.is === 'open') ?? [];
-        if (!hasRequested(ticket) || open.length === 0) return [];
-        const requests = open.map(({ request }) => ({ ...request, issue: request.issue + 1 }));
-        return [{ type: 'reissued', ticket: ticket.id, requests }];
-      });
+      return publishAgain(track, state, now);
     case 'tick':
       return [];
     default:
@@ -98,22 +95,6 @@ function takeGone(state: TrackState, { data }: InputOf<'gone'>): TrackEvent[] {
   if (!known || known.gone || known.observed.uid !== uid) return [];
   if (resourceVersion && BigInt(resourceVersion) < BigInt(known.observed.resourceVersion)) return [];
   return [{ type: 'gone', application, ...(resourceVersion && { resourceVersion }) }];
-}
-
-/** The part of this promotion if it has no answer yet. */
-export function awaitedPart(state: TrackState, ticket: string, promotion: string, part: number): Part | undefined {
-  const live = state.tickets[ticket];
-  if (!live || !hasRequested(live.ticket) || live.promotion?.id !== promotion) return undefined;
-  return live.promotion.parts.find(({ request, answer }) => request.part === part && answer.is === 'open');
-}
-
-/** Whether the promoter may still commit this part. */
-export function isWanted(state: TrackState, ticket: string, promotion: string, part: number): boolean {
-  return state.tickets[ticket]?.ending === undefined && awaitedPart(state, ticket, promotion, part) !== undefined;
-}
-
-function hasRequested({ state }: Ticket): boolean {
-  return state.is === 'promoting' || (state.is === 'rollingBack' && state.deadline === undefined);
 }
 
 /** What is known of this Ticket, or of arrivals at this Station, may have changed. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import { isWanted } from '../awaited.js';
 import { aCommit, aLineOf, arrive, missDeadline, ride, turns, twoParts } from '../line.fixture.js';
 import { idOf, type TestTrack, types } from '../ride.fixture.js';
-import { isWanted } from '../take.js';
 
 const wanted = (line: TestTrack, tag: string, part = 0) =>
   isWanted(line.state, line.id(tag), line.promotion(tag).id, part);
