@@ -74,7 +74,7 @@ export function redisStore(redis: Redis, tracks: Pick<CurrentTracks, 'files' | '
     hasEnded: async (track, ticket) => (await answerOf(redis.zscore(endedKey(track), ticket))) !== null,
     async endedTickets(track, limit = 0) {
       // Not ZREVRANGE: installed ACLs do not grant it.
-      const found = await answerOf(redis.zrange(endedKey(track), -limit, -1, 'WITHSCORES'));
+      const found = await answerOf(redis.zrange(endedKey(track), -limit, '-1', 'WITHSCORES'));
       // The answer lists each id and then its time, the oldest first.
       return found.flatMap((id, at) => (at % 2 === 0 ? { id, endedAt: Number(found[at + 1]) } : [])).reverse();
     },
