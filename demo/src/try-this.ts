@@ -31,6 +31,7 @@ Everything keeps running. Try, in another terminal:
   # ask the tracker, and say a word as an operator (docs/operating.md has all commands)
   npm run -s k8sta -- tickets --all ${connection}
   npm run -s k8sta -- pause ${line.track}/${Object.keys(line.stations).at(-1)} -m 'freeze' ${connection}
+  npm run -s k8sta -- resume ${line.track}/${Object.keys(line.stations).at(-1)} ${connection}
 
   # see every message on the bus, with the NATS CLI
   nats --server ${nats.url} --user ${tap.user} --password ${tap.pass} --inbox-prefix ${tap.inboxPrefix} sub 'k8sta.>'
