@@ -53,26 +53,27 @@ describe('the demo', () => {
 
   it('keeps running with --keep, and its suggestions work: another push, a broken Application, a fix', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'k8sta-keep-'));
-    const paste = async (command: string | undefined) => {
+    const paste = async (command: string | undefined, cwd = directory) => {
       assert.ok(command);
       const identity = ['AUTHOR', 'COMMITTER'].flatMap((who) => [
         [`GIT_${who}_NAME`, 'Somebody'],
         [`GIT_${who}_EMAIL`, 'somebody@example.com'],
       ]);
       const env = { ...process.env, ...Object.fromEntries(identity), GIT_CONFIG_GLOBAL: '/dev/null' };
-      await promisify(execFile)('bash', ['-c', command], { cwd: directory, env });
+      await promisify(execFile)('bash', ['-c', command], { cwd, env });
     };
     /** The acts; each starts when the output matches. */
     const acts: [cue: RegExp, act: (commands: string[]) => Promise<void>][] = [
       [
         /Ctrl-C ends it/,
-        async ([curl, , clone, breaking]) => {
+        async ([curl, tickets, , clone, breaking]) => {
+          await paste(tickets, process.cwd());
           await paste(clone);
           await paste(breaking);
           await paste(curl);
         },
       ],
-      [/ticket\.syncing .*storefront-stage-us: .*nowhere/, ([, , , , mend]) => paste(mend)],
+      [/ticket\.syncing .*storefront-stage-us: .*nowhere/, ([, , , , , mend]) => paste(mend)],
     ];
     const faults: unknown[] = [];
     try {

@@ -1,10 +1,12 @@
+import { operator } from '@k8sta/contracts';
 import type { System } from '@k8sta/sandbox';
 import { type SenderName, shortWebhook } from './webhook.js';
 
 /** Commands to paste into another terminal while everything keeps running. */
 export function tryThis(system: System, sender: SenderName, actor: string, page: string | undefined): string {
   const { nats, git, repository, line } = system;
-  const tap = nats.as('tap');
+  const [tap, person] = [nats.as('tap'), nats.as(operator)];
+  const connection = `--nats-url ${nats.url} --nats-password-file ${person.passwordFile}`;
   const clone = new URL(repository.url);
   clone.username = git.user;
   clone.password = git.password;
@@ -26,6 +28,11 @@ Try, in another terminal:
 
   # push another image
   curl ${shown.join(' ')} -d '${body}' ${url}
+
+  # ask the tracker, and say a word as an operator (docs/operating.md has all commands)
+  npm run -s k8sta -- tickets --all ${connection}
+  npm run -s k8sta -- pause ${line.track}/${Object.keys(line.stations).at(-1)} -m 'freeze' ${connection}
+  npm run -s k8sta -- resume ${line.track}/${Object.keys(line.stations).at(-1)} ${connection}
 
   # see every message on the bus, with the NATS CLI
   nats --server ${nats.url} --user ${tap.user} --password ${tap.pass} --inbox-prefix ${tap.inboxPrefix} sub 'k8sta.>'

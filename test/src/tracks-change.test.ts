@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openTap, type Tap } from '@k8sta/bus';
+import { operator } from '@k8sta/contracts';
 import { type Line, type Service, until } from '@k8sta/sandbox';
 import { assertOneCommitEach } from './as-if-nothing-happened.js';
 import { quickToTakeOver, startTestSystem, type TestSystem } from './test-system.js';
@@ -29,14 +31,19 @@ describe('while Tickets ride, tracks files with', () => {
   let tracker: Service;
   /** The one before, which still runs during the rolling update. */
   let old: Service;
+  let operators: Tap;
   let files = 0;
   let patch = 0;
 
   before(async () => {
     system = await startTestSystem({ line, environment: quickToTakeOver });
     tracker = system.services.tracker;
+    operators = await openTap(system.nats.as(operator), operator);
   });
-  after(() => system?.stop());
+  after(async () => {
+    await operators?.close();
+    await system?.stop();
+  });
 
   const write = async (text: string): Promise<Record<string, string>> => {
     files += 1;
@@ -85,6 +92,11 @@ describe('while Tickets ride, tracks files with', () => {
     assert.deepEqual(visited(ticket), ['dev', 'canary', 'prod']);
     await until(async () => /^tracks: this tracker has the tracks files/m.test((await readiness(old)).what));
     assert.ok((await readiness(old)).ok, 'a rolling update must not wait for it');
+    const stations = Array.from({ length: 20 }, async () => {
+      const reply = await operators.call(operator, 'track', { track: 'storefront' }, 5_000);
+      return reply?.ok === true && (reply.track.stations as { name: string }[]).map(({ name }) => name).join();
+    });
+    assert.deepEqual([...new Set(await Promise.all(stations))], ['dev,canary,prod'], 'it answers no operator either');
     assert.doesNotMatch((await readiness(tracker)).what, /tracks/);
   });
 

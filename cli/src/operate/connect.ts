@@ -1,4 +1,5 @@
-import { type BusConnection, BusRefusal, openTap, type Tap } from '@k8sta/bus';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AnsweredWithError, type BusConnection, BusRefusal, openTap, type Tap } from '@k8sta/bus';
 import { type ApiInput, type ApiReply, type ApiVerb, actorName, operator } from '@k8sta/contracts';
 import { loadConfig, natsConnection } from '@k8sta/runtime';
 import { type Command, Option } from 'commander';
@@ -11,6 +12,9 @@ const answerMs = 5_000;
 
 /** How often a request is sent that nobody answered: as one word, because it has an id. */
 const mostRequests = 2;
+
+/** How often a request is sent that a replica may not answer just now, and how long after the one before. */
+const [mostRetries, retryMs] = [5, 500];
 
 /** A connection as the person who speaks. */
 export interface Operator {
@@ -43,7 +47,7 @@ export async function asOperator<T>(flags: Flags, work: (as: Operator) => Promis
   const tap = await openTap(connection, actor);
   const call = async <Verb extends ApiVerb>(verb: Verb, request: ApiInput<Verb>): Promise<ApiReply<Verb>> => {
     for (let sent = 0; sent < mostRequests; sent++) {
-      const reply = await tap.call(actor, verb, request, answerMs);
+      const reply = await retrying(() => tap.call(actor, verb, request, answerMs));
       if (reply) return reply;
     }
     throw new BusRefusal('no tracker answers; is K8sTA running on it?');
@@ -52,6 +56,18 @@ export async function asOperator<T>(flags: Flags, work: (as: Operator) => Promis
     return await work({ actor, tap, call });
   } finally {
     await tap.close();
+  }
+}
+
+/** A replica that is busy, or whose tracks files are no longer current, asks to be asked again; another may answer then. */
+async function retrying<T>(ask: () => Promise<T>): Promise<T> {
+  for (let retries = 0; ; retries++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof AnsweredWithError) || error.code !== 503 || retries === mostRetries) throw error;
+      await sleep(retryMs);
+    }
   }
 }
 

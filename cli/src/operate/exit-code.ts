@@ -10,7 +10,7 @@ export const exitCodes = {
   refused: 1,
   /** The command line is wrong. */
   usage: 2,
-  /** No server, or no tracker, answered. */
+  /** No server answered, or no tracker could. */
   noConnection: 3,
 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
@@ -37,6 +37,6 @@ function ofError(error: unknown): [ExitCode, string] {
   if (error instanceof NotPermitted) return [exitCodes.refused, error.message];
   if (error instanceof BusRefusal) return [exitCodes.noConnection, error.message];
   if (error instanceof AnsweredWithError)
-    return [error.code === 400 ? exitCodes.usage : exitCodes.refused, error.message];
+    return [error.code === 400 ? exitCodes.usage : exitCodes.noConnection, error.message];
   return [exitCodes.refused, errorText(error)];
 }

@@ -9,10 +9,10 @@ import { type DataOf, eventId, everyUse, ticketId } from '@k8sta/contracts';
 import {
   admin,
   type DeployedNats,
-  type RedisServer,
+  type DeployedRedis,
   type Service,
   startDeployedNats,
-  startRedis,
+  startDeployedRedis,
   startService,
   type TemporaryDirectory,
   temporaryDirectory,
@@ -48,11 +48,11 @@ async function printed(name: string, ...flags: string[]): Promise<string> {
   return out.replace(`$${name}_password`, JSON.stringify(name));
 }
 
-/** The tracker as a process, with the users of deploy/ and those that `k8sta nats-user` prints. */
+/** The tracker as a process, with the users of deploy/ on NATS and Redis and those that `k8sta nats-user` prints. */
 describe('k8sta, speaking to a running K8sTA', () => {
   let directory: TemporaryDirectory;
   let nats: DeployedNats;
-  let redis: RedisServer;
+  let redis: DeployedRedis;
   let tracker: Service;
   /** Everybody else on the bus. */
   let others: Bus;
@@ -64,7 +64,7 @@ describe('k8sta, speaking to a running K8sTA', () => {
       ci: await printed('ci', '--may', 'check'),
       eve: await printed('eve', '--watch'),
     };
-    [nats, redis] = await Promise.all([startDeployedNats(people), startRedis()]);
+    [nats, redis] = await Promise.all([startDeployedNats(people), startDeployedRedis()]);
     const tracks = join(directory.path, 'tracks.yaml');
     const track = (name: string) =>
       `{name: ${name}, images: [{repository: acme/app}], stations: [{name: dev, applications: [${name}-dev]}, {name: prod, applications: [${name}-prod]}]}`;
@@ -75,6 +75,7 @@ describe('k8sta, speaking to a running K8sTA', () => {
       environment: {
         ...{ K8STA_NATS_URL: nats.url, K8STA_NATS_USER: 'tracker', K8STA_TRACKS: tracks },
         ...{ K8STA_NATS_PASSWORD_FILE: nats.as('tracker').passwordFile, K8STA_REDIS_URL: redis.url },
+        ...{ K8STA_REDIS_USER: 'tracker', K8STA_REDIS_PASSWORD_FILE: redis.as('tracker').passwordFile },
       },
     });
     await tracker.ready();

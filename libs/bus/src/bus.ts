@@ -86,8 +86,8 @@ export interface Bus {
     question: Question<Request, Reply>,
     reply: (request: z.output<Request>) => Promise<z.input<Reply>>,
   ): void;
-  /** Answers the API as a NATS micro service; the replicas share its requests. */
-  serve(handlers: ApiHandlers): Promise<void>;
+  /** Answers the API as a NATS micro service, until stopped; the replicas share its requests. */
+  serve(handlers: ApiHandlers): Promise<Consumption>;
   last<Type extends EventType>(
     type: Type,
     tokens: TokensFor<Type>,
@@ -132,7 +132,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
   });
   const jetstream = connection.jetstream();
   const consumptions: Consumption[] = [];
-  const served: ServedApi[] = [];
+  const served = new Set<ServedApi>();
   const state = openState(jetstream, manager, { replicas, creates: uses.keepsStreams });
   const notices = openState(jetstream, manager, { replicas, creates: false, name: noticeBucket });
 
@@ -181,7 +181,14 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     },
     async serve(handlers) {
       declared.api();
-      served.push(await serveApi({ connection, service, log, tracing, now: () => performance.now() }, handlers));
+      const api = await serveApi({ connection, service, log, tracing, now: () => performance.now() }, handlers);
+      served.add(api);
+      return {
+        async stop() {
+          served.delete(api);
+          await api.stop();
+        },
+      };
     },
     last: async (type, tokens) => last(manager, read(type), tokens),
     since: async (type, tokens, start) => since(manager, read(type), tokens, start),

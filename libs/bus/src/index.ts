@@ -9,6 +9,7 @@ export { type LogOnce, logOnce } from './log-once.js';
 export { busMetrics } from './metrics.js';
 export { done, later, never, type Outcome } from './outcome.js';
 export { BusRefusal, NotPermitted, reasonOf } from './refusal.js';
+export { RequestFault } from './serve.js';
 export type { StateBucket, StateEntry } from './state.js';
 export { openServiceTap, openTap, type Tap } from './tap.js';
 export { type AnyUnwrapped, type Unreadable, type Unwrapped, unwrap, unwrapAny, type Wrapped, wrap } from './wrap.js';

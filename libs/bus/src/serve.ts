@@ -30,8 +30,8 @@ export interface ServedApi {
   stop(): Promise<void>;
 }
 
-/** What a request is answered with instead of a reply: an error of NATS micro services. */
-class RequestFault extends Error {
+/** What a request is answered with instead of a reply: an error of NATS micro services; 503 means ask again. */
+export class RequestFault extends Error {
   readonly code: number;
 
   constructor(code: number, message: string) {

@@ -123,7 +123,8 @@ export const ticketState = z.discriminatedUnion('is', [
   z.looseObject({
     is: z.literal('superseded').describe('a newer image replaces it'),
     by: z.string().optional().describe('the Ticket that replaces it; absent if it is no Ticket of this Track'),
-    reason: supersedeReason,
+    // Versions before the other reasons existed wrote none.
+    reason: supersedeReason.default('NewerTicket'),
     message: z.string(),
     since: moment,
   }),

@@ -8,7 +8,7 @@ import { createEngine } from './engine.js';
 import { readFreshness } from './freshness.js';
 import { answerWanted, handle } from './handle.js';
 import { catchUp, endRemoved, fillDirectory } from './loops/catch-up.js';
-import { whileCurrent } from './loops/deciding.js';
+import { together, whileCurrent } from './loops/deciding.js';
 import { forgetEnded } from './loops/forget.js';
 import { keepFresh } from './loops/keep-fresh.js';
 import { startLoop } from './loops/loop.js';
@@ -90,11 +90,13 @@ await runMain(async () => {
     await freshness.refresh();
     await restore({ isChange });
     isChange = false;
-    return handle({ bus, engine, directory, instances, now });
+    return together(
+      () => handle({ bus, engine, directory, instances, now }),
+      () => bus.serve(apiHandlers({ bus, engine, store, log, now })),
+    );
   });
   await decide().catch(ignoreOtherTracks);
   answerWanted(bus, engine);
-  await bus.serve(apiHandlers({ bus, engine, store, log, now }));
   const ifCurrent = (round: () => Promise<unknown>) => async () => {
     if (current.isCurrent()) await round();
   };

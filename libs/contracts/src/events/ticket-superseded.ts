@@ -14,7 +14,8 @@ export const ticketSuperseded = defineEvent({
   schema: z.looseObject({
     ...ticketHead,
     by: z.string().optional().describe('the Ticket that replaces it; absent if it is no Ticket of this Track'),
-    reason: supersedeReason,
+    // Versions before the other reasons existed wrote none, and their last save may be published by this one.
+    reason: supersedeReason.default('NewerTicket'),
     message: z.string(),
     supersededAt: z.iso.datetime(),
   }),

@@ -18,6 +18,8 @@ export function gatedTrack(name: string, gates: Partial<Station['gates']> = {}):
 export class TestApi {
   readonly rides: readonly TestTrack[];
   readonly handlers: ApiHandlers;
+  /** Whether the tracks files of this tracker are. */
+  isCurrent = true;
   readonly #bus: Bus;
   #opened = 0;
   readonly #ended = new Map<string, string[]>();
@@ -29,6 +31,7 @@ export class TestApi {
       bus,
       engine: {
         tracks,
+        isCurrent: async () => this.isCurrent,
         state: async ({ name }) => this.ride(name).state,
       },
       store: {

@@ -78,6 +78,14 @@ describe('the API of the tracker', () => {
       assert.equal(await api.words(app, 'cancel'), 1);
     });
 
+    it('is stored only by a tracker whose tracks files are current', async () => {
+      const { id } = api.open(app, '1.0.0');
+      api.isCurrent = false;
+      await assert.rejects(api.handlers.cancel({ ticket: id }, 'bob'), { code: 503, message: /other tracks files/ });
+      await assert.rejects(api.handlers.pause({}, 'bob'), { code: 503 });
+      assert.equal(await api.words(app, 'cancel'), 0);
+    });
+
     it('is said each time without an id', async () => {
       accepted(await api.handlers.pause({ track: app }, 'bob'));
       accepted(await api.handlers.pause({ track: app }, 'bob'));

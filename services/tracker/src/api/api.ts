@@ -1,4 +1,4 @@
-import type { Bus, Log } from '@k8sta/bus';
+import { type Bus, type Log, RequestFault } from '@k8sta/bus';
 import type { ApiHandlers, ApiReply, ApiRequest, WordVerb } from '@k8sta/contracts';
 import type { Track } from '@k8sta/tracks';
 import { atOnce } from '../at-once.js';
@@ -13,7 +13,7 @@ import { onItsWay, pauseOrResume, promote, retry, rollback, type Said, ticketWor
 
 export interface ApiOptions {
   readonly bus: Pick<Bus, 'publish' | 'last' | 'at'> & { readonly state: Pick<Bus['state'], 'get'> };
-  readonly engine: Pick<Engine, 'tracks' | 'state'>;
+  readonly engine: Pick<Engine, 'tracks' | 'state' | 'isCurrent'>;
   readonly store: Pick<TrackStore, 'endedTickets'>;
   readonly log: Log;
   readonly now: () => Date;
@@ -41,6 +41,8 @@ export function apiHandlers({ bus, engine, store, log, now }: ApiOptions): ApiHa
   ): Promise<StoredWord | Refusal> => {
     const before = await voice.before(track, verb, speech);
     if (before) return before;
+    // A word is checked against the current tracks files only; another replica has them.
+    if (!(await engine.isCurrent())) throw new RequestFault(503, 'other tracks files are current; ask again');
     const said = await decide();
     return isRefusal(said) ? said : voice.say(track, said, speech);
   };

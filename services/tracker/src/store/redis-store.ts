@@ -73,9 +73,10 @@ export function redisStore(redis: Redis, tracks: Pick<CurrentTracks, 'files' | '
     due: (now) => answerOf(redis.zrangebyscore(dueKey, '-inf', now)),
     hasEnded: async (track, ticket) => (await answerOf(redis.zscore(endedKey(track), ticket))) !== null,
     async endedTickets(track, limit = 0) {
-      const found = await answerOf(redis.zrevrange(endedKey(track), 0, limit - 1, 'WITHSCORES'));
-      // The answer lists each id and then its time.
-      return found.flatMap((id, at) => (at % 2 === 0 ? { id, endedAt: Number(found[at + 1]) } : []));
+      // Not ZREVRANGE: installed ACLs do not grant it.
+      const found = await answerOf(redis.zrange(endedKey(track), -limit, '-1', 'WITHSCORES'));
+      // The answer lists each id and then its time, the oldest first.
+      return found.flatMap((id, at) => (at % 2 === 0 ? { id, endedAt: Number(found[at + 1]) } : [])).reverse();
     },
     async forgetEnded(track, before, keep) {
       const key = endedKey(track);
