@@ -146,7 +146,7 @@ export class Replay {
   }
 
   #evidenceOf({ key, observation, contained }: Followed, awaited: Commit, now: Date): Evidence {
-    const { sources, project } = observation.observed;
+    const { sources, project, observedAt } = observation.observed;
     const evidence: Evidence = {
       application: key,
       commit: {
@@ -167,12 +167,14 @@ export class Replay {
       relation: undefined,
       failedSync: undefined,
       contained,
+      // As if the promoter had answered at once, and a refresh had followed.
+      refreshedAt: observedAt,
       windows: this.#options.windows[project] ?? [],
     };
     const known = (revision: string | undefined): Evidence['relation'] =>
       revision === undefined
         ? undefined
-        : { revision, answer: this.#history.relationOf(revision, awaited, key), askedAt: now.toISOString() };
+        : { revision, answer: this.#history.relationOf(revision, awaited, key), askedAt: observedAt };
     return { ...evidence, relation: known(observedRevision(evidence)), failedSync: known(failedRevision(evidence)) };
   }
 }

@@ -221,6 +221,10 @@ export const waitReasons = {
     means: 'The Application is Suspended, as a paused rollout is.',
     action: 'Resume it. The deadline does not run meanwhile.',
   },
+  ChangedByOther: {
+    means: 'The files no longer name our image: somebody changed them a moment ago.',
+    action: 'Nothing; the Ticket fails if that is still so `K8STA_SETTLE_MS` after Argo CD was asked to look again.',
+  },
   Degraded: {
     means: 'The Application is Degraded.',
     action: 'Look at it in Argo CD; the Station fails if it stays Degraded for `K8STA_DEGRADED_GRACE_MS`.',

@@ -113,14 +113,22 @@ describe('judge', () => {
   });
 
   describe('when somebody acts', () => {
-    it('failed: a person changed the image after our commit', () => {
+    it('fails once a change of the image has persisted for the settle time after a refresh', () => {
       const answer = { relation: 'contains' as const, namesImage: false, named: 'docker.io/acme/storefront:0.9.0' };
-      const relation = { revision: later, answer, askedAt: '' };
-      says(
-        verdict(later, {}, { relation }),
-        'failed ChangedByOther',
-        /name docker\.io\/acme\/storefront:0\.9\.0 instead of our image: a person or another tool changed them/,
-      );
+      const relation = { revision: later, answer, askedAt: started.toISOString() };
+      const changed = (refreshedMs: number | undefined, ms: number) => {
+        const refreshedAt = refreshedMs === undefined ? undefined : at(refreshedMs).toISOString();
+        return verdict(later, {}, { relation, refreshedAt }, at(ms), { settleMs: 5_000 });
+      };
+      const words =
+        /name docker\.io\/acme\/storefront:0\.9\.0 instead of our image: a person or another tool changed them/;
+      for (const before of [undefined, -1]) {
+        says(changed(before, 30_000), 'waiting ChangedByOther', words);
+        assert.ok(refreshOf(changed(before, 30_000)), 'nobody has asked Argo CD since');
+      }
+      says(changed(1_000, 5_999), 'waiting ChangedByOther', words);
+      assert.deepEqual([refreshOf(changed(1_000, 5_999)), untilOf(changed(1_000, 5_999))], [false, 6_000]);
+      says(changed(1_000, 6_000), 'failed ChangedByOther', words);
     });
 
     it('failed: a person rolled back in Argo CD after our commit was deployed', () => {

@@ -38,6 +38,7 @@ export function evidenceOf(
     currentAsOf: started.toISOString(),
     relation: { revision, answer: { relation, namesImage: true }, askedAt: started.toISOString() },
     contained: undefined,
+    refreshedAt: undefined,
     windows: [],
     ...rest,
   } satisfies Evidence;

@@ -49,7 +49,23 @@ export function judgeRevision(
   }
   const instead = named ? `name ${named} instead of our image` : 'do not name our image';
   const why = `${application}: at ${short(revision)} the files ${instead}: a person or another tool changed them after our commit ${ours}`;
-  return { is: 'failed', reason: 'ChangedByOther', message: why };
+  return changedByOther(evidence, relation, why, now, policy);
+}
+
+/** A change counts once it has persisted for the settle time after a refresh: somebody may undo it at once. */
+function changedByOther(
+  { refreshedAt }: Evidence,
+  { askedAt: seenAt }: NonNullable<Evidence['relation']>,
+  message: string,
+  now: Date,
+  { settleMs }: ArrivalPolicy,
+): Verdict {
+  if (refreshedAt === undefined || Date.parse(refreshedAt) < Date.parse(seenAt)) {
+    return waiting('ChangedByOther', message, { refresh: true });
+  }
+  const persistsAt = Date.parse(refreshedAt) + settleMs;
+  if (now.getTime() < persistsAt) return waiting('ChangedByOther', message, { until: persistsAt });
+  return { is: 'failed', reason: 'ChangedByOther', message };
 }
 
 /** Argo CD reports no commit: it has not compared yet, or could not. */

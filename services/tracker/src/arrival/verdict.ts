@@ -48,6 +48,8 @@ export interface Evidence {
   readonly failedSync: KnownRelation | undefined;
   /** The last observed revision that contained our commit. */
   readonly contained: string | undefined;
+  /** When K8sTA last asked Argo CD for a refresh. */
+  readonly refreshedAt: string | undefined;
   /** The known sync windows of the Application's project. */
   readonly windows: DataOf<'project.observed'>['syncWindows'];
 }

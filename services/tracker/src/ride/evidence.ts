@@ -63,6 +63,7 @@ export function evidenceOf(
     relation: progress?.relation,
     failedSync: progress?.failedSync,
     contained: progress?.contained,
+    refreshedAt: progress?.refreshes?.askedAt,
     windows: observation ? windowsOf(state, observation.observed) : [],
   };
 }

@@ -3,7 +3,7 @@ import type { TicketFailure } from '@k8sta/contracts';
 import type { Verdict } from '../arrival/verdict.js';
 import type { TrackEvent } from './event.js';
 import { promotedBy } from './evidence.js';
-import { refreshDueAt, refreshesOf } from './refresh.js';
+import { refreshesOf, refreshTimes } from './refresh.js';
 import type { Promotion } from './state.js';
 import { type Situation, type Step, tooOldAt, type Wait } from './step.js';
 import { timesOf, verdictsOn } from './verdicts.js';
@@ -66,9 +66,7 @@ function notArrived(following: Following, all: readonly Judged[], missing: reado
   }
   const refreshes = refreshesOf(ticket, promotion, missing, moment.now, policy);
   if (refreshes.length > 0) return { events: refreshes as [TrackEvent, ...TrackEvent[]] };
-  const due = missing.flatMap(([key, verdict]) =>
-    verdict.is === 'waiting' && verdict.refresh ? [refreshDueAt(promotion, key, policy)] : [],
-  );
+  const due = refreshTimes(promotion, missing, policy);
   const ends = [...(isHalted ? [] : [endOf(following)]), ...(givesWay ? [givesWay.at] : [])];
   return { waits: { ...wait, wake: [...wait.wake, ...due, ...ends, tooOldAt(situation)] } };
 }

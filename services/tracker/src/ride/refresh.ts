@@ -22,8 +22,19 @@ export function refreshesOf(
   });
 }
 
+/** When the refreshes that could help are due, in milliseconds since the epoch. */
+export function refreshTimes(
+  promotion: Promotion,
+  missing: readonly (readonly [application: string, Verdict])[],
+  policy: Policy,
+): number[] {
+  return missing.flatMap(([application, verdict]) =>
+    verdict.is === 'waiting' && verdict.refresh ? [refreshDueAt(promotion, application, policy)] : [],
+  );
+}
+
 /** When the next refresh of the Application may be requested, in milliseconds since the epoch. */
-export function refreshDueAt(promotion: Promotion, application: string, policy: Policy): number {
+function refreshDueAt(promotion: Promotion, application: string, policy: Policy): number {
   const { count, askedAt } = promotion.applications[application]?.refreshes ?? { count: 0, askedAt: undefined };
   const interval = policy.refreshEveryMs * 2 ** Math.max(0, Math.min(count - 1, 30));
   return Date.parse(askedAt ?? promotion.committedAt ?? '') + Math.min(interval, policy.refreshAtMostEveryMs);

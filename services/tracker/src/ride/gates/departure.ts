@@ -1,5 +1,7 @@
 import { formatImage } from '@k8sta/contracts';
+import type { TrackEvent } from '../event.js';
 import { isSameImage, laneOf, rivalAt } from '../lane.js';
+import { refreshesOf, refreshTimes } from '../refresh.js';
 import { fails, type Step } from '../step.js';
 import { timesOf, verdictsOn } from '../verdicts.js';
 import type { Entry, Gate } from './gate.js';
@@ -17,15 +19,24 @@ export const departure: Gate = {
       return { waits: { on: 'application', reason: 'ReplacedHere', message, wake: ['blockFreed', 'word'] } };
     }
     const verdicts = verdictsOn(state, live.promotion, moment, policy);
+    const refreshes = refreshesOf(live.ticket.id, live.promotion, verdicts, moment.now, policy);
     for (const [, verdict] of verdicts) {
-      if (verdict.is === 'failed' && verdict.reason === 'ChangedByOther') {
-        return beingReplaced(entry, at.at) ?? fails(entry, 'ChangedByOther', verdict.message);
-      }
       if (verdict.is === 'arrived') continue;
+      const replaced = verdict.is !== 'asking' && verdict.reason === 'ChangedByOther' && beingReplaced(entry, at.at);
+      if (replaced) return replaced;
+      if (verdict.is === 'failed' && verdict.reason === 'ChangedByOther') {
+        return fails(entry, 'ChangedByOther', verdict.message);
+      }
+      if (refreshes.length > 0) return { events: refreshes as [TrackEvent, ...TrackEvent[]] };
       const reason =
         verdict.is === 'failed' ? (verdict.reason === 'SyncFailed' ? 'SyncFailed' : 'Degraded') : verdict.reason;
       const message = `cannot leave ${at.at}: ${verdict.message}`;
-      const wake = ['observation', 'answer', ...timesOf(verdicts)] as const;
+      const wake = [
+        'observation',
+        'answer',
+        ...timesOf(verdicts),
+        ...refreshTimes(live.promotion, verdicts, policy),
+      ] as const;
       return { waits: { on: 'application', reason, message, wake, silent: verdict.is === 'asking' } };
     }
     return undefined;

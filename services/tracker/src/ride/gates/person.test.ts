@@ -197,6 +197,9 @@ describe('a person who changes a Station in the middle of a ride', () => {
       const revision = aCommit();
       end(line, revision);
       line.answer('1.0.0', 'dev', revision, { ...reverted, named: 'acme/storefront:0.9.0' });
+      assert.equal(line.reason('1.0.0'), 'ChangedByOther', 'it may be undone');
+      assert.equal(line.last?.wakeAt, line.now.getTime() + 15_000);
+      line.later(15_000).current();
       assert.equal(line.fate('1.0.0'), 'failed ChangedByOther');
       assert.ok(!types(line.events).includes('rollsBack'));
     });

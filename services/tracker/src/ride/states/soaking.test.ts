@@ -95,6 +95,9 @@ describe('a Ticket that soaks', () => {
     const commit = aCommit();
     line.observe(seen(line, 'dev', commit));
     line.answer('1.0.0', 'dev', commit, { relation: 'contains', namesImage: false, named: 'acme/storefront:0.9.0' });
+    assert.equal(line.where('1.0.0'), 'waiting Soaking', 'it may be undone');
+    assert.equal(line.last?.wakeAt, line.now.getTime() + 15_000);
+    line.later(15_000).current();
     assert.equal(line.fate('1.0.0'), 'failed ChangedByOther', 'a person is never rolled back');
   });
 });

@@ -4,6 +4,7 @@ import { failStation } from '../fail-station.js';
 import type { Judged } from '../follow.js';
 import { giveWayToNewer } from '../give-way.js';
 import { nextNow } from '../next.js';
+import { refreshesOf, refreshTimes } from '../refresh.js';
 import type { Situation, Step } from '../step.js';
 import { timesOf, verdictsOn } from '../verdicts.js';
 
@@ -22,10 +23,12 @@ export function soaking(situation: Soaking): Step {
   }
   const until = Date.parse(at.until ?? moment.now.toISOString());
   const missing = verdicts.filter(([, verdict]) => verdict.is !== 'arrived');
+  const refreshes = live.promotion ? refreshesOf(live.ticket.id, live.promotion, missing, moment.now, policy) : [];
+  if (refreshes.length > 0) return { events: refreshes as [TrackEvent, ...TrackEvent[]] };
   if (moment.now.getTime() < until) {
     const troubles = missing.flatMap(([, verdict]) => (verdict.is === 'waiting' ? [verdict.message] : [])).join('; ');
     const message = `soaks at ${here} until ${at.until}${troubles && `; ${troubles}`}`;
-    const wake = ['observation', 'answer', ...timesOf(verdicts), until] as const;
+    const wake = ['observation', 'answer', ...timesOf(verdicts), ...refreshesDue(situation, missing), until] as const;
     return { waits: { on: 'soak', reason: 'Soaking', message, wake, until } };
   }
   const [first] = missing;
@@ -41,9 +44,19 @@ function staysOn(situation: Soaking, missing: readonly Judged[], [, verdict]: Ju
   if (givesWay && !('at' in givesWay)) return givesWay;
   const reason: WaitReason =
     verdict.is === 'waiting' || verdict.is === 'blocked' || verdict.is === 'asking' ? verdict.reason : 'SyncFailed';
-  const wake = ['observation', 'answer', ...timesOf(missing), ...(givesWay ? [givesWay.at] : [])] as const;
+  const wake = [
+    'observation',
+    'answer',
+    ...timesOf(missing),
+    ...refreshesDue(situation, missing),
+    ...(givesWay ? [givesWay.at] : []),
+  ] as const;
   const message = `the soak at ${at.at} is over: ${why}`;
   return { waits: { on: 'soak', reason, message, wake, until, silent: verdict.is === 'asking' } };
+}
+
+function refreshesDue({ live, policy }: Soaking, missing: readonly Judged[]): number[] {
+  return live.promotion ? refreshTimes(live.promotion, missing, policy) : [];
 }
 
 /** A Station may have been inserted or removed meanwhile. */
