@@ -146,7 +146,11 @@ describe('k8sta, speaking to a running K8sTA', () => {
     await Promise.all([
       refused(['track', 'shpo'], /^refused \(TrackUnknown\): .*"shpo"\n$/),
       refused(['ticket', 'zzzzzz'], /^refused \(TicketUnknown\): there is no Ticket "zzzzzz"\n$/),
-      refused(['ticket', 'abc'], /ticket: .*>=4 characters/, 2),
+      refused(
+        ['ticket', 'abc'],
+        /^ticket: must be the id of a Ticket, or at least 4 characters with which it begins\n$/,
+        2,
+      ),
     ]);
   });
 

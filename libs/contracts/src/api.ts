@@ -29,9 +29,7 @@ export const longestList = 500;
 const moment = z.iso.datetime();
 const ticketPrefix = z
   .string()
-  .min(4)
-  .max(64)
-  .regex(/^[A-Za-z0-9]+$/, 'must be the id of a Ticket, or at least 4 characters with which it begins')
+  .regex(/^[A-Za-z0-9]{4,64}$/, 'must be the id of a Ticket, or at least 4 characters with which it begins')
   .describe('the id of the Ticket, or how it begins');
 const image = z
   .string()
