@@ -88,8 +88,9 @@ const more = z.int().min(0).optional().describe('how many the list leaves out');
 const stored = {
   sequence: z.int().min(0).describe('where the stream K8STA holds the word'),
   track: label.optional(),
-  ticket: z.string().optional().describe('the Ticket that it is about; of retry and promote the new one'),
+  ticket: z.string().optional().describe('the Ticket that it is about; of retry, promote and rollback the new one'),
   station: label.optional(),
+  image: z.string().optional().describe('of retry, promote and rollback: the image of the new Ticket'),
   tracks: z.int().min(0).optional().describe('how many Tracks got the word, if the request named none'),
 };
 

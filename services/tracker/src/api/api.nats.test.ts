@@ -16,7 +16,15 @@ const rollingBack: Extract<Ticket['state'], { is: 'rollingBack' }> = {
 /** The reply without a refusal. */
 function accepted(reply: { ok: boolean; message?: unknown }) {
   assert.ok(reply.ok, String(reply.message));
-  return reply as { ok: true; sequence: number; ticket?: string; track?: string; station?: string; tracks?: number };
+  return reply as {
+    ok: true;
+    sequence: number;
+    ticket?: string;
+    track?: string;
+    station?: string;
+    image?: string;
+    tracks?: number;
+  };
 }
 
 function refused(reply: object, reason: ApiRefusal, words: RegExp): void {
@@ -284,8 +292,8 @@ describe('the API of the tracker', () => {
     set('1.2.0');
     refused(await rollback(), 'NeverArrived', /before what is there now/);
     set('1.2.0', '1.1.0');
-    const { sequence, ticket } = accepted(await rollback());
-    assert.equal(ticket, ticketId(app, image('1.1.0')));
+    const { sequence, ticket, image: to } = accepted(await rollback());
+    assert.deepEqual([ticket, to], [ticketId(app, image('1.1.0')), `${repository}:1.1.0`]);
     const { image: back, attempt } = (await api.word(sequence)) as { image?: unknown; attempt?: unknown };
     assert.deepEqual([back, attempt], [image('1.1.0'), 1]);
     // What is there now has not arrived.
@@ -319,11 +327,15 @@ describe('the API of the tracker', () => {
       assert.equal(accepted(await resume('dev')).station, 'dev', 'the tracker has not taken the pause yet');
       const ride = api.ride(app);
       ride.state = { ...ride.state, pauses: { prod: { by: 'bob', at: since, sequence } } };
-      refused(await resume('dev'), 'NotPaused', new RegExp(`^${app}/dev is not paused; paused are ${app}/prod$`));
-      refused(await resume(), 'NotPaused', new RegExp(`paused are ${app}/prod$`));
+      refused(
+        await resume('dev'),
+        'NotPaused',
+        new RegExp(`^${app}/dev is not paused; there is a pause of ${app}/prod$`),
+      );
+      refused(await resume(), 'NotPaused', new RegExp(`there is a pause of ${app}/prod$`));
       accepted(await resume('prod'));
       ride.state = { ...ride.state, pauses: { '': { by: 'bob', at: since, sequence } } };
-      refused(await resume('prod'), 'NotPaused', new RegExp(`paused are the Track ${app}$`));
+      refused(await resume('prod'), 'NotPaused', new RegExp(`there is a pause of the Track ${app}$`));
       assert.equal(accepted(await api.handlers.resume({}, 'bob')).tracks, 1);
       const order = { ticket: 'a', pushedAt: since, sequence: 1 };
       const there = { ticket: 'a', image: { repository, tag: '1.0.0' }, arrivedAt: since };

@@ -1,5 +1,5 @@
 import { type Bus, type Log, RequestFault } from '@k8sta/bus';
-import type { ApiHandlers, ApiReply, ApiRequest, WordVerb } from '@k8sta/contracts';
+import { type ApiHandlers, type ApiReply, type ApiRequest, formatImage, type WordVerb } from '@k8sta/contracts';
 import type { Track } from '@k8sta/tracks';
 import { atOnce } from '../at-once.js';
 import type { Engine } from '../engine.js';
@@ -141,5 +141,7 @@ function asReads(reads: ReturnType<typeof readsOf>): Pick<ApiHandlers, 'tickets'
 function replyOf({ sequence, word }: StoredWord): Reply {
   const ticket = ticketOfWord(word);
   const station = 'station' in word ? word.station : undefined;
-  return { ok: true, sequence, track: word.track, ...(ticket && { ticket }), ...(station && { station }) };
+  const image = 'image' in word ? formatImage(word.image) : undefined;
+  const about = { ...(ticket && { ticket }), ...(station && { station }), ...(image && { image }) };
+  return { ok: true, sequence, track: word.track, ...about };
 }

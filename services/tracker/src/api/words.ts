@@ -176,7 +176,7 @@ export function resume(track: Track, state: TrackState, name: string | undefined
     return { verb: 'resume', ...(name !== undefined && { station: name }) };
   }
   const paused = pausedPlaces(track, state);
-  const others = paused.length > 0 ? `; paused are ${paused.join(', ')}` : '';
+  const others = paused.length > 0 ? `; there is a pause of ${paused.join(', ')}` : '';
   return refuse(
     'NotPaused',
     `${name === undefined ? `Track ${track.name}` : `${track.name}/${name}`} is not paused${others}`,
