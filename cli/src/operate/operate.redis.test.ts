@@ -146,7 +146,11 @@ describe('k8sta, speaking to a running K8sTA', () => {
     await Promise.all([
       refused(['track', 'shpo'], /^refused \(TrackUnknown\): .*"shpo"\n$/),
       refused(['ticket', 'zzzzzz'], /^refused \(TicketUnknown\): there is no Ticket "zzzzzz"\n$/),
-      refused(['ticket', 'abc'], /ticket: .*>=4 characters/, 2),
+      refused(
+        ['ticket', 'abc'],
+        /^ticket: must be the id of a Ticket, or at least 4 characters with which it begins\n$/,
+        2,
+      ),
     ]);
   });
 
@@ -261,6 +265,7 @@ describe('k8sta, speaking to a running K8sTA', () => {
 
   it('exits with 3 when no server or no tracker answers', async () => {
     await refused(['tickets', '--nats-url', 'nats://127.0.0.1:1'], /127\.0\.0\.1:1: connect ECONNREFUSED/, 3);
+    await refused(['ticket', 'abc', '--nats-url', 'nats://127.0.0.1:1'], /^ticket: must be the id/, 2);
     await tracker.kill('SIGTERM');
     await tracker.ended;
     await refused(['pause', 'shop'], /no tracker answers; is K8sTA running on it\?/, 3);

@@ -29,9 +29,7 @@ export const longestList = 500;
 const moment = z.iso.datetime();
 const ticketPrefix = z
   .string()
-  .min(4)
-  .max(64)
-  .regex(/^[A-Za-z0-9]+$/, 'must be the id of a Ticket, or at least 4 characters with which it begins')
+  .regex(/^[A-Za-z0-9]{4,64}$/, 'must be the id of a Ticket, or at least 4 characters with which it begins')
   .describe('the id of the Ticket, or how it begins');
 const image = z
   .string()
@@ -90,8 +88,9 @@ const more = z.int().min(0).optional().describe('how many the list leaves out');
 const stored = {
   sequence: z.int().min(0).describe('where the stream K8STA holds the word'),
   track: label.optional(),
-  ticket: z.string().optional().describe('the Ticket that it is about; of retry and promote the new one'),
+  ticket: z.string().optional().describe('the Ticket that it is about; of retry, promote and rollback the new one'),
   station: label.optional(),
+  image: z.string().optional().describe('of retry, promote and rollback: the image of the new Ticket'),
   tracks: z.int().min(0).optional().describe('how many Tracks got the word, if the request named none'),
 };
 

@@ -17,6 +17,6 @@ export function addRollback(program: Command): void {
       if (station === undefined) throw new UsageError(`name the Station: ${track}/<station>`);
       return { track, station };
     },
-    ({ track, station }) => `rolling back ${track}/${station}`,
+    ({ track, station, image, ticket }) => `Ticket ${ticket} takes ${track}/${station} back to ${image}`,
   );
 }

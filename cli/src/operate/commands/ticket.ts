@@ -1,5 +1,5 @@
 import { NotPermitted } from '@k8sta/bus';
-import { type ApiReply, formatImage } from '@k8sta/contracts';
+import { type ApiReply, apiOperations, formatImage } from '@k8sta/contracts';
 import type { Command } from 'commander';
 import { asOperator, type Flags } from '../connect.js';
 import { runCommand } from '../exit-code.js';
@@ -19,9 +19,12 @@ export function addTicket(program: Command): void {
   examples(command, 'ticket 3f2a9c', 'ticket 3f2a9c -o json');
   addOperatingFlags(command).action((id: string) => {
     const flags = command.opts() as Flags;
-    return runCommand(() =>
-      asOperator(flags, async ({ call, tap }) => {
-        const reply = await call('ticket', { ticket: id, ...fieldOf(flags, 'track') });
+    return runCommand(async () => {
+      const asked = { ticket: id, ...fieldOf(flags, 'track') };
+      // Before it connects, so that a wrong command line is said to be wrong.
+      apiOperations.ticket.request.parse(asked);
+      return asOperator(flags, async ({ call, tap }) => {
+        const reply = await call('ticket', asked);
         if (!reply.ok) return answer(flags, reply, () => '');
         const { ticket } = reply;
         // A user may be allowed to ask the tracker and not to read the stream.
@@ -31,8 +34,8 @@ export function addTicket(program: Command): void {
         });
         const life = told?.filter((entry) => entry.ticket === ticket.id);
         return answer(flags, { ...reply, ...(life && { history: life }) }, () => show(ticket, life));
-      }),
-    );
+      });
+    });
   });
 }
 

@@ -2,6 +2,7 @@ import type { Bus } from '@k8sta/bus';
 import { type ApiHandlers, type OperatorWord, operatorWord, stateKey, type Ticket, ticketId } from '@k8sta/contracts';
 import type { Station, Track } from '@k8sta/tracks';
 import { aTrack, repository, started, TestTrack } from '../ride/ride.fixture.js';
+import type { LiveTicket } from '../ride/state.js';
 import { apiHandlers } from './api.js';
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
@@ -63,6 +64,15 @@ export class TestApi {
     // A newer Ticket of a lane supersedes the older ones; these tests want several on their way.
     ride.state = { ...ride.state, tickets: { ...before, [ticket]: { ticket: opened.ticket } } };
     return opened.ticket;
+  }
+
+  /** Changes what only the tracker remembers of the Ticket, or its state. */
+  change({ track, id }: Ticket, change: Partial<LiveTicket>, state?: Ticket['state']): void {
+    const ride = this.ride(track);
+    const live = ride.state.tickets[id];
+    if (!live) throw new Error(`the test has no Ticket ${id}`);
+    const ticket = { ...live.ticket, ...(state && { state }) };
+    ride.state = { ...ride.state, tickets: { ...ride.state.tickets, [id]: { ...live, ticket, ...change } } };
   }
 
   /** Takes the Ticket off its Track, ended in this state. */

@@ -2,17 +2,29 @@ import assert from 'node:assert/strict';
 import { type Bus, connectBus } from '@k8sta/bus';
 import { type ApiRefusal, type Ticket, ticketId } from '@k8sta/contracts';
 import { type NatsServer, startNats } from '@k8sta/sandbox';
-import { repository, started } from '../ride/ride.fixture.js';
+import { repository, sha, started } from '../ride/ride.fixture.js';
 import { gatedTrack, TestApi } from './api.fixture.js';
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 const since = started.toISOString();
 const failed: Ticket['state'] = { is: 'failed', station: 'prod', reason: 'Degraded', message: 'it is', since };
+const rollingBack: Extract<Ticket['state'], { is: 'rollingBack' }> = {
+  ...{ is: 'rollingBack', station: 'dev', promotion: 'p', to: `${repository}:0.9.0`, notAfter: since, since },
+  ...{ failure: { reason: 'Degraded', message: 'it is' }, reason: 'RollbackRequested', message: 'it is Degraded' },
+};
 
 /** The reply without a refusal. */
 function accepted(reply: { ok: boolean; message?: unknown }) {
   assert.ok(reply.ok, String(reply.message));
-  return reply as { ok: true; sequence: number; ticket?: string; track?: string; station?: string; tracks?: number };
+  return reply as {
+    ok: true;
+    sequence: number;
+    ticket?: string;
+    track?: string;
+    station?: string;
+    image?: string;
+    tracks?: number;
+  };
 }
 
 function refused(reply: object, reason: ApiRefusal, words: RegExp): void {
@@ -136,16 +148,42 @@ describe('the API of the tracker', () => {
       assert.deepEqual(await api.word(sequence), {
         ...{ track: app, verb: 'approve', by: 'alice', at: since, ticket: id, station: 'prod' },
       });
+      api.change(api.ride(app).state.tickets[id]?.ticket ?? assert.fail(), { approvals: { prod: ['alice'] } });
+      refused(await approve('alice', 'prod'), 'AlreadyApproved', /alice has approved Ticket/);
     });
 
     it('is checked under the names of the checks of the Station', async () => {
-      const { id } = api.open(app, '1.0.0');
+      const ticket = api.open(app, '1.0.0');
+      const { id } = ticket;
       const check = (station: string, name: string) =>
         api.handlers.check({ ticket: id, station, name, outcome: 'passed' }, 'ci');
       refused(await check('prod', 'load'), 'CheckUnknown', /no check "load"; it has smoke/);
       refused(await check('dev', 'smoke'), 'CheckUnknown', /it has none/);
+      refused(await check('prod', 'smoke'), 'CheckNotRequested', /once the Ticket has arrived at dev; it is waiting/);
+      const earlier = new Date(started.getTime() - 1_000).toISOString();
+      api.change(ticket, { checks: { 'prod/smoke': { until: earlier } } });
+      refused(await check('prod', 'smoke'), 'CheckTooLate', new RegExp(`until ${earlier}`));
+      api.change(ticket, { checks: { 'prod/smoke': { until: since } } });
       const word = await api.word(accepted(await check('prod', 'smoke')).sequence);
       assert.deepEqual([word.verb, 'outcome' in word && word.outcome], ['check', 'passed']);
+      api.change(ticket, { checks: { 'prod/smoke': { until: earlier, outcome: 'passed', by: 'ci' } } });
+      accepted(await check('prod', 'smoke'));
+    });
+
+    it('that is about to end takes no more words', async () => {
+      const ticket = api.open(app, '1.0.0');
+      const words = async (reason: RegExp) => {
+        const { id } = ticket;
+        refused(await api.handlers.cancel({ ticket: id }, 'alice'), 'TicketEnding', reason);
+        refused(await api.handlers.express({ ticket: id }, 'alice'), 'TicketEnding', reason);
+        refused(await api.handlers.approve({ ticket: id, station: 'prod' }, 'alice'), 'TicketEnding', reason);
+      };
+      api.change(ticket, { ending: { is: 'cancelled', by: 'bob', message: 'bob cancelled it' } });
+      await words(/is about to be cancelled: bob cancelled it/);
+      api.change(ticket, { ending: { is: 'paused', message: 'bob paused dev' } });
+      accepted(await api.handlers.cancel({ ticket: ticket.id }, 'alice'));
+      api.change(ticket, {}, rollingBack);
+      await words(/^dev goes back to docker.io\/acme\/storefront:0.9.0: /);
     });
 
     it('goes by express only to a Station that is ahead of it', async () => {
@@ -165,6 +203,9 @@ describe('the API of the tracker', () => {
       } as const;
       ride.state = { ...ride.state, tickets: { [id]: { ...live, ticket: { ...live.ticket, state } } } };
       refused(await api.handlers.express({ ticket: id, station: 'dev' }, 'bob'), 'AlreadyArrived', /it is at dev/);
+      const { next: _last, ...soaking } = { ...state, at: 'prod', on: 'soak', reason: 'Soaking' } as const;
+      api.change(live.ticket, {}, soaking);
+      refused(await api.handlers.express({ ticket: id }, 'bob'), 'AlreadyArrived', /no Station left .* it is at prod/);
     });
   });
 
@@ -251,14 +292,20 @@ describe('the API of the tracker', () => {
     set('1.2.0');
     refused(await rollback(), 'NeverArrived', /before what is there now/);
     set('1.2.0', '1.1.0');
-    const { sequence, ticket } = accepted(await rollback());
-    assert.equal(ticket, ticketId(app, image('1.1.0')));
+    const { sequence, ticket, image: to } = accepted(await rollback());
+    assert.deepEqual([ticket, to], [ticketId(app, image('1.1.0')), `${repository}:1.1.0`]);
     const { image: back, attempt } = (await api.word(sequence)) as { image?: unknown; attempt?: unknown };
     assert.deepEqual([back, attempt], [image('1.1.0'), 1]);
     // What is there now has not arrived.
     set('1.1.0');
     accepted(await rollback());
     refused(await rollback('moon'), 'StationUnknown', /moon/);
+    const riding = api.open(app, '1.3.0');
+    accepted(await rollback());
+    api.change(riding, {}, { ...rollingBack, station: 'prod' });
+    refused(await rollback(), 'RollbackRunning', new RegExp(`Ticket ${riding.id} takes prod back already`));
+    api.change(riding, { lastStop: 'prod' }, riding.state);
+    refused(await rollback(), 'RollbackRunning', new RegExp(riding.id));
   });
 
   describe('a pause', () => {
@@ -268,8 +315,45 @@ describe('the API of the tracker', () => {
       for (const track of [app, other]) assert.equal(await api.words(track, 'pause'), 1);
       accepted(await api.handlers.pause({ message: 'incident', id: 'all' }, 'bob'));
       for (const track of [app, other]) assert.equal(await api.words(track, 'pause'), 1);
-      accepted(await api.handlers.resume({}, 'bob'));
+      assert.equal(accepted(await api.handlers.resume({}, 'bob')).tracks, 2);
       for (const track of [app, other]) assert.equal(await api.words(track, 'resume'), 1);
+    });
+
+    it('ends only where there is one, or where a person holds a Station', async () => {
+      const resume = (station?: string) => api.handlers.resume({ track: app, ...(station && { station }) }, 'bob');
+      refused(await resume(), 'NotPaused', new RegExp(`^Track ${app} is not paused$`));
+      refused(await api.handlers.resume({}, 'bob'), 'NotPaused', new RegExp(`Track ${other} is not paused`));
+      const { sequence } = accepted(await api.handlers.pause({ track: app, station: 'prod' }, 'bob'));
+      assert.equal(accepted(await resume('dev')).station, 'dev', 'the tracker has not taken the pause yet');
+      const ride = api.ride(app);
+      ride.state = { ...ride.state, pauses: { prod: { by: 'bob', at: since, sequence } } };
+      refused(
+        await resume('dev'),
+        'NotPaused',
+        new RegExp(`^${app}/dev is not paused; there is a pause of ${app}/prod$`),
+      );
+      refused(await resume(), 'NotPaused', new RegExp(`there is a pause of ${app}/prod$`));
+      accepted(await resume('prod'));
+      ride.state = { ...ride.state, pauses: { '': { by: 'bob', at: since, sequence } } };
+      refused(await resume('prod'), 'NotPaused', new RegExp(`there is a pause of the Track ${app}$`));
+      assert.equal(accepted(await api.handlers.resume({}, 'bob')).tracks, 1);
+      const order = { ticket: 'a', pushedAt: since, sequence: 1 };
+      const there = { ticket: 'a', image: { repository, tag: '1.0.0' }, arrivedAt: since };
+      const request = {
+        repository: 'https://git.test/x.git',
+        branch: 'refs/heads/main',
+        commit: sha('a'),
+        image: there.image,
+      };
+      const tip = { revision: sha('b'), askedAt: since, answer: { relation: 'contains', namesImage: false } } as const;
+      const standing = { dev: { ...there, applications: { 'argocd/dev': { request, tip } } } };
+      ride.state = {
+        ...{ ...ride.state, pauses: { '': { at: since, sequence } } },
+        lanes: { [repository]: { newest: order, entered: {}, arrivals: {}, standing } },
+      };
+      accepted(await resume('dev'));
+      accepted(await resume());
+      refused(await resume('prod'), 'NotPaused', /prod is not paused$/);
     });
 
     it('is of a Station that the Track has', async () => {

@@ -1,5 +1,5 @@
 import { type Bus, type Log, RequestFault } from '@k8sta/bus';
-import type { ApiHandlers, ApiReply, ApiRequest, WordVerb } from '@k8sta/contracts';
+import { type ApiHandlers, type ApiReply, type ApiRequest, formatImage, type WordVerb } from '@k8sta/contracts';
 import type { Track } from '@k8sta/tracks';
 import { atOnce } from '../at-once.js';
 import type { Engine } from '../engine.js';
@@ -9,7 +9,7 @@ import { isRefusal, type Refusal, refuse } from './refusal.js';
 import { type Speech, type StoredWord, ticketOfWord, voiceOn } from './say.js';
 import { speakerOf } from './speaker.js';
 import { type FoundTicket, ticketsOf } from './tickets.js';
-import { onItsWay, pauseOrResume, promote, retry, rollback, type Said, ticketWords } from './words.js';
+import { onItsWay, pause, promote, resume, retry, rollback, type Said, ticketWords } from './words.js';
 
 export interface ApiOptions {
   readonly bus: Pick<Bus, 'publish' | 'last' | 'at'> & { readonly state: Pick<Bus['state'], 'get'> };
@@ -25,6 +25,9 @@ type Asked = Pick<ApiRequest<'cancel'>, 'onBehalfOf' | 'message' | 'id'>;
 
 /** How many Tracks get a word at a time. */
 const parallel = 16;
+
+/** How many Tracks a refusal is about. */
+const listed = 5;
 
 /** Answers the API: reads from the Tracks' states, and words that are checked against them and stored before the reply. */
 export function apiHandlers({ bus, engine, store, log, now }: ApiOptions): ApiHandlers {
@@ -59,15 +62,15 @@ export function apiHandlers({ bus, engine, store, log, now }: ApiOptions): ApiHa
 
   const ofTicket = <Request extends Asked & { ticket: string; track?: string | undefined }>(
     verb: WordVerb,
-    decide: (found: FoundTicket, request: Request, by: string) => Said | Refusal | Promise<Said | Refusal>,
+    decide: (found: FoundTicket, request: Request, by: string, now: Date) => Said | Refusal | Promise<Said | Refusal>,
   ) =>
     asSpeaker(async (request: Request, speech) => {
       const found = await tickets.find(request.ticket, request.track);
       if (isRefusal(found)) return found;
-      return speak(found.track, verb, speech, () => decide(found, request, speech.by));
+      return speak(found.track, verb, speech, () => decide(found, request, speech.by, now()));
     });
   const ofLiveTicket: typeof ofTicket = (verb, decide) =>
-    ofTicket(verb, (found, request, by) => onItsWay(found) ?? decide(found, request as never, by));
+    ofTicket(verb, (found, request, by, at) => onItsWay(found) ?? decide(found, request as never, by, at));
 
   const ofTrack = <Request extends Asked & { track: string }>(
     verb: WordVerb,
@@ -78,6 +81,13 @@ export function apiHandlers({ bus, engine, store, log, now }: ApiOptions): ApiHa
       return isRefusal(track) ? track : speak(track, verb, speech, () => decide(track, request));
     });
 
+  const pauseOrResume = async (verb: 'pause' | 'resume', track: Track, station: string | undefined) => {
+    if (verb === 'pause') return pause(track, station);
+    // A pause that was stored a moment ago may not be in the state yet.
+    const last = await bus.last('operator.word', { track: track.name, verb: 'pause' });
+    return resume(track, await engine.state(track), station, last?.sequence ?? 0);
+  };
+
   const ofEveryTrack = (verb: 'pause' | 'resume') =>
     asSpeaker(async (request: ApiRequest<'pause'>, speech) => {
       const { track: name, station } = request;
@@ -86,12 +96,14 @@ export function apiHandlers({ bus, engine, store, log, now }: ApiOptions): ApiHa
         return isRefusal(track) ? track : speak(track, verb, speech, () => pauseOrResume(verb, track, station));
       }
       if (station !== undefined) return refuse('RequestInvalid', `name the Track of the Station ${station}`);
-      let sequence = 0;
+      const answers: (StoredWord | Refusal)[] = [];
       await atOnce(parallel, engine.tracks, async (track) => {
-        const stored = await speak(track, verb, speech, () => pauseOrResume(verb, track, undefined));
-        if (!isRefusal(stored)) sequence = Math.max(sequence, stored.sequence);
+        answers.push(await speak(track, verb, speech, () => pauseOrResume(verb, track, undefined)));
       });
-      return { ok: true as const, sequence, tracks: engine.tracks.length };
+      const words = answers.flatMap((answer) => (isRefusal(answer) ? [] : answer.sequence));
+      const paused = answers.flatMap((answer) => (isRefusal(answer) ? answer.message : [])).slice(0, listed);
+      if (words.length === 0) return refuse('NotPaused', paused.join('; ') || 'there is no Track');
+      return { ok: true as const, sequence: Math.max(...words), tracks: words.length };
     });
 
   return {
@@ -129,5 +141,7 @@ function asReads(reads: ReturnType<typeof readsOf>): Pick<ApiHandlers, 'tickets'
 function replyOf({ sequence, word }: StoredWord): Reply {
   const ticket = ticketOfWord(word);
   const station = 'station' in word ? word.station : undefined;
-  return { ok: true, sequence, track: word.track, ...(ticket && { ticket }), ...(station && { station }) };
+  const image = 'image' in word ? formatImage(word.image) : undefined;
+  const about = { ...(ticket && { ticket }), ...(station && { station }), ...(image && { image }) };
+  return { ok: true, sequence, track: word.track, ...about };
 }

@@ -15,19 +15,19 @@ import type { TrackState } from '../ride/state.js';
 import { aheadOf, nextStation, restartStation, stationOf, where } from './place.js';
 import { isRefusal, type Refusal, refuse } from './refusal.js';
 import type { FoundTicket, Tickets } from './tickets.js';
-import { earlierArrival } from './track-marks.js';
+import { earlierArrival, heldByPerson, pausedPlaces, pauseOf } from './track-marks.js';
 
 /** What a word says beyond who says it, when and why. */
 export type Said<Verb extends WordVerb = WordVerb> = Verb extends WordVerb
   ? Omit<Extract<OperatorWord, { verb: Verb }>, 'track' | 'by' | 'message' | 'at'>
   : never;
 
-/** A word about a Ticket on its way, checked against the present state. */
+/** A word about a Ticket on its way, checked against the present state: what would change nothing is refused. */
 export const ticketWords = {
   approve(found: FoundTicket, request: ApiRequest<'approve'>, by: string): Said | Refusal {
-    const { track, ticket } = found;
+    const { track, ticket, state } = found;
     const name = request.station ?? nextStation(track, ticket)?.name;
-    if (name === undefined) return refuse('AlreadyArrived', `Ticket ${ticket.id} has no Station left to enter`);
+    if (name === undefined) return noneLeft(found);
     const station = aheadOf(track, ticket, name);
     if (isRefusal(station)) return station;
     const { approval } = station.gates;
@@ -35,34 +35,64 @@ export const ticketWords = {
     if (approval.by && !approval.by.includes(by)) {
       return refuse('NotAnApprover', `${by} cannot approve ${name}: ${approval.by.join(', ')} can`);
     }
+    if (state.tickets[ticket.id]?.approvals?.[name]?.includes(by)) {
+      return refuse('AlreadyApproved', `${by} has approved Ticket ${ticket.id} for ${name} already`);
+    }
     return { verb: 'approve', ticket: ticket.id, station: name };
   },
 
   cancel: ({ ticket }: FoundTicket): Said | Refusal => ({ verb: 'cancel', ticket: ticket.id }),
 
-  express({ track, ticket }: FoundTicket, { station: name }: ApiRequest<'express'>): Said | Refusal {
+  express(found: FoundTicket, { station: name }: ApiRequest<'express'>): Said | Refusal {
+    const { track, ticket } = found;
+    if (nextStation(track, ticket) === undefined) return noneLeft(found);
     const station = name === undefined ? undefined : aheadOf(track, ticket, name);
     if (isRefusal(station)) return station;
     return { verb: 'express', ticket: ticket.id, ...(name !== undefined && { station: name }) };
   },
 
-  check({ track, ticket }: FoundTicket, { station: at, name, outcome }: ApiRequest<'check'>): Said | Refusal {
+  check(
+    found: FoundTicket,
+    { station: at, name, outcome }: ApiRequest<'check'>,
+    _by: string,
+    now: Date,
+  ): Said | Refusal {
+    const { track, ticket, state } = found;
     const station = aheadOf(track, ticket, at);
     if (isRefusal(station)) return station;
-    const known = station.gates.checks.map((check) => check.name);
-    if (!known.includes(name)) {
-      const list = known.length > 0 ? `it has ${known.join(', ')}` : 'it has none';
+    const check = station.gates.checks.find((each) => each.name === name);
+    if (!check) {
+      const known = station.gates.checks.map((each) => each.name).join(', ');
+      const list = known ? `it has ${known}` : 'it has none';
       return refuse('CheckUnknown', `Station ${at} of Track ${track.name} has no check "${name}"; ${list}`);
+    }
+    const requested = state.tickets[ticket.id]?.checks?.[`${at}/${name}`];
+    if (!requested) {
+      const why = `it is requested once the Ticket has arrived at ${check.of}; it is ${where(ticket)}`;
+      return refuse('CheckNotRequested', `the check ${name} of Ticket ${ticket.id} is not requested yet: ${why}`);
+    }
+    if (requested.outcome === undefined && now.toISOString() > requested.until) {
+      return refuse(
+        'CheckTooLate',
+        `the check ${name} of Ticket ${ticket.id} could be reported until ${requested.until}`,
+      );
     }
     return { verb: 'check', ticket: ticket.id, station: at, name, outcome };
   },
 } as const;
 
 /** Whether the Ticket is on its way, so that a word can change what happens to it. */
-export function onItsWay({ ticket }: FoundTicket): Refusal | undefined {
-  return isOver(ticket.state)
-    ? refuse('TicketOver', `Ticket ${ticket.id} has ended: it is ${where(ticket)}`)
-    : undefined;
+export function onItsWay({ ticket, state }: FoundTicket): Refusal | undefined {
+  const { id, state: now } = ticket;
+  if (isOver(now)) return refuse('TicketOver', `Ticket ${id} has ended: it is ${where(ticket)}`);
+  const ending = state.tickets[id]?.ending;
+  if (now.is === 'rollingBack') return refuse('TicketEnding', `${now.station} goes back to ${now.to}: ${now.message}`);
+  if (!ending || ending.is === 'paused') return undefined;
+  return refuse('TicketEnding', `Ticket ${id} is about to be ${ending.is}: ${ending.message}`);
+}
+
+function noneLeft({ ticket }: FoundTicket): Refusal {
+  return refuse('AlreadyArrived', `Ticket ${ticket.id} has no Station left to enter: it is ${where(ticket)}`);
 }
 
 /** The next attempt of a Ticket that has ended. */
@@ -113,6 +143,15 @@ export async function rollback(
   const station = stationOf(track, name);
   if (isRefusal(station)) return station;
   if (isJunction(station)) return refuse('JunctionStation', `${name} is a junction to ${station.tracks.join(', ')}`);
+  const running = Object.values(state.tickets).find(({ ticket, lastStop }) => {
+    return lastStop === name || (ticket.state.is === 'rollingBack' && ticket.state.station === name);
+  });
+  if (running) {
+    return refuse(
+      'RollbackRunning',
+      `Ticket ${running.ticket.id} takes ${name} back already: it is ${where(running.ticket)}`,
+    );
+  }
   const image = earlierArrival(state, name);
   if (!image) {
     return refuse('NeverArrived', `nothing arrived at ${name} of Track ${track.name} before what is there now`);
@@ -121,11 +160,27 @@ export async function rollback(
   return isRefusal(attempt) ? attempt : { verb: 'rollback', station: name, image, attempt };
 }
 
-/** A pause or its end: of the whole Track, or of one Station. */
-export function pauseOrResume(verb: 'pause' | 'resume', track: Track, name: string | undefined): Said | Refusal {
+/** A pause of the whole Track, or of one Station. */
+export function pause(track: Track, name: string | undefined): Said | Refusal {
+  const station = name === undefined ? undefined : stationOf(track, name);
+  return isRefusal(station) ? station : { verb: 'pause', ...(name !== undefined && { station: name }) };
+}
+
+/** The end of a pause, or of the hold of a person. `lastPause`: the newest pause of the Track that the bus has stored. */
+export function resume(track: Track, state: TrackState, name: string | undefined, lastPause: number): Said | Refusal {
   const station = name === undefined ? undefined : stationOf(track, name);
   if (isRefusal(station)) return station;
-  return { verb, ...(name !== undefined && { station: name }) };
+  const held = heldByPerson(track, state).filter((each) => name === undefined || each === name);
+  const isTaken = Object.values(state.pauses).some(({ sequence }) => sequence >= lastPause);
+  if (pauseOf(state, name) || held.length > 0 || (lastPause > 0 && !isTaken)) {
+    return { verb: 'resume', ...(name !== undefined && { station: name }) };
+  }
+  const paused = pausedPlaces(track, state);
+  const others = paused.length > 0 ? `; there is a pause of ${paused.join(', ')}` : '';
+  return refuse(
+    'NotPaused',
+    `${name === undefined ? `Track ${track.name}` : `${track.name}/${name}`} is not paused${others}`,
+  );
 }
 
 /** Where a new Ticket starts, on a Track that subscribes to its repository. No word waives that. */
