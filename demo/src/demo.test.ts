@@ -37,6 +37,19 @@ describe('the demo', () => {
     assert.deepEqual(left, []);
   });
 
+  it('prints the message that a receiver of notifications gets about a Ticket that failed', async () => {
+    const { code, lines, said, left } = await demo(['--scenario', 'degraded', '--notify']);
+    assert.equal(code, 1);
+    assert.match(said, /^failed: argocd\/storefront-stage-us: Degraded/);
+    const at = lines.findIndex((line) =>
+      line.endsWith('  notification: storefront/stage: docker.io/acme/storefront:1.4.2 failed (Degraded)'),
+    );
+    assert.ok(at > 0, lines.join('\n'));
+    const message = lines.slice(at + 1, at + 3).join('\n');
+    assert.match(message, / {2}argocd\/storefront-stage-us: Degraded.*\n.* {2}What to do: /);
+    assert.deepEqual(left, []);
+  });
+
   for (const [when, cue] of [
     ['while the services start', 'starting ingest'],
     ['during the ride', 'ticket.opened'],

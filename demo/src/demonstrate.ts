@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type NamedScenario, startSystem } from '@k8sta/sandbox';
+import { notifications } from './notifications.js';
 import { openOutput } from './output.js';
 import { openPage } from './page.js';
 import type { Play } from './plays/play.js';
@@ -19,7 +20,7 @@ const leisurely = { deadline: '2m', environment: { tracker: { K8STA_DEGRADED_GRA
 export async function demonstrate(
   named: NamedScenario | Play,
   sender: SenderName,
-  { keep, web }: { readonly keep: boolean; readonly web: boolean },
+  { keep, web, notify }: { readonly keep: boolean; readonly web: boolean; readonly notify: boolean },
   signal: AbortSignal,
 ): Promise<void> {
   const { name, what } = named;
@@ -35,13 +36,15 @@ export async function demonstrate(
   try {
     const watching = await watch(system, output);
     ends.unshift(() => watching.close());
+    const notifying = notify ? await notifications(system, watching, output) : undefined;
+    ends.unshift(async () => notifying?.stop());
     const page = web ? await openPage(system, output) : undefined;
     const riding =
       'act' in named
         ? named.act(openStage({ system, sender, watching, output, signal }))
         : rideBy(named, { system, sender, watching, output, signal });
     if (keep) await keepRunning(riding, () => output.print(tryThis(system, sender, actor, page)), signal);
-    const arrived = await riding;
+    const arrived = await (notifying?.after(riding, signal) ?? riding);
     ends.push(async () => output.print(`${arrived}\n`));
   } finally {
     output.end();

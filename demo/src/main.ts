@@ -25,17 +25,18 @@ const program = new Command('npm run demo --')
   .option('--list', 'list the scenarios and what happens in each')
   .option('--keep', 'keep everything running after the ride, and print commands to try')
   .option('--web', 'show the railway in a browser too: the demo prints the address of the page')
+  .option('--notify', 'start the notifier too, and print each message that it sends')
   .exitOverride();
 
 try {
   const options = program
     .parse()
-    .opts<{ scenario: string; sender: SenderName; list?: boolean; keep?: boolean; web?: boolean }>();
+    .opts<{ scenario: string; sender: SenderName; list?: boolean; keep?: boolean; web?: boolean; notify?: boolean }>();
   const scenario = shows.find(({ name }) => name === options.scenario);
   if (options.list || !scenario) list();
   else {
-    const { sender, keep = false, web = keep } = options;
-    await demonstrate(scenario, sender, { keep, web }, ending.signal);
+    const { sender, keep = false, web = keep, notify = false } = options;
+    await demonstrate(scenario, sender, { keep, web, notify }, ending.signal);
   }
 } catch (error) {
   // commander has already printed what is wrong with the command line.

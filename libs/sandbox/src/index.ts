@@ -48,6 +48,7 @@ export * from './argo/index.js';
 // All of these together with our own services
 
 export { type Line, storefront } from './line.js';
+export { type Notification, type Notified, type NotifiedOptions, startNotified } from './notified.js';
 export { type NamedScenario, scenarios } from './scenarios.js';
 export { argumentsToRun, type Service, type ServiceOptions, startService } from './service.js';
 export { type RepositoryHost, type ServiceName, type System, type SystemOptions, startSystem } from './system.js';

@@ -1,0 +1,91 @@
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
+import { z } from 'zod';
+import { temporaryDirectory } from './directory.js';
+import { listen } from './listen.js';
+import type { DeployedNats } from './nats.js';
+import { type Service, startService } from './service.js';
+
+/** What the notifier posts to a webhook: a CloudEvent. */
+const notification = z
+  .object({
+    type: z.string(),
+    ticketid: z.string().optional(),
+    data: z.object({
+      subject: z.string(),
+      body: z.string(),
+      links: z.array(z.object({ title: z.string(), url: z.string() })),
+    }),
+  })
+  .transform(({ type, ticketid, data }) => ({ type, ticket: ticketid, ...data }));
+export type Notification = z.output<typeof notification>;
+
+/** A notifier, and an HTTP server in this process that it posts to. */
+export interface Notified {
+  readonly notifier: Service;
+  /** What the server has got, in its order. */
+  readonly notifications: readonly Notification[];
+  stop(): Promise<void>;
+}
+
+export interface NotifiedOptions {
+  /** How long a wait must last before it is sent, in the form of the rules file. */
+  readonly for?: string;
+  readonly onNotification?: (notification: Notification) => void;
+}
+
+const require = createRequire(import.meta.url);
+
+/** Starts a notifier that sends what needs a person to a webhook of this process, and waits until it is ready. */
+export async function startNotified(nats: DeployedNats, options: NotifiedOptions = {}): Promise<Notified> {
+  const notifications: Notification[] = [];
+  const server = createServer(async (request, response) => {
+    const posted = notification.parse(JSON.parse(await text(request)));
+    notifications.push(posted);
+    response.writeHead(204).end();
+    options.onNotification?.(posted);
+  });
+  const url = `http://127.0.0.1:${await listen(server)}/`;
+  const directory = await temporaryDirectory('notified');
+  const close = async () => {
+    server.close();
+    server.closeAllConnections();
+    await directory.remove();
+  };
+  try {
+    const rules = join(directory.path, 'rules.yaml');
+    const lasting = options.for === undefined ? {} : { for: options.for };
+    // JSON is YAML.
+    const file = {
+      receivers: [{ name: 'pager', webhook: { url, secretFile: 'key' } }],
+      rules: [{ name: 'needs-a-person', to: ['pager'], ...lasting }],
+    };
+    await writeFile(rules, JSON.stringify(file));
+    await writeFile(join(directory.path, 'key'), 'a-key-of-sixteen-characters', { mode: 0o600 });
+    const { user, passwordFile } = nats.as('notifier');
+    const notifier = await startService({
+      name: 'notifier',
+      entry: pathToFileURL(require.resolve('@k8sta/notifier')).href,
+      environment: {
+        ...{ K8STA_NATS_URL: nats.url, K8STA_NATS_USER: user, K8STA_NATS_PASSWORD_FILE: passwordFile },
+        ...{ K8STA_NOTIFY_RULES: rules, K8STA_NOTIFY_SECRETS: directory.path },
+      },
+    });
+    await notifier.ready().catch(async (error) => {
+      await notifier.stop();
+      throw error;
+    });
+    const stop = async () => {
+      await notifier.stop();
+      await close();
+    };
+    return { notifier, notifications, stop };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
