@@ -63,7 +63,7 @@ export class Stage {
   readonly bus: Bus;
   readonly tracker: Bus;
   /** What the tracker answers; undefined makes it fail. */
-  wanted: (() => { wanted: boolean; message?: string }) | undefined;
+  wanted: ((part: { promotion: string }) => { wanted: boolean; message?: string }) | undefined;
   asked = 0;
   lostPushes = 0;
   /** How far the promoter's clock is ahead, in milliseconds. */
@@ -94,10 +94,10 @@ export class Stage {
       bus: await connectBus({ service: 'promoter', connection, log: quiet }),
     };
     const stage = new Stage(parts, await temporaryDirectory('mirrors'));
-    parts.tracker.answer(promotionWanted, async () => {
+    parts.tracker.answer(promotionWanted, async (part) => {
       stage.asked++;
       if (!stage.wanted) throw new Error('the tracker is away');
-      return stage.wanted();
+      return stage.wanted(part);
     });
     stage.reset();
     return stage;
