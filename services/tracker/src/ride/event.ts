@@ -18,6 +18,8 @@ export type TrackEvent =
   | { type: 'waits'; ticket: string; on?: WaitingOn; reason: WaitReason; message: string; until?: string; at: string }
   | { type: 'promotes'; ticket: string; station: string; promotion: string; requests: Request[]; at: string }
   | { type: 'reissued'; ticket: string; requests: Request[] }
+  /** A pause is over that withdrew these parts, while others were committed. */
+  | { type: 'requestedAgain'; ticket: string; requests: Request[]; at: string }
   | { type: 'partCommitted'; ticket: string; commit: PartCommit; at: string }
   | { type: 'partDelayed'; ticket: string; part: number; message: string }
   | { type: 'partFailed'; ticket: string; part: number; reason: PromotionFailure; message: string }

@@ -175,8 +175,9 @@ export class TestTrack {
 
   /** The promoter refuses the given part of the Ticket's promotion. */
   refuse(tag: string, reason: PromotionFailure, message: string, part = 0): TrackEvent[] {
-    const { id: promotion, station } = this.promotion(tag);
-    const head = { promotion, part, ticket: this.id(tag), track: 'storefront', station };
+    const { id: promotion, station, parts } = this.promotion(tag);
+    const { issue } = parts[part]?.request ?? {};
+    const head = { promotion, part, issue, ticket: this.id(tag), track: 'storefront', station };
     return this.take({ type: 'failed', data: { ...head, reason, message, failedAt: this.now.toISOString() } });
   }
 
