@@ -1,6 +1,5 @@
 import type {
   DataOf,
-  OperatorWord,
   PartCommit,
   PromotionFailure,
   SupersedeReason,
@@ -129,7 +128,7 @@ export type Elsewhere =
 export type Input =
   | { type: 'open'; data: DataOf<'ticket.opened'>; sequence: number; receivedAt: string; traceparent?: string }
   /** An operator's word; `sequence` is its place in the stream. */
-  | { type: 'word'; data: OperatorWord; sequence: number; receivedAt: string; traceparent?: string }
+  | { type: 'word'; data: DataOf<'operator.word'>; sequence: number; receivedAt: string; traceparent?: string }
   | { type: 'committed'; data: DataOf<'promotion.committed'> }
   | { type: 'delayed'; data: DataOf<'promotion.delayed'> }
   | { type: 'failed'; data: DataOf<'promotion.failed'> }
@@ -152,13 +151,6 @@ export type Input =
       /** The commit that the question was about. */
       commit: string;
       relation: KnownRelation;
-    }
-  | {
-      type: 'word';
-      data: DataOf<'operator.word'>;
-      sequence: number;
-      receivedAt: string;
-      traceparent?: string;
     }
   /** Something happened on another Track, to this Ticket or at this Station: what is known of it must be asked again. */
   | { type: 'elsewhere'; track: string; ticket: string; station?: string }
