@@ -68,6 +68,18 @@ describe('promotion.requested', () => {
       assert.equal((await repository.log()).length, 1);
     });
 
+    it('by a pause, and is committed when the tracker requests it again', async () => {
+      stage.wanted = () => ({ wanted: false, message: 'paused by alice' });
+      await stage.deliver(replica, request());
+      stage.wanted = () => ({ wanted: true });
+      await stage.deliver(replica, request({ issue: 1 }));
+      const answers = await stage.answers(request());
+      assert.deepEqual(
+        answers.map((answer) => (answer.is === 'failed' ? `${answer.reason} of ${answer.issue}` : answer.commit)),
+        [await repository.tip(), 'Withdrawn of 0'],
+      );
+    });
+
     it('after its deadline, with the last failure', async () => {
       stage.server.intercept(() => ({ status: 503 }));
       const first = await stage.deliver(replica, request());

@@ -14,6 +14,7 @@ export const promotionFailed = defineEvent({
   consumers: ['tracker'],
   schema: z.looseObject({
     ...promotionHead,
+    issue: z.int().min(0).optional().describe('of the request that it answers'),
     reason: promotionFailure,
     message: z.string(),
     commit: commitSha.optional().describe('for ChangedByOther: the commit that changed our line'),

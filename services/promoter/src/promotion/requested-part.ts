@@ -144,6 +144,7 @@ export class RequestedPart {
       traceparent: this.traceparent,
       data: {
         ...this.#head,
+        issue: this.#request.issue,
         reason,
         message,
         ...(commit !== undefined && { commit }),

@@ -79,6 +79,7 @@ function eventsOf({ event, after }: Change, ticket: Ticket, unique: string): Bus
       return [{ type: 'ticket.cancelled', id: eventId('ticket.cancelled', id), ...as, data }];
     }
     case 'reissued':
+    case 'requestedAgain':
       return event.requests.map((request) => requested(request, as));
     case 'refreshAsked': {
       const observed = after.observations[event.application]?.observed;

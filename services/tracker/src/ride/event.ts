@@ -1,6 +1,5 @@
 import type {
   DataOf,
-  OperatorWord,
   PartCommit,
   PromotionFailure,
   SupersedeReason,
@@ -18,6 +17,8 @@ export type TrackEvent =
   | { type: 'waits'; ticket: string; on?: WaitingOn; reason: WaitReason; message: string; until?: string; at: string }
   | { type: 'promotes'; ticket: string; station: string; promotion: string; requests: Request[]; at: string }
   | { type: 'reissued'; ticket: string; requests: Request[] }
+  /** A pause is over that withdrew these parts, while others were committed. */
+  | { type: 'requestedAgain'; ticket: string; requests: Request[]; at: string }
   | { type: 'partCommitted'; ticket: string; commit: PartCommit; at: string }
   | { type: 'partDelayed'; ticket: string; part: number; message: string }
   | { type: 'partFailed'; ticket: string; part: number; reason: PromotionFailure; message: string }
@@ -127,7 +128,7 @@ export type Elsewhere =
 export type Input =
   | { type: 'open'; data: DataOf<'ticket.opened'>; sequence: number; receivedAt: string; traceparent?: string }
   /** An operator's word; `sequence` is its place in the stream. */
-  | { type: 'word'; data: OperatorWord; sequence: number; receivedAt: string; traceparent?: string }
+  | { type: 'word'; data: DataOf<'operator.word'>; sequence: number; receivedAt: string; traceparent?: string }
   | { type: 'committed'; data: DataOf<'promotion.committed'> }
   | { type: 'delayed'; data: DataOf<'promotion.delayed'> }
   | { type: 'failed'; data: DataOf<'promotion.failed'> }
@@ -150,13 +151,6 @@ export type Input =
       /** The commit that the question was about. */
       commit: string;
       relation: KnownRelation;
-    }
-  | {
-      type: 'word';
-      data: DataOf<'operator.word'>;
-      sequence: number;
-      receivedAt: string;
-      traceparent?: string;
     }
   /** Something happened on another Track, to this Ticket or at this Station: what is known of it must be asked again. */
   | { type: 'elsewhere'; track: string; ticket: string; station?: string }

@@ -27,6 +27,10 @@ export function evolveLive(live: LiveTicket, event: RideEvent): LiveTicket {
     }
     case 'withdrawn':
       return { ...live, ending: event.ending };
+    case 'requestedAgain': {
+      const { ending: _over, ...rest } = live;
+      return rest;
+    }
     case 'returned': {
       const { promotion: _withdrawn, earlier, ending: _ended, ...rest } = live;
       return { ...rest, ...(earlier && { promotion: earlier }) };

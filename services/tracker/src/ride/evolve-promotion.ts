@@ -13,6 +13,14 @@ export function evolvePromotion(promotion: Promotion, event: TrackEvent): Promot
           request: event.requests.find((request) => request.part === part.request.part) ?? part.request,
         })),
       };
+    case 'requestedAgain':
+      return {
+        ...promotion,
+        parts: promotion.parts.map((part) => {
+          const request = event.requests.find((each) => each.part === part.request.part);
+          return request ? { request, answer: { is: 'open' } } : part;
+        }),
+      };
     case 'partCommitted': {
       const { commit, at } = event;
       return { ...withAnswer(promotion, commit.part, { is: 'committed', commit }), committedAt: at };

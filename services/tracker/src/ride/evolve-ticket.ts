@@ -1,6 +1,7 @@
 import type { Ticket, TicketState } from '@k8sta/contracts';
 import type { EventOf, RideEvent } from './event.js';
 import { heldBy } from './lane.js';
+import { requestedMessage } from './plan-promotion.js';
 import type { LiveTicket } from './state.js';
 
 /** Applies an event to the public part of the Ticket. */
@@ -18,6 +19,12 @@ export function evolveTicket({ ticket, promotion }: LiveTicket, event: RideEvent
       }
       const isOnItsWay = now.is === 'promoting' || now.is === 'syncing' || now.is === 'rollingBack';
       return isOnItsWay ? become({ ...now, reason, message }) : ticket;
+    }
+    case 'requestedAgain': {
+      const [first, ...others] = event.requests;
+      if (now.is !== 'promoting' || !first) return ticket;
+      const message = requestedMessage(1 + others.length);
+      return become({ ...now, notAfter: first.notAfter, reason: 'CommitRequested', message, since: event.at });
     }
     case 'syncs': {
       if (!promotion) return ticket;

@@ -66,8 +66,8 @@ export class GitModel {
   }
 
   refusal(request: Request, reason: DataOf<'promotion.failed'>['reason'], now: Date): Input {
-    const { promotion, part, ticket, track, station } = request;
-    const about = { promotion, part, ticket, track, station, reason, message: 'no' };
+    const { promotion, part, ticket, track, station, issue } = request;
+    const about = { promotion, part, ticket, track, station, issue, reason, message: 'no' };
     return { type: 'failed', data: { ...about, failedAt: now.toISOString() } };
   }
 

@@ -1,82 +1,18 @@
-import type { ApplicationSource } from '@k8sta/applications';
 import { type DataOf, type OperatorWord, type PromotionFailure, ticketId } from '@k8sta/contracts';
-import type { Track } from '@k8sta/tracks';
-import { sha, started } from '../arrival/application.fixture.js';
-import { type Decision, decide } from './decide.js';
-import type { Input, RelationOf, TrackEvent } from './event.js';
-import type { Policy } from './policy.js';
-import { emptyTrack, type LiveTicket, type Promotion, type TrackState } from './state.js';
-
-import { policy, repository } from './track.fixture.js';
+import { type Answer, DecidedTrack } from './decided-track.fixture.js';
+import type { RelationOf, TrackEvent } from './event.js';
+import { repository } from './track.fixture.js';
 
 export { anApplication, sha, started } from '../arrival/application.fixture.js';
 export { aTrack, policy, repository } from './track.fixture.js';
 
 type Observed = DataOf<'application.observed'>;
-type Ended = Extract<TrackEvent, { type: 'completed' | 'failed' | 'superseded' | 'cancelled' }>;
 type WordOf<Verb> = Omit<Extract<OperatorWord, { verb: Verb }>, 'verb' | 'track' | 'by' | 'at'> & { by?: string };
 
-type Answer = {
-  relation: 'same' | 'contains' | 'behind' | 'unrelated' | 'unknown';
-  namesImage?: boolean;
-  named?: string;
-  message?: string;
-  changedBy?: { commit: string; author: string; ours: boolean };
-};
-
-/** A Track in a test: it takes inputs and remembers what it decided; the test sets the time. */
-export class TestTrack {
-  state: TrackState = emptyTrack('storefront');
-  now = started;
-  currentAsOf: Record<string, string> = {};
-  /** The sources of other Applications, by repository. */
-  sourcesOf: (repository: string) => readonly ApplicationSource[] = () => [];
-  last: Decision | undefined;
-  /** Everything that has happened. */
-  readonly events: TrackEvent[] = [];
+/** A Track in a test, and what may happen to it: pushes, words of operators, observations, answers of the promoter. */
+export class TestTrack extends DecidedTrack {
   /** The last word's place in the stream. */
   sequence = 1_000;
-  /** What the promoter answers about the tip of the branch, when a Ticket is about to leave a Station. */
-  tip: Answer | undefined = { relation: 'contains', namesImage: true };
-  /** What it answers about what K8sTA committed last, when a Ticket is about to enter a Station. */
-  standing: Answer | undefined = { relation: 'contains', namesImage: true };
-  track: Track;
-  readonly #policy: Policy;
-
-  constructor(track: Track, change: Partial<Policy> = {}) {
-    this.track = track;
-    this.#policy = { ...policy, ...change };
-  }
-
-  protected decide(input: Input): Decision {
-    const { now, currentAsOf, sourcesOf } = this;
-    return decide(this.track, this.state, input, { now, currentAsOf, sourcesOf }, this.#policy);
-  }
-
-  take(input: Input): TrackEvent[] {
-    const { now } = this;
-    const decision = this.decide(input);
-    this.state = decision.state;
-    this.last = decision;
-    const events = decision.history.map(({ event }) => event);
-    this.events.push(...events);
-    const relation = (answer: Answer) => ({ revision: sha('f'), answer, askedAt: now.toISOString() });
-    const answers = decision.questions.flatMap(({ about }): TrackEvent[] => {
-      if (about.type === 'standing')
-        return this.standing ? this.take({ ...about, relation: relation(this.standing) }) : [];
-      return about.of === 'tip' && this.tip ? this.take({ ...about, relation: relation(this.tip) }) : [];
-    });
-    return [...events, ...answers].filter(({ type }) => type !== 'related' && type !== 'standingRelated');
-  }
-
-  tick(): TrackEvent[] {
-    return this.take({ type: 'tick' });
-  }
-
-  later(ms: number): this {
-    this.now = new Date(this.now.getTime() + ms);
-    return this;
-  }
 
   push(
     tag: string,
@@ -175,8 +111,9 @@ export class TestTrack {
 
   /** The promoter refuses the given part of the Ticket's promotion. */
   refuse(tag: string, reason: PromotionFailure, message: string, part = 0): TrackEvent[] {
-    const { id: promotion, station } = this.promotion(tag);
-    const head = { promotion, part, ticket: this.id(tag), track: 'storefront', station };
+    const { id: promotion, station, parts } = this.promotion(tag);
+    const { issue } = parts[part]?.request ?? {};
+    const head = { promotion, part, issue, ticket: this.id(tag), track: 'storefront', station };
     return this.take({ type: 'failed', data: { ...head, reason, message, failedAt: this.now.toISOString() } });
   }
 
@@ -195,51 +132,6 @@ export class TestTrack {
       ...{ of, relation },
     });
   }
-
-  live(tag: string): LiveTicket {
-    const live = Object.values(this.state.tickets).findLast(({ ticket }) => ticket.image.tag === tag);
-    if (!live) throw new Error(`${tag} is not on the Track`);
-    return live;
-  }
-
-  id(tag: string): string {
-    return this.live(tag).ticket.id;
-  }
-
-  /** How the Ticket ended. */
-  end(tag: string): Ended {
-    const ids = this.events.flatMap((event) =>
-      event.type === 'opened' && event.ticket.image.tag === tag ? [event.ticket.id] : [],
-    );
-    const ended = this.events.filter(isEnd).findLast(({ ticket }) => ids.includes(ticket));
-    if (!ended) throw new Error(`${tag} has not ended`);
-    return ended;
-  }
-
-  /** How it ended, in short: `superseded NewerTicket`. */
-  fate(tag: string): string {
-    const ended = this.end(tag);
-    return 'reason' in ended ? `${ended.type} ${ended.reason}` : ended.type;
-  }
-
-  /** Where the Ticket is, in short: `waiting BlockHeld`. */
-  where(tag: string): string {
-    return `${this.live(tag).ticket.state.is} ${this.reason(tag)}`;
-  }
-
-  promotion(tag: string): Promotion {
-    const { promotion } = this.live(tag);
-    if (!promotion) throw new Error(`${tag} has no promotion`);
-    return promotion;
-  }
-
-  message(tag: string): string {
-    return String(this.live(tag).ticket.state['message']);
-  }
-
-  reason(tag: string): string {
-    return String(this.live(tag).ticket.state['reason']);
-  }
 }
 
 /** A push that differs from the first one of a tag. */
@@ -249,10 +141,6 @@ interface Push {
   readonly parent?: DataOf<'ticket.opened'>['parent'];
   /** Another repository than that of the tests. */
   readonly image?: string;
-}
-
-function isEnd(event: TrackEvent): event is Ended {
-  return ['completed', 'failed', 'superseded', 'cancelled'].includes(event.type);
 }
 
 export const idOf = (tag: string): string => ticketId('storefront', { repository, tag });

@@ -68,6 +68,8 @@ function takeAnswer(state: TrackState, input: InputOf<'committed' | 'delayed' | 
   const { ticket, promotion, part } = input.data;
   const awaited = awaitedPart(state, ticket, promotion, part);
   if (!awaited) return [];
+  // The promoter may still commit a part that was requested again after this answer.
+  if (input.type === 'failed' && (input.data.issue ?? awaited.request.issue) < awaited.request.issue) return [];
   switch (input.type) {
     case 'committed': {
       const { repository, branch, revision, commit, applications, committedAt } = input.data;

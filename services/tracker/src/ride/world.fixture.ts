@@ -78,7 +78,7 @@ export class World {
 
   #note(event: TrackEvent, before: TrackState): void {
     this.events.push(event);
-    if (event.type === 'promotes' || event.type === 'rollsBack' || event.type === 'reissued') {
+    if (event.type === 'promotes' || event.type === 'rollsBack' || isAgain(event)) {
       for (const request of event.requests) this.#request(request, event.type === 'promotes', before);
     }
     if (event.type === 'promotes') this.#enters(event, before);
@@ -221,6 +221,10 @@ export class World {
 
 function gist({ state, history, wakeAt, questions, elsewhere }: Decision): string {
   return JSON.stringify([state, history.map(({ event }) => event), wakeAt, questions, elsewhere]);
+}
+
+function isAgain(event: TrackEvent): event is EventOf<'reissued' | 'requestedAgain'> {
+  return event.type === 'reissued' || event.type === 'requestedAgain';
 }
 
 function opened(input: Input): string | undefined {

@@ -1,6 +1,8 @@
 import { applicationKey } from '@k8sta/contracts';
 import { promotedBy } from '../evidence.js';
+import { isExpress } from '../express.js';
 import { failStation } from '../fail-station.js';
+import { pausedBecause } from '../gates/pause.js';
 import type { Promotion } from '../state.js';
 import { endOf, fails, type Situation, type Step, stationGone } from '../step.js';
 import { unanswered } from '../unanswered.js';
@@ -25,6 +27,9 @@ export function promoting(situation: Promoting): Step {
     const { message } = ending;
     return endOf(situation, ending) ?? { events: [{ type: 'returned', ticket, message, at: now }] };
   }
+  const refused = parts.flatMap(({ answer }) => (answer.is === 'failed' ? [answer] : []));
+  const isWithdrawn = refused.length > 0 && refused.every(({ reason }) => reason === 'Withdrawn');
+  if (station && ending?.is === 'paused' && isWithdrawn) return requestAgain(situation, promotion);
   const failures = parts.flatMap(({ request, answer }) =>
     answer.is === 'failed' ? [`${answer.reason}: ${request.repository}: ${answer.message}`] : [],
   );
@@ -37,6 +42,20 @@ export function promoting(situation: Promoting): Step {
   }
   const deadline = new Date(Date.parse(promotion.committedAt ?? now) + (station?.deadlineMs ?? 0)).toISOString();
   return { events: [{ type: 'syncs', ticket, deadline, at: now }] };
+}
+
+/** Some parts are committed and the others withdrawn: the Ticket keeps the block, and requests those after the pause. */
+function requestAgain({ track, state, live, at, moment, policy }: Promoting, { parts }: Promotion): Step {
+  const withdrawn = parts.filter(({ answer }) => answer.is === 'failed');
+  const paused = isExpress(live, track, at.station) ? undefined : pausedBecause(state, track.name, at.station);
+  if (paused !== undefined) {
+    const message = `${paused}; ${parts.length - withdrawn.length} of ${parts.length} commits are on their branches already`;
+    return { waits: { reason: 'Paused', message, wake: ['word'] } };
+  }
+  const requestedAt = moment.now.toISOString();
+  const notAfter = new Date(moment.now.getTime() + policy.commitDeadlineMs).toISOString();
+  const requests = withdrawn.map(({ request }) => ({ ...request, issue: request.issue + 1, requestedAt, notAfter }));
+  return { events: [{ type: 'requestedAgain', ticket: live.ticket.id, requests, at: requestedAt }] };
 }
 
 function waitForAnswer({ live: { ending }, at, moment }: Promoting, promotion: Promotion) {

@@ -114,6 +114,69 @@ describe('a Ticket whose requested commit is withdrawn', () => {
     assert.equal(line.fate('1.0.0'), 'completed');
   });
 
+  it('keeps the block after a pause between two parts, and requests the other one again when it is resumed', () => {
+    const line = requested(twoParts);
+    const { id } = line.promotion('1.0.0');
+    line.pause('dev');
+    line.commit('1.0.0', aCommit(), 0);
+    line.refuse('1.0.0', 'Withdrawn', 'not wanted', 1);
+    assert.equal(line.where('1.0.0'), 'promoting Paused');
+    assert.match(
+      line.message('1.0.0'),
+      /^alice paused the Station dev .*; 1 of 2 commits are on their branches already$/,
+    );
+    assert.ok(!wanted(line, '1.0.0', 1));
+    line.later(3_600_000);
+    const [, again] = line.resume('dev');
+    assert.ok(again?.type === 'requestedAgain');
+    assert.deepEqual(
+      again.requests.map(({ part, issue }) => [part, issue]),
+      [[1, 1]],
+    );
+    assert.equal(line.where('1.0.0'), 'promoting CommitRequested');
+    assert.equal(line.live('1.0.0').ticket.state['notAfter'], new Date(line.now.getTime() + 3_600_000).toISOString());
+    assert.ok(wanted(line, '1.0.0', 1));
+    const head = { promotion: id, part: 1, issue: 0, ticket: line.id('1.0.0'), track: 'storefront', station: 'dev' };
+    const failedAt = line.now.toISOString();
+    const repeat = { ...head, reason: 'Withdrawn', message: 'not wanted', failedAt } as const;
+    assert.deepEqual(line.take({ type: 'failed', data: repeat }), [], 'it answers the first request');
+    line.commit('1.0.0', aCommit(), 1);
+    assert.equal(line.live('1.0.0').ticket.state.is, 'syncing');
+    assert.equal(line.promotion('1.0.0').id, id);
+  });
+
+  it('between two parts goes on at once if it was resumed before the promoter answered', () => {
+    const line = requested(twoParts);
+    line.pause();
+    line.resume();
+    line.commit('1.0.0', aCommit(), 0);
+    line.refuse('1.0.0', 'Withdrawn', 'not wanted', 1);
+    assert.equal(line.where('1.0.0'), 'promoting CommitRequested');
+  });
+
+  for (const [why, act, fate] of [
+    ['is cancelled', (line: TestTrack) => line.cancel('1.0.0'), 'cancelled'],
+    ['gives way to a Ticket that an operator lets pass', expressAnother, 'superseded Displaced'],
+  ] as const) {
+    it(`${why} while a pause between two parts lasts, and says which commit stays`, () => {
+      const line = requested(twoParts);
+      line.pause();
+      line.commit('1.0.0', aCommit(), 0);
+      line.refuse('1.0.0', 'Withdrawn', 'not wanted', 1);
+      act(line);
+      assert.equal(line.fate('1.0.0'), fate);
+      assert.match(JSON.stringify(line.end('1.0.0')), /its commit stays: /);
+    });
+  }
+
+  it('fails after a pause if the promoter refused the other part', () => {
+    const line = requested(twoParts);
+    line.pause();
+    line.commit('1.0.0', aCommit(), 0);
+    line.refuse('1.0.0', 'RefRefused', 'protected', 1);
+    assert.equal(line.fate('1.0.0'), 'failed PromotionFailed');
+  });
+
   it('waits at the Station where it was, and leaves it only while that is well', () => {
     const line = requested({}, { prod: {} });
     ride(line, '1.0.0');
