@@ -1,6 +1,6 @@
 import { type ApplicationRef, applicationKey, type DataOf, parseImage } from '@k8sta/contracts';
 import { sanitizeLine } from '@k8sta/text';
-import { imagesOf, type Station, selects, type Track } from '@k8sta/tracks';
+import { imagesOf, isJunction, type Station, selects, type Track } from '@k8sta/tracks';
 import type { Facts } from './facts.js';
 import type { Item, Row, Tone } from './row.js';
 import { pad } from './width.js';
@@ -20,8 +20,11 @@ export function stationRow(facts: Facts, track: Track, station: Station, widths:
   };
 }
 
-/** The Station's Applications, those in trouble first. */
+/** The Station's Applications, those in trouble first; of a junction, the Tracks that it opens Tickets on. */
 export function stationItems(facts: Facts, station: Station): Item[] {
+  if (isJunction(station)) {
+    return station.tracks.map((track) => ({ spans: [{ text: `→ ${track}`, tone: 'quiet' }], trouble: false }));
+  }
   const items = membersOf(facts, station).map((application) => applicationItem(facts, application));
   return [...items.filter(({ trouble }) => trouble), ...items.filter(({ trouble }) => !trouble)];
 }

@@ -10,6 +10,7 @@ export function stationOf({ state }: Ticket): string | undefined {
       return state.at;
     case 'promoting':
     case 'syncing':
+    case 'rollingBack':
       return state.station;
     default:
       return undefined;
