@@ -13,6 +13,7 @@ import {
   promotionFailure,
   stateBucket,
   streams,
+  supersedeReason,
   ticketFailure,
   trackFinding,
 } from '@k8sta/contracts';
@@ -113,6 +114,7 @@ describe('a document', () => {
       ...ticketFailure.options,
       ...promotionFailure.options,
       ...trackFinding.options,
+      ...supersedeReason.options,
       ...apiRefusal.options,
       ...deadReason.options,
       ...Object.keys(outcomes),

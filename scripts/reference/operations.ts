@@ -3,6 +3,7 @@ import {
   apiRefusals,
   promotionFailures,
   type ReasonText,
+  supersedeReasons,
   ticketFailures,
   trackFindings,
   waitReasons,
@@ -11,6 +12,7 @@ import {
 const tables: Record<string, Record<string, ReasonText>> = {
   waits: waitReasons,
   failures: ticketFailures,
+  superseded: supersedeReasons,
   refusals: promotionFailures,
   findings: trackFindings,
   words: apiRefusals,

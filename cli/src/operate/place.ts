@@ -14,3 +14,17 @@ export function splitPlace(place: string): { track: string; station?: string } {
   if (rest.length > 0) throw new UsageError(`"${place}" is not of the form <track> or <track>/<station>`);
   return station === undefined ? { track } : { track, station };
 }
+
+/** What a word was about: a Track, one of its Stations, or so many Tracks. */
+export function placesText({
+  track,
+  station,
+  tracks,
+}: {
+  track?: string | undefined;
+  station?: string | undefined;
+  tracks?: number | undefined;
+}): string {
+  if (tracks !== undefined) return `${tracks} ${tracks === 1 ? 'Track' : 'Tracks'}`;
+  return [track, station].filter((part) => part !== undefined).join('/');
+}

@@ -94,6 +94,33 @@ tracks:
     assert.equal(lines.filter((line) => line.includes('✓ api:3  completed')).length, 1);
   });
 
+  it('shows a rollback and its reason at its Station, and the Tracks of a junction', () => {
+    const tracks = tracksOf(`
+tracks:
+- name: storefront
+  images: [{repository: acme/storefront}]
+  stations: [{name: dev, applications: [dev]}, {name: world, tracks: [asia, america]}]
+- name: asia
+  stations: [{name: prod, applications: [asia]}]
+- name: america
+  stations: [{name: prod, applications: [america]}]
+`);
+    const applications = new Map(['dev', 'asia', 'america'].map((name) => runs(name, 'acme/storefront:1')));
+    const failure = { reason: 'Degraded' as const, message: 'crash loop' };
+    const tickets = new Map([
+      ticket('2', {
+        ...{ is: 'rollingBack', station: 'dev', promotion: 'p', to: '1', notAfter: ago(-60), failure },
+        ...{ reason: 'RollbackRequested', message: 'crash loop; going back to 1', since: ago(5) },
+      }),
+    ]);
+    assert.deepEqual(board({ tracks, applications, tickets }).slice(1, 5), [
+      '  ● dev    1  ✓ dev',
+      '  │ ◀ 2  rolling back 5s  crash loop; going back to 1',
+      '  │',
+      '  ● world  -  → asia  → america',
+    ]);
+  });
+
   it('is as the README shows it', () => {
     const tracks = tracksOf(readFileSync(new URL('../../../docs/examples/tracks.yaml', import.meta.url), 'utf8'));
     const applications = new Map([

@@ -10,15 +10,15 @@ const most = 20;
 /** How many people may be named. */
 const mostPeople = 50;
 
-/** A token of a NATS subject (`k8sta.api.<actor>.approve`), or the name that the board knows a person by, such as an address. */
-const actor = z
+/** The actor of the subject of a request (`k8sta.api.<actor>.approve`), or a person whom the board has authenticated. */
+const person = z
   .string()
   .regex(
-    /^[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,127}$/,
-    'must be the name of an actor or of a person: letters, digits and "_.@+-", at most 128',
+    /^[A-Za-z0-9@._+-]{1,128}$/,
+    'must be the name of a person: letters, digits, "@", ".", "_", "+" and "-", at most 128',
   )
   .describe(
-    'An actor, the name that the NATS permissions let a person speak as; or the name of a person who signs in to the board.',
+    'A person: the name of a NATS user, or the name under which the board authenticates them, such as an e-mail address.',
   );
 
 export const approvalObject = z.strictObject({
@@ -28,7 +28,7 @@ export const approvalObject = z.strictObject({
     .max(most)
     .default(1)
     .describe('How many different people must approve.'),
-  by: z.array(actor).min(1).max(mostPeople).optional().describe('Who may approve. Default: every actor.'),
+  by: z.array(person).min(1).max(mostPeople).optional().describe('Who may approve. Default: everybody who may say it.'),
 });
 
 const approval = approvalObject

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { placeOf } from '../place.js';
+import { placeOf, placesText } from '../place.js';
 import { examples, says } from '../speak.js';
 
 export function addPause(program: Command): void {
@@ -13,7 +13,6 @@ export function addPause(program: Command): void {
     command,
     'pause',
     (flags, place?: string) => placeOf(flags, place),
-    ({ track, station, tracks }) =>
-      `paused ${tracks === undefined ? [track, station].filter(Boolean).join('/') : `${tracks} Tracks`}`,
+    (reply) => `paused ${placesText(reply)}`,
   );
 }

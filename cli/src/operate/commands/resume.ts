@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { placeOf } from '../place.js';
+import { placeOf, placesText } from '../place.js';
 import { examples, says } from '../speak.js';
 
 export function addResume(program: Command): void {
@@ -13,7 +13,6 @@ export function addResume(program: Command): void {
     command,
     'resume',
     (flags, place?: string) => placeOf(flags, place),
-    ({ track, station, tracks }) =>
-      `resumed ${tracks === undefined ? [track, station].filter(Boolean).join('/') : `${tracks} Tracks`}`,
+    (reply) => `resumed ${placesText(reply)}`,
   );
 }
