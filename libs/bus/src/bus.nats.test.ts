@@ -5,6 +5,7 @@ import { connect, type NatsConnection } from 'nats';
 import { type Bus, connectBus } from './bus.js';
 import type { Log } from './log.js';
 import { done, later, never } from './outcome.js';
+import { wrap } from './wrap.js';
 
 const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -138,6 +139,31 @@ describe('bus', () => {
     assert.equal(causes['impossible']?.cause, 'the Track rides elsewhere');
     assert.equal(causes['unreadable']?.payload, 'no json');
     assert.match(causes['unreadable']?.cause ?? '', /^is not JSON: .*$/);
+  });
+
+  it('handles no event whose data belongs to another subject than the one that its publisher may use', async () => {
+    const letters = raw.subscribe('k8sta.dead.>', { max: 1 });
+    const verbs = collector<string>();
+    await bus.consume('operator.word', async ({ data }) => {
+      verbs.add(data.verb);
+      return done;
+    });
+    const about = { track: 'app', ticket: 'a', station: 'prod', name: 'smoke', outcome: 'passed' } as const;
+    const said = { ...about, verb: 'check', by: 'ci', at: '2026-01-01T00:00:00Z' } as const;
+    const forged = { ...said, verb: 'express' } as const;
+    const id = eventId('operator.word', 'forged');
+    const { payload } = wrap({ type: 'operator.word', id, data: forged }, 'ingest', new Date());
+    raw.publish('k8sta.operator.app.check', payload);
+    for await (const letter of letters) {
+      const { data } = letter.json<{ data: { reason: string; cause: string } }>();
+      assert.equal(data.reason, 'invalid');
+      assert.match(
+        data.cause,
+        /belongs to the subject k8sta\.operator\.app\.express, not to k8sta\.operator\.app\.check/,
+      );
+    }
+    await bus.publish({ type: 'operator.word', id: eventId('operator.word', 'said'), data: said });
+    assert.deepEqual(await verbs.reach(1), ['check']);
   });
 
   it('stops at once if it is closed before it has started', async () => {

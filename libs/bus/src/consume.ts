@@ -148,7 +148,7 @@ async function handle<Type extends EventType>(
   // A handler may take longer than the ack wait: this tells the server that it is still working.
   const working = setInterval(() => message.working(), bus.ackWaitMs / 3);
   try {
-    const read = unwrap(type, message.string());
+    const read = unwrap(type, message.string(), message.subject);
     if ('event' in read && read.event.ticketId) fields['ticketid'] = read.event.ticketId;
     const outcome: Outcome =
       'fault' in read

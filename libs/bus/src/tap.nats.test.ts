@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { type BusEvent, eventId, everyUse, promotionWanted } from '@k8sta/contracts';
 import { type NatsServer, startDeployedNats, startNats, until } from '@k8sta/sandbox';
+import { connect } from 'nats';
 import { type Bus, connectBus } from './bus.js';
 import { Undeclared } from './declared.js';
 import type { Log } from './log.js';
 import { openServiceTap, openTap, type Tap } from './tap.js';
+import { wrap } from './wrap.js';
 
 const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -62,6 +64,23 @@ describe('the tap', () => {
       ['ticket.a.1', 'waiting'],
       ['ticket.a.1', undefined],
     ]);
+  });
+
+  it('skips an event in the history whose data belongs to another subject', async () => {
+    const about = { track: 'app', by: 'ci', at: '2026-01-01T00:00:00Z', ticket: 'a' } as const;
+    const id = (name: string) => eventId('operator.word', name);
+    await bus.publish({ type: 'operator.word', id: id('said'), data: { ...about, verb: 'cancel' } });
+    const forged = wrap(
+      { type: 'operator.word', id: id('forged'), data: { ...about, verb: 'express' } },
+      'x',
+      new Date(),
+    );
+    const connection = await connect({ servers: nats.url });
+    await connection.jetstream().publish('k8sta.operator.app.check', forged.payload);
+    await connection.close();
+    const verbs: unknown[] = [];
+    await tap.ofTrack('app', new Date(0), ({ data }) => verbs.push('verb' in data && data.verb));
+    assert.deepEqual(verbs, ['cancel']);
   });
 
   it('delivers every published event, and no question', async () => {

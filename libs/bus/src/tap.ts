@@ -120,10 +120,12 @@ export async function openServiceTap(service: Service, to: BusConnection, log: L
 function tapOn(connection: NatsConnection): Tap {
   const jetstream = connection.jetstream();
   const open: Pick<ConsumerMessages | QueuedIterator<unknown>, 'stop'>[] = [];
-  const readThen = (take: (event: AnyUnwrapped) => void) => (message: { string(): string }) => {
-    const event = unwrapAny(message.string());
-    if (event) take(event);
-  };
+  const readThen =
+    (take: (event: AnyUnwrapped) => void) => (message: { string(): string; readonly subject: string }) => {
+      // Its data must not say more than the subject, which is what NATS lets a user publish.
+      const event = unwrapAny(message.string(), message.subject);
+      if (event) take(event);
+    };
   return {
     async events(take) {
       const read = readThen(take);

@@ -41,9 +41,22 @@ export function wrap(event: BusEvent, source: string, now: Date): Wrapped {
     ...(event.ticketId ? { ticketid: event.ticketId } : {}),
     data: data.data,
   };
-  // The compiler cannot distinguish the schemas of the union; each definition's tokens take the output of its own schema.
-  const subject = subjectFor(definition as Parameters<typeof subjectFor>[0], data.data);
+  const subject = subjectFor(comparable(definition), data.data);
   return { subject, id: event.id, payload: JSON.stringify(envelope) };
+}
+
+/** The compiler cannot distinguish the schemas of the union; each definition's tokens take the output of its own schema. */
+function comparable(definition: Definition): Parameters<typeof subjectFor>[0] {
+  return definition as Parameters<typeof subjectFor>[0];
+}
+
+/** The subject of an event with this data; undefined if a part of it cannot be a token. */
+function subjectOfData(definition: Definition, data: Record<string, unknown>): string | undefined {
+  try {
+    return subjectFor(comparable(definition), data);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Compiled when the first event of the type is published: a service publishes few of all types, and some of them often. */
@@ -71,10 +84,15 @@ export interface Unreadable {
   readonly cause: string;
 }
 
-/** Reads a message as an event of this type. Tolerant of unknown fields: newer versions may have written it. */
+/**
+ * Reads a message as an event of this type. Tolerant of unknown fields: newer versions may have written it. With its
+ * subject, the data must say the same: NATS checks only the subject of what a user publishes, so that a user who may
+ * report checks must not be able to say any other word.
+ */
 export function unwrap<Type extends EventType>(
   type: Type,
   payload: string,
+  subject?: string,
 ): { event: Unwrapped<Type> } | { fault: Unreadable } {
   const read = envelopeOf(payload);
   if ('fault' in read) return read;
@@ -84,10 +102,15 @@ export function unwrap<Type extends EventType>(
       fault: { reason: 'invalid', cause: `has type "${sanitizeLine(envelope.type, 100)}" where "${type}" belongs` },
     };
   }
-  const data = definitionOf(type)?.schema.safeParse(envelope.data);
+  const definition = definitionOf(type);
+  const data = definition?.schema.safeParse(envelope.data);
   if (!data?.success) {
     const why = data ? formatIssues(data.error) : 'the catalogue does not hold it';
     return { fault: { reason: 'invalid', cause: `its data does not match ${type}: ${why}` } };
+  }
+  const belongs = definition && subjectOfData(definition, data.data);
+  if (subject !== undefined && subject !== belongs) {
+    return { fault: { reason: 'invalid', cause: `its data belongs to the subject ${belongs}, not to ${subject}` } };
   }
   const { id, time, ticketid, traceparent } = envelope;
   return {
@@ -118,9 +141,9 @@ function envelopeOf(payload: string): { envelope: Envelope } | { fault: Unreadab
 export type AnyUnwrapped = { [Type in EventType]: Unwrapped<Type> }[EventType];
 
 /** Reads a message as an event of any type; undefined if this version does not know it. */
-export function unwrapAny(payload: string): AnyUnwrapped | undefined {
+export function unwrapAny(payload: string, subject?: string): AnyUnwrapped | undefined {
   const named = envelopeOf(payload);
   if ('fault' in named) return undefined;
-  const read = unwrap(named.envelope.type as EventType, payload);
+  const read = unwrap(named.envelope.type as EventType, payload, subject);
   return 'event' in read ? (read.event as AnyUnwrapped) : undefined;
 }

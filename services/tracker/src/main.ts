@@ -33,6 +33,10 @@ await runMain(async () => {
   const tracing = await startTracing({ service: 'tracker', config, lifecycle, log });
 
   const redis = openRedis(redisAddress(config), log);
+  // They define their scripts at once: a pipeline that was opened before a script is defined does not have it.
+  const current = currentTracks(redis, fingerprintOf(tracks), log, now);
+  const store = redisStore(redis, current);
+  const directory = sourceDirectory(redis);
   lifecycle.onShutdown('redis', async () => redis.disconnect());
   lifecycle.readinessCheck('redis', async () => void (await answerOf(redis.ping())));
   await untilReady(redis);
@@ -43,13 +47,10 @@ await runMain(async () => {
   lifecycle.onShutdown('bus', () => bus.close());
   lifecycle.readinessCheck('nats', () => bus.ping());
 
-  const current = currentTracks(redis, fingerprintOf(tracks), log, now);
   lifecycle.readinessCheck('tracks', async () => current.notice());
-  const store = redisStore(redis, current);
   const keeper = keepTracks(store, bus, (track) => log.warn({ track }, 'restored from the state bucket'));
   const { argoInstances: instances } = config;
   const freshness = readFreshness(bus, instances);
-  const directory = sourceDirectory(redis);
   const metrics = createMetrics(lifecycle.metrics, { tracks, instances, freshness, now });
   const policy = policyOf(config);
   const engine = createEngine({
