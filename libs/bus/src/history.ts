@@ -21,7 +21,7 @@ export async function last<Type extends EventType>(
   const subject = subjectOf<string>(definition.pattern, tokens);
   const message = await get(manager, definition.stream, { last_by_subj: subject });
   if (!message) return undefined;
-  const read = unwrap(definition.type as Type, message.string());
+  const read = unwrap(definition.type as Type, message.string(), message.subject);
   return 'event' in read ? { ...read.event, sequence: message.seq } : undefined;
 }
 
@@ -32,7 +32,7 @@ export async function at<Type extends EventType>(
   sequence: number,
 ): Promise<Unwrapped<Type> | undefined> {
   const message = await get(manager, definition.stream, { seq: sequence });
-  const read = message && unwrap(definition.type as Type, message.string());
+  const read = message && unwrap(definition.type as Type, message.string(), message.subject);
   return read && 'event' in read ? read.event : undefined;
 }
 
@@ -65,7 +65,7 @@ export async function since<Type extends EventType>(
   const subject = subjectOf<string>(definition.pattern, tokens);
   const found: Unwrapped<Type>[] = [];
   for await (const message of messagesSince(manager, definition.stream, subject, start)) {
-    const read = unwrap(definition.type as Type, message.string());
+    const read = unwrap(definition.type as Type, message.string(), message.subject);
     if ('event' in read) found.push(read.event);
   }
   return found;

@@ -249,7 +249,7 @@ async function filtered<Type extends EventType>(
   );
   let delivered = 0;
   const callback = (message: JsMsg) => {
-    const read = unwrap(type, message.string());
+    const read = unwrap(type, message.string(), message.subject);
     if ('event' in read) take(read.event, message.seq);
     delivered += 1;
     if (delivered >= stored || message.info.pending === 0) resolve();
