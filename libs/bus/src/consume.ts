@@ -13,22 +13,13 @@ import { unreachable } from '@k8sta/text';
 import type { ConsumerMessages, JetStreamClient, JetStreamManager, JsMsg } from 'nats';
 import { backoffMs } from './backoff.js';
 import { type ConsumerSpec, ensureConsumer, type Streams } from './ensure.js';
+import type { Handler, Received } from './handler.js';
 import type { Log } from './log.js';
 import { logOnce } from './log-once.js';
 import type { Outcome } from './outcome.js';
 import { insist, reasonOf } from './refusal.js';
 import { handled } from './trace.js';
-import { type Unwrapped, unwrap } from './wrap.js';
-
-/** An event with its place in the stream. */
-export interface Received<Type extends EventType> extends Unwrapped<Type> {
-  /** Its stream sequence: the order in which the bus stored it. */
-  readonly sequence: number;
-  /** How often it has been delivered, including this time. */
-  readonly deliveries: number;
-}
-
-export type Handler<Type extends EventType> = (event: Received<Type>) => Promise<Outcome>;
+import { unwrap } from './wrap.js';
 
 export interface ConsumeOptions {
   /** How many messages are handled at once; a message that waits for its redelivery does not count. */

@@ -5,7 +5,7 @@ import { type NatsServer, type OtlpReceiver, type ReceivedSpan, startNats, start
 import { connect } from 'nats';
 import { ask } from './ask.js';
 import { type Bus, connectBus } from './bus.js';
-import type { Received } from './consume.js';
+import type { Received } from './handler.js';
 import { done, never } from './outcome.js';
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };

@@ -1,5 +1,5 @@
 import type { BusEvent, EventType, SpanAttributes, SpanStart, Tracing } from '@k8sta/contracts';
-import type { Handler, Received } from './consume.js';
+import type { Handler, Received } from './handler.js';
 import type { Outcome } from './outcome.js';
 
 /** The header of a question that carries the trace context of the service that asks. */

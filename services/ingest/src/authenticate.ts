@@ -3,8 +3,8 @@ import type { Answer } from './answer.js';
 import { type Continue, readBody, type UnprovenBodies } from './body.js';
 import type { TokenVerifier } from './oidc/verify.js';
 import type { Secrets } from './secrets.js';
+import type { NamedSecret } from './senders/named-secret.js';
 import { matchingSecret, type Proof, presentedProof, signingSecret } from './senders/proof.js';
-import type { NamedSecret } from './senders/secret-lines.js';
 import type { Prover, Sender } from './senders/sender.js';
 
 export interface AuthenticateOptions<Known extends Prover = Sender> {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { Log } from '@k8sta/bus';
 import { didYouMean, fileReason } from '@k8sta/text';
 import { readSecretsFile, type SecretsFile } from './secrets-file.js';
-import { mostSecrets, type NamedSecret } from './senders/secret-lines.js';
+import type { NamedSecret } from './senders/named-secret.js';
+import { mostSecrets } from './senders/secret-lines.js';
 import type { Prover } from './senders/sender.js';
 
 /** What the files of one sender hold. Without a valid secret the sender is closed. */

@@ -1,7 +1,7 @@
 import type { Log } from '@k8sta/bus';
 import { ConfigError } from '@k8sta/runtime';
 import { SecretsDirectory } from './secrets-directory.js';
-import type { NamedSecret } from './senders/secret-lines.js';
+import type { NamedSecret } from './senders/named-secret.js';
 import type { Prover } from './senders/sender.js';
 import { sharing } from './sharing.js';
 

@@ -1,7 +1,7 @@
 import { sanitizeLine } from '@k8sta/text';
 import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
+import type { NamedSecret } from '../senders/named-secret.js';
 import type { OidcToken } from '../senders/proof.js';
-import type { NamedSecret } from '../senders/secret-lines.js';
 import { IssuerKeys, type KeysOptions, KeysUnavailable } from './keys.js';
 import { mismatch, parseTrust, type Trust } from './trust.js';
 

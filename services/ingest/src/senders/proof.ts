@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { unreachable } from '@k8sta/text';
-import type { NamedSecret } from './secret-lines.js';
+import type { NamedSecret } from './named-secret.js';
 
 /** A request's headers, their names in lower case. */
 export type Headers = Readonly<Record<string, string | string[] | undefined>>;

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { unreachable } from '@k8sta/text';
+import type { NamedSecret } from './named-secret.js';
 import type { Headers } from './proof.js';
-import type { NamedSecret } from './secret-lines.js';
 import type { Sender } from './sender.js';
 
 /** What a request of a sender with this secret has, beside its own headers and its body. */

@@ -1,14 +1,6 @@
-import type { Limits } from '../checks/limits.js';
 import { parseTrust } from '../oidc/trust.js';
+import type { NamedSecret } from './named-secret.js';
 import type { Proof } from './proof.js';
-
-/** A secret, and where it is: `ghcr:2` is line 2 of the file `ghcr`. Only the name may be stored and logged. */
-export interface NamedSecret {
-  readonly name: string;
-  readonly value: string;
-  /** What it may be used for. Default: everything that its sender may do. */
-  readonly limits?: Limits;
-}
 
 /** A line of a file: the secret and its limits, or what is wrong with it. A fault never repeats a secret. */
 export type Line = Pick<NamedSecret, 'value' | 'limits'> | { readonly fault: string };
