@@ -1,14 +1,16 @@
 import { storefront } from '@k8sta/sandbox';
 import { quickToTakeOver, startTestSystem, type TestSystem } from './test-system.js';
 
-/** Suites push versions of their own, in whatever order the suites run. */
-const line = { ...storefront, order: 'push' } as const;
+/**
+ * Suites push versions of their own, in whatever order the suites run. A Ticket enters dev without asking the promoter
+ * whether a person changed it: a suite stops the promoter, or keeps it away from Git.
+ */
+const line = { ...storefront, order: 'push', keys: { dev: 'afterRevert: goOn' } } as const;
 
 const kinds = {
   plain: { line },
   untouched: { line },
-  // A Ticket enters dev without asking the promoter whether a person changed it: a suite stops the promoter.
-  proxied: { line: { ...line, keys: { dev: 'afterRevert: goOn' } }, proxied: true, environment: quickToTakeOver },
+  proxied: { line, proxied: true, environment: quickToTakeOver },
 } as const;
 
 const started = new Map<keyof typeof kinds, Promise<TestSystem>>();

@@ -36,7 +36,8 @@ const liquid = new Liquid({
   strictVariables: true,
   lenientIf: true,
   parseLimit: 10_000,
-  renderLimit: 100,
+  // In milliseconds: a loop without an end, not a slow machine.
+  renderLimit: 5_000,
   memoryLimit: 100_000,
 });
 

@@ -11,7 +11,8 @@ const liquid = new Liquid({
   strictVariables: true,
   lenientIf: true,
   parseLimit: 100_000,
-  renderLimit: 200,
+  // In milliseconds: a loop without an end, not a slow machine.
+  renderLimit: 5_000,
   memoryLimit: 1_000_000,
 });
 
