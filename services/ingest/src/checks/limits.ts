@@ -1,13 +1,7 @@
 import { checkName, label } from '@k8sta/contracts';
 import { formatIssues } from '@k8sta/text';
 import { z } from 'zod';
-import type { Line } from '../senders/secret-lines.js';
-
-/** What a secret may report. An absent list allows all. */
-export interface Limits {
-  readonly tracks?: readonly string[] | undefined;
-  readonly checks?: readonly string[] | undefined;
-}
+import type { Limits, Line } from '../senders/named-secret.js';
 
 const most = 100;
 const limits = {

@@ -1,10 +1,6 @@
 import { parseTrust } from '../oidc/trust.js';
-import type { NamedSecret } from './named-secret.js';
+import type { Line, NamedSecret, ReadLine } from './named-secret.js';
 import type { Proof } from './proof.js';
-
-/** A line of a file: the secret and its limits, or what is wrong with it. A fault never repeats a secret. */
-export type Line = Pick<NamedSecret, 'value' | 'limits'> | { readonly fault: string };
-export type ReadLine = (line: string) => Line;
 
 const lineIsSecret: ReadLine = (value) => ({ value });
 

@@ -1,6 +1,6 @@
 import type { ImageRef } from '@k8sta/contracts';
+import type { ReadLine } from './named-secret.js';
 import type { Headers, Proof } from './proof.js';
-import type { ReadLine } from './secret-lines.js';
 
 /** A pushed image, normalised. */
 export interface Push {
