@@ -1,4 +1,4 @@
-import { sanitizeLine } from '@k8sta/text';
+import { sanitizeLine, tryParseJson } from '@k8sta/text';
 import { z } from 'zod';
 import type { Refusal, RefusalKind } from '../source.js';
 
@@ -19,7 +19,7 @@ const statusSchema = z.object({
 
 /** From a status code, the body that came with it (text or parsed) and the header `Retry-After`. */
 export function refusalOf(attempt: Attempt, code: number, body: unknown, retryAfter?: string): Refusal {
-  const status = statusSchema.safeParse(typeof body === 'string' ? parse(body) : body).data;
+  const status = statusSchema.safeParse(typeof body === 'string' ? tryParseJson(body) : body).data;
   const seconds = Number(retryAfter ?? status?.details?.retryAfterSeconds);
   const said = status?.message ? ` It said: ${sanitizeLine(status.message)}` : '';
   return {
@@ -80,12 +80,4 @@ function attempting({ verb, plural, namespace }: Attempt): string {
 
 function whereOf(namespace: string | undefined): string {
   return namespace === undefined ? 'in all namespaces' : `in namespace "${namespace}"`;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,5 @@
 import { checkName, label } from '@k8sta/contracts';
-import { formatIssues } from '@k8sta/text';
+import { formatIssues, tryParseJson } from '@k8sta/text';
 import { z } from 'zod';
 import type { Limits, Line } from '../senders/named-secret.js';
 
@@ -15,7 +15,7 @@ const limitedTrust = z.looseObject(limits);
 /** A secret, or a JSON object with a secret and its limits. A line that begins with "{" is an object. */
 export function readLimitedSecret(line: string): Line {
   if (!line.startsWith('{')) return { value: line };
-  const parsed = limitedSecret.safeParse(parseJson(line));
+  const parsed = limitedSecret.safeParse(tryParseJson(line));
   if (!parsed.success) return { fault: `${example}: ${formatIssues(parsed.error, 'the object')}` };
   const { secret, ...rest } = parsed.data;
   return { value: secret, limits: rest };
@@ -25,7 +25,7 @@ const example = 'begins with "{", so it must be a JSON object such as {"secret":
 
 /** The JSON object of a trusted token, perhaps with limits. What else is in it is checked as for every such sender. */
 export function readLimitedTrust(line: string): Line {
-  const json = parseJson(line);
+  const json = tryParseJson(line);
   if (typeof json !== 'object' || json === null || Array.isArray(json)) return { value: line };
   const parsed = limitedTrust.safeParse(json);
   if (!parsed.success) return { fault: formatIssues(parsed.error, 'the object') };
@@ -43,13 +43,4 @@ export function notAllowed(
   if (checks && !checks.includes(name))
     return `reports of the check "${name}" are not allowed with this secret or token`;
   return undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The message quotes the text, which may hold a secret.
-    return undefined;
-  }
 }

@@ -1,3 +1,4 @@
+import { tryParseJson } from '@k8sta/text';
 import { z } from 'zod';
 import type { Challenge } from './challenge.js';
 import type { Credentials } from './credentials.js';
@@ -43,7 +44,7 @@ export async function authorize(
   if (reply.status !== 200) {
     throw new RegistryFault('RegistryRefused', `its token server ${realm.host} answered ${reply.status}`);
   }
-  const answer = tokenAnswer.safeParse(tryJson(reply.body));
+  const answer = tokenAnswer.safeParse(tryParseJson(reply.body));
   const token = answer.data?.token ?? answer.data?.access_token;
   if (token === undefined || !/^[\x21-\x7e]+$/.test(token)) {
     throw new RegistryFault('RegistryAnswerInvalid', `its token server ${realm.host} answered with no token`);
@@ -65,12 +66,4 @@ function requestToken(realm: URL, asked: Record<string, string>, credentials: Cr
 
 function basic({ username, password }: Extract<Credentials, { kind: 'password' }>): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-}
-
-export function tryJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 import { digest as digestSchema, tag as tagSchema } from '@k8sta/contracts';
+import { tryParseJson } from '@k8sta/text';
 import { z } from 'zod';
-import { type Authorization, authorize, tryJson } from './authorization.js';
+import { type Authorization, authorize } from './authorization.js';
 import { parseChallenge } from './challenge.js';
 import type { Credentials } from './credentials.js';
 import { RegistryFault } from './fault.js';
@@ -49,7 +50,7 @@ export class RegistryClient {
       const isConditional = page === 1 && etag !== undefined;
       const reply = await this.#ask(repository, url, { headers: isConditional ? { 'if-none-match': etag } : {} });
       if (reply.status === 304 && isConditional) return 'unchanged';
-      const answer = reply.status === 200 ? tagsAnswer.safeParse(tryJson(reply.body)) : undefined;
+      const answer = reply.status === 200 ? tagsAnswer.safeParse(tryParseJson(reply.body)) : undefined;
       if (!answer?.success) throw faultOf(repository, reply, this.#options.now());
       for (const each of answer.data.tags ?? []) if (tagSchema.safeParse(each).success) tags.add(each);
       if (tags.size > mostTags || page > mostPages) {

@@ -1,3 +1,4 @@
+import { tryParseJson } from '@k8sta/text';
 import { z } from 'zod';
 import type { Message } from '../message/message.js';
 import type { ReceiverSpec } from '../rules/rule.js';
@@ -5,7 +6,7 @@ import { addressFault } from './address.js';
 import { type HttpAnswer, refusalOf, request } from './http.js';
 import type { Receiver, Sent } from './receiver.js';
 import { faultOf, secretIn } from './secret.js';
-import { jsonOf, type ReceiverOptions } from './slack.js';
+import type { ReceiverOptions } from './slack.js';
 
 export type DiscordSpec = Extract<ReceiverSpec, { kind: 'discord' }>;
 
@@ -49,7 +50,7 @@ const unknownMessage = 10_008;
 
 function answerOf(answer: HttpAnswer): DiscordAnswer {
   if ('is' in answer) return answer;
-  const json = jsonOf(answer.text);
+  const json = tryParseJson(answer.text);
   if (answer.status === 200) {
     const { success, data } = posted.safeParse(json);
     return success ? { id: data.id } : { is: 'unsure', why: 'it answered 200 without a message' };

@@ -1,3 +1,4 @@
+import { tryParseJson } from '@k8sta/text';
 import { z } from 'zod';
 import type { Message } from '../message/message.js';
 import type { ReceiverSpec } from '../rules/rule.js';
@@ -93,7 +94,7 @@ const unchangeable = ['edit_window_closed', 'cant_update_message'];
 function answerOf(answer: HttpAnswer): SlackAnswer {
   if ('is' in answer) return answer;
   if (answer.status !== 200) return refusalOf(answer);
-  const { success, data } = reply.safeParse(jsonOf(answer.text));
+  const { success, data } = reply.safeParse(tryParseJson(answer.text));
   if (!success) return { is: 'unsure', why: 'it answered 200 with something other than the JSON of Slack' };
   const { ok, error = 'no reason', ts = '', channel = '' } = data;
   if (ok) return { ts, channel };
@@ -103,14 +104,6 @@ function answerOf(answer: HttpAnswer): SlackAnswer {
   }
   if (gone.includes(error)) return { is: 'gone', why };
   return { is: unchangeable.includes(error) ? 'unchangeable' : 'refused', why };
-}
-
-export function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function contentOf(message: Message) {

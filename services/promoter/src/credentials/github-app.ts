@@ -1,5 +1,5 @@
 import { createHash, createPrivateKey } from 'node:crypto';
-import { sanitizeLine } from '@k8sta/text';
+import { sanitizeLine, tryParseJson } from '@k8sta/text';
 import { SignJWT } from 'jose';
 import { type Dispatcher, EnvHttpProxyAgent, ProxyAgent, request } from 'undici';
 import { z } from 'zod';
@@ -136,20 +136,12 @@ async function post({ api, installationId }: GitHubApp, bearer: string, { proxy,
       dispatcher,
       signal: AbortSignal.timeout(timeoutMs),
     });
-    return { status: statusCode, headers, body: parseJson(await body.text()) };
+    return { status: statusCode, headers, body: tryParseJson(await body.text()) };
   } catch (error) {
     const { message, cause } = error as Error & { cause?: Error };
     throw new CredentialsInvalid(`${api} cannot be reached for an installation token: ${cause?.message ?? message}`);
   } finally {
     dispatcher.destroy().catch(() => {});
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type BusEvent, definitionOf, ticketSchema } from '@k8sta/contracts';
-import { formatIssues } from '@k8sta/text';
+import { formatIssues, tryParseJson } from '@k8sta/text';
 import { z } from 'zod';
 import { trackState } from '../ride/state.js';
 
@@ -75,7 +75,8 @@ export class DamagedDocument extends Error {
  * that is damaged.
  */
 export function readDocument(text: string, where: string): TrackDocument {
-  const json = parse(text);
+  // Undefined, which no schema accepts, for text that is not JSON.
+  const json = tryParseJson(text);
   const head = z.looseObject({ format: z.int() }).safeParse(json);
   if (head.success && head.data.format > format) {
     const { format: found } = head.data;
@@ -86,13 +87,4 @@ export function readDocument(text: string, where: string): TrackDocument {
   const read = documentSchema.safeParse(json);
   if (!read.success) throw new DamagedDocument(where, formatIssues(read.error));
   return read.data;
-}
-
-/** Undefined, which no schema accepts, for text that is not JSON. */
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
