@@ -3,13 +3,14 @@ import { stateKey, ticketSchema } from '@k8sta/contracts';
 import type { Input } from './ride/event.js';
 import type { ElsewhereQuestion } from './ride/questions.js';
 import type { TrackKeeper } from './store/track-keeper.js';
+import { UnderWay } from './under-way.js';
 
 /**
  * Looks up what Tickets have to know of other Tracks, each once at a time, and passes the answer on as an input. What is asked
  * again meanwhile is looked up again afterwards: the other Track may have changed since the first look.
  */
 export function lookups(bus: Pick<Bus, 'state'>, keeper: Pick<TrackKeeper, 'current'>, log: Log) {
-  const asking = new Map<string, Promise<void>>();
+  const asking = new UnderWay();
   const askedAgain = new Set<string>();
 
   const lookUp = async ({ ticket, image, about }: ElsewhereQuestion): Promise<Input> => {
@@ -37,24 +38,15 @@ export function lookups(bus: Pick<Bus, 'state'>, keeper: Pick<TrackKeeper, 'curr
 
   const once = (question: ElsewhereQuestion, take: (answer: Input) => Promise<void>): void => {
     const key = JSON.stringify(question);
-    if (asking.has(key)) {
-      askedAgain.add(key);
-      return;
-    }
-    const asked = lookUp(question)
-      .then(take)
-      .catch((err: unknown) => log.warn({ err, about: question.about }, 'another Track could not be looked up'))
-      .finally(() => {
-        asking.delete(key);
-        if (askedAgain.delete(key)) once(question, take);
-      });
-    asking.set(key, asked);
+    const ask = () =>
+      lookUp(question)
+        .then(take)
+        .catch((err: unknown) => log.warn({ err, about: question.about }, 'another Track could not be looked up'));
+    const isStarted = asking.start(key, ask, () => {
+      if (askedAgain.delete(key)) once(question, take);
+    });
+    if (!isStarted) askedAgain.add(key);
   };
 
-  return {
-    once,
-    async settled(): Promise<void> {
-      while (asking.size > 0) await Promise.all(asking.values());
-    },
-  };
+  return { once, settled: () => asking.settled() };
 }

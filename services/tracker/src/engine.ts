@@ -19,6 +19,7 @@ import { type CurrentTracks, ignoreOtherTracks } from './store/current-tracks.js
 import { format, newSaveId, nextSaves, saveOf, type TrackDocument } from './store/document.js';
 import type { SourceDirectory, Sources } from './store/source-directory.js';
 import type { TrackKeeper } from './store/track-keeper.js';
+import { UnderWay } from './under-way.js';
 
 /** Moves the Tickets: loads a Track, decides, saves and publishes. */
 export interface Engine {
@@ -214,7 +215,7 @@ function traceOf({ about }: RelationQuestion, { tickets }: TrackState): string |
  * meanwhile needs no second answer: how two commits relate never changes, and an answer about a tip counts for seconds.
  */
 function questionsTo(bus: Pick<Bus, 'ask'>, log: Log, now: () => Date) {
-  const asking = new Map<string, Promise<void>>();
+  const asking = new UnderWay();
 
   const ask = async (question: RelationQuestion, traceparent: string | undefined): Promise<Input> => {
     const { request, about } = question;
@@ -225,17 +226,13 @@ function questionsTo(bus: Pick<Bus, 'ask'>, log: Log, now: () => Date) {
 
   return {
     once(question: RelationQuestion, traceparent: string | undefined, take: (answer: Input) => Promise<void>): void {
-      const key = JSON.stringify(question);
-      if (asking.has(key)) return;
-      const asked = ask(question, traceparent)
-        .then(take)
-        .catch((err: unknown) => log.warn({ err, about: question.about }, 'an answer could not be taken'))
-        .finally(() => asking.delete(key));
-      asking.set(key, asked);
+      asking.start(JSON.stringify(question), () =>
+        ask(question, traceparent)
+          .then(take)
+          .catch((err: unknown) => log.warn({ err, about: question.about }, 'an answer could not be taken')),
+      );
     },
-    async settled(): Promise<void> {
-      while (asking.size > 0) await Promise.all(asking.values());
-    },
+    settled: () => asking.settled(),
   };
 }
 

@@ -1,4 +1,5 @@
 import { type DataOf, formatImage, type ImageRef, promotionId, tryParseImage } from '@k8sta/contracts';
+import { short } from '../arrival/verdict.js';
 import type { EventOf } from './event.js';
 import { attemptsAt } from './evolve-ticket.js';
 import { arrivalsAt, isSameImage } from './lane.js';
@@ -80,7 +81,7 @@ export function whatStays({ parts }: Promotion): string {
   const commits = parts.flatMap(({ request, answer }) =>
     answer.is === 'committed' && answer.commit.commit
       ? [
-          `${answer.commit.commit.slice(0, 8)} on ${answer.commit.branch.replace('refs/heads/', '')} of ${request.repository}`,
+          `${short(answer.commit.commit)} on ${answer.commit.branch.replace('refs/heads/', '')} of ${request.repository}`,
         ]
       : [],
   );

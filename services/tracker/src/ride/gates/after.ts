@@ -1,8 +1,5 @@
-import type { LiveTicket } from '../state.js';
+import { askedAgainAt, isDue } from '../elsewhere.js';
 import type { Gate } from './gate.js';
-
-/** How long an answer about another Track holds, in milliseconds: an event says that something happened there. */
-const elsewhereFreshForMs = 60_000;
 
 /** The image must have arrived at a Station of another Track. */
 export const after: Gate = {
@@ -20,12 +17,7 @@ export const after: Gate = {
     const asksElsewhere = missing
       .filter((_, at) => isDue(asked[at], moment.now))
       .map(({ track, station: name }) => ({ is: 'arrival', track, station: name }) as const);
-    const wake = ['elsewhere', moment.now.getTime() + elsewhereFreshForMs] as const;
+    const wake = ['elsewhere', askedAgainAt(moment.now)] as const;
     return { waits: { on: 'gate', reason: 'AfterOther', message, wake, asksElsewhere } };
   },
 };
-
-/** Whether to ask again what is known of something on another Track. */
-export function isDue(known: NonNullable<LiveTicket['after']>[string] | undefined, now: Date): boolean {
-  return known?.askedAt === undefined || now.getTime() - Date.parse(known.askedAt) >= elsewhereFreshForMs;
-}

@@ -1,6 +1,6 @@
 import { ticketId } from '@k8sta/contracts';
 import type { Station } from '@k8sta/tracks';
-import { isDue } from '../gates/after.js';
+import { askedAgainAt, isDue } from '../elsewhere.js';
 import { nextOf } from '../next.js';
 import { fails, type Situation, type Step } from '../step.js';
 
@@ -39,6 +39,6 @@ export function awaitChildren(situation: Waiting): Step {
     .filter(([, child]) => isDue(child, moment.now))
     .map(([name, child]) => ({ is: 'child', track: name, ticket: child.ticket }) as const);
   const message = `waits for ${open.map(([name, child]) => `Ticket ${child.ticket} on ${name}`).join(', ')}`;
-  const wake = ['elsewhere', moment.now.getTime() + 60_000] as const;
+  const wake = ['elsewhere', askedAgainAt(moment.now)] as const;
   return { waits: { on: 'tracks', reason: 'TracksRiding', message, wake, asksElsewhere } };
 }
