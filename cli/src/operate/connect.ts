@@ -10,7 +10,7 @@ import { readContext } from './nats-context.js';
 /** How long to wait for one answer. */
 const answerMs = 5_000;
 
-/** How often a request is sent that nobody answered: as one word, because it has an id. */
+/** How often the CLI sends a request that no tracker answers. The request has an id, so that it stays one word. */
 const mostRequests = 2;
 
 /** How often a request is sent that a replica may not answer just now, and how long after the one before. */
