@@ -12,8 +12,10 @@ import { projectObserved } from './events/project-observed.js';
 import { promotionCommitted } from './events/promotion-committed.js';
 import { promotionDelayed } from './events/promotion-delayed.js';
 import { promotionFailed } from './events/promotion-failed.js';
+import { promotionProposed } from './events/promotion-proposed.js';
 import { promotionRequested } from './events/promotion-requested.js';
 import { promotionStarted } from './events/promotion-started.js';
+import { proposalChanged } from './events/proposal-changed.js';
 import { registryListed } from './events/registry-listed.js';
 import { ticketArrived } from './events/ticket-arrived.js';
 import { ticketCancelled } from './events/ticket-cancelled.js';
@@ -44,6 +46,8 @@ export const catalogue = [
   promotionRequested,
   promotionStarted,
   promotionDelayed,
+  promotionProposed,
+  proposalChanged,
   promotionCommitted,
   promotionFailed,
   operatorWordEvent,

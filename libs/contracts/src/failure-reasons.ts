@@ -7,6 +7,10 @@ export const ticketFailures = {
     means: 'The promoter refused a part of the promotion.',
     action: 'The message begins with the reason of the promoter, which the next table explains, and the repository.',
   },
+  ProposalClosed: {
+    means: 'Somebody closed the pull request for the Station without merging it.',
+    action: 'Ask the person whom the message names; `k8sta retry` opens another one.',
+  },
   ImageNotNamed: {
     means: 'No Application of the Station names or runs the image.',
     action: 'Add an `images:` entry for it to one of their `kustomization.yaml` files.',
@@ -78,6 +82,14 @@ export const promotionFailures = {
   RefRefused: {
     means: 'A protected branch or a hook refused the push.',
     action: "The message has the server's answer. Let the promoter's user push to the branch.",
+  },
+  ProposalClosed: {
+    means: 'The pull request was closed without a merge.',
+    action: 'Ask the person whom the message names; `k8sta retry` opens another one.',
+  },
+  ForgeUnknown: {
+    means: 'A pull request is wanted, and it is unknown which forge the host of the repository is.',
+    action: 'Name the `provider` under `pullRequest`, or `forge` in the Secret of the repository.',
   },
   BranchMissing: {
     means: 'The repository has no such branch.',

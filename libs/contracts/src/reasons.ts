@@ -113,6 +113,10 @@ export const waitReasons = {
     means: 'The promoter cannot commit yet and retries until the time in the message.',
     action: 'The message has the answer of the Git server; the next table says what it means.',
   },
+  ProposalOpen: {
+    means: 'A pull request waits for its merge.',
+    action: 'Review and merge it; the message has its address and what the forge says is missing.',
+  },
   PromoterSilent: {
     means: 'The promoter has not answered, and the time for the commit is over.',
     action: 'Start the promoter. The Ticket keeps the Station until it answers, because a push may have happened.',

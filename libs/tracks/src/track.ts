@@ -1,3 +1,4 @@
+import type { WriteWish } from '@k8sta/contracts';
 import type { TagRule } from './tag-rule.js';
 
 /** An ordered list of Stations and the images it subscribes to, as read from a tracks file. */
@@ -43,14 +44,19 @@ export interface Station {
   readonly matchLabels?: Readonly<Record<string, string>>;
   /** Where the tag is, if K8sTA cannot find it: a file of the repository, and the path to a value in it. */
   readonly edit?: { readonly file: string; readonly key: string };
+  /** How its commits are written, its own keys before those of the Track; absent: by plain commits. */
+  readonly write?: WriteWish;
   /** The Tracks on which a Ticket that reaches this junction opens one Ticket each; empty if it is not a junction. */
   readonly tracks: readonly string[];
 }
 
 /** What must hold before a Ticket enters a Station. All of them must be open. */
 export interface Gates {
-  /** How many different people must approve the Ticket; `by` names the actors that may, absent: every actor. */
-  readonly approval?: { readonly count: number; readonly by?: readonly string[] };
+  /**
+   * How many different people must approve the Ticket; `by` names the actors that may, absent: every actor. `byMerge`: the
+   * merge of the pull request is the approval, so that the gate is open.
+   */
+  readonly approval?: { readonly count: number; readonly by?: readonly string[]; readonly byMerge?: boolean };
   /** As the sync windows of Argo CD: an open `deny` closes the gate; if there is an `allow`, one of them must be open. */
   readonly windows: readonly Window[];
   /** The repository and tag must have arrived at each of these Stations. */

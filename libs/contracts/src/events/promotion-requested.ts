@@ -3,6 +3,7 @@ import { defineEvent } from '../definition.js';
 import { applicationRef, label } from '../names.js';
 import { editSource } from '../source.js';
 import { wantedImage } from '../ticket.js';
+import { writeWish } from '../write.js';
 import { promotionHead, promotionTokens } from './promotion-head.js';
 
 export const promotionRequested = defineEvent({
@@ -56,6 +57,12 @@ export const promotionRequested = defineEvent({
       .describe(
         'the sources, on this branch, of every observed Application outside the Station, with their Station where they are on the Track: no edit may change what they render',
       ),
+    write: writeWish.optional().describe('how it is written; absent: by a plain commit'),
+    arrivals: z
+      .array(z.looseObject({ station: label, arrivedAt: z.iso.datetime() }))
+      .max(100)
+      .optional()
+      .describe('where the image runs already, for the text of a pull request'),
     requestedAt: z.iso.datetime().describe('when the tracker first requested the part'),
     notAfter: z.iso.datetime().describe('the promoter must not commit after this time'),
   }),
