@@ -1,7 +1,7 @@
 import type { Author } from '../git/fast-import.js';
 import type { NewCommit, Repository } from '../git/repository.js';
 import type { Dialect } from './core/dialect.js';
-import { installHooks } from './core/hooks.js';
+import { protectBranches } from './core/hooks.js';
 import type { Host } from './core/host.js';
 import {
   type Deployment,
@@ -20,8 +20,8 @@ export interface People {
   closeByPerson(repository: string, number: number, by?: string): Promise<void>;
   reopenByPerson(repository: string, number: number, by?: string): Promise<void>;
   /** A commit of a person; the forge hears of it at once. Returns its SHA. */
-  pushToBranch(repository: string, branch: string, commit: Omit<NewCommit, 'branch'>): Promise<string>;
-  deleteBranch(repository: string, branch: string): Promise<void>;
+  pushToBranch(repository: string, branch: string, commit: Omit<NewCommit, 'branch'>, by?: string): Promise<string>;
+  deleteBranch(repository: string, branch: string, by?: string): Promise<void>;
   review(repository: string, number: number, review?: { by?: string; state?: Review['state'] }): Promise<void>;
   /** A check run on GitHub (with `kind: 'status'` a commit status), a commit status elsewhere. */
   reportCheck(repository: string, commit: string, check: CheckWish): Promise<void>;
@@ -60,8 +60,8 @@ export class Controls implements People {
     return project;
   }
 
-  install(project: Project, pushed: string): Promise<void> {
-    return installHooks(project, { refusal: this.#dialect.pushRefusal, pushed });
+  protect(project: Project): Promise<void> {
+    return protectBranches(project, this.#dialect.pushRefusal);
   }
 
   project(name: string): Project {
@@ -92,16 +92,16 @@ export class Controls implements People {
     });
   }
 
-  async pushToBranch(repository: string, branch: string, commit: Omit<NewCommit, 'branch'>): Promise<string> {
+  async pushToBranch(repository: string, branch: string, commit: Omit<NewCommit, 'branch'>, by = 'ann') {
     const project = this.project(repository);
-    const made = await project.repository.commit({ ...commit, branch });
-    await this.#host.inTurn(project, async () => {});
+    const made = await project.repository.commit({ author: authorOf(by), ...commit, branch });
+    await this.#host.follow(project, by);
     return made;
   }
 
-  deleteBranch(repository: string, branch: string): Promise<void> {
+  deleteBranch(repository: string, branch: string, by = 'ann'): Promise<void> {
     const project = this.project(repository);
-    return this.#host.inTurn(project, () => this.#host.deleteBranch(project, branch));
+    return this.#host.inTurn(project, () => this.#host.deleteBranch(project, branch, by));
   }
 
   review(repository: string, number: number, { by = 'ann', state = 'approved' as Review['state'] } = {}) {

@@ -4,7 +4,7 @@ import type { Repository, RepositoryContents } from '../git/repository.js';
 import type { GitServer } from '../git/server.js';
 import { Controls, type People } from './controls.js';
 import { Host } from './core/host.js';
-import type { ForgeProvider, Project, Rules } from './core/model.js';
+import type { ForgeProvider, Rules } from './core/model.js';
 import { dialects } from './dialects.js';
 import { answerer, Tokens } from './http/answerer.js';
 import type { Ability, ForgeRequest } from './http/call.js';
@@ -77,6 +77,7 @@ export async function startForge(options: ForgeServerOptions): Promise<ForgeServ
   const host = new Host({
     now: () => new Date(now()),
     emit: (event) => webhooks.send(dialect, event),
+    bot,
     ...dialectOf.facts,
   });
   const users = [bot, ...people];
@@ -96,17 +97,20 @@ export async function startForge(options: ForgeServerOptions): Promise<ForgeServ
     },
     refuse: answer.refuse,
     answer: answer.answer,
-    other: answer.other(host),
+    other: answer.other,
   });
   const api = () => `${server.url}${dialect.base}`;
   const controls = new Controls(host, dialect);
 
   async function take(repository: Repository, rules: Partial<Rules> = {}): Promise<void> {
     const project = controls.add(repository, rules);
-    await install(project);
+    await controls.protect(project);
   }
-  const install = (project: Project) =>
-    controls.install(project, `${server.url}/-/pushed/${encodeURIComponent(project.name)}`);
+  const ignore = git.onPush((name) => {
+    const project = host.projects.get(name);
+    // Each request looks at the branches again; this is for the webhooks.
+    if (project) host.follow(project).catch(() => {});
+  });
 
   return Object.assign(controls, {
     ...{ provider, url: server.url, api: api(), token: tokens.own, bot, requests, webhooks },
@@ -119,7 +123,7 @@ export async function startForge(options: ForgeServerOptions): Promise<ForgeServ
     async setRules(repository: string, rules: Partial<Rules>) {
       const project = controls.project(repository);
       project.rules = { ...project.rules, ...rules };
-      await install(project);
+      await controls.protect(project);
     },
     forbid: (abilities: readonly Ability[]) => tokens.forbid(abilities),
     fail: (fault: ApiFault, meets?: Meets) => faults.add(fault, meets),
@@ -131,6 +135,7 @@ export async function startForge(options: ForgeServerOptions): Promise<ForgeServ
       interceptor = undefined;
     },
     async stop() {
+      ignore();
       await webhooks.stop();
       await server.stop();
     },

@@ -54,6 +54,8 @@ export interface GitServer {
   createRepository(name: string, contents: RepositoryContents): Promise<Repository>;
   /** Calls `interceptor` for every request, before authentication; `undefined` removes it. It may also delay a request. */
   intercept(interceptor: GitInterceptor | undefined): void;
+  /** Calls `listener` with the name of the repository after every push that git has dealt with. Returns how to end that. */
+  onPush(listener: (repository: string) => void): () => void;
   stop(): Promise<void>;
 }
 
@@ -66,6 +68,7 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
   const root = await temporaryDirectory('git');
   const stopping = new AbortController();
   const atWork = new Set<Promise<void>>();
+  const pushed = new Set<(repository: string) => void>();
   let interceptor: GitInterceptor | undefined;
 
   const listener = (request: IncomingMessage, response: ServerResponse) => {
@@ -80,7 +83,10 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
       atWork.add(work);
       return work.finally(() => atWork.delete(work));
     };
-    answer(request, response, { accepts, interceptor, serve }).catch(() => response.destroy());
+    const onPush = (repository: string) => {
+      for (const listener of pushed) listener(repository);
+    };
+    answer(request, response, { accepts, interceptor, serve, onPush }).catch(() => response.destroy());
   };
   const server = certificate
     ? createTlsServer(
@@ -98,6 +104,10 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
       createRepository({ name, url: `${url}/${name}.git`, directory: join(root.path, `${name}.git`) }, contents),
     intercept(next) {
       interceptor = next;
+    },
+    onPush(listener) {
+      pushed.add(listener);
+      return () => pushed.delete(listener);
     },
     async stop() {
       stopping.abort();
@@ -125,6 +135,7 @@ interface AnswerOptions {
   accepts: (user: string, password: string) => boolean;
   interceptor: GitInterceptor | undefined;
   serve: (fault: AnswerFault) => Promise<void>;
+  onPush: (repository: string) => void;
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, options: AnswerOptions): Promise<void> {
@@ -142,6 +153,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
     return plain(response, 401, 'Unauthorized', { 'WWW-Authenticate': 'Basic realm="sandbox"' });
   }
   await options.serve(interception);
+  if (seen.service === 'git-receive-pack' && seen.step === 'exchange') options.onPush(seen.repository);
 }
 
 const smart =

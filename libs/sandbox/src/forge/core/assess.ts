@@ -7,9 +7,8 @@ export interface Assessment {
   readonly head: string;
   readonly isConflicting: boolean;
   readonly isBehind: boolean;
-  /** Names of required checks that were not reported, are pending, or failed. */
-  readonly missingChecks: readonly string[];
-  readonly failedChecks: readonly string[];
+  /** The required checks that have not passed; `expected`: not reported yet. */
+  readonly unmet: readonly { readonly name: string; readonly is: 'expected' | 'pending' | 'failed' }[];
   readonly missingReviews: number;
   readonly changesRequested: boolean;
   /** A reported check that is not required failed or is pending. */
@@ -20,22 +19,31 @@ export interface Assessment {
 
 const tester = { name: 'Forge', email: 'noreply@forge.example.com' };
 
+type Found = Pick<Assessment, 'base' | 'head' | 'isConflicting' | 'isBehind' | 'testMerge'>;
+
+/** What git found for the last tips: it finds the same again. */
+const found = new WeakMap<Pull, Found>();
+
 export async function assess(project: Project, pull: Pull): Promise<Assessment> {
+  const base = (await tipOf(project.repository.directory, pull.base)) ?? '';
+  const before = found.get(pull);
+  const isSame = before?.base === base && before.head === pull.commit;
+  const now = isSame ? before : await tryMerge(project, pull, base);
+  found.set(pull, now);
+  return { ...now, ...rulesOf(project, pull) };
+}
+
+async function tryMerge(project: Project, pull: Pull, base: string): Promise<Found> {
   const { directory } = project.repository;
-  const base = (await tipOf(directory, pull.base)) ?? '';
-  const head = pull.commit;
-  const tree = base ? await mergeTree(directory, base, head) : undefined;
+  const { commit: head, createdAt: authoredAt } = pull;
+  if (base === '') return { base, head, isConflicting: true, isBehind: false };
+  const isBehind = !(await isAncestor(directory, base, head));
+  const tree = await mergeTree(directory, base, head);
+  if (!tree) return { base, head, isConflicting: true, isBehind };
   const message = `Merge ${head} into ${base}`;
-  const at = { authoredAt: pull.createdAt, author: tester, committer: tester };
-  const testMerge = tree && (await commitTree(directory, { tree, parents: [base, head], message, ...at }));
-  return {
-    base,
-    head,
-    isConflicting: !tree,
-    isBehind: base !== '' && !(await isAncestor(directory, base, head)),
-    ...rulesOf(project, pull),
-    ...(testMerge && { testMerge }),
-  };
+  const by = { author: tester, committer: tester, authoredAt };
+  const testMerge = await commitTree(directory, { tree, parents: [base, head], message, ...by });
+  return { base, head, isConflicting: false, isBehind, testMerge };
 }
 
 function rulesOf({ rules, reports }: Project, pull: Pull) {
@@ -44,13 +52,16 @@ function rulesOf({ rules, reports }: Project, pull: Pull) {
   const reviews = new Map(pull.reviews.map((review) => [review.by, review.state]));
   const approvals = [...reviews.values()].filter((state) => state === 'approved').length;
   return {
-    missingChecks: rules.requiredChecks.filter((name) => stateOf(name) !== 'success'),
-    failedChecks: rules.requiredChecks.filter((name) => stateOf(name) === 'failure'),
+    unmet: rules.requiredChecks
+      .filter((name) => stateOf(name) !== 'success')
+      .map((name) => ({ name, is: unmetStates[stateOf(name) ?? 'success'] })),
     missingReviews: Math.max(0, rules.requiredReviews - approvals),
     changesRequested: [...reviews.values()].includes('changesRequested'),
     isUnstable: latest.some((report) => report.state !== 'success'),
   };
 }
+
+const unmetStates = { success: 'expected', pending: 'pending', running: 'pending', failure: 'failed' } as const;
 
 /** The last report of each name and kind for a commit, oldest first. */
 export function latestReports(reports: readonly Report[], commit: string): Report[] {

@@ -7,6 +7,17 @@ export async function tipOf(directory: string, branch: string): Promise<string |
   return found.trim() || undefined;
 }
 
+/** The tips of all branches, by their short names. */
+export async function tipsOf(directory: string): Promise<Map<string, string>> {
+  const lines = await git(['for-each-ref', '--format=%(objectname) %(refname:lstrip=2)', 'refs/heads'], { directory });
+  return new Map(
+    lines
+      .split('\n')
+      .filter(Boolean)
+      .map((line): [string, string] => [line.slice(line.indexOf(' ') + 1), line.slice(0, line.indexOf(' '))]),
+  );
+}
+
 export function isAncestor(directory: string, commit: string, of: string): Promise<boolean> {
   return succeeds(['merge-base', '--is-ancestor', commit, of], directory);
 }

@@ -1,5 +1,5 @@
 import { type Assessment, assess } from './assess.js';
-import { commitsOf, deleteBranch, isAncestor, isCommit, keepHead, moveBranch, tipOf } from './git-merge.js';
+import { commitsOf, deleteBranch, isAncestor, isCommit, keepHead, moveBranch, tipOf, tipsOf } from './git-merge.js';
 import { type Landing, makeCommits } from './landing.js';
 import type { Deployment, ForgeEvent, Project, Pull, Report, Review } from './model.js';
 
@@ -26,6 +26,8 @@ export interface HostOptions {
   readonly noticesPushedMerges: boolean;
   /** Whether numbers are shared with issues. */
   readonly sharesNumbers: boolean;
+  /** Who pushed, if nothing says who. */
+  readonly bot: string;
 }
 
 /** What every forge does, whatever it is called there. It reads branches from the bare repositories each time. */
@@ -34,6 +36,8 @@ export class Host {
   readonly #options: HostOptions;
   readonly #turns = new Map<Project, Promise<unknown>>();
   readonly #numbers = new Map<Project, { pulls: number; issues: number }>();
+  /** The tips for which a pull request was looked at, and those for which its answer is known. */
+  readonly #followed = new Map<Pull, string>();
   readonly #assessed = new Map<Pull, string>();
   #ids = 1_000;
 
@@ -50,10 +54,10 @@ export class Host {
   }
 
   /** One at a time for each repository, with the pull requests as the branches are now. */
-  async inTurn<T>(project: Project, work: () => Promise<T>): Promise<T> {
+  async inTurn<T>(project: Project, work: () => Promise<T>, by = this.#options.bot): Promise<T> {
     const before = this.#turns.get(project) ?? Promise.resolve();
     const turn = before.then(async () => {
-      for (const pull of project.pulls) await this.#follow(project, pull);
+      await this.#followBranches(project, by);
       return work();
     });
     this.#turns.set(
@@ -61,6 +65,11 @@ export class Host {
       turn.catch(() => {}),
     );
     return turn;
+  }
+
+  /** Looks at the branches after somebody pushed. */
+  follow(project: Project, by?: string): Promise<void> {
+    return this.inTurn(project, async () => {}, by);
   }
 
   openIssue(project: Project): number {
@@ -174,26 +183,35 @@ export class Host {
     return tipOf(project.repository.directory, branch);
   }
 
-  async deleteBranch(project: Project, branch: string): Promise<void> {
+  async deleteBranch(project: Project, branch: string, by: string): Promise<void> {
     await deleteBranch(project.repository.directory, branch);
-    for (const pull of project.pulls) await this.#follow(project, pull);
+    await this.#followBranches(project, by);
+  }
+
+  async #followBranches(project: Project, by: string): Promise<void> {
+    const open = project.pulls.filter(({ state }) => state === 'open');
+    if (open.length === 0) return;
+    const tips = await tipsOf(project.repository.directory);
+    for (const pull of open) await this.#follow(project, pull, { tips, by });
   }
 
   /** The head follows its branch; without the branch the forge closes the pull request. */
-  async #follow(project: Project, pull: Pull): Promise<void> {
-    if (pull.state !== 'open') return;
+  async #follow(project: Project, pull: Pull, { tips, by }: { tips: Map<string, string>; by: string }): Promise<void> {
     const { directory } = project.repository;
-    const [commit, base] = [await tipOf(directory, pull.head), await tipOf(directory, pull.base)];
+    const [commit, base] = [tips.get(pull.head), tips.get(pull.base)];
+    const ends = `${base} ${commit}`;
+    if (this.#followed.get(pull) === ends) return;
+    this.#followed.set(pull, ends);
     const { noticesPushedMerges, headRef } = this.#options;
-    if (noticesPushedMerges && base && (await isAncestor(directory, commit ?? pull.commit, base))) {
-      const landed = commit ?? pull.commit;
-      this.#touch(pull, { state: 'merged', commit: landed, merged: { commit: landed, by: pusher, at: this.time } });
-      this.#emit({ is: 'pull', action: 'merged', project, pull, by: pusher });
-    } else if (!commit) this.close(project, pull, pusher);
+    const landed = commit ?? pull.commit;
+    if (noticesPushedMerges && base && (await isAncestor(directory, landed, base))) {
+      this.#touch(pull, { state: 'merged', commit: landed, merged: { commit: landed, by, at: this.time } });
+      this.#emit({ is: 'pull', action: 'merged', project, pull, by });
+    } else if (!commit) this.close(project, pull, by);
     else if (commit !== pull.commit) {
       this.#touch(pull, { commit });
       await keepHead(directory, headRef(pull.number), commit);
-      this.#emit({ is: 'pull', action: 'synchronized', project, pull, by: pusher });
+      this.#emit({ is: 'pull', action: 'synchronized', project, pull, by });
     }
   }
 
@@ -211,6 +229,3 @@ export class Host {
     return numbers;
   }
 }
-
-/** Git does not say which user of the forge pushed. */
-const pusher = 'somebody';

@@ -27,8 +27,9 @@ export const gitea: DialectOf = {
         ...{ method: 'GET', path: '/user', needs: 'read' },
         run: ({ user }) => ({ status: 200, body: new Shapes(at).user(user) }),
       },
-      ...pullRoutes(at),
+      // Before the others, because those have a route for any base and head.
       ...mergeRoutes(at),
+      ...pullRoutes(at),
       ...issueRoutes(at),
       ...statusRoutes(at),
     ],

@@ -45,10 +45,10 @@ export function issueRoutes(at: Surroundings): Route[] {
       const id = await host.tip(project, name);
       return id ? { status: 200, body: { name, commit: { id } } } : refuseMissing();
     }),
-    inRepository(['DELETE', '/branches/*branch', 'contents'], async (project, { params }) => {
+    inRepository(['DELETE', '/branches/*branch', 'contents'], async (project, { params, user }) => {
       const name = params['branch'] ?? '';
       if (!(await host.tip(project, name))) refuseMissing();
-      await host.deleteBranch(project, name);
+      await host.deleteBranch(project, name, user);
       return { status: 204 };
     }),
   ];

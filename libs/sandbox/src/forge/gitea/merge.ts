@@ -38,7 +38,7 @@ async function merge({ host }: Surroundings, project: Project, pull: Pull, call:
   if (!found || found.isConflicting) return refuse(405, 'Please try again later');
   const { rules } = project;
   const disallow = (reason: string) => refuse(405, `not allowed to merge [reason: ${reason}]`);
-  if (found.missingChecks.length > 0) disallow('Not all required status checks successful');
+  if (found.unmet.length > 0) disallow('Not all required status checks successful');
   if (found.missingReviews > 0) disallow('Does not have enough approvals');
   if (found.changesRequested && rules.requiredReviews > 0) disallow('There are requested changes');
   if (rules.mustBeUpToDate && found.isBehind) disallow('The head branch is behind the base branch');

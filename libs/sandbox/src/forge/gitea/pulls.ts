@@ -40,6 +40,11 @@ export function pullRoutes(at: Surroundings): Route[] {
     inPull(['GET', '/pulls/:index/reviews', 'read'], (_, pull, call) =>
       page(call, pull.reviews, paging, (review) => shapes.review(review)),
     ),
+    // The oldest, whatever its state.
+    inRepository(['GET', '/pulls/:base/*head', 'read'], (project, { params }) => {
+      const found = project.pulls.find(({ base, head }) => base === params['base'] && head === params['head']);
+      return found ? show(project, found) : refuseMissing();
+    }),
     inPull(['POST', '/pulls/:index/requested_reviewers', 'pulls'], (_, pull, call) => {
       requestReviewers(at, pull, bodyOf(call, reviewers).reviewers);
       const made = pull.reviewers.map((login) => ({ user: shapes.user(login), state: 'REQUEST_REVIEW' }));

@@ -34,10 +34,10 @@ export function issueRoutes(at: Surroundings): Route[] {
       if (!sha) return refuse(404, 'Not Found');
       return { status: 200, body: { ref: `refs/heads/${branch}`, object: { type: 'commit', sha } } };
     }),
-    inRepository(['DELETE', '/git/refs/heads/*branch', 'contents'], async (project, { params }) => {
+    inRepository(['DELETE', '/git/refs/heads/*branch', 'contents'], async (project, { params, user }) => {
       const branch = params['branch'] ?? '';
       if (!(await host.tip(project, branch))) return refuse(422, 'Reference does not exist');
-      await host.deleteBranch(project, branch);
+      await host.deleteBranch(project, branch, user);
       return { status: 204 };
     }),
   ];

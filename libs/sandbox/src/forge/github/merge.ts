@@ -55,19 +55,7 @@ const names: Record<MergeMethod, string> = {
 };
 
 function refuseByRules({ rules }: Project, found: Assessment): void {
-  const [first, ...more] = found.missingChecks;
-  if (more.length > 0) {
-    const expected = found.missingChecks.length - found.failedChecks.length;
-    const failing = found.failedChecks.length > 0 ? `${found.failedChecks.length} failing` : '';
-    const parts = [failing, expected > 0 ? `${expected} expected` : ''].filter(Boolean).join(' and ');
-    refuse(
-      405,
-      `${found.missingChecks.length} of ${rules.requiredChecks.length} required status checks have not succeeded: ${parts}.`,
-    );
-  }
-  if (first !== undefined) {
-    refuse(405, `Required status check "${first}" is ${found.failedChecks.length > 0 ? 'failing' : 'expected'}.`);
-  }
+  if (found.unmet.length > 0) refuse(405, spellUnmet(rules.requiredChecks.length, found.unmet));
   if (found.changesRequested && rules.requiredReviews > 0) {
     refuse(405, 'Changes have been requested by reviewers with write access.');
   }
@@ -78,6 +66,19 @@ function refuseByRules({ rules }: Project, found: Assessment): void {
   if (rules.mustBeUpToDate && found.isBehind) {
     refuse(409, 'Head branch is out of date. Review and try the merge again.');
   }
+}
+
+const states = { expected: 'expected', pending: 'in progress', failed: 'failing' } as const;
+
+/** One required check by its name; of several only how many. */
+function spellUnmet(required: number, unmet: Assessment['unmet']): string {
+  const [first] = unmet;
+  if (first && required === 1) return `Required status check "${first.name}" is ${states[first.is]}.`;
+  const counts = (['expected', 'pending', 'failed'] as const)
+    .map((state) => ({ state, count: unmet.filter(({ is }) => is === state).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ state, count }) => `${count} ${states[state]}`);
+  return `${unmet.length} of ${required} required status checks have not succeeded: ${counts.join(' and ')}.`;
 }
 
 /** The messages that GitHub uses if the request says none. */

@@ -119,7 +119,7 @@ export class Shapes {
 function mergeableState({ rules }: Project, pull: Pull, found: Assessment): string {
   if (found.isConflicting) return 'dirty';
   if (pull.isDraft) return 'draft';
-  if (found.missingChecks.length > 0 || found.missingReviews > 0 || found.changesRequested) return 'blocked';
+  if (found.unmet.length > 0 || found.missingReviews > 0 || found.changesRequested) return 'blocked';
   if (rules.mustBeUpToDate && found.isBehind) return 'behind';
   return found.isUnstable ? 'unstable' : 'clean';
 }

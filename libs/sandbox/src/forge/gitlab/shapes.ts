@@ -111,6 +111,6 @@ export function mergeStatus({ rules }: Project, pull: Pull, found: Assessment | 
   if (mergeMethod(rules) !== 'merge' && found.isBehind) return 'need_rebase';
   if (found.changesRequested) return 'requested_changes';
   if (found.missingReviews > 0) return 'not_approved';
-  if (found.failedChecks.length > 0) return 'ci_must_pass';
-  return found.missingChecks.length > 0 ? 'ci_still_running' : 'mergeable';
+  if (found.unmet.length === 0) return 'mergeable';
+  return found.unmet.every(({ is }) => is === 'pending') ? 'ci_still_running' : 'ci_must_pass';
 }

@@ -39,7 +39,7 @@ export function statusRoutes(at: Surroundings): Route[] {
     inProject(['DELETE', '/repository/branches/:branch', 'contents'], async (project, call) => {
       const name = call.params['branch'] ?? '';
       if (!(await host.tip(project, name))) refuse(404, '404 Branch Not Found');
-      await host.deleteBranch(project, name);
+      await host.deleteBranch(project, name, call.user);
       return { status: 204 };
     }),
     {

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import type { GitHub } from '../../git/github.js';
 import { isSameSecret } from '../../secret.js';
 import type { Dialect } from '../core/dialect.js';
-import type { Host } from '../core/host.js';
 import { type Ability, type Answer, BadBody, type ForgeRequest, findRoute, Refused } from './call.js';
 import type { ApiFault } from './fault.js';
 
@@ -71,16 +70,10 @@ export function answerer({ dialect, tokens, app }: AnswererOptions) {
       const { status, body = 'Sorry, something went wrong\n', headers = {} } = fault;
       return { status, body, headers };
     },
-    other:
-      (host: Host) =>
-      async (request: ForgeRequest): Promise<Answer> => {
-        if (app && isForApp(request)) return passOn(app, request);
-        const name = /^\/-\/pushed\/(.+)$/.exec(request.path)?.[1];
-        const project = host.projects.get(decodeURIComponent(name ?? ''));
-        if (!project) return { status: 404, body: 'Not Found\n' };
-        await host.inTurn(project, async () => {});
-        return { status: 204 };
-      },
+    /** Outside of the API are only the pages, which nobody reads, and the tokens of an App as github.com has them. */
+    async other(request: ForgeRequest): Promise<Answer> {
+      return app && isForApp(request) ? passOn(app, request) : { status: 404, body: 'Not Found\n' };
+    },
   };
 }
 

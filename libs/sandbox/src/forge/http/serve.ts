@@ -17,7 +17,7 @@ export interface Served {
   readonly fault: (request: ForgeRequest) => ApiFault | undefined;
   readonly refuse: (fault: ApiFault) => Answer | undefined;
   readonly answer: (request: ForgeRequest, url: string) => Promise<Answer>;
-  /** Requests outside of the API, such as those of the hooks. */
+  /** Requests outside of the API. */
   readonly other: (request: ForgeRequest) => Promise<Answer>;
 }
 
