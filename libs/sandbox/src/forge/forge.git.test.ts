@@ -139,7 +139,7 @@ for (const provider of ['github', 'gitlab', 'gitea'] as const) {
       assert.equal((await merge(1)).status, 200);
     });
 
-    it('wants the tip of the base in the head, if the repository says so', async () => {
+    it('refuses a head without the tip of its base, if the repository says so', async () => {
       await forge.setRules(repository.name, { mustBeUpToDate: true });
       await change('two\n');
       await open();
@@ -149,7 +149,7 @@ for (const provider of ['github', 'gitlab', 'gitea'] as const) {
       assert.equal(refused.status, provider === 'github' ? 409 : 405, JSON.stringify(refused.json));
     });
 
-    it('refuses a push to a protected branch, but merges into it', async () => {
+    it('refuses a push to a protected branch, and merges into it', async () => {
       await forge.setRules(repository.name, { protectedBranches: ['main'] });
       const head = await change('two\n');
       const { user, password } = git;
@@ -190,7 +190,7 @@ for (const provider of ['github', 'gitlab', 'gitea'] as const) {
       assert.equal(log.at(-1)?.author.name, 'ann');
     });
 
-    it('does the work and loses the answer', async () => {
+    it('loses the answer after the work, or drops the request before it', async () => {
       await change('two\n');
       forge.fail({ is: 'loseAnswer' }, { method: 'POST' });
       await assert.rejects(open(), /fetch failed/);

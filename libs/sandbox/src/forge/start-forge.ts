@@ -53,14 +53,14 @@ export interface ForgeServer extends People {
   forbid(abilities: readonly Ability[]): void;
   /** The requests that this fault meets get it instead of the real answer, or in addition to it. */
   fail(fault: ApiFault, meets?: Meets): void;
-  /** Asked for every request, before the faults of `fail`. It may count and wait, as the kill tests do. */
+  /** Calls `interceptor` for every request, before the faults of `fail`; `undefined` removes it. It may also wait. */
   intercept(interceptor: ForgeInterceptor | undefined): void;
   /** Ends all faults. */
   heal(): void;
   stop(): Promise<void>;
 }
 
-export type ForgeInterceptor = (request: ForgeRequest) => ApiFault | undefined;
+export type ForgeInterceptor = (request: ForgeRequest) => ApiFault | undefined | Promise<ApiFault | undefined>;
 
 export async function startForge(options: ForgeServerOptions): Promise<ForgeServer> {
   const { provider, git, app, bot = app ? 'k8sta[bot]' : 'k8sta-bot', now = Date.now } = options;
@@ -91,9 +91,9 @@ export async function startForge(options: ForgeServerOptions): Promise<ForgeServ
     base: dialect.base,
     certificate: options.certificate,
     port: options.port,
-    fault(request) {
+    async fault(request) {
       requests.push(request);
-      return interceptor?.(request) ?? faults.take(request);
+      return (await interceptor?.(request)) ?? faults.take(request);
     },
     refuse: answer.refuse,
     answer: answer.answer,

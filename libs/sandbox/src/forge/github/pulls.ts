@@ -60,7 +60,8 @@ function select(project: Project, { search }: Call): Pull[] {
   );
   const key = search.get('sort') === 'updated' ? 'updatedAt' : 'createdAt';
   found.sort((a, b) => a[key].localeCompare(b[key]) || a.number - b.number);
-  const isAscending = (search.get('direction') ?? (search.has('sort') ? 'asc' : 'desc')) === 'asc';
+  const usual = (search.get('sort') ?? 'created') === 'created' ? 'desc' : 'asc';
+  const isAscending = (search.get('direction') ?? usual) === 'asc';
   return isAscending ? found : found.reverse();
 }
 

@@ -9,12 +9,12 @@ import type { Answer, ForgeRequest } from './call.js';
 import type { ApiFault } from './fault.js';
 
 export interface Served {
-  /** The request without the base of the API; undefined if it is for another path of the server. */
+  /** The path of the API below the URL of the server. */
   readonly base: string;
   readonly certificate: Certificate | undefined;
   readonly port: number | undefined;
   /** What goes wrong with this request. Sees every request first. */
-  readonly fault: (request: ForgeRequest) => ApiFault | undefined;
+  readonly fault: (request: ForgeRequest) => ApiFault | undefined | Promise<ApiFault | undefined>;
   readonly refuse: (fault: ApiFault) => Answer | undefined;
   readonly answer: (request: ForgeRequest, url: string) => Promise<Answer>;
   /** Requests outside of the API. */
@@ -61,7 +61,7 @@ async function exchange(
   const { method = 'GET', headers } = incoming;
   const request: ForgeRequest = { method, path, query: search.slice(1), body, headers };
   if (!isApi) return send(request, response, await served.other(request));
-  const fault = served.fault(request);
+  const fault = await served.fault(request);
   if (fault?.is === 'delay') await delay(fault.ms, undefined, { signal });
   if (fault?.is === 'hang') return;
   if (fault?.is === 'drop') return void response.destroy();
