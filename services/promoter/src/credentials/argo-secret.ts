@@ -32,6 +32,7 @@ const address = line.transform((text, context): Address => {
 
 const httpUrl = line.refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), {
   error: 'must be an http:// or https:// address',
+  abort: true,
 });
 
 const forge = line.pipe(z.enum(forgeProvider.options, { error: `must be one of ${forgeProvider.options.join(', ')}` }));
