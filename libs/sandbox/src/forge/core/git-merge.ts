@@ -18,6 +18,10 @@ export async function tipsOf(directory: string): Promise<Map<string, string>> {
   );
 }
 
+export async function mergeBase(directory: string, one: string, other: string): Promise<string> {
+  return (await git(['merge-base', one, other], { directory })).trim();
+}
+
 export function isAncestor(directory: string, commit: string, of: string): Promise<boolean> {
   return succeeds(['merge-base', '--is-ancestor', commit, of], directory);
 }
