@@ -17,7 +17,7 @@ export interface AuthenticateOptions<Known extends Prover = Sender> {
 }
 
 /** The first segment of the path. */
-export type Endpoint = 'webhooks' | 'checks';
+export type Endpoint = 'webhooks' | 'checks' | 'proposals';
 
 /** A request whose sender has proven who it is. */
 export interface Authenticated<Known extends Prover = Sender> {

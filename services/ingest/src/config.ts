@@ -16,6 +16,11 @@ export const options = {
     file.optional(),
     'A directory with the secrets of those who may report checks, in files as in `K8STA_WEBHOOK_SECRETS`: `generic` and `generic-oidc`, and perhaps more such as `generic.smoke`. Each line may limit what it may report. Without a file nobody may report checks by HTTPS.',
   ),
+  proposalSecrets: option(
+    'K8STA_PROPOSAL_SECRETS',
+    file.optional(),
+    'A directory with the secrets of the forges that may say what happened to pull requests, in files as in `K8STA_WEBHOOK_SECRETS`: `github`, `gitlab` and `gitea` (also for Forgejo). A forge without a file is closed, and the promoter hears of a merge only when it next asks.',
+  ),
   webhookRate: option(
     'K8STA_WEBHOOK_RATE',
     integer(0, 100_000).default(200),

@@ -99,6 +99,33 @@ describe('the ingest as a process', () => {
     await service.stop();
   });
 
+  it('takes the webhooks of a forge with the secrets of K8STA_PROPOSAL_SECRETS, and of no other directory', async () => {
+    const forges = join(directory.path, 'proposals');
+    await mkdir(forges, { recursive: true });
+    await write('proposals/gitlab', `${secret}-of-gitlab\n`);
+    const changed = { ...environment, K8STA_PROPOSAL_SECRETS: forges };
+    const service = await startService({ name: 'ingest', entry, environment: changed });
+    await service.ready();
+    const body = JSON.stringify({ object_kind: 'push' });
+    const say = async (token: string) => {
+      const headers = { 'content-type': 'application/json', 'x-gitlab-token': token };
+      const url = `http://127.0.0.1:${environment['K8STA_HTTP_PORT']}/proposals/gitlab`;
+      return (await fetch(url, { method: 'POST', body, headers })).status;
+    };
+    assert.equal(await say(`${secret}-of-gitlab`), 200);
+    assert.equal(await say(secret), 404);
+    await write('proposals/gitlab', 'short\n');
+    const readiness = await (await fetch(`${service.statusUrl}/readyz`)).text();
+    assert.match(
+      readiness,
+      /^ready\nsecrets of forges: K8STA_PROPOSAL_SECRETS: .*gitlab line 1 has fewer than 16 characters\n$/,
+    );
+    await service.stop();
+    await write('proposals/gitlb', secret);
+    const said = await failsToStart({ K8STA_PROPOSAL_SECRETS: forges });
+    assert.match(said, /K8STA_PROPOSAL_SECRETS: \/proposals\/gitlb belongs to no sender; did you mean "gitlab"\?/);
+  });
+
   it('is not ready, and does not start, while NATS takes only smaller messages than the largest body', async () => {
     const configFile = await write('nats.conf', '');
     const small = await startNats({ configFile });

@@ -12,6 +12,8 @@ import { loadTracks } from '@k8sta/tracks';
 import { reporters } from './checks/reporters.js';
 import { options } from './config.js';
 import { createMetrics } from './metrics.js';
+import { forges } from './proposals/forges.js';
+import { HintPublisher } from './proposals/hint-publisher.js';
 import { RateLimit } from './rate-limit.js';
 import { parseRegistries, parseSenders } from './registries.js';
 import { openRegistryClient } from './registry/open-client.js';
@@ -23,6 +25,7 @@ import { judgeOpenings } from './repeat.js';
 import { answerReplays } from './replay.js';
 import { openSecrets } from './secrets.js';
 import { senders } from './senders/index.js';
+import type { Prover } from './senders/sender.js';
 import { startServer } from './server.js';
 import { payloadFault, Storage } from './storage.js';
 
@@ -38,16 +41,10 @@ await runMain(async () => {
     // A look costs a call to the system, which is a tenth of the cost of a webhook.
     maxAgeMs: 100,
   });
-  const checkSecrets =
-    config.checkSecrets === undefined
-      ? undefined
-      : await openSecrets({
-          variable: options.checkSecrets.env,
-          directory: config.checkSecrets,
-          senders: reporters,
-          log,
-          mayBeEmpty: true,
-        });
+  const optionalSecrets = async (variable: string, directory: string | undefined, provers: readonly Prover[]) =>
+    directory === undefined ? undefined : openSecrets({ variable, directory, senders: provers, log, mayBeEmpty: true });
+  const checkSecrets = await optionalSecrets(options.checkSecrets.env, config.checkSecrets, reporters);
+  const proposalSecrets = await optionalSecrets(options.proposalSecrets.env, config.proposalSecrets, forges);
   const named = senders.map(({ name }) => name);
   const registries = parseRegistries(options.webhookRegistries.env, config.webhookRegistries, named);
   const verified = parseSenders(options.webhookVerify.env, config.webhookVerify, named);
@@ -68,6 +65,7 @@ await runMain(async () => {
   lifecycle.readinessCheck('storage', () => storage.check());
   lifecycle.readinessCheck('secrets', () => secrets.check());
   if (checkSecrets) lifecycle.readinessCheck('secrets of checks', () => checkSecrets.check());
+  if (proposalSecrets) lifecycle.readinessCheck('secrets of forges', () => proposalSecrets.check());
 
   const judge = judgeOpenings(bus, log);
   answerReplays({ bus, tracks, storage, judge, verifier, log });
@@ -86,6 +84,9 @@ await runMain(async () => {
       registries,
       verifier,
       ...(checkSecrets && { checks: { senders: reporters, secrets: checkSecrets, bus } }),
+      ...(proposalSecrets && {
+        proposals: { senders: forges, secrets: proposalSecrets, publisher: new HintPublisher({ bus }) },
+      }),
       bodyLimit: config.bodyLimit,
       log,
       metrics: createMetrics(lifecycle.metrics),

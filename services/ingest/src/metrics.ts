@@ -11,7 +11,7 @@ export function createMetrics(registry: Registry): Metrics {
   const registers = [registry];
   const webhooks = new Counter({
     name: 'k8sta_ingest_webhooks_total',
-    help: 'Answered webhooks and reports of checks (`checks/<sender>`), by sender (unknown if the request was not authenticated) and outcome.',
+    help: 'Answered webhooks, also of forges (`proposals/<forge>`), and reports of checks (`checks/<sender>`), by sender (unknown if the request was not authenticated) and outcome.',
     labelNames: ['sender', 'outcome'],
     registers,
   });

@@ -1,4 +1,4 @@
-/** The outcomes of a webhook and of the report of a check: the label of the metric, the HTTP status, and what it means. */
+/** The outcomes of a webhook, of a registry or of a forge, and of the report of a check: the label of the metric, the HTTP status, and what it means. */
 export const outcomes = {
   opened: { status: 202, meaning: 'JetStream holds a Ticket for each Track that subscribes.' },
   repeated: {
@@ -6,9 +6,15 @@ export const outcomes = {
     meaning: 'Each Track that subscribes has a Ticket for this push already; nothing is opened.',
   },
   notSubscribed: { status: 200, meaning: 'No Track subscribes to this image and tag.' },
-  ignored: { status: 200, meaning: 'The webhook is of a kind that announces no image, such as a ping.' },
+  ignored: {
+    status: 200,
+    meaning: 'The webhook announces no image, or changes no pull request; such as a ping.',
+  },
   reported: { status: 202, meaning: 'JetStream holds the report of a check.' },
   reportRepeated: { status: 200, meaning: 'JetStream holds the same report of a check already.' },
+  proposalChanged: { status: 202, meaning: 'JetStream holds what a forge says about a pull request of K8sTA.' },
+  proposalRepeated: { status: 200, meaning: 'JetStream holds the same about a pull request already.' },
+  notOurs: { status: 200, meaning: 'The webhook of a forge concerns no branch that K8sTA proposes.' },
   wrongEncoding: { status: 415, meaning: 'The body is compressed.' },
   wrongContentType: { status: 415, meaning: 'The body has a content type that this sender does not use.' },
   unreadable: { status: 400, meaning: 'The body is not JSON.' },

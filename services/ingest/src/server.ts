@@ -11,6 +11,7 @@ import { options as config } from './config.js';
 import type { Metrics } from './metrics.js';
 import { TokenVerifier } from './oidc/verify.js';
 import { type Outcome, outcomes } from './outcome.js';
+import { type ProposalHints, receiveHint } from './proposals/receive-hint.js';
 import { type ReceiveOptions, receive } from './receive.js';
 import { answerOnSocket, outcomeOfRefusal, refusalBody } from './refused-by-node.js';
 
@@ -19,6 +20,8 @@ export interface ServerOptions extends Omit<ReceiveOptions, 'unprovenBodies' | '
   readonly tokens?: ReceiveOptions['tokens'];
   /** Who may report checks, and where reports are stored. Default: nobody may. */
   readonly checks?: CheckReports;
+  /** The forges that may say what happened to pull requests, and where that is stored. Default: none may. */
+  readonly proposals?: ProposalHints;
   readonly log: Log;
   readonly metrics: Metrics;
   /** How long a request may take to arrive, in milliseconds. Default: 30 s, 10 s of them for its headers. */
@@ -112,21 +115,27 @@ function answerer(options: ServerOptions, state: State) {
     if (request.headers.expect !== undefined && !asksFirst(request)) {
       return { outcome: 'expectationFailed', body: { error: 'Expect may only be 100-continue' } };
     }
-    const { checks } = options;
-    const received =
-      checks && isReport(request)
-        ? receiveReport(request, { ...options, ...checks, unprovenBodies, tokens }, sendContinue)
-        : receive(request, { ...options, unprovenBodies, tokens }, sendContinue);
-    const answer = await received.catch((error: unknown): Answer => {
-      return { outcome: 'defect', body: { error: 'internal error' }, fields: { err: error } };
-    });
+    const answer = await receiveAny(request, { ...options, unprovenBodies, tokens }, sendContinue).catch(
+      (error: unknown): Answer => {
+        return { outcome: 'defect', body: { error: 'internal error' }, fields: { err: error } };
+      },
+    );
     const refused = answer.outcome === 'aborted' ? state.refused.get(request.socket) : undefined;
     return refused ? { ...answer, outcome: refused, body: refusalBody(refused), fields: {} } : answer;
   };
 }
 
-function isReport({ url = '' }: IncomingMessage): boolean {
-  return url.startsWith('/checks/');
+function receiveAny(
+  request: IncomingMessage,
+  { checks, proposals, ...options }: ServerOptions & ReceiveOptions,
+  sendContinue: () => void,
+): Promise<Answer> {
+  const { url = '' } = request;
+  if (checks && url.startsWith('/checks/')) return receiveReport(request, { ...options, ...checks }, sendContinue);
+  if (proposals && url.startsWith('/proposals/')) {
+    return receiveHint(request, { ...options, ...proposals }, sendContinue);
+  }
+  return receive(request, options, sendContinue);
 }
 
 function asksFirst({ headers }: IncomingMessage): boolean {
@@ -153,9 +162,14 @@ function report({ log, metrics }: ServerOptions, answer: Answer, method: string 
   metrics.answered(answer.sender, answer.outcome, ms === undefined ? undefined : ms / secondMs);
   const { route = 'unknown', outcome } = answer;
   const fields = { route, method, status, outcome, ms, ...answer.fields };
-  const what = route.startsWith('/checks/') ? 'report of a check' : 'webhook';
+  const what = messageOf(route);
   if (status >= 500) log.error(fields, what);
   // An authenticated sender posted something wrong. A stranger may ask for anything, so that is no warning.
   else if (status >= 400 && answer.sender) log.warn(fields, what);
   else log.info(fields, what);
+}
+
+function messageOf(route: string): string {
+  if (route.startsWith('/checks/')) return 'report of a check';
+  return route.startsWith('/proposals/') ? 'webhook of a forge' : 'webhook';
 }

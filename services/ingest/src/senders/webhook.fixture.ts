@@ -44,16 +44,16 @@ const value = fc.oneof(
 );
 
 /** Changes some places of a webhook that the sender really posts: most of it stays as the sender posts it. */
-const edits = fc.array(
+export const edits = fc.array(
   fc.record({ at: fc.nat(), how: fc.constantFrom('replace', 'remove', 'repeat', 'add', 'postpone'), value }),
   {
     maxLength: 4,
   },
 );
 
-type Edit = Parameters<typeof edit>[1];
+export type Edit = Parameters<typeof edit>[1];
 
-function edit(json: unknown, { at, how, value: put }: { at: number; how: string; value: unknown }): unknown {
+export function edit(json: unknown, { at, how, value: put }: { at: number; how: string; value: unknown }): unknown {
   const places = placesOf(json);
   const place = places[at % (places.length + 1)];
   if (!place) return put;
