@@ -30,6 +30,7 @@ export async function demonstrate(
     onStep: (step) => output.say(`starting ${step}`),
     signal,
     line: { ...lineOf(sender), ...('act' in named ? named.line : named.layout && { layout: named.layout }) },
+    ...('act' in named && named.forge && { forge: named.forge }),
     ...(keep || 'act' in named ? leisurely : {}),
   });
   const ends = [() => system.stop()];

@@ -11,6 +11,7 @@ const lastLines: Readonly<Record<string, RegExp>> = {
   revert: /Pat Person .* changed it in [0-9a-f]{8}.*completed after the operator had resumed it$/,
   junction: /completed after 2 Stations, when the Tickets that it opened had \(emea: \w+, apac: \w+\)$/,
   express: /passed the approval and the soak of \w+: operator let Ticket .* pass: CVE-2026-1234/,
+  'pull-request': /waited for http:\S+\/pull\/1, which ann merged as [0-9a-f]{8}, and completed$/,
 };
 
 describe('a scenario of the demo in which people act', () => {

@@ -17,6 +17,7 @@ import { promotionRequested } from './events/promotion-requested.js';
 import { promotionStarted } from './events/promotion-started.js';
 import { proposalChanged } from './events/proposal-changed.js';
 import { registryListed } from './events/registry-listed.js';
+import { statusRequested } from './events/status-requested.js';
 import { ticketArrived } from './events/ticket-arrived.js';
 import { ticketCancelled } from './events/ticket-cancelled.js';
 import { ticketCompleted } from './events/ticket-completed.js';
@@ -48,6 +49,7 @@ export const catalogue = [
   promotionDelayed,
   promotionProposed,
   proposalChanged,
+  statusRequested,
   promotionCommitted,
   promotionFailed,
   operatorWordEvent,

@@ -22,6 +22,7 @@ export { promotionRequested } from './events/promotion-requested.js';
 export { promotionStarted } from './events/promotion-started.js';
 export { proposalChanged } from './events/proposal-changed.js';
 export { registryListed, repositoryToken } from './events/registry-listed.js';
+export { statusRequested } from './events/status-requested.js';
 export { ticketArrived } from './events/ticket-arrived.js';
 export { ticketCancelled } from './events/ticket-cancelled.js';
 export { ticketCompleted } from './events/ticket-completed.js';

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type ApplicationSpec, type ArgoCd, type ArgoCdOptions, startArgoCd } from './argo/index.js';
 import { temporaryDirectory } from './directory.js';
+import type { ForgeServer } from './forge/index.js';
+import { type ForgeOptions, startForgeHost } from './forge-host.js';
 import type { Repository, RepositoryContents } from './git/repository.js';
 import { type GitServer, startGitServer } from './git/server.js';
 import { applicationsOf, type Line, repositoryFiles, storefront, tracksFile } from './line.js';
@@ -26,6 +28,8 @@ export interface SystemOptions {
   readonly proxied?: boolean;
   /** Where the repository is and how it is reached; default: the Git server, by user name and password. */
   readonly host?: RepositoryHost;
+  /** A forge in front of the Git server, which shows pull requests and posts webhooks to ingest. */
+  readonly forge?: ForgeOptions;
   /** More variables, by service. */
   readonly environment?: Readonly<Partial<Record<ServiceName, Record<string, string>>>>;
   /** Called with each line that a service writes. */
@@ -55,6 +59,8 @@ export interface System {
   readonly redis: DeployedRedis;
   readonly git: GitServer;
   readonly repository: Repository;
+  /** Present with the option `forge`. */
+  readonly forge: ForgeServer | undefined;
   readonly argo: ArgoCd;
   /** The specs of the Applications, to create one again. */
   readonly applications: readonly ApplicationSpec[];
@@ -104,7 +110,9 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     const heard = new Map<ServiceName, Refusals>();
     onStep('a Git server with the repository "deploy"');
     const git = keep(await startGitServer());
-    const host = options.host ?? hostOf(git);
+    const forgeHost = options.forge && (await startForgeHost(git, options.forge));
+    const forge = forgeHost && keep(forgeHost.forge);
+    const host = options.host ?? forgeHost ?? hostOf(git);
     const repository = await host.createRepository('deploy', { files: repositoryFiles(line) });
     const applications = applicationsOf(line, repository.url);
     onStep('the Argo CD stand-in, which deploys what the repository says');
@@ -118,7 +126,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     );
     await argo.ready();
     const { tracks, environments, ...webhooks } = await configure(directory.path, {
-      ...{ line, nats, redis, host, argo },
+      ...{ line, nats, redis, host, argo, forge },
       deadline: options.deadline ?? '10s',
     });
     const proxies = options.proxied ? await startProxies(nats, redis, keep) : undefined;
@@ -160,7 +168,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
       await Promise.race([service.ready(), aborted]);
       return `http://127.0.0.1:${port}`;
     };
-    const servers = { nats, redis, git, repository, argo, applications, services, proxies };
+    const servers = { nats, redis, git, repository, forge, argo, applications, services, proxies };
     const stopUnrefused = async () => {
       const denied = await redis.refusals();
       await stop();
@@ -221,11 +229,19 @@ function throughProxies(name: ServiceName, { nats, redis }: Proxies): Record<str
 
 async function configure(
   directory: string,
-  parts: { line: Line; deadline: string; nats: DeployedNats; redis: DeployedRedis; host: RepositoryHost; argo: ArgoCd },
+  parts: {
+    line: Line;
+    deadline: string;
+    nats: DeployedNats;
+    redis: DeployedRedis;
+    host: RepositoryHost;
+    argo: ArgoCd;
+    forge: ForgeServer | undefined;
+  },
 ): Promise<
   Pick<System, 'tracks' | 'webhookUrl' | 'ghcr'> & { environments: Record<ServiceName, Record<string, string>> }
 > {
-  const { line, deadline, nats, redis, host, argo } = parts;
+  const { line, deadline, nats, redis, host, argo, forge } = parts;
   const write = async (name: string, text: string): Promise<string> => {
     const path = join(directory, name);
     await writeFile(path, text, { mode: 0o600 });
@@ -241,6 +257,13 @@ async function configure(
   await mkdir(join(credentials, 'deploy'), { recursive: true });
   for (const [key, text] of Object.entries(host.secret)) await write(`git-credentials/deploy/${key}`, text);
   const httpPort = await freePort();
+  const proposalSecrets = join(directory, 'proposal-secrets');
+  await mkdir(proposalSecrets);
+  if (forge) {
+    const secret = randomBytes(24).toString('hex');
+    await write(`proposal-secrets/${forge.provider}`, `${secret}\n`);
+    forge.webhooks.sendTo({ url: `http://127.0.0.1:${httpPort}/proposals/${forge.provider}`, secret });
+  }
   const busAs = (name: ServiceName) => ({
     K8STA_NATS_URL: nats.url,
     K8STA_NATS_USER: nats.as(name).user,
@@ -256,6 +279,7 @@ async function configure(
         K8STA_TRACKS: tracks,
         K8STA_HTTP_PORT: String(httpPort),
         K8STA_WEBHOOK_SECRETS: join(directory, 'webhook-secrets'),
+        K8STA_PROPOSAL_SECRETS: proposalSecrets,
       },
       // Short, so that a test need not wait for the default of two minutes.
       tracker: {
