@@ -1,3 +1,4 @@
 export * from './json.js';
+export * from './template.js';
 export * from './text.js';
 export * from './unreachable.js';
