@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { isWanted } from '../awaited.js';
-import { aCommit, aLineOf, missDeadline, ride } from '../line.fixture.js';
+import { aCommit, aLineOf, missDeadline, ride, twoParts } from '../line.fixture.js';
 
 const write = { pullRequest: { merge: 'byPeople' as const } };
 const hour = 3_600_000;
@@ -42,6 +42,20 @@ describe('a Station that goes back by a pull request', () => {
     assert.equal(line.fate('1.0.0'), 'failed DeadlineExceeded');
     assert.match(JSON.stringify(line.end('1.0.0')), /; not rolled back: Ticket \w+ \(1\.1\.0\) is newer/);
     assert.equal(line.promotion('1.1.0').station, 'prod');
+  });
+
+  it('does not give way once one of its parts is back', () => {
+    const line = aLineOf({ dev: {}, prod: { write, ...twoParts, onFailure: 'rollback' as const } });
+    line.push('1.0.0');
+    ride(line, '1.0.0');
+    for (const part of [0, 1]) line.commit('1.0.0', aCommit(), part, 'docker.io/acme/storefront:0.9.0');
+    missDeadline(line, '1.0.0');
+    line.commit('1.0.0', aCommit(), 0);
+    line.propose('1.0.0', 7, 1);
+    line.later(1).push('1.1.0');
+    ride(line, '1.1.0');
+    assert.equal(line.where('1.1.0'), 'waiting BlockHeld');
+    assert.ok(isWanted(line.state, line.id('1.0.0'), line.promotion('1.0.0').id, 1));
   });
 
   it('fails if somebody closes it', () => {
