@@ -38,6 +38,8 @@ function wordsFor({ type, data }: AnyUnwrapped): string | undefined {
     }
     case 'promotion.delayed':
       return `${data.station}: ${data.message}`;
+    case 'promotion.proposed':
+      return `${data.station}: ${data.url}`;
     case 'promotion.failed':
       return `${data.station}: ${data.reason}: ${data.message}`;
     case 'application.observed': {

@@ -42,9 +42,14 @@ export function entryOf(event: AnyUnwrapped): Told | undefined {
       return { what: 'arrived', ticket, image: imageText(image), station, commits };
     }
     case 'promotion.committed': {
-      const { ticket, station, commit, revision, repository } = event.data;
-      const what = commit === undefined ? 'already in Git' : 'committed';
-      return { what, ticket, station, commits: [commit ?? revision], message: repository };
+      const { ticket, station, commit, revision, repository, proposal, mergedBy } = event.data;
+      const what = commit === undefined ? 'already in Git' : proposal ? 'merged' : 'committed';
+      const message = proposal ? `${repository}, ${proposal.url}` : repository;
+      return { what, ticket, station, commits: [commit ?? revision], message, ...(mergedBy && { by: mergedBy }) };
+    }
+    case 'promotion.proposed': {
+      const { ticket, station, commit, url } = event.data;
+      return { what: 'proposed', ticket, station, commits: [commit], message: url };
     }
     case 'promotion.requested':
     case 'promotion.started':

@@ -6,5 +6,5 @@ export type { Pause } from './pauses.js';
 export type { Tone } from './row.js';
 export type { Found } from './search.js';
 export type { ApplicationModel, StationModel } from './station.js';
-export type { TicketModel } from './ticket.js';
+export type { ProposalModel, TicketModel } from './ticket.js';
 export type { FindingModel, TrackModel } from './track.js';

@@ -8,7 +8,7 @@ export { type Pause, type Pauses, pauseKey } from './pauses.js';
 export type { Item, Row, Span, Tone } from './row.js';
 export { type Found, search } from './search.js';
 export { type ApplicationModel, isMember, type StationModel } from './station.js';
-export { isOpen, type TicketModel, ticketModel } from './ticket.js';
+export { isOpen, type ProposalModel, proposalModel, type TicketModel, ticketModel } from './ticket.js';
 export { type FindingModel, type TrackModel, trackModel } from './track.js';
 export { type TrackView, viewOf } from './view.js';
 export { cut } from './width.js';

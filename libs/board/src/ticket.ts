@@ -1,5 +1,5 @@
-import { isOver, type StateName, type Ticket } from '@k8sta/contracts';
-import { sanitizeLine } from '@k8sta/text';
+import { isOver, type ProposalRef, type StateName, type Ticket } from '@k8sta/contracts';
+import { sanitizeLine, webAddress } from '@k8sta/text';
 import type { Track } from '@k8sta/tracks';
 import { imageName } from './image.js';
 
@@ -22,9 +22,21 @@ export interface TicketModel {
   readonly since: string;
   /** When the wait ends by itself or is looked at again, or the deadline. */
   readonly until?: string | undefined;
+  /** The pull requests that wait for their merge; absent without any. */
+  readonly proposals?: readonly ProposalModel[];
   readonly pushedAt: string;
   /** A person has to look: it is about a Station in trouble, or it is the last word on its repository and failed. */
   readonly trouble: boolean;
+}
+
+/** A pull request, and its page if that is an address of the web. */
+export interface ProposalModel {
+  readonly name: string;
+  readonly link?: string | undefined;
+}
+
+export function proposalModel({ provider, number, url }: ProposalRef): ProposalModel {
+  return { name: `${provider === 'gitlab' ? '!' : '#'}${number}`, link: webAddress(url) };
 }
 
 export function isOpen({ state }: Ticket): boolean {
@@ -34,6 +46,7 @@ export function isOpen({ state }: Ticket): boolean {
 export function ticketModel(track: Pick<Track, 'images' | 'brought'>, ticket: Ticket, trouble: boolean): TicketModel {
   const { id, image, state, pushedAt } = ticket;
   const { repository, tag } = image;
+  const proposals = proposalsOf(ticket);
   return {
     ...{ id, repository, tag, pushedAt, trouble, is: state.is, since: state.since },
     image: sanitizeLine(imageName(track, repository, tag)),
@@ -43,6 +56,7 @@ export function ticketModel(track: Pick<Track, 'images' | 'brought'>, ticket: Ti
     reason: 'reason' in state && typeof state.reason === 'string' ? state.reason : undefined,
     message: typeof state['message'] === 'string' ? sanitizeLine(state['message']) : '',
     until: untilOf(ticket),
+    ...(proposals.length > 0 && { proposals: proposals.map(proposalModel) }),
   };
 }
 
@@ -60,7 +74,14 @@ export function stationOf({ state }: Ticket): string | undefined {
   }
 }
 
-function untilOf({ state }: Ticket): string | undefined {
+function proposalsOf({ state }: Ticket): readonly ProposalRef[] {
+  return (state.is === 'promoting' || state.is === 'rollingBack' ? state.proposals : undefined) ?? [];
+}
+
+function untilOf(ticket: Ticket): string | undefined {
+  const { state } = ticket;
+  // People merge when they merge.
+  if (proposalsOf(ticket).length > 0) return undefined;
   switch (state.is) {
     case 'waiting':
       return state.until;

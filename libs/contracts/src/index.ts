@@ -44,6 +44,7 @@ export * from './nats/person.js';
 export * from './nats/users.js';
 export * from './override.js';
 export * from './proposal-branch.js';
+export * from './proposal-values.js';
 export * from './questions.js';
 export * from './reasons.js';
 export * from './repository.js';

@@ -101,7 +101,18 @@ export const promotionWanted = {
     promotion: z.string().min(1),
     part: z.int().min(0),
   }),
-  reply: z.looseObject({ wanted: z.boolean(), message: z.string().optional() }),
+  reply: z.looseObject({
+    wanted: z.boolean(),
+    message: z
+      .string()
+      .optional()
+      .describe('why it is not wanted: who withdrew it, or the Ticket that goes on in its place'),
+    issue: z
+      .int()
+      .min(0)
+      .optional()
+      .describe('of the last request for the part; a request with a lower one needs no answer any more'),
+  }),
 } satisfies Question<z.ZodType, z.ZodType>;
 
 /** The request names a stored webhook and carries none, so that nobody can forge one. */

@@ -4,6 +4,7 @@ import { applicationRef, commitSha, digest, label, tag } from './names.js';
 import { waitReason } from './reasons.js';
 import { supersedeReason } from './supersede-reasons.js';
 import { editTarget, imagePlace } from './target.js';
+import { forgeProvider } from './write.js';
 
 /** The change that a Ticket is about. */
 export const imageRef = z.looseObject({
@@ -55,6 +56,14 @@ export const promotedApplication = applicationRef.extend({
 });
 export type PromotedApplication = z.infer<typeof promotedApplication>;
 
+/** A pull request of K8sTA. */
+export const proposalRef = z.looseObject({
+  provider: forgeProvider,
+  number: z.int().min(1).describe('the number of the pull request; in GitLab its iid'),
+  url: z.string().max(2_048).describe('the page of the pull request'),
+});
+export type ProposalRef = z.infer<typeof proposalRef>;
+
 /** The commit of one part. `commit` is absent if the files already named the image. */
 export const partCommit = z.looseObject({
   part: z.int().min(0).describe('the index of the part in the promotion, from 0'),
@@ -63,10 +72,17 @@ export const partCommit = z.looseObject({
   revision: commitSha.describe('a revision of the branch whose files name the image'),
   commit: commitSha.optional().describe('the commit of this part; absent if none was needed'),
   applications: z.array(promotedApplication),
+  proposal: proposalRef.optional().describe('the pull request by which the commit reached the branch'),
+  mergedBy: z.string().min(1).max(200).optional().describe('who merged it, as the forge names them'),
 });
 export type PartCommit = z.infer<typeof partCommit>;
 
 const moment = z.iso.datetime();
+
+const proposals = z
+  .array(proposalRef)
+  .optional()
+  .describe('the pull requests that wait for their merge; absent without any');
 
 /** Where a Ticket is. `reason`, a code, and `message`, a sentence that a person can act on, say what it waits for. */
 export const ticketState = z.discriminatedUnion('is', [
@@ -81,10 +97,15 @@ export const ticketState = z.discriminatedUnion('is', [
     until: moment.optional().describe('when the wait ends by itself or is looked at again, where that is known'),
   }),
   z.looseObject({
-    is: z.literal('promoting').describe('the commits are requested; the promoter commits nothing after `notAfter`'),
+    is: z
+      .literal('promoting')
+      .describe(
+        'the commits are requested; the promoter commits nothing after `notAfter`, except by a pull request that is open',
+      ),
     station: label,
     promotion: z.string(),
     notAfter: moment,
+    proposals,
     reason: waitReason,
     message: z.string(),
     since: moment,
@@ -107,6 +128,7 @@ export const ticketState = z.discriminatedUnion('is', [
     to: z.string().describe('the image that ran before'),
     failure: z.looseObject({ reason: ticketFailure, message: z.string() }).describe('why the Station failed'),
     notAfter: moment.describe('the promoter commits nothing after this time'),
+    proposals,
     deadline: moment.optional().describe('until when the rollback must arrive; absent before its commit'),
     reason: waitReason,
     message: z.string(),

@@ -4,6 +4,7 @@ import { approvalObject, checkObject, gatesObject, windowObject } from './gates-
 import { type Path, valueAt } from './path.js';
 import { fileObject, imageObject, tagsObject, trackObject } from './schema.js';
 import { editObject, selectorObject, stationObject } from './station-schema.js';
+import { pullRequestObject, writeObject } from './write-schema.js';
 
 /** What the object at a path is, and which keys it has. */
 interface Place {
@@ -24,6 +25,10 @@ const places: Record<string, Place> = {
   'tracks.stations.gates.windows': place('a window', windowObject),
   'tracks.stations.gates.checks': place('a check', checkObject),
   'tracks.stations.edit': place('an edit', editObject),
+  'tracks.stations.write': place('"write"', writeObject),
+  'tracks.stations.write.pullRequest': place('a pull request', pullRequestObject),
+  'tracks.write': place('"write"', writeObject),
+  'tracks.write.pullRequest': place('a pull request', pullRequestObject),
   'tracks.stations.selector': place('a selector', selectorObject),
 };
 
@@ -42,6 +47,8 @@ const items: Record<string, string | undefined> = {
   ignore: 'an item of "ignore"',
   by: 'an item of "by"',
   after: 'an item of "after"',
+  labels: 'an item of "labels"',
+  reviewers: 'an item of "reviewers"',
   tracks: 'an item of "tracks"',
 };
 
@@ -59,7 +66,7 @@ export function explain(issue: z.core.$ZodIssue, file: unknown): Explanation[] {
     return issue.keys.map((key) => ({ path, key, message: unknownKey(placeOf(path), key) }));
   }
   if (issue.code === 'invalid_union') {
-    // The only choice is between one value and a list of them.
+    // A choice is between one value and a list of them, or between a mapping and false.
     const issues = issue.errors[Array.isArray(valueAt(file, path)) ? 1 : 0] ?? [];
     return issues.flatMap((each) => explain({ ...each, path: [...path, ...each.path] }, file));
   }

@@ -26,13 +26,20 @@ export const approvalObject = z.strictObject({
     .int({ error: 'must be a whole number' })
     .min(1)
     .max(most)
-    .default(1)
+    .optional()
+    .meta({ default: 1 })
     .describe('How many different people must approve.'),
   by: z.array(person).min(1).max(mostPeople).optional().describe('Who may approve. Default: everybody who may say it.'),
+  byMerge: z
+    .boolean()
+    .optional()
+    .describe('The merge of the pull request is the approval: the Ticket enters, and the forge says who may merge.'),
 });
 
+const whoMerges = 'means nothing with "byMerge": the forge says who may merge, and how many must review';
+
 const approval = approvalObject
-  .superRefine(({ count, by }, context) => {
+  .superRefine(({ count = 1, by, byMerge }, context) => {
     by?.forEach((name, at) => {
       if (by.indexOf(name) < at) context.addIssue({ code: 'custom', path: ['by', at], message: `repeats "${name}"` });
     });
@@ -41,8 +48,18 @@ const approval = approvalObject
       const people = by.length === 1 ? 'one person' : `${by.length} people`;
       context.addIssue({ code: 'custom', path: ['count'], message: `is ${count}, but "by" names only ${people}` });
     }
+    if (byMerge && by) context.addIssue({ code: 'custom', path: ['by'], message: whoMerges });
   })
-  .transform(({ count, by }): NonNullable<Gates['approval']> => ({ count, ...(by && { by }) }));
+  .superRefine(({ count, byMerge }, context) => {
+    if (byMerge && count !== undefined) context.addIssue({ code: 'custom', path: ['count'], message: whoMerges });
+  })
+  .transform(
+    ({ count = 1, by, byMerge }): NonNullable<Gates['approval']> => ({
+      count,
+      ...(by && { by }),
+      ...(byMerge && { byMerge }),
+    }),
+  );
 
 /** The five fields that cron has everywhere; croner alone would accept seconds, nicknames and dates, too. */
 const fiveFields = /^\s*\S+(\s+\S+){4}\s*$/;

@@ -5,6 +5,8 @@ import { station } from './station-schema.js';
 import { longestPattern, patternFault } from './tag-pattern.js';
 import type { TagRule } from './tag-rule.js';
 import type { Station, Subscription, Track } from './track.js';
+import { byMergeFault, mergedWrite, writeFaults } from './write.js';
+import { writeObject } from './write-schema.js';
 
 const repository = z
   .string()
@@ -101,24 +103,47 @@ export const trackObject = z.strictObject({
     .describe(
       'Which image is newer: "semver" compares versions, "push" the times of the pushes. Default: semver, or push if a tag rule is a pattern.',
     ),
+  write: writeObject
+    .optional()
+    .describe('How the commits of its Stations are written, where they do not say it themselves. Default: by commits.'),
   stations: z.array(station).min(1).describe('The Stations in their order.'),
 });
 
 /** A Track whose order may be left out. */
 export type WrittenTrack = Omit<Track, 'order'> & { readonly order?: Track['order'] };
 
-const track = trackObject.transform(
-  ({ name, images = [], order, stations }): WrittenTrack => ({
-    name,
-    images,
-    ...(order && { order }),
-    stations: stations.map((each, at): Station => {
-      const before = stations[at - 1]?.name ?? each.name;
-      const checks = each.gates.checks.map((check) => ({ ...check, of: check.of ?? before }));
-      return { ...each, gates: { ...each.gates, checks } };
+/** What is wrong with what a Track and its Stations say together. */
+function refuseTogether({ write, stations }: z.output<typeof trackObject>, { addIssue }: z.RefinementCtx): void {
+  stations.forEach((each, at) => {
+    const here = ['stations', at];
+    const isJunction = each.tracks.length > 0;
+    for (const { in: where, path, message } of isJunction ? [] : writeFaults(write, each.write)) {
+      addIssue({ code: 'custom', path: [...(where === 'station' ? here : []), 'write', ...path], message });
+    }
+    const merged = isJunction ? undefined : mergedWrite(write, each.write);
+    const fault = each.gates.approval?.byMerge ? byMergeFault(merged ? { write: merged } : {}) : undefined;
+    if (fault !== undefined) {
+      addIssue({ code: 'custom', path: [...here, 'gates', 'approval', 'byMerge'], message: fault });
+    }
+  });
+}
+
+const track = trackObject
+  // A Station that has a fault is still as it was written.
+  .superRefine(refuseTogether, { when: ({ issues }) => issues.length === 0 })
+  .transform(
+    ({ name, images = [], order, write, stations }): WrittenTrack => ({
+      name,
+      images,
+      ...(order && { order }),
+      stations: stations.map(({ write: own, ...each }, at): Station => {
+        const before = stations[at - 1]?.name ?? each.name;
+        const checks = each.gates.checks.map((check) => ({ ...check, of: check.of ?? before }));
+        const merged = each.tracks.length > 0 ? undefined : mergedWrite(write, own);
+        return { ...each, gates: { ...each.gates, checks }, ...(merged && { write: merged }) };
+      }),
     }),
-  }),
-);
+  );
 
 export const fileObject = z.strictObject({
   tracks: z.array(track).min(1).describe('Ordered lists of Stations and the images that ride them.'),

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { duration } from './duration.js';
 import { gates, type WrittenGates } from './gates-schema.js';
 import { noGates, type Station } from './track.js';
+import { type WrittenWrite, writeObject } from './write-schema.js';
 
 /** The namespace of an Application that is named without one: Argo CD's default installation namespace. */
 export const defaultNamespace = 'argocd';
@@ -93,6 +94,9 @@ export const stationObject = z.strictObject({
   applications: z.array(application).min(1).optional().describe('The Applications that together are one environment.'),
   selector: selectorObject.optional().describe('Selects the Applications by their labels instead of by name.'),
   edit: editObject.optional().describe('Where the tag is. Only needed where K8sTA cannot find it.'),
+  write: writeObject
+    .optional()
+    .describe('How its commits are written, before what the Track says. Default: by commits.'),
   tracks: z
     .array(label)
     .min(1)
@@ -101,13 +105,16 @@ export const stationObject = z.strictObject({
     .describe('Makes the Station a junction: a Ticket that reaches it opens one Ticket on each of these Tracks.'),
 });
 
-/** A Station whose checks may leave out the Station that they are of. */
-export type WrittenStation = Omit<Station, 'gates'> & { readonly gates: WrittenGates };
+/** A Station whose checks may leave out the Station that they are of, without what its Track says about `write`. */
+export type WrittenStation = Omit<Station, 'gates' | 'write'> & {
+  readonly gates: WrittenGates;
+  readonly write?: WrittenWrite;
+};
 
 const contents = ['applications', 'selector', 'tracks'] as const;
 
 /** What is about Applications, which a junction does not have. */
-const notAtJunction = ['deadline', 'patience', 'soak', 'afterRevert', 'edit'] as const;
+const notAtJunction = ['deadline', 'patience', 'soak', 'afterRevert', 'edit', 'write'] as const;
 
 /** What is wrong with the keys of a Station as a whole. */
 function refuseKeys(written: z.output<typeof stationObject>, { addIssue }: z.RefinementCtx): void {
@@ -141,6 +148,7 @@ export const station = stationObject
       applications: applications ?? [],
       ...(selector && { matchLabels: selector.matchLabels }),
       ...(edit && { edit }),
+      ...(rest.write && { write: rest.write }),
       tracks: rest.tracks ?? [],
     }),
   )

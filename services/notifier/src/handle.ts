@@ -20,6 +20,7 @@ export async function handle(bus: Bus, dispatch: Dispatch): Promise<void> {
   await bus.consume('ticket.rollingBack', take);
   await bus.consume('ticket.superseded', take);
   await bus.consume('ticket.cancelled', take);
+  await bus.consume('promotion.proposed', take);
   await bus.consume('operator.word', take);
   await bus.consume('track.checked', take);
 }

@@ -1,4 +1,5 @@
 import { type DataOf, formatImage, type ImageRef } from '@k8sta/contracts';
+import { webAddress } from '@k8sta/text';
 
 /** The events that a rule may select. */
 export const noticeTypes = [
@@ -9,6 +10,7 @@ export const noticeTypes = [
   'ticket.rollingBack',
   'ticket.superseded',
   'ticket.cancelled',
+  'promotion.proposed',
   'operator.word',
   'track.checked',
   'dead.letter',
@@ -49,6 +51,8 @@ export interface Notice {
   /** What has happened, after the name of the Track and the image: `failed`, `is completed`. */
   readonly status: string;
   readonly items: readonly Item[];
+  /** The page of a pull request. */
+  readonly proposal?: string | undefined;
 }
 
 /** The events that are read; `ticket.syncing` is a wait for Argo CD. */
@@ -118,6 +122,8 @@ export function noticeOf(event: AnyPlaced): Notice {
       const { station, by, message } = event.data;
       return { ...aboutTicket(event, 'news', `is cancelled by ${by}`), by, items: [{ station, message }] };
     }
+    case 'promotion.proposed':
+      return aboutProposal(event);
     case 'operator.word':
       return aboutWord(event);
     case 'track.checked':
@@ -163,6 +169,23 @@ function aboutTicket(event: TicketEvent, mood: Notice['mood'], status: string): 
     ticket,
     image,
     status,
+  };
+}
+
+/** It belongs to the messages of its Ticket; only where people merge does it need one of them. */
+function aboutProposal({ type, id, sequence, time, data }: Placed<'promotion.proposed'>): Notice {
+  const { track, ticket, station, url, request } = data;
+  const isByPeople =
+    request.write?.pullRequest?.merge !== 'auto' && request.write?.pullRequest?.merge !== 'whenChecksPass';
+  const [first] = request.applications;
+  const page = webAddress(url);
+  return {
+    ...{ type, id, sequence, time, thread: `ticket.${track}.${ticket}`, occasion: id, track, ticket },
+    image: first?.image,
+    mood: isByPeople ? 'problem' : 'news',
+    status: isByPeople ? 'needs a merge' : 'is merged by K8sTA once the forge permits it',
+    items: [{ station, ...(isByPeople && { reason: 'ProposalOpen' }), message: `pull request ${url}` }],
+    ...(page !== undefined && { proposal: page }),
   };
 }
 

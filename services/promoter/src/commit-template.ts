@@ -1,4 +1,4 @@
-import { Liquid, type Template } from 'liquidjs';
+import { TextTemplate, templateFaultFor } from '@k8sta/text';
 
 /** What a template of commit messages may name. */
 export interface TemplateValues {
@@ -28,45 +28,18 @@ export interface TemplateImage {
   readonly oldTag: string;
 }
 
-/** Templates read no files (`templates` replaces the file system), call no code, and end soon. */
-const liquid = new Liquid({
-  templates: {},
-  ownPropertyOnly: true,
-  strictFilters: true,
-  strictVariables: true,
-  lenientIf: true,
-  parseLimit: 10_000,
-  // In milliseconds: a loop without an end, not a slow machine.
-  renderLimit: 5_000,
-  memoryLimit: 100_000,
-});
-
 /** A Liquid template (https://liquidjs.com) of an operator. */
-export class CommitTemplate {
-  static #last: CommitTemplate[] = [];
-  readonly #text: string;
-  readonly #parsed: Template[];
-
-  /** Throws an Error that says what is wrong with the template. */
-  constructor(text: string) {
-    this.#text = text;
-    this.#parsed = liquid.parse(text);
-  }
+export class CommitTemplate extends TextTemplate<TemplateValues> {
+  static #last: { readonly text: string; readonly template: CommitTemplate }[] = [];
 
   /** The same template for the same text: parsing takes longer than rendering. */
   static of(text: string): CommitTemplate {
-    const template = CommitTemplate.#last.find((each) => each.#text === text) ?? new CommitTemplate(text);
-    CommitTemplate.#last = [template, ...CommitTemplate.#last.filter((each) => each !== template)].slice(0, 2);
-    return template;
-  }
-
-  /** Undefined if these values cannot be rendered: a template must not stop a promotion. */
-  render(values: TemplateValues): string | undefined {
-    try {
-      return liquid.renderSync(this.#parsed, { ...values }) as string;
-    } catch {
-      return undefined;
-    }
+    const found = CommitTemplate.#last.find((each) => each.text === text) ?? {
+      text,
+      template: new CommitTemplate(text),
+    };
+    CommitTemplate.#last = [found, ...CommitTemplate.#last.filter((each) => each !== found)].slice(0, 2);
+    return found.template;
   }
 }
 
@@ -80,10 +53,5 @@ const example: TemplateValues = {
 
 /** What is wrong with this template; undefined if it can be used. */
 export function templateFault(text: string): string | undefined {
-  try {
-    liquid.parseAndRenderSync(text, { ...example });
-    return undefined;
-  } catch (error) {
-    return (error as Error).message;
-  }
+  return templateFaultFor(text, example);
 }

@@ -4,8 +4,9 @@ import { formatIssues } from '@k8sta/text';
 import { isJunction, type Track, whyNot, whyNotFrom } from '@k8sta/tracks';
 import type { Engine } from './engine.js';
 import { isOnTrack } from './projects.js';
-import { isWanted } from './ride/awaited.js';
+import { awaitedPart, isWanted } from './ride/awaited.js';
 import type { Input } from './ride/event.js';
+import type { TrackState } from './ride/state.js';
 import { OtherTracks } from './store/current-tracks.js';
 import type { SourceDirectory } from './store/source-directory.js';
 
@@ -87,6 +88,9 @@ async function takeTickets({ bus, engine, now }: HandleOptions): Promise<void> {
   await bus.consume('promotion.delayed', ({ data, time }) =>
     onTrack(data.track, time, (track) => take([track], { type: 'delayed', data })),
   );
+  await bus.consume('promotion.proposed', ({ data, time }) =>
+    onTrack(data.track, time, (track) => take([track], { type: 'proposed', data })),
+  );
   await bus.consume('promotion.failed', ({ data, time }) =>
     onTrack(data.track, time, (track) => take([track], { type: 'failed', data })),
   );
@@ -160,10 +164,17 @@ export function answerWanted(bus: Pick<Bus, 'answer'>, engine: Pick<Engine, 'tra
     const track = await engine.track(name);
     if (!track) throw new Error(`the tracks files of this tracker hold no Track "${name}"`);
     const state = await engine.state(track);
-    if (isWanted(state, ticket, promotion, part)) return { wanted: true };
-    const now = state.tickets[ticket]?.ticket.state.is ?? 'no longer on the Track';
-    return { wanted: false, message: `Ticket ${ticket} is ${now}` };
+    const awaited = awaitedPart(state, ticket, promotion, part);
+    const issue = awaited ? { issue: awaited.request.issue } : {};
+    if (isWanted(state, ticket, promotion, part)) return { wanted: true, ...issue };
+    return { wanted: false, message: whyNotWanted(state, ticket), ...issue };
   });
+}
+
+/** For people: the promoter writes it under the pull request that it closes. */
+function whyNotWanted({ tickets }: TrackState, ticket: string): string {
+  const live = tickets[ticket];
+  return live?.ending?.message ?? `Ticket ${ticket} is ${live?.ticket.state.is ?? 'no longer on the Track'}`;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { NotPermitted } from '@k8sta/bus';
-import { type ApiReply, apiOperations, formatImage } from '@k8sta/contracts';
+import { type ApiReply, apiOperations, formatImage, type ProposalRef, proposalRef } from '@k8sta/contracts';
 import type { Command } from 'commander';
 import { asOperator, type Flags } from '../connect.js';
 import { runCommand } from '../exit-code.js';
@@ -54,17 +54,27 @@ function show(ticket: Ticket, life: readonly Entry[] | undefined): string {
     ['pushed', moment(pushedAt)],
     ['state', stateText(state)],
     ['since', moment(state.since)],
+    ...openProposals(state).map(({ url }): [string, string] => ['pull request', url]),
   ]);
   const visited = stations.map(({ station, attempt, requestedAt, committedAt, arrivedAt, commits }) => [
     attempt > 1 ? `${station} (${attempt}.)` : station,
     moment(requestedAt),
     moment(committedAt),
     moment(arrivedAt),
-    commits.map(({ commit, repository }) => `${commit ? short(commit) : 'unchanged'} ${repository}`).join(', ') || '-',
+    commits.map(commitText).join(', ') || '-',
   ]);
   const columns = ['STATION', 'REQUESTED', 'COMMITTED', 'ARRIVED', 'COMMITS'];
   const records = visited.length > 0 ? `\n${table(columns, visited)}` : '';
   return `${head}${records}\n${storyText(life)}`;
+}
+
+function openProposals(state: Ticket['state']): readonly ProposalRef[] {
+  return proposalRef.array().safeParse(state['proposals']).data ?? [];
+}
+
+function commitText({ commit, repository, mergedBy }: Ticket['stations'][number]['commits'][number]): string {
+  const by = mergedBy === undefined ? '' : `, merged by ${mergedBy}`;
+  return `${commit ? short(commit) : 'unchanged'} ${repository}${by}`;
 }
 
 function storyText(life: readonly Entry[] | undefined): string {

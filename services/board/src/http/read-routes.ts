@@ -1,6 +1,7 @@
-import { isOpen, leadTimes, search, ticketModel } from '@k8sta/board';
+import { isOpen, leadTimes, proposalModel, search, ticketModel } from '@k8sta/board';
 import type { Tap } from '@k8sta/bus';
 import type { Ticket } from '@k8sta/contracts';
+import { sanitizeLine } from '@k8sta/text';
 import type { Track } from '@k8sta/tracks';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
@@ -85,9 +86,11 @@ async function ticketDetail(context: Context, { tap, tracks, live: { board }, li
     stations: ticket.stations.map((record) => ({
       ...{ station: record.station, kind: record.kind, attempt: record.attempt, requestedAt: record.requestedAt },
       ...{ committedAt: record.committedAt, arrivedAt: record.arrivedAt, tracks: record.tracks },
-      commits: record.commits.map(({ repository, branch, commit, revision, applications }) => ({
+      commits: record.commits.map(({ repository, branch, commit, revision, applications, proposal, mergedBy }) => ({
         ...{ repository, commit, revision, branch: branch.replace(/^refs\/heads\//, '') },
         link: links.commit(repository, commit ?? revision),
+        proposal: proposal && proposalModel(proposal),
+        mergedBy: mergedBy && sanitizeLine(mergedBy),
         applications: applications.map((each) => ({
           ...{ namespace: each.namespace, name: each.name, outcome: each.outcome, before: each.before },
           ...{ after: each.after, file: each.file, message: each.message },

@@ -22,6 +22,10 @@ describe('the board, without configuration', () => {
         {
           ...{ part: 0, repository: 'https://github.com/acme/deploy.git', branch: 'main', revision: commit, commit },
           applications: [],
+          ...{
+            proposal: { provider: 'github' as const, number: 7, url: 'https://github.com/acme/deploy/pull/7' },
+            mergedBy: 'bob',
+          },
         },
       ],
     };
@@ -62,6 +66,8 @@ describe('the board, without configuration', () => {
     assert.equal(track.leadTimes[0].station, 'dev');
     const ticket = await get('/api/tracks/storefront/tickets/t142');
     assert.equal(ticket.stations[0].commits[0].link, `https://github.com/acme/deploy/commit/${commit}`);
+    const { proposal, mergedBy } = ticket.stations[0].commits[0];
+    assert.deepEqual([proposal, mergedBy], [{ name: '#7', link: 'https://github.com/acme/deploy/pull/7' }, 'bob']);
     assert.deepEqual(
       ticket.life.map(({ what, reason }: { what: string; reason: string }) => [what, reason]),
       [['waiting', 'ApprovalMissing']],

@@ -7,7 +7,7 @@ import { renderLink } from './template.js';
 const mostCommits = 3;
 const mostApplications = 5;
 
-/** The commits of the Station, its Applications in Argo CD, and the Ticket on the board. */
+/** The pull request, the commits of the Station, its Applications in Argo CD, and the Ticket on the board. */
 export function linksOf(notice: Notice, ticket: Ticket | undefined, { argoCd, board }: Links): MessageLink[] {
   const station = notice.items[0]?.station;
   const records = ticket?.stations ?? [];
@@ -26,7 +26,8 @@ export function linksOf(notice: Notice, ticket: Ticket | undefined, { argoCd, bo
         }));
   const onBoard =
     board !== undefined && notice.ticket !== undefined ? [{ title: 'board', url: renderLink(board, notice) }] : [];
-  return [...commits.slice(0, mostCommits), ...inArgoCd.slice(0, mostApplications), ...onBoard];
+  const proposal = notice.proposal === undefined ? [] : [{ title: 'pull request', url: notice.proposal }];
+  return [...proposal, ...commits.slice(0, mostCommits), ...inArgoCd.slice(0, mostApplications), ...onBoard];
 }
 
 /** The commit in the web interface of GitHub, GitLab, Gitea, Bitbucket or a server like them; undefined for other addresses. */

@@ -84,6 +84,7 @@ type Table = Readonly<Record<string, ReasonText>>;
 function tablesOf(type: Notice['type']): readonly Table[] {
   switch (type) {
     case 'ticket.waiting':
+    case 'promotion.proposed':
       return [waitReasons];
     case 'ticket.failed':
     case 'ticket.rollingBack':

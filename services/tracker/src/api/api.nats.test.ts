@@ -152,6 +152,14 @@ describe('the API of the tracker', () => {
       refused(await approve('alice', 'prod'), 'AlreadyApproved', /alice has approved Ticket/);
     });
 
+    it('is not approved by a word where the merge of its pull request is the approval', async () => {
+      const track = gatedTrack('merging', { approval: { count: 1, byMerge: true } });
+      const merging = new TestApi(bus, [track]);
+      const { id } = merging.open(track.name, '1.0.0');
+      const reply = await merging.handlers.approve({ ticket: id, station: 'prod' }, 'alice');
+      refused(reply, 'NoApprovalGate', /the merge of its pull request is the approval for Station prod/);
+    });
+
     it('is checked under the names of the checks of the Station', async () => {
       const ticket = api.open(app, '1.0.0');
       const { id } = ticket;

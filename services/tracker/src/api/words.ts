@@ -32,6 +32,10 @@ export const ticketWords = {
     if (isRefusal(station)) return station;
     const { approval } = station.gates;
     if (!approval) return refuse('NoApprovalGate', `Station ${name} of Track ${track.name} needs no approval`);
+    if (approval.byMerge) {
+      const message = `the merge of its pull request is the approval for Station ${name} of Track ${track.name}`;
+      return refuse('NoApprovalGate', message);
+    }
     if (approval.by && !approval.by.includes(by)) {
       return refuse('NotAnApprover', `${by} cannot approve ${name}: ${approval.by.join(', ')} can`);
     }

@@ -1,11 +1,16 @@
 import type { Ticket } from '@k8sta/contracts';
 import type { Part, TrackState } from './state.js';
 
-/** The part of this promotion if it has no answer yet. */
+/** Whether the promoter has neither committed nor refused the part. */
+export function isAwaited({ answer }: Pick<Part, 'answer'>): boolean {
+  return answer.is === 'open' || answer.is === 'proposed';
+}
+
+/** The part of this promotion if the promoter may still commit or refuse it. */
 export function awaitedPart(state: TrackState, ticket: string, promotion: string, part: number): Part | undefined {
   const live = state.tickets[ticket];
   if (!live || !hasRequested(live.ticket) || live.promotion?.id !== promotion) return undefined;
-  return live.promotion.parts.find(({ request, answer }) => request.part === part && answer.is === 'open');
+  return live.promotion.parts.find((each) => each.request.part === part && isAwaited(each));
 }
 
 /** Whether the promoter may still commit this part. */

@@ -2,6 +2,7 @@ import type {
   DataOf,
   PartCommit,
   PromotionFailure,
+  ProposalRef,
   SupersedeReason,
   Ticket,
   TicketFailure,
@@ -16,11 +17,13 @@ export type TrackEvent =
   | { type: 'opened'; ticket: Ticket; with?: Pick<LiveTicket, 'lastStop' | 'express'> }
   | { type: 'waits'; ticket: string; on?: WaitingOn; reason: WaitReason; message: string; until?: string; at: string }
   | { type: 'promotes'; ticket: string; station: string; promotion: string; requests: Request[]; at: string }
-  | { type: 'reissued'; ticket: string; requests: Request[] }
+  | { type: 'reissued'; ticket: string; requests: Request[]; at: string }
   /** A pause is over that withdrew these parts, while others were committed. */
   | { type: 'requestedAgain'; ticket: string; requests: Request[]; at: string }
   | { type: 'partCommitted'; ticket: string; commit: PartCommit; at: string }
-  | { type: 'partDelayed'; ticket: string; part: number; message: string }
+  /** A pull request was opened for this part. */
+  | { type: 'partProposed'; ticket: string; part: number; proposal: ProposalRef; since: string; at: string }
+  | { type: 'partDelayed'; ticket: string; part: number; message: string; at: string }
   | { type: 'partFailed'; ticket: string; part: number; reason: PromotionFailure; message: string }
   /** A junction opens these Tickets. */
   | { type: 'branches'; ticket: string; station: string; children: { track: string; ticket: string }[]; at: string }
@@ -131,6 +134,7 @@ export type Input =
   | { type: 'word'; data: DataOf<'operator.word'>; sequence: number; receivedAt: string; traceparent?: string }
   | { type: 'committed'; data: DataOf<'promotion.committed'> }
   | { type: 'delayed'; data: DataOf<'promotion.delayed'> }
+  | { type: 'proposed'; data: DataOf<'promotion.proposed'> }
   | { type: 'failed'; data: DataOf<'promotion.failed'> }
   | { type: 'observed'; data: DataOf<'application.observed'> }
   | { type: 'gone'; data: DataOf<'application.gone'> }

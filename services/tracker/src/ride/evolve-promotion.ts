@@ -1,5 +1,5 @@
 import type { KnownRelation } from '../observation.js';
-import type { TrackEvent } from './event.js';
+import type { EventOf, TrackEvent } from './event.js';
 import type { ApplicationProgress, Part, Promotion } from './state.js';
 
 /** Applies an event to the promotion of its Ticket. */
@@ -8,10 +8,7 @@ export function evolvePromotion(promotion: Promotion, event: TrackEvent): Promot
     case 'reissued':
       return {
         ...promotion,
-        parts: promotion.parts.map((part) => ({
-          ...part,
-          request: event.requests.find((request) => request.part === part.request.part) ?? part.request,
-        })),
+        parts: promotion.parts.map((part) => askedAgain(part, event)),
       };
     case 'requestedAgain':
       return {
@@ -23,13 +20,25 @@ export function evolvePromotion(promotion: Promotion, event: TrackEvent): Promot
       };
     case 'partCommitted': {
       const { commit, at } = event;
-      return { ...withAnswer(promotion, commit.part, { is: 'committed', commit }), committedAt: at };
+      return { ...withAnswer(promotion, commit.part, () => ({ is: 'committed', commit })), committedAt: at };
     }
     case 'partDelayed':
-      return withAnswer(promotion, event.part, { is: 'open', delay: event.message });
+      return withAnswer(promotion, event.part, ({ answer }) =>
+        answer.is === 'proposed'
+          ? { ...answer, message: event.message, heardAt: event.at }
+          : { is: 'open', delay: event.message },
+      );
+    case 'partProposed': {
+      const { part, proposal, since, at } = event;
+      // The word of what is missing may be delivered before that of the pull request.
+      return withAnswer(promotion, part, ({ answer }) => {
+        const message = answer.is === 'open' ? answer.delay : answer.is === 'proposed' ? answer.message : undefined;
+        return { is: 'proposed', proposal, since, heardAt: at, ...(message !== undefined && { message }) };
+      });
+    }
     case 'partFailed': {
       const { part, reason, message } = event;
-      return withAnswer(promotion, part, { is: 'failed', reason, message });
+      return withAnswer(promotion, part, () => ({ is: 'failed', reason, message }));
     }
     case 'deadlineHalted':
       return { ...promotion, haltedSince: event.at };
@@ -61,11 +70,18 @@ function isContained({ answer }: KnownRelation): boolean {
   return answer.relation === 'same' || answer.relation === 'contains';
 }
 
-function withAnswer(promotion: Promotion, part: number, answer: Part['answer']): Promotion {
+function withAnswer(promotion: Promotion, part: number, answered: (part: Part) => Part['answer']): Promotion {
   return {
     ...promotion,
-    parts: promotion.parts.map((each) => (each.request.part === part ? { ...each, answer } : each)),
+    parts: promotion.parts.map((each) => (each.request.part === part ? { ...each, answer: answered(each) } : each)),
   };
+}
+
+/** The part with the request that was published again, if it was. */
+function askedAgain({ request, answer }: Part, { requests, at }: EventOf<'reissued'>): Part {
+  const again = requests.find(({ part }) => part === request.part);
+  if (!again) return { request, answer };
+  return { request: again, answer: answer.is === 'proposed' ? { ...answer, heardAt: at } : answer };
 }
 
 function withProgress(

@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Ticket, TicketState } from '@k8sta/contracts';
 import type { EventOf, RideEvent } from './event.js';
 import { heldBy } from './lane.js';
 import { requestedMessage } from './plan-promotion.js';
-import type { LiveTicket } from './state.js';
+import { proposalsOf } from './proposals.js';
+import type { LiveTicket, Promotion } from './state.js';
 
 /** Applies an event to the public part of the Ticket. */
 export function evolveTicket({ ticket, promotion }: LiveTicket, event: RideEvent): Ticket {
@@ -93,6 +95,16 @@ export function evolveTicket({ ticket, promotion }: LiveTicket, event: RideEvent
     default:
       return ticket;
   }
+}
+
+/** The pull requests that are open are shown on the Ticket. */
+export function withProposals(ticket: Ticket, promotion: Promotion | undefined): Ticket {
+  const { state } = ticket;
+  if (state.is !== 'promoting' && state.is !== 'rollingBack') return ticket;
+  const proposals = promotion ? proposalsOf(promotion) : [];
+  if (isDeepStrictEqual(proposals, state.proposals ?? [])) return ticket;
+  const { proposals: _before, ...rest } = state;
+  return { ...ticket, state: { ...rest, ...(proposals.length > 0 && { proposals }) } as TicketState };
 }
 
 /** Without a soak, the Ticket at its last Station is completed by the event that follows. */

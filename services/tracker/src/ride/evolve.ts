@@ -16,7 +16,7 @@ import {
 } from './evolve-lane.js';
 import { evolveLive } from './evolve-live.js';
 import { evolvePromotion } from './evolve-promotion.js';
-import { attemptsAt, evolveTicket } from './evolve-ticket.js';
+import { attemptsAt, evolveTicket, withProposals } from './evolve-ticket.js';
 import { laneOrderOf } from './lane.js';
 import { requestedMessage } from './plan-promotion.js';
 import type { LiveTicket, TrackState } from './state.js';
@@ -75,7 +75,7 @@ function evolveRide(state: TrackState, event: RideEvent): TrackState {
   if (!live) return state;
   const ticket = evolveTicket(live, event);
   const promotion = live.promotion && evolvePromotion(live.promotion, event);
-  const next: LiveTicket = { ...live, ticket, ...(promotion && { promotion }) };
+  const next: LiveTicket = { ...live, ticket: withProposals(ticket, promotion), ...(promotion && { promotion }) };
   const moved = withTicket(state, evolveLive(next, event));
   switch (event.type) {
     case 'branches':

@@ -6,6 +6,9 @@ import type { TrackState } from './state.js';
 
 type Request = DataOf<'promotion.requested'>;
 
+/** As many as a request may have. */
+const mostArrivals = 100;
+
 /** Why no promotion can be requested yet. */
 export interface Obstacle {
   readonly reason: WaitReason;
@@ -37,11 +40,21 @@ export function planPromotion(
       ...{ promotion, part, parts: planned.parts.length, issue: 0 },
       ...{ ticket: ticket.id, track: track.name, station: station.name },
       ...each,
+      ...howToWrite(station, ticket),
       requestedAt: now.toISOString(),
       notAfter: new Date(now.getTime() + commitDeadlineMs).toISOString(),
     }),
   );
   return { promotion, requests };
+}
+
+/** Where the image runs already is for the text of a pull request. */
+function howToWrite({ write }: Station, { stations }: Ticket): Pick<Request, 'write' | 'arrivals'> {
+  if (!write) return {};
+  const arrivals = stations.flatMap(({ station, arrivedAt }) =>
+    arrivedAt === undefined ? [] : [{ station, arrivedAt }],
+  );
+  return { write, ...(write.pullRequest && { arrivals: arrivals.slice(-mostArrivals) }) };
 }
 
 /** The end of a request's message id. It counts the re-issues, because NATS never delivers the same id again. */

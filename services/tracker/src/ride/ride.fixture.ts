@@ -81,7 +81,13 @@ export class TestTrack extends DecidedTrack {
   }
 
   /** The promoter commits the given part of the Ticket's promotion; `before` is what the files named before. */
-  commit(tag: string, commit: string, part = 0, before?: string): TrackEvent[] {
+  commit(
+    tag: string,
+    commit: string,
+    part = 0,
+    before?: string,
+    merge: Pick<DataOf<'promotion.committed'>, 'mergedBy' | 'proposal'> = {},
+  ): TrackEvent[] {
     const request = this.promotion(tag).parts[part]?.request;
     if (!request) throw new Error(`${tag} has requested no such part`);
     const { promotion, ticket, track, station, repository: url } = request;
@@ -98,6 +104,7 @@ export class TestTrack extends DecidedTrack {
         revision: commit,
         commit,
         committedAt: this.now.toISOString(),
+        ...merge,
         applications: request.applications.map(({ namespace, name, sources: [source] }) => ({
           namespace,
           name,
@@ -107,6 +114,25 @@ export class TestTrack extends DecidedTrack {
         })),
       },
     });
+  }
+
+  /** The promoter opens a pull request for the given part of the Ticket's promotion. */
+  propose(tag: string, number = 7, part = 0): TrackEvent[] {
+    const request = this.promotion(tag).parts[part]?.request;
+    if (!request) throw new Error(`${tag} has requested no such part`);
+    const { promotion, ticket, track, station, repository: url } = request;
+    const at = { repository: url, branch: 'refs/heads/main', head: 'refs/heads/k8sta/x', commit: 'a'.repeat(40) };
+    const proposal = { provider: 'github' as const, number, url: `https://git.test/pull/${number}` };
+    const data = { promotion, part, ticket, track, station, ...at, ...proposal, request };
+    return this.take({ type: 'proposed', data: { ...data, proposedAt: this.now.toISOString() } });
+  }
+
+  /** The promoter says what is missing for the given part. */
+  delay(tag: string, message: string, part = 0): TrackEvent[] {
+    const { id: promotion, station } = this.promotion(tag);
+    const head = { promotion, part, ticket: this.id(tag), track: 'storefront', station };
+    const retryAt = this.now.toISOString();
+    return this.take({ type: 'delayed', data: { ...head, message, attempt: 1, retryAt } });
   }
 
   /** The promoter refuses the given part of the Ticket's promotion. */

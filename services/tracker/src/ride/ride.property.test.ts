@@ -33,7 +33,15 @@ const doings = {
   },
   refuse: (world: World, { pick, other }: Doing) => {
     const request = pickOf(world.open, pick);
-    if (request) world.refuse(request, other % 2 ? 'RefRefused' : 'Withdrawn');
+    const closed = request?.write?.pullRequest ? 'ProposalClosed' : 'RefRefused';
+    if (request) world.refuse(request, other % 2 ? closed : 'Withdrawn');
+  },
+  propose: (world: World, { pick }: Doing) => {
+    const request = pickOf(
+      world.open.filter(({ write }) => write?.pullRequest),
+      pick,
+    );
+    if (request) world.propose(request);
   },
   delay: (world: World, { pick }: Doing) => {
     const request = pickOf(world.open, pick);
@@ -110,6 +118,9 @@ const often: Doing['what'][] = [
   'commit',
   'commit',
   'commit',
+  'propose',
+  'propose',
+  'propose',
   'sicken',
   'wait',
   'sync',
@@ -133,20 +144,22 @@ const aTrack = fc
     soak: feature({ soakMs: 5 * minute }),
     rollback: feature({ onFailure: 'rollback' } as const),
     goOn: feature({ afterRevert: 'goOn' } as const),
-    approval: feature({ count: 1 }),
+    approval: fc.constantFrom(undefined, { count: 1 }, { count: 1, byMerge: true }),
+    write: feature({ write: { pullRequest: { merge: 'byPeople' } } } as const),
     checks: feature([{ name: 'smoke', of: 'stage', timeoutMs: 30 * minute }]),
     after: feature([{ track: 'eu', station: 'prod' }]),
     windows: feature([{ kind: 'allow', schedule: '0 * * * *', durationMs: 20 * minute, timeZone: 'UTC' } as const]),
     junction: fc.boolean(),
   })
-  .map(({ order, soak, rollback, goOn, approval, checks, after, windows, junction }): Track => {
+  .map(({ order, soak, rollback, goOn, approval, write, checks, after, windows, junction }): Track => {
     const two = { applications: ['stage-eu', 'stage-us'].map((name) => ({ namespace: 'argocd', name })) };
-    const gates = { ...(approval && { approval }), ...(checks && { checks }), ...(windows && { windows }) };
+    const isOpen = approval?.byMerge && !write;
+    const gates = { ...(approval && !isOpen && { approval }), ...(checks && { checks }), ...(windows && { windows }) };
     const stations: Record<string, Partial<Omit<Station, 'gates'>> & { gates?: Partial<Station['gates']> }> = {
       dev: { ...soak, ...rollback, ...goOn },
-      stage: { ...two, ...rollback, ...soak, gates: { ...(after && { after }) } },
+      stage: { ...two, ...write, ...rollback, ...soak, gates: { ...(after && { after }) } },
       ...(junction && { world: { tracks: ['eu', 'us'] } }),
-      prod: { ...rollback, gates },
+      prod: { ...rollback, ...write, gates },
     };
     const subscriptions = images.map((repository) => ({ repository, tags: { is: 'strictSemver' } as const }));
     return withStations(stations, { order: order as Track['order'], images: subscriptions });

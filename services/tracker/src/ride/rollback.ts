@@ -28,7 +28,9 @@ export function planRollback(
   const id = promotionId(ticket.id, station, attemptsAt(ticket, station) + 1);
   const now = moment.now.getTime();
   const requests: Request[] = [];
-  for (const { request, answer } of committed) {
+  for (const { request: asked, answer } of committed) {
+    // They are those of the image that failed.
+    const { arrivals: _arrivals, ...request } = asked;
     const applications = backTo(live, { request, answer }, last);
     if ('impossible' in applications) return applications;
     requests.push({

@@ -5,6 +5,7 @@ import {
   projectObserved,
   promotionFailure,
   promotionRequested,
+  proposalRef,
   supersedeReason,
   ticketFailure,
   ticketSchema,
@@ -53,6 +54,14 @@ export type Lane = z.infer<typeof lane>;
 const partAnswer = z.discriminatedUnion('is', [
   /** `delay`: why the promoter cannot commit it yet. */
   z.object({ is: z.literal('open'), delay: z.string().optional() }),
+  /** A pull request is open. `message`: what the forge says is missing; `heardAt`: the last word of the promoter, or to it. */
+  z.object({
+    is: z.literal('proposed'),
+    proposal: proposalRef,
+    since: z.string(),
+    heardAt: z.string(),
+    message: z.string().optional(),
+  }),
   z.object({ is: z.literal('committed'), commit: partCommit }),
   z.object({ is: z.literal('failed'), reason: promotionFailure, message: z.string() }),
 ]);

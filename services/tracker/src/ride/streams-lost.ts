@@ -1,24 +1,24 @@
 import { ticketId } from '@k8sta/contracts';
 import type { Track } from '@k8sta/tracks';
-import { hasRequested } from './awaited.js';
+import { hasRequested, isAwaited } from './awaited.js';
 import type { TrackEvent } from './event.js';
 import type { LiveTicket, TrackState } from './state.js';
 
 /** The streams were wiped: what nobody has answered yet may have been in them, and is published again. */
 export function publishAgain(track: Track, state: TrackState, now: Date): TrackEvent[] {
   return Object.values(state.tickets).flatMap((live) => [
-    ...openParts(live),
+    ...openParts(live, now),
     ...openChecks(track, live, now),
     ...openChildren(live),
   ]);
 }
 
-function openParts({ ticket, promotion }: LiveTicket): TrackEvent[] {
-  const open = promotion?.parts.filter(({ answer }) => answer.is === 'open') ?? [];
+function openParts({ ticket, promotion }: LiveTicket, now: Date): TrackEvent[] {
+  const open = promotion?.parts.filter(isAwaited) ?? [];
   if (!hasRequested(ticket) || open.length === 0) return [];
   // Under its old message id, a request that was terminated is not delivered again.
   const requests = open.map(({ request }) => ({ ...request, issue: request.issue + 1 }));
-  return [{ type: 'reissued', ticket: ticket.id, requests }];
+  return [{ type: 'reissued', ticket: ticket.id, requests, at: now.toISOString() }];
 }
 
 /** The checks of Stations that the Ticket has not entered: nobody has reported them, and there is still time. */

@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isRelevant } from '@k8sta/applications';
-import { applicationKey, type PartCommit } from '@k8sta/contracts';
+import { applicationKey } from '@k8sta/contracts';
 import { unreachable } from '@k8sta/text';
 import type { Track } from '@k8sta/tracks';
 import { isOlder, isOlderProject } from '../observation.js';
-import { awaitedPart } from './awaited.js';
 import type { Input, InputOf, TrackEvent } from './event.js';
 import { projectKey } from './evidence.js';
 import { open } from './open.js';
 import type { TrackState } from './state.js';
 import { publishAgain } from './streams-lost.js';
+import { takeAnswer } from './take-answer.js';
 import { takeWord } from './words.js';
 
 /** The events of the input itself; none if it is known already, because every message may be redelivered. */
@@ -21,8 +21,9 @@ export function take(track: Track, state: TrackState, input: Input, now: Date): 
       return takeWord(track, state, input, now);
     case 'committed':
     case 'delayed':
+    case 'proposed':
     case 'failed':
-      return takeAnswer(state, input);
+      return takeAnswer(track, state, input, now);
     case 'observed': {
       const known = state.observations[applicationKey(input.data)];
       if (!isRelevant(track, state.observations, input.data) || (known && isOlder(input.data, known))) return [];
@@ -61,32 +62,6 @@ export function take(track: Track, state: TrackState, input: Input, now: Date): 
       return [];
     default:
       return unreachable('input', input);
-  }
-}
-
-function takeAnswer(state: TrackState, input: InputOf<'committed' | 'delayed' | 'failed'>): TrackEvent[] {
-  const { ticket, promotion, part } = input.data;
-  const awaited = awaitedPart(state, ticket, promotion, part);
-  if (!awaited) return [];
-  // The promoter may still commit a part that was requested again after this answer.
-  if (input.type === 'failed' && (input.data.issue ?? awaited.request.issue) < awaited.request.issue) return [];
-  switch (input.type) {
-    case 'committed': {
-      const { repository, branch, revision, commit, applications, committedAt } = input.data;
-      const record: PartCommit = { part, repository, branch, revision, applications, ...(commit ? { commit } : {}) };
-      return [{ type: 'partCommitted', ticket, commit: record, at: committedAt }];
-    }
-    case 'delayed': {
-      const { message } = input.data;
-      const isKnown = awaited.answer.is === 'open' && awaited.answer.delay === message;
-      return isKnown ? [] : [{ type: 'partDelayed', ticket, part, message }];
-    }
-    case 'failed': {
-      const { reason, message } = input.data;
-      return [{ type: 'partFailed', ticket, part, reason, message }];
-    }
-    default:
-      return unreachable('answer', input);
   }
 }
 

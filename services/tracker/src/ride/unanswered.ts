@@ -1,9 +1,27 @@
+import { isAwaited } from './awaited.js';
 import { requestedMessage } from './plan-promotion.js';
-import type { Promotion } from './state.js';
-import type { Wait } from './step.js';
+import { proposalTimes, proposedParts } from './proposals.js';
+import type { Part, Promotion } from './state.js';
+import type { Situation, Wait } from './step.js';
+
+type Unanswered = Omit<Situation, 'at'> & { readonly at: { readonly station: string; readonly notAfter: string } };
 
 /** What the promoter reported about the parts that it has not committed or refused yet. */
-export function unanswered({ parts }: Promotion, notAfter: string, now: Date): Wait {
+export function unanswered(situation: Unanswered, promotion: Promotion): Wait {
+  const { at, moment } = situation;
+  const proposed = proposedParts(promotion);
+  const others = promotion.parts.filter(({ answer }) => answer.is !== 'proposed');
+  if (proposed.length === 0) return waitForCommits(others, at.notAfter, moment.now);
+  const said = proposed.map(({ answer: { proposal, since, message } }) => {
+    return `the pull request ${proposal.url} has been open since ${since} and waits for its merge${message ? `: ${message}` : ''}`;
+  });
+  const times = proposalTimes(situation, promotion);
+  if (!others.some(isAwaited)) return { reason: 'ProposalOpen', message: said.join('; '), wake: ['answer', ...times] };
+  const commits = waitForCommits(others, at.notAfter, moment.now);
+  return { ...commits, message: [commits.message, ...said].join('; '), wake: [...commits.wake, ...times] };
+}
+
+function waitForCommits(parts: readonly Part[], notAfter: string, now: Date): Wait {
   const delays = parts.flatMap(({ answer }) => (answer.is === 'open' && answer.delay ? [answer.delay] : []));
   const said = [...new Set(delays)].join('; ');
   const end = Date.parse(notAfter);

@@ -4,6 +4,7 @@ import type { Track } from '@k8sta/tracks';
 import type { InputOf, TrackEvent } from './event.js';
 import { heldBy } from './lane.js';
 import { newTicket } from './open.js';
+import { withdraw } from './proposals.js';
 import { changeByPerson } from './standing.js';
 import type { LiveTicket, TrackState } from './state.js';
 
@@ -55,7 +56,7 @@ function cancel(live: LiveTicket | undefined, { by, message: why }: WordOf<'canc
   const { state } = live.ticket;
   const message = `${by} cancelled it${why ? `: ${why}` : ''}`;
   if (state.is === 'promoting' || state.is === 'syncing') {
-    return [{ type: 'withdrawn', ticket, ending: { is: 'cancelled', by, message }, at }];
+    return withdraw(live, { is: 'cancelled', by, message }, at);
   }
   if (state.is !== 'waiting') return [];
   return [{ type: 'cancelled', ticket, ...(state.at && { station: state.at }), by, message, at }];
@@ -115,10 +116,7 @@ function pauseOrResume(
     ({ ticket, ending }) =>
       ticket.state.is === 'promoting' && !ending && stations.some(({ name }) => heldBy(ticket) === name),
   );
-  return [
-    { type: 'paused', ...change },
-    ...requested.map(({ ticket }) => ({ type: 'withdrawn', ticket: ticket.id, ending: paused, at }) as const),
-  ];
+  return [{ type: 'paused', ...change }, ...requested.flatMap((live) => withdraw(live, paused, at))];
 }
 
 /** The id of the Ticket that this word opens; undefined if it opens none. */

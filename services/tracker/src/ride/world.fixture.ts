@@ -5,8 +5,10 @@ import { anApplication, started } from '../arrival/application.fixture.js';
 import { type Decision, decide } from './decide.js';
 import type { EventOf, Input, InputOf, TrackEvent } from './event.js';
 import { GitModel } from './git.fixture.js';
+import { newerAt } from './give-way.js';
 import { heldBy, isNewer, laneOrderOf } from './lane.js';
 import type { Moment } from './policy.js';
+import { proposalsOf, proposedParts } from './proposals.js';
 import type { ElsewhereQuestion, RelationQuestion } from './questions.js';
 import { emptyTrack, type LaneOrder, type LiveTicket, type TrackState } from './state.js';
 import { policy } from './track.fixture.js';
@@ -144,12 +146,33 @@ export class World {
         `${ticket.image.tag} waits for nothing: ${message}`,
       );
     }
+    for (const live of this.live()) this.#checkProposals(live);
     const awaitsPromoter = (each: LiveTicket) =>
       each.promotion?.parts.some(({ answer }) => answer.is === 'open') ?? false;
     if (this.live().some((each) => !awaitsPromoter(each))) {
       assert.ok(this.last?.wakeAt !== undefined, 'a Ticket waits without a timer');
       assert.ok(this.last.wakeAt > this.now.getTime(), 'the timer is in the past');
     }
+  }
+
+  /** The promoter knows of every withdrawal, and no pull request keeps out a newer Ticket that could enter but for it. */
+  #checkProposals(live: LiveTicket): void {
+    const { ticket, promotion, ending, express } = live;
+    const proposed = promotion ? proposedParts(promotion) : [];
+    if (proposed.length === 0 || !promotion) return;
+    assert.deepEqual(
+      ticket.state['proposals'],
+      proposalsOf(promotion),
+      `${ticket.image.tag} shows other pull requests`,
+    );
+    for (const { request, answer } of proposed) {
+      const isTold = this.open.some((each) => each.promotion === request.promotion && each.issue === request.issue);
+      assert.ok(!ending || (isTold && request.issue > 0), `nobody closes ${answer.proposal.url}`);
+    }
+    const isHalfBack = promotion.kind === 'rollback' && proposed.length < promotion.parts.length;
+    if (ending || express || ticket.by !== undefined || isHalfBack) return;
+    const newer = newerAt(this.track, this.state, live, promotion.station);
+    assert.equal(newer, undefined, `the pull request of ${ticket.image.tag} keeps out ${newer?.tag}`);
   }
 
   receive(input: Omit<InputOf<'open'>, 'sequence' | 'receivedAt'> | Omit<InputOf<'word'>, 'sequence' | 'receivedAt'>) {
@@ -202,6 +225,16 @@ export class World {
   commit(request: Request): void {
     this.#answered(request);
     this.take(this.git.commit(request, this.now));
+  }
+
+  /** The promoter has opened a pull request. */
+  propose(request: Request): void {
+    const { promotion, part, ticket, track, station, repository, issue } = request;
+    const at = { repository, branch: 'refs/heads/main', head: 'refs/heads/k8sta/x', commit: 'a'.repeat(40) };
+    const proposal = { provider: 'github' as const, number: 1 + issue, url: `https://git.test/pull/${1 + issue}` };
+    const proposedAt = this.now.toISOString();
+    const data = { promotion, part, ticket, track, station, ...at, ...proposal, request, proposedAt };
+    this.take({ type: 'proposed', data });
   }
 
   refuse(request: Request, reason: DataOf<'promotion.failed'>['reason'] = 'Withdrawn'): void {

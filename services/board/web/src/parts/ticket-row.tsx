@@ -1,10 +1,11 @@
 import { type TicketModel, ticketLooks } from '@k8sta/board/browser';
 import { Age, Until } from './age';
 import { isEnded } from './ended';
+import { External } from './external';
 
 /** One Ticket in a line: its image, its state, since when, what it waits for and until when. */
 export function TicketRow({ track, ticket }: { track: string; ticket: TicketModel }) {
-  const { id, image, is, station, next, failedAt, since, until, reason, message, trouble } = ticket;
+  const { id, image, is, station, next, failedAt, since, until, reason, message, trouble, proposals = [] } = ticket;
   const { sign, tone, verb } = ticketLooks[is];
   const place = failedAt ?? (is === 'waiting' ? next : station);
   return (
@@ -20,6 +21,12 @@ export function TicketRow({ track, ticket }: { track: string; ticket: TicketMode
       </span>
       <span class="why">
         {reason && <code class="reason">{reason}</code>} {message}
+        {proposals.map(({ name, link }) => (
+          <span key={name} class="proposal">
+            {' '}
+            <External href={link}>pull request {name}</External>
+          </span>
+        ))}
         {until && !isEnded(is) && (
           <span class="until">
             {' '}

@@ -1,3 +1,4 @@
+import type { ProposalModel } from '@k8sta/board/browser';
 import { Age, At } from './age';
 import { duration } from './duration';
 import { External } from './external';
@@ -8,6 +9,8 @@ interface Commit {
   readonly commit?: string;
   readonly revision: string;
   readonly link?: string;
+  readonly proposal?: ProposalModel;
+  readonly mergedBy?: string;
   readonly applications: readonly {
     readonly name: string;
     readonly outcome: string;
@@ -57,12 +60,19 @@ function Visit({ visit: { station, kind, requestedAt, arrivedAt, commits, tracks
         {arrivedAt ? `arrived after ${duration(Date.parse(arrivedAt) - Date.parse(requestedAt))}` : 'on its way for '}
         {!arrivedAt && <Age since={requestedAt} />}
       </p>
-      {commits.map(({ repository, branch, commit, revision, link, applications }) => (
+      {commits.map(({ repository, branch, commit, revision, link, proposal, mergedBy, applications }) => (
         <div key={`${repository}${branch}${revision}`} class="commit">
           <External href={link}>
             <code>{(commit ?? revision).slice(0, 8)}</code>
           </External>{' '}
           {commit ? 'on' : 'was already on'} {branch} of <span class="repository">{repository}</span>
+          {proposal && (
+            <>
+              {' by '}
+              <External href={proposal.link}>pull request {proposal.name}</External>
+              {mergedBy && `, merged by ${mergedBy}`}
+            </>
+          )}
           <ul>
             {applications.map(({ name, outcome, before, after, message, link: page }) => (
               <li key={name}>

@@ -45,4 +45,21 @@ describe('the gate `approval`', () => {
     line.later(1).push('1.1.0');
     assert.equal(line.where('1.1.0'), 'waiting ApprovalMissing');
   });
+
+  it('is open where the merge of the pull request is the approval, and remembers who merged', () => {
+    const write = { pullRequest: { merge: 'byPeople' as const } };
+    const line = aLineOf({ dev: { write, gates: { approval: { count: 1, byMerge: true } } }, prod: {} });
+    line.push('1.0.0');
+    assert.equal(line.promotion('1.0.0').station, 'dev');
+    line.propose('1.0.0');
+    line.commit('1.0.0', 'c'.repeat(40), 0, undefined, { mergedBy: 'bob' });
+    assert.deepEqual(line.live('1.0.0').approvals, { dev: ['bob'] });
+  });
+
+  it('counts no merge as an approval where people are counted', () => {
+    const line = aLineOf({ dev: {}, prod: { gates: { approval: { count: 1 } } } });
+    line.push('1.0.0');
+    line.commit('1.0.0', 'c'.repeat(40), 0, undefined, { mergedBy: 'bob' });
+    assert.equal(line.live('1.0.0').approvals, undefined);
+  });
 });

@@ -1,6 +1,7 @@
 import { formatImage } from '@k8sta/contracts';
 import { isExpress } from '../express.js';
 import { holderOf } from '../lane.js';
+import { withdraw } from '../proposals.js';
 import type { LiveTicket } from '../state.js';
 import type { Step } from '../step.js';
 import type { Entry, Gate } from './gate.js';
@@ -21,7 +22,8 @@ export const block: Gate = {
 };
 
 /** The holder gives the block back at once, or when the promoter has answered. A rollback is not interrupted. */
-function displace({ live, moment }: Entry, { ticket, ending }: LiveTicket): Step | undefined {
+function displace({ live, moment }: Entry, holder: LiveTicket): Step | undefined {
+  const { ticket, ending } = holder;
   const { id, image } = live.ticket;
   const { by, message: why } = live.express ?? { by: '', message: '' };
   const message = `${by} let Ticket ${id} (${formatImage(image)}) pass${why ? `: ${why}` : ''}`;
@@ -32,7 +34,5 @@ function displace({ live, moment }: Entry, { ticket, ending }: LiveTicket): Step
     return { events: [{ type: 'superseded', ticket: ticket.id, by: id, reason, message, at }] };
   }
   if (ending?.is === 'superseded') return undefined;
-  return {
-    events: [{ type: 'withdrawn', ticket: ticket.id, ending: { is: 'superseded', by: id, reason, message }, at }],
-  };
+  return { events: withdraw(holder, { is: 'superseded', by: id, reason, message }, at) };
 }

@@ -1,8 +1,10 @@
 import { applicationKey } from '@k8sta/contracts';
+import { isAwaited } from '../awaited.js';
 import { promotedBy } from '../evidence.js';
 import { isExpress } from '../express.js';
 import { failStation } from '../fail-station.js';
 import { pausedBecause } from '../gates/pause.js';
+import { failureReason, failuresOf, proposalStep, proposalsOf, withdraw } from '../proposals.js';
 import type { Promotion } from '../state.js';
 import { endOf, fails, type Situation, type Step, stationGone } from '../step.js';
 import { unanswered } from '../unanswered.js';
@@ -19,9 +21,11 @@ export function promoting(situation: Promoting): Step {
   const { parts } = promotion;
   const station = track.stations.find(({ name }) => name === at.station);
   if (!station && !ending) {
-    return { events: [{ type: 'withdrawn', ticket, ending: stationGone(situation, at.station), at: now }] };
+    return { events: withdraw(live, stationGone(situation, at.station), now) };
   }
-  if (parts.some(({ answer }) => answer.is === 'open')) return { waits: waitForAnswer(situation, promotion) };
+  if (parts.some(isAwaited)) {
+    return proposalStep(situation, promotion) ?? { waits: waitForAnswer(situation, promotion) };
+  }
   const hasCommitted = parts.some(({ answer }) => answer.is === 'committed' && answer.commit.commit);
   if (ending && !hasCommitted) {
     const { message } = ending;
@@ -30,10 +34,11 @@ export function promoting(situation: Promoting): Step {
   const refused = parts.flatMap(({ answer }) => (answer.is === 'failed' ? [answer] : []));
   const isWithdrawn = refused.length > 0 && refused.every(({ reason }) => reason === 'Withdrawn');
   if (station && ending?.is === 'paused' && isWithdrawn) return requestAgain(situation, promotion);
-  const failures = parts.flatMap(({ request, answer }) =>
-    answer.is === 'failed' ? [`${answer.reason}: ${request.repository}: ${answer.message}`] : [],
-  );
-  if (failures.length > 0) return failStation(situation, at.station, 'PromotionFailed', failures.join('; '));
+  const failures = failuresOf(promotion).join('; ');
+  const failure = failureReason(promotion);
+  // There is nothing to roll back.
+  if (failure === 'ProposalClosed' && !hasCommitted) return fails(situation, failure, failures);
+  if (failures !== '') return failStation(situation, at.station, failure, failures);
   if (promotedBy(promotion).length === 0) {
     const { repository } = live.ticket.image;
     const applications = parts.flatMap(({ request }) => request.applications.map(applicationKey));
@@ -58,9 +63,12 @@ function requestAgain({ track, state, live, at, moment, policy }: Promoting, { p
   return { events: [{ type: 'requestedAgain', ticket: live.ticket.id, requests, at: requestedAt }] };
 }
 
-function waitForAnswer({ live: { ending }, at, moment }: Promoting, promotion: Promotion) {
-  const wait = unanswered(promotion, at.notAfter, moment.now);
+function waitForAnswer(situation: Promoting, promotion: Promotion) {
+  const { ending } = situation.live;
+  const wait = unanswered(situation, promotion);
   if (!ending) return wait;
-  const message = `${ending.message}; the commit is withdrawn, and the promoter has not answered yet`;
+  const open = proposalsOf(promotion).map(({ url }) => url);
+  const what = open.length === 0 ? 'the commit is withdrawn' : `${open.join(', ')} is to be closed`;
+  const message = `${ending.message}; ${what}, and the promoter has not answered yet`;
   return { ...wait, reason: 'Withdrawn', message } as const;
 }

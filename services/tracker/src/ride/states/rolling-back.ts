@@ -1,4 +1,6 @@
+import { isAwaited } from '../awaited.js';
 import { follow } from '../follow.js';
+import { proposalStep } from '../proposals.js';
 import { fails, type Situation, type Step, stationGone } from '../step.js';
 import { unanswered } from '../unanswered.js';
 
@@ -9,8 +11,10 @@ export function rollingBack(situation: Situation<'rollingBack'>): Step {
   const station = track.stations.find(({ name }) => name === at.station);
   const { reason, message } = at.failure;
   const parts = promotion?.parts ?? [];
-  if (promotion && parts.some(({ answer }) => answer.is === 'open')) {
-    const wait = unanswered(promotion, at.notAfter, moment.now);
+  if (promotion && parts.some(isAwaited)) {
+    const step = proposalStep(situation, promotion);
+    if (step) return step;
+    const wait = unanswered(situation, promotion);
     return { waits: { ...wait, message: `${message}; going back to ${at.to}: ${wait.message}` } };
   }
   if (!station || !promotion) {
@@ -20,6 +24,10 @@ export function rollingBack(situation: Situation<'rollingBack'>): Step {
   const said = refusals.map((refusal) => `${refusal.reason}: ${refusal.message}`).join('; ');
   if (refusals.length > 0 && refusals.every((refusal) => refusal.reason === 'ChangedByOther')) {
     return fails(situation, reason, `${message}; not rolled back, because a person changed the Station: ${said}`);
+  }
+  const { ending } = live;
+  if (ending && refusals.length === parts.length) {
+    return fails(situation, reason, `${message}; not rolled back: ${ending.message}`);
   }
   if (refusals.length > 0) return fails(situation, 'RollbackFailed', `${message}; the rollback failed: ${said}`);
   const now = moment.now.toISOString();

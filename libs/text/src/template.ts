@@ -1,0 +1,48 @@
+import { Liquid, type Template } from 'liquidjs';
+
+/** Templates read no files (`templates` replaces the file system), call no code, and end soon. */
+let engine: Liquid | undefined;
+
+function liquid(): Liquid {
+  engine ??= new Liquid({
+    templates: {},
+    ownPropertyOnly: true,
+    strictFilters: true,
+    strictVariables: true,
+    lenientIf: true,
+    parseLimit: 10_000,
+    // In milliseconds: a loop without an end, not a slow machine.
+    renderLimit: 5_000,
+    memoryLimit: 100_000,
+  });
+  return engine;
+}
+
+/** A Liquid template (https://liquidjs.com) that an operator wrote, for text about these values. */
+export class TextTemplate<Values extends object> {
+  readonly #parsed: Template[];
+
+  /** Throws an Error that says what is wrong with the template. */
+  constructor(text: string) {
+    this.#parsed = liquid().parse(text);
+  }
+
+  /** Undefined if these values cannot be rendered: a template must not stop a promotion. */
+  render(values: Values): string | undefined {
+    try {
+      return liquid().renderSync(this.#parsed, { ...values }) as string;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** What is wrong with this template, which is to be rendered with values as in the example; undefined if it can be used. */
+export function templateFaultFor(text: string, example: object): string | undefined {
+  try {
+    liquid().parseAndRenderSync(text, { ...example });
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
