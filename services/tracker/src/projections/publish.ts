@@ -4,6 +4,7 @@ import type { TrackEvent } from '../ride/event.js';
 import { promotedBy } from '../ride/evidence.js';
 import { requestId } from '../ride/plan-promotion.js';
 import type { Promotion, TrackState } from '../ride/state.js';
+import { statusesOf } from './statuses.js';
 
 /** What a step publishes once it is saved. */
 export interface Outbox {
@@ -29,17 +30,21 @@ export function publish(history: readonly Change[], version: number): Outbox {
     const ticket = after.tickets[id]?.ticket;
     if (!ticket) return [];
     if (ticket !== before.tickets[id]?.ticket) tickets.set(id, ticket);
-    return eventsOf(change, ticket, unique);
+    return [...eventsOf(change, ticket, unique), ...statusesOf(change, contextOf(ticket))];
   });
   return { events, tickets: [...tickets.values()], ended };
 }
 
 type Context = Pick<BusEvent, 'ticketId' | 'traceparent'>;
 
+function contextOf({ id, traceparent }: Ticket): Context {
+  return { ticketId: id, traceparent };
+}
+
 function eventsOf({ event, after }: Change, ticket: Ticket, unique: string): BusEvent[] {
   const { id, track, image, state: now } = ticket;
   const head = { ticket: id, track, image };
-  const as = { ticketId: id, traceparent: ticket.traceparent };
+  const as = contextOf(ticket);
   switch (event.type) {
     case 'waits':
     case 'syncs':
