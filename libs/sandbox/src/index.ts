@@ -33,6 +33,29 @@ export { createSshKey, type SshGitServer, type SshKey, type SshKeyType, startSsh
 
 export { type GitHub, type GitHubOptions, startGitHub } from './git/github.js';
 
+// The stand-ins for forges with pull requests
+
+export {
+  type Ability,
+  type ApiFault,
+  type CheckWish,
+  type Delivery,
+  type Deployment,
+  type ForgeInterceptor,
+  type ForgeRequest,
+  type ForgeServer,
+  type ForgeServerOptions,
+  type Meets,
+  type People,
+  type Pull,
+  type Report,
+  type Review,
+  type Rules,
+  startForge,
+  type Webhooks,
+  type WebhookTarget,
+} from './forge/index.js';
+
 // An OIDC issuer
 
 export { type Issuer, type IssuerBehaviour, startIssuer, type TokenChange } from './issuer.js';

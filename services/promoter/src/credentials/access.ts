@@ -2,7 +2,14 @@ import { withoutCredentials } from '@k8sta/contracts';
 import type { Access } from '../git/worker-git.js';
 import { type Address, parseAddress, withUser } from './address.js';
 import type { CertificateAuthorities } from './certificate-authorities.js';
-import { type Credential, CredentialsInvalid, type Reading } from './credential.js';
+import {
+  type Credential,
+  CredentialsInvalid,
+  type ForgeSetting,
+  type GitHubApp,
+  type Proof,
+  type Reading,
+} from './credential.js';
 import { credentialFor } from './credential-directory.js';
 import type { InstallationToken, InstallationTokens, Route } from './github-app.js';
 import type { KnownHostsFile } from './known-hosts-file.js';
@@ -16,6 +23,24 @@ export interface GitAccessOptions {
   readonly tokens: InstallationTokens;
   /** In milliseconds since the epoch. */
   readonly now: () => number;
+}
+
+/** What is known about the forge of a repository before its API is chosen. */
+export interface ForgeRepository {
+  /** Without credentials. */
+  readonly url: string;
+  readonly address: Address;
+  readonly setting: ForgeSetting;
+  readonly app: GitHubApp | undefined;
+}
+
+export interface ForgeAccess {
+  readonly token: string;
+  /** What no message may have in it. */
+  readonly secrets: readonly string[];
+  readonly route: Route;
+  /** Called when the forge does not accept the token. */
+  readonly onRejection: () => void;
 }
 
 /** The credentials are read again so soon after the last time. Jobs in between share a reading. */
@@ -34,6 +59,39 @@ export class GitAccess {
   }
 
   async to(spelled: string): Promise<Access> {
+    const { url, address, found, reading } = await this.#find(spelled);
+    if (address.scheme === 'ssh') return this.#bySsh(url, address, found, reading);
+    await this.#options.authorities?.refresh();
+    return this.#byHttp(url, address, found, reading);
+  }
+
+  /** How the REST API of the repository's forge is reached. `choose` says which API; a sentence if it cannot. */
+  async toForge<Chosen extends { readonly api: string }>(
+    spelled: string,
+    choose: (repository: ForgeRepository) => Chosen | string,
+  ): Promise<{ readonly chosen: Chosen; readonly access: ForgeAccess } | string> {
+    const { url, address, found, reading } = await this.#find(spelled);
+    const proof = found?.proof ?? { is: 'none' };
+    const app = proof.is === 'githubApp' ? proof.app : undefined;
+    const chosen = choose({ url, address, setting: found?.forge ?? {}, app });
+    if (typeof chosen === 'string') return `${chosen}${doubts(reading)}`;
+    await this.#options.authorities?.refresh();
+    const route = this.#routeTo(chosen.api, found);
+    const secret = found?.forge?.token ?? (await this.#tokenOf(proof, found));
+    if (secret === undefined) return `there is no token for ${chosen.api}: set forgeToken${doubts(reading)}`;
+    const onRejection = () => void (app && this.#options.tokens.reject(app, secret));
+    return { chosen, access: { token: secret, secrets: [secret, ...secretsOf(route.proxy)], route, onRejection } };
+  }
+
+  async #tokenOf(proof: Proof, found: Credential | undefined): Promise<string | undefined> {
+    if (proof.is === 'password') return proof.password;
+    if (proof.is === 'bearer') return proof.token;
+    if (proof.is !== 'githubApp') return undefined;
+    return (await this.#options.tokens.token(proof.app, this.#routeTo(proof.app.api, found))).token;
+  }
+
+  /** The credential that applies to this address. */
+  async #find(spelled: string) {
     const url = withoutCredentials(spelled.trim());
     const address = parseAddress(url);
     if (!address) throw new CredentialsInvalid(`${url} is not the address of a repository`);
@@ -42,9 +100,7 @@ export class GitAccess {
     if (found && 'faults' in found) {
       throw new CredentialsInvalid(`K8STA_GIT_CREDENTIALS: ${found.faults.join('; ')}`);
     }
-    if (address.scheme === 'ssh') return this.#bySsh(url, address, found, reading);
-    await this.#options.authorities?.refresh();
-    return this.#byHttp(url, address, found, reading);
+    return { url, address, found, reading };
   }
 
   async #bySsh(url: string, address: Address, found: Credential | undefined, reading: Reading): Promise<Access> {

@@ -59,6 +59,22 @@ describe('a Secret in the format of Argo CD', () => {
     assert.deepEqual(faults(ssh), ['acme/sshPrivateKey: is missing']);
   });
 
+  it('has the forge of its repositories, with a token for its API', () => {
+    const forge = { forge: 'gitlab\n', forgeApi: 'https://git.test/gitlab/api/v4/', forgeToken: 'hunter2\n' };
+    const parsed = parse({ url, password: 'hunter3', ...forge });
+    assert.ok(parsed.is === 'credential' && 'proof' in parsed.credential, JSON.stringify(parsed));
+    const read = { provider: 'gitlab', api: 'https://git.test/gitlab/api/v4', token: 'hunter2' };
+    assert.deepEqual(parsed.credential.forge, read);
+    const ssh = { url: 'git@github.com:acme', sshPrivateKey: sshpk.generatePrivateKey('ecdsa').toString('pkcs8') };
+    assert.match(JSON.stringify(proof({ ...ssh, forgeToken: 'hunter2' })), /sshKey/);
+    assert.deepEqual(faults({ url, forge: 'hunter2', forgeApi: 'https://me:hunter2@git.test', forgeToken: 'a\nb' }), [
+      'acme/forge: must be one of github, gitlab, gitea',
+      'acme/forgeApi: must have no user name, query or fragment',
+      'acme/forgeToken: must be one line',
+    ]);
+    assert.deepEqual(faults({ url, forgeApi: 'git.test' }), ['acme/forgeApi: must be an http:// or https:// address']);
+  });
+
   it('is not read if it is not for Git', () => {
     assert.deepEqual(parse({ url: 'https://charts.test', type: 'helm', password: 'hunter2' }), { is: 'notGit' });
   });

@@ -1,8 +1,9 @@
 import { createPrivateKey } from 'node:crypto';
+import { forgeProvider } from '@k8sta/contracts';
 import { didYouMean } from '@k8sta/text';
 import { z } from 'zod';
 import { type Address, parseAddress } from './address.js';
-import type { BrokenCredential, Credential, Proof } from './credential.js';
+import type { BrokenCredential, Credential, ForgeSetting, Proof } from './credential.js';
 import type { SecretFolder } from './secret-folders.js';
 import { readSshKey } from './ssh-key.js';
 
@@ -31,7 +32,15 @@ const address = line.transform((text, context): Address => {
 
 const httpUrl = line.refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), {
   error: 'must be an http:// or https:// address',
+  abort: true,
 });
+
+const forge = line.pipe(z.enum(forgeProvider.options, { error: `must be one of ${forgeProvider.options.join(', ')}` }));
+
+/** A base: paths are appended to it. */
+const apiUrl = httpUrl
+  .refine((text) => isPlain(URL.parse(text)), { error: 'must have no user name, query or fragment' })
+  .transform((text) => text.replace(/\/+$/, ''));
 
 const id = line.refine((text) => /^[1-9]\d{0,18}$/.test(text), { error: 'must be a number' });
 
@@ -39,8 +48,8 @@ const rsaKey = z.string().refine(isRsaKey, { error: 'must be the RSA private key
 
 /**
  * The keys of Argo CD's `repository` and `repo-creds` Secrets:
- * https://argo-cd.readthedocs.io/en/stable/operator-manual/declarative-setup/#repositories. Only
- * `sshPrivateKeyPassphrase` is ours, and Argo CD ignores it.
+ * https://argo-cd.readthedocs.io/en/stable/operator-manual/declarative-setup/#repositories. Ours are
+ * `sshPrivateKeyPassphrase`, `forge`, `forgeApi` and `forgeToken`, and Argo CD ignores them.
  */
 const secretSchema = z.strictObject({
   url: address,
@@ -55,6 +64,9 @@ const secretSchema = z.strictObject({
   githubAppEnterpriseBaseUrl: httpUrl.optional(),
   proxy: httpUrl.optional(),
   noProxy: line.optional(),
+  forge: forge.optional(),
+  forgeApi: apiUrl.optional(),
+  forgeToken: line.optional(),
   insecure: only('must be false: mount the certificate authority and set K8STA_GIT_CA_FILE').optional(),
   insecureIgnoreHostKey: only('must be false: add the host to K8STA_GIT_KNOWN_HOSTS').optional(),
   tlsClientCertData: unsupported('libgit2 has no client certificates').optional(),
@@ -94,7 +106,8 @@ export function parseArgoSecret({ name: folder, files, faults: unread }: SecretF
     const except = (noProxy ?? '').split(',').flatMap((each) => each.trim() || []);
     const through = proxy === undefined ? {} : { proxy: { url: proxy, except } };
     if (proof.is !== 'fault') {
-      return { is: 'credential', credential: { folder, prefix: parsed.data.url, proof, ...through } };
+      const of = forgeOf(parsed.data);
+      return { is: 'credential', credential: { folder, prefix: parsed.data.url, proof, ...through, ...of } };
     }
     faults.push(`${folder}${proof.file ? `/${proof.file}` : ''}: ${proof.message}`);
   }
@@ -153,6 +166,15 @@ function githubApp(secret: ArgoSecret): Proof | Fault {
   const api = (githubAppEnterpriseBaseUrl ?? 'https://api.github.com').replace(/\/+$/, '');
   const app = { appId: githubAppID, installationId: githubAppInstallationID, privateKey: githubAppPrivateKey, api };
   return { is: 'githubApp', app };
+}
+
+function forgeOf({ forge: provider, forgeApi: api, forgeToken: token }: ArgoSecret): { forge?: ForgeSetting } {
+  if ((provider ?? api ?? token) === undefined) return {};
+  return { forge: { ...(provider && { provider }), ...(api && { api }), ...(token && { token }) } };
+}
+
+function isPlain(url: URL | null): boolean {
+  return url?.username === '' && url.password === '' && url.search === '' && url.hash === '';
 }
 
 function isRsaKey(text: string): boolean {

@@ -1,3 +1,4 @@
+import type { ForgeProvider } from '@k8sta/contracts';
 import type { Address } from './address.js';
 
 /** A GitHub App that is installed for the repositories with this prefix. */
@@ -25,6 +26,15 @@ export interface ProxySetting {
   readonly except: readonly string[];
 }
 
+/** What a Secret says about the forge of its repositories. */
+export interface ForgeSetting {
+  readonly provider?: ForgeProvider;
+  /** The base URL of the REST API, without a final slash. */
+  readonly api?: string;
+  /** For the REST API, in place of the Git credential. */
+  readonly token?: string;
+}
+
 /** One Secret of the directory of credentials: what applies to the addresses that begin with its `url`. */
 export interface Credential {
   /** The name of the Secret's folder. */
@@ -32,6 +42,7 @@ export interface Credential {
   readonly prefix: Address;
   readonly proof: Proof;
   readonly proxy?: ProxySetting | undefined;
+  readonly forge?: ForgeSetting;
 }
 
 /** A Secret whose `url` can be read and something else cannot. No shorter prefix stands in for it. */

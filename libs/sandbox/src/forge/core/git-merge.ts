@@ -1,0 +1,117 @@
+import { GitError, git } from '../../git/command.js';
+import type { Author } from '../../git/fast-import.js';
+
+/** The commit at the tip of a branch; undefined if there is no such branch. */
+export async function tipOf(directory: string, branch: string): Promise<string | undefined> {
+  const found = await git(['for-each-ref', '--format=%(objectname)', `refs/heads/${branch}`], { directory });
+  return found.trim() || undefined;
+}
+
+export function isAncestor(directory: string, commit: string, of: string): Promise<boolean> {
+  return succeeds(['merge-base', '--is-ancestor', commit, of], directory);
+}
+
+export async function isCommit(directory: string, commit: string): Promise<boolean> {
+  if (!/^[0-9a-f]{40}$/.test(commit)) return false;
+  return succeeds(['cat-file', '-e', `${commit}^{commit}`], directory, [1, 128]);
+}
+
+async function succeeds(args: string[], directory: string, refusals = [1]): Promise<boolean> {
+  try {
+    await git(args, { directory });
+    return true;
+  } catch (error) {
+    if (error instanceof GitError && error.exitCode !== null && refusals.includes(error.exitCode)) return false;
+    throw error;
+  }
+}
+
+/** The tree of a merge, made without a checkout; undefined if the two conflict. */
+export async function mergeTree(directory: string, ours: string, theirs: string): Promise<string | undefined> {
+  try {
+    return (await git(['merge-tree', '--write-tree', '--no-messages', ours, theirs], { directory })).trim();
+  } catch (error) {
+    if (error instanceof GitError && error.exitCode === 1) return undefined;
+    throw error;
+  }
+}
+
+export interface TreeCommit {
+  readonly tree: string;
+  readonly parents: readonly string[];
+  readonly message: string;
+  readonly author: Author;
+  readonly authoredAt?: string;
+  readonly committer: Author;
+}
+
+export async function commitTree(directory: string, commit: TreeCommit): Promise<string> {
+  const parents = commit.parents.flatMap((parent) => ['-p', parent]);
+  const made = await git(['commit-tree', commit.tree, ...parents], {
+    directory,
+    input: commit.message.endsWith('\n') ? commit.message : `${commit.message}\n`,
+    environment: {
+      GIT_AUTHOR_NAME: commit.author.name,
+      GIT_AUTHOR_EMAIL: commit.author.email,
+      ...(commit.authoredAt && { GIT_AUTHOR_DATE: commit.authoredAt }),
+      GIT_COMMITTER_NAME: commit.committer.name,
+      GIT_COMMITTER_EMAIL: commit.committer.email,
+    },
+  });
+  return made.trim();
+}
+
+export interface HeadCommit {
+  readonly sha: string;
+  readonly parent: string;
+  readonly author: Author;
+  readonly authoredAt: string;
+  readonly message: string;
+}
+
+/** The commits of the head that the base does not have, oldest first, without merges. */
+export async function commitsOf(directory: string, base: string, head: string): Promise<HeadCommit[]> {
+  const format = '--format=%x1e%H%x1f%P%x1f%an%x1f%ae%x1f%aI%x1f%B';
+  const text = await git(['log', '--reverse', '--topo-order', '--no-merges', format, `${base}..${head}`], {
+    directory,
+  });
+  return text
+    .split('\x1e')
+    .slice(1)
+    .map((record) => {
+      const [sha = '', parent = '', name = '', email = '', authoredAt = '', message = ''] = record.split('\x1f');
+      return { sha, parent, author: { name, email }, authoredAt, message: message.trimEnd() };
+    });
+}
+
+/** Copies the commits of the head onto the base. Returns the last copy; undefined if one conflicts. */
+export async function rebase(
+  directory: string,
+  { base, head, committer }: { base: string; head: string; committer: Author },
+): Promise<string | undefined> {
+  let tip = base;
+  for (const commit of await commitsOf(directory, base, head)) {
+    const { message, author, authoredAt } = commit;
+    // git merge-tree finds the merge base by itself: this commit has the files of our tip, but descends from the parent.
+    const tree = `${tip}^{tree}`;
+    const stand = await commitTree(directory, { tree, parents: [commit.parent], message, author, committer });
+    const merged = await mergeTree(directory, stand, commit.sha);
+    if (!merged) return undefined;
+    tip = await commitTree(directory, { tree: merged, parents: [tip], message, author, authoredAt, committer });
+  }
+  return tip;
+}
+
+/** Moves a branch, but not if it is elsewhere by now. Does not run the hooks of the repository. */
+export async function moveBranch(directory: string, branch: string, to: string, from: string): Promise<boolean> {
+  return succeeds(['update-ref', `refs/heads/${branch}`, to, from], directory, [1, 128]);
+}
+
+export async function deleteBranch(directory: string, branch: string): Promise<void> {
+  await git(['update-ref', '-d', `refs/heads/${branch}`], { directory });
+}
+
+/** Forges keep the head of each pull request under a ref of their own, also after its branch is gone. */
+export async function keepHead(directory: string, ref: string, commit: string): Promise<void> {
+  await git(['update-ref', ref, commit], { directory });
+}

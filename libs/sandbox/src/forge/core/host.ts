@@ -1,0 +1,216 @@
+import { type Assessment, assess } from './assess.js';
+import { commitsOf, deleteBranch, isAncestor, isCommit, keepHead, moveBranch, tipOf } from './git-merge.js';
+import { type Landing, makeCommits } from './landing.js';
+import type { Deployment, ForgeEvent, Project, Pull, Report, Review } from './model.js';
+
+export interface NewPull {
+  readonly head: string;
+  readonly base: string;
+  readonly title: string;
+  readonly body: string;
+  readonly isDraft: boolean;
+  readonly author: string;
+}
+
+export type Opened =
+  | { readonly is: 'opened'; readonly pull: Pull }
+  | { readonly is: 'exists'; readonly pull: Pull }
+  | { readonly is: 'noHead' | 'noBase' | 'noCommits' };
+
+export interface HostOptions {
+  readonly now: () => Date;
+  readonly emit: (event: ForgeEvent) => void;
+  /** Where the forge keeps the head of a pull request. */
+  readonly headRef: (number: number) => string;
+  /** Whether commits that reach the base by a push make a pull request merged. */
+  readonly noticesPushedMerges: boolean;
+  /** Whether numbers are shared with issues. */
+  readonly sharesNumbers: boolean;
+}
+
+/** What every forge does, whatever it is called there. It reads branches from the bare repositories each time. */
+export class Host {
+  readonly projects = new Map<string, Project>();
+  readonly #options: HostOptions;
+  readonly #turns = new Map<Project, Promise<unknown>>();
+  readonly #numbers = new Map<Project, { pulls: number; issues: number }>();
+  readonly #assessed = new Map<Pull, string>();
+  #ids = 1_000;
+
+  constructor(options: HostOptions) {
+    this.#options = options;
+  }
+
+  nextId(): number {
+    return ++this.#ids;
+  }
+
+  get time(): string {
+    return this.#options.now().toISOString();
+  }
+
+  /** One at a time for each repository, with the pull requests as the branches are now. */
+  async inTurn<T>(project: Project, work: () => Promise<T>): Promise<T> {
+    const before = this.#turns.get(project) ?? Promise.resolve();
+    const turn = before.then(async () => {
+      for (const pull of project.pulls) await this.#follow(project, pull);
+      return work();
+    });
+    this.#turns.set(
+      project,
+      turn.catch(() => {}),
+    );
+    return turn;
+  }
+
+  openIssue(project: Project): number {
+    const numbers = this.#numbersOf(project);
+    return this.#options.sharesNumbers ? ++numbers.pulls : ++numbers.issues;
+  }
+
+  async open(project: Project, wish: NewPull): Promise<Opened> {
+    const { directory } = project.repository;
+    const [commit, base] = [await tipOf(directory, wish.head), await tipOf(directory, wish.base)];
+    if (!base) return { is: 'noBase' };
+    if (!commit) return { is: 'noHead' };
+    const twin = project.pulls.find(
+      ({ head, base, state }) => head === wish.head && base === wish.base && state === 'open',
+    );
+    if (twin) return { is: 'exists', pull: twin };
+    if (await isAncestor(directory, commit, base)) return { is: 'noCommits' };
+    const pull: Pull = {
+      ...{ id: this.nextId(), number: ++this.#numbersOf(project).pulls, ...wish, commit, state: 'open' },
+      ...{ labels: [], reviewers: [], teams: [], reviews: [], comments: [] },
+      ...{ createdAt: this.time, updatedAt: this.time },
+    };
+    project.pulls.push(pull);
+    await keepHead(directory, this.#options.headRef(pull.number), commit);
+    this.#emit({ is: 'pull', action: 'opened', project, pull, by: wish.author });
+    return { is: 'opened', pull };
+  }
+
+  assess(project: Project, pull: Pull): Promise<Assessment> {
+    return assess(project, pull);
+  }
+
+  /** Like a real forge, answers "not known yet" the first time after the head or the base moved. */
+  async assessLate(project: Project, pull: Pull): Promise<Assessment | undefined> {
+    const found = await assess(project, pull);
+    const ends = `${found.base} ${found.head}`;
+    const isKnown = this.#assessed.get(pull) === ends;
+    this.#assessed.set(pull, ends);
+    return isKnown ? found : undefined;
+  }
+
+  /** `conflict`: the two cannot be merged in this way. `moved`: somebody pushed to the base at the same time. */
+  async land(
+    project: Project,
+    pull: Pull,
+    { landing, by, deletesBranch }: { landing: Landing; by: string; deletesBranch: boolean },
+  ): Promise<'merged' | 'conflict' | 'moved'> {
+    const { directory } = project.repository;
+    const base = (await tipOf(directory, pull.base)) ?? '';
+    const landed = await makeCommits(directory, { base, head: pull.commit }, landing);
+    if (!landed) return 'conflict';
+    if (!(await moveBranch(directory, pull.base, landed.commit, base))) return 'moved';
+    this.#touch(pull, { state: 'merged', merged: { ...landed, by, at: this.time } });
+    if (deletesBranch) await deleteBranch(directory, pull.head);
+    this.#emit({ is: 'pull', action: 'merged', project, pull, by });
+    return 'merged';
+  }
+
+  close(project: Project, pull: Pull, by: string): void {
+    if (pull.state !== 'open') return;
+    this.#touch(pull, { state: 'closed', closed: { by, at: this.time } });
+    this.#emit({ is: 'pull', action: 'closed', project, pull, by });
+  }
+
+  async reopen(project: Project, pull: Pull, by: string): Promise<boolean> {
+    const commit = await tipOf(project.repository.directory, pull.head);
+    if (pull.state !== 'closed' || !commit) return false;
+    this.#touch(pull, { state: 'open', commit });
+    delete pull.closed;
+    this.#emit({ is: 'pull', action: 'reopened', project, pull, by });
+    return true;
+  }
+
+  comment(pull: Pull, by: string, body: string) {
+    const comment = { id: this.nextId(), by, body, at: this.time };
+    pull.comments.push(comment);
+    this.#touch(pull, {});
+    return comment;
+  }
+
+  review(project: Project, pull: Pull, by: string, state: Review['state']): Review {
+    const review = { id: this.nextId(), by, state, commit: pull.commit, at: this.time };
+    pull.reviews.push(review);
+    this.#touch(pull, {});
+    this.#emit({ is: 'pull', action: 'approved', project, pull, by });
+    return review;
+  }
+
+  report(project: Project, report: Omit<Report, 'id' | 'at'>): Report {
+    const made: Report = { id: this.nextId(), at: this.time, ...report };
+    project.reports.push(made);
+    this.#emit({ is: 'report', project, report: made, by: made.by });
+    return made;
+  }
+
+  deploy(project: Project, deployment: Pick<Deployment, 'commit' | 'environment' | 'description' | 'by'>): Deployment {
+    const made: Deployment = { id: this.nextId(), at: this.time, statuses: [], ...deployment };
+    project.deployments.push(made);
+    return made;
+  }
+
+  commits(project: Project, pull: Pull) {
+    return commitsOf(project.repository.directory, `refs/heads/${pull.base}`, pull.commit);
+  }
+
+  hasCommit(project: Project, commit: string): Promise<boolean> {
+    return isCommit(project.repository.directory, commit);
+  }
+
+  tip(project: Project, branch: string): Promise<string | undefined> {
+    return tipOf(project.repository.directory, branch);
+  }
+
+  async deleteBranch(project: Project, branch: string): Promise<void> {
+    await deleteBranch(project.repository.directory, branch);
+    for (const pull of project.pulls) await this.#follow(project, pull);
+  }
+
+  /** The head follows its branch; without the branch the forge closes the pull request. */
+  async #follow(project: Project, pull: Pull): Promise<void> {
+    if (pull.state !== 'open') return;
+    const { directory } = project.repository;
+    const [commit, base] = [await tipOf(directory, pull.head), await tipOf(directory, pull.base)];
+    const { noticesPushedMerges, headRef } = this.#options;
+    if (noticesPushedMerges && base && (await isAncestor(directory, commit ?? pull.commit, base))) {
+      const landed = commit ?? pull.commit;
+      this.#touch(pull, { state: 'merged', commit: landed, merged: { commit: landed, by: pusher, at: this.time } });
+      this.#emit({ is: 'pull', action: 'merged', project, pull, by: pusher });
+    } else if (!commit) this.close(project, pull, pusher);
+    else if (commit !== pull.commit) {
+      this.#touch(pull, { commit });
+      await keepHead(directory, headRef(pull.number), commit);
+      this.#emit({ is: 'pull', action: 'synchronized', project, pull, by: pusher });
+    }
+  }
+
+  #touch(pull: Pull, change: Partial<Pull>): void {
+    Object.assign(pull, change, { updatedAt: this.time });
+  }
+
+  #emit(event: ForgeEvent): void {
+    this.#options.emit(event);
+  }
+
+  #numbersOf(project: Project) {
+    const numbers = this.#numbers.get(project) ?? { pulls: 0, issues: 0 };
+    this.#numbers.set(project, numbers);
+    return numbers;
+  }
+}
+
+/** Git does not say which user of the forge pushed. */
+const pusher = 'somebody';

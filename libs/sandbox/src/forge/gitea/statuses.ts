@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { latestReports } from '../core/assess.js';
+import type { Surroundings } from '../core/dialect.js';
+import type { Project, Report } from '../core/model.js';
+import { bodyOf, type Call, type Route } from '../http/call.js';
+import { page } from '../http/page.js';
+import { routesOf } from './at.js';
+import { Shapes } from './shapes.js';
+import { paging, refuseMissing } from './words.js';
+
+const wish = z.looseObject({
+  state: z.enum(['pending', 'success', 'error', 'failure', 'warning']),
+  context: z.string().default('default'),
+  description: z.string().default(''),
+  target_url: z.string().default(''),
+});
+
+/** https://docs.gitea.com/api/ : commit statuses. */
+export function statusRoutes(at: Surroundings): Route[] {
+  const { inRepository } = routesOf(at);
+  const shapes = new Shapes(at);
+  const { host } = at;
+
+  async function commitOf(project: Project, { params }: Call): Promise<string> {
+    const ref = params['ref'] ?? '';
+    if (await host.hasCommit(project, ref)) return ref;
+    return (await host.tip(project, ref)) ?? refuseMissing();
+  }
+
+  return [
+    inRepository(['GET', '/commits/:ref/status', 'read'], async (project, call) => {
+      const sha = await commitOf(project, call);
+      const statuses = latestReports(project.reports, sha);
+      const shown = page(call, statuses, paging, (status) => shapes.status(status));
+      const state = combined(statuses);
+      // Without any status, the list is null and the state empty.
+      const list = statuses.length > 0 ? shown.body : null;
+      const body = { state, sha, total_count: statuses.length, statuses: list, repository: shapes.repository(project) };
+      return { ...shown, body };
+    }),
+    ...['/commits/:ref/statuses', '/statuses/:ref'].map((path) =>
+      inRepository(['GET', path, 'read'], async (project, call) => {
+        const sha = await commitOf(project, call);
+        const all = project.reports.filter(({ commit }) => commit === sha).toReversed();
+        return page(call, all, paging, (status) => shapes.status(status));
+      }),
+    ),
+    inRepository(['POST', '/statuses/:ref', 'statuses'], async (project, call) => {
+      const { state: given, context: name, description, target_url: url } = bodyOf(call, wish);
+      const state = given === 'error' || given === 'warning' ? 'failure' : given;
+      const commit = await commitOf(project, call);
+      const report = host.report(project, { kind: 'status', commit, name, state, by: call.user, description, url });
+      return { status: 201, body: shapes.status(report) };
+    }),
+  ];
+}
+
+function combined(statuses: readonly Report[]): string {
+  if (statuses.some(({ state }) => state === 'failure')) return 'failure';
+  if (statuses.some(({ state }) => state !== 'success')) return 'pending';
+  return statuses.length > 0 ? 'success' : '';
+}

@@ -1,0 +1,28 @@
+import type { Forge, Merged } from './forge.js';
+
+type Asked = Pick<Forge, 'get' | 'comment'>;
+
+/**
+ * Comments on pull requests and closes them. It remembers a comment whose closing failed, so that a forge which takes
+ * comments and does not close gets one comment and not one for each attempt.
+ */
+export class Closing {
+  readonly #commented = new Map<number, string>();
+
+  async close(forge: Asked, number: number, comment: string, shut: () => Promise<unknown>): Promise<void> {
+    const proposal = await forge.get(number);
+    if (proposal?.state !== 'open') return;
+    if (this.#commented.get(number) !== comment) {
+      await forge.comment(number, comment);
+      this.#commented.set(number, comment);
+    }
+    await shut();
+    this.#commented.delete(number);
+  }
+}
+
+/** The outcome of a merge that the forge refused: it may be merged already, by an earlier request of ours or a person. */
+export async function afterRefusal(forge: Pick<Forge, 'get'>, number: number, why: string): Promise<Merged> {
+  const proposal = await forge.get(number);
+  return proposal?.state === 'merged' ? { is: 'merged' } : { is: 'refused', why };
+}
