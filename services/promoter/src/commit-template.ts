@@ -17,6 +17,8 @@ export interface TemplateValues {
   readonly link: string;
   /** What the first line is without a template. */
   readonly subject: string;
+  /** Where the image runs already; only for pull requests. */
+  readonly arrivals?: readonly { readonly station: string; readonly arrivedAt: string }[];
 }
 
 export interface TemplateImage {
@@ -41,6 +43,9 @@ const liquid = new Liquid({
   memoryLimit: 100_000,
 });
 
+/** How many parsed templates are kept. */
+const maxKept = 16;
+
 /** A Liquid template (https://liquidjs.com) of an operator. */
 export class CommitTemplate {
   static #last: CommitTemplate[] = [];
@@ -56,7 +61,7 @@ export class CommitTemplate {
   /** The same template for the same text: parsing takes longer than rendering. */
   static of(text: string): CommitTemplate {
     const template = CommitTemplate.#last.find((each) => each.#text === text) ?? new CommitTemplate(text);
-    CommitTemplate.#last = [template, ...CommitTemplate.#last.filter((each) => each !== template)].slice(0, 2);
+    CommitTemplate.#last = [template, ...CommitTemplate.#last.filter((each) => each !== template)].slice(0, maxKept);
     return template;
   }
 

@@ -1,0 +1,13 @@
+import assert from 'node:assert/strict';
+import { lookAgainMs } from './look-again.js';
+
+describe('the next look at a pull request', () => {
+  it('comes after 15 s, and then ever later, up to five minutes', () => {
+    const delays = [1, 2, 3, 4, 5, 6, 1_000].map((deliveries) => lookAgainMs(deliveries, 1) / 1_000);
+    assert.deepEqual(delays, [15, 30, 60, 120, 240, 300, 300]);
+  });
+
+  it('is spread, and never later than that', () => {
+    assert.equal(lookAgainMs(1, 0), 11_250);
+  });
+});
