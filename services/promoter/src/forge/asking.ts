@@ -55,8 +55,11 @@ export class Asking {
     const { name, repository, scopes } = this.#asked;
     const quoted = said === '' ? '' : ` (${said})`;
     const answered = `${name} answered ${status} for ${repository}`;
-    if (status === 401)
-      return new ForgeFault(`${answered}: it does not accept the token${quoted}`, { needsPerson: true });
+    if (status === 401) {
+      // GitLab answers 401 to a token that may not merge.
+      const or = need === 'merge' ? `, or the token lacks ${scopes.merge}` : '';
+      return new ForgeFault(`${answered}: it does not accept the token${or}${quoted}`, { needsPerson: true });
+    }
     if (status !== 403 && status !== 404) return new ForgeFault(`${answered}${quoted}`);
     const needs = accepted === '' ? '' : `; ${name} asks for ${accepted}`;
     const where = status === 404 ? 'the repository does not exist there, or the token lacks' : 'the token lacks';

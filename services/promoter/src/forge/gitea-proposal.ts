@@ -49,7 +49,7 @@ export function proposalOf(pull: Pull): Proposal {
 }
 
 /** So long may Gitea take to find out whether it can be merged. */
-const checkingMs = 10_000;
+const checkingMs = 5_000;
 
 /**
  * Gitea answers `mergeable: false` for a conflict, and as long as it has not checked. The two are told apart by how long it

@@ -28,8 +28,9 @@ export const pullSchema = z.looseObject({
 });
 export type Pull = z.infer<typeof pullSchema>;
 
-/** What `GET /pulls` has of each. */
-export const listedPullSchema = pullSchema.pick({ number: true, state: true, head: true, base: true });
+/** What is read of each in a list. */
+const listedBranch = branch.pick({ ref: true });
+export const listedPullSchema = pullSchema.pick({ number: true }).extend({ head: listedBranch, base: listedBranch });
 
 export function proposalOf(pull: Pull): Proposal {
   const { mergeable, missing } = mergeabilityOf(pull);

@@ -3,6 +3,7 @@ import type { ForgeHttp } from './http.js';
 
 interface Options {
   readonly method?: string;
+  readonly prefixUrl?: string;
   readonly searchParams?: string;
   readonly headers?: Record<string, string>;
   readonly body?: string;
@@ -13,9 +14,12 @@ export function requesterBy(http: ForgeHttp): ReturnType<typeof createRequesterF
   return createRequesterFn(
     async (_, options) => options,
     async (endpoint, options = {}) => {
-      const { method, searchParams, headers, body } = options as Options;
+      const { method, prefixUrl = '', searchParams, headers, body } = options as Options;
+      // Some resources have the first part of their path here, after a host that is not ours.
+      const [, prefix = ''] = prefixUrl.split('/api/v4/');
+      const path = [prefix, endpoint].filter((each) => each !== '').join('/');
       const query = searchParams ? `?${searchParams}` : '';
-      const response = await http.fetch(`${http.api}/${endpoint}${query}`, { method, headers, body });
+      const response = await http.fetch(`${http.api}/${path}${query}`, { method, headers, body });
       const text = await response.text();
       return {
         status: response.status,

@@ -7,6 +7,10 @@ export async function tipOf(directory: string, branch: string): Promise<string |
   return found.trim() || undefined;
 }
 
+export async function mergeBase(directory: string, one: string, other: string): Promise<string> {
+  return (await git(['merge-base', one, other], { directory })).trim();
+}
+
 export function isAncestor(directory: string, commit: string, of: string): Promise<boolean> {
   return succeeds(['merge-base', '--is-ancestor', commit, of], directory);
 }

@@ -1,5 +1,5 @@
 import { type Assessment, assess } from './assess.js';
-import { commitsOf, deleteBranch, isAncestor, isCommit, keepHead, moveBranch, tipOf } from './git-merge.js';
+import { commitsOf, deleteBranch, isAncestor, isCommit, keepHead, mergeBase, moveBranch, tipOf } from './git-merge.js';
 import { type Landing, makeCommits } from './landing.js';
 import type { Deployment, ForgeEvent, Project, Pull, Report, Review } from './model.js';
 
@@ -87,6 +87,12 @@ export class Host {
     await keepHead(directory, this.#options.headRef(pull.number), commit);
     this.#emit({ is: 'pull', action: 'opened', project, pull, by: wish.author });
     return { is: 'opened', pull };
+  }
+
+  /** The commit at which the head left its base. */
+  async mergeBase({ repository }: Project, pull: Pull): Promise<string> {
+    const base = await tipOf(repository.directory, pull.base);
+    return base ? mergeBase(repository.directory, base, pull.commit) : '';
   }
 
   assess(project: Project, pull: Pull): Promise<Assessment> {

@@ -36,6 +36,7 @@ export function routesOf({ host }: Surroundings) {
     const found = pull.state === 'open' ? await host.assessLate(project, pull) : undefined;
     return {
       base: await host.tip(project, pull.base),
+      mergeBase: await host.mergeBase(project, pull),
       hasBranch: (await host.tip(project, pull.head)) !== undefined,
       isMergeable: found !== undefined && !found.isConflicting && !pull.isDraft,
     };

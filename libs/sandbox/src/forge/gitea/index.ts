@@ -1,7 +1,7 @@
 import type { DialectOf } from '../core/dialect.js';
 import { issueRoutes } from './issues.js';
 import { landingOf, mergeRoutes } from './merge.js';
-import { pullRoutes } from './pulls.js';
+import { pullByBranchesRoute, pullRoutes } from './pulls.js';
 import { Shapes } from './shapes.js';
 import { statusRoutes } from './statuses.js';
 import { sign, webhooksOf } from './webhooks.js';
@@ -31,6 +31,7 @@ export const gitea: DialectOf = {
       ...mergeRoutes(at),
       ...issueRoutes(at),
       ...statusRoutes(at),
+      pullByBranchesRoute(at),
     ],
     landing: async (_, pull, wish) => landingOf(pull, wish),
     webhooks: webhooksOf(at),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Surroundings } from '../core/dialect.js';
-import type { Pull } from '../core/model.js';
+import type { Pull, Rules } from '../core/model.js';
 import { bodyOf, type Route } from '../http/call.js';
 import { page } from '../http/page.js';
 import { routesOf } from './at.js';
@@ -43,7 +43,7 @@ export function issueRoutes(at: Surroundings): Route[] {
     inRepository(['GET', '/branches/*branch', 'read'], async (project, { params }) => {
       const name = params['branch'] ?? '';
       const id = await host.tip(project, name);
-      return id ? { status: 200, body: { name, commit: { id } } } : refuseMissing();
+      return id ? { status: 200, body: { name, commit: { id }, ...protectionOf(project.rules) } } : refuseMissing();
     }),
     inRepository(['DELETE', '/branches/*branch', 'contents'], async (project, { params }) => {
       const name = params['branch'] ?? '';
@@ -52,6 +52,16 @@ export function issueRoutes(at: Surroundings): Route[] {
       return { status: 204 };
     }),
   ];
+}
+
+/** What those who are not administrators see of the rules. */
+function protectionOf({ requiredReviews, requiredChecks, protectedBranches }: Rules) {
+  return {
+    protected: requiredReviews > 0 || requiredChecks.length > 0 || protectedBranches.length > 0,
+    required_approvals: requiredReviews,
+    enable_status_check: requiredChecks.length > 0,
+    status_check_contexts: requiredChecks,
+  };
 }
 
 function timeline({ comments, closed, merged }: Pull, shapes: Shapes) {

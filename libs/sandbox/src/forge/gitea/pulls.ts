@@ -48,6 +48,16 @@ export function pullRoutes(at: Surroundings): Route[] {
   ];
 }
 
+/** The oldest pull request between two branches, in any state. Its path fits others, so it comes after all of them. */
+export function pullByBranchesRoute(at: Surroundings): Route {
+  const { inRepository, see } = routesOf(at);
+  return inRepository(['GET', '/pulls/:base/*head', 'read'], async (project, { params }) => {
+    const pull = project.pulls.find(({ head, base }) => head === params['head'] && base === params['base']);
+    if (!pull) return refuseMissing();
+    return { status: 200, body: new Shapes(at).pull(project, pull, await see(project, pull)) };
+  });
+}
+
 function select(project: Project, { search }: Call): Pull[] {
   const state = search.get('state') ?? 'open';
   const found = project.pulls.filter((pull) => state === 'all' || (state === 'open') === (pull.state === 'open'));

@@ -4,6 +4,7 @@ import type { Comment, Project, Pull, Report, Review } from '../core/model.js';
 /** What is known besides the pull request itself. */
 export interface Seen {
   readonly base: string | undefined;
+  readonly mergeBase: string;
   readonly hasBranch: boolean;
   /** False too while Gitea is still finding out. Rules of the branch do not matter. */
   readonly isMergeable: boolean;
@@ -36,7 +37,7 @@ export class Shapes {
     };
   }
 
-  pull(project: Project, pull: Pull, { base, hasBranch, isMergeable }: Seen) {
+  pull(project: Project, pull: Pull, { base, mergeBase, hasBranch, isMergeable }: Seen) {
     const { number, merged, closed } = pull;
     const repo = this.repository(project);
     const page = `${repo.html_url}/pulls/${number}`;
@@ -49,6 +50,7 @@ export class Shapes {
       requested_reviewers: pull.reviewers.map((login) => this.user(login)),
       requested_reviewers_teams: [],
       mergeable: pull.state === 'open' && isMergeable,
+      merge_base: mergeBase,
       ...{ merged: merged !== undefined, merged_at: merged?.at ?? null, merge_commit_sha: merged?.commit ?? null },
       merged_by: merged ? this.user(merged.by) : null,
       base: { ...end, label: pull.base, ref: pull.base, sha: base ?? '' },
@@ -63,8 +65,9 @@ export class Shapes {
   }
 
   review({ id, by, state, commit, at }: Review) {
+    const counts = { official: true, stale: false, dismissed: false };
     const shown = state === 'approved' ? 'APPROVED' : 'REQUEST_CHANGES';
-    return { id, user: this.user(by), state: shown, commit_id: commit, stale: false, submitted_at: at };
+    return { id, user: this.user(by), state: shown, commit_id: commit, ...counts, submitted_at: at };
   }
 
   status({ id, name, state, description, url, by, at }: Report) {

@@ -24,7 +24,7 @@ export function webhooksOf(at: Surroundings): Dialect['webhooks'] {
       return [{ event: 'status', body: { ...body, ...about } }];
     }
     const { pull } = event;
-    const seen = { base: '', hasBranch: true, isMergeable: pull.state === 'open' };
+    const seen = { base: '', mergeBase: '', hasBranch: true, isMergeable: pull.state === 'open' };
     const pull_request = shapes.pull(project, pull, seen);
     const review = event.action === 'approved' ? { type: 'pull_request_review_approved', content: '' } : null;
     const body = { action: actions[event.action], number: pull.number, pull_request, review, commit_id: '', ...about };
