@@ -95,11 +95,26 @@ export class ForgeStage {
     throw new Error(`the part has no answer: ${JSON.stringify(outcome)}`);
   }
 
-  /** Why the request waits now. */
+  /** Why the request waits, once the forge has found out whether it can be merged. */
   async waits(request?: Request): Promise<string> {
-    const outcome = await this.deliver(request);
-    if (outcome.is !== 'later') throw new Error(`the part does not wait: ${JSON.stringify(outcome)}`);
-    return outcome.because;
+    for (let delivery = 1; ; delivery++) {
+      const outcome = await this.deliver(request);
+      if (outcome.is !== 'later') throw new Error(`the part does not wait: ${JSON.stringify(outcome)}`);
+      if (delivery === 10 || !outcome.because.includes('the forge to find out')) return outcome.because;
+    }
+  }
+
+  /** Delivers the hint of a forge. */
+  hint(sequence: number, change: Partial<DataOf<'proposal.changed'>> = {}): Promise<Outcome> {
+    const about = { track: 'storefront', station: 'prod', ticket: this.ticket, attempt: 1, part: 0 };
+    const data: DataOf<'proposal.changed'> = {
+      ...about,
+      ...{ provider: this.forge.provider, repository: this.repository.name, what: 'changed' },
+      receivedAt: new Date().toISOString(),
+      ...change,
+    };
+    const event = { type: 'proposal.changed' as const, id: `hint/${sequence}`, time: new Date() };
+    return this.replica.handlers.proposalChanged({ ...event, data, sequence, deliveries: 1 });
   }
 
   pulls(): Promise<readonly Pull[]> {

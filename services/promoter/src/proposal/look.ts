@@ -65,10 +65,17 @@ export class Look {
       if (plan?.is !== 'refused') throw new Error('a look at the default branch has no branch');
       return { outcome: await this.#events.answer(plan) };
     }
-    const proposal = await this.#find(proposed, { branch, head });
-    const look = early && proposal?.state !== 'merged' ? early : await this.#lookAt(head, proposal);
+    const branches = { branch, head };
+    let proposal = await this.#find(proposed, branches);
+    let look = early && proposal?.state !== 'merged' ? early : await this.#lookAt(head, proposal);
+    const isThere = look.plan.is === 'landed' || look.plan.is === 'nothing';
+    if (isThere && proposal?.state !== 'merged') {
+      // It may have been merged between the two looks. Then the forge knows by which commit.
+      proposal = await this.#find(proposed, branches);
+      if (proposal?.state === 'merged') look = await this.#lookAt(head, proposal);
+    }
     return {
-      branches: { branch, head },
+      branches,
       look,
       proposal,
       isStarted: this.#started !== undefined,

@@ -34,9 +34,8 @@ function nextOfOurs(facts: Facts, { proposal, head, plan }: Ours): Action {
       if (head.base !== plan.tip) return { do: 'push', branch: plan.branch, replaces: head.commit };
       return waitSoon(proposal, 'the forge to find out whether it can be merged');
     case 'unknown':
-      return facts.wish.merge === 'byPeople'
-        ? byPeople(proposal)
-        : waitSoon(proposal, 'the forge to find out whether it can be merged');
+      // By people, too: a conflict that it finds is ours to resolve.
+      return waitSoon(proposal, 'the forge to find out whether it can be merged');
     case 'blocked':
       return facts.wish.merge === 'byPeople'
         ? byPeople(proposal)

@@ -20,11 +20,14 @@ for (const provider of ['github', 'gitlab', 'gitea'] as const) {
       const request = at.request({ labels: ['k8sta'], reviewers: ['ann'] });
       const outcome = await at.deliver(request);
       assert.ok(outcome.is === 'later', JSON.stringify(outcome));
-      assert.match(outcome.because, /^pull request #1 waits for people to merge it/);
-      assert.ok(outcome.delayMs > 11_000 && outcome.delayMs <= 15_000, `${outcome.delayMs}`);
+      assert.match(outcome.because, /^pull request #1 waits for (people to merge it|the forge to find out)/);
+      assert.ok(outcome.delayMs >= 5_000 && outcome.delayMs <= 15_000, `${outcome.delayMs}`);
       const pull = await at.pull();
       const { title, body, head, base: into, labels } = pull;
-      assert.deepEqual([head, into, labels], [at.head, 'main', ['k8sta']]);
+      assert.deepEqual([head, into], [at.head, 'main']);
+      // Gitea knows only the labels that the repository has.
+      if (provider === 'gitea') assert.match(outcome.because, /k8sta/);
+      else assert.deepEqual(labels, ['k8sta']);
       assert.equal(title, 'storefront/prod: ghcr.io/acme/storefront 1.4.2');
       assert.match(body, /^Promotes Station `prod` of Track `storefront`/);
       assert.equal(promotionOf(body), `${at.ticket}/prod/1/0`);
@@ -62,6 +65,10 @@ for (const provider of ['github', 'gitlab', 'gitea'] as const) {
 
     for (const method of [undefined, 'squash', 'rebase'] as const) {
       it(`merges by itself: ${method ?? 'without a method'}`, async () => {
+        // A GitLab project has one of the two ways.
+        if (provider === 'gitlab' && method === 'rebase') {
+          await at.forge.setRules(at.repository.name, { methods: ['rebase'] });
+        }
         const wish = { merge: 'auto' as const, ...(method && { method }) };
         const answer = await at.answer(at.request(wish));
         assert.ok(answer.is === 'committed', JSON.stringify(answer));
@@ -96,7 +103,7 @@ for (const provider of ['github', 'gitlab', 'gitea'] as const) {
         files: { [file]: naming('1.4.1').replace('# ours', '# theirs') },
         message: 'A conflict',
       });
-      await at.deliver();
+      await at.waits();
       const again = await at.repository.log(at.head);
       assert.deepEqual(again.at(-1)?.parents, [moved]);
       assert.notEqual(again.at(-1)?.sha, commit);

@@ -7,7 +7,7 @@ import { RemoteFault } from '../git/git.js';
 import { refuse } from '../part.js';
 import { type PartContext, PartEvents } from '../promotion/part-events.js';
 import type { Delivery, WriteStrategy } from '../promotion/write-strategy.js';
-import { lookAgainMs } from './look-again.js';
+import { lookAgainMs, lookSoonMs } from './look-again.js';
 import { Reconcile, type ReconcileContext, type Reconciled } from './reconcile.js';
 import { Unreachable } from './unreachable-forge.js';
 
@@ -32,6 +32,8 @@ export class Proposals implements WriteStrategy {
   readonly #limit: LimitFunction;
   /** One look at a time for each part. */
   readonly #parts = new Map<string, LimitFunction>();
+  /** How many looks in a row found something that is about to change by itself. */
+  readonly #soons = new Map<string, number>();
   readonly #answered = new Set<string>();
   readonly #unreachable: Unreachable;
 
@@ -75,8 +77,9 @@ export class Proposals implements WriteStrategy {
       const outcome = await this.#run(events, delivery);
       breaker.succeeded(repository.name);
       this.#unreachable.reached(events);
-      if (outcome.is !== 'later' || outcome.isSoon) return outcome;
-      return later(lookAgainMs(deliveries, random()), outcome.because);
+      if (outcome.is === 'later' && outcome.isSoon) return this.#soon(events.id, outcome.because);
+      this.#soons.delete(events.id);
+      return outcome.is === 'later' ? later(lookAgainMs(deliveries, random()), outcome.because) : outcome;
     } catch (error) {
       if (!(error instanceof RemoteFault)) throw error;
       const given = await this.#unreachable.giveUp(events, error.message);
@@ -95,6 +98,12 @@ export class Proposals implements WriteStrategy {
     const forge = await this.#options.forgeOf(repository.address, wish ?? proposed?.data.provider);
     if (typeof forge === 'string') return this.#unknown(events, forge);
     return new Reconcile(events, repository, forge, this.#options).run();
+  }
+
+  #soon(id: string, because: string): Reconciled {
+    const looks = (this.#soons.get(id) ?? 0) + 1;
+    this.#soons.set(id, looks);
+    return { ...later(lookSoonMs(looks), because), isSoon: true };
   }
 
   #unknown(events: PartEvents, why: string): Promise<Outcome> {

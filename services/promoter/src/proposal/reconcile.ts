@@ -18,9 +18,6 @@ export interface ReconcileContext extends LookContext {
   readonly now: () => Date;
 }
 
-/** How long to wait for something that is about to change by itself. */
-export const soonMs = 5_000;
-
 /** Others may move the branches while we look. After so many steps the request is handed back to the bus. */
 const maxSteps = 24;
 
@@ -169,5 +166,5 @@ export class Reconcile {
 
 /** The forge or the branches answer in a way that the next look will see differently. */
 function soon(because: string): Reconciled {
-  return { ...later(soonMs, because), isSoon: true };
+  return { ...later(0, because), isSoon: true };
 }
