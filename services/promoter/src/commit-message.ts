@@ -28,16 +28,21 @@ export function commitMessage(
   edited: readonly PromotedApplication[] = [],
   { template, link }: MessageStyle = {},
 ): string {
-  const values = valuesOf(part, edited);
-  const linked = { ...values, link: link === undefined ? '' : oneLine(CommitTemplate.of(link).render(values) ?? '') };
-  const said = template === undefined ? undefined : paragraphs(CommitTemplate.of(template).render(linked) ?? '');
-  const trailers = [
-    `K8sTA-Ticket: ${part.ticket}`,
-    `K8sTA-Track: ${part.track}`,
-    `K8sTA-Station: ${part.station}`,
-    `${promotionTrailer}: ${part.id}`,
-  ].map(oneLine);
-  return `${said || oneLine(subjectOf(part))}\n\n${trailers.join('\n')}\n`;
+  const values = { ...valuesOf(part, edited), link: linkOf(part, edited, { link }) };
+  const said = template === undefined ? undefined : paragraphs(CommitTemplate.of(template).render(values) ?? '');
+  return `${said || subjectOf(part)}\n\n${trailersOf(part)}\n`;
+}
+
+/** The address that leads to the Ticket; empty without a template for it. */
+export function linkOf(part: Promoted, edited: readonly PromotedApplication[], { link }: MessageStyle): string {
+  return link === undefined ? '' : oneLine(CommitTemplate.of(link).render(valuesOf(part, edited)) ?? '');
+}
+
+/** The last paragraph of our messages. */
+export function trailersOf({ ticket, track, station, id }: Promoted): string {
+  return [`K8sTA-Ticket: ${ticket}`, `K8sTA-Track: ${track}`, `K8sTA-Station: ${station}`, `${promotionTrailer}: ${id}`]
+    .map(oneLine)
+    .join('\n');
 }
 
 /** The promotion part that the trailer of a commit names; undefined for commits of others. */
@@ -63,12 +68,14 @@ export function isCopy(message: string): boolean {
   return /^(?:This reverts (?:commit|merge request) |Reverts \S*[#!]\d|\(cherry picked from commit )/m.test(message);
 }
 
-function subjectOf({ kind, track, station, applications }: Promoted): string {
+/** What the first line is without a template. */
+export function subjectOf({ kind, track, station, applications }: Promoted): string {
   const images = [...new Set(applications.map(({ image }) => formatForSubject(image)))].join(', ');
-  return kind === 'rollback' ? `Roll back ${track}/${station} to ${images}` : `${track}/${station}: ${images}`;
+  return oneLine(kind === 'rollback' ? `Roll back ${track}/${station} to ${images}` : `${track}/${station}: ${images}`);
 }
 
-function valuesOf(part: Promoted, edited: readonly PromotedApplication[]): TemplateValues {
+/** What a template may name. */
+export function valuesOf(part: Promoted, edited: readonly PromotedApplication[]): TemplateValues {
   const before = new Map(
     edited.flatMap((each) => {
       const image = 'before' in each ? tryParseImage(each.before ?? '') : undefined;
@@ -93,7 +100,7 @@ function oneLine(text: string): string {
 const maxLength = 4_000;
 
 /** Without control characters, and without white space around it: the trailers have to be the last paragraph. */
-function paragraphs(text: string): string {
+export function paragraphs(text: string): string {
   const lines = text.slice(0, maxLength).split(/\r?\n/);
   return lines
     .map((line) => line.replaceAll(/\p{C}/gu, ' ').trimEnd())

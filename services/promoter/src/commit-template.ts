@@ -17,6 +17,8 @@ export interface TemplateValues {
   readonly link: string;
   /** What the first line is without a template. */
   readonly subject: string;
+  /** Where the image runs already; only for pull requests. */
+  readonly arrivals?: readonly { readonly station: string; readonly arrivedAt: string }[];
 }
 
 export interface TemplateImage {
@@ -28,6 +30,9 @@ export interface TemplateImage {
   readonly oldTag: string;
 }
 
+/** How many parsed templates are kept. */
+const maxKept = 16;
+
 /** A Liquid template (https://liquidjs.com) of an operator. */
 export class CommitTemplate extends TextTemplate<TemplateValues> {
   static #last: { readonly text: string; readonly template: CommitTemplate }[] = [];
@@ -38,7 +43,7 @@ export class CommitTemplate extends TextTemplate<TemplateValues> {
       text,
       template: new CommitTemplate(text),
     };
-    CommitTemplate.#last = [found, ...CommitTemplate.#last.filter((each) => each !== found)].slice(0, 2);
+    CommitTemplate.#last = [found, ...CommitTemplate.#last.filter((each) => each !== found)].slice(0, maxKept);
     return found.template;
   }
 }

@@ -1,49 +1,62 @@
-import { type Handler, later } from '@k8sta/bus';
+import type { Handler, Outcome, Received } from '@k8sta/bus';
 import { CircuitBreaker } from './git/circuit-breaker.js';
 import { repositoryOf } from './git/git.js';
 import { refuse } from './part.js';
 import { Delays } from './promotion/delays.js';
-import { Lanes } from './promotion/lanes.js';
-import { type PromotionContext, type Requested, RequestedPart } from './promotion/requested-part.js';
-import { Turns, type Waiting } from './promotion/turns.js';
+import { DirectCommits } from './promotion/direct-commits.js';
+import { PartEvents } from './promotion/part-events.js';
+import type { TurnsOptions } from './promotion/turns.js';
+import type { WriteStrategy } from './promotion/write-strategy.js';
+import { Hints } from './proposal/hints.js';
+import { Proposals, type ProposalsOptions } from './proposal/proposals.js';
 
-export interface HandlerOptions extends PromotionContext {
+type Made = 'breaker' | 'jitter' | 'limit';
+
+export interface HandlerOptions extends Omit<TurnsOptions, Made>, Omit<ProposalsOptions, Made | keyof TurnsOptions> {
+  readonly bus: ProposalsOptions['bus'];
+  readonly git: TurnsOptions['git'] & ProposalsOptions['git'];
   /** Whether the promoter may write to the repository with this normalised name. */
   readonly isAllowed: (repository: string) => boolean;
   /** From 0 to 1, to spread retries. */
   readonly random: () => number;
 }
 
-/** The most requests that wait for one branch. More are handed back to the bus: a remote that hangs must not fill us. */
-const laneLimit = 128;
+/** What the promoter does with the events that it consumes. */
+export interface Handlers {
+  /** One part, one commit, one answer, however often it is delivered. */
+  readonly requested: Handler<'promotion.requested'>;
+  /** A hint of a forge: looks at the pull request at once. */
+  readonly proposalChanged: Handler<'proposal.changed'>;
+}
 
-/** Handles `promotion.requested`: one part, one commit, one answer, however often it is delivered. */
-export function requestHandler(options: HandlerOptions): Handler<'promotion.requested'> {
+export function createHandlers(options: HandlerOptions): Handlers {
   const delays = new Delays(options);
   const breaker = new CircuitBreaker();
   const jitter = (ms: number) => Math.round(ms * (1 + options.random()));
-  const turns = new Turns({ ...options, breaker, jitter });
-  const lanes = new Lanes<Waiting>((waiting) => turns.take(waiting));
+  const directCommits = new DirectCommits({ ...options, breaker, jitter });
+  const proposals = new Proposals({ ...options, breaker, jitter });
+  const hints = new Hints({ ...options, proposals, delays });
 
-  const promote = async (requested: Requested, onNote: (note: string) => void) => {
-    const part = new RequestedPart(requested, options, onNote);
-    const { data: request } = requested;
+  const write = (event: Received<'promotion.requested'>): Promise<Outcome> => {
+    const { data: request, deliveries } = event;
     const repository = repositoryOf(request.repository, options.isAllowed);
-    if (typeof repository === 'string') return part.fail(refuse('RepositoryNotAllowed', repository));
-    // A request without a branch shares the lane of the default branch.
-    const lane = lanes.of(`${repository.name} ${request.branch ?? turns.defaultBranch(repository.name) ?? ''}`);
-    if (lane.length >= laneLimit) {
-      return later(jitter(500), breaker.lastFailure(repository.name) ?? 'many requests for this branch are waiting');
+    if (typeof repository === 'string') {
+      return new PartEvents(event, options).fail(refuse('RepositoryNotAllowed', repository));
     }
-    lane.add({ part, repository });
-    return part.outcome;
+    // Those that wait for a pull request are in no lane: they delay no direct commit.
+    const strategy: WriteStrategy = request.write?.pullRequest ? proposals : directCommits;
+    // A note that cannot be published must not fail the part.
+    const onNote = (note: string) => void delays.note(event, note).catch(() => {});
+    return strategy.write({ requested: event, repository, deliveries, onNote });
   };
 
-  return async (event) => {
-    // A note that cannot be published must not fail the part.
-    const outcome = await promote(event, (note) => void delays.note(event, note).catch(() => {}));
-    if (outcome.is === 'later') await delays.publish(event, outcome);
-    else delays.answered(event.data);
-    return outcome;
+  return {
+    async requested(event) {
+      const outcome = await write(event);
+      if (outcome.is === 'later') await delays.publish(event, outcome);
+      else delays.answered(event.data);
+      return outcome;
+    },
+    proposalChanged: (event) => hints.handle(event),
   };
 }

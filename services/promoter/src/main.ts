@@ -3,11 +3,12 @@ import { gitInspection, gitRelation } from '@k8sta/contracts';
 import { busSettings, createLogger, loadConfig, runMain, startLifecycle, startTracing } from '@k8sta/runtime';
 import { options } from './config.js';
 import { openGitAccess } from './credentials/open.js';
+import { openForges } from './forge/forges.js';
 import { prepareDirectory } from './git/mirror-directory.js';
 import { MirrorDisk } from './git/mirror-disk.js';
 import { gitByWorkers } from './git/worker-git.js';
 import { WorkerPool } from './git/worker-pool.js';
-import { requestHandler } from './handle.js';
+import { createHandlers } from './handle.js';
 import { createMetrics } from './metrics.js';
 import { inspectionAnswerer } from './questions/inspection.js';
 import { relationAnswerer } from './questions/relation.js';
@@ -44,6 +45,7 @@ await runMain(async () => {
     log,
   });
   await disk.start();
+  const forges = openForges({ access, now: Date.now });
   const author = { name: config.authorName, email: config.authorEmail };
   const message = { template: config.commitMessage, link: config.commitLink };
   const accessTo = (address: string) => access.to(address);
@@ -57,6 +59,7 @@ await runMain(async () => {
     await bus.close();
     clearTimeout(late);
     await pool.close();
+    await forges.close();
   });
   lifecycle.readinessCheck('nats', () => bus.ping());
 
@@ -64,8 +67,11 @@ await runMain(async () => {
   const now = () => new Date();
   const { random } = Math;
   const write = new DirectCommit({ git, metrics, random });
-  const handle = requestHandler({ bus, git, write, isAllowed, metrics, log, now, random, tracing });
-  await bus.consume('promotion.requested', handle, { concurrency: 1_024 });
+  const handlers = createHandlers({
+    ...{ bus, git, write, forgeOf: forges.forgeOf, isAllowed, message, metrics, log, now, random, tracing },
+  });
+  await bus.consume('promotion.requested', handlers.requested, { concurrency: 1_024 });
+  await bus.consume('proposal.changed', handlers.proposalChanged, { concurrency: 256 });
   bus.answer(gitRelation, relationAnswerer({ git, isAllowed, budgetMs: 4_000 }));
   bus.answer(gitInspection, inspectionAnswerer({ git, isAllowed, now, budgetMs: 25_000 }));
   lifecycle.started();

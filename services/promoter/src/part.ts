@@ -56,6 +56,45 @@ export const planSchema = z.discriminatedUnion('is', [
 export type Plan = z.infer<typeof planSchema>;
 export type Ready = Extract<Plan, { is: 'ready' }>;
 
+/** The branch of a pull request of ours, as it was just fetched. */
+export const headSchema = z.discriminatedUnion('is', [
+  z.object({ is: z.literal('none') }),
+  /** Its tip is our commit of the part, on top of `base`, which is on the target branch. */
+  z.object({ is: z.literal('ours'), commit: commitSha, base: commitSha }),
+  /** Its tip is a commit of somebody else. */
+  z.object({ is: z.literal('others'), commit: commitSha, author: z.string() }),
+]);
+export type Head = z.infer<typeof headSchema>;
+
+/** Both branches of a pull request: the one that it is to be merged into, and its own. */
+export const lookSchema = z.object({
+  branch: z.object({ name: z.string(), tip: commitSha }).optional().describe('absent if the remote has no such branch'),
+  /** What has to be done about the part. `missing`: the branch does not have yet what the forge says that it merged. */
+  plan: z.union([planSchema, z.object({ is: z.literal('missing') })]),
+  head: headSchema,
+});
+export type Look = z.infer<typeof lookSchema>;
+
+/** The outcome of a push of one commit to the branch of a pull request. */
+export const proposedSchema = z.discriminatedUnion('is', [
+  refusalSchema,
+  z.object({ is: z.literal('pushed'), commit: commitSha, applications: z.array(promotedApplication) }),
+  landedSchema,
+  nothingSchema,
+  /** One of the branches is not where the promoter saw it. Look again. */
+  z.object({ is: z.literal('lost'), why: z.string() }),
+]);
+export type Proposed = z.infer<typeof proposedSchema>;
+
+/** The outcome of the deletion of a pull request's branch. */
+export const droppedSchema = z.discriminatedUnion('is', [
+  z.object({ is: z.literal('dropped') }),
+  /** It is not there any more, or its tip is another commit by now. */
+  z.object({ is: z.literal('lost'), why: z.string() }),
+  z.object({ is: z.literal('refused'), why: z.string() }),
+]);
+export type Dropped = z.infer<typeof droppedSchema>;
+
 /** The outcome of a push for one part. */
 export const pushedSchema = z.discriminatedUnion('is', [
   refusalSchema,

@@ -11,11 +11,12 @@ import {
   temporaryDirectory,
 } from '@k8sta/sandbox';
 import { CredentialsInvalid } from './credentials/credential.js';
+import type { ForgeOf } from './forge/forge.js';
 import type { Git } from './git/git.js';
 import { gitByWorkers } from './git/worker-git.js';
 import { WorkerPool } from './git/worker-pool.js';
 import type { Budgets } from './git/worker-process.js';
-import { type HandlerOptions, requestHandler } from './handle.js';
+import { createHandlers, type HandlerOptions, type Handlers } from './handle.js';
 import { DirectCommit } from './write/direct-commit.js';
 
 export type Request = DataOf<'promotion.requested'>;
@@ -54,6 +55,7 @@ export interface Replica {
   readonly git: Git;
   readonly pool: WorkerPool;
   readonly handle: Handler<'promotion.requested'>;
+  readonly handlers: Handlers;
 }
 
 /** What a test of the promoter needs: real NATS, a real Git server, and a tracker whose answer the test sets. */
@@ -71,6 +73,8 @@ export class Stage {
   password = '';
   /** The fault of the credentials, if they have one. */
   credentialsFault: string | undefined;
+  /** The forge of a repository. */
+  forgeOf: ForgeOf = async () => 'no forge is known here';
   readonly #mirrors: TemporaryDirectory;
   readonly #replicas: Replica[] = [];
   #count = 0;
@@ -139,8 +143,10 @@ export class Stage {
     });
     const metrics = { ended() {}, pushLost: () => void this.lostPushes++ };
     const { random } = Math;
-    const handle = requestHandler({
-      bus: { publish: this.bus.publish, last: this.bus.last, ask: this.bus.ask, ...bus },
+    const { publish, last, since, ask } = this.bus;
+    const handlers = createHandlers({
+      bus: { publish, last, since, ask, ...bus },
+      forgeOf: (address, provider) => this.forgeOf(address, provider),
       git,
       isAllowed: (name) => !name.includes('forbidden'),
       write: new DirectCommit({ git, metrics, random }),
@@ -149,7 +155,7 @@ export class Stage {
       now: () => new Date(Date.now() + this.ahead),
       random,
     });
-    const replica = { git, pool, handle };
+    const replica = { git, pool, handlers, handle: handlers.requested };
     this.#replicas.push(replica);
     return replica;
   }

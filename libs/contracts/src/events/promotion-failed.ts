@@ -12,6 +12,8 @@ export const promotionFailed = defineEvent({
   tokens: promotionTokens,
   publishers: ['promoter'],
   consumers: ['tracker'],
+  // Whether an earlier issue of a request was answered: then its closed pull request is not the answer to this one.
+  readers: ['promoter'],
   schema: z.looseObject({
     ...promotionHead,
     issue: z.int().min(0).optional().describe('of the request that it answers'),

@@ -149,7 +149,7 @@ for (const provider of forgeProvider.options) {
       const { forge, number, settled } = await at.open();
       const wish = { number, commit: settled.commit, method: 'merge', title: 'a', message: 'b' } as const;
       const refused = await forge.merge(wish);
-      assert.ok(refused.is === 'refused' && refused.why.length > 5, JSON.stringify(refused));
+      assert.ok(refused.is === 'refused' && /approv/.test(refused.why), JSON.stringify(refused));
     });
 
     it('name the person who merged or closed them', async () => {

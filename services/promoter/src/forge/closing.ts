@@ -24,5 +24,8 @@ export class Closing {
 /** The outcome of a merge that the forge refused: it may be merged already, by an earlier request of ours or a person. */
 export async function afterRefusal(forge: Pick<Forge, 'get'>, number: number, why: string): Promise<Merged> {
   const proposal = await forge.get(number);
-  return proposal?.state === 'merged' ? { is: 'merged' } : { is: 'refused', why };
+  if (proposal?.state === 'merged') return { is: 'merged' };
+  // GitLab refuses with `405 Method Not Allowed` and nothing else.
+  const missing = proposal?.missing ?? '';
+  return { is: 'refused', why: missing === '' ? why : `${missing} (${why})` };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { forgeProvider } from '@k8sta/contracts';
-import { startGitHub } from '@k8sta/sandbox';
+import { createCertificate, startGitHub, temporaryDirectory } from '@k8sta/sandbox';
 import sshpk from 'sshpk';
 import { type Forge, ForgeFault } from './forge.js';
 import { ForgeBench, type Proposing } from './forges.fixture.js';
@@ -153,6 +153,34 @@ describe('a redirect of a forge', () => {
     const fault = await faultOf(forge.find(at.head, 'main'));
     assert.match(fault.message, /redirects to another address, and the token is not sent there/);
     assert.equal(bench.server.requests.length, asked);
+  });
+});
+
+describe('the way to a forge', () => {
+  it('is TLS with the certificate authorities of the promoter only', async () => {
+    const directory = await temporaryDirectory('forge-tls');
+    const certificate = await createCertificate(directory.path, 'forge');
+    const trusting = await ForgeBench.start('gitea', { certificate, caFile: certificate.certFile });
+    const at = await trusting.repository();
+    assert.equal(await (await at.forge()).find(at.head, 'main'), undefined);
+    await trusting.stop();
+    const other = await ForgeBench.start('gitea', { certificate });
+    const unknown = await other.repository();
+    const fault = await faultOf((await unknown.forge()).find(unknown.head, 'main'));
+    assert.match(fault.message, /Gitea at https:.* cannot be reached: .*certificate/);
+    await other.stop();
+    await directory.remove();
+  });
+
+  it('is the proxy of the Secret, whose password no message has', async () => {
+    const bench = await ForgeBench.start('gitea');
+    const at = await bench.repository();
+    await bench.login({ proxy: 'http://me:hunter2@127.0.0.1:1' });
+    const fault = await faultOf((await at.forge()).find(at.head, 'main'));
+    assert.match(fault.message, /cannot be reached: .*127\.0\.0\.1:1/);
+    assert.doesNotMatch(fault.message, /hunter2/);
+    assert.equal(bench.server.requests.length, 0);
+    await bench.stop();
   });
 });
 

@@ -16,6 +16,8 @@ import { type Forges, openForges } from './forges.js';
 
 const timeoutMs = 2_000;
 
+type BenchOptions = Partial<ForgeServerOptions> & { readonly caFile?: string };
+
 /** A forge of the sandbox, and the clients of a promoter whose Secret has a token for it. */
 export class ForgeBench {
   readonly provider: ForgeProvider;
@@ -43,16 +45,17 @@ export class ForgeBench {
     this.forges = parts.forges(() => Date.now() + this.ahead);
   }
 
-  static async start(provider: ForgeProvider, options: Partial<ForgeServerOptions> = {}): Promise<ForgeBench> {
+  static async start(provider: ForgeProvider, options: BenchOptions = {}): Promise<ForgeBench> {
     const [git, secrets, directory] = [
       await startGitServer(),
       await MountedSecrets.create(),
       await temporaryDirectory('forges'),
     ];
-    const server = await startForge({ provider, git, ...options });
+    const { caFile, ...ofServer } = options;
+    const server = await startForge({ provider, git, ...ofServer });
     const clock = { now: Date.now };
     const { access } = await openGitAccess({
-      ...{ credentials: secrets.path, knownHosts: undefined, caFile: undefined },
+      ...{ credentials: secrets.path, knownHosts: undefined, caFile },
       ...{ signingKeyFile: undefined, signingPassphraseFile: undefined },
       ...{ directory: directory.path, environment: {}, onAuthoritiesChange: () => {}, now: () => clock.now() },
     });

@@ -14,6 +14,9 @@ export function urgencyOf({ op }: Pick<Job, 'op'>): Urgency {
       return 'lookUp';
     case 'plan':
     case 'push':
+    case 'look':
+    case 'propose':
+    case 'drop':
       return 'commit';
     case 'relation':
       return 'question';

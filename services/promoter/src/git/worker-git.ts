@@ -84,6 +84,25 @@ export function gitByWorkers({
           ...(await style()),
         });
       }),
+    look: (repository, part, head, merged) =>
+      withRemote(repository, async (remote) =>
+        pool.run(repository.name, {
+          ...{ op: 'look', remote, part, author, head },
+          ...(merged && { merged }),
+          ...(await elsewhereOf([part])),
+        }),
+      ),
+    propose: (repository, part, refs, replaces) =>
+      withRemote(repository, async (remote) =>
+        pool.run(repository.name, {
+          ...{ op: 'propose', remote, part, ...refs },
+          ...(replaces !== undefined && { replaces }),
+          ...(await elsewhereOf([part])),
+          ...(await style()),
+        }),
+      ),
+    drop: (repository, head, commit) =>
+      withRemote(repository, (remote) => pool.run(repository.name, { op: 'drop', remote, head, commit })),
     inspect: (repository, part, signal) =>
       withRemote(repository, async (remote) =>
         pool.run(repository.name, { op: 'inspect', remote, part, ...(await elsewhereOf([part])) }, { signal }),

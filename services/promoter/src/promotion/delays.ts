@@ -1,10 +1,14 @@
 import type { Bus, Log, Outcome, Received } from '@k8sta/bus';
 import { eventId, partId } from '@k8sta/contracts';
+import type { Requested } from './part-events.js';
 
 type Later = Extract<Outcome, { is: 'later' }>;
 
 /** For how many parts the last reason is remembered. Publishing a forgotten reason a second time does no harm. */
 const maxRemembered = 10_000;
+
+/** Another promoter may have published another reason in the meantime, which ours has to replace one day. */
+const repeatMs = 60 * 60_000;
 
 /** A fetch says how far it is about this often. */
 const noteGapMs = 10_000;
@@ -18,31 +22,47 @@ export interface DelaysOptions {
 /** Publishes why a part cannot be committed now: once, and again when the reason changes. */
 export class Delays {
   readonly #options: DelaysOptions;
-  readonly #published = new Map<string, string>();
+  readonly #published = new Map<string, { readonly because: string; readonly at: number }>();
 
   constructor(options: DelaysOptions) {
     this.#options = options;
   }
 
-  async publish(
-    { data, deliveries, traceparent }: Received<'promotion.requested'>,
+  async publish(event: Received<'promotion.requested'>, outcome: Later): Promise<void> {
+    const { deliveries } = event;
+    // The id does not depend on the reason, because the same reason may come back after another one.
+    await this.#changed(event, outcome, deliveries, [deliveries]);
+  }
+
+  /** As {@link publish}, for a look that a hint of a forge has caused: a pull request may wait for something else now. */
+  async hinted(event: Requested, outcome: Later, sequence: number): Promise<void> {
+    await this.#changed(event, outcome, 1, ['hint', sequence]);
+  }
+
+  async #changed(
+    { data, traceparent }: Requested,
     { because, delayMs }: Later,
+    attempt: number,
+    at: readonly (string | number)[],
   ): Promise<void> {
     const { promotion, part, ticket, track, station, issue } = data;
     const id = partId(promotion, part);
-    if (this.#published.get(id) === because) return;
     const { bus, log, now } = this.#options;
-    const retryAt = new Date(now().getTime() + delayMs).toISOString();
-    log.warn({ ticketid: ticket, promotion: id, message: because, retryAt }, 'promotion part delayed, retrying');
+    const published = this.#published.get(id);
+    const nowMs = now().getTime();
+    if (published?.because === because && nowMs - published.at < repeatMs) return;
+    const retryAt = new Date(nowMs + delayMs).toISOString();
+    const fields = { ticketid: ticket, promotion: id, message: because, retryAt };
+    if (data.write?.pullRequest) log.info(fields, 'pull request waits');
+    else log.warn(fields, 'promotion part delayed, retrying');
     await bus.publish({
       type: 'promotion.delayed',
-      // The id does not depend on the reason, because the same reason may come back after another one.
-      id: eventId('promotion.delayed', id, issue, deliveries),
+      id: eventId('promotion.delayed', id, issue, ...at),
       ticketId: ticket,
       traceparent,
-      data: { promotion, part, ticket, track, station, message: because, attempt: deliveries, retryAt },
+      data: { promotion, part, ticket, track, station, message: because, attempt, retryAt },
     });
-    this.#published.set(id, because);
+    this.#published.set(id, { because, at: nowMs });
     const [oldest] = this.#published.keys();
     if (this.#published.size > maxRemembered && oldest !== undefined) this.#published.delete(oldest);
   }

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Git } from '../git/git.js';
 import type { Metrics } from '../metrics.js';
 import type { Pushed } from '../part.js';
-import type { Candidate, Destination, Landing, WriteStrategy } from './write.js';
+import type { BranchWriter, Candidate, Destination, Landing } from './write.js';
 
 /** The most commits in one push. Half as many after a lost race: a push that takes longer loses more often. */
 const maxBatch = 32;
@@ -34,7 +34,7 @@ interface History {
 }
 
 /** Pushes one commit for each part to the branch itself. */
-export class DirectCommit implements WriteStrategy {
+export class DirectCommit implements BranchWriter {
   readonly #options: DirectCommitOptions;
   readonly #histories = new WeakMap<Candidate, History>();
   /** The size of the next batch, for branches on which a race was lost. */
@@ -45,7 +45,7 @@ export class DirectCommit implements WriteStrategy {
   }
 
   batch<Waiting extends Candidate>(
-    { repository, branch }: Parameters<WriteStrategy['batch']>[0],
+    { repository, branch }: Parameters<BranchWriter['batch']>[0],
     waiting: readonly [Waiting, ...Waiting[]],
   ): Waiting[] {
     const [first] = waiting;

@@ -23,11 +23,8 @@ export type Landing =
   /** Not written, and other parts of the branch go first. */
   | { readonly is: 'postponed'; readonly message: string; readonly delayMs: number };
 
-/**
- * How planned parts get into a repository. Today there is one way: a commit on the branch that Argo CD follows
- * (direct-commit.ts). Another way, such as a pull request, is another file here.
- */
-export interface WriteStrategy {
+/** Writes planned parts to the branch that Argo CD follows, several at once (direct-commit.ts). */
+export interface BranchWriter {
   /** Chooses which of the waiting parts to write together; the first is always one of them. */
   batch<Waiting extends Candidate>(
     destination: Pick<Destination, 'repository'> & { readonly branch: string | undefined },

@@ -1,11 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Plan } from '../../part.js';
 import type { Progress } from './connection.js';
+import { drop } from './drop.js';
 import { Elsewhere } from './elsewhere.js';
 import { isMirrorFault } from './fault.js';
+import { look } from './look.js';
 import { fetchedAgain, Mirror } from './mirror.js';
 import { planPart } from './plan-part.js';
 import { branchOf, missingBranch, planParts } from './plan-parts.js';
+import { propose } from './propose.js';
 import type { AnswerTo, Job } from './protocol.js';
 import { pushParts } from './push.js';
 import { PushConnections } from './push-connections.js';
@@ -50,6 +53,7 @@ export class JobHandler {
       return await this.#handle(job, progress);
     } finally {
       this.#running--;
+      if (job.op === 'propose') this.#commits++;
       if (job.op === 'plan' || job.op === 'push') this.#commits += job.parts.length;
       // Between two jobs: nobody uses the objects that this deletes.
       if (this.#running === 0 && this.#commits >= maxCommits) this.#reopen();
@@ -84,6 +88,12 @@ export class JobHandler {
         return this.#inspect(job, progress);
       case 'push':
         return this.#located(job, progress).then((at) => pushParts(this.#mirror, this.#connections, at, progress));
+      case 'look':
+        return this.#locatedPart(job, progress).then((at) => look(this.#mirror, at, progress));
+      case 'propose':
+        return this.#locatedPart(job, progress).then((at) => propose(this.#mirror, this.#connections, at, progress));
+      case 'drop':
+        return drop(this.#mirror, this.#connections, job, progress);
       case 'lookUp':
         return this.#lookUp(job);
       case 'relation':
@@ -99,6 +109,13 @@ export class JobHandler {
     const { elsewhere = [] } = job;
     if (elsewhere.length === 0) return job;
     return { ...job, parts: await this.#elsewhere.locatedIn(job.parts, elsewhere, progress) };
+  }
+
+  async #locatedPart<J extends JobOf<'look' | 'propose'>>(job: J, progress: Progress): Promise<J> {
+    const { part: wanted, elsewhere = [] } = job;
+    if (elsewhere.length === 0) return job;
+    const [part = wanted] = await this.#elsewhere.locatedIn([wanted], elsewhere, progress);
+    return { ...job, part };
   }
 
   async #inspect({ part: wanted, remote, elsewhere = [] }: JobOf<'inspect'>, progress: Progress): Promise<Plan> {

@@ -18,22 +18,15 @@ import { culpritOf, promotionBy } from './culprit.js';
 import { treeOf, treesOf } from './files.js';
 import { commitsBetween, commitsSince, contains, findPromotion, first, hasCommit, maxLooked } from './history.js';
 import type { Branch } from './mirror.js';
+import type { WalkedCommit } from './walk.js';
 
 /** Decides what has to be done about a part on a branch that was just fetched. */
 export async function planPart(repository: Repository, part: Part, branch: Branch, progress: Progress): Promise<Plan> {
   const { name, tip } = branch;
   const { started } = part;
-  if (started && !(await isInHistory(repository, started.base, tip))) {
-    return refuse(
-      'BranchRewritten',
-      `${name} was rewritten: ${started.base}, its tip when this promotion started, is no longer in its history`,
-    );
-  }
-  const recent = started
-    ? commitsBetween(repository, { base: started.base, tip }, progress)
-    : // Without `promotion.started` (a deleted stream), a commit of ours can still be there.
-      commitsSince(commitsBetween(repository, { tip }, progress), new Date(Date.parse(part.requestedAt) - clockSkewMs));
-  const ours = await findPromotion(recent, part.id);
+  const rewritten = await whyRewritten(repository, part, branch);
+  if (rewritten) return rewritten;
+  const ours = await findPromotion(recentCommits(repository, part, tip, progress), part.id);
   if (ours) {
     return { is: 'landed', branch: name, commit: ours, applications: await outcomesOf(repository, part, ours) };
   }
@@ -51,6 +44,32 @@ export async function planPart(repository: Repository, part: Part, branch: Branc
     default:
       return unreachable('edits', edits);
   }
+}
+
+/** The refusal of a branch whose history does not have the commit at which the part started. */
+export async function whyRewritten(
+  repository: Repository,
+  { started }: Part,
+  { name, tip }: Branch,
+): Promise<Refusal | undefined> {
+  if (!started || (await isInHistory(repository, started.base, tip))) return undefined;
+  return refuse(
+    'BranchRewritten',
+    `${name} was rewritten: ${started.base}, its tip when this promotion started, is no longer in its history`,
+  );
+}
+
+/** The commits among which a commit of the part can be, newest first. */
+export function recentCommits(
+  repository: Repository,
+  { started, requestedAt }: Part,
+  tip: string,
+  progress: Progress,
+): AsyncGenerator<WalkedCommit> {
+  if (started) return commitsBetween(repository, { base: started.base, tip }, progress);
+  // Without `promotion.started` (a deleted stream), a commit of ours can still be there.
+  const since = new Date(Date.parse(requestedAt) - clockSkewMs);
+  return commitsSince(commitsBetween(repository, { tip }, progress), since);
 }
 
 async function isInHistory(repository: Repository, base: string, tip: string): Promise<boolean> {
@@ -102,7 +121,7 @@ async function placeAt(
 }
 
 /** What our commit changed for each Application, read from the commit itself. */
-async function outcomesOf(repository: Repository, part: Part, commit: string): Promise<PromotedApplication[]> {
+export async function outcomesOf(repository: Repository, part: Part, commit: string): Promise<PromotedApplication[]> {
   const after = await treeOf(repository, commit);
   const parent = (await repository.getCommit(commit)).parents()[0]?.tostrS();
   const before = parent === undefined ? after : await treeOf(repository, parent);

@@ -64,7 +64,7 @@ async function openPush(
 /** The branch as the server shows it on this connection, or newer; fetched if the mirror lacks it. */
 export async function tipOn(
   mirror: Mirror,
-  { refs, repository, address }: PushConnection,
+  { refs, repository, address }: Pick<PushConnection, 'refs' | 'repository' | 'address'>,
   name: string,
   progress: Progress,
 ): Promise<Branch | undefined> {

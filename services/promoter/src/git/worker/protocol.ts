@@ -1,6 +1,6 @@
-import { gitRelation } from '@k8sta/contracts';
+import { commitSha, gitRelation } from '@k8sta/contracts';
 import { z } from 'zod';
-import { partSchema, planSchema, pushedSchema } from '../../part.js';
+import { droppedSchema, lookSchema, partSchema, planSchema, proposedSchema, pushedSchema } from '../../part.js';
 
 /** Where a repository is, and the credentials for it. Each job carries them; the worker does not keep them. */
 export const remoteSchema = z.object({
@@ -51,6 +51,32 @@ export const jobSchema = z.discriminatedUnion('op', [
     branch: z.string(),
     ...commitStyle,
   }),
+  /** Looks at the target branch and at the branch `head` of a part's pull request. */
+  z.object({
+    op: z.literal('look'),
+    remote: remoteSchema,
+    part: partSchema,
+    elsewhere,
+    author: authorSchema,
+    head: z.string().describe('full ref name'),
+    merged: z
+      .object({ commit: commitSha.optional() })
+      .optional()
+      .describe('the forge says that the pull request is merged, and by which commit'),
+  }),
+  /** Makes the commit of one part on top of the target branch, and pushes it to the branch `head` of its pull request. */
+  z.object({
+    op: z.literal('propose'),
+    remote: remoteSchema,
+    part: partSchema,
+    elsewhere,
+    branch: z.string(),
+    head: z.string(),
+    replaces: commitSha.optional().describe('our own commit, the tip of `head`; absent: `head` does not exist'),
+    ...commitStyle,
+  }),
+  /** Deletes the branch of a pull request if its tip is this commit. */
+  z.object({ op: z.literal('drop'), remote: remoteSchema, head: z.string(), commit: commitSha }),
   /** Plans one part that will not be committed. A branch that was fetched a moment ago is fresh enough. */
   z.object({ op: z.literal('inspect'), remote: remoteSchema, part: partSchema, elsewhere }),
   /** Answers a question from the mirror alone, whatever the remote does; null if a commit is not in the mirror. */
@@ -64,6 +90,9 @@ export type Job = z.infer<typeof jobSchema>;
 export const answers = {
   plan: z.array(planSchema),
   push: z.array(pushedSchema),
+  look: lookSchema,
+  propose: proposedSchema,
+  drop: droppedSchema,
   inspect: planSchema,
   lookUp: gitRelation.reply.nullable(),
   relation: gitRelation.reply,

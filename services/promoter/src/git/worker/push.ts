@@ -1,5 +1,4 @@
 import { unreachable } from '@k8sta/text';
-import nodegit from 'nodegit';
 import { type Pushed, refuse } from '../../part.js';
 import { type Chain, commitChain } from './commit-chain.js';
 import type { Progress } from './connection.js';
@@ -7,7 +6,7 @@ import type { Mirror } from './mirror.js';
 import { tipOn } from './plan-parts.js';
 import type { Job } from './protocol.js';
 import type { PushConnection, PushConnections } from './push-connections.js';
-import { readPushResult } from './push-result.js';
+import { pushRef } from './push-ref.js';
 
 type PushJob = Extract<Job, { op: 'push' }>;
 
@@ -56,26 +55,15 @@ async function pushChain(
   connection: PushConnection,
   { job, chain }: { job: PushJob; chain: Chain },
 ): Promise<Pushed[]> {
-  const { remote, options, words, progress } = connection;
   if (chain.commits === 0) {
     await connections.close(connection);
     return chain.outcomes;
   }
-  progress.contact();
-  progress.alive();
   // However the push ends, the branch has moved. If we lose the race, the next push fetches first.
   mirror.moved(job.branch, undefined);
   // The push sends the tip that the server advertised on this connection as the old value, and the server compares it
   // under its lock: if the branch moves from here on, the server refuses the push.
-  try {
-    await remote.push([`${chain.tip}:${job.branch}`], options);
-    await connections.close(connection);
-  } catch (error) {
-    if ((error as { errno?: number }).errno !== nodegit.Error.CODE.ENONFASTFORWARD) throw error;
-    await connections.close(connection);
-    return lost(job, (error as Error).message);
-  }
-  const result = readPushResult(words.refs.get(job.branch), words.sideband);
+  const result = await pushRef(connections, connection, `${chain.tip}:${job.branch}`, job.branch);
   switch (result.is) {
     case 'accepted':
       mirror.moved(job.branch, chain.tip);
