@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { forgeProvider, mergeMethod, proposalBranch } from '@k8sta/contracts';
-import { type ForgeServer, storefront } from '@k8sta/sandbox';
+import { type ForgeServer, storefront, until } from '@k8sta/sandbox';
 import { promotionsOf } from './as-if-nothing-happened.js';
 import { quickToTakeOver, startTestSystem, type TestSystem } from './test-system.js';
 
@@ -50,11 +50,15 @@ for (const provider of forgeProvider.options) {
           (await railway.repository.read('apps/storefront-prod/kustomization.yaml')) ?? '',
           new RegExp(`newTag: "?${tag}`),
         );
-        const promotions = new Set(await promotionsOf(railway, ticket));
+        const promotions = [...new Set(await promotionsOf(railway, ticket))];
+        // A person who squashes may drop the trailers: the commit of record is then the one that the forge names.
+        const ofOthers = promotions.filter((each) => each !== `${ticket}/prod/1/0`);
         assert.deepEqual(
-          [...promotions],
-          ['dev', 'stage', 'prod'].map((station) => `${ticket}/${station}/1/0`),
+          ofOthers,
+          ['dev', 'stage'].map((station) => `${ticket}/${station}/1/0`),
         );
+        const isShown = () => forge.reports(name()).some((each) => each.commit === merge && each.state === 'success');
+        await until(isShown, { what: 'the status of the merge' });
         const pulls = (await forge.pulls(name())).filter((pull) => `refs/heads/${pull.head}` === head);
         assert.deepEqual(
           pulls.map(({ state: is }) => is),

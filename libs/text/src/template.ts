@@ -18,13 +18,25 @@ function liquid(): Liquid {
   return engine;
 }
 
+/** How many parsed templates are kept. */
+const mostKept = 16;
+
 /** A Liquid template (https://liquidjs.com) that an operator wrote, for text about these values. */
 export class TextTemplate<Values extends object> {
+  static #kept: { readonly text: string; readonly template: TextTemplate<object> }[] = [];
   readonly #parsed: Template[];
 
   /** Throws an Error that says what is wrong with the template. */
   constructor(text: string) {
     this.#parsed = liquid().parse(text);
+  }
+
+  /** The same template for the same text: parsing takes longer than rendering. Throws as the constructor does. */
+  static of<Values extends object>(text: string): TextTemplate<Values> {
+    const all = TextTemplate.#kept;
+    const found = all.find((each) => each.text === text) ?? { text, template: new TextTemplate<object>(text) };
+    TextTemplate.#kept = [found, ...all.filter((each) => each !== found)].slice(0, mostKept);
+    return found.template;
   }
 
   /** Undefined if these values cannot be rendered: a template must not stop a promotion. */

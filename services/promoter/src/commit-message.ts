@@ -1,5 +1,6 @@
 import { formatImage, type ImageRef, type PromotedApplication, tryParseImage } from '@k8sta/contracts';
-import { CommitTemplate, type TemplateValues } from './commit-template.js';
+import { TextTemplate } from '@k8sta/text';
+import type { TemplateValues } from './commit-template.js';
 
 /** The trailer that names the promotion part of a commit. The promoter finds its own commits by it. */
 const promotionTrailer = 'K8sTA-Promotion';
@@ -29,13 +30,14 @@ export function commitMessage(
   { template, link }: MessageStyle = {},
 ): string {
   const values = { ...valuesOf(part, edited), link: linkOf(part, edited, { link }) };
-  const said = template === undefined ? undefined : paragraphs(CommitTemplate.of(template).render(values) ?? '');
+  const said =
+    template === undefined ? undefined : paragraphs(TextTemplate.of<TemplateValues>(template).render(values) ?? '');
   return `${said || subjectOf(part)}\n\n${trailersOf(part)}\n`;
 }
 
 /** The address that leads to the Ticket; empty without a template for it. */
 export function linkOf(part: Promoted, edited: readonly PromotedApplication[], { link }: MessageStyle): string {
-  return link === undefined ? '' : oneLine(CommitTemplate.of(link).render(valuesOf(part, edited)) ?? '');
+  return link === undefined ? '' : oneLine(TextTemplate.of<TemplateValues>(link).render(valuesOf(part, edited)) ?? '');
 }
 
 /** The last paragraph of our messages. */

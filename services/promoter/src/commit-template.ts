@@ -1,4 +1,4 @@
-import { TextTemplate, templateFaultFor } from '@k8sta/text';
+import { templateFaultFor } from '@k8sta/text';
 
 /** What a template of commit messages may name. */
 export interface TemplateValues {
@@ -17,8 +17,6 @@ export interface TemplateValues {
   readonly link: string;
   /** What the first line is without a template. */
   readonly subject: string;
-  /** Where the image runs already; only for pull requests. */
-  readonly arrivals?: readonly { readonly station: string; readonly arrivedAt: string }[];
 }
 
 export interface TemplateImage {
@@ -28,24 +26,6 @@ export interface TemplateImage {
   readonly digest: string;
   /** What the files named before; empty if it is not known. */
   readonly oldTag: string;
-}
-
-/** How many parsed templates are kept. */
-const maxKept = 16;
-
-/** A Liquid template (https://liquidjs.com) of an operator. */
-export class CommitTemplate extends TextTemplate<TemplateValues> {
-  static #last: { readonly text: string; readonly template: CommitTemplate }[] = [];
-
-  /** The same template for the same text: parsing takes longer than rendering. */
-  static of(text: string): CommitTemplate {
-    const found = CommitTemplate.#last.find((each) => each.text === text) ?? {
-      text,
-      template: new CommitTemplate(text),
-    };
-    CommitTemplate.#last = [found, ...CommitTemplate.#last.filter((each) => each !== found)].slice(0, maxKept);
-    return found.template;
-  }
 }
 
 const example: TemplateValues = {

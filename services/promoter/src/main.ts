@@ -12,6 +12,8 @@ import { createHandlers } from './handle.js';
 import { createMetrics } from './metrics.js';
 import { inspectionAnswerer } from './questions/inspection.js';
 import { relationAnswerer } from './questions/relation.js';
+import { statusReporter } from './report/report-status.js';
+import { ticketLink } from './report/ticket-link.js';
 import { DirectCommit } from './write/direct-commit.js';
 
 await runMain(async () => {
@@ -66,12 +68,17 @@ await runMain(async () => {
   const metrics = createMetrics(lifecycle.metrics);
   const now = () => new Date();
   const { random } = Math;
+  const { forgeOf } = forges;
   const write = new DirectCommit({ git, metrics, random });
   const handlers = createHandlers({
-    ...{ bus, git, write, forgeOf: forges.forgeOf, isAllowed, message, metrics, log, now, random, tracing },
+    ...{ bus, git, write, forgeOf, isAllowed, message, metrics, log, now, random, tracing },
   });
   await bus.consume('promotion.requested', handlers.requested, { concurrency: 1_024 });
   await bus.consume('proposal.changed', handlers.proposalChanged, { concurrency: 256 });
+  const linkOf = (status: Parameters<typeof ticketLink>[1]) => ticketLink(config.commitLink, status);
+  await bus.consume('status.requested', statusReporter({ bus, forgeOf, isAllowed, linkOf, log, now }), {
+    concurrency: 64,
+  });
   bus.answer(gitRelation, relationAnswerer({ git, isAllowed, budgetMs: 4_000 }));
   bus.answer(gitInspection, inspectionAnswerer({ git, isAllowed, now, budgetMs: 25_000 }));
   lifecycle.started();

@@ -38,6 +38,9 @@ export interface Opened {
   readonly url: string;
 }
 
+/** The pull request by which a commit reached its branch, and who merged it. */
+export type MergedBy = Pick<DataOf<'promotion.committed'>, 'proposal' | 'mergedBy'>;
+
 /** A request as the bus delivered it, with its trace. */
 export type Requested = Pick<Received<'promotion.requested'>, 'data' | 'traceparent'>;
 
@@ -109,15 +112,15 @@ export class PartEvents {
     return done;
   }
 
-  /** Answers a part that needs no push, or no push any more. */
-  async answer(plan: Refusal | Landed | Nothing): Promise<Outcome> {
+  /** Answers a part that needs no push, or no push any more. `by`: the pull request that brought the commit. */
+  async answer(plan: Refusal | Landed | Nothing, by: MergedBy = {}): Promise<Outcome> {
     switch (plan.is) {
       case 'refused':
         return this.fail(plan);
       case 'nothing':
-        return this.#commit(plan.branch, plan.tip, undefined, plan.applications);
+        return this.#commit(plan.branch, plan.tip, undefined, plan.applications, {});
       case 'landed':
-        return this.#commit(plan.branch, plan.commit, plan.commit, plan.applications);
+        return this.#commit(plan.branch, plan.commit, plan.commit, plan.applications, by);
       default:
         return unreachable('plan', plan);
     }
@@ -128,6 +131,7 @@ export class PartEvents {
     revision: string,
     commit: string | undefined,
     applications: PromotedApplication[],
+    by: MergedBy,
   ): Promise<Outcome> {
     const repository = withoutCredentials(this.request.repository);
     await this.#context.bus.publish({
@@ -136,6 +140,7 @@ export class PartEvents {
         ...this.#head,
         ...{ repository, branch, revision, applications },
         ...(commit !== undefined && { commit }),
+        ...by,
         committedAt: this.#context.now().toISOString(),
       },
     });

@@ -4,7 +4,7 @@ import type { MessageStyle } from '../commit-message.js';
 import type { Forge, Proposal } from '../forge/forge.js';
 import type { Git, RepositoryAt } from '../git/git.js';
 import type { Ready } from '../part.js';
-import type { PartEvents } from '../promotion/part-events.js';
+import type { MergedBy, PartEvents } from '../promotion/part-events.js';
 import type { Action, Facts } from './facts.js';
 import { type Branches, type Found, Look, type LookContext, short } from './look.js';
 import { plain } from './markdown.js';
@@ -94,7 +94,7 @@ export class Reconcile {
       case 'drop':
         return this.#drop(branches.head, action.commit);
       case 'answer':
-        return this.#events.answer(action.answer);
+        return this.#events.answer(action.answer, this.#mergedBy(proposal));
       case 'wait':
         return this.#wait(action);
       default:
@@ -156,6 +156,12 @@ export class Reconcile {
     // A branch that stays is untidy, and no reason to keep the Ticket.
     this.#isDropRefused = dropped.is === 'refused';
     if (dropped.is === 'refused') this.#events.log('branch not deleted', { branch: head, why: dropped.why });
+  }
+
+  #mergedBy(proposal: Proposal | undefined): MergedBy {
+    if (proposal?.state !== 'merged') return {};
+    const { number, url, merged: { by } = {} } = proposal;
+    return { proposal: { provider: this.#forge.provider, number, url }, ...(by && { mergedBy: by.slice(0, 200) }) };
   }
 
   #wait({ message, soon: isSoon = false }: Extract<Action, { do: 'wait' }>): Reconciled {

@@ -1,4 +1,5 @@
-import type { DataOf, PromotedApplication } from '@k8sta/contracts';
+import type { DataOf, PromotedApplication, ProposalValues } from '@k8sta/contracts';
+import { TextTemplate } from '@k8sta/text';
 import {
   commitMessage,
   linkOf,
@@ -8,7 +9,6 @@ import {
   trailersOf,
   valuesOf,
 } from '../commit-message.js';
-import { CommitTemplate, type TemplateValues } from '../commit-template.js';
 import type { Part } from '../part.js';
 import { defaultBody } from './body.js';
 
@@ -32,7 +32,12 @@ export function proposalText(
 ): ProposalText {
   const { title, body } = request.write?.pullRequest ?? {};
   const link = linkOf(part, edited, style);
-  const values = { ...valuesOf(part, edited), link, arrivals: (request.arrivals ?? []).map(plainArrival) };
+  const text = defaultBody(request, edited, link);
+  const arrivals = (request.arrivals ?? []).map(({ station, arrivedAt }) => ({ station, arrivedAt }));
+  const applications = edited.flatMap(({ namespace, name, file, outcome }) =>
+    file !== undefined && outcome === 'edited' ? [{ namespace, name, file }] : [],
+  );
+  const values: ProposalValues = { ...valuesOf(part, edited), link, text, arrivals, applications };
   const notes: string[] = [];
   const rendered = (name: string, template: string | undefined) => {
     if (template === undefined) return '';
@@ -42,7 +47,7 @@ export function proposalText(
     return text;
   };
   const [firstLine = ''] = rendered('title', title).split('\n');
-  const said = rendered('body', body) || defaultBody(request, edited, link);
+  const said = rendered('body', body) || text;
   return {
     title: (firstLine || subjectOf(part)).slice(0, maxTitle),
     body: `${said}\n\n${trailersOf(part)}\n`,
@@ -61,15 +66,11 @@ export function mergeText(
   return { title: `${title.slice(0, maxTitle)} (#${number})`, message: rest.join('\n').trim() };
 }
 
-function render(template: string, values: TemplateValues): string | undefined {
+function render(template: string, values: ProposalValues): string | undefined {
   try {
-    return CommitTemplate.of(template).render(values);
+    return TextTemplate.of<ProposalValues>(template).render(values);
   } catch {
     // It cannot be parsed: the tracks file was checked by an older version, or not at all.
     return undefined;
   }
-}
-
-function plainArrival({ station, arrivedAt }: { station: string; arrivedAt: string }) {
-  return { station, arrivedAt };
 }
