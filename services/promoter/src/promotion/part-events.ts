@@ -83,7 +83,8 @@ export class PartEvents {
   async started(started: Started): Promise<Started> {
     const repository = withoutCredentials(this.request.repository);
     const { duplicate } = await this.#context.bus.publish({
-      ...this.#envelope('promotion.started'),
+      type: 'promotion.started',
+      ...this.#ids('promotion.started'),
       data: { ...this.#head, repository, ...started },
     });
     // Another replica published it first, perhaps with an earlier base.
@@ -99,7 +100,8 @@ export class PartEvents {
   async fail({ reason, message, commit, author }: Refusal): Promise<Outcome> {
     const { issue } = this.request;
     await this.#context.bus.publish({
-      ...this.#envelope('promotion.failed', issue),
+      type: 'promotion.failed',
+      ...this.#ids('promotion.failed', issue),
       data: {
         ...this.#head,
         ...{ issue, reason, message },
@@ -135,7 +137,8 @@ export class PartEvents {
   ): Promise<Outcome> {
     const repository = withoutCredentials(this.request.repository);
     await this.#context.bus.publish({
-      ...this.#envelope('promotion.committed', this.request.issue),
+      type: 'promotion.committed',
+      ...this.#ids('promotion.committed', this.request.issue),
       data: {
         ...this.#head,
         ...{ repository, branch, revision, applications },
@@ -152,7 +155,8 @@ export class PartEvents {
   async proposed(opened: Opened): Promise<void> {
     const { request } = this;
     await this.#context.bus.publish({
-      ...this.#envelope('promotion.proposed', opened.number, request.issue),
+      type: 'promotion.proposed',
+      ...this.#ids('promotion.proposed', opened.number, request.issue),
       data: {
         ...this.#head,
         ...opened,
@@ -169,9 +173,9 @@ export class PartEvents {
     this.#context.log.info({ ticketid: this.request.ticket, promotion: this.id, ...fields }, message);
   }
 
-  #envelope<Type extends EventType>(type: Type, ...more: readonly (string | number)[]) {
+  #ids(type: EventType, ...more: readonly (string | number)[]) {
     const { traceparent } = this;
-    return { type, id: eventId(type, this.id, ...more), ticketId: this.request.ticket, traceparent };
+    return { id: eventId(type, this.id, ...more), ticketId: this.request.ticket, traceparent };
   }
 
   get #head() {
