@@ -1,6 +1,6 @@
 import { type ForgeServer, type ForgeServerOptions, startForge } from './forge/index.js';
 import type { GitServer } from './git/server.js';
-import type { RepositoryHost } from './system.js';
+import type { RepositoryHost } from './repository-host.js';
 
 type Rules = Parameters<ForgeServer['setRules']>[1];
 

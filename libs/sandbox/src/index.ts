@@ -72,9 +72,10 @@ export * from './argo/index.js';
 
 export { type Line, storefront } from './line.js';
 export { type Notification, type Notified, type NotifiedOptions, startNotified } from './notified.js';
+export type { RepositoryHost } from './repository-host.js';
 export { type NamedScenario, scenarios } from './scenarios.js';
 export { argumentsToRun, type Service, type ServiceOptions, startService } from './service.js';
-export { type RepositoryHost, type ServiceName, type System, type SystemOptions, startSystem } from './system.js';
+export { type ServiceName, type System, type SystemOptions, startSystem } from './system.js';
 export { type Passing, startProxy, type TcpProxy, type Verdict } from './tcp-proxy.js';
 
 // The parts of these servers, for tests that start their own programs

@@ -3,17 +3,18 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type ApplicationSpec, type ArgoCd, type ArgoCdOptions, startArgoCd } from './argo/index.js';
+import { type ApplicationSpec, type ArgoCd, startArgoCd } from './argo/index.js';
 import { temporaryDirectory } from './directory.js';
 import type { ForgeServer } from './forge/index.js';
 import { type ForgeOptions, startForgeHost } from './forge-host.js';
-import type { Repository, RepositoryContents } from './git/repository.js';
+import type { Repository } from './git/repository.js';
 import { type GitServer, startGitServer } from './git/server.js';
 import { applicationsOf, type Line, repositoryFiles, storefront, tracksFile } from './line.js';
 import { type DeployedNats, startDeployedNats } from './nats.js';
 import { freePort } from './port.js';
 import { type DeployedRedis, startDeployedRedis } from './redis.js';
 import { Refusals } from './refusals.js';
+import type { RepositoryHost } from './repository-host.js';
 import { type Service, startService } from './service.js';
 import { startProxy, type TcpProxy } from './tcp-proxy.js';
 
@@ -38,15 +39,6 @@ export interface SystemOptions {
   readonly onStep?: (step: string) => void;
   /** If it is aborted during the start, everything is stopped and the start rejects with the reason. */
   readonly signal?: AbortSignal;
-}
-
-/** A server of one's own for the repository. */
-export interface RepositoryHost {
-  createRepository(name: string, contents: RepositoryContents): Promise<Repository>;
-  /** The promoter's Secret, in the format of Argo CD. */
-  readonly secret: Readonly<Record<string, string>>;
-  /** How the Argo CD stand-in reaches it. */
-  readonly argo: NonNullable<ArgoCdOptions['git']>;
 }
 
 /**
