@@ -1,14 +1,14 @@
 import { templateFaultFor } from '@k8sta/text';
 
-/** What the templates `title` and `body` of a pull request may name. Those of commit messages may name the first part. */
-export interface ProposalValues {
+/** What a template of commit messages may name. */
+export interface CommitValues {
   readonly kind: 'promotion' | 'rollback';
   readonly ticket: string;
   readonly track: string;
   readonly station: string;
   readonly promotion: string;
   /** Each image of the commit. */
-  readonly images: readonly ProposedImage[];
+  readonly images: readonly CommittedImage[];
   /** Of the first image. */
   readonly repository: string;
   readonly tag: string;
@@ -16,8 +16,12 @@ export interface ProposalValues {
   readonly oldTag: string;
   /** As `K8STA_COMMIT_LINK` says; empty without it. */
   readonly link: string;
-  /** What the title is without a template. */
+  /** What the first line of a message, or the title of a pull request, is without a template. */
   readonly subject: string;
+}
+
+/** What the templates `title` and `body` of a pull request may name. */
+export interface ProposalValues extends CommitValues {
   /** What the body is without a template: so that a template may add to it. */
   readonly text: string;
   /** The Applications whose files the commit changes. */
@@ -26,7 +30,7 @@ export interface ProposalValues {
   readonly arrivals: readonly { readonly station: string; readonly arrivedAt: string }[];
 }
 
-export interface ProposedImage {
+export interface CommittedImage {
   readonly repository: string;
   readonly tag: string;
   /** Empty if it is not known. */
@@ -35,7 +39,7 @@ export interface ProposedImage {
   readonly oldTag: string;
 }
 
-const image: ProposedImage = {
+const image: CommittedImage = {
   ...{ repository: 'ghcr.io/acme/storefront', tag: '1.4.2', digest: `sha256:${'0'.repeat(64)}`, oldTag: '1.4.1' },
 };
 

@@ -1,6 +1,11 @@
-import { formatImage, type ImageRef, type PromotedApplication, tryParseImage } from '@k8sta/contracts';
+import {
+  type CommitValues,
+  formatImage,
+  type ImageRef,
+  type PromotedApplication,
+  tryParseImage,
+} from '@k8sta/contracts';
 import { TextTemplate } from '@k8sta/text';
-import type { TemplateValues } from './commit-template.js';
 
 /** The trailer that names the promotion part of a commit. The promoter finds its own commits by it. */
 const promotionTrailer = 'K8sTA-Promotion';
@@ -31,13 +36,13 @@ export function commitMessage(
 ): string {
   const values = { ...valuesOf(part, edited), link: linkOf(part, edited, { link }) };
   const said =
-    template === undefined ? undefined : paragraphs(TextTemplate.of<TemplateValues>(template).render(values) ?? '');
+    template === undefined ? undefined : paragraphs(TextTemplate.of<CommitValues>(template).render(values) ?? '');
   return `${said || subjectOf(part)}\n\n${trailersOf(part)}\n`;
 }
 
 /** The address that leads to the Ticket; empty without a template for it. */
 export function linkOf(part: Promoted, edited: readonly PromotedApplication[], { link }: MessageStyle): string {
-  return link === undefined ? '' : oneLine(TextTemplate.of<TemplateValues>(link).render(valuesOf(part, edited)) ?? '');
+  return link === undefined ? '' : oneLine(TextTemplate.of<CommitValues>(link).render(valuesOf(part, edited)) ?? '');
 }
 
 /** The last paragraph of our messages. */
@@ -77,7 +82,7 @@ export function subjectOf({ kind, track, station, applications }: Promoted): str
 }
 
 /** What a template may name. */
-export function valuesOf(part: Promoted, edited: readonly PromotedApplication[]): TemplateValues {
+export function valuesOf(part: Promoted, edited: readonly PromotedApplication[]): CommitValues {
   const before = new Map(
     edited.flatMap((each) => {
       const image = 'before' in each ? tryParseImage(each.before ?? '') : undefined;
