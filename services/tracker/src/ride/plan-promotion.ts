@@ -1,8 +1,9 @@
 import { planParts } from '@k8sta/applications';
 import { type DataOf, partId, promotionId, type Ticket, type WaitReason } from '@k8sta/contracts';
 import type { Station, Track } from '@k8sta/tracks';
+import type { TrackEvent } from './event.js';
 import type { Moment } from './policy.js';
-import type { TrackState } from './state.js';
+import type { Part, TrackState } from './state.js';
 
 type Request = DataOf<'promotion.requested'>;
 
@@ -60,6 +61,12 @@ function howToWrite({ write }: Station, { stations }: Ticket): Pick<Request, 'wr
 /** The end of a request's message id. It counts the re-issues, because NATS never delivers the same id again. */
 export function requestId({ promotion, part, issue }: Request): string[] {
   return [partId(promotion, part), String(issue)];
+}
+
+/** Publishes requests again. Under its old message id, a request that was terminated is not delivered again. */
+export function requestedOnceMore(ticket: string, parts: readonly Pick<Part, 'request'>[], at: string): TrackEvent {
+  const requests = parts.map(({ request }) => ({ ...request, issue: request.issue + 1 }));
+  return { type: 'reissued', ticket, requests, at };
 }
 
 /** The sentence for a Ticket whose commits were requested and have no known obstacle. */

@@ -2,6 +2,7 @@ import type { ProposalRef } from '@k8sta/contracts';
 import type { TrackEvent } from './event.js';
 import { isExpress } from './express.js';
 import { newerAt } from './give-way.js';
+import { requestedOnceMore } from './plan-promotion.js';
 import type { Ending, LiveTicket, Part, Promotion } from './state.js';
 import { type Situation, type Step, tooOldAt } from './step.js';
 
@@ -56,12 +57,6 @@ export function proposalTimes(situation: Unanswered, promotion: Promotion): numb
 
 function askedAgainAt({ heardAt }: Proposed['answer']): number {
   return Date.parse(heardAt) + silentMs;
-}
-
-/** The promoter has not forgotten these parts once it gets them again. */
-export function requestedOnceMore(ticket: string, parts: readonly Pick<Part, 'request'>[], at: string): TrackEvent {
-  const requests = parts.map(({ request }) => ({ ...request, issue: request.issue + 1 }));
-  return { type: 'reissued', ticket, requests, at };
 }
 
 /** Why the pull requests are not wanted any more; undefined while they are. */

@@ -2,6 +2,7 @@ import { ticketId } from '@k8sta/contracts';
 import type { Track } from '@k8sta/tracks';
 import { hasRequested, isAwaited } from './awaited.js';
 import type { TrackEvent } from './event.js';
+import { requestedOnceMore } from './plan-promotion.js';
 import type { LiveTicket, TrackState } from './state.js';
 
 /** The streams were wiped: what nobody has answered yet may have been in them, and is published again. */
@@ -16,9 +17,7 @@ export function publishAgain(track: Track, state: TrackState, now: Date): TrackE
 function openParts({ ticket, promotion }: LiveTicket, now: Date): TrackEvent[] {
   const open = promotion?.parts.filter(isAwaited) ?? [];
   if (!hasRequested(ticket) || open.length === 0) return [];
-  // Under its old message id, a request that was terminated is not delivered again.
-  const requests = open.map(({ request }) => ({ ...request, issue: request.issue + 1 }));
-  return [{ type: 'reissued', ticket: ticket.id, requests, at: now.toISOString() }];
+  return [requestedOnceMore(ticket.id, open, now.toISOString())];
 }
 
 /** The checks of Stations that the Ticket has not entered: nobody has reported them, and there is still time. */

@@ -3,7 +3,7 @@ import { sanitizeLine, unreachable } from '@k8sta/text';
 import type { Track } from '@k8sta/tracks';
 import { awaitedPart } from './awaited.js';
 import type { InputOf, TrackEvent } from './event.js';
-import { requestedOnceMore } from './proposals.js';
+import { requestedOnceMore } from './plan-promotion.js';
 import type { Ending, Part, TrackState } from './state.js';
 
 /** The events of what the promoter says about a part; none if the part is not awaited, or if it says nothing new. */
