@@ -1,20 +1,28 @@
-import { Liquid, type Template } from 'liquidjs';
+import { createRequire } from 'node:module';
+import type { Liquid, Template } from 'liquidjs';
 
-/** Templates read no files (`templates` replaces the file system), call no code, and end soon. */
-let engine: Liquid | undefined;
+/** Loaded when a template is used: every process imports this package, and most of them have no template. */
+const require = createRequire(import.meta.url);
 
-function liquid(): Liquid {
-  engine ??= new Liquid({
+/** Liquid for templates of operators: they read no files (`templates` replaces the file system), call no code, and end soon. */
+export function restrictedLiquid(limits: { readonly parseLimit: number; readonly memoryLimit: number }): Liquid {
+  const { Liquid: Engine } = require('liquidjs') as typeof import('liquidjs');
+  return new Engine({
     templates: {},
     ownPropertyOnly: true,
     strictFilters: true,
     strictVariables: true,
     lenientIf: true,
-    parseLimit: 10_000,
     // In milliseconds: a loop without an end, not a slow machine.
     renderLimit: 5_000,
-    memoryLimit: 100_000,
+    ...limits,
   });
+}
+
+let engine: Liquid | undefined;
+
+function liquid(): Liquid {
+  engine ??= restrictedLiquid({ parseLimit: 10_000, memoryLimit: 100_000 });
   return engine;
 }
 

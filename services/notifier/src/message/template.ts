@@ -1,20 +1,8 @@
-import { sanitizeLine } from '@k8sta/text';
-import { Liquid, type Template } from 'liquidjs';
+import { restrictedLiquid, sanitizeLine } from '@k8sta/text';
 import { type AnyPlaced, type Notice, noticeOf } from '../notice.js';
 import { type TemplateValues, valuesOf } from './values.js';
 
-/** Templates read no files (`templates` replaces the file system), call no code, and end soon. */
-const liquid = new Liquid({
-  templates: {},
-  ownPropertyOnly: true,
-  strictFilters: true,
-  strictVariables: true,
-  lenientIf: true,
-  parseLimit: 100_000,
-  // In milliseconds: a loop without an end, not a slow machine.
-  renderLimit: 5_000,
-  memoryLimit: 1_000_000,
-});
+const liquid = restrictedLiquid({ parseLimit: 100_000, memoryLimit: 1_000_000 });
 
 export interface WrittenTemplate {
   readonly subject?: string | undefined;
@@ -49,7 +37,7 @@ export function compile({ subject, body }: WrittenTemplate): MessageTemplate {
   };
   return {
     render(values) {
-      const text = (template: Template[]) => String(liquid.renderSync(template, { ...values }));
+      const text = (template: ReturnType<typeof liquid.parse>) => String(liquid.renderSync(template, { ...values }));
       const lines = text(parsed.body)
         .split('\n')
         .map((line) => sanitizeLine(line, longestBody));
