@@ -1,5 +1,5 @@
 export { AnsweredWithError, type Asked } from './ask.js';
-export { backoffMs } from './backoff.js';
+export { backoffMs, doublingMs } from './backoff.js';
 export { type Bus, type BusOptions, connectBus, type Stored } from './bus.js';
 export type { BusConnection, BusTls } from './connection.js';
 export type { Consumption } from './consume.js';

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Bus, type Log, reasonOf } from '@k8sta/bus';
+import { type Bus, doublingMs, type Log, reasonOf } from '@k8sta/bus';
 import type { RegistryClient } from './client.js';
 import { RegistryFault } from './fault.js';
 import { type OpenFoundOptions, openFound } from './open-found.js';
@@ -97,7 +97,7 @@ export class HostPauses {
   /** Returns how long the host is left alone now, in milliseconds. */
   failed(host: string, retryAfterMs: number | undefined): number {
     const failures = (this.#failed.get(host)?.failures ?? 0) + 1;
-    const ms = retryAfterMs ?? Math.min(this.#everyMs * 2 ** Math.min(failures - 1, 10), 3_600_000);
+    const ms = retryAfterMs ?? doublingMs(failures, { firstMs: this.#everyMs, mostMs: 3_600_000 });
     this.#failed.set(host, { failures, until: this.#now().getTime() + ms });
     return ms;
   }

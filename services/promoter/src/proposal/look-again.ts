@@ -1,9 +1,11 @@
+import { doublingMs } from '@k8sta/bus';
+
 const firstMs = 15_000;
 const mostMs = 5 * 60_000;
 
 /** What is about to change by itself may take longer, or never change: each look in a row that finds it is later. */
 export function lookSoonMs(looks: number): number {
-  return Math.min(5_000 * 2 ** Math.min(looks - 1, 10), mostMs);
+  return doublingMs(looks, { firstMs: 5_000, mostMs });
 }
 
 /**
@@ -11,6 +13,6 @@ export function lookSoonMs(looks: number): number {
  * makes it look at once; this is for forges without one. `random`, from 0 to 1, spreads the looks over the last quarter.
  */
 export function lookAgainMs(deliveries: number, random: number): number {
-  const ms = Math.min(firstMs * 2 ** Math.min(deliveries - 1, 10), mostMs);
+  const ms = doublingMs(deliveries, { firstMs, mostMs });
   return Math.round(ms * (0.75 + random / 4));
 }

@@ -1,4 +1,4 @@
-import { type Bus, done, type Handler, type Log, later, type Outcome } from '@k8sta/bus';
+import { type Bus, done, doublingMs, type Handler, type Log, later } from '@k8sta/bus';
 import { type DataOf, partId, partTokens } from '@k8sta/contracts';
 import { ForgeFault, type ForgeOf } from '../forge/forge.js';
 import { repositoryOf } from '../git/git.js';
@@ -19,8 +19,7 @@ type Status = DataOf<'status.requested'>;
 /** A status is for people who look at Git. After this time nobody misses it, and the log says that it is missing. */
 const giveUpMs = 60 * 60_000;
 
-const firstDelayMs = 500;
-const maxDelayMs = 5 * 60_000;
+const delays = { firstMs: 1_000, mostMs: 5 * 60_000 };
 
 const deploymentStates = { pending: 'in_progress', success: 'success', failure: 'failure' } as const;
 
@@ -47,13 +46,9 @@ export function statusReporter(options: ReportOptions): Handler<'status.requeste
         log.warn({ ...fields, message }, 'status not reported');
         return done;
       }
-      return again(message, retryAfterMs, deliveries);
+      return later(retryAfterMs ?? doublingMs(deliveries, delays), message);
     }
   };
-}
-
-function again(message: string, retryAfterMs: number | undefined, deliveries: number): Outcome {
-  return later(retryAfterMs ?? Math.min(maxDelayMs, firstDelayMs * 2 ** Math.min(deliveries, 10)), message);
 }
 
 /** Why it cannot be reported at all; undefined once it is. */
