@@ -81,7 +81,7 @@ export const proposedSchema = z.discriminatedUnion('is', [
   z.object({ is: z.literal('pushed'), commit: commitSha, applications: z.array(promotedApplication) }),
   landedSchema,
   nothingSchema,
-  /** One of the branches is not where the promoter saw it. Look again. */
+  /** Somebody else moved a branch first: look again, and repeat the push. */
   z.object({ is: z.literal('lost'), why: z.string() }),
 ]);
 export type Proposed = z.infer<typeof proposedSchema>;
@@ -97,12 +97,7 @@ export type Dropped = z.infer<typeof droppedSchema>;
 
 /** The outcome of a push for one part. */
 export const pushedSchema = z.discriminatedUnion('is', [
-  refusalSchema,
-  z.object({ is: z.literal('pushed'), commit: commitSha, applications: z.array(promotedApplication) }),
-  landedSchema,
-  nothingSchema,
-  /** Somebody else moved the branch first. The push can be repeated. */
-  z.object({ is: z.literal('lost'), why: z.string() }),
+  ...proposedSchema.options,
   /** The server refused a push of several commits. Pushed one by one, they show which one it does not accept. */
   z.object({ is: z.literal('mixed'), why: z.string() }),
 ]);

@@ -1,5 +1,5 @@
 import { formatIssues } from '@k8sta/text';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { ForgeFault } from './forge.js';
 import { Refusal } from './refusal.js';
 
@@ -49,6 +49,21 @@ export class Asking {
     if (parsed.success) return parsed.data;
     const { name, repository } = this.#asked;
     throw new ForgeFault(`${name} answered for ${repository} what is not in its API: ${formatIssues(parsed.error)}`);
+  }
+
+  /**
+   * The answer; undefined if the repository has no such thing. A forge also answers 404 for a repository that the token may not
+   * see, so `repository` is asked then. Throws a {@link ForgeFault}.
+   */
+  async askIfThere<Answer>(
+    schema: z.ZodType<Answer>,
+    call: () => Promise<unknown>,
+    repository: () => Promise<unknown>,
+  ): Promise<Answer | undefined> {
+    const answer = await this.tryTo('read', [404], schema, call);
+    if (!(answer instanceof Refusal)) return answer;
+    await this.ask('read', z.unknown(), repository);
+    return undefined;
   }
 
   fault({ status, said, accepted }: Refusal, need: Need): ForgeFault {

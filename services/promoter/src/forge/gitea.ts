@@ -63,12 +63,12 @@ export class Gitea implements Forge {
 
   async get(number: number): Promise<Proposal | undefined> {
     const { owner, repo } = this.#at;
-    const pull = await this.#asking.tryTo('read', [404], pullSchema, async () => {
-      return (await this.#api.repos.repoGetPullRequest(owner, repo, number)).data;
-    });
-    if (!(pull instanceof Refusal)) return this.#complete(pull);
-    await this.#asking.ask('read', anything, () => this.#api.repos.repoGet(owner, repo));
-    return undefined;
+    const pull = await this.#asking.askIfThere(
+      pullSchema,
+      async () => (await this.#api.repos.repoGetPullRequest(owner, repo, number)).data,
+      () => this.#api.repos.repoGet(owner, repo),
+    );
+    return pull && this.#complete(pull);
   }
 
   async open(wish: NewProposal): Promise<{ readonly proposal: Proposal; readonly notes: readonly string[] }> {

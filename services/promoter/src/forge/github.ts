@@ -65,13 +65,12 @@ export class GitHub implements Forge {
   }
 
   async get(number: number): Promise<Proposal | undefined> {
-    const pull = await this.#asking.tryTo('read', [404], pullSchema, async () => {
-      return (await this.#octokit.pulls.get({ ...this.#repository, pull_number: number })).data;
-    });
-    if (pull instanceof Refusal) {
-      await this.#asking.ask('read', anything, () => this.#octokit.repos.get(this.#repository));
-      return undefined;
-    }
+    const pull = await this.#asking.askIfThere(
+      pullSchema,
+      async () => (await this.#octokit.pulls.get({ ...this.#repository, pull_number: number })).data,
+      () => this.#octokit.repos.get(this.#repository),
+    );
+    if (!pull) return undefined;
     const proposal = proposalOf(pull);
     if (proposal.state !== 'closed') return proposal;
     const by = await this.#closedBy(number);

@@ -79,12 +79,12 @@ export class GitLab implements Forge {
   }
 
   async get(number: number): Promise<Proposal | undefined> {
-    const request = await this.#asking.tryTo('read', [404], mergeRequestSchema, () =>
-      this.#requests.show(this.#project, number),
+    const request = await this.#asking.askIfThere(
+      mergeRequestSchema,
+      () => this.#requests.show(this.#project, number),
+      () => this.#projects.show(this.#project),
     );
-    if (!(request instanceof Refusal)) return proposalOf(request);
-    await this.#asking.ask('read', anything, () => this.#projects.show(this.#project));
-    return undefined;
+    return request && proposalOf(request);
   }
 
   async open(wish: NewProposal): Promise<{ readonly proposal: Proposal; readonly notes: readonly string[] }> {
