@@ -40,7 +40,7 @@ export interface HostOptions {
   readonly bot: string;
 }
 
-/** What every forge does, whatever it is called there. It reads branches from the bare repositories each time. */
+/** What all three forges do, under different names. It reads the branches from the bare repositories each time. */
 export class Host {
   readonly projects = new Map<string, Project>();
   readonly #options: HostOptions;
@@ -77,7 +77,7 @@ export class Host {
     return turn;
   }
 
-  /** Looks at the branches after somebody pushed. */
+  /** Looks at the branches after a push. */
   follow(project: Project, by?: string): Promise<void> {
     return this.inTurn(project, async () => {}, by);
   }
