@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Bus, connectBus, type Log } from '@k8sta/bus';
-import { everyUse, stateKey } from '@k8sta/contracts';
+import type { Bus } from '@k8sta/bus';
+import { stateKey } from '@k8sta/contracts';
 import {
   type Issuer,
   type NatsServer,
@@ -12,11 +12,10 @@ import {
   type TemporaryDirectory,
   temporaryDirectory,
 } from '@k8sta/sandbox';
-import { Registry } from 'prom-client';
-import { createMetrics, type Metrics } from '../metrics.js';
-import { RateLimit } from '../rate-limit.js';
+import type { Registry } from 'prom-client';
+import { EndpointStage } from '../endpoint.fixture.js';
 import { openSecrets } from '../secrets.js';
-import { startServer, type WebhookServer } from '../server.js';
+import type { WebhookServer } from '../server.js';
 import { checkedTicket, checkedTracks, ticketIn } from './check.fixture.js';
 import { reporters } from './reporters.js';
 
@@ -27,6 +26,7 @@ const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 const subject = 'repo:acme/storefront:environment:stage';
 
 describe('the endpoint for reports of checks', () => {
+  let stage: EndpointStage;
   let nats: NatsServer;
   let issuer: Issuer;
   let directory: TemporaryDirectory;
@@ -35,24 +35,21 @@ describe('the endpoint for reports of checks', () => {
   let others: Bus;
   let server: WebhookServer;
   let metrics: Registry;
-  let counted: Metrics;
   let logged: string[];
-  const say = (fields: object, message: string) => void logged.push(JSON.stringify([message, fields]));
-  const log: Log = { debug: say, info: say, warn: say, error: say };
 
   const open = async (rate = 0) => {
     const secrets = await openSecrets({
-      ...{ variable: 'K8STA_CHECK_SECRETS', directory: directory.path, senders: reporters, log, mayBeEmpty: true },
-    });
-    return startServer(
-      {
-        ...{ senders: [], secrets: { of: async () => [] }, storage: { store: async () => new Map() } },
-        ...{ judge: async () => [], now: () => new Date(), bodyLimit: 1024 * 1024, rateLimit: new RateLimit(rate, 2) },
-        ...{ tracks: checkedTracks, log, metrics: counted },
-        checks: { senders: reporters, secrets, bus },
+      ...{
+        variable: 'K8STA_CHECK_SECRETS',
+        directory: directory.path,
+        senders: reporters,
+        log: stage.log,
+        mayBeEmpty: true,
       },
-      0,
-      '127.0.0.1',
+    });
+    return stage.open(
+      { tracks: checkedTracks, bodyLimit: 1024 * 1024, checks: { senders: reporters, secrets, bus } },
+      rate,
     );
   };
   const put = (ticket = ticketIn()) =>
@@ -72,19 +69,14 @@ describe('the endpoint for reports of checks', () => {
     await directory.remove();
   });
   beforeEach(async () => {
-    nats = await startNats();
-    [logged, metrics] = [[], new Registry()];
-    counted = createMetrics(metrics);
-    others = await connectBus({ service: 'tracker', uses: everyUse, connection: { servers: nats.url }, log });
-    bus = await connectBus({ service: 'ingest', connection: { servers: nats.url }, log });
+    stage = await EndpointStage.start();
+    ({ nats, bus, others, logged, metrics } = stage);
     server = await open();
   });
   afterEach(async () => {
     await server.close();
-    await bus.close();
-    await others.close();
+    await stage.stop(new RegExp(`${secret}|${ofLoadTests}`));
     await nats.stop();
-    assert.doesNotMatch(logged.join('\n') + (await metrics.metrics()), new RegExp(`${secret}|${ofLoadTests}`));
   });
 
   const send = async (path: string, body: string, headers: Record<string, string>, method = 'POST') => {

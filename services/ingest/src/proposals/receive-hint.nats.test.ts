@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Bus, connectBus, type Log } from '@k8sta/bus';
-import { everyUse, type ForgeProvider } from '@k8sta/contracts';
+import type { Bus } from '@k8sta/bus';
+import type { ForgeProvider } from '@k8sta/contracts';
 import { type NatsServer, startNats, type TemporaryDirectory, temporaryDirectory } from '@k8sta/sandbox';
-import { Registry } from 'prom-client';
-import { createMetrics, type Metrics } from '../metrics.js';
-import { RateLimit } from '../rate-limit.js';
+import type { Registry } from 'prom-client';
+import { EndpointStage } from '../endpoint.fixture.js';
 import { openSecrets } from '../secrets.js';
-import { startServer, type WebhookServer } from '../server.js';
+import type { WebhookServer } from '../server.js';
 import type { Forge } from './forge.js';
 import { forges } from './forges.js';
 import { HintPublisher } from './hint-publisher.js';
@@ -19,6 +18,7 @@ const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 const ticket = '0123456789abcdef';
 
 describe('the endpoint for forges', () => {
+  let stage: EndpointStage;
   let nats: NatsServer;
   let directory: TemporaryDirectory;
   let bus: Bus;
@@ -26,26 +26,23 @@ describe('the endpoint for forges', () => {
   let others: Bus;
   let server: WebhookServer;
   let metrics: Registry;
-  let counted: Metrics;
   let logged: string[];
-  const say = (fields: object, message: string) => void logged.push(JSON.stringify([message, fields]));
-  const log: Log = { debug: say, info: say, warn: say, error: say };
 
   const open = async (rate = 0) => {
     const secrets = await openSecrets({
-      ...{ variable: 'K8STA_PROPOSAL_SECRETS', directory: directory.path, senders: forges, log, mayBeEmpty: true },
+      ...{
+        variable: 'K8STA_PROPOSAL_SECRETS',
+        directory: directory.path,
+        senders: forges,
+        log: stage.log,
+        mayBeEmpty: true,
+      },
     });
     // Another test has the pause between two hints.
     const publisher = new HintPublisher({ bus, pause: async () => {} });
-    return startServer(
-      {
-        ...{ senders: [], secrets: { of: async () => [] }, storage: { store: async () => new Map() } },
-        ...{ judge: async () => [], now: () => new Date(), bodyLimit: 256 * 1024, rateLimit: new RateLimit(rate, 2) },
-        ...{ tracks: proposingTracks, log, metrics: counted },
-        proposals: { senders: forges, secrets, publisher },
-      },
-      0,
-      '127.0.0.1',
+    return stage.open(
+      { tracks: proposingTracks, bodyLimit: 256 * 1024, proposals: { senders: forges, secrets, publisher } },
+      rate,
     );
   };
 
@@ -55,19 +52,14 @@ describe('the endpoint for forges', () => {
   });
   after(() => directory.remove());
   beforeEach(async () => {
-    nats = await startNats();
-    [logged, metrics] = [[], new Registry()];
-    counted = createMetrics(metrics);
-    others = await connectBus({ service: 'tracker', uses: everyUse, connection: { servers: nats.url }, log });
-    bus = await connectBus({ service: 'ingest', connection: { servers: nats.url }, log });
+    stage = await EndpointStage.start();
+    ({ nats, bus, others, logged, metrics } = stage);
     server = await open();
   });
   afterEach(async () => {
     await server.close();
-    await bus.close();
-    await others.close();
+    await stage.stop(new RegExp(secret));
     await nats.stop();
-    assert.doesNotMatch(logged.join('\n') + (await metrics.metrics()), new RegExp(secret));
   });
 
   const send = async (path: string, body: Uint8Array, headers: Record<string, string>, method = 'POST') => {
