@@ -25,8 +25,9 @@ import { type BusConnection, openConnection } from './connection.js';
 import { type ConsumeOptions, type Consumption, consume } from './consume.js';
 import { Declared } from './declared.js';
 import { isMissing, streamsFor, untilStreams } from './ensure.js';
+import { Handled } from './handled.js';
 import type { Handler } from './handler.js';
-import { at, hasHandled, last, since, stored } from './history.js';
+import { at, last, since, stored } from './history.js';
 import type { Log } from './log.js';
 import type { Outcome } from './outcome.js';
 import { insist, reasonOf } from './refusal.js';
@@ -134,6 +135,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
   const jetstream = connection.jetstream();
   const consumptions: Consumption[] = [];
   const served = new Set<ServedApi>();
+  const handled = new Handled({ manager, service, ackWaitMs, log, now: () => performance.now() });
   const state = openState(jetstream, manager, { replicas, creates: uses.keepsStreams });
   const notices = openState(jetstream, manager, { replicas, creates: false, name: noticeBucket });
 
@@ -162,7 +164,10 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     publish,
     async consume(type, handler, { concurrency = 64 } = {}) {
       declared.event('consumes', type);
-      const { onOutcome = () => {} } = options;
+      const onOutcome: BusOptions['onOutcome'] = (of, outcome, deliveries) => {
+        if (outcome.is === 'later') handled.postponed(of);
+        options.onOutcome?.(of, outcome, deliveries);
+      };
       const surroundings = { service, log, jetstream, manager, streams, ackWaitMs, publish, onOutcome, tracing };
       const consumption = await consume(define(type), handler, { concurrency }, surroundings);
       consumptions.push(consumption);
@@ -197,7 +202,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     stored: async (type, given) => stored(manager, read(type), given),
     async hasHandled(type, before) {
       declared.event('consumes', type);
-      return hasHandled(manager, define(type), service, before);
+      return handled.isBefore(define(type), before);
     },
     get state() {
       declared.keeping('the state bucket');

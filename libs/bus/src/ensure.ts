@@ -124,7 +124,8 @@ export interface ConsumerSpec {
 }
 
 /**
- * Creates the durable if it is missing. Never deletes one: a new durable would redeliver everything. Never changes the filter
+ * Creates the durable if it is missing. Never deletes one: a new durable would redeliver everything (handled.ts has the
+ * exception). Never changes the filter
  * of an existing one: NATS would apply it silently, and messages would be lost.
  */
 export async function ensureConsumer(manager: JetStreamManager, spec: ConsumerSpec): Promise<void> {

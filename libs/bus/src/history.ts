@@ -1,6 +1,5 @@
 import {
   type DefinitionOf,
-  durableOf,
   type EventType,
   escapeToken,
   filterFor,
@@ -85,20 +84,6 @@ export async function* messagesSince(
     yield message;
     sequence = message.seq + 1;
   }
-}
-
-/** Whether the service's durable has handled every event of this type before that sequence. */
-export async function hasHandled(
-  manager: JetStreamManager,
-  { stream, type }: DefinitionOf<EventType>,
-  service: string,
-  before: number,
-): Promise<boolean> {
-  const durable = await orMissing(manager.consumers.info(stream, durableOf(service, type)));
-  if (!durable) return false;
-  const { ack_floor: floor, num_pending: coming, num_ack_pending: inHand } = durable;
-  // The floor is the last handled event of this type. Other events of the stream do not move it.
-  return coming + inHand === 0 || floor.stream_seq + 1 >= before;
 }
 
 /** The first sequence that was stored at that time or later; one past the last if there is none. */

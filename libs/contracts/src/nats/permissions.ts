@@ -149,7 +149,7 @@ function durable({ stream, pattern }: Definition, name: string): string[] {
     `$JS.API.CONSUMER.CREATE.${stream}.${name}.${filterFor({ pattern })}`,
     `$JS.API.CONSUMER.INFO.${stream}.${name}`,
     `$JS.API.CONSUMER.MSG.NEXT.${stream}.${name}`,
-    // For a person, after a downgrade; no service deletes a durable.
+    // For a person, after a downgrade, and to heal a durable that waits in vain (libs/bus/src/handled.ts).
     `$JS.API.CONSUMER.DELETE.${stream}.${name}`,
     `$JS.ACK.${stream}.${name}.>`,
   ];
