@@ -15,6 +15,7 @@ function anotherTrack() {
   const line = aLineOf({ dev: {} });
   line.push('1.0.0');
   const looks: (() => void)[] = [];
+  let isAway = false;
   const keeper = {
     current: async () => {
       const { state } = line;
@@ -25,10 +26,12 @@ function anotherTrack() {
   const log = { debug() {}, info() {}, warn() {}, error() {} };
   const elsewhere = lookups({ state: {} as never }, keeper, log);
   const answers: (string | undefined)[] = [];
-  const ask = () =>
-    elsewhere.once(question, async (answer: Input) => {
-      answers.push(answer.type === 'elsewhereKnown' ? answer.is : answer.type);
-    });
+  const failures: string[] = [];
+  const take = async (answer: Input) => {
+    if (isAway) throw new Error('TIMEOUT');
+    answers.push(answer.type === 'elsewhereKnown' ? answer.is : answer.type);
+  };
+  const ask = () => elsewhere.once(question, take, () => failures.push('failed'));
   const arrives = () => {
     line.commit('1.0.0', sha('1'));
     arrive(line, '1.0.0', ['dev'], sha('1'));
@@ -42,7 +45,10 @@ function anotherTrack() {
     }
     await settled;
   };
-  return { ask, answers, arrives, answerAll };
+  const goAway = () => {
+    isAway = true;
+  };
+  return { ask, answers, failures, arrives, answerAll, goAway };
 }
 
 describe('what a Ticket has to know of another Track', () => {
@@ -61,5 +67,13 @@ describe('what a Ticket has to know of another Track', () => {
     ask();
     await answerAll();
     assert.deepEqual(answers, [undefined]);
+  });
+
+  it('is told as failed when the answer cannot be taken', async () => {
+    const { ask, answers, failures, goAway, answerAll } = anotherTrack();
+    goAway();
+    ask();
+    await answerAll();
+    assert.deepEqual([answers, failures], [[], ['failed']]);
   });
 });

@@ -36,14 +36,17 @@ export function lookups(bus: Pick<Bus, 'state'>, keeper: Pick<TrackKeeper, 'curr
     }
   };
 
-  const once = (question: ElsewhereQuestion, take: (answer: Input) => Promise<void>): void => {
+  const once = (question: ElsewhereQuestion, take: (answer: Input) => Promise<void>, failed: () => void): void => {
     const key = JSON.stringify(question);
     const ask = () =>
       lookUp(question)
         .then(take)
-        .catch((err: unknown) => log.warn({ err, about: question.about }, 'another Track could not be looked up'));
+        .catch((err: unknown) => {
+          log.warn({ err, about: question.about }, 'another Track could not be looked up');
+          failed();
+        });
     const isStarted = asking.start(key, ask, () => {
-      if (askedAgain.delete(key)) once(question, take);
+      if (askedAgain.delete(key)) once(question, take, failed);
     });
     if (!isStarted) askedAgain.add(key);
   };

@@ -62,7 +62,7 @@ function anEngine() {
     metrics: { saw() {}, took() {} },
     log: { debug() {}, info() {}, warn() {}, error() {} },
   });
-  return { keeper, take: (input: Input) => engine.take(track, input), reads: () => reads };
+  return { keeper, engine, track, take: (input: Input) => engine.take(track, input), reads: () => reads };
 }
 
 describe('the engine', () => {
@@ -93,5 +93,20 @@ describe('the engine', () => {
     await take({ type: 'observed', data: anApplication('dev', sha('0')) });
     const { projects } = keeper.saved.at(-1)?.state ?? {};
     assert.equal(projects?.['default/default']?.syncWindows.length, 1);
+  });
+
+  it('remembers a Track whose input it could not take to its end, until the next step', async () => {
+    const { keeper, engine, track, take } = anEngine();
+    const { save } = keeper;
+    // As when the bus goes away between the save and what it publishes.
+    keeper.save = async (saving) => {
+      await save(saving);
+      throw new Error('TIMEOUT');
+    };
+    await assert.rejects(take({ type: 'observed', data: anApplication('dev', sha('0')) }), /TIMEOUT/);
+    assert.deepEqual(engine.unfinished(), [track]);
+    keeper.save = save;
+    await take({ type: 'tick' });
+    assert.deepEqual(engine.unfinished(), []);
   });
 });

@@ -40,6 +40,11 @@ export interface Engine {
   state(track: Track): Promise<TrackState>;
   /** Whether the Ticket is on the Track, or has ended there. */
   knows(track: Track, ticket: string): Promise<boolean>;
+  /**
+   * The Tracks with an input that this replica could not take to its end since their last step, or with a look at another Track
+   * that failed. A message comes again; an answer, a timer and a look do not: a tick publishes what is saved, and asks again.
+   */
+  unfinished(): readonly Track[];
   /** Whether a Ticket was on its way when this replica last looked at the Tracks. */
   isBusy(): boolean;
   /** The Tracks with a Ticket that waits for observations that are known to be current. */
@@ -131,15 +136,27 @@ export function createEngine(options: EngineOptions): Engine {
     else busy.set(track, states.some(waitsForFreshness));
   };
 
+  const unfinished = new Set<Track>();
   const take = async (track: Track, input: Input): Promise<void> => {
     if (!current.isCurrent()) throw current.refusal();
-    const decision = await inTurn(track.name, () => step(track, input));
-    if (!decision) return;
+    try {
+      const decision = await inTurn(track.name, () => step(track, input));
+      unfinished.delete(track);
+      if (decision) await follow(track, decision);
+    } catch (error) {
+      unfinished.add(track);
+      throw error;
+    }
+  };
+  const follow = async (track: Track, decision: Decision): Promise<void> => {
     note(track, decision.state);
     for (const question of decision.questions) {
       ask.once(question, traceOf(question, decision.state), (answer) => takeIfCurrent(track, answer));
     }
-    for (const question of decision.elsewhere) elsewhere.once(question, (answer) => takeIfCurrent(track, answer));
+    for (const question of decision.elsewhere) {
+      const failed = () => unfinished.add(track);
+      elsewhere.once(question, (answer) => takeIfCurrent(track, answer), failed);
+    }
     await readProjects(track, decision);
   };
   /** Another tracker asks again. */
@@ -156,6 +173,7 @@ export function createEngine(options: EngineOptions): Engine {
     state,
     knows: async (track, ticket) =>
       (await state(track)).tickets[ticket] !== undefined || (await keeper.hasEnded(track.name, ticket)),
+    unfinished: () => [...unfinished],
     isBusy: () => busy.size > 0,
     waitingForFreshness: () => [...busy].flatMap(([track, isWaiting]) => (isWaiting ? track : [])),
     settled: async () => void (await Promise.all([ask.settled(), elsewhere.settled()])),

@@ -76,6 +76,7 @@ describe('what the tracker consumes', () => {
       },
       state: async () => emptyTrack(track.name),
       knows: async (_, ticket) => ticket === 'known',
+      unfinished: () => [],
       isBusy: () => false,
       waitingForFreshness: () => [],
       settled: async () => {},

@@ -66,14 +66,20 @@ await runMain(async () => {
     await catchUp(bus, engine, instances, how);
     await endRemoved(engine, log);
   };
-  // As soon as Redis is back, restore what it lost.
+  // Redis may come back without what it had.
+  let wasAway = false;
   redis.on('ready', () => {
     keeper.distrust();
-    const restored = restore().catch(ignoreOtherTracks);
-    void restored.catch((err) =>
-      log.warn({ err }, 'catch-up after a Redis reconnect failed; the timer loop will retry'),
-    );
+    wasAway = true;
   });
+  const restoreIfAway = async () => {
+    if (!wasAway) return;
+    wasAway = false;
+    await restore().catch((error) => {
+      wasAway = true;
+      throw error;
+    });
+  };
 
   const loop = (what: string, everyMs: number, round: () => Promise<unknown>) => {
     const loop = startLoop(what, () => round().catch(ignoreOtherTracks), everyMs, log);
@@ -102,6 +108,7 @@ await runMain(async () => {
     if (current.isCurrent()) await round();
   };
   loop('following the tracks files', 1_000, decide);
+  loop('restoring what Redis lost', 250, ifCurrent(restoreIfAway));
   loop('waking due Tracks', 250, ifCurrent(wakeDue(store, engine, now, log)));
   loop('reading heartbeats', 1_000, keepFresh(freshness, engine, now));
   loop('checking Tracks', 1_000, ifCurrent(checker.round));

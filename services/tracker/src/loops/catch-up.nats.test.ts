@@ -49,6 +49,7 @@ describe('catch-up', () => {
       },
       state: async ({ name }) => (name === state.track ? state : emptyTrack(name)),
       knows: async () => false,
+      unfinished: () => [],
       isBusy: () => false,
       waitingForFreshness: () => [],
       settled: async () => {},
