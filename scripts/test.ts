@@ -2,7 +2,7 @@
  * Runs the tests in several mocha processes at once and adds up what they count:
  * node --import tsx scripts/test.ts [--built] [--jobs <number>] [unit] [real] [flow]
  *
- * With --built, packages and services are what `npm run build` has built from them, which starts in a third of the time.
+ * With --built, packages, services and commands are what `npm run build` has built from them, which starts in a third of the time.
  */
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';

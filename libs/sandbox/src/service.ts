@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { deployedNodeArguments } from './deployed.js';
 import { freePort } from './port.js';
@@ -40,6 +41,14 @@ export interface Service {
  */
 export function argumentsToRun(file: string): readonly string[] {
   return file.endsWith('.ts') ? process.execArgv : [];
+}
+
+const require = createRequire(import.meta.url);
+
+/** The arguments of a Node.js that runs what this package exports first, source or built: a command line that a test starts. */
+export function argumentsOf(packageName: string): readonly string[] {
+  const main = require.resolve(packageName);
+  return [...argumentsToRun(main), main];
 }
 
 /**
