@@ -36,11 +36,11 @@ export interface Service {
 }
 
 /**
- * The arguments that Node.js needs for this file. Source runs as this process does, under its loader. A built file needs none
+ * The arguments that Node.js needs for this file. Source runs under a loader and as this process does. A built file needs none
  * and starts in a third of the time.
  */
 export function argumentsToRun(file: string): readonly string[] {
-  return file.endsWith('.ts') ? process.execArgv : [];
+  return file.endsWith('.ts') ? ['--import', 'tsx', ...process.execArgv] : [];
 }
 
 const require = createRequire(import.meta.url);
