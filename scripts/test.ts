@@ -58,7 +58,8 @@ async function work(): Promise<void> {
     const { built } = values;
     const result = await runMocha(run, { root, built, color, resultFile, silenceMs, signal: aborting.signal });
     results.push(result);
-    process.stdout.write(`${result.output.trimEnd()}\n\n  ${run.name}: ${result.seconds.toFixed(1)} s\n`);
+    const cpu = result.counts?.cpuSeconds?.toFixed(1) ?? 'unknown';
+    process.stdout.write(`${result.output.trimEnd()}\n\n  ${run.name}: ${result.seconds.toFixed(1)} s, CPU ${cpu} s\n`);
   }
 }
 

@@ -1,7 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 
-const countsSchema = z.strictObject({ passed: z.int(), failed: z.int(), skipped: z.array(z.string()) });
+const countsSchema = z.strictObject({
+  passed: z.int(),
+  failed: z.int(),
+  skipped: z.array(z.string()),
+  /** Of the run and of what it started; on Linux only. */
+  cpuSeconds: z.number().optional(),
+});
 
 /** What the reporter counted in one run. */
 export type Counts = z.infer<typeof countsSchema>;
