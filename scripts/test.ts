@@ -23,8 +23,8 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { built: { type: 'boolean', default: false }, jobs: { type: 'string' } },
 });
-/** A run waits for servers, deadlines and redeliveries for more than half of its time. */
-const runsPerCore = 2.5;
+/** A run waits for servers, deadlines and redeliveries for two thirds of its time. */
+const runsPerCore = 3;
 
 const wanted = z.array(z.enum(tiers)).parse(positionals);
 const jobs = z.coerce
