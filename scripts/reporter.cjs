@@ -34,7 +34,7 @@ class Reporter extends reporters.Spec {
     const file = this.#resultFile;
     if (file) {
       const counts = { passed: passes, failed: failures, skipped: this.#skipped, cpuSeconds: cpuSeconds() };
-      writeFileSync(file, JSON.stringify(counts));
+      writeFileSync(file, JSON.stringify({ ...counts, failures: this.failures.map(whatFailed) }));
       return;
     }
     if (this.#skipped.length > 0) {
@@ -42,6 +42,12 @@ class Reporter extends reporters.Spec {
     }
     reporters.Base.consoleLog('%s', `${passes} passed, ${failures} failed`);
   }
+}
+
+/** The title of a failed test or hook, and the beginning of its error. */
+function whatFailed(test) {
+  const { stack, message } = test.err ?? {};
+  return `${test.fullTitle()}: ${String(stack ?? message ?? 'no error').slice(0, 2_000)}`;
 }
 
 /**

@@ -43,15 +43,18 @@ describe('the test run', () => {
   });
 
   const result = (change: Partial<RunResult>): RunResult => ({
-    ...{ name: 'a', exit: 0, seconds: 1, counts: { passed: 2, failed: 0, skipped: [] } },
+    ...{ name: 'a', exit: 0, seconds: 1, counts: { passed: 2, failed: 0, skipped: [], failures: [] } },
     ...change,
   });
 
   it('adds up what its processes count, and fails when one of them does', () => {
     assert.deepEqual(summarize([result({}), result({})]), { lines: ['4 passed, 0 failed'], exitCode: 0 });
-    const failing = result({ exit: 1, counts: { passed: 1, failed: 1, skipped: ['b'] } });
+    const failing = result({
+      exit: 1,
+      counts: { passed: 1, failed: 1, skipped: ['b'], failures: ['x c: Error: wrong'] },
+    });
     assert.deepEqual(summarize([result({}), failing]), {
-      lines: ['failed: a', '1 skipped: b', '3 passed, 1 failed'],
+      lines: ['x c: Error: wrong', 'failed: a', '1 skipped: b', '3 passed, 1 failed'],
       exitCode: 1,
     });
   });
@@ -87,7 +90,9 @@ describe('the test run', () => {
         `describe('x', () => { it('a', () => {}); it('b', () => { throw new Error('wrong'); }); it.skip('c', () => {}); });`,
       );
       assert.ok(counts);
-      const { cpuSeconds, ...tests } = counts;
+      const { cpuSeconds, failures, ...tests } = counts;
+      assert.equal(failures.length, 1);
+      assert.match(failures[0] ?? '', /^x b: Error: wrong\n +at /);
       assert.deepEqual(tests, { passed: 1, failed: 1, skipped: ['x c'] });
       assert.equal(typeof cpuSeconds, process.platform === 'linux' ? 'number' : 'undefined');
       assert.equal(exit, 1);
