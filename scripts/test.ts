@@ -2,7 +2,7 @@
  * Runs the tests in several mocha processes at once and adds up what they count:
  * node --import tsx scripts/test.ts [--built] [--jobs <number>] [unit] [real] [flow]
  *
- * With --built, packages and services are what `npm run build` has built from them, which starts in a third of the time.
+ * With --built, packages, services and commands are what `npm run build` has built from them, which starts in a third of the time.
  */
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -23,8 +23,8 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { built: { type: 'boolean', default: false }, jobs: { type: 'string' } },
 });
-/** A run waits for servers, deadlines and redeliveries for more than half of its time. */
-const runsPerCore = 2.5;
+/** A run waits for servers, deadlines and redeliveries for two thirds of its time. */
+const runsPerCore = 3;
 
 const wanted = z.array(z.enum(tiers)).parse(positionals);
 const jobs = z.coerce
@@ -58,7 +58,8 @@ async function work(): Promise<void> {
     const { built } = values;
     const result = await runMocha(run, { root, built, color, resultFile, silenceMs, signal: aborting.signal });
     results.push(result);
-    process.stdout.write(`${result.output.trimEnd()}\n\n  ${run.name}: ${result.seconds.toFixed(1)} s\n`);
+    const cpu = result.counts?.cpuSeconds?.toFixed(1) ?? 'unknown';
+    process.stdout.write(`${result.output.trimEnd()}\n\n  ${run.name}: ${result.seconds.toFixed(1)} s, CPU ${cpu} s\n`);
   }
 }
 

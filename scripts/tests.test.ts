@@ -28,7 +28,7 @@ describe('the test run', () => {
     ];
     const runs = planRuns(files, tiers);
     assert.deepEqual(runs.flatMap((run) => run.files).sort(), files);
-    assert.deepEqual(runs[0]?.files, ['test/src/kill.test.ts']);
+    assert.deepEqual(runs[0]?.files, ['demo/src/demo.test.ts']);
     assert.deepEqual(
       planRuns(files, ['unit']).map((run) => run.files),
       [['libs/a/src/a.test.ts']],
@@ -43,15 +43,18 @@ describe('the test run', () => {
   });
 
   const result = (change: Partial<RunResult>): RunResult => ({
-    ...{ name: 'a', exit: 0, seconds: 1, counts: { passed: 2, failed: 0, skipped: [] } },
+    ...{ name: 'a', exit: 0, seconds: 1, counts: { passed: 2, failed: 0, skipped: [], failures: [] } },
     ...change,
   });
 
   it('adds up what its processes count, and fails when one of them does', () => {
     assert.deepEqual(summarize([result({}), result({})]), { lines: ['4 passed, 0 failed'], exitCode: 0 });
-    const failing = result({ exit: 1, counts: { passed: 1, failed: 1, skipped: ['b'] } });
+    const failing = result({
+      exit: 1,
+      counts: { passed: 1, failed: 1, skipped: ['b'], failures: ['x c: Error: wrong'] },
+    });
     assert.deepEqual(summarize([result({}), failing]), {
-      lines: ['failed: a', '1 skipped: b', '3 passed, 1 failed'],
+      lines: ['x c: Error: wrong', 'failed: a', '1 skipped: b', '3 passed, 1 failed'],
       exitCode: 1,
     });
   });
@@ -86,7 +89,12 @@ describe('the test run', () => {
       const { counts, exit, output } = await run(
         `describe('x', () => { it('a', () => {}); it('b', () => { throw new Error('wrong'); }); it.skip('c', () => {}); });`,
       );
-      assert.deepEqual(counts, { passed: 1, failed: 1, skipped: ['x c'] });
+      assert.ok(counts);
+      const { cpuSeconds, failures, ...tests } = counts;
+      assert.equal(failures.length, 1);
+      assert.match(failures[0] ?? '', /^x b: Error: wrong\n +at /);
+      assert.deepEqual(tests, { passed: 1, failed: 1, skipped: ['x c'] });
+      assert.equal(typeof cpuSeconds, process.platform === 'linux' ? 'number' : 'undefined');
       assert.equal(exit, 1);
       assert.match(output, /Error: wrong/);
     });

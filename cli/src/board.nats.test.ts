@@ -5,16 +5,22 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { WriteStream } from 'node:tty';
-import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { type Bus, connectBus } from '@k8sta/bus';
 import { eventId, natsUsers, natsUsersFile, passwordVariable, stateKey, type Ticket } from '@k8sta/contracts';
 import { loadConfig } from '@k8sta/runtime';
-import { type NatsServer, startNats, type TemporaryDirectory, temporaryDirectory, until } from '@k8sta/sandbox';
+import {
+  argumentsOf,
+  type NatsServer,
+  startNats,
+  type TemporaryDirectory,
+  temporaryDirectory,
+  until,
+} from '@k8sta/sandbox';
 import { showBoard } from './board.js';
 import { boardOptions } from './board-options.js';
 
-const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+const main = argumentsOf('@k8sta/cli');
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** Runs on a bus with the users and permissions of deploy/. */
@@ -79,7 +85,7 @@ describe('k8sta board', () => {
 
   /** Runs the command with its output piped. */
   const k8sta = (args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
-    const child = spawn(process.execPath, [...process.execArgv, main, 'board', ...args], {
+    const child = spawn(process.execPath, [...main, 'board', ...args], {
       env: { PATH: process.env['PATH'], ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { argumentsOf } from '@k8sta/sandbox';
 
-const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+const main = argumentsOf('@k8sta/cli');
 
 describe('k8sta tracks check', () => {
   let directory: string;
@@ -19,8 +19,7 @@ describe('k8sta tracks check', () => {
     writeFileSync(path, text);
     return path;
   };
-  const k8sta = (...args: string[]) =>
-    spawnSync(process.execPath, [...process.execArgv, main, ...args], { encoding: 'utf8' });
+  const k8sta = (...args: string[]) => spawnSync(process.execPath, [...main, ...args], { encoding: 'utf8' });
 
   it('lists the Tracks when there is no fault', () => {
     const file = write(

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { argumentsOf } from '@k8sta/sandbox';
 
-const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+const main = argumentsOf('@k8sta/demo');
 
 export interface Ended {
   code: number | null;
@@ -22,7 +22,7 @@ export async function demo(
   onText: (output: string, interrupt: () => void) => void = () => {},
 ): Promise<Ended> {
   const temporary = await mkdtemp(join(tmpdir(), 'k8sta-demo-'));
-  const child = spawn(process.execPath, [...process.execArgv, main, ...args], {
+  const child = spawn(process.execPath, [...main, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, TMPDIR: temporary },
     detached: true,

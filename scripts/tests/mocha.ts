@@ -27,9 +27,11 @@ export interface MochaOptions {
 /** Runs the files in a mocha process of their own. Resolves with what it wrote, too. */
 export async function runMocha(run: Run, options: MochaOptions): Promise<RunResult & { output: string }> {
   const began = performance.now();
-  const node = ['--import', 'tsx', ...(options.built ? [] : ['--conditions=source'])];
+  // What is built runs without tsx, in the processes that a test starts, too; so mocha loads it, for the tests themselves.
+  const node = options.built ? [] : ['--import', 'tsx', '--conditions=source'];
+  const loading = options.built ? ['--require', 'tsx'] : [];
   const reporting = [options.color ? '--color' : '--no-color', '--reporter-option', `result=${options.resultFile}`];
-  const child = spawn(process.execPath, [...node, mocha, ...mochaArguments, ...reporting, ...run.files], {
+  const child = spawn(process.execPath, [...node, mocha, ...loading, ...mochaArguments, ...reporting, ...run.files], {
     cwd: options.root,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

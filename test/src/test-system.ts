@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { unwrap } from '@k8sta/bus';
+import { follow, unwrap } from '@k8sta/bus';
 import { type DataOf, type EventType, envelopeSchema, tap as tapUser } from '@k8sta/contracts';
 import { type System, type SystemOptions, startSystem, until } from '@k8sta/sandbox';
 import { connect } from 'nats';
@@ -19,7 +19,7 @@ export interface Tap {
   find<Type extends EventType>(type: Type, is?: (event: Tapped<Type>) => boolean): Promise<Tapped<Type>>;
   /** Resolves when so many events of the Ticket have been heard. */
   heard(ticket: string, count: number): Promise<void>;
-  /** Resolves when the Ticket is completed; rejects when it ends in another way, or has not ended after `withinMs`. */
+  /** Resolves when the Ticket is completed; rejects when it ends in another way, or has not ended after `withinMs` (100 s). */
   completed(ticket: string | undefined, withinMs?: number): Promise<void>;
 }
 
@@ -77,20 +77,17 @@ async function openTap(system: System): Promise<{ tap: Tap; close(): Promise<voi
   const connection = await connect({ ...system.nats.as(tapUser), ...reconnect });
   const events: Tapped[] = [];
   const listeners = new Set<() => void>();
-  const consumer = await connection.jetstream().consumers.get('K8STA');
-  const messages = await consumer.consume({
-    callback: (message) => {
-      const envelope = envelopeSchema.safeParse(message.json());
-      // A test may have put something else there on purpose.
-      if (!envelope.success) return;
-      const read = unwrap(envelope.data.type as EventType, message.string());
-      if ('fault' in read) throw new Error(`${message.subject}: ${read.fault.cause}`);
-      events.push(read.event as Tapped);
-      for (const listener of listeners) listener();
-    },
+  const messages = await follow(connection, 'K8STA', {}, (message) => {
+    const envelope = envelopeSchema.safeParse(message.json());
+    // A test may have put something else there on purpose.
+    if (!envelope.success) return;
+    const read = unwrap(envelope.data.type as EventType, message.string());
+    if ('fault' in read) throw new Error(`${message.subject}: ${read.fault.cause}`);
+    events.push(read.event as Tapped);
+    for (const listener of listeners) listener();
   });
   const close = async () => {
-    await messages.close();
+    messages.stop();
     await connection.close();
   };
   const find: Tap['find'] = (type, is = () => true) =>
@@ -117,7 +114,7 @@ async function openTap(system: System): Promise<{ tap: Tap; close(): Promise<voi
       listeners.add(look);
     });
   };
-  const completed: Tap['completed'] = (ticket, withinMs) =>
+  const completed: Tap['completed'] = (ticket, withinMs = 100_000) =>
     new Promise((resolve, reject) => {
       const tooLong = () => {
         const last = of(ticket).at(-1);
@@ -127,7 +124,7 @@ async function openTap(system: System): Promise<{ tap: Tap; close(): Promise<voi
           ),
         );
       };
-      const late = withinMs === undefined ? undefined : setTimeout(tooLong, withinMs);
+      const late = setTimeout(tooLong, withinMs);
       const look = () => {
         const end = events.find((event) => event.ticketId === ticket && ending.has(event.type));
         if (!end) return;

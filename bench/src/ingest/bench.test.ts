@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { argumentsOf } from '@k8sta/sandbox';
 
-const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+const main = argumentsOf('@k8sta/bench');
 
 describe("the ingest's bench", () => {
   it('prints a line of JSON per figure, each with its reference and their ratio', async () => {
     const size = ['--webhooks', '50', '--rounds', '2', '--connections', '4', '--json'];
-    const { stdout } = await promisify(execFile)(process.execPath, [...process.execArgv, main, 'ingest', ...size]);
+    const { stdout } = await promisify(execFile)(process.execPath, [...main, 'ingest', ...size]);
     const figures = stdout
       .trim()
       .split('\n')

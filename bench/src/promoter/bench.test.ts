@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { argumentsOf } from '@k8sta/sandbox';
 
-const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+const main = argumentsOf('@k8sta/bench');
 
 describe("the promoter's bench", () => {
   it('prints a line of JSON for each figure, and a promotion costs as many requests as a bare push', async function () {
     this.timeout(180_000);
     const size = ['--files', '40', '--commits', '20', '--rounds', '2', '--tickets', '4', '--promotions', '20'];
-    const args = [...process.execArgv, main, 'promoter', ...size, '--json'];
+    const args = [...main, 'promoter', ...size, '--json'];
     const { stdout } = await promisify(execFile)(process.execPath, args);
     const figures = new Map<string, number>();
     for (const line of stdout.trim().split('\n')) {

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { argumentsOf } from '@k8sta/sandbox';
 
-const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+const main = argumentsOf('@k8sta/bench');
 
 describe("the railway's bench", () => {
   it('completes every Ticket with fewer workers than repositories, and without a delay', async function () {
     this.timeout(180_000);
     const size = ['--tracks', '6', '--repositories', '4', '--stations', '2', '--workers', '2', '--seconds', '120'];
-    const args = [...process.execArgv, main, 'railway', ...size, '--json'];
+    const args = [...main, 'railway', ...size, '--json'];
     const { stdout, stderr } = await promisify(execFile)(process.execPath, args);
     const figures = new Map<string, { value: number; ratio?: number }>();
     for (const line of stdout.trim().split('\n')) {

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { argumentsOf } from '@k8sta/sandbox';
 
-const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+const main = argumentsOf('@k8sta/bench');
 
 describe('the bench at rest', () => {
   it('measures every process once after a ride, and adds them up', async function () {
     this.timeout(180_000);
-    const args = [...process.execArgv, main, 'rest', '--tracks', '2', '--seconds', '1', '--json'];
+    const args = [...main, 'rest', '--tracks', '2', '--seconds', '1', '--json'];
     const { stdout } = await promisify(execFile)(process.execPath, args);
     const figures = new Map<string, { value: number; goal?: string }>();
     for (const line of stdout.trim().split('\n')) {

@@ -1,17 +1,14 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { argumentsOf } from '@k8sta/sandbox';
 
-const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+const main = argumentsOf('@k8sta/bench');
 
 describe("the tracker's bench", () => {
   it('prints a line of JSON for each figure, and an idle tracker writes nothing', async () => {
     const size = ['--tracks', '20', '--decisions', '100', '--seconds', '2', '--ended', '100'];
-    const { stdout } = await promisify(execFile)(process.execPath, [
-      ...process.execArgv,
-      ...[main, 'tracker', ...size, '--json'],
-    ]);
+    const { stdout } = await promisify(execFile)(process.execPath, [...main, 'tracker', ...size, '--json']);
     const figures = stdout
       .trim()
       .split('\n')

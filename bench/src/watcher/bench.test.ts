@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { argumentsOf } from '@k8sta/sandbox';
 
-const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+const main = argumentsOf('@k8sta/bench');
 
 function bench(...args: string[]): Promise<{ stdout: string }> {
-  return promisify(execFile)(process.execPath, [...process.execArgv, main, ...args]);
+  return promisify(execFile)(process.execPath, [...main, ...args]);
 }
 
 describe("the watcher's bench", () => {

@@ -2,12 +2,11 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { temporaryDirectory } from '@k8sta/sandbox';
+import { argumentsOf, temporaryDirectory } from '@k8sta/sandbox';
 import { createProgram } from '../program.js';
 import { candidatesOf } from './completion.js';
 
-const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+const main = argumentsOf('@k8sta/cli');
 
 describe('completion', () => {
   const complete = (...words: string[]) => candidatesOf(createProgram(), words);
@@ -36,7 +35,7 @@ describe('completion', () => {
   it('completes a word in bash', async () => {
     const directory = await temporaryDirectory('completion');
     const command = join(directory.path, 'k8sta');
-    const node = [process.execPath, ...process.execArgv, main].map((word) => `'${word}'`).join(' ');
+    const node = [process.execPath, ...main].map((word) => `'${word}'`).join(' ');
     await writeFile(command, `#!/bin/sh\nexec ${node} "$@"\n`);
     await chmod(command, 0o755);
     const script = [

@@ -3,11 +3,12 @@ import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { type Bus, connectBus } from '@k8sta/bus';
 import { type DataOf, eventId, everyUse, ticketId } from '@k8sta/contracts';
 import {
   admin,
+  argumentsOf,
   type DeployedNats,
   type DeployedRedis,
   type Service,
@@ -19,7 +20,7 @@ import {
   until,
 } from '@k8sta/sandbox';
 
-const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+const main = argumentsOf('@k8sta/cli');
 const require = createRequire(import.meta.url);
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 const repository = 'docker.io/acme/app';
@@ -35,7 +36,7 @@ interface Ran {
 function k8sta(args: readonly string[], environment: Record<string, string> = {}): Promise<Ran> {
   return new Promise((resolve) => {
     const env = { PATH: process.env['PATH'], HOME: '/nonexistent', ...environment };
-    execFile(process.execPath, [...process.execArgv, main, ...args], { timeout: 60_000, env }, (error, out, err) => {
+    execFile(process.execPath, [...main, ...args], { timeout: 60_000, env }, (error, out, err) => {
       resolve({ code: Number(error?.code ?? 0), out, err });
     });
   });

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { argumentsOf } from '@k8sta/sandbox';
 import { anApplication, listOf, manifest, World } from './world.fixture.js';
 
-const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+const main = argumentsOf('@k8sta/cli');
 const document = readFileSync(new URL('../../../docs/plan.md', import.meta.url), 'utf8');
 
 describe('the commands of docs/plan.md', () => {
@@ -26,7 +26,7 @@ describe('the commands of docs/plan.md', () => {
       const [args, file] = redirect < 0 ? [words, ''] : [words.slice(0, redirect), words[redirect + 1] ?? ''];
       // The working directory stays: only there Node finds the loader of TypeScript.
       const moved = args.map((arg) => arg.replace(/(?<=^|=)(\w+\.yaml|\.\.\/\w+)$/, (path) => join(here, path)));
-      const node = [...process.execArgv, main, ...moved];
+      const node = [...main, ...moved];
       const { status, stdout, stderr } = spawnSync(process.execPath, node, { encoding: 'utf8' });
       assert.equal(status, 0, stderr);
       if (file !== '') writeFileSync(join(here, file), stdout);

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { argumentsOf } from '@k8sta/sandbox';
 import type { PlanAnswer, StationAnswer } from './answer.js';
 import { parseCheckout } from './checkouts.js';
 import { plan } from './plan.js';
 import { showPlan } from './show.js';
 import { anApplication, deploy, listOf, manifest, type TestRepository, tracksOf, World } from './world.fixture.js';
 
-const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+const main = argumentsOf('@k8sta/cli');
 const image = { repository: 'ghcr.io/acme/shop', tag: '2.0.0' };
 
 describe('k8sta plan', () => {
@@ -34,7 +34,7 @@ describe('k8sta plan', () => {
     return station;
   };
   const k8sta = (args: string[], input?: string) =>
-    spawnSync(process.execPath, [...process.execArgv, main, 'plan', ...args], {
+    spawnSync(process.execPath, [...main, 'plan', ...args], {
       encoding: 'utf8',
       ...(input !== undefined && { input }),
     });

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { argumentsOf } from '@k8sta/sandbox';
 import { parseTracks } from '@k8sta/tracks';
 import { readApplications } from '../plan/read-applications.js';
 import { anApplication, listOf, World } from '../plan/world.fixture.js';
 import { suggest } from './suggest.js';
 import { writeTracksFile } from './write.js';
 
-const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+const main = argumentsOf('@k8sta/cli');
 
 type Change = { readonly namespace?: string; readonly labels?: object; readonly source?: object };
 
@@ -140,7 +140,7 @@ describe('k8sta tracks suggest', () => {
   it('exits with 1 and says why if there is nothing to propose', () => {
     const file = world.write('one.json', listOf(runs('shop-dev', `${shop}:1.0.0`)));
     const k8sta = (...args: string[]) =>
-      spawnSync(process.execPath, [...process.execArgv, main, 'tracks', 'suggest', ...args], { encoding: 'utf8' });
+      spawnSync(process.execPath, [...main, 'tracks', 'suggest', ...args], { encoding: 'utf8' });
     const { status, stdout, stderr } = k8sta('--applications', file, '--image', shop);
     assert.deepEqual([status, stdout], [1, '']);
     assert.match(

@@ -3,10 +3,11 @@ import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { type Bus, connectBus } from '@k8sta/bus';
 import { stateKey, ticketId } from '@k8sta/contracts';
 import {
+  argumentsOf,
   type DeployedNats,
   freePort,
   type Service,
@@ -17,7 +18,7 @@ import {
 } from '@k8sta/sandbox';
 import { connect } from 'nats';
 
-const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+const main = argumentsOf('@k8sta/cli');
 const require = createRequire(import.meta.url);
 const secret = 'a-secret-that-nobody-may-see';
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
@@ -25,7 +26,7 @@ const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 /** Runs the command as a person does. */
 function k8sta(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [...process.execArgv, main, ...args], { timeout: 30_000 }, (error, out, err) => {
+    execFile(process.execPath, [...main, ...args], { timeout: 30_000 }, (error, out, err) => {
       resolve({ code: Number(error?.code ?? 0), out, err });
     });
   });

@@ -4,6 +4,7 @@ export { type Bus, type BusOptions, connectBus, type Stored } from './bus.js';
 export type { BusConnection, BusTls } from './connection.js';
 export type { Consumption } from './consume.js';
 export { Undeclared } from './declared.js';
+export { type Following, follow } from './follow.js';
 export type { Handler, Received } from './handler.js';
 export type { Log } from './log.js';
 export { type LogOnce, logOnce } from './log-once.js';

@@ -18,21 +18,13 @@ import {
   tap,
   usesOf,
 } from '@k8sta/contracts';
-import {
-  type ConsumerMessages,
-  connect,
-  DeliverPolicy,
-  Events,
-  type JsMsg,
-  type NatsConnection,
-  NatsError,
-  type QueuedIterator,
-} from 'nats';
+import { connect, DeliverPolicy, Events, type JsMsg, type NatsConnection, NatsError, type QueuedIterator } from 'nats';
 import type { z } from 'zod';
 import { ask } from './ask.js';
 import { type BusConnection, connectionOptions, openConnection } from './connection.js';
 import { Undeclared } from './declared.js';
 import { streamsFor, untilStreams } from './ensure.js';
+import { type Following, follow } from './follow.js';
 import { messagesSince } from './history.js';
 import type { Log } from './log.js';
 import { BusRefusal, connectionRefusal, insist, NotPermitted, reasonOf } from './refusal.js';
@@ -119,7 +111,7 @@ export async function openServiceTap(service: Service, to: BusConnection, log: L
 
 function tapOn(connection: NatsConnection): Tap {
   const jetstream = connection.jetstream();
-  const open: Pick<ConsumerMessages | QueuedIterator<unknown>, 'stop'>[] = [];
+  const open: (Following | Pick<QueuedIterator<unknown>, 'stop'>)[] = [];
   const readThen =
     (take: (event: AnyUnwrapped) => void) => (message: { string(): string; readonly subject: string }) => {
       // Its data must not say more than the subject, which is what NATS lets a user publish.
@@ -135,34 +127,27 @@ function tapOn(connection: NatsConnection): Tap {
     },
     async newest(stream, take) {
       const read = readThen(take);
-      const [consumer, { state }] = await present(async () => [
-        await jetstream.consumers.get(stream, { deliver_policy: DeliverPolicy.LastPerSubject }),
-        await (await connection.jetstreamManager()).streams.info(stream),
-      ]);
+      const { state } = await present(async () => (await connection.jetstreamManager()).streams.info(stream));
       const { promise: taken, resolve } = deferred();
       const callback = (message: JsMsg) => {
         read(message);
         if (message.info.pending === 0) resolve();
       };
-      open.push(await consumer.consume({ callback }));
+      const start = { deliver_policy: DeliverPolicy.LastPerSubject };
+      open.push(await present(() => follow(connection, stream, start, callback)));
       if (state.messages > 0) await taken;
     },
     async held(stream, take) {
       const { state } = await present(async () => (await connection.jetstreamManager()).streams.info(stream));
       if (state.messages === 0) return;
       // Not DeliverPolicy.All: nats.js adds a start sequence to it, NATS refuses both together, and nothing is ever delivered.
-      const consumer = await present(() =>
-        jetstream.consumers.get(stream, {
-          deliver_policy: DeliverPolicy.StartSequence,
-          opt_start_seq: state.first_seq,
-        }),
-      );
+      const start = { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: state.first_seq };
       const { promise: taken, resolve } = deferred();
       const callback = (message: JsMsg) => {
         if (message.seq <= state.last_seq) readThen((event) => take(event, message.seq))(message);
         if (message.seq >= state.last_seq || message.info.pending === 0) resolve();
       };
-      open.push(await consumer.consume({ callback }));
+      open.push(await present(() => follow(connection, stream, start, callback)));
       await taken;
     },
     async recorded(type, take) {
@@ -233,7 +218,7 @@ async function filtered<Type extends EventType>(
   type: Type,
   tokens: Partial<TokensFor<Type>>,
   take: (event: Unwrapped<Type>, sequence: number) => void,
-): Promise<{ messages: ConsumerMessages; taken: Promise<void> }> {
+): Promise<{ messages: Following; taken: Promise<void> }> {
   const definition = definitionOf(type);
   if (!definition) throw new TypeError(`the catalogue holds no event "${type}"`);
   const { stream, pattern } = definition;
@@ -244,9 +229,6 @@ async function filtered<Type extends EventType>(
   const stored = Object.values(state.subjects ?? {}).reduce((sum, each) => sum + each, 0);
   const { promise: taken, resolve } = deferred();
   const start = { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: Math.max(1, state.first_seq) };
-  const consumer = await present(() =>
-    connection.jetstream().consumers.get(stream, { ...start, filterSubjects: filter }),
-  );
   let delivered = 0;
   const callback = (message: JsMsg) => {
     const read = unwrap(type, message.string(), message.subject);
@@ -255,7 +237,8 @@ async function filtered<Type extends EventType>(
     if (delivered >= stored || message.info.pending === 0) resolve();
   };
   if (stored === 0) resolve();
-  return { messages: await consumer.consume({ callback }), taken };
+  const from = { ...start, filterSubjects: filter };
+  return { messages: await present(() => follow(connection, stream, from, callback)), taken };
 }
 
 async function connectOnce(to: BusConnection, user: string): Promise<NatsConnection> {

@@ -15,7 +15,9 @@ interface Fixture {
 }
 
 async function start(mode = 'plain'): Promise<Fixture> {
-  const child = spawn(process.execPath, [...process.execArgv, fixture, mode], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--import', 'tsx', ...process.execArgv, fixture, mode], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const end = once(child, 'close').then(([code]) => code as number);
   const lines: Fixture['lines'] = [];
   const url = await new Promise<string>((resolve) => {

@@ -74,7 +74,7 @@ export { type Line, storefront } from './line.js';
 export { type Notification, type Notified, type NotifiedOptions, startNotified } from './notified.js';
 export type { RepositoryHost } from './repository-host.js';
 export { type NamedScenario, scenarios } from './scenarios.js';
-export { argumentsToRun, type Service, type ServiceOptions, startService } from './service.js';
+export { argumentsOf, argumentsToRun, type Service, type ServiceOptions, startService } from './service.js';
 export { type ServiceName, type System, type SystemOptions, startSystem } from './system.js';
 export { type Passing, startProxy, type TcpProxy, type Verdict } from './tcp-proxy.js';
 

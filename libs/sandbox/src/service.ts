@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { deployedNodeArguments } from './deployed.js';
 import { freePort } from './port.js';
@@ -35,11 +36,19 @@ export interface Service {
 }
 
 /**
- * The arguments that Node.js needs for this file. Source runs as this process does, under its loader. A built file needs none
+ * The arguments that Node.js needs for this file. Source runs under a loader and as this process does. A built file needs none
  * and starts in a third of the time.
  */
 export function argumentsToRun(file: string): readonly string[] {
-  return file.endsWith('.ts') ? process.execArgv : [];
+  return file.endsWith('.ts') ? ['--import', 'tsx', ...process.execArgv] : [];
+}
+
+const require = createRequire(import.meta.url);
+
+/** The arguments of a Node.js that runs what this package exports first, source or built: a command line that a test starts. */
+export function argumentsOf(packageName: string): readonly string[] {
+  const main = require.resolve(packageName);
+  return [...argumentsToRun(main), main];
 }
 
 /**

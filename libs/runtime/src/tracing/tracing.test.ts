@@ -53,9 +53,13 @@ describe('traces', () => {
       await startTracing({ service: 'x', config: loadConfig(commonOptions, {}), lifecycle: {}, log: {} });
       const loaded = Object.keys(createRequire(import.meta.url).cache).filter((file) => /@opentelemetry.(sdk|exporter|core)/.test(file));
       console.log(loaded.length);`;
-    const { stdout, stderr } = spawnSync(process.execPath, [...process.execArgv, '--input-type=module', '-e', script], {
-      encoding: 'utf8',
-    });
+    const { stdout, stderr } = spawnSync(
+      process.execPath,
+      ['--import', 'tsx', ...process.execArgv, '--input-type=module', '-e', script],
+      {
+        encoding: 'utf8',
+      },
+    );
     assert.equal(stdout.trim(), '0', stderr);
   });
 

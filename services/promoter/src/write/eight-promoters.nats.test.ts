@@ -4,10 +4,10 @@ import { promisify } from 'node:util';
 import { application, naming, type Request, Stage } from '../promoter.fixture.js';
 
 const promoters = 8;
-const ticketsEach = 50;
+const ticketsEach = 20;
 const tickets = promoters * ticketsEach;
 
-describe('eight promoters with fifty Tickets each on one branch', () => {
+describe('eight promoters with twenty Tickets each on one branch', () => {
   let stage: Stage;
 
   before(async () => {

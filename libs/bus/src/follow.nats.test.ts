@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { type NatsServer, startNats, until } from '@k8sta/sandbox';
+import { connect, type NatsConnection } from 'nats';
+import { streamsFor } from './ensure.js';
+import { follow } from './follow.js';
+
+describe('a stream that is followed', () => {
+  let nats: NatsServer;
+  let connection: NatsConnection;
+
+  before(async () => {
+    nats = await startNats();
+    connection = await connect({ servers: nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 20 });
+    await streamsFor(await connection.jetstreamManager(), true, { replicas: 1 }).ensure();
+  });
+  after(async () => {
+    await connection.close();
+    await nats.stop();
+  });
+
+  const subject = (at: number) => `k8sta.ticket.track-${at}.opened`;
+  const stored = (at: number) =>
+    until(
+      () =>
+        connection
+          .jetstream()
+          .publish(subject(at), '{}', { msgID: `${at}`, timeout: 1_000 })
+          .catch(() => undefined),
+      { what: 'a message being stored' },
+    );
+
+  it('is heard without a gap and without a repeat, however often nats-server is killed', async () => {
+    const heard: string[] = [];
+    const following = await follow(connection, 'K8STA', {}, (message) => void heard.push(message.subject));
+    const numbers = Array.from({ length: 8 }, (_, at) => at);
+    for (const at of numbers) {
+      await stored(at);
+      // Half of the kills come before the message is heard.
+      if (at % 2 === 0) await until(() => heard.length === at + 1, { deadlineMs: 30_000 });
+      await nats.kill();
+      await nats.restart();
+    }
+    await until(() => heard.length >= numbers.length, { deadlineMs: 30_000 });
+    following.stop();
+    assert.deepEqual(heard, numbers.map(subject));
+  });
+});
