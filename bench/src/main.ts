@@ -65,6 +65,8 @@ program
   .option('--stations <number>', 'how many Stations each Track has', wholeNumber, 3)
   .option('--workers <number>', 'how many Git worker processes the promoter may have', wholeNumber, 16)
   .option('--seconds <number>', 'how long to wait for the Tickets to end', wholeNumber, 300)
+  .option('--node <arguments>', "arguments of the services' Node.js", words, [])
+  .option('--node-of <service>', 'only this service gets them: its name, or git or argo for the stand-ins')
   .option('--json', 'one line of JSON per figure')
   .action(async ({ json, ...options }: RailwayBenchOptions & { json?: boolean }) => {
     await railwayBench(options, printer(json));
