@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { childrenOf, cpuSecondsOfTree } from '../process-stat.js';
 import { memoryOf } from '../watcher/memory.js';
+import type { GitCounts } from './git-process.js';
 import type { Report } from './report.js';
 import type { World } from './world.js';
 
@@ -9,7 +10,7 @@ export interface Usage {
   /** In seconds, by process; that of its children counts for a process. */
   readonly cpu: Readonly<Record<string, number>>;
   readonly bus: Bus;
-  readonly git: { readonly pushes: number; readonly commits: number };
+  readonly git: GitCounts;
 }
 
 /** What clients sent to nats-server and what it sent to them; what JetStream has stored. */
@@ -63,6 +64,10 @@ export function reportCost(
   const pushes = after.git.pushes - before.git.pushes;
   const commits = after.git.commits - before.git.commits;
   report({ figure: 'commits per push', value: commits / pushes, unit: '' });
+  for (const [who, value] of Object.entries(after.git.requests)) {
+    const sent = value - before.git.requests[who as keyof GitCounts['requests']];
+    report({ figure: `Git requests per promotion: ${who}`, value: sent / promotions, unit: '' });
+  }
   const exactly = { of: 'value', is: '<=', limit: 1 } as const;
   report({ figure: 'commits per promotion', value: commits / promotions, unit: '', goal: exactly });
 }

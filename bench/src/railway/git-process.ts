@@ -5,19 +5,28 @@ import { answerQuestions } from '../child.js';
 export interface GitQuestions {
   start(): Promise<{ url: string; user: string; password: string }>;
   createRepository(input: { name: string; files: Record<string, string> }): Promise<{ url: string }>;
-  /** The packs that it has received so far, and the commits on the branches of its repositories. */
-  counts(): Promise<{ pushes: number; commits: number }>;
+  /** What it has answered so far, and the commits on the branches of its repositories. */
+  counts(): Promise<GitCounts>;
+}
+
+export interface GitCounts {
+  readonly pushes: number;
+  readonly commits: number;
+  /** HTTP requests of libgit2, which is the promoter, and of git, which is the stand-in for Argo CD. */
+  readonly requests: { readonly promoter: number; readonly argo: number };
 }
 
 let git: GitServer | undefined;
 let pushes = 0;
+const requests = { promoter: 0, argo: 0 };
 const repositories: Awaited<ReturnType<GitServer['createRepository']>>[] = [];
 
 answerQuestions<GitQuestions>(
   {
     async start() {
       git = await startGitServer();
-      git.intercept(({ service, step }) => {
+      git.intercept(({ service, step, headers }) => {
+        requests[/libgit2/.test(headers['user-agent'] ?? '') ? 'promoter' : 'argo'] += 1;
         if (service === 'git-receive-pack' && step === 'exchange') pushes += 1;
         return undefined;
       });
@@ -33,7 +42,7 @@ answerQuestions<GitQuestions>(
     async counts() {
       let commits = 0;
       for (const repository of repositories) commits += (await repository.log()).length;
-      return { pushes, commits };
+      return { pushes, commits, requests };
     },
   },
   async () => git?.stop(),
