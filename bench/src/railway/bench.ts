@@ -13,12 +13,15 @@ export interface RailwayBenchOptions extends WorldOptions {
   readonly seconds: number;
 }
 
+/** Of so many Tracks at most the bare pushes are made: their rate does not change with more. */
+const bareTracks = 100;
+
 /** Pushes a new tag of every Track's image at once, and waits until the last Ticket is completed. */
 export async function railwayBench(options: RailwayBenchOptions, onFigure: (figure: Figure) => void): Promise<void> {
   const report: Report = (figure) => onFigure({ bench: 'railway', ...figure });
   const world = await createWorld(options);
   try {
-    const bare = await bareRate(options, world);
+    const bare = await bareRate({ ...options, tracks: Math.min(options.tracks, bareTracks) }, world);
     await world.start();
     const history = await recordHistory(world.nats.url);
     try {
