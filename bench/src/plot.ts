@@ -90,7 +90,7 @@ function drawn({ name, points }: Curve, colour: string, index: number, across: S
 }
 
 function text(x: number, y: number, content: string, attributes: string): string {
-  return `<text x="${x}" y="${y}" ${attributes}>${escaped(content)}</text>`;
+  return `<text x="${x}" y="${y}"${attributes && ` ${attributes}`}>${escaped(content)}</text>`;
 }
 
 function escaped(content: string): string {

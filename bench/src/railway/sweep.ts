@@ -38,7 +38,8 @@ export async function railwaySweep(options: SweepOptions, onFigure: (figure: Fig
       figures.get(figure)?.value;
   const cpu = 'processor time of a promotion: ';
   const processes = [...(runs.values().next().value?.keys() ?? [])].flatMap((figure) =>
-    figure.startsWith(cpu) && !figure.endsWith(': all') ? figure.slice(cpu.length) : [],
+    // The bench itself is no part of the railway.
+    figure.startsWith(cpu) && !/: (all|bench)$/.test(figure) ? figure.slice(cpu.length) : [],
   );
   await writePlot(plot, 'railway-processor-time', {
     ...{ title: 'Processor time of a promotion', x, y: 'milliseconds' },
