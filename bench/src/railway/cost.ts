@@ -27,7 +27,7 @@ const stored = z.object({
 /** The process of the bench is part of it: it posts the webhooks and records the events. */
 export async function usageOf(world: World): Promise<Usage> {
   const cpu: Record<string, number> = {};
-  for (const [name, pid] of Object.entries(world.pids())) cpu[name] = await cpuSecondsOfTree(pid);
+  for (const [name, pid] of Object.entries(processesOf(world))) cpu[name] = await cpuSecondsOfTree(pid);
   cpu['bench'] = process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6;
   return { cpu, bus: await busOf(world), git: await world.git.server.ask('counts') };
 }
@@ -74,11 +74,15 @@ export function reportCost(
 
 /** The children of a process count for it. */
 export async function reportMemory(world: World, report: Report): Promise<void> {
-  for (const [name, pid] of Object.entries(world.pids())) {
+  for (const [name, pid] of Object.entries(processesOf(world))) {
     const family = [pid, ...(await childrenOf(pid))];
     // A Git command of the stand-in may end in the meantime.
     const peaks = await Promise.all(family.map((each) => memoryOf(each).catch(() => ({ peak: 0 }))));
     const value = peaks.reduce((sum, { peak }) => sum + (peak || 0), 0);
     report({ figure: `peak memory (RSS): ${name}`, value, unit: 'MB' });
   }
+}
+
+function processesOf(world: World): Record<string, number> {
+  return { ...world.pids(), ...world.surroundings };
 }

@@ -24,8 +24,10 @@ export interface World {
   /** The address of nats-server's own counters. */
   readonly natsMonitor: string;
   readonly git: Git;
-  /** The process of each service that is started, of each server, and of the stand-in for Argo CD. */
+  /** The process of each service that is started, and of the two servers that belong to K8sTA. */
   pids(): Readonly<Record<string, number>>;
+  /** The processes of the Git server and of the stand-in for Argo CD, which are no part of K8sTA. */
+  readonly surroundings: Readonly<Record<string, number>>;
   /** Starts the services, and waits until they are ready. */
   start(): Promise<void>;
   /** Posts the webhook for the new tag of this Track's image. Resolves with the id of its Ticket. */
@@ -87,9 +89,8 @@ export async function createWorld(size: WorldOptions): Promise<World> {
         ...Object.fromEntries(services.map(({ name, pid }) => [name, pid])),
         'nats-server': nats.pid,
         'redis-server': redis.pid,
-        'Git server': git.server.pid,
-        'Argo CD (stand-in)': argo.pid,
       }),
+      surroundings: { 'Git server': git.server.pid, 'Argo CD (stand-in)': argo.pid },
       async start() {
         await Promise.all(
           Object.entries(environments).map(async ([name, environment]) => {
