@@ -74,6 +74,7 @@ program
   .option('--json', 'one line of JSON per figure')
   .action(
     async ({ json, sweep, plot, ...options }: RailwayBenchOptions & Partial<SweepOptions> & { json?: boolean }) => {
+      if (plot && !sweep) program.error('error: --plot draws how figures grow, and needs --sweep');
       if (sweep) await railwaySweep({ ...options, sweep, plot }, printer(json));
       else await railwayBench(options, printer(json));
     },

@@ -30,4 +30,9 @@ describe("the railway's bench", () => {
     assert.ok((figures.get('kilobytes to the bus per promotion')?.value ?? 0) > 0);
     assert.ok([...figures.keys()].some((figure) => figure.startsWith('promoter: from the fetch')));
   });
+
+  it('refuses to plot a single run', async () => {
+    const args = [...process.execArgv, main, 'railway', '--plot', '.'];
+    await assert.rejects(promisify(execFile)(process.execPath, args), /--plot draws .*, and needs --sweep/);
+  });
 });
