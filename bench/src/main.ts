@@ -3,6 +3,7 @@ import { type Figure, inJson, inWords } from './figure.js';
 import { type IngestBenchOptions, ingestBench } from './ingest/bench.js';
 import { type PromoterBenchOptions, promoterBench } from './promoter/bench.js';
 import { type RailwayBenchOptions, railwayBench } from './railway/bench.js';
+import { railwaySweep, type SweepOptions } from './railway/sweep.js';
 import { type RestBenchOptions, restBench } from './rest/bench.js';
 import { type TrackerBenchOptions, trackerBench } from './tracker/bench.js';
 import { type WatcherBenchOptions, watcherBench } from './watcher/bench.js';
@@ -36,7 +37,8 @@ program
   .option('--tracks <number>', 'how many Tracks there are', wholeNumber, 1_000)
   .option('--decisions <number>', 'how many observations are decided on', wholeNumber, 10_000)
   .option('--seconds <number>', 'how long the idle tracker is measured', wholeNumber, 60)
-  .option('--ended <number>', 'how many Tickets have ended on a Track', wholeNumber, 100_000)
+  .option('--ended <numbers>', 'how many Tickets have ended on a Track, such as 100,10000', wholeNumbers, [100_000])
+  .option('--plot <folder>', 'writes an SVG plot of the cost of an event, as Tickets end, into this folder')
   .option('--node <arguments>', "arguments of the tracker's Node.js", words, [])
   .option('--json', 'one line of JSON per figure')
   .action(async ({ json, ...options }: TrackerBenchOptions & { json?: boolean }) => {
@@ -65,10 +67,18 @@ program
   .option('--stations <number>', 'how many Stations each Track has', wholeNumber, 3)
   .option('--workers <number>', 'how many Git worker processes the promoter may have', wholeNumber, 16)
   .option('--seconds <number>', 'how long to wait for the Tickets to end', wholeNumber, 300)
+  .option('--sweep <numbers>', 'runs it once for each of these numbers of Tracks, such as 10,100,1000', wholeNumbers)
+  .option('--plot <folder>', 'writes SVG plots of a sweep into this folder')
+  .option('--node <arguments>', "arguments of the services' Node.js", words, [])
+  .option('--node-of <service>', 'only this service gets them: its name, or git or argo for the stand-ins')
   .option('--json', 'one line of JSON per figure')
-  .action(async ({ json, ...options }: RailwayBenchOptions & { json?: boolean }) => {
-    await railwayBench(options, printer(json));
-  });
+  .action(
+    async ({ json, sweep, plot, ...options }: RailwayBenchOptions & Partial<SweepOptions> & { json?: boolean }) => {
+      if (plot && !sweep) program.error('error: --plot draws how figures grow, and needs --sweep');
+      if (sweep) await railwaySweep({ ...options, sweep, plot }, printer(json));
+      else await railwayBench(options, printer(json));
+    },
+  );
 
 program
   .command('ingest')
@@ -110,6 +120,10 @@ function printer(json?: boolean): (figure: Figure) => void {
 function wholeNumber(text: string): number {
   if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('must be a whole number from 1 to 999999');
   return Number(text);
+}
+
+function wholeNumbers(text: string): number[] {
+  return text.split(',').map(wholeNumber);
 }
 
 function words(text: string): string[] {

@@ -11,7 +11,9 @@ const require = createRequire(import.meta.url);
 export async function bareRate(size: WorldOptions, { git }: World): Promise<number> {
   const repositories = await Promise.all(
     range(size.repositories).map(async (index) => {
-      const { url } = await git.createRepository(`bare-${index}`, { files: filesOf(size, index) });
+      const { url } = await git.server.ask('createRepository', {
+        ...{ name: `bare-${index}`, files: filesOf(size, index) },
+      });
       return { url, files: targetsOf(size).flatMap((each) => (each.repository === index ? [fileOf(each)] : [])) };
     }),
   );

@@ -20,6 +20,19 @@ describe("the railway's bench", () => {
     assert.equal(figures.get('Tickets completed')?.value, 6, stderr);
     assert.equal(figures.get('delays published')?.value, 0, stderr);
     assert.ok((figures.get('promotions, compared with bare pushes')?.ratio ?? 0) > 0);
+    assert.equal(figures.get('commits per promotion')?.value, 1, 'each promotion makes exactly one commit');
+    for (const name of ['ingest', 'tracker', 'promoter', 'argo-watcher', 'nats-server', 'Git server']) {
+      assert.ok((figures.get(`processor time of a promotion: ${name}`)?.value ?? 0) > 0, name);
+      assert.ok((figures.get(`peak memory (RSS): ${name}`)?.value ?? 0) > 0, name);
+    }
+    const [p50, p99] = ['p50', 'p99'].map((each) => figures.get(`time from a webhook to its first commit, ${each}`));
+    assert.ok((p50?.value ?? 0) > 0 && (p99?.value ?? 0) >= (p50?.value ?? 0));
+    assert.ok((figures.get('kilobytes to the bus per promotion')?.value ?? 0) > 0);
     assert.ok([...figures.keys()].some((figure) => figure.startsWith('promoter: from the fetch')));
+  });
+
+  it('refuses to plot a single run', async () => {
+    const args = [...process.execArgv, main, 'railway', '--plot', '.'];
+    await assert.rejects(promisify(execFile)(process.execPath, args), /--plot draws .*, and needs --sweep/);
   });
 });

@@ -1,8 +1,11 @@
 import { until } from '@k8sta/sandbox';
 import type { Figure } from '../figure.js';
 import { bareRate } from './bare.js';
+import { busOf, reportCost, reportMemory, usageOf } from './cost.js';
 import { type History, recordHistory } from './history.js';
 import { range } from './lines.js';
+import type { Report } from './report.js';
+import { type Posted, reportSpeed, reportTimes, secondsOf } from './speed.js';
 import { createWorld, type World, type WorldOptions } from './world.js';
 
 export interface RailwayBenchOptions extends WorldOptions {
@@ -10,22 +13,30 @@ export interface RailwayBenchOptions extends WorldOptions {
   readonly seconds: number;
 }
 
-type Report = (figure: Omit<Figure, 'bench'>) => void;
+/** Of so many Tracks at most the bare pushes are made: their rate does not change with more. */
+const bareTracks = 100;
 
 /** Pushes a new tag of every Track's image at once, and waits until the last Ticket is completed. */
 export async function railwayBench(options: RailwayBenchOptions, onFigure: (figure: Figure) => void): Promise<void> {
   const report: Report = (figure) => onFigure({ bench: 'railway', ...figure });
   const world = await createWorld(options);
   try {
-    const bare = await bareRate(options, world);
+    const bare = await bareRate({ ...options, tracks: Math.min(options.tracks, bareTracks) }, world);
     await world.start();
     const history = await recordHistory(world.nats.url);
     try {
-      const startedAt = Date.now();
-      await pushAll(options, world, history);
+      await settled(world);
+      const before = await usageOf(world);
+      const posted = await pushAll(options, world);
+      await ended(options, history);
+      const after = await usageOf(world);
       reportOutcome(options, history, report);
-      reportSpeed(history, startedAt, bare, report);
-      reportTimes(history, startedAt, report);
+      reportSpeed(history, posted, bare, report);
+      reportTimes(history, posted, report);
+      const promotions = [...history.steps.values()].filter((step) => step['promotion.committed']).length;
+      const seconds = secondsOf(history, posted);
+      if (promotions > 0) reportCost([before, after], { promotions, seconds, heard: history.heard() }, report);
+      await reportMemory(world, report);
     } finally {
       await history.close();
     }
@@ -34,8 +45,40 @@ export async function railwayBench(options: RailwayBenchOptions, onFigure: (figu
   }
 }
 
-async function pushAll({ tracks, seconds }: RailwayBenchOptions, world: World, { ended }: History): Promise<void> {
-  await Promise.all(range(tracks).map((track) => world.push(track)));
+/** Waits until the tracker has had every Track inspected, which it does once after its start. */
+async function settled(world: World): Promise<void> {
+  let last = -1;
+  let quietLooks = 0;
+  const isQuiet = async () => {
+    const { stored } = await busOf(world);
+    // Heartbeats are stored too, a few per second.
+    quietLooks = stored - last <= quietMessages ? quietLooks + 1 : 0;
+    last = stored;
+    return quietLooks === 5;
+  };
+  await until(isQuiet, { what: 'a quiet railway', deadlineMs: 600_000, everyMs: 1_000 });
+}
+
+/** How many messages at most are stored between two looks at a quiet railway. */
+const quietMessages = 5;
+
+/** How many webhooks are on their way at a time. */
+const senders = 32;
+
+async function pushAll({ tracks }: RailwayBenchOptions, world: World): Promise<Posted> {
+  const posted = new Map<string, number>();
+  let next = 0;
+  const sender = async (): Promise<void> => {
+    for (let track = next++; track < tracks; track = next++) {
+      const at = Date.now();
+      posted.set(await world.push(track), at);
+    }
+  };
+  await Promise.all(range(senders).map(sender));
+  return posted;
+}
+
+async function ended({ tracks, seconds }: RailwayBenchOptions, { ended }: History): Promise<void> {
   // A figure shows how many Tickets did not end in time.
   await until(() => ended.size === tracks, { deadlineMs: seconds * 1000 }).catch(() => {});
 }
@@ -50,58 +93,4 @@ function reportOutcome({ tracks }: RailwayBenchOptions, { ended, delays }: Histo
   for (const message of new Set([...delays, ...ended.values()])) {
     if (message !== 'completed') process.stderr.write(`${message}\n`);
   }
-}
-
-function reportSpeed({ steps }: History, startedAt: number, bare: number, report: Report): void {
-  const committed = times(steps, 'promotion.committed');
-  if (committed.length === 0) return;
-  const seconds = (Math.max(...committed) - startedAt) / 1000;
-  const rate = committed.length / seconds;
-  report({
-    figure: 'promotions, compared with bare pushes',
-    value: rate,
-    unit: '/s',
-    reference: bare,
-    ratio: rate / bare,
-  });
-  report({
-    figure: 'time from the pushes to the first commit',
-    value: (Math.min(...committed) - startedAt) / 1000,
-    unit: 's',
-  });
-  report({ figure: 'time from the pushes to the last commit', value: seconds, unit: 's' });
-}
-
-/** Reports the median time of each step of a promotion. */
-function reportTimes({ steps }: History, startedAt: number, report: Report): void {
-  const between = (from: string, to: string) =>
-    [...steps.values()].flatMap((step) => {
-      const [start, end] = [step[from], step[to]];
-      return start === undefined || end === undefined ? [] : [end - start];
-    });
-  const parts = [
-    ['tracker: from a push until its first request', firstRequests(steps, startedAt)],
-    ['promoter: from the request until the branch is fetched', between('promotion.requested', 'promotion.started')],
-    ['promoter: from the fetch until the commit is pushed', between('promotion.started', 'promotion.committed')],
-    ['Argo CD (stand-in) and tracker: from the push until arrival', between('promotion.committed', 'ticket.arrived')],
-  ] as const;
-  for (const [figure, ms] of parts) if (ms.length > 0) report({ figure, value: median(ms) / 1000, unit: 's' });
-}
-
-function firstRequests(steps: History['steps'], startedAt: number): number[] {
-  const firsts = new Map<string, number>();
-  for (const [key, { 'promotion.requested': at }] of steps) {
-    const ticket = key.split('/')[0] ?? '';
-    if (at !== undefined) firsts.set(ticket, Math.min(firsts.get(ticket) ?? at, at));
-  }
-  return [...firsts.values()].map((at) => at - startedAt);
-}
-
-function times(steps: History['steps'], type: string): number[] {
-  return [...steps.values()].flatMap((step) => step[type] ?? []);
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((one, other) => one - other);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

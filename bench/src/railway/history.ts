@@ -9,6 +9,8 @@ export interface History {
   readonly ended: ReadonlyMap<string, string>;
   /** The messages of `promotion.delayed`. */
   readonly delays: readonly string[];
+  /** What the recording itself has received from nats-server. */
+  heard(): { readonly messages: number; readonly bytes: number };
   close(): Promise<void>;
 }
 
@@ -39,5 +41,9 @@ export async function recordHistory(servers: string): Promise<History> {
     connection.subscribe(subject, { callback: (_error, message) => record(message.string()) });
   }
   await connection.flush();
-  return { steps, ended, delays, close: () => connection.close() };
+  const heard = () => {
+    const { inMsgs: messages, inBytes: bytes } = connection.stats();
+    return { messages, bytes };
+  };
+  return { steps, ended, delays, heard, close: () => connection.close() };
 }

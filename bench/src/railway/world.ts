@@ -5,33 +5,46 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
   freePort,
-  type GitServer,
   type NatsServer,
-  type Repository,
   type Service,
-  startArgoCd,
-  startGitServer,
   startNats,
   startRedis,
   startService,
   temporaryDirectory,
 } from '@k8sta/sandbox';
+import { z } from 'zod';
+import { type Child, startChild } from '../child.js';
+import type { ArgoQuestions } from './argo-process.js';
+import type { GitQuestions } from './git-process.js';
 import { applicationsOf, filesOf, imageOf, range, type Size, tags, tracksFile } from './lines.js';
 
 /** All services as they are deployed, each in its own process, with real servers and the stand-in for Argo CD. */
 export interface World {
   readonly nats: NatsServer;
-  readonly git: GitServer;
-  readonly repositories: readonly Repository[];
-  /** The process of each service that is started, and of the two servers. */
+  /** The address of nats-server's own counters. */
+  readonly natsMonitor: string;
+  readonly git: Git;
+  /** The process of each service that is started, and of the two servers that belong to K8sTA. */
   pids(): Readonly<Record<string, number>>;
+  /** The processes of the Git server and of the stand-in for Argo CD, which are no part of K8sTA. */
+  readonly surroundings: Readonly<Record<string, number>>;
   /** Starts the services, and waits until they are ready. */
   start(): Promise<void>;
-  /** Posts the webhook for the new tag of this Track's image. */
-  push(track: number): Promise<void>;
+  /** Posts the webhook for the new tag of this Track's image. Resolves with the id of its Ticket. */
+  push(track: number): Promise<string>;
   /** Stops the services, so that the next measurement has the machine to itself. */
   stopServices(): Promise<void>;
   stop(): Promise<void>;
+}
+
+export interface Git extends Login {
+  readonly server: Child<GitQuestions>;
+}
+
+interface Login {
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
 }
 
 const require = createRequire(import.meta.url);
@@ -44,6 +57,8 @@ export interface WorldOptions extends Size {
   readonly promoter?: Readonly<Record<string, string>>;
   /** Further arguments of each service's Node.js. */
   readonly node?: readonly string[];
+  /** Only this service or stand-in gets these arguments. */
+  readonly nodeOf?: string | undefined;
 }
 
 export async function createWorld(size: WorldOptions): Promise<World> {
@@ -58,38 +73,29 @@ export async function createWorld(size: WorldOptions): Promise<World> {
   try {
     const directory = await temporaryDirectory('bench-railway');
     ends.push(() => directory.remove());
-    const nats = keep(await startNats());
+    const monitorPort = await freePort();
+    const nats = keep(await startNats({ config: `http: "127.0.0.1:${monitorPort}"` }));
     const redis = keep(await startRedis());
-    const git = keep(await startGitServer());
-    const repositories: Repository[] = [];
-    for (const index of range(size.repositories)) {
-      repositories.push(await git.createRepository(`config-${index}`, { files: filesOf(size, index) }));
-    }
-    const argo = keep(
-      await startArgoCd({
-        git: { username: git.user, password: git.password },
-        applications: applicationsOf(size, (index) => repositories[index]?.url ?? ''),
-        pollMs: 60_000,
-      }),
-    );
-    await argo.ready();
+    const git = await startGit(size, keep);
+    const argo = await startArgo(size, git, keep);
     const { environments, webhookUrl } = await configure(directory.path, size, { nats, redis, git, argo });
     const services: Service[] = [];
     const payload = JSON.parse(await readFile(payloadFile, 'utf8'));
     return {
       nats,
+      natsMonitor: `http://127.0.0.1:${monitorPort}`,
       git,
-      repositories,
       pids: () => ({
         ...Object.fromEntries(services.map(({ name, pid }) => [name, pid])),
         'nats-server': nats.pid,
         'redis-server': redis.pid,
       }),
+      surroundings: { 'Git server': git.server.pid, 'Argo CD (stand-in)': argo.pid },
       async start() {
         await Promise.all(
           Object.entries(environments).map(async ([name, environment]) => {
             const entry = pathToFileURL(require.resolve(`@k8sta/${name}`)).href;
-            const service = keep(await startService({ name, entry, environment, nodeArguments: size.node ?? [] }));
+            const service = keep(await startService({ name, entry, environment, nodeArguments: nodeFor(size, name) }));
             services.push(service);
             await service.ready();
           }),
@@ -104,7 +110,9 @@ export async function createWorld(size: WorldOptions): Promise<World> {
         };
         const headers = { 'content-type': 'application/json' };
         const answer = await fetch(webhookUrl, { method: 'POST', headers, body: JSON.stringify(body) });
-        if (answer.status !== 202) throw new Error(`ingest answered ${answer.status}: ${await answer.text()}`);
+        const text = await answer.text();
+        if (answer.status !== 202) throw new Error(`ingest answered ${answer.status}: ${text}`);
+        return opened.parse(JSON.parse(text)).tickets[0].ticket;
       },
       async stopServices() {
         await Promise.all(services.map((service) => service.stop()));
@@ -117,10 +125,46 @@ export async function createWorld(size: WorldOptions): Promise<World> {
   }
 }
 
+const opened = z.object({ tickets: z.tuple([z.object({ ticket: z.string() })]) });
+
+type Keep = <T extends { stop(): Promise<unknown> }>(server: T) => T;
+
+async function startGit(size: WorldOptions, keep: Keep): Promise<Git> {
+  const server = keep(startChild<GitQuestions>('@k8sta/bench/railway/git-process', nodeFor(size, 'git')));
+  const login = await server.ask('start');
+  for (const index of range(size.repositories)) {
+    await server.ask('createRepository', { name: repositoryName(index), files: filesOf(size, index) });
+  }
+  return { server, ...login };
+}
+
+async function startArgo(
+  size: WorldOptions,
+  { url, user, password }: Login,
+  keep: Keep,
+): Promise<{ pid: number; kubeconfig: string }> {
+  const child = keep(startChild<ArgoQuestions>('@k8sta/bench/railway/argo-process', nodeFor(size, 'argo')));
+  const { kubeconfig } = await child.ask('start', {
+    git: { username: user, password },
+    applications: applicationsOf(size, (index) => `${url}/${repositoryName(index)}.git`),
+  });
+  return { pid: child.pid, kubeconfig };
+}
+
+function repositoryName(index: number): string {
+  return `config-${index}`;
+}
+
+/** A profile of all processes at once would show little but the profilers. */
+function nodeFor({ node = [], nodeOf }: WorldOptions, name: string): readonly string[] {
+  const isService = name !== 'git' && name !== 'argo';
+  return (nodeOf === undefined ? isService : nodeOf === name) ? node : [];
+}
+
 async function configure(
   directory: string,
   size: WorldOptions,
-  at: { nats: { url: string }; redis: { url: string }; git: GitServer; argo: { kubeconfig: string } },
+  at: { nats: { url: string }; redis: { url: string }; git: Login; argo: { kubeconfig: string } },
 ): Promise<{ environments: Record<string, Record<string, string>>; webhookUrl: string }> {
   const write = async (name: string, text: string): Promise<string> => {
     const path = join(directory, name);

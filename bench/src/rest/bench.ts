@@ -1,10 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '@k8sta/sandbox';
 import type { Figure } from '../figure.js';
+import { childrenOf } from '../process-stat.js';
 import { recordHistory } from '../railway/history.js';
 import { range } from '../railway/lines.js';
 import { createWorld, type World } from '../railway/world.js';
-import { childrenOf, type Memory, memoryOf } from './memory.js';
+import { type Memory, memoryOf } from './memory.js';
 
 export interface RestBenchOptions {
   readonly tracks: number;

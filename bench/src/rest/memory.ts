@@ -16,9 +16,3 @@ export async function memoryOf(pid: number): Promise<Memory> {
   const megabytes = (key: string) => Number(new RegExp(`^${key}:\\s*(\\d+) kB`, 'm').exec(rollup)?.[1]) / 1024;
   return { pss: megabytes('Pss'), rss: megabytes('Rss') };
 }
-
-/** The processes that this one has started and that still run. */
-export async function childrenOf(pid: number): Promise<number[]> {
-  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
-  return children.split(' ').filter(Boolean).map(Number);
-}

@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { type Service, startNats, startRedis, startService, temporaryDirectory, until } from '@k8sta/sandbox';
 import { Redis } from 'ioredis';
 import type { Figure } from '../figure.js';
+import { type Point, writePlot } from '../plot.js';
 import { cpuSecondsOf } from '../process-stat.js';
 import { bareDecisions } from './bare-redis.js';
 import { type Surroundings, surround } from './bus.js';
@@ -17,8 +18,10 @@ export interface TrackerBenchOptions {
   readonly decisions: number;
   /** How long the idle tracker is measured. */
   readonly seconds: number;
-  /** How many Tickets have ended on a Track when the cost of an event is measured for the second time. */
-  readonly ended: number;
+  /** How many Tickets have ended on a Track each time that the cost of an event is measured again. */
+  readonly ended: readonly number[];
+  /** The folder for a plot of that. */
+  readonly plot?: string;
   /** Arguments of the tracker's Node.js: to profile it, or to try limits. */
   readonly node: readonly string[];
 }
@@ -185,25 +188,37 @@ async function measureEnded({ options, tracker, bus, redis, report }: World): Pr
   // The first pushes warm the tracker up.
   await costOfPush();
   const few = await costOfPush();
-  const ids = Array.from({ length: options.ended }, (_, at) => `ended-${at}`);
+  const points: Point[] = [];
+  let ended = 0;
+  for (const count of options.ended) {
+    for (; ended < count; ended += 10_000) {
+      await addEnded(
+        { bus, redis },
+        Array.from({ length: Math.min(10_000, count - ended) }, (_, at) => `ended-${ended + at}`),
+      );
+    }
+    ended = count;
+    const value = await costOfPush();
+    points.push({ x: count, y: value });
+    report({
+      ...{ figure: `a push, with ${count} ended Tickets, compared with few`, value, unit: 'ms', reference: few },
+      ...{ ratio: value / few, goal: { of: 'ratio', is: '<=', limit: 1.1 } },
+    });
+  }
+  if (options.plot !== undefined) {
+    await writePlot(options.plot, 'tracker-ended-tickets', {
+      ...{ title: 'Processor time of a push in the tracker', x: 'ended Tickets of the Track', y: 'milliseconds' },
+      curves: [{ name: 'tracker', points }],
+    });
+  }
+}
+
+async function addEnded({ bus, redis }: Pick<World, 'bus' | 'redis'>, ids: readonly string[]): Promise<void> {
   const track = trackName(0);
   const now = Date.now();
-  for (let at = 0; at < ids.length; at += 10_000) {
-    const members = ids.slice(at, at + 10_000).flatMap((id) => [now, id]);
-    await redis.zadd(`k8sta:ended:${track}`, ...members);
-  }
+  await redis.zadd(`k8sta:ended:${track}`, ...ids.flatMap((id) => [now, id]));
   const ended = JSON.stringify({ state: { is: 'completed', since: new Date().toISOString() }, version: 1 });
   await bus.put(ids.map((id) => [`ticket.${track}.${id}`, ended] as const));
-  const many = await costOfPush();
-  report({
-    ...{
-      figure: `a push, with ${options.ended} ended Tickets, compared with few`,
-      value: many,
-      unit: 'ms',
-      reference: few,
-    },
-    ...{ ratio: many / few, goal: { of: 'ratio', is: '<=', limit: 1.1 } },
-  });
 }
 
 async function handled(bus: Surroundings): Promise<void> {

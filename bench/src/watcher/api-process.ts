@@ -1,29 +1,28 @@
 /** Runs the stand-in for the Kubernetes API in its own process, so that its work is not part of the watcher's figures. */
 import { type ArgoCd, startArgoCd } from '@k8sta/sandbox';
+import { answerQuestions } from '../child.js';
 import { bigApplication, nameOf } from './big-application.js';
 import { type Update, update } from './updates.js';
 
-/** The requests of the bench and their answers. */
+/** What the bench asks of it. */
 export interface Orders {
-  start: (size: { applications: number; kilobytes: number }) => {
+  start(size: { applications: number; kilobytes: number }): Promise<{
     kubeconfig: string;
     url: string;
     token: string;
     bytes: number;
-  };
+  }>;
   /** When the last list started, in milliseconds since 1970. */
-  listedAt: () => number;
+  listedAt(): number;
   /** Makes this many updates and yields to the event loop between them. */
-  update: (count: number) => Update[];
+  update(count: number): Promise<Update[]>;
   /** Silences the watches, makes the updates, and closes the watches, so that each client starts a new watch and catches up. */
-  updateUnseen: (count: number) => Update[];
+  updateUnseen(count: number): Promise<Update[]>;
   /** When the first watch after that started. */
-  watchedAt: () => number;
+  watchedAt(): number;
   /** Expires every resourceVersion, so that each client has to list again. */
-  forget: () => null;
+  forget(): void;
 }
-
-export type Order = { [Name in keyof Orders]: { name: Name; input: Parameters<Orders[Name]>[0] } }[keyof Orders];
 
 const meaningfulEvery = 10;
 
@@ -32,31 +31,6 @@ let applications = 0;
 let round = 0;
 let listedAtMs = 0;
 let watchedAtMs = 0;
-
-async function obey(order: Order): Promise<unknown> {
-  switch (order.name) {
-    case 'start':
-      return start(order.input);
-    case 'listedAt':
-      return listedAtMs;
-    case 'update':
-      return updateSome(order.input);
-    case 'updateUnseen': {
-      argo.faults.silenceWatches(true);
-      const made = await updateSome(order.input);
-      argo.faults.silenceWatches(false);
-      watchedAtMs = 0;
-      argo.faults.closeWatches();
-      return made;
-    }
-    case 'watchedAt':
-      return watchedAtMs;
-    case 'forget':
-      argo.faults.forgetHistory();
-      argo.faults.closeWatches();
-      return null;
-  }
-}
 
 async function start(size: { applications: number; kilobytes: number }) {
   applications = size.applications;
@@ -90,10 +64,24 @@ function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-process.on('message', ({ id, order }: { id: number; order: Order }) => {
-  obey(order).then(
-    (output) => process.send?.({ id, output }),
-    (error: Error) => process.send?.({ id, error: error.stack }),
-  );
-});
-process.once('disconnect', () => void argo?.stop().finally(() => process.exit()));
+answerQuestions<Orders>(
+  {
+    start,
+    listedAt: () => listedAtMs,
+    update: updateSome,
+    async updateUnseen(count) {
+      argo.faults.silenceWatches(true);
+      const made = await updateSome(count);
+      argo.faults.silenceWatches(false);
+      watchedAtMs = 0;
+      argo.faults.closeWatches();
+      return made;
+    },
+    watchedAt: () => watchedAtMs,
+    forget() {
+      argo.faults.forgetHistory();
+      argo.faults.closeWatches();
+    },
+  },
+  async () => argo?.stop(),
+);

@@ -105,6 +105,12 @@ export const waitReasons = {
     means: 'The repoURL of the Application is not an address of a Git repository.',
     action: "Correct the Application's repoURL.",
   },
+  RequestTooLarge: {
+    means:
+      'The request for the commit would be too large for NATS: it names the sources of all other Applications that read the branch.',
+    action:
+      'Raise `max_payload` in the configuration of the NATS servers; the message has the sizes. The tracker looks again every minute.',
+  },
   CommitRequested: {
     means: 'The promoter was asked for the commit.',
     action: 'Nothing for seconds; longer means that no promoter runs.',

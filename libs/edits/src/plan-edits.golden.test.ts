@@ -31,18 +31,22 @@ describe('a plan, by example:', () => {
       const { applications, protectedSources, outcomes, refused } = caseSchema.parse(
         JSON.parse(readFileSync(new URL('case.json', folder), 'utf8')),
       );
-      const edits = await planEdits(treesOf(filesIn(new URL('input/', folder))), {
+      const wanted = {
         station: 'prod',
         applications: applications.map(({ path, overrides, ...each }) => ({
           ...{ namespace: 'argocd', image, ...each },
-          sources: [{ type: 'Kustomize', path, ...(overrides && { overrides }) }],
+          sources: [{ type: 'Kustomize' as const, path, ...(overrides && { overrides }) }],
         })),
         protectedSources: protectedSources.map(({ path, ...each }) => ({
           namespace: 'argocd',
           ...each,
           source: { path },
         })),
-      });
+      };
+      const trees = treesOf(filesIn(new URL('input/', folder)));
+      const edits = await planEdits(trees, wanted);
+      // The parsed files are shared: the first plan must not have changed them.
+      assert.deepEqual(await planEdits(trees, wanted), edits);
       if (refused !== undefined) {
         return assert.equal(edits.is === 'refused' ? `${edits.reason}: ${edits.message}` : edits.is, refused);
       }

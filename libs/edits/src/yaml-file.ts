@@ -8,6 +8,7 @@ import {
   type SchemaOptions,
 } from 'yaml';
 import { FileInvalid, NotYaml } from './file-invalid.js';
+import { remembered } from './remembered.js';
 import { formatScalar, type Quote } from './yaml-scalar.js';
 
 /** A YAML file with the place of each node in its text, so that an edit changes no other byte. */
@@ -45,8 +46,23 @@ export function parseYaml(text: string, options: YamlOptions = {}): YamlFile {
   return { ...file, document };
 }
 
-/** Parses a file of YAML documents: at least one, which may be empty. Throws {@link FileInvalid} with line and column. */
-export function parseYamls(text: string, options: YamlOptions = {}): YamlFiles {
+/** A parsed file takes about 90 bytes of memory for each of its characters. */
+const maxRemembered = 128 * 1024;
+
+const readers = {
+  merging: remembered((text) => readYamls(text, { merge: true }), maxRemembered),
+  plain: remembered((text) => readYamls(text, {}), maxRemembered),
+};
+
+/**
+ * Parses a file of YAML documents: at least one, which may be empty. Throws {@link FileInvalid} with line and column. The
+ * documents are shared with later callers, so nobody may change them.
+ */
+export function parseYamls(text: string, { merge = false }: YamlOptions = {}): YamlFiles {
+  return merge ? readers.merging(text) : readers.plain(text);
+}
+
+function readYamls(text: string, options: YamlOptions): YamlFiles {
   if (text.length > maxCharacters) throw new FileInvalid(`has more than ${maxCharacters} characters`);
   const lines = new LineCounter();
   const place = (offset: number) => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Repository, until } from '@k8sta/sandbox';
 import { application, failure, type Replica, type Request, Stage } from './promoter.fixture.js';
 
@@ -144,6 +145,17 @@ describe('promotion.requested', () => {
       assert.ok(outcome.is === 'later' && /tracker did not answer/.test(outcome.because));
       assert.equal((await repository.log()).length, 1);
       assert.equal((await stage.started(request())).length, 0);
+    });
+
+    it('never because the tracker is busy and takes seconds to answer', async () => {
+      stage.wanted = async () => {
+        // The time is the load, and nothing else happens in it.
+        await pause(2_500);
+        return { wanted: true };
+      };
+      assert.equal((await stage.deliver(replica, request())).is, 'done');
+      assert.equal(stage.asked, 1);
+      assert.equal((await repository.log()).length, 2);
     });
 
     for (const status of [403, 404, 429, 500, 502]) {

@@ -58,6 +58,8 @@ export interface Replica {
   readonly handlers: Handlers;
 }
 
+type Wanted = { wanted: boolean; message?: string };
+
 /** What a test of the promoter needs: real NATS, a real Git server, and a tracker whose answer the test sets. */
 export class Stage {
   readonly nats: NatsServer;
@@ -65,7 +67,7 @@ export class Stage {
   readonly bus: Bus;
   readonly tracker: Bus;
   /** What the tracker answers; undefined makes it fail. */
-  wanted: ((part: { promotion: string }) => { wanted: boolean; message?: string }) | undefined;
+  wanted: ((part: { promotion: string }) => Wanted | Promise<Wanted>) | undefined;
   asked = 0;
   lostPushes = 0;
   /** How far the promoter's clock is ahead, in milliseconds. */

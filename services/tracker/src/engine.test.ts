@@ -49,7 +49,12 @@ function anEngine() {
   const engine = createEngine({
     current: { isCurrent: () => true, confirm: async () => true, refusal: () => new OtherTracks() },
     ...{ tracks: [track], keeper, policy, now: () => started },
-    bus: { ask: async () => undefined, state: { get: async () => undefined } as never, ...busWithProject() },
+    bus: {
+      ask: async () => undefined,
+      maxPayload: () => 1024 * 1024,
+      state: { get: async () => undefined } as never,
+      ...busWithProject(),
+    },
     freshness: { currentAsOf: () => ({ default: started.toISOString() }) },
     directory: {
       lastRead: () => lastRead,

@@ -57,7 +57,7 @@ export interface EngineOptions {
   readonly tracks: readonly Track[];
   readonly keeper: TrackKeeper;
   readonly current: Pick<CurrentTracks, 'isCurrent' | 'confirm' | 'refusal'>;
-  readonly bus: Pick<Bus, 'ask' | 'stored' | 'last' | 'state'>;
+  readonly bus: Pick<Bus, 'ask' | 'stored' | 'last' | 'state' | 'maxPayload'>;
   readonly freshness: Pick<Freshness, 'currentAsOf'>;
   readonly directory: Pick<SourceDirectory, 'sources' | 'lastRead'>;
   readonly policy: Policy;
@@ -91,7 +91,10 @@ export function createEngine(options: EngineOptions): Engine {
         wereAsked = true;
         return sources(repository);
       };
-      const moment: Moment = { now: now(), currentAsOf: freshness.currentAsOf(), sourcesOf };
+      const moment: Moment = {
+        ...{ now: now(), currentAsOf: freshness.currentAsOf(), sourcesOf },
+        maxPayload: options.bus.maxPayload(),
+      };
       const decision = decide(track, before, input, moment, policy);
       // Few steps plan a promotion, so that only those ask Redis whether what they were decided by is still so.
       if (wereAsked && (await directory.sources()) !== sources) continue;

@@ -25,7 +25,7 @@ function reading() {
     if (input.type === 'project') taken.push(input.data.name);
   });
   let state = emptyTrack(track.name);
-  const moment = { now: started, currentAsOf: {}, sourcesOf: () => [] };
+  const moment = { now: started, currentAsOf: {}, sourcesOf: () => [], maxPayload: 1024 * 1024 };
   const step = async (input: Input): Promise<string[]> => {
     const decision = decide(track, state, input, moment, policy);
     state = decision.state;

@@ -6,7 +6,7 @@ import { follow } from './locate.js';
 /** Where kustomize looks for a chart; it pulls one of a registry there, to a directory of its version. */
 export function chartDirectory(
   directory: string,
-  { helmGlobals }: Fields,
+  { helmGlobals }: Pick<Fields, 'helmGlobals'>,
   { name, version, repo }: Chart,
 ): string | undefined {
   const home = cleanPath(helmGlobals.chartHome, directory);

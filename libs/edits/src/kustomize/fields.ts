@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FileInvalid, inFile } from '../file-invalid.js';
+import { remembered } from '../remembered.js';
 import { parseYaml, type YamlFile } from '../yaml-file.js';
 import { allEntries, type ImageEntry } from './kustomization.js';
 
@@ -97,15 +98,18 @@ export interface Fields extends z.infer<typeof kustomization> {
   readonly rest: unknown;
 }
 
-/** Throws a FileInvalid that names the file. */
+/** Throws a FileInvalid that names the file. The fields are shared with later callers, so nobody may change them. */
 export function readFields(file: string, content: string): Fields {
-  return inFile(file, () => {
-    const yaml = parseYaml(content);
-    const entries = allEntries(yaml);
-    const { images: _, ...rest } = z.record(z.string(), z.unknown()).catch({}).parse(dataOf(yaml));
-    return { ...kustomization.parse(rest), entries, yaml, rest };
-  });
+  return inFile(file, () => fieldsOf(content));
 }
+
+/** As {@link readFields}, without the name of the file. */
+export const fieldsOf = remembered((content): Fields => {
+  const yaml = parseYaml(content);
+  const entries = allEntries(yaml);
+  const { images: _, ...rest } = z.record(z.string(), z.unknown()).catch({}).parse(dataOf(yaml));
+  return { ...kustomization.parse(rest), entries, yaml, rest };
+}, 128 * 1024);
 
 function dataOf({ document }: YamlFile): unknown {
   try {

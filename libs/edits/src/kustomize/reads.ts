@@ -1,7 +1,8 @@
-import { FileInvalid, NotYaml } from '../file-invalid.js';
+import { FileInvalid, inFile, NotYaml } from '../file-invalid.js';
+import { remembered } from '../remembered.js';
 import { cleanPath, type Tree } from '../tree.js';
 import { chartDirectory } from './charts.js';
-import { type Fields, pathsIn, readFields } from './fields.js';
+import { type Fields, fieldsOf, pathsIn } from './fields.js';
 import { findKustomization, follow, isRemote } from './locate.js';
 
 /** A build that reads more directories than this is refused. */
@@ -24,26 +25,40 @@ export async function readsOf(tree: Tree, start: string): Promise<Reads> {
     if (found.is === 'link' && found.leadsTo !== undefined) seen.add(found.leadsTo);
     if (found.is !== 'found') continue;
     files.add(found.file);
-    const fields = fieldsOf(found.file, found.text);
-    const paths = fields ? pathsIn(fields) : { builds: wordsIn(found.text), files: [] };
-    for (const each of [...paths.builds, ...paths.files]) {
+    const { builds, files: named, charts } = inFile(found.file, () => namedIn(found.text));
+    for (const each of [...builds, ...named]) {
       const at = isRemote(each) ? undefined : await follow(tree, cleanPath(each, directory));
       if (at?.entry.is === 'directory') seen.add(at.path);
       else if (at) files.add(at.path);
     }
-    if (!fields) continue;
-    for (const chart of fields.helmCharts) {
-      const at = await follow(tree, chartDirectory(directory, fields, chart));
+    for (const chart of charts?.helmCharts ?? []) {
+      const at = await follow(tree, charts && chartDirectory(directory, charts, chart));
       if (at) directories.add(at.path);
     }
   }
   return { files, directories };
 }
 
+/** The paths that a kustomization names. */
+interface Named extends ReturnType<typeof pathsIn> {
+  readonly charts?: Pick<Fields, 'helmCharts' | 'helmGlobals'>;
+}
+
+/** Every plan asks this of all Applications of the repository, so it keeps more files than are kept parsed. */
+const namedIn = remembered(
+  (text): Named => {
+    const fields = tryReadFields(text);
+    if (!fields) return { builds: wordsIn(text), files: [] };
+    const { helmCharts, helmGlobals } = fields;
+    return { ...pathsIn(fields), charts: { helmCharts, helmGlobals } };
+  },
+  4 * 1024 * 1024,
+);
+
 /** Undefined where the text is not YAML. */
-function fieldsOf(file: string, text: string): Fields | undefined {
+function tryReadFields(text: string): Fields | undefined {
   try {
-    return readFields(file, text);
+    return fieldsOf(text);
   } catch (error) {
     if (error instanceof NotYaml) return undefined;
     throw error;

@@ -16,6 +16,7 @@ export const needsPerson: ReadonlySet<string> = new Set<WaitReason>([
   'SourceAmbiguous',
   'RevisionPinned',
   'AddressInvalid',
+  'RequestTooLarge',
   'PromoterSilent',
   'NotCurrent',
   'SkipReconcile',

@@ -16,8 +16,12 @@ import type { Landed, Nothing, Part, Refusal, Started } from '../part.js';
 
 export type Request = DataOf<'promotion.requested'>;
 
-/** How long the tracker may take to answer whether it still wants a part. */
-const wantedTimeoutMs = 2_000;
+/**
+ * How long the tracker may take to answer whether it still wants a part. A part without an answer is planned again, which
+ * is far more work than the answer, and where a thousand Tracks move at once, an answer can take several seconds. If no
+ * tracker runs, NATS says so at once.
+ */
+const wantedTimeoutMs = 10_000;
 
 /** What the events of a part need from the service. */
 export interface PartContext {

@@ -14,7 +14,8 @@ function aChecker() {
       world.asked += 1;
       return world.reply;
     },
-  } as unknown as Pick<Bus, 'ask'>;
+    maxPayload: () => 1024 * 1024,
+  } as unknown as Pick<Bus, 'ask' | 'maxPayload'>;
   const engine = {
     tracks: [line.track],
     take: async (_: unknown, input: Parameters<TestTrack['take']>[0]) => void line.take(input),

@@ -28,7 +28,7 @@ export interface TrackChecker {
  */
 export function trackChecker(
   engine: Pick<Engine, 'tracks' | 'take' | 'state'>,
-  bus: Pick<Bus, 'ask'>,
+  bus: Pick<Bus, 'ask' | 'maxPayload'>,
   directory: Pick<SourceDirectory, 'sources'>,
   isWatched: () => boolean,
   now: () => Date,
@@ -46,7 +46,7 @@ export function trackChecker(
 
   const check = async (track: Track): Promise<void> => {
     const state = await engine.state(track);
-    const moment = { now: now(), sourcesOf: await directory.sources() };
+    const moment = { now: now(), sourcesOf: await directory.sources(), maxPayload: bus.maxPayload() };
     const { inspections, findings } = inspect(track, state, moment, engine.tracks);
     for (const inspection of inspections) findings.push(...findingsOf(inspection, await ask(inspection), state));
     await engine.take(track, { type: 'checked', findings });

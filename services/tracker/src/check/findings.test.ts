@@ -5,7 +5,7 @@ import { anApplication, aTrack, sha, started, TestTrack } from '../ride/ride.fix
 import { covers, findingsOf, fingerprint, inspect } from './findings.js';
 
 const revision = sha('0');
-const moment = { now: started, sourcesOf: () => [] };
+const moment = { now: started, sourcesOf: () => [], maxPayload: 1024 * 1024 };
 
 function aLine(...applications: Partial<DataOf<'application.observed'>>[]): TestTrack {
   const line = new TestTrack(aTrack({ dev: ['dev'], prod: ['prod'] }));

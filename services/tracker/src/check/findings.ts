@@ -33,7 +33,7 @@ const inspected = { ticket: 'inspection', tag: '0.0.0-inspection' };
 export function inspect(
   track: Track,
   state: TrackState,
-  moment: Pick<Moment, 'now' | 'sourcesOf'>,
+  moment: Pick<Moment, 'now' | 'sourcesOf' | 'maxPayload'>,
   tracks: readonly Track[] = [track],
 ): { inspections: Inspection[]; findings: Finding[] } {
   const inspections: Inspection[] = [];

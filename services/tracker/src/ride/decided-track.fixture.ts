@@ -25,6 +25,7 @@ export class DecidedTrack {
   currentAsOf: Record<string, string> = {};
   /** The sources of other Applications, by repository. */
   sourcesOf: (repository: string) => readonly ApplicationSource[] = () => [];
+  maxPayload = 1024 * 1024;
   last: Decision | undefined;
   /** Everything that has happened. */
   readonly events: TrackEvent[] = [];
@@ -41,8 +42,8 @@ export class DecidedTrack {
   }
 
   protected decide(input: Input): Decision {
-    const { now, currentAsOf, sourcesOf } = this;
-    return decide(this.track, this.state, input, { now, currentAsOf, sourcesOf }, this.#policy);
+    const { now, currentAsOf, sourcesOf, maxPayload } = this;
+    return decide(this.track, this.state, input, { now, currentAsOf, sourcesOf, maxPayload }, this.#policy);
   }
 
   take(input: Input): TrackEvent[] {

@@ -43,6 +43,24 @@ describe('a request for a promotion', () => {
     );
   });
 
+  it('waits while it would be too large for NATS, and is made once NATS accepts it', () => {
+    const line = new TestTrack(aTrack({ dev: ['dev'] }));
+    line.observe(anApplication('dev', sha('0')));
+    line.current();
+    line.sourcesOf = () =>
+      Array.from({ length: 3_000 }, (_, at) => ({
+        ...{ namespace: 'team', name: `shop-${at}`, branch: 'refs/heads/main' },
+        source: { type: 'Kustomize', path: `apps/shop-${at}/overlays/prod` },
+      }));
+    line.push('1.0.0');
+    assert.equal(line.where('1.0.0'), 'waiting RequestTooLarge');
+    assert.match(line.message('1.0.0'), /sources of 3000 other Applications .* max_payload/);
+    assert.equal(line.last?.wakeAt, line.now.getTime() + 60_000);
+    line.maxPayload *= 2;
+    line.later(60_000).tick();
+    assert.equal(line.promotion('1.0.0').parts[0]?.request.protectedSources.length, 3_000);
+  });
+
   it('treats a revision of digits as a branch, which may be named by its date', () => {
     const branchOf = (targetRevision: string) =>
       pushed({ sources: [{ ...source, targetRevision }] })?.parts[0]?.request.branch;

@@ -1,5 +1,6 @@
 import { planParts } from '@k8sta/applications';
 import { type DataOf, partId, promotionId, type Ticket, type WaitReason } from '@k8sta/contracts';
+import { sanitizeLine } from '@k8sta/text';
 import type { Station, Track } from '@k8sta/tracks';
 import type { TrackEvent } from './event.js';
 import type { Moment } from './policy.js';
@@ -9,6 +10,12 @@ type Request = DataOf<'promotion.requested'>;
 
 /** As many as a request may have. */
 const mostArrivals = 100;
+
+/**
+ * Which part of the largest message the requests of a promotion may fill. The Track's document is one message, and a save
+ * can hold them four times: to be published, and on the Tickets that are on their way into three Stations.
+ */
+const requestsShare = 4;
 
 /** Why no promotion can be requested yet. */
 export interface Obstacle {
@@ -25,7 +32,7 @@ export function planPromotion(
   { observations }: TrackState,
   station: Station,
   ticket: Ticket,
-  { now, sourcesOf }: Pick<Moment, 'now' | 'sourcesOf'>,
+  { now, sourcesOf, maxPayload }: Pick<Moment, 'now' | 'sourcesOf' | 'maxPayload'>,
   commitDeadlineMs: number,
 ): Planned {
   const planned = planParts({ track, station, image: ticket.image, observations, sourcesOf });
@@ -46,7 +53,20 @@ export function planPromotion(
       notAfter: new Date(now.getTime() + commitDeadlineMs).toISOString(),
     }),
   );
-  return { promotion, requests };
+  const tooLarge = whyTooLarge(requests, Math.floor(maxPayload / requestsShare));
+  return tooLarge ? { blocked: { reason: 'RequestTooLarge', message: tooLarge } } : { promotion, requests };
+}
+
+/** A document that NATS does not accept could not be published, and would stop the Track. */
+function whyTooLarge(requests: readonly Request[], mostBytes: number): string | undefined {
+  const bytes = Buffer.byteLength(JSON.stringify(requests));
+  if (bytes <= mostBytes) return undefined;
+  const others = requests.reduce((sum, { protectedSources }) => sum + protectedSources.length, 0);
+  const repositories = [...new Set(requests.map(({ repository }) => repository))].join(', ');
+  return sanitizeLine(
+    `the request names the sources of ${others} other Applications of ${repositories} in ${bytes} bytes, and may have ${mostBytes}, a quarter of the max_payload of the NATS servers: raise it, or divide the repository`,
+    2_000,
+  );
 }
 
 /** Where the image runs already is for the text of a pull request. */

@@ -22,4 +22,6 @@ export interface Moment {
   readonly currentAsOf: Readonly<Record<string, string>>;
   /** What every observed Application reads, on a Track or not, by normalised repository. */
   readonly sourcesOf: (repository: string) => readonly ApplicationSource[];
+  /** The largest message that NATS accepts, in bytes. */
+  readonly maxPayload: number;
 }

@@ -62,7 +62,7 @@ export class World {
     if (opens !== undefined && this.ended.has(opens)) return;
     if (!isRepeat) this.delivered.push(input);
     const { now, currentAsOf, track } = this;
-    const moment: Moment = { now, currentAsOf, sourcesOf: () => [] };
+    const moment: Moment = { now, currentAsOf, sourcesOf: () => [], maxPayload: 1024 * 1024 };
     const before = this.state;
     const decision = decide(track, before, input, moment, policy);
     if (this.isRaced) {

@@ -1,6 +1,7 @@
 import nodegit, { type Commit, type Repository } from 'nodegit';
 import type { Progress } from './connection.js';
-import { maxBytes, orMissing } from './files.js';
+import { orMissing } from './files.js';
+import { maxBytes } from './objects.js';
 import { type WalkedCommit, walkOf } from './walk.js';
 
 /**

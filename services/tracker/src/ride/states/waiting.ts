@@ -5,9 +5,12 @@ import type { Entry } from '../gates/gate.js';
 import { gates } from '../gates/index.js';
 import { nextNow } from '../next.js';
 import { planPromotion } from '../plan-promotion.js';
-import { endOf, fails, type Situation, type Step, stationGone, tooOldAt } from '../step.js';
+import { endOf, fails, type Situation, type Step, stationGone, tooOldAt, type Wake } from '../step.js';
 import { awaitChildren, branch } from './junction.js';
 import { soaking } from './soaking.js';
+
+/** After how long a Ticket whose request was too large tries again, in milliseconds. */
+const tooLargeAgainMs = 60_000;
 
 /** A Ticket between two Stations, or one that soaks, or one whose junction Tickets are on their way. */
 export function waiting(situation: Situation<'waiting'>): Step {
@@ -42,7 +45,10 @@ function enterNext(situation: Situation<'waiting'>): Step {
   if ('blocked' in planned) {
     const { reason, message } = planned.blocked;
     const why = `cannot enter ${station.name}: ${message}`;
-    return { waits: { on: 'application', reason, message: why, wake: ['observation'] } };
+    // Applications outside the Track and the limit of NATS decide this, too, and neither wakes the Track.
+    const again = moment.now.getTime() + tooLargeAgainMs;
+    const wake: Wake = reason === 'RequestTooLarge' ? ['observation', again] : ['observation'];
+    return { waits: { on: 'application', reason, message: why, wake } };
   }
   const now = moment.now.toISOString();
   return { events: [{ type: 'promotes', ticket: live.ticket.id, station: station.name, ...planned, at: now }] };
