@@ -32,7 +32,7 @@ describe("the railway's bench", () => {
   });
 
   it('refuses to plot a single run', async () => {
-    const args = [...process.execArgv, main, 'railway', '--plot', '.'];
+    const args = [...main, 'railway', '--plot', '.'];
     await assert.rejects(promisify(execFile)(process.execPath, args), /--plot draws .*, and needs --sweep/);
   });
 });
