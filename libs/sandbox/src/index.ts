@@ -70,7 +70,7 @@ export * from './argo/index.js';
 
 // All of these together with our own services
 
-export { type Line, storefront } from './line.js';
+export { type HostedLine, type Line, type Railway, railwayOf, storefront } from './line.js';
 export { type Notification, type Notified, type NotifiedOptions, startNotified } from './notified.js';
 export type { RepositoryHost } from './repository-host.js';
 export { type NamedScenario, scenarios } from './scenarios.js';

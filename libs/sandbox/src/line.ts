@@ -12,10 +12,43 @@ export interface Line {
   readonly order?: 'push';
   /** More keys of a Station in the tracks file, as in a flow mapping: `soak: 2s`. */
   readonly keys?: Readonly<Record<string, string>>;
+  /** Deadlines of Stations, in the form of the tracks file. */
+  readonly deadlines?: Readonly<Record<string, string>>;
   /** The Tracks, with their Stations, that a junction at the end of the Track opens. */
   readonly branches?: Readonly<Record<string, Line['stations']>>;
   /** How the repository names the image; default: an overlay for each Application. */
-  readonly layout?: 'kustomize' | 'helm';
+  readonly layout?: 'kustomize' | 'helm' | 'manifests';
+}
+
+/** What a system moves images on: repositories, the Applications that deploy them, and the tracks file. */
+export interface Railway {
+  /** The files of each repository on the Git server, text by path. */
+  readonly repositories: Readonly<Record<string, Record<string, string>>>;
+  applications(urlOf: (repository: string) => string): ApplicationSpec[];
+  readonly tracks: string;
+}
+
+/** A line, and where its Applications find their files. */
+export interface HostedLine {
+  readonly line: Line;
+  readonly repository: string;
+  /** By Application: another repository than that of the line, with the same files. */
+  readonly elsewhere?: Readonly<Record<string, string>>;
+}
+
+/** `deadline` is that of each Station that has none of its own. */
+export function railwayOf(lines: readonly HostedLine[], deadline: string): Railway {
+  const repositories: Record<string, Record<string, string>> = {};
+  for (const { line, repository, elsewhere = {} } of lines) {
+    for (const name of [repository, ...Object.values(elsewhere)]) {
+      repositories[name] = { ...repositories[name], ...repositoryFiles(line) };
+    }
+  }
+  return {
+    repositories,
+    applications: (urlOf) => lines.flatMap((hosted) => applicationsOf(hosted, urlOf)),
+    tracks: ['tracks:', ...lines.flatMap(({ line }) => tracksOf(line, deadline)), ''].join('\n'),
+  };
 }
 
 export const storefront: Line = {
@@ -29,10 +62,12 @@ export const storefront: Line = {
   },
 };
 
-export function applicationsOf(line: Line, repoURL: string): ApplicationSpec[] {
-  const names = everyApplication(line);
-  return names.map((name) => ({
-    ...{ name, repoURL, targetRevision: 'main' },
+function applicationsOf(
+  { line, repository, elsewhere = {} }: HostedLine,
+  urlOf: (repository: string) => string,
+): ApplicationSpec[] {
+  return everyApplication(line).map((name) => ({
+    ...{ name, repoURL: urlOf(elsewhere[name] ?? repository), targetRevision: 'main' },
     ...(line.layout === 'helm' ? chartSource(line, name) : { path: pathOf(name) }),
   }));
 }
@@ -45,8 +80,15 @@ function pathOf(application: string): string {
   return `apps/${application}`;
 }
 
-export function repositoryFiles(line: Line): Record<string, string> {
-  return line.layout === 'helm' ? chartFiles(line) : kustomizeFiles(line);
+function repositoryFiles(line: Line): Record<string, string> {
+  switch (line.layout) {
+    case 'helm':
+      return chartFiles(line);
+    case 'manifests':
+      return manifestFiles(line);
+    default:
+      return kustomizeFiles(line);
+  }
 }
 
 function kustomizeFiles(line: Line): Record<string, string> {
@@ -70,6 +112,14 @@ function kustomizeFiles(line: Line): Record<string, string> {
     ].join('\n');
   }
   return files;
+}
+
+/** A folder of plain manifests for each Application. */
+function manifestFiles(line: Line): Record<string, string> {
+  const { track, image, tag } = line;
+  return Object.fromEntries(
+    everyApplication(line).map((name) => [`${pathOf(name)}/deployment.yaml`, deployment(track, `${image}:${tag}`)]),
+  );
 }
 
 /** One chart for all environments, and a file of values for each. */
@@ -109,13 +159,13 @@ function deployment(name: string, image: string): string {
   ].join('\n');
 }
 
-export function tracksFile(line: Line, deadline: string): string {
-  const { track, image, order, stations, keys = {}, branches = {} } = line;
+/** The lines of the tracks file. */
+function tracksOf(line: Line, deadline: string): string[] {
+  const { track, image, order, stations, keys = {}, deadlines = {}, branches = {} } = line;
   const station = ([name, applications]: [string, readonly string[]]) =>
-    `  - {name: ${name}, deadline: ${deadline}, ${keys[name] ? `${keys[name]}, ` : ''}applications: [${applications.join(', ')}]}`;
+    `  - {name: ${name}, deadline: ${deadlines[name] ?? deadline}, ${keys[name] ? `${keys[name]}, ` : ''}applications: [${applications.join(', ')}]}`;
   const names = Object.keys(branches);
   return [
-    'tracks:',
     `- name: ${track}`,
     '  images:',
     `  - repository: ${image}`,
@@ -128,6 +178,5 @@ export function tracksFile(line: Line, deadline: string): string {
       '  stations:',
       ...Object.entries(of).map(station),
     ]),
-    '',
-  ].join('\n');
+  ];
 }

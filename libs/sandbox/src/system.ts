@@ -3,13 +3,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type ApplicationSpec, type ArgoCd, startArgoCd } from './argo/index.js';
+import { type ApplicationSpec, type ArgoCd, type ArgoCdOptions, startArgoCd } from './argo/index.js';
 import { temporaryDirectory } from './directory.js';
 import type { ForgeServer } from './forge/index.js';
 import { type ForgeOptions, startForgeHost } from './forge-host.js';
 import type { Repository } from './git/repository.js';
 import { type GitServer, startGitServer } from './git/server.js';
-import { applicationsOf, type Line, repositoryFiles, storefront, tracksFile } from './line.js';
+import { type Line, type Railway, railwayOf, storefront } from './line.js';
 import { type DeployedNats, startDeployedNats } from './nats.js';
 import { freePort } from './port.js';
 import { type DeployedRedis, startDeployedRedis } from './redis.js';
@@ -23,7 +23,11 @@ export type ServiceName = 'ingest' | 'tracker' | 'promoter' | 'argo-watcher';
 
 export interface SystemOptions {
   readonly line?: Line;
-  /** The deadline of each Station, in the form of the tracks file. The default is short, so that a failure is quick. */
+  /** Many Tracks and repositories, instead of the line. */
+  readonly railway?: Railway;
+  /** More options of the Argo CD stand-in. */
+  readonly argo?: Pick<ArgoCdOptions, 'pollMs' | 'scenarios'>;
+  /** The deadline of each Station of the line, in the form of the tracks file. The default is short, so that a failure is quick. */
   readonly deadline?: string;
   /** Whether each service reaches NATS, and the tracker Redis, through a proxy that a test can watch and cut. */
   readonly proxied?: boolean;
@@ -50,7 +54,9 @@ export interface System {
   readonly nats: DeployedNats;
   readonly redis: DeployedRedis;
   readonly git: GitServer;
+  /** The first one, which is the only one of a line. */
   readonly repository: Repository;
+  readonly repositories: Readonly<Record<string, Repository>>;
   /** Present with the option `forge`. */
   readonly forge: ForgeServer | undefined;
   readonly argo: ArgoCd;
@@ -77,6 +83,7 @@ export interface System {
 
 export async function startSystem(options: SystemOptions = {}): Promise<System> {
   const { line = storefront } = options;
+  const railway = options.railway ?? railwayOf([{ line, repository: 'deploy' }], options.deadline ?? '10s');
   const onStep = (step: string) => {
     options.signal?.throwIfAborted();
     options.onStep?.(step);
@@ -100,13 +107,19 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     const nats = keep(await startDeployedNats());
     const redis = keep(await startDeployedRedis());
     const heard = new Map<ServiceName, Refusals>();
-    onStep('a Git server with the repository "deploy"');
+    const hosted = Object.keys(railway.repositories);
+    onStep(`a Git server with ${hosted.length === 1 ? `the repository "${hosted}"` : `${hosted.length} repositories`}`);
     const git = keep(await startGitServer());
     const forgeHost = options.forge && (await startForgeHost(git, options.forge));
     const forge = forgeHost && keep(forgeHost.forge);
     const host = options.host ?? forgeHost ?? hostOf(git);
-    const repository = await host.createRepository('deploy', { files: repositoryFiles(line) });
-    const applications = applicationsOf(line, repository.url);
+    const repositories: Record<string, Repository> = {};
+    for (const [name, files] of Object.entries(railway.repositories)) {
+      repositories[name] = await host.createRepository(name, { files });
+    }
+    const [repository] = Object.values(repositories);
+    if (!repository) throw new Error('the railway has no repository');
+    const applications = railway.applications((name) => (repositories[name] ?? repository).url);
     onStep('the Argo CD stand-in, which deploys what the repository says');
     const argo = keep(
       await startArgoCd({
@@ -114,12 +127,12 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
         applications,
         // The polls of all Applications share a request. A refresh, which argo-watcher asks for, asks the Git server itself.
         speeds: { revisionCacheMs: 2_000 },
+        ...options.argo,
       }),
     );
     await argo.ready();
     const { tracks, environments, ...webhooks } = await configure(directory.path, {
-      ...{ line, nats, redis, host, argo, forge },
-      deadline: options.deadline ?? '10s',
+      ...{ tracksText: railway.tracks, nats, redis, host, argo, forge },
     });
     const proxies = options.proxied ? await startProxies(nats, redis, keep) : undefined;
     onStep('ingest, tracker, promoter and argo-watcher');
@@ -160,7 +173,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
       await Promise.race([service.ready(), aborted]);
       return `http://127.0.0.1:${port}`;
     };
-    const servers = { nats, redis, git, repository, forge, argo, applications, services, proxies };
+    const servers = { nats, redis, git, repository, repositories, forge, argo, applications, services, proxies };
     const stopUnrefused = async () => {
       const denied = await redis.refusals();
       await stop();
@@ -222,8 +235,7 @@ function throughProxies(name: ServiceName, { nats, redis }: Proxies): Record<str
 async function configure(
   directory: string,
   parts: {
-    line: Line;
-    deadline: string;
+    tracksText: string;
     nats: DeployedNats;
     redis: DeployedRedis;
     host: RepositoryHost;
@@ -233,13 +245,13 @@ async function configure(
 ): Promise<
   Pick<System, 'tracks' | 'webhookUrl' | 'ghcr'> & { environments: Record<ServiceName, Record<string, string>> }
 > {
-  const { line, deadline, nats, redis, host, argo, forge } = parts;
+  const { tracksText, nats, redis, host, argo, forge } = parts;
   const write = async (name: string, text: string): Promise<string> => {
     const path = join(directory, name);
     await writeFile(path, text, { mode: 0o600 });
     return path;
   };
-  const tracks = await write('tracks.yaml', tracksFile(line, deadline));
+  const tracks = await write('tracks.yaml', tracksText);
   const webhookSecret = randomBytes(24).toString('hex');
   await mkdir(join(directory, 'webhook-secrets'));
   await write('webhook-secrets/dockerhub', `${webhookSecret}\n`);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { access, readFile } from 'node:fs/promises';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -67,6 +68,8 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
   const program = await httpBackend();
   const root = await temporaryDirectory('git');
   const stopping = new AbortController();
+  // One for each request at work.
+  setMaxListeners(0, stopping.signal);
   const atWork = new Set<Promise<void>>();
   const pushed = new Set<(repository: string) => void>();
   let interceptor: GitInterceptor | undefined;
