@@ -52,6 +52,8 @@ const shownElsewhere = [
   /^npm run demo -- /,
   // bench/src/watcher/bench.test.ts, with fewer Applications
   /^npm run bench /,
+  // test/src/chaos.test.ts, with fewer Tickets and kills
+  /^npm run -s chaos /,
   // cli/src/plan/document.git.test.ts
   /^npm run -s k8sta -- (plan|tracks suggest) /,
   // Writes into the tree under test; other tests compare the files that it writes.

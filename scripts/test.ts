@@ -36,7 +36,7 @@ const jobs = z.coerce
 /** Below the folders that hold our own files. */
 async function testFiles(): Promise<string[]> {
   const found: string[] = [];
-  for (const folder of ['libs', 'services', 'cli', 'demo', 'test', 'bench', 'scripts']) {
+  for (const folder of ['libs', 'services', 'cli', 'demo', 'test', 'bench', 'chaos', 'scripts']) {
     const entries = await readdir(join(root, folder), { recursive: true });
     found.push(...entries.map((entry) => relative(root, join(root, folder, entry))));
   }

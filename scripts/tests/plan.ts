@@ -21,7 +21,7 @@ export function tierOf(file: string): Tier {
 
 /** Each of these has a process of its own, because it takes a minute or more. */
 const alone = [
-  ...['scenario', 'kill', 'random-kill', 'deploy/image'].map((name) => `test/src/${name}.test.ts`),
+  ...['scenario', 'kill', 'random-kill', 'chaos', 'deploy/image'].map((name) => `test/src/${name}.test.ts`),
   'services/promoter/src/git/worker-pool.git.test.ts',
 ];
 
@@ -37,6 +37,7 @@ const longest = [
   ...['test/src flow', 'test/src/scenario.', 'demo/src flow', 'test/src/kill.', 'services/promoter real'],
   ...[
     'test/src/random-kill.',
+    'test/src/chaos.',
     'bench/src flow',
     'libs/sandbox real',
     'test/src/deploy/image.',

@@ -1,0 +1,47 @@
+import type { ServiceName } from '@k8sta/sandbox';
+import type { Draw } from '../draw.js';
+
+export type Victim = `${ServiceName}/${0 | 1}` | 'nats-server' | 'redis-server';
+
+/**
+ * Something that breaks. It is mended after so many events, or when nothing has happened for a while; a killed server starts
+ * again at once, because without it there are no events.
+ */
+export type Blow =
+  /** SIGKILL. */
+  | { readonly kind: 'kill'; readonly victims: readonly Victim[]; readonly forEvents: number }
+  /** The Git server does not serve one repository, or any. */
+  | {
+      readonly kind: 'git';
+      readonly how: 'refuse' | 'hang' | 'drop' | 'loseAnswer';
+      readonly repository?: string;
+      readonly forEvents: number;
+    }
+  /** The API server of Argo CD's cluster closes connections, answers 429, or forgets its history so that watches get 410. */
+  | { readonly kind: 'api'; readonly how: 'down' | 'gone' | 'busy'; readonly forEvents: number };
+
+const services = ['ingest', 'tracker', 'promoter', 'argo-watcher'] as const;
+
+export function drawKill(draw: Draw): Blow {
+  const forEvents = draw.whole(0, 30);
+  if (draw.oneIn(4)) {
+    return { kind: 'kill', victims: [draw.from(['nats-server', 'redis-server'])], forEvents };
+  }
+  const service = draw.from(services);
+  const one: Victim = `${service}/${draw.oneIn(2) ? 0 : 1}`;
+  // Sometimes no replica is left.
+  const victims: readonly Victim[] = draw.oneIn(5) ? [`${service}/0`, `${service}/1`] : [one];
+  return { kind: 'kill', victims, forEvents };
+}
+
+export function drawOutage(draw: Draw, repositories: readonly [string, ...string[]]): Blow {
+  const forEvents = draw.whole(3, 40);
+  if (draw.oneIn(3)) return { kind: 'api', how: draw.from(['down', 'gone', 'busy']), forEvents };
+  const how = draw.from(['refuse', 'hang', 'drop', 'loseAnswer']);
+  return { kind: 'git', how, ...(draw.oneIn(2) && { repository: draw.from(repositories) }), forEvents };
+}
+
+/** How many processes it kills. */
+export function killsOf(blow: Blow): number {
+  return blow.kind === 'kill' ? blow.victims.length : 0;
+}

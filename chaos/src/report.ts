@@ -1,0 +1,69 @@
+import type { Evidence } from './evidence.js';
+import { killsOf } from './plan/blow.js';
+import type { Plan } from './plan/plan.js';
+import { type Breach, promises } from './verify/breach.js';
+
+export interface Verdict {
+  readonly seed: number;
+  readonly seconds: number;
+  readonly tickets: number;
+  readonly kills: number;
+  readonly outages: number;
+  /** How many Tickets ended in each way. */
+  readonly ended: Readonly<Record<string, number>>;
+  readonly commits: number;
+  readonly events: number;
+  /** The most memory of a replica of each service, in mebibytes. */
+  readonly memory: Readonly<Record<string, number>>;
+  readonly breaches: readonly Breach[];
+  readonly logs?: string;
+}
+
+export function describePlan({ seed, tickets, kills, lines, steps }: Plan): string[] {
+  const outages = steps.filter((step) => step.do === 'blow' && step.blow.kind !== 'kill').length;
+  const repositories = new Set(lines.map(({ hosted }) => hosted.repository)).size;
+  return [
+    `seed ${seed}: ${tickets} Tickets on ${lines.length} Tracks over ${repositories} repositories, ${kills} kills and ${outages} outages in ${steps.length} steps`,
+    `scenarios: ${lines.map(({ name, scenario }) => `${name} ${scenario.name}`).join(', ')}`,
+  ];
+}
+
+export function summarize(evidence: Evidence, breaches: readonly Breach[], seconds: number): Verdict {
+  const { plan, history, branches, memory } = evidence;
+  const blows = plan.steps.flatMap((step) => (step.do === 'blow' ? [step.blow] : []));
+  const ends = new Map(
+    history
+      .filter(({ type }) => /^ticket\.(completed|failed|superseded|cancelled)$/.test(type))
+      .map(({ ticket, type }) => [ticket, type.slice('ticket.'.length)]),
+  );
+  const ended: Record<string, number> = {};
+  for (const how of ends.values()) ended[how] = (ended[how] ?? 0) + 1;
+  const most: Record<string, number> = {};
+  for (const { replica, mib } of memory) {
+    const [name = ''] = replica.split('/');
+    most[name] = Math.max(most[name] ?? 0, mib);
+  }
+  const ours = branches.flatMap(({ commits }) => commits).filter(({ trailers }) => trailers['K8sTA-Promotion']);
+  return {
+    ...{ seed: plan.seed, seconds, tickets: new Set(evidence.accepted.map(({ ticket }) => ticket)).size },
+    kills: blows.reduce((sum, blow) => sum + killsOf(blow), 0),
+    outages: blows.filter(({ kind }) => kind !== 'kill').length,
+    ...{ ended, commits: ours.length, events: history.length, memory: most, breaches },
+  };
+}
+
+const mostShown = 40;
+
+export function inWords({ seed, seconds, tickets, kills, outages, ended, commits, memory, breaches, logs }: Verdict) {
+  const list = (of: Readonly<Record<string, number>>) =>
+    Object.entries(of)
+      .map(([name, count]) => `${count} ${name}`)
+      .join(', ');
+  return [
+    `seed ${seed}: ${tickets} Tickets (${list(ended)}), ${commits} commits, ${kills} kills, ${outages} outages in ${seconds} s`,
+    `most memory in MiB: ${list(memory)}`,
+    ...breaches.slice(0, mostShown).map(({ promise, what }) => `BROKEN: ${promises[promise]}: ${what}`),
+    ...(breaches.length > mostShown ? [`and ${breaches.length - mostShown} more`] : []),
+    breaches.length === 0 ? 'every promise held' : `${breaches.length} broken; logs, history and plan: ${logs}`,
+  ];
+}

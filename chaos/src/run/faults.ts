@@ -1,0 +1,60 @@
+import { type ApiAnswer, type GitInterception, type GitRequest, type System, status } from '@k8sta/sandbox';
+import type { Blow } from '../plan/blow.js';
+
+type GitFault = Extract<Blow, { kind: 'git' }>;
+type ApiFault = Extract<Blow, { kind: 'api' }>;
+
+/** What is wrong with the Git server and the API server now; several faults overlap. */
+export class Faults {
+  readonly #system: System;
+  readonly #git = new Map<GitFault, Promise<void>>();
+  readonly #api = new Set<ApiFault>();
+
+  constructor(system: System) {
+    this.#system = system;
+    system.git.intercept((request) => this.#interception(request));
+    system.argo.faults.answer(() => this.#answer());
+  }
+
+  /** Lasts until `end` resolves. */
+  async git(fault: GitFault, end: Promise<void>): Promise<void> {
+    this.#git.set(fault, end);
+    await end;
+    this.#git.delete(fault);
+  }
+
+  async api(fault: ApiFault, end: Promise<void>): Promise<void> {
+    const { faults } = this.#system.argo;
+    if (fault.how === 'gone') {
+      // Every watch begins again, with a resourceVersion that the server no longer knows.
+      faults.forgetHistory();
+      faults.closeWatches('destroy');
+      return;
+    }
+    this.#api.add(fault);
+    faults.closeWatches('destroy');
+    await end;
+    this.#api.delete(fault);
+  }
+
+  async #interception({ repository, service, step }: GitRequest): Promise<GitInterception> {
+    for (const [fault, end] of this.#git) {
+      if (fault.repository !== undefined && fault.repository !== repository) continue;
+      const isPush = service === 'git-receive-pack' && step === 'exchange';
+      if (fault.how === 'loseAnswer') {
+        if (isPush) return 'loseAnswer';
+        continue;
+      }
+      if (fault.how === 'refuse') return { status: 503, body: 'down for maintenance' };
+      // It hangs no longer than the fault lasts, so that no client without a timeout hangs for ever.
+      if (fault.how === 'hang') await end;
+      return 'drop';
+    }
+    return undefined;
+  }
+
+  #answer(): ApiAnswer {
+    for (const { how } of this.#api) return how === 'down' ? 'drop' : status.tooManyRequests(1);
+    return undefined;
+  }
+}

@@ -1,0 +1,66 @@
+import type { Server, Service } from '@k8sta/sandbox';
+
+/** A process that is killed and started again, in turn, and that must not end by itself. */
+export class Killable {
+  readonly name: string;
+  readonly #process: Server | Service;
+  readonly #onCrash: (what: string) => void;
+  #tail: Promise<void> = Promise.resolve();
+  #isExpected = false;
+
+  constructor(name: string, process: Server | Service, onCrash: (what: string) => void) {
+    this.name = name;
+    this.#process = process;
+    this.#onCrash = onCrash;
+    this.#watch();
+  }
+
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  /** Kills it when it runs, and starts it again when `until` resolves. Returns when it is killed. */
+  async kill(until: () => Promise<void>): Promise<void> {
+    let isDown: () => void;
+    const down = new Promise<void>((resolve) => {
+      isDown = resolve;
+    });
+    this.#tail = this.#tail.then(async () => {
+      this.#isExpected = true;
+      await this.#process.kill();
+      isDown();
+      await until();
+      await this.#start();
+    });
+    this.#tail.catch(() => isDown());
+    await down;
+  }
+
+  /** Resolves when it runs; rejects if it could not be started again. */
+  running(): Promise<void> {
+    return this.#tail;
+  }
+
+  async #start(): Promise<void> {
+    await this.#process.restart();
+    this.#isExpected = false;
+    this.#watch();
+  }
+
+  /** A service that ends by itself is started again, as Kubernetes does. */
+  #watch(): void {
+    const { ended } = this.#process as Partial<Service>;
+    ended?.then((how) => {
+      if (this.#isExpected) return;
+      this.#onCrash(`${this.name}: ${how}; its last output:\n${this.#process.lastOutput()}`);
+      this.#isExpected = true;
+      this.#tail = this.#tail.then(() => this.#start());
+      this.#tail.catch(() => {});
+    });
+  }
+
+  /** From now on it may end. */
+  release(): void {
+    this.#isExpected = true;
+  }
+}

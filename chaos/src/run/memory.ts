@@ -1,0 +1,10 @@
+import { readFile } from 'node:fs/promises';
+
+/** The resident memory of a process and its children in mebibytes; 0 if it is gone. */
+export async function memoryOf(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  const kibibytes = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0);
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
+  const below = await Promise.all(children.split(' ').filter(Boolean).map(Number).map(memoryOf));
+  return kibibytes / 1024 + below.reduce((sum, each) => sum + each, 0);
+}

@@ -1,0 +1,89 @@
+import { freePort, type Repository, railwayOf, type ServiceName, type System, startSystem } from '@k8sta/sandbox';
+import type { Victim } from '../plan/blow.js';
+import type { Plan } from '../plan/plan.js';
+import { type PlannedTrack, patientDeadline, repositoryOf } from '../plan/track.js';
+import { Killable } from './killable.js';
+
+const services = ['ingest', 'tracker', 'promoter', 'argo-watcher'] as const;
+
+/** The limits of deploy/base, in mebibytes. */
+export const memoryLimits: Readonly<Record<ServiceName, number>> = {
+  ingest: 384,
+  tracker: 768,
+  promoter: 2_048,
+  'argo-watcher': 768,
+};
+
+/** A whole K8sTA with the plan's Tracks and two replicas of each service, each of which can be killed. */
+export interface World {
+  readonly system: System;
+  readonly victims: Readonly<Record<Victim, Killable>>;
+  /** The addresses for webhooks, one for each replica of ingest. */
+  readonly webhookUrls: readonly string[];
+}
+
+/** Messages of a killed replica come to the other one soon, and a hanging Git server is given up soon. */
+const quick = {
+  ...Object.fromEntries(services.map((name) => [name, { K8STA_ACK_WAIT_MS: '2000' }])),
+  // An Application that heals must be seen healed before the grace is over, with an outage of the watch in between.
+  tracker: { K8STA_ACK_WAIT_MS: '2000', K8STA_DEGRADED_GRACE_MS: '10000' },
+  promoter: {
+    ...{ K8STA_ACK_WAIT_MS: '2000', K8STA_GIT_WORKERS: '4' },
+    ...{ K8STA_GIT_FIRST_BYTE_MS: '5000', K8STA_GIT_STALL_MS: '5000' },
+  },
+};
+
+export async function startWorld(
+  plan: Plan,
+  on: { line(line: string): void; step(step: string): void; crash(what: string): void },
+): Promise<World> {
+  const system = await startSystem({
+    railway: railwayOf(
+      plan.lines.map(({ hosted }) => hosted),
+      patientDeadline,
+    ),
+    argo: { pollMs: 5_000 },
+    environment: quick,
+    onLine: on.line,
+    onStep: on.step,
+  });
+  try {
+    for (const line of plan.lines) setScenario(system, line);
+    on.step('a second replica of each service');
+    const port = await freePort();
+    const changes: Record<ServiceName, Record<string, string>> = {
+      ingest: { K8STA_HTTP_PORT: String(port) },
+      tracker: {},
+      promoter: { K8STA_MIRRORS: `${system.directory}/mirrors-2` },
+      'argo-watcher': {},
+    };
+    const victims = new Map<Victim, Killable>();
+    for (const name of services) {
+      const second = await system.replica(name, changes[name]);
+      for (const [index, replica] of ([system.services[name], second] as const).entries()) {
+        victims.set(`${name}/${index as 0 | 1}`, new Killable(`${name}/${index}`, replica, on.crash));
+      }
+    }
+    for (const name of ['nats', 'redis'] as const) {
+      victims.set(`${name}-server`, new Killable(`${name}-server`, system[name], on.crash));
+    }
+    const second = new URL(system.webhookUrl);
+    second.port = String(port);
+    return {
+      system,
+      victims: Object.fromEntries(victims) as Record<Victim, Killable>,
+      webhookUrls: [system.webhookUrl, second.href],
+    };
+  } catch (error) {
+    await system.stop();
+    throw error;
+  }
+}
+
+/** From the next change of the Application on, Argo CD behaves as planned for the Track. */
+export function setScenario(system: System, line: PlannedTrack): void {
+  const { scenario } = line.scenario;
+  const repository = system.repositories[repositoryOf(line, line.at.application)] as Repository;
+  const ready = scenario.kind === 'laterCommitWins' ? { ...scenario, repository } : scenario;
+  system.argo.setScenario(line.at.application, ready);
+}
