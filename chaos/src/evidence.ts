@@ -18,8 +18,10 @@ export interface Evidence {
   readonly durables: readonly string[];
   /** What NATS or Redis refused to a user. */
   readonly refusals: readonly string[];
-  /** Processes that ended by themselves, in words. */
+  /** Services that ended by themselves, in words. */
   readonly crashes: readonly string[];
+  /** Those that gave up before they were ready, and were started again; no promise depends on it. */
+  readonly failedStarts: readonly string[];
   /** The most memory that each replica used with its children. */
   readonly memory: readonly { readonly replica: string; readonly mib: number; readonly limitMib: number }[];
 }

@@ -13,6 +13,8 @@ export interface Verdict {
   readonly ended: Readonly<Record<string, number>>;
   readonly commits: number;
   readonly events: number;
+  /** Starts of services that gave up while a server was away. */
+  readonly failedStarts: number;
   /** The most memory of a replica of each service, in mebibytes. */
   readonly memory: Readonly<Record<string, number>>;
   readonly breaches: readonly Breach[];
@@ -49,18 +51,20 @@ export function summarize(evidence: Evidence, breaches: readonly Breach[], secon
     kills: blows.reduce((sum, blow) => sum + killsOf(blow), 0),
     outages: blows.filter(({ kind }) => kind !== 'kill').length,
     ...{ ended, commits: ours.length, events: history.length, memory: most, breaches },
+    failedStarts: evidence.failedStarts.length,
   };
 }
 
 const mostShown = 40;
 
-export function inWords({ seed, seconds, tickets, kills, outages, ended, commits, memory, breaches, logs }: Verdict) {
+export function inWords(verdict: Verdict): string[] {
+  const { seed, seconds, tickets, kills, outages, ended, commits, failedStarts, memory, breaches, logs } = verdict;
   const list = (of: Readonly<Record<string, number>>) =>
     Object.entries(of)
       .map(([name, count]) => `${count} ${name}`)
       .join(', ');
   return [
-    `seed ${seed}: ${tickets} Tickets (${list(ended)}), ${commits} commits, ${kills} kills, ${outages} outages in ${seconds} s`,
+    `seed ${seed}: ${tickets} Tickets (${list(ended)}), ${commits} commits, ${kills} kills, ${outages} outages, ${failedStarts} failed starts in ${seconds} s`,
     `most memory in MiB: ${list(memory)}`,
     ...breaches.slice(0, mostShown).map(({ promise, what }) => `BROKEN: ${promises[promise]}: ${what}`),
     ...(breaches.length > mostShown ? [`and ${breaches.length - mostShown} more`] : []),

@@ -1,17 +1,25 @@
 import type { Server, Service } from '@k8sta/sandbox';
 
+export interface KillableOptions {
+  /** It has ended by itself after it was ready. */
+  onCrash(what: string): void;
+  /** It has ended by itself before it was ready: a server that it needs to start was away. */
+  onFailedStart(what: string): void;
+}
+
 /** A process that is killed and started again, in turn, and that must not end by itself. */
 export class Killable {
   readonly name: string;
   readonly #process: Server | Service;
-  readonly #onCrash: (what: string) => void;
+  readonly #options: KillableOptions;
   #tail: Promise<void> = Promise.resolve();
   #isExpected = false;
+  #isReady = false;
 
-  constructor(name: string, process: Server | Service, onCrash: (what: string) => void) {
+  constructor(name: string, process: Server | Service, options: KillableOptions) {
     this.name = name;
     this.#process = process;
-    this.#onCrash = onCrash;
+    this.#options = options;
     this.#watch();
   }
 
@@ -49,10 +57,21 @@ export class Killable {
 
   /** A service that ends by itself is started again, as Kubernetes does. */
   #watch(): void {
-    const { ended } = this.#process as Partial<Service>;
-    ended?.then((how) => {
+    const { ended, ready } = this.#process as Partial<Service>;
+    if (!ended || !ready) return;
+    this.#isReady = false;
+    ready.call(this.#process).then(
+      () => {
+        this.#isReady = true;
+      },
+      // It has ended, or was killed.
+      () => {},
+    );
+    ended.then((how) => {
       if (this.#isExpected) return;
-      this.#onCrash(`${this.name}: ${how}; its last output:\n${this.#process.lastOutput()}`);
+      const { onCrash, onFailedStart } = this.#options;
+      const say = this.#isReady ? onCrash : onFailedStart;
+      say(`${this.name}: ${how}; its last output:\n${this.#process.lastOutput()}`);
       this.#isExpected = true;
       this.#tail = this.#tail.then(() => this.#start());
       this.#tail.catch(() => {});

@@ -21,10 +21,12 @@ export interface RunOptions {
 /** Carries out the plan on real servers, waits for the Tickets to end, and returns what it left behind. */
 export async function carryOut(plan: Plan, options: RunOptions): Promise<Evidence> {
   const crashes: string[] = [];
+  const failedStarts: string[] = [];
   const world = await startWorld(plan, {
     line: options.onLine,
     step: options.onStep,
-    crash: (what) => void crashes.push(what),
+    onCrash: (what) => void crashes.push(what),
+    onFailedStart: (what) => void failedStarts.push(what),
   });
   let history: History | undefined;
   let isStopped = false;
@@ -39,7 +41,7 @@ export async function carryOut(plan: Plan, options: RunOptions): Promise<Evidenc
     isStopped = true;
     const refusals = await stopAndListRefusals(world);
     const { accepted, memory } = ride.evidence();
-    return { plan, accepted, memory, history: history.events, ...collected, refusals, crashes };
+    return { plan, accepted, memory, history: history.events, ...collected, refusals, crashes, failedStarts };
   } finally {
     for (const victim of Object.values(world.victims)) victim.release();
     await history?.close();

@@ -2,7 +2,7 @@ import { freePort, type Repository, railwayOf, type ServiceName, type System, st
 import type { Victim } from '../plan/blow.js';
 import type { Plan } from '../plan/plan.js';
 import { type PlannedTrack, patientDeadline, repositoryOf } from '../plan/track.js';
-import { Killable } from './killable.js';
+import { Killable, type KillableOptions } from './killable.js';
 
 const services = ['ingest', 'tracker', 'promoter', 'argo-watcher'] as const;
 
@@ -35,7 +35,7 @@ const quick = {
 
 export async function startWorld(
   plan: Plan,
-  on: { line(line: string): void; step(step: string): void; crash(what: string): void },
+  on: KillableOptions & { line(line: string): void; step(step: string): void },
 ): Promise<World> {
   const system = await startSystem({
     railway: railwayOf(
@@ -61,11 +61,11 @@ export async function startWorld(
     for (const name of services) {
       const second = await system.replica(name, changes[name]);
       for (const [index, replica] of ([system.services[name], second] as const).entries()) {
-        victims.set(`${name}/${index as 0 | 1}`, new Killable(`${name}/${index}`, replica, on.crash));
+        victims.set(`${name}/${index as 0 | 1}`, new Killable(`${name}/${index}`, replica, on));
       }
     }
     for (const name of ['nats', 'redis'] as const) {
-      victims.set(`${name}-server`, new Killable(`${name}-server`, system[name], on.crash));
+      victims.set(`${name}-server`, new Killable(`${name}-server`, system[name], on));
     }
     const second = new URL(system.webhookUrl);
     second.port = String(port);

@@ -80,7 +80,7 @@ export function goodEvidence(): Evidence {
     history,
     branches: [branchOf(history)],
     named: { 'web-0-dev': '1.2.0', 'web-0-prod': '1.2.0', 'web-1-dev': '1.1.0', 'web-1-prod': '1.1.0' },
-    ...{ live: [], deadLetters: [], durables: [], refusals: [], crashes: [] },
+    ...{ live: [], deadLetters: [], durables: [], refusals: [], crashes: [], failedStarts: [] },
     memory: [{ replica: 'tracker/0', mib: 100, limitMib: 768 }],
   };
 }
