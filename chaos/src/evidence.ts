@@ -9,6 +9,7 @@ export interface Evidence {
   /** The history of the stream `K8STA`, in its order. */
   readonly history: readonly Happened[];
   readonly branches: readonly Branch[];
+  readonly pullRequests: readonly PullRequest[];
   /** The tag that the files of each Application name at the end. */
   readonly named: Readonly<Record<string, string | undefined>>;
   /** The Tickets that Redis holds as not ended, in words. */
@@ -42,6 +43,9 @@ export interface Happened {
   /** The id of a promotion part, as in the trailer. */
   readonly part?: string;
   readonly commit?: string;
+  /** The address of the repository, and the number of its pull request. */
+  readonly repository?: string;
+  readonly number?: number;
   readonly by?: string;
   readonly reason?: string;
   readonly message?: string;
@@ -54,10 +58,22 @@ export function isEnd({ type }: Happened): boolean {
   return ends.has(type);
 }
 
+/** A pull request as the forge shows it at the end. */
+export interface PullRequest {
+  readonly repository: string;
+  readonly number: number;
+  /** The part whose branch it has. */
+  readonly part: string;
+  readonly state: 'open' | 'merged' | 'closed';
+  /** The tip that the merge made. */
+  readonly merge?: string;
+  readonly isClosedByPerson: boolean;
+}
+
 /** The branch of a repository at the end. */
 export interface Branch {
   readonly repository: string;
-  /** Oldest first. */
+  /** The first parents, oldest first. */
   readonly commits: readonly {
     readonly sha: string;
     readonly parents: readonly string[];

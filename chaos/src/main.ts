@@ -26,7 +26,7 @@ const program = new Command('npm run chaos --')
   .option('--tickets <number>', 'how many images are pushed', wholeNumber, 200)
   .option('--kills <number>', 'how many processes are killed', wholeNumber, 20)
   .option('--tracks <number>', 'how many Tracks there are', wholeNumber, 24)
-  .option('--stuck <seconds>', 'how long no Ticket may end before the run gives up', wholeNumber, 180)
+  .option('--stuck <seconds>', 'how long no Ticket may end before the run gives up', wholeNumber, 400)
   .option('--logs <folder>', 'where the logs and the history of a failed run stay', '.k8sta/chaos')
   .option('--json', 'print the verdict as one line of JSON')
   .action(run);

@@ -1,6 +1,7 @@
 import type { Evidence } from './evidence.js';
 import { killsOf } from './plan/blow.js';
 import type { Plan } from './plan/plan.js';
+import { ourCommits } from './verify/attribution.js';
 import { type Breach, promises } from './verify/breach.js';
 
 export interface Verdict {
@@ -12,6 +13,8 @@ export interface Verdict {
   /** How many Tickets ended in each way. */
   readonly ended: Readonly<Record<string, number>>;
   readonly commits: number;
+  /** Merged pull requests. */
+  readonly merges: number;
   readonly events: number;
   /** Starts of services that gave up while a server was away. */
   readonly failedStarts: number;
@@ -21,17 +24,18 @@ export interface Verdict {
   readonly logs?: string;
 }
 
-export function describePlan({ seed, tickets, kills, lines, steps }: Plan): string[] {
+export function describePlan({ seed, tickets, kills, forge, lines, steps }: Plan): string[] {
   const outages = steps.filter((step) => step.do === 'blow' && step.blow.kind !== 'kill').length;
   const repositories = new Set(lines.map(({ hosted }) => hosted.repository)).size;
   return [
     `seed ${seed}: ${tickets} Tickets on ${lines.length} Tracks over ${repositories} repositories, ${kills} kills and ${outages} outages in ${steps.length} steps`,
+    `pull requests on ${forge}: ${lines.flatMap(({ name, pullRequests: with_ }) => (with_ ? [`${name} ${with_.merge} by ${with_.method}`] : [])).join(', ')}`,
     `scenarios: ${lines.map(({ name, scenario }) => `${name} ${scenario.name}`).join(', ')}`,
   ];
 }
 
 export function summarize(evidence: Evidence, breaches: readonly Breach[], seconds: number): Verdict {
-  const { plan, history, branches, memory } = evidence;
+  const { plan, history, memory } = evidence;
   const blows = plan.steps.flatMap((step) => (step.do === 'blow' ? [step.blow] : []));
   const ends = new Map(
     history
@@ -45,12 +49,13 @@ export function summarize(evidence: Evidence, breaches: readonly Breach[], secon
     const [name = ''] = replica.split('/');
     most[name] = Math.max(most[name] ?? 0, mib);
   }
-  const ours = branches.flatMap(({ commits }) => commits).filter(({ trailers }) => trailers['K8sTA-Promotion']);
+  const ours = ourCommits(evidence).length;
+  const merges = evidence.pullRequests.filter(({ state }) => state === 'merged').length;
   return {
     ...{ seed: plan.seed, seconds, tickets: new Set(evidence.accepted.map(({ ticket }) => ticket)).size },
     kills: blows.reduce((sum, blow) => sum + killsOf(blow), 0),
     outages: blows.filter(({ kind }) => kind !== 'kill').length,
-    ...{ ended, commits: ours.length, events: history.length, memory: most, breaches },
+    ...{ ended, commits: ours, merges, events: history.length, memory: most, breaches },
     failedStarts: evidence.failedStarts.length,
   };
 }
@@ -58,13 +63,14 @@ export function summarize(evidence: Evidence, breaches: readonly Breach[], secon
 const mostShown = 40;
 
 export function inWords(verdict: Verdict): string[] {
-  const { seed, seconds, tickets, kills, outages, ended, commits, failedStarts, memory, breaches, logs } = verdict;
+  const { seed, seconds, tickets, kills, outages, ended, commits, merges, failedStarts, memory, breaches, logs } =
+    verdict;
   const list = (of: Readonly<Record<string, number>>) =>
     Object.entries(of)
       .map(([name, count]) => `${count} ${name}`)
       .join(', ');
   return [
-    `seed ${seed}: ${tickets} Tickets (${list(ended)}), ${commits} commits, ${kills} kills, ${outages} outages, ${failedStarts} failed starts in ${seconds} s`,
+    `seed ${seed}: ${tickets} Tickets (${list(ended)}), ${commits} commits, of which ${merges} are merges, ${kills} kills, ${outages} outages, ${failedStarts} failed starts in ${seconds} s`,
     `most memory in MiB: ${list(memory)}`,
     ...breaches.slice(0, mostShown).map(({ promise, what }) => `BROKEN: ${promises[promise]}: ${what}`),
     ...(breaches.length > mostShown ? [`and ${breaches.length - mostShown} more`] : []),

@@ -18,7 +18,13 @@ export type Blow =
       readonly forEvents: number;
     }
   /** The API server of Argo CD's cluster closes connections, answers 429, or forgets its history so that watches get 410. */
-  | { readonly kind: 'api'; readonly how: 'down' | 'gone' | 'busy'; readonly forEvents: number };
+  | { readonly kind: 'api'; readonly how: 'down' | 'gone' | 'busy'; readonly forEvents: number }
+  /** The API of the forge closes connections, answers 502, limits requests, or does the work and loses the answer. */
+  | {
+      readonly kind: 'forge';
+      readonly how: 'down' | 'error' | 'limit' | 'loseAnswer';
+      readonly forEvents: number;
+    };
 
 const services = ['ingest', 'tracker', 'promoter', 'argo-watcher'] as const;
 
@@ -37,6 +43,7 @@ export function drawKill(draw: Draw): Blow {
 export function drawOutage(draw: Draw, repositories: readonly [string, ...string[]]): Blow {
   const forEvents = draw.whole(3, 40);
   if (draw.oneIn(3)) return { kind: 'api', how: draw.from(['down', 'gone', 'busy']), forEvents };
+  if (draw.oneIn(3)) return { kind: 'forge', how: draw.from(['down', 'error', 'limit', 'loseAnswer']), forEvents };
   const how = draw.from(['refuse', 'hang', 'drop', 'loseAnswer']);
   return { kind: 'git', how, ...(draw.oneIn(2) && { repository: draw.from(repositories) }), forEvents };
 }

@@ -25,6 +25,7 @@ describe('a plan', () => {
   it('has Tracks of each layout, and every scenario', () => {
     assert.equal(new Set(plan.lines.map(({ hosted }) => hosted.line.layout)).size, 3);
     assert.equal(new Set(plan.lines.map(({ scenario }) => scenario.name)).size, 21);
+    assert.ok(plan.lines.some(({ pullRequests }) => pullRequests?.merge === 'byPeople'));
     assert.ok(plan.lines.some(({ hosted }) => Object.keys(hosted.elsewhere ?? {}).length > 0));
   });
 });

@@ -1,3 +1,4 @@
+import type { ForgeProvider } from '@k8sta/contracts';
 import { Draw } from '../draw.js';
 import { type Blow, drawKill, drawOutage, killsOf } from './blow.js';
 import { type PlannedTrack, planTracks } from './track.js';
@@ -25,12 +26,15 @@ export type Step = { readonly afterEvents: number } & (
 
 /** All that happens to a railway, and in which order. */
 export interface Plan extends PlanOptions {
+  /** The forge that has the repositories. */
+  readonly forge: ForgeProvider;
   readonly lines: readonly PlannedTrack[];
   readonly steps: readonly Step[];
 }
 
 export function planRun(options: PlanOptions): Plan {
   const draw = new Draw(options.seed);
+  const forge = draw.from(['github', 'gitlab', 'gitea']);
   const lines = planTracks(draw, options.tracks);
   const repositories = [...new Set(lines.map(({ hosted }) => hosted.repository))] as [string, ...string[]];
   const steps: Step[] = planPushes(draw, options);
@@ -45,7 +49,7 @@ export function planRun(options: PlanOptions): Plan {
   for (let rivals = 0; rivals < Math.ceil(options.tickets / 5); rivals += 1) {
     amid({ afterEvents: draw.whole(0, 5), do: 'rival', repository: draw.from(repositories) });
   }
-  return { ...options, lines, steps };
+  return { ...options, forge, lines, steps };
 }
 
 function single(blow: Extract<Blow, { kind: 'kill' }>): Blow {

@@ -1,5 +1,6 @@
 import { type HostedLine, type NamedScenario, scenarios } from '@k8sta/sandbox';
 import type { Draw } from '../draw.js';
+import { type PlannedPullRequests, planPullRequests, writeKey } from './pull-requests.js';
 
 /** A Track, and how Argo CD behaves at one of its Applications in the whole run. */
 export interface PlannedTrack {
@@ -8,9 +9,9 @@ export interface PlannedTrack {
   readonly scenario: NamedScenario;
   /** Where the scenario is. */
   readonly at: { readonly station: string; readonly application: string };
+  readonly pullRequests?: PlannedPullRequests;
 }
 
-/** A pull request Station belongs here once the promoter opens pull requests: `keys: {prod: 'write: ...'}` of a line. */
 const layouts = ['kustomize', 'helm', 'manifests'] as const;
 
 export const firstTag = '1.0.0';
@@ -53,6 +54,11 @@ function planTrack(
   const elsewhere = Object.values(stations)
     .flatMap(([, second]) => second ?? [])
     .filter(() => repositories > 1 && draw.oneIn(2));
+  const pullRequests = index === 0 || draw.oneIn(4) ? planPullRequests(draw, names[names.length - 1] ?? '') : undefined;
+  const keys = {
+    ...(draw.oneIn(3) && { [names[0] ?? '']: 'soak: 1s' }),
+    ...(pullRequests && { [pullRequests.station]: writeKey(pullRequests) }),
+  };
   const line = {
     ...{
       track: name,
@@ -62,7 +68,7 @@ function planTrack(
       layout: layouts[index % layouts.length] ?? 'helm',
     },
     ...(draw.oneIn(3) && { order: 'push' as const }),
-    ...(draw.oneIn(3) && { keys: { [names[0] ?? '']: 'soak: 1s' } }),
+    keys,
     ...(scenario.scenario.kind === 'comparisonError' &&
       scenario.ends === 'failed' && { deadlines: { [station]: deadlineOfUnrenderable } }),
   };
@@ -75,6 +81,7 @@ function planTrack(
     },
     scenario,
     at: { station, application },
+    ...(pullRequests && { pullRequests }),
   };
 }
 

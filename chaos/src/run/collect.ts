@@ -1,8 +1,8 @@
-import { envelopeSchema } from '@k8sta/contracts';
+import { envelopeSchema, parseProposalBranch, partId, promotionId } from '@k8sta/contracts';
 import { admin, type System } from '@k8sta/sandbox';
 import { connect } from 'nats';
 import { z } from 'zod';
-import type { Branch, Evidence } from '../evidence.js';
+import type { Branch, Evidence, PullRequest } from '../evidence.js';
 import type { Plan } from '../plan/plan.js';
 import { imageFileOf, repositoryOf } from '../plan/track.js';
 
@@ -11,25 +11,50 @@ export async function collect(
   system: System,
   plan: Plan,
   seen: ReadonlyMap<string, readonly string[]>,
-): Promise<Pick<Evidence, 'branches' | 'named' | 'live' | 'deadLetters' | 'durables'>> {
-  const [branches, named, live, deadLetters, durables] = await Promise.all([
+): Promise<Pick<Evidence, 'branches' | 'pullRequests' | 'named' | 'live' | 'deadLetters' | 'durables'>> {
+  const [branches, pullRequests, named, live, deadLetters, durables] = await Promise.all([
     branchesOf(system, seen),
+    pullRequestsOf(system),
     namedBy(system, plan),
     liveIn(system, plan),
     deadLettersOf(system),
     durablesOf(system),
   ]);
-  return { branches, named, live, deadLetters, durables };
+  return { branches, pullRequests, named, live, deadLetters, durables };
 }
 
 function branchesOf({ repositories }: System, seen: ReadonlyMap<string, readonly string[]>): Promise<Branch[]> {
   return Promise.all(
     Object.entries(repositories).map(async ([repository, each]) => ({
       repository,
-      commits: (await each.log()).map(({ sha, parents, trailers }) => ({ sha, parents, trailers })),
+      commits: firstParents(await each.log(), await each.tip()),
       seen: seen.get(repository) ?? [],
     })),
   );
+}
+
+function firstParents(log: readonly Branch['commits'][number][], tip: string): Branch['commits'] {
+  const known = new Map(log.map(({ sha, parents, trailers }) => [sha, { sha, parents, trailers }]));
+  const found: Branch['commits'][number][] = [];
+  for (let next = known.get(tip); next; next = known.get(next.parents[0] ?? '')) found.push(next);
+  return found.reverse();
+}
+
+async function pullRequestsOf({ repositories, forge }: System): Promise<PullRequest[]> {
+  if (!forge) return [];
+  const pulls = await Promise.all(
+    Object.entries(repositories).map(async ([repository, { name }]) =>
+      (await forge.pulls(name)).flatMap(({ number, head, state, merged, closed }): PullRequest[] => {
+        const branch = parseProposalBranch(head);
+        if (!branch) return [];
+        const isClosedByPerson = state === 'closed' && closed !== undefined && closed.by !== forge.bot;
+        const { ticket, station, attempt } = branch;
+        const part = partId(promotionId(ticket, station, attempt), branch.part);
+        return [{ repository, number, part, state, isClosedByPerson, ...(merged && { merge: merged.commit }) }];
+      }),
+    ),
+  );
+  return pulls.flat();
 }
 
 async function namedBy({ repositories }: System, { lines }: Plan): Promise<Evidence['named']> {

@@ -1,18 +1,28 @@
-import { type ApiAnswer, type GitInterception, type GitRequest, type System, status } from '@k8sta/sandbox';
+import {
+  type ApiAnswer,
+  type ForgeInterceptor,
+  type GitInterception,
+  type GitRequest,
+  type System,
+  status,
+} from '@k8sta/sandbox';
 import type { Blow } from '../plan/blow.js';
 
 type GitFault = Extract<Blow, { kind: 'git' }>;
 type ApiFault = Extract<Blow, { kind: 'api' }>;
+type ForgeFault = Extract<Blow, { kind: 'forge' }>;
 
-/** What is wrong with the Git server and the API server now; several faults overlap. */
+/** What is wrong with the Git server, the forge and the API server now; several faults overlap. */
 export class Faults {
   readonly #system: System;
   readonly #git = new Map<GitFault, Promise<void>>();
   readonly #api = new Set<ApiFault>();
+  readonly #forge = new Set<ForgeFault>();
 
   constructor(system: System) {
     this.#system = system;
     system.git.intercept((request) => this.#interception(request));
+    system.forge?.intercept((request) => this.#forgeFault(request));
     system.argo.faults.answer(() => this.#answer());
   }
 
@@ -37,9 +47,18 @@ export class Faults {
     this.#api.delete(fault);
   }
 
+  /** Lasts until `end` resolves. */
+  async forge(fault: ForgeFault, end: Promise<void>): Promise<void> {
+    this.#forge.add(fault);
+    await end;
+    this.#forge.delete(fault);
+  }
+
   async #interception({ repository, service, step }: GitRequest): Promise<GitInterception> {
     for (const [fault, end] of this.#git) {
-      if (fault.repository !== undefined && fault.repository !== repository) continue;
+      if (fault.repository !== undefined && this.#system.repositories[fault.repository]?.name !== repository) {
+        continue;
+      }
       const isPush = service === 'git-receive-pack' && step === 'exchange';
       if (fault.how === 'loseAnswer') {
         if (isPush) return 'loseAnswer';
@@ -49,6 +68,25 @@ export class Faults {
       // It hangs no longer than the fault lasts, so that no client without a timeout hangs for ever.
       if (fault.how === 'hang') await end;
       return 'drop';
+    }
+    return undefined;
+  }
+
+  #forgeFault({ method }: Parameters<ForgeInterceptor>[0]): Awaited<ReturnType<ForgeInterceptor>> {
+    for (const { how } of this.#forge) {
+      switch (how) {
+        case 'down':
+          return { is: 'drop' };
+        case 'error':
+          return { is: 'status', status: 502 };
+        case 'limit':
+          return { is: 'secondaryLimit', retryAfterS: 1 };
+        case 'loseAnswer':
+          if (method !== 'GET') return { is: 'loseAnswer' };
+          break;
+        default:
+          how satisfies never;
+      }
     }
     return undefined;
   }

@@ -13,6 +13,8 @@ const data = z.object({
   promotion: z.string().optional(),
   part: z.int().optional(),
   commit: z.string().optional(),
+  repository: z.string().optional().catch(undefined),
+  number: z.int().optional(),
   by: z.string().optional(),
   reason: z.string().optional(),
   message: z.string().optional(),
@@ -99,7 +101,7 @@ export class History {
     const { image, promotion, part, ticket, track, ...head } = data.parse(envelope.data);
     const event: Happened = {
       ...{ type, ticket, track },
-      ...optional({ ...head, tag: image?.tag }),
+      ...withoutUndefined({ ...head, tag: image?.tag }),
       ...(promotion !== undefined && part !== undefined && { part: partId(promotion, part) }),
     };
     this.events.push(event);
@@ -108,7 +110,6 @@ export class History {
   }
 }
 
-function optional({ tag, station, commit, by, reason, message }: Record<string, unknown>): Partial<Happened> {
-  const known = Object.entries({ tag, station, commit, by, reason, message });
-  return Object.fromEntries(known.filter(([, value]) => value !== undefined));
+function withoutUndefined(head: Record<string, unknown>): Partial<Happened> {
+  return Object.fromEntries(Object.entries(head).filter(([, value]) => value !== undefined));
 }

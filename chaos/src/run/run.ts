@@ -7,6 +7,7 @@ import { History } from './history.js';
 import { memoryOf } from './memory.js';
 import { personAt } from './person.js';
 import { Pusher } from './pusher.js';
+import { Reviewers } from './reviewers.js';
 import { quietMs, strike } from './strike.js';
 import { memoryLimits, startWorld, type World } from './world.js';
 
@@ -67,6 +68,7 @@ class Ride {
   readonly #pusher: Pusher;
   readonly #options: RunOptions;
   readonly #faults: Faults;
+  readonly #reviewers: Reviewers;
   readonly #mendings: Promise<unknown>[] = [];
   readonly #memory = new Map<string, number>();
 
@@ -77,7 +79,10 @@ class Ride {
     this.#pusher = pusher;
     this.#options = options;
     this.#faults = new Faults(world.system);
-    history.onEvent(personAt(world.system, plan));
+    const { system } = world;
+    history.onEvent(personAt(system, plan));
+    if (!system.forge) throw new Error('the system has no forge');
+    this.#reviewers = new Reviewers({ plan, system, forge: system.forge, history });
   }
 
   evidence(): Pick<Evidence, 'accepted' | 'memory'> {
@@ -130,6 +135,7 @@ class Ride {
         break;
       }
     }
+    this.#reviewers.leave();
     await this.#measure();
   }
 

@@ -17,6 +17,8 @@ export async function strike(
       return { mended: faults.git(blow, later()) };
     case 'api':
       return { mended: faults.api(blow, later()) };
+    case 'forge':
+      return { mended: faults.forge(blow, later()) };
     case 'kill': {
       const isServer = blow.victims.some((victim) => victim.endsWith('-server'));
       const processes = blow.victims.map((victim) => world.victims[victim]);

@@ -42,6 +42,7 @@ export async function startWorld(
       plan.lines.map(({ hosted }) => hosted),
       patientDeadline,
     ),
+    forge: { provider: plan.forge },
     argo: { pollMs: 5_000 },
     environment: quick,
     onLine: on.line,
@@ -58,8 +59,10 @@ export async function startWorld(
       'argo-watcher': {},
     };
     const victims = new Map<Victim, Killable>();
-    for (const name of services) {
-      const second = await system.replica(name, changes[name]);
+    const seconds = await Promise.all(
+      services.map(async (name) => [name, await system.replica(name, changes[name])] as const),
+    );
+    for (const [name, second] of seconds) {
       for (const [index, replica] of ([system.services[name], second] as const).entries()) {
         victims.set(`${name}/${index as 0 | 1}`, new Killable(`${name}/${index}`, replica, on));
       }

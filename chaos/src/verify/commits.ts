@@ -1,16 +1,13 @@
 import type { Branch, Evidence } from '../evidence.js';
-
-const trailer = 'K8sTA-Promotion';
+import { ourCommits } from './attribution.js';
 
 /** A part with two commits or without its commit, and a commit without a request. */
-export function brokenCommits({ branches, history }: Evidence): string[] {
+export function brokenCommits(evidence: Evidence): string[] {
+  const { history } = evidence;
   const requested = new Set(partsOf(history, 'promotion.requested'));
   const made = new Map<string, string[]>();
-  for (const { repository, commits } of branches) {
-    for (const { sha, trailers } of commits) {
-      const part = trailers[trailer];
-      if (part !== undefined) made.set(part, [...(made.get(part) ?? []), `${repository} ${sha}`]);
-    }
+  for (const { repository, sha, part } of ourCommits(evidence)) {
+    made.set(part, [...(made.get(part) ?? []), `${repository} ${sha}`]);
   }
   const committed = history.filter(({ type, commit }) => type === 'promotion.committed' && commit !== undefined);
   const answered = new Set(committed.map(({ part }) => part));
@@ -40,14 +37,16 @@ function unansweredStations(history: Evidence['history']): string[] {
     .map((part) => `a Ticket arrived, and no event says that its part ${part} is committed`);
 }
 
-/** Each commit has one parent, the one before it, and every tip that was seen is still there, in its order. */
-export function brokenBranches({ branches }: Evidence): string[] {
-  return branches.flatMap((branch) => [...brokenLine(branch), ...lostTips(branch)]);
+/** Only the merge of a pull request has two parents, and every tip that was seen is still there, in its order. */
+export function brokenBranches({ branches, pullRequests }: Evidence): string[] {
+  const merges = new Set(pullRequests.flatMap(({ merge }) => merge ?? []));
+  return branches.flatMap((branch) => [...brokenLine(branch, merges), ...lostTips(branch)]);
 }
 
-function brokenLine({ repository, commits }: Branch): string[] {
+function brokenLine({ repository, commits }: Branch, merges: ReadonlySet<string>): string[] {
   return commits.flatMap(({ sha, parents }, index) => {
     const wanted = index === 0 ? [] : [commits[index - 1]?.sha];
+    if (merges.has(sha) && parents.length === 2 && parents[0] === wanted[0]) return [];
     return `${parents}` === `${wanted}` ? [] : [`${repository}: ${sha} has the parents [${parents}], not [${wanted}]`];
   });
 }

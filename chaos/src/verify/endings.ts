@@ -3,7 +3,7 @@ import type { PlannedTrack } from '../plan/track.js';
 import { compareTags } from './tags.js';
 
 /** Tickets that have not ended, ended twice, or ended as the scenario of their Track does not explain. */
-export function brokenEndings({ plan, accepted, history }: Evidence): string[] {
+export function brokenEndings({ plan, accepted, history, pullRequests }: Evidence): string[] {
   const endsOf = new Map<string, Happened[]>();
   for (const event of history.filter(isEnd)) {
     const known = endsOf.get(event.ticket) ?? [];
@@ -13,6 +13,7 @@ export function brokenEndings({ plan, accepted, history }: Evidence): string[] {
   }
   const tags = new Map(accepted.map(({ ticket, tag }) => [ticket, tag]));
   const tracks = new Map(accepted.map(({ ticket, track }) => [ticket, track]));
+  const closed = pullRequests.filter(({ isClosedByPerson }) => isClosedByPerson).map(({ part }) => part);
   const found: string[] = [];
   for (const [ticket, tag] of tags) {
     const track = tracks.get(ticket) ?? '';
@@ -23,7 +24,7 @@ export function brokenEndings({ plan, accepted, history }: Evidence): string[] {
     else if (ends.length > 1) found.push(`${track}:${tag} ended as ${ends.map(({ type }) => type).join(' and ')}`);
     else {
       const newest = newestOf(evidenceTags(accepted, track));
-      const fault = faultOf(end, { line, tag, isNewest: tag === newest, tagOf: (id) => tags.get(id) });
+      const fault = faultOf(end, { line, tag, isNewest: tag === newest, closed, tagOf: (id) => tags.get(id) });
       if (fault)
         found.push(`${track}:${tag} (${line.scenario.name}) ${fault}: ${end.reason ?? ''} ${end.message ?? ''}`);
     }
@@ -48,6 +49,8 @@ interface Ending {
   readonly line: PlannedTrack;
   readonly tag: string;
   readonly isNewest: boolean;
+  /** The parts whose pull request a person closed. */
+  readonly closed: readonly string[];
   readonly tagOf: (ticket: string) => string | undefined;
 }
 
@@ -57,12 +60,16 @@ interface Ending {
  */
 const mended: ReadonlySet<string> = new Set(['deleted', 'comparisonError']);
 
-function faultOf(end: Happened, { line, tag, isNewest, tagOf }: Ending): string | undefined {
+function faultOf(end: Happened, { line, tag, isNewest, closed, tagOf }: Ending): string | undefined {
   const { ends, message, scenario } = line.scenario;
   switch (end.type) {
     case 'ticket.completed':
       return ends === 'failed' && !mended.has(scenario.kind) ? 'completed where Argo CD never lets it' : undefined;
     case 'ticket.failed':
+      if (end.reason === 'ProposalClosed') {
+        const isExplained = closed.some((part) => part.startsWith(`${end.ticket}/${end.station}/`));
+        return isExplained ? undefined : 'failed, and nobody closed its pull request';
+      }
       if (ends !== 'failed') return `failed at ${end.station} without a cause`;
       if (end.station !== line.at.station) return `failed at ${end.station}, not at ${line.at.station}`;
       return message && !message.test(end.message ?? '') ? 'failed for another reason than the scenario' : undefined;

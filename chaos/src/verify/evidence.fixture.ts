@@ -73,12 +73,20 @@ export function goodEvidence(): Evidence {
   ];
   return {
     plan: {
-      ...{ seed: 1, tickets: 3, kills: 0, tracks: 2, lines: [aTrack('web-0'), aTrack('web-1', 'degraded')] },
+      ...{
+        seed: 1,
+        tickets: 3,
+        kills: 0,
+        tracks: 2,
+        forge: 'github',
+        lines: [aTrack('web-0'), aTrack('web-1', 'degraded')],
+      },
       steps: [{ afterEvents: 0, do: 'push', pushes }],
     },
     accepted: pushes.map(({ track, tag }) => ({ track, tag, ticket: `${track}-${tag}` })),
     history,
     branches: [branchOf(history)],
+    pullRequests: [],
     named: { 'web-0-dev': '1.2.0', 'web-0-prod': '1.2.0', 'web-1-dev': '1.1.0', 'web-1-prod': '1.1.0' },
     ...{ live: [], deadLetters: [], durables: [], refusals: [], crashes: [], failedStarts: [] },
     memory: [{ replica: 'tracker/0', mib: 100, limitMib: 768 }],

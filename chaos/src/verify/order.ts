@@ -1,5 +1,6 @@
 import type { Evidence } from '../evidence.js';
 import { firstTag, repositoryOf } from '../plan/track.js';
+import { ourCommits } from './attribution.js';
 import { compareTags } from './tags.js';
 
 interface Entered {
@@ -10,15 +11,12 @@ interface Entered {
 }
 
 /** Our commits in the order of their branches. */
-function commitsOf({ branches, accepted }: Evidence): Entered[] {
-  const tags = new Map(accepted.map(({ ticket, tag }) => [ticket, tag]));
-  return branches.flatMap(({ repository, commits }) =>
-    commits.flatMap(({ trailers }) => {
-      const { 'K8sTA-Ticket': ticket, 'K8sTA-Track': track, 'K8sTA-Station': station } = trailers;
-      const tag = tags.get(ticket ?? '');
-      return track && station && tag ? [{ track, station, repository, tag }] : [];
-    }),
-  );
+function commitsOf(evidence: Evidence): Entered[] {
+  const tags = new Map(evidence.accepted.map(({ ticket, tag }) => [ticket, tag]));
+  return ourCommits(evidence).flatMap(({ repository, ticket, track, station }) => {
+    const tag = tags.get(ticket ?? '');
+    return track && station && tag ? [{ track, station, repository, tag }] : [];
+  });
 }
 
 /** A commit of an older Ticket after that of a newer one, for the same Station. */

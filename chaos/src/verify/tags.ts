@@ -3,6 +3,6 @@ export function compareTags(one: string, other: string): number {
   return minorOf(one) - minorOf(other);
 }
 
-function minorOf(tag: string): number {
+export function minorOf(tag: string): number {
   return Number(tag.split('.')[1]);
 }

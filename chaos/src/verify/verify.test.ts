@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Branch, Evidence, Happened } from '../evidence.js';
+import type { Branch, Evidence, Happened, PullRequest } from '../evidence.js';
 import { branchOf, goodEvidence, ride, sha } from './evidence.fixture.js';
 import { verify } from './verify.js';
 
@@ -26,6 +26,23 @@ function swapped(): Branch['commits'] {
   const commits = branch.commits.map((each) => (each === older ? newer : each === newer ? older : each) ?? each);
   return commits.map((each, index) => ({ ...each, parents: index === 0 ? [] : [commits[index - 1]?.sha ?? ''] }));
 }
+
+/** The last commit, which is that of `web-1` at prod, as the merge of a pull request. */
+function merged(change: Partial<PullRequest> = {}): Evidence {
+  const merge = last?.sha ?? '';
+  const pull = { ...{ repository: 'deploy-0', number: 1, part: 'web-1-1.1.0/prod/1/0' }, ...change };
+  const commits = branch.commits.map((each) =>
+    each === last ? { ...each, parents: [...each.parents, sha('side')], trailers: {} } : each,
+  );
+  return { ...withBranch({ commits }), pullRequests: [{ state: 'merged', merge, isClosedByPerson: false, ...pull }] };
+}
+
+const [merge] = merged().pullRequests as [PullRequest];
+const closed: PullRequest = {
+  ...{ repository: 'deploy-0', number: 2, part: merge.part },
+  state: 'closed',
+  isClosedByPerson: true,
+};
 
 const broken: readonly { what: string; evidence: Evidence; breaches: readonly string[] }[] = [
   {
@@ -172,6 +189,36 @@ const broken: readonly { what: string; evidence: Evidence; breaches: readonly st
     ],
   },
   {
+    what: 'a part with two pull requests',
+    evidence: {
+      ...merged(),
+      pullRequests: [merge, closed],
+    },
+    breaches: ['proposals: web-1-1.1.0/prod/1/0: deploy-0 #1, deploy-0 #2'],
+  },
+  {
+    what: 'a merge of which another part is said',
+    evidence: merged({ part: 'web-1-1.1.0/prod/1/1' }),
+    breaches: [
+      `proposals: deploy-0 #1 is merged as ${merge.merge}, and the event of web-1-1.1.0/prod/1/1 names no commit`,
+    ],
+  },
+  {
+    what: 'a pull request that stays open',
+    evidence: {
+      ...good,
+      pullRequests: [{ repository: 'deploy-0', number: 1, part: 'x', state: 'open', isClosedByPerson: false }],
+    },
+    breaches: ['proposals: deploy-0 #1 of x is still open'],
+  },
+  {
+    what: 'a Ticket that failed because a person closed what nobody has closed',
+    evidence: withEvents('ticket.failed', 'web-1-1.1.0', (event) => [{ ...event, reason: 'ProposalClosed' }]),
+    breaches: [
+      'ended: web-1:1.1.0 (degraded) failed, and nobody closed its pull request: ProposalClosed argocd/web-1-prod: Degraded: Caused by apps/Deployment: web',
+    ],
+  },
+  {
     what: 'a tip that the branch no longer has',
     evidence: withBranch({ seen: [sha('rewritten'), ...branch.seen] }),
     breaches: [`branches: deploy-0: ${sha('rewritten')} was the tip, and the branch no longer has it`],
@@ -202,6 +249,12 @@ describe('the verdict on a run', () => {
 
   it('is good where every promise held', () => {
     assert.deepEqual(found(good), []);
+  });
+
+  it('is good where a person merged a pull request, or closed one', () => {
+    assert.deepEqual(found(merged()), []);
+    const failed = withEvents('ticket.failed', 'web-1-1.1.0', (event) => [{ ...event, reason: 'ProposalClosed' }]);
+    assert.deepEqual(found({ ...failed, pullRequests: [closed] }), []);
   });
 
   it('does not mind that an event is stored twice', () => {

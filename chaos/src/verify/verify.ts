@@ -3,6 +3,7 @@ import type { Breach, Promised } from './breach.js';
 import { brokenBranches, brokenCommits } from './commits.js';
 import { brokenEndings } from './endings.js';
 import { brokenFiles, brokenOrder } from './order.js';
+import { brokenProposals } from './proposals.js';
 
 /** Every promise that the run has broken, with what shows it. */
 export function verify(evidence: Evidence): Breach[] {
@@ -11,6 +12,7 @@ export function verify(evidence: Evidence): Breach[] {
     ...of('accepted', brokenAcceptance(evidence)),
     ...of('ended', brokenEndings(evidence)),
     ...of('commits', brokenCommits(evidence)),
+    ...of('proposals', brokenProposals(evidence)),
     ...of('branches', brokenBranches(evidence)),
     ...of('order', brokenOrder(evidence)),
     ...of('files', brokenFiles(evidence)),
