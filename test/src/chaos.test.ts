@@ -10,18 +10,20 @@ const main = fileURLToPath(new URL('../../chaos/src/main.ts', import.meta.url));
 
 /** A short run of `npm run chaos`; docs/reliability.md has the long ones. */
 describe('a railway on which everything breaks', () => {
-  it('moves each of 30 Tickets to its end while 6 processes are killed, and commits nothing twice', async function () {
+  it('moves each of 24 Tickets to its end while 6 processes are killed, and commits nothing twice', async function () {
     this.timeout(600_000);
     const logs = await mkdtemp(join(tmpdir(), 'k8sta-chaos-'));
-    const size = ['--seed', '20260301', '--tickets', '30', '--kills', '6', '--tracks', '8', '--stuck', '120'];
+    // This seed kills a promoter, a tracker, nats-server and redis-server, loses the answers of pushes, and fails the forge.
+    const size = ['--seed', '1415', '--tickets', '24', '--kills', '6', '--tracks', '6', '--stuck', '150'];
     const args = [...process.execArgv, main, ...size, '--json', '--logs', logs];
     const run = promisify(execFile)(process.execPath, args, { maxBuffer: 64 * 1024 * 1024 });
     // With the exit code 1 the output still says which promise is broken.
     const { stdout, stderr } = await run.catch((error: { stdout: string; stderr: string }) => error);
     assert.notEqual(stdout, '', stderr);
-    const { breaches, tickets, kills } = JSON.parse(stdout);
+    const { breaches, tickets, kills, merges } = JSON.parse(stdout);
     assert.deepEqual(breaches, [], `logs: ${logs}`);
-    assert.deepEqual([tickets, kills], [30, 6]);
+    assert.deepEqual([tickets, kills], [24, 6]);
+    assert.ok(merges > 0, 'no pull request was merged');
     await rm(logs, { recursive: true });
   });
 });
