@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { planRun } from './plan/plan.js';
 import { describePlan, inWords, summarize } from './report.js';
@@ -13,6 +13,7 @@ interface Options {
   readonly kills: number;
   readonly tracks: number;
   readonly stuck: number;
+  readonly older?: string;
   readonly logs: string;
   readonly json?: true;
 }
@@ -27,6 +28,7 @@ const program = new Command('npm run chaos --')
   .option('--kills <number>', 'how many processes are killed', wholeNumber, 20)
   .option('--tracks <number>', 'how many Tracks there are', wholeNumber, 24)
   .option('--stuck <seconds>', 'how long no Ticket may end before the run gives up', wholeNumber, 400)
+  .option('--older <folder>', 'a built checkout of an older version, of which one service runs')
   .option('--logs <folder>', 'where the logs and the history of a failed run stay', '.k8sta/chaos')
   .option('--json', 'print the verdict as one line of JSON')
   .action(run);
@@ -39,11 +41,13 @@ async function run(options: Options): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'plan.json'), JSON.stringify(plan, undefined, 1));
   for (const line of describePlan(plan)) say(line);
+  if (options.older !== undefined) say(`${plan.behind} runs from ${options.older}`);
   const startedAt = performance.now();
   const logs = createWriteStream(join(folder, 'services.log'));
   const seconds = () => ((performance.now() - startedAt) / 1000).toFixed(0);
   const evidence = await carryOut(plan, {
     stuckMs: options.stuck * 1_000,
+    ...(options.older !== undefined && { older: resolve(options.older) }),
     onStep: (step) => say(`${seconds().padStart(5)} s  ${step}`),
     onLine: (line) => void logs.write(`${line}\n`),
   });

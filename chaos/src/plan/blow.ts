@@ -1,7 +1,8 @@
 import type { ServiceName } from '@k8sta/sandbox';
 import type { Draw } from '../draw.js';
 
-export type Victim = `${ServiceName}/${0 | 1}` | 'nats-server' | 'redis-server';
+export type Replica = `${ServiceName}/${0 | 1}`;
+export type Victim = Replica | 'nats-server' | 'redis-server';
 
 /**
  * Something that breaks. It is mended after so many events, or when nothing has happened for a while; a killed server starts
@@ -10,10 +11,10 @@ export type Victim = `${ServiceName}/${0 | 1}` | 'nats-server' | 'redis-server';
 export type Blow =
   /** SIGKILL. */
   | { readonly kind: 'kill'; readonly victims: readonly Victim[]; readonly forEvents: number }
-  /** The Git server does not serve one repository, or any. */
+  /** The Git server does not serve one repository, or any: it answers 503 or 403, hangs, or closes connections. */
   | {
       readonly kind: 'git';
-      readonly how: 'refuse' | 'hang' | 'drop' | 'loseAnswer';
+      readonly how: 'refuse' | 'forbid' | 'hang' | 'drop' | 'loseAnswer';
       readonly repository?: string;
       readonly forEvents: number;
     }
@@ -24,9 +25,18 @@ export type Blow =
       readonly kind: 'forge';
       readonly how: 'down' | 'error' | 'limit' | 'loseAnswer';
       readonly forEvents: number;
+    }
+  /** The clocks of these replicas are wrong. */
+  | {
+      readonly kind: 'clock';
+      readonly replicas: readonly Replica[];
+      readonly byMs: number;
+      readonly forEvents: number;
     };
 
-const services = ['ingest', 'tracker', 'promoter', 'argo-watcher'] as const;
+export const services = ['ingest', 'tracker', 'promoter', 'argo-watcher'] as const;
+
+export const replicas: readonly Replica[] = services.flatMap((name) => [`${name}/0`, `${name}/1`] as const);
 
 export function drawKill(draw: Draw): Blow {
   const forEvents = draw.whole(0, 30);
@@ -42,10 +52,17 @@ export function drawKill(draw: Draw): Blow {
 
 export function drawOutage(draw: Draw, repositories: readonly [string, ...string[]]): Blow {
   const forEvents = draw.whole(3, 40);
+  if (draw.oneIn(4)) return drawJump(draw, forEvents);
   if (draw.oneIn(3)) return { kind: 'api', how: draw.from(['down', 'gone', 'busy']), forEvents };
   if (draw.oneIn(3)) return { kind: 'forge', how: draw.from(['down', 'error', 'limit', 'loseAnswer']), forEvents };
-  const how = draw.from(['refuse', 'hang', 'drop', 'loseAnswer']);
+  const how = draw.from(['refuse', 'forbid', 'hang', 'drop', 'loseAnswer']);
   return { kind: 'git', how, ...(draw.oneIn(2) && { repository: draw.from(repositories) }), forEvents };
+}
+
+/** One replica, or all of them: that is the clock of a node. */
+function drawJump(draw: Draw, forEvents: number): Blow {
+  const wrong = draw.oneIn(3) ? replicas : [draw.from(replicas as [Replica, ...Replica[]])];
+  return { kind: 'clock', replicas: wrong, byMs: draw.from([-90_000, -30_000, 15_000, 45_000, 90_000]), forEvents };
 }
 
 /** How many processes it kills. */

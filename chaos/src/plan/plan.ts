@@ -1,6 +1,7 @@
 import type { ForgeProvider } from '@k8sta/contracts';
+import type { ServiceName } from '@k8sta/sandbox';
 import { Draw } from '../draw.js';
-import { type Blow, drawKill, drawOutage, killsOf } from './blow.js';
+import { type Blow, drawKill, drawOutage, killsOf, services } from './blow.js';
 import { type PlannedTrack, planTracks } from './track.js';
 
 export interface PlanOptions {
@@ -28,6 +29,8 @@ export type Step = { readonly afterEvents: number } & (
 export interface Plan extends PlanOptions {
   /** The forge that has the repositories. */
   readonly forge: ForgeProvider;
+  /** The service of which an older version runs, if there is one. */
+  readonly behind: ServiceName;
   readonly lines: readonly PlannedTrack[];
   readonly steps: readonly Step[];
 }
@@ -35,6 +38,7 @@ export interface Plan extends PlanOptions {
 export function planRun(options: PlanOptions): Plan {
   const draw = new Draw(options.seed);
   const forge = draw.from(['github', 'gitlab', 'gitea']);
+  const behind = draw.from(services);
   const lines = planTracks(draw, options.tracks);
   const repositories = [...new Set(lines.map(({ hosted }) => hosted.repository))] as [string, ...string[]];
   const steps: Step[] = planPushes(draw, options);
@@ -49,7 +53,7 @@ export function planRun(options: PlanOptions): Plan {
   for (let rivals = 0; rivals < Math.ceil(options.tickets / 5); rivals += 1) {
     amid({ afterEvents: draw.whole(0, 5), do: 'rival', repository: draw.from(repositories) });
   }
-  return { ...options, forge, lines, steps };
+  return { ...options, forge, behind, lines, steps };
 }
 
 function single(blow: Extract<Blow, { kind: 'kill' }>): Blow {

@@ -65,6 +65,7 @@ export class Faults {
         continue;
       }
       if (fault.how === 'refuse') return { status: 503, body: 'down for maintenance' };
+      if (fault.how === 'forbid') return { status: 403 };
       // It hangs no longer than the fault lasts, so that no client without a timeout hangs for ever.
       if (fault.how === 'hang') await end;
       return 'drop';

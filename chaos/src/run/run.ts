@@ -14,6 +14,8 @@ import { memoryLimits, startWorld, type World } from './world.js';
 export interface RunOptions {
   /** How long no Ticket may end before the run gives up on those that are left. */
   readonly stuckMs: number;
+  /** The folder of an older version, of which the plan's service `behind` runs. */
+  readonly older?: string;
   readonly onStep: (step: string) => void;
   /** Called with each line that a service writes. */
   readonly onLine: (line: string) => void;
@@ -23,12 +25,13 @@ export interface RunOptions {
 export async function carryOut(plan: Plan, options: RunOptions): Promise<Evidence> {
   const crashes: string[] = [];
   const failedStarts: string[] = [];
-  const world = await startWorld(plan, {
+  const on = {
     line: options.onLine,
     step: options.onStep,
-    onCrash: (what) => void crashes.push(what),
-    onFailedStart: (what) => void failedStarts.push(what),
-  });
+    onCrash: (what: string) => void crashes.push(what),
+    onFailedStart: (what: string) => void failedStarts.push(what),
+  };
+  const world = await startWorld(plan, on, options.older);
   let history: History | undefined;
   let isStopped = false;
   try {
@@ -47,6 +50,7 @@ export async function carryOut(plan: Plan, options: RunOptions): Promise<Evidenc
     for (const victim of Object.values(world.victims)) victim.release();
     await history?.close();
     if (!isStopped) await world.system.stop().catch(() => {});
+    await world.clocks.remove();
   }
 }
 

@@ -19,6 +19,8 @@ export async function strike(
       return { mended: faults.api(blow, later()) };
     case 'forge':
       return { mended: faults.forge(blow, later()) };
+    case 'clock':
+      return { mended: world.clocks.jump(blow.replicas, blow.byMs, later()) };
     case 'kill': {
       const isServer = blow.victims.some((victim) => victim.endsWith('-server'));
       const processes = blow.victims.map((victim) => world.victims[victim]);

@@ -1,7 +1,8 @@
 import { freePort, type Repository, railwayOf, type ServiceName, type System, startSystem } from '@k8sta/sandbox';
-import type { Victim } from '../plan/blow.js';
+import { replicas, type Victim } from '../plan/blow.js';
 import type { Plan } from '../plan/plan.js';
 import { type PlannedTrack, patientDeadline, repositoryOf } from '../plan/track.js';
+import { Clocks } from './clocks.js';
 import { Killable, type KillableOptions } from './killable.js';
 
 const services = ['ingest', 'tracker', 'promoter', 'argo-watcher'] as const;
@@ -18,25 +19,32 @@ export const memoryLimits: Readonly<Record<ServiceName, number>> = {
 export interface World {
   readonly system: System;
   readonly victims: Readonly<Record<Victim, Killable>>;
+  readonly clocks: Clocks;
   /** The addresses for webhooks, one for each replica of ingest. */
   readonly webhookUrls: readonly string[];
 }
 
 /** Messages of a killed replica come to the other one soon, and a hanging Git server is given up soon. */
-const quick = {
-  ...Object.fromEntries(services.map((name) => [name, { K8STA_ACK_WAIT_MS: '2000' }])),
+const quick: Readonly<Record<ServiceName, Record<string, string>>> = {
+  ingest: {},
   // An Application that heals must be seen healed before the grace is over, with an outage of the watch in between.
-  tracker: { K8STA_ACK_WAIT_MS: '2000', K8STA_DEGRADED_GRACE_MS: '10000' },
-  promoter: {
-    ...{ K8STA_ACK_WAIT_MS: '2000', K8STA_GIT_WORKERS: '4' },
-    ...{ K8STA_GIT_FIRST_BYTE_MS: '5000', K8STA_GIT_STALL_MS: '5000' },
-  },
+  tracker: { K8STA_DEGRADED_GRACE_MS: '10000' },
+  promoter: { K8STA_GIT_WORKERS: '4', K8STA_GIT_FIRST_BYTE_MS: '5000', K8STA_GIT_STALL_MS: '5000' },
+  'argo-watcher': {},
 };
+
+function environmentsOf(clocks: Clocks): Record<string, Record<string, string>> {
+  return Object.fromEntries(
+    services.map((name) => [name, { K8STA_ACK_WAIT_MS: '2000', ...quick[name], ...clocks.environmentOf(`${name}/0`) }]),
+  );
+}
 
 export async function startWorld(
   plan: Plan,
   on: KillableOptions & { line(line: string): void; step(step: string): void },
+  older?: string,
 ): Promise<World> {
+  const clocks = await Clocks.of(replicas);
   const system = await startSystem({
     railway: railwayOf(
       plan.lines.map(({ hosted }) => hosted),
@@ -44,9 +52,13 @@ export async function startWorld(
     ),
     forge: { provider: plan.forge },
     argo: { pollMs: 5_000 },
-    environment: quick,
+    ...(older !== undefined && { versions: { [plan.behind]: older } }),
+    environment: environmentsOf(clocks),
     onLine: on.line,
     onStep: on.step,
+  }).catch(async (error) => {
+    await clocks.remove();
+    throw error;
   });
   try {
     for (const line of plan.lines) setScenario(system, line);
@@ -60,7 +72,10 @@ export async function startWorld(
     };
     const victims = new Map<Victim, Killable>();
     const seconds = await Promise.all(
-      services.map(async (name) => [name, await system.replica(name, changes[name])] as const),
+      services.map(
+        async (name) =>
+          [name, await system.replica(name, { ...changes[name], ...clocks.environmentOf(`${name}/1`) })] as const,
+      ),
     );
     for (const [name, second] of seconds) {
       for (const [index, replica] of ([system.services[name], second] as const).entries()) {
@@ -74,11 +89,13 @@ export async function startWorld(
     second.port = String(port);
     return {
       system,
+      clocks,
       victims: Object.fromEntries(victims) as Record<Victim, Killable>,
       webhookUrls: [system.webhookUrl, second.href],
     };
   } catch (error) {
     await system.stop();
+    await clocks.remove();
     throw error;
   }
 }

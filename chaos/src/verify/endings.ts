@@ -1,4 +1,5 @@
 import { type Evidence, type Happened, isEnd } from '../evidence.js';
+import type { Blow } from '../plan/blow.js';
 import type { PlannedTrack } from '../plan/track.js';
 import { compareTags } from './tags.js';
 
@@ -14,6 +15,7 @@ export function brokenEndings({ plan, accepted, history, pullRequests }: Evidenc
   const tags = new Map(accepted.map(({ ticket, tag }) => [ticket, tag]));
   const tracks = new Map(accepted.map(({ ticket, track }) => [ticket, track]));
   const closed = pullRequests.filter(({ isClosedByPerson }) => isClosedByPerson).map(({ part }) => part);
+  const jumps = plan.steps.some((step) => step.do === 'blow' && setsTrackersForward(step.blow));
   const found: string[] = [];
   for (const [ticket, tag] of tags) {
     const track = tracks.get(ticket) ?? '';
@@ -24,12 +26,16 @@ export function brokenEndings({ plan, accepted, history, pullRequests }: Evidenc
     else if (ends.length > 1) found.push(`${track}:${tag} ended as ${ends.map(({ type }) => type).join(' and ')}`);
     else {
       const newest = newestOf(evidenceTags(accepted, track));
-      const fault = faultOf(end, { line, tag, isNewest: tag === newest, closed, tagOf: (id) => tags.get(id) });
+      const fault = faultOf(end, { line, tag, isNewest: tag === newest, closed, jumps, tagOf: (id) => tags.get(id) });
       if (fault)
         found.push(`${track}:${tag} (${line.scenario.name}) ${fault}: ${end.reason ?? ''} ${end.message ?? ''}`);
     }
   }
   return found;
+}
+
+function setsTrackersForward(blow: Blow): boolean {
+  return blow.kind === 'clock' && blow.byMs > 0 && blow.replicas.some((replica) => replica.startsWith('tracker/'));
 }
 
 function evidenceTags(accepted: Evidence['accepted'], track: string): string[] {
@@ -51,6 +57,8 @@ interface Ending {
   readonly isNewest: boolean;
   /** The parts whose pull request a person closed. */
   readonly closed: readonly string[];
+  /** Whether the clock of a tracker is set forward. */
+  readonly jumps: boolean;
   readonly tagOf: (ticket: string) => string | undefined;
 }
 
@@ -60,7 +68,7 @@ interface Ending {
  */
 const mended: ReadonlySet<string> = new Set(['deleted', 'comparisonError']);
 
-function faultOf(end: Happened, { line, tag, isNewest, closed, tagOf }: Ending): string | undefined {
+function faultOf(end: Happened, { line, tag, isNewest, closed, jumps, tagOf }: Ending): string | undefined {
   const { ends, message, scenario } = line.scenario;
   switch (end.type) {
     case 'ticket.completed':
@@ -70,6 +78,8 @@ function faultOf(end: Happened, { line, tag, isNewest, closed, tagOf }: Ending):
         const isExplained = closed.some((part) => part.startsWith(`${end.ticket}/${end.station}/`));
         return isExplained ? undefined : 'failed, and nobody closed its pull request';
       }
+      // By its clock, the Application was Degraded for longer than the grace.
+      if (jumps && scenario.kind === 'degradedThenHealed' && end.reason === 'Degraded') return undefined;
       if (ends !== 'failed') return `failed at ${end.station} without a cause`;
       if (end.station !== line.at.station) return `failed at ${end.station}, not at ${line.at.station}`;
       return message && !message.test(end.message ?? '') ? 'failed for another reason than the scenario' : undefined;

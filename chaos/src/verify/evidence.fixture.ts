@@ -79,6 +79,7 @@ export function goodEvidence(): Evidence {
         kills: 0,
         tracks: 2,
         forge: 'github',
+        behind: 'tracker',
         lines: [aTrack('web-0'), aTrack('web-1', 'degraded')],
       },
       steps: [{ afterEvents: 0, do: 'push', pushes }],

@@ -35,6 +35,8 @@ export interface SystemOptions {
   readonly host?: RepositoryHost;
   /** A forge in front of the Git server, which shows pull requests and posts webhooks to ingest. */
   readonly forge?: ForgeOptions;
+  /** By service: the folder of a checkout whose version of the service runs, with its packages installed. */
+  readonly versions?: Readonly<Partial<Record<ServiceName, string>>>;
   /** More variables, by service. */
   readonly environment?: Readonly<Partial<Record<ServiceName, Record<string, string>>>>;
   /** Called with each line that a service writes. */
@@ -139,7 +141,9 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     const replica = async (name: ServiceName, change?: Record<string, string>): Promise<Service> => {
       const through: Record<string, string> = proxies ? throughProxies(name, proxies) : {};
       const environment = { ...environments[name], ...through, ...options.environment?.[name], ...change };
-      const entry = pathToFileURL(require.resolve(`@k8sta/${name}`)).href;
+      const folder = options.versions?.[name];
+      const from = folder === undefined ? require : createRequire(join(folder, 'package.json'));
+      const entry = pathToFileURL(from.resolve(`@k8sta/${name}`)).href;
       const refusals =
         heard.get(name) ?? new Refusals(name, /(NOPERM[^"]*|Permissions Violation for \w+ to \\?"[^"\\]*)/);
       heard.set(name, refusals);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { Dialect, WebhookRequest } from './core/dialect.js';
 import type { ForgeEvent } from './core/model.js';
 
@@ -21,6 +22,11 @@ export class Webhooks {
   readonly #pending = new Set<Promise<void>>();
   readonly #stopping = new AbortController();
   #target: WebhookTarget | undefined;
+
+  constructor() {
+    // Each webhook on its way listens.
+    setMaxListeners(0, this.#stopping.signal);
+  }
 
   /** Where they go; undefined: nowhere. */
   sendTo(target: WebhookTarget | undefined): void {
