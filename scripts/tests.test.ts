@@ -42,6 +42,17 @@ describe('the test run', () => {
     assert.equal(runs.length, 2);
   });
 
+  it('runs the tests of the promoter that need a bus beside those that need a Git server alone', () => {
+    const files = ['a.git', 'b.nats', 'c.git'].map((name) => `services/promoter/src/${name}.test.ts`);
+    assert.deepEqual(
+      planRuns(files, tiers).map(({ name, files: { length } }) => [name, length]),
+      [
+        ['services/promoter nats', 1],
+        ['services/promoter git', 2],
+      ],
+    );
+  });
+
   const result = (change: Partial<RunResult>): RunResult => ({
     ...{ name: 'a', exit: 0, seconds: 1, counts: { passed: 2, failed: 0, skipped: [], failures: [] } },
     ...change,

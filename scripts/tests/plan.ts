@@ -12,10 +12,14 @@ export interface Run {
 /** The suffix of a test file names what it needs: `bus.nats.test.ts`. This one names a kind of test. */
 const golden = 'golden';
 
+function suffixOf(file: string): string | undefined {
+  return /\.(\w+)\.test\.ts$/.exec(file)?.[1];
+}
+
 export function tierOf(file: string): Tier {
   if (/^(test|demo|bench)\//.test(file)) return 'flow';
   if (file.startsWith('scripts/')) return 'real';
-  const [, suffix] = /\.(\w+)\.test\.ts$/.exec(file) ?? [];
+  const suffix = suffixOf(file);
   return suffix === undefined || suffix === golden ? 'unit' : 'real';
 }
 
@@ -34,7 +38,7 @@ const sharing = [
 
 /** The runs that take longest start first, so that no core is idle at the end. A name that is missing here costs time only. */
 const longest = [
-  ...['test/src flow', 'test/src/scenario.', 'demo/src flow', 'test/src/kill.', 'services/promoter real'],
+  ...['test/src flow', 'test/src/scenario.', 'demo/src flow', 'test/src/kill.', 'services/promoter nats'],
   ...[
     'test/src/random-kill.',
     'test/src/chaos.',
@@ -43,8 +47,18 @@ const longest = [
     'test/src/deploy/image.',
     'test/src/redis-restart.',
   ],
-  ...['services/promoter/src/git/worker-pool.', 'cli/src real', 'unit', 'services/argo-watcher real', 'scripts real'],
+  ...[
+    'services/promoter git',
+    'services/promoter/src/git/worker-pool.',
+    'cli/src real',
+    'unit',
+    'services/argo-watcher real',
+    'scripts real',
+  ],
 ];
+
+/** The real tests of these take minutes: those of each need have a process of their own. */
+const split = ['services/promoter'];
 
 /** Which files share a process, which takes a second to start: those of the same folder and need. */
 function nameOf(file: string, tier: Tier): string {
@@ -54,7 +68,8 @@ function nameOf(file: string, tier: Tier): string {
   if (shared) return shared.join(', ');
   if (tier === 'unit') return top === 'services' ? 'unit services' : 'unit libs';
   if (file.startsWith('test/src/deploy/')) return 'test/src/deploy';
-  return `${top === 'scripts' ? top : `${top}/${second}`} ${tier}`;
+  const folder = top === 'scripts' ? top : `${top}/${second}`;
+  return `${folder} ${tier === 'real' && split.includes(folder) ? suffixOf(file) : tier}`;
 }
 
 const rank = (run: Run): number => {
