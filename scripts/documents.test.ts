@@ -44,6 +44,17 @@ function commandsOf(text: string): string[] {
     .filter((line) => line !== '' && !line.startsWith('#'));
 }
 
+/** The names under which GitHub links to the headings. */
+function sectionsOf(text: string): string[] {
+  const headings = [...text.replace(/^```[\s\S]*?^```/gm, '').matchAll(/^#+ (.+)$/gm)].map(([, title = '']) => title);
+  return headings.map((title) =>
+    title
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
 /** Commands that another test runs, or that need a program that the set-up does not install. */
 const shownElsewhere = [
   // The entry commands, which CI runs, and what they are made of.
@@ -134,6 +145,17 @@ describe('a document', () => {
         ([, path = '']) => path,
       );
       for (const path of [...links, ...named]) assert.ok(existsSync(join(root, path)), `${document} names ${path}`);
+    }
+  });
+
+  it('links only to sections that exist', async () => {
+    for (const document of await documents()) {
+      const text = await readFile(join(root, document), 'utf8');
+      for (const [, path = '', section = ''] of text.matchAll(/\]\((?!https?:)([^)#]*)#([^)]+)\)/g)) {
+        const target = path === '' ? document : join(dirname(document), path);
+        const sections = sectionsOf(await readFile(join(root, target), 'utf8'));
+        assert.ok(sections.includes(section), `${document}: ${target} has no section "${section}"`);
+      }
     }
   });
 

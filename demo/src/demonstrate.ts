@@ -13,8 +13,11 @@ import { capturedWebhook, lineOf, type SenderName } from './webhook.js';
 /** The Application that follows the scenario: one of the two in the middle Station. */
 export const actor = 'storefront-stage-us';
 
+/** What people do takes longer than a rollout. */
+const deadline = '2m';
+
 /** For `--keep`: a person has enough time to break something and to watch what happens. */
-const leisurely = { deadline: '2m', environment: { tracker: { K8STA_DEGRADED_GRACE_MS: '30000' } } };
+const leisurely = { environment: { tracker: { K8STA_DEGRADED_GRACE_MS: '30000' } } };
 
 /** Starts everything, lets one Ticket ride, and stops everything. Rejects if the Ticket does not arrive. */
 export async function demonstrate(
@@ -31,7 +34,8 @@ export async function demonstrate(
     signal,
     line: { ...lineOf(sender), ...('act' in named ? named.line : named.layout && { layout: named.layout }) },
     ...('act' in named && named.forge && { forge: named.forge }),
-    ...(keep || 'act' in named ? leisurely : {}),
+    ...((keep || 'act' in named) && { deadline }),
+    ...(keep && leisurely),
   });
   const ends = [() => system.stop()];
   try {

@@ -12,36 +12,36 @@ function wordsFor({ type, data }: AnyUnwrapped): string | undefined {
     case 'ticket.opened':
       return `${data.track}: Ticket ${data.ticket} for ${data.image.repository}:${data.image.tag}`;
     case 'ticket.waiting':
-      return `${data.next ? `for ${data.next}` : `at ${data.at}`}, on ${data.on}: ${data.message}`;
+      return `${data.image.tag} ${data.next ? `for ${data.track}/${data.next}` : `at ${data.track}/${data.at}`}, on ${data.on}: ${data.message}`;
     case 'ticket.promoting':
-      return `into ${data.station}`;
+      return `${data.image.tag} into ${data.track}/${data.station}`;
     case 'ticket.syncing':
-      return `${data.station}: ${data.message}`;
+      return `${data.image.tag} at ${data.track}/${data.station}: ${data.message}`;
     case 'ticket.arrived':
-      return `at ${data.station}`;
+      return `${data.image.tag} at ${data.track}/${data.station}`;
     case 'ticket.completed':
-      return `after ${data.stations.length} Stations`;
+      return `${data.image.tag} after the last Station of ${data.track}`;
     case 'ticket.failed':
-      return `${data.reason}: ${data.message}`;
+      return `${data.image.tag}: ${data.reason}: ${data.message}`;
     case 'ticket.rollingBack':
-      return `${data.station} goes back to ${data.to}: ${data.message}`;
+      return `${data.track}/${data.station} goes back to ${data.to}: ${data.message}`;
     case 'ticket.superseded':
     case 'ticket.cancelled':
-      return data.message;
+      return `${data.image.tag}: ${data.message}`;
     case 'check.requested':
-      return `${data.name} of ${data.of}, for ${data.station}, until ${data.until}`;
+      return `${data.name} of ${data.track}/${data.of}, for ${data.station}, until ${data.until}`;
     case 'operator.word':
       return `${data.by}: ${data.verb}${data.message ? `: ${data.message}` : ''}`;
     case 'promotion.committed': {
-      const { station, commit, revision, applications } = data;
-      return `${station}: ${(commit ?? revision).slice(0, 8)} for ${applications.map(({ name }) => name).join(', ')}`;
+      const { track, station, commit, revision, applications } = data;
+      return `${track}/${station}: ${(commit ?? revision).slice(0, 8)} for ${applications.map(({ name }) => name).join(', ')}`;
     }
     case 'promotion.delayed':
-      return `${data.station}: ${data.message}`;
+      return `${data.track}/${data.station}: ${data.message}`;
     case 'promotion.proposed':
-      return `${data.station}: ${data.url}`;
+      return `${data.track}/${data.station}: ${data.url}`;
     case 'promotion.failed':
-      return `${data.station}: ${data.reason}: ${data.message}`;
+      return `${data.track}/${data.station}: ${data.reason}: ${data.message}`;
     case 'application.observed': {
       const { name, sync, health, operation, operationPending } = data;
       const at = sync.revisions[0]?.slice(0, 8) ?? 'no revision';

@@ -24,7 +24,7 @@ const program = new Command('npm run demo --')
   )
   .option('--list', 'list the scenarios and what happens in each')
   .option('--keep', 'keep everything running after the ride, and print commands to try')
-  .option('--web', 'show the railway in a browser too: the demo prints the address of the page')
+  .option('--web', 'show the railway in a browser too, at the address that the demo prints; --keep does so, too')
   .option('--notify', 'start the notifier too, and print each message that it sends')
   .exitOverride();
 
@@ -48,6 +48,6 @@ try {
 function list(): void {
   process.stdout.write(`What ${actor}, one of the two Applications of the Station "stage", may do:\n\n`);
   for (const { name, what, ends } of scenarios) process.stdout.write(`${name.padEnd(22)} ${what} Ends ${ends}.\n`);
-  process.stdout.write('\nWhat people may do:\n\n');
+  process.stdout.write('\nWhat people, gates and other Tracks may do:\n\n');
   for (const { name, what } of plays) process.stdout.write(`${name.padEnd(22)} ${what}\n`);
 }

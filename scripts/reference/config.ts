@@ -63,7 +63,8 @@ function isRequired({ schema }: Option): boolean {
 function defaultOf(option: Option): string {
   if (isRequired(option)) return '**required**';
   const value = option.schema.parse(undefined);
-  if (value === undefined) return 'not set';
+  // A list that is not set is parsed into an empty array, a Map or a BlockList.
+  if (value === undefined || String(value) === '' || String(value).startsWith('[object ')) return 'not set';
   return `${code(String(value))}${option.env.endsWith('_MS') ? readable(Number(value)) : ''}`;
 }
 

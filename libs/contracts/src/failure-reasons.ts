@@ -13,7 +13,7 @@ export const ticketFailures = {
   },
   ImageNotNamed: {
     means: 'No Application of the Station names or runs the image.',
-    action: 'Add an `images:` entry for it to one of their `kustomization.yaml` files.',
+    action: 'Name the image in a file of one of them, or correct the Applications of the Station in the tracks file.',
   },
   SyncFailed: {
     means: 'Argo CD gave up a sync of our commit.',
@@ -21,7 +21,7 @@ export const ticketFailures = {
   },
   Degraded: {
     means: 'An Application was Degraded for longer than `K8STA_DEGRADED_GRACE_MS`.',
-    action: 'The message has its health message. Push a fix.',
+    action: 'The message has what Argo CD says about its health. Push a fix.',
   },
   DeadlineExceeded: {
     means: "The Station's `deadline` passed, and observations of a later time show that an Application is late.",
@@ -105,12 +105,12 @@ export const promotionFailures = {
   },
   FileInvalid: {
     means:
-      'A `kustomization.yaml` cannot be read or edited: merge-conflict markers, `imageTags` of kustomize 1, an entry with two tags or digests, or an entry that replaces our repository with one that is not its alias.',
-    action: 'The message has file, line and column.',
+      'A file cannot be read or edited: it is not YAML, has merge-conflict markers, or names the image in a way that K8sTA does not edit.',
+    action: 'Correct the file; the message says which, where, and what is wrong.',
   },
   SharedFile: {
     means: 'Another Application outside the Station reads the same file and would be promoted too.',
-    action: 'Give each Station an overlay of its own.',
+    action: 'Give each Station an overlay or a values file of its own.',
   },
   UnsupportedSource: {
     means: 'Argo CD makes the manifests with a plugin, or from jsonnet.',
@@ -123,7 +123,7 @@ export const promotionFailures = {
   },
   OverriddenInApplication: {
     means:
-      "The Application's own source sets the image (`kustomize.images`, from `argocd app set --kustomize-image` or Argo CD Image Updater), which wins over the files.",
+      "The Application's own source sets the image, which wins over the files: `kustomize.images` (from `argocd app set --kustomize-image` or Argo CD Image Updater), or Helm's `parameters`, `values` or `valuesObject`.",
     action: 'Remove it there.',
   },
   EditWithoutEffect: {

@@ -112,11 +112,11 @@ export const natsOptions = {
     natsAddresses.default(['nats://127.0.0.1:4222']),
     'Addresses of the NATS servers, separated by commas.',
   ),
-  natsUser: option('K8STA_NATS_USER', z.string().optional(), "The service's NATS user, if the server requires one."),
+  natsUser: option('K8STA_NATS_USER', z.string().optional(), 'The NATS user, if the server requires one.'),
   natsPasswordFile: option(
     'K8STA_NATS_PASSWORD_FILE',
     file.optional(),
-    "A file with the NATS user's password. The service reads this and the other NATS files again for each connection.",
+    "A file with the NATS user's password. This and the other NATS files are read again for each connection.",
   ),
   natsCredsFile: option(
     'K8STA_NATS_CREDS_FILE',
@@ -131,18 +131,14 @@ export const natsOptions = {
   natsTls: option(
     'K8STA_NATS_TLS',
     flag.default(false),
-    'Whether the service requires TLS for NATS. It also uses TLS if the server requires it or one of the next files is set.',
+    'Whether TLS is required for NATS. It is also used if the server requires it or one of the next files is set.',
   ),
   natsCaFile: option(
     'K8STA_NATS_CA_FILE',
     file.optional(),
     "A file with the CA certificates (PEM) that verify NATS's certificate; without it, the system's.",
   ),
-  natsCertFile: option(
-    'K8STA_NATS_CERT_FILE',
-    file.optional(),
-    "A file with the service's client certificate (PEM) for NATS.",
-  ),
+  natsCertFile: option('K8STA_NATS_CERT_FILE', file.optional(), 'A file with the client certificate (PEM) for NATS.'),
   natsKeyFile: option('K8STA_NATS_KEY_FILE', file.optional(), "A file with that certificate's private key (PEM)."),
 } as const satisfies Options;
 

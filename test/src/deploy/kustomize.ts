@@ -91,10 +91,21 @@ export function render(path: string): Promise<Manifest[]> {
 
 /** The objects of the base with these components, as a user's own overlay would have them. */
 export async function renderWith(...components: string[]): Promise<Manifest[]> {
+  return renderOverlay(components);
+}
+
+/** The objects of the base and of these components, in an overlay that adds this to them, beside these files. */
+export async function renderOverlay(
+  components: readonly string[],
+  added: object = {},
+  files: Readonly<Record<string, string>> = {},
+): Promise<Manifest[]> {
   const directory = await mkdtemp(join(tmpdir(), 'k8sta-overlay-'));
   const from = (path: string) => relative(directory, join(deployDirectory, path));
-  const overlay = { resources: [from('base')], components: components.map((name) => from(`components/${name}`)) };
+  const named = components.map((name) => from(`components/${name}`));
+  const overlay = { resources: [from('base')], components: named, ...added };
   await writeFile(join(directory, 'kustomization.yaml'), JSON.stringify(overlay));
+  for (const [name, text] of Object.entries(files)) await writeFile(join(directory, name), text);
   try {
     return await renderAt(directory);
   } finally {

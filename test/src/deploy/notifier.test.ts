@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { options } from '@k8sta/notifier/config';
-import { loadRules } from '@k8sta/notifier/rules';
-import { find, kustomize, type Manifest, renderWith, workloads } from './kustomize.js';
+import { parse } from 'yaml';
+import { find, kustomize, type Manifest, renderOverlay, renderWith, workloads } from './kustomize.js';
 import { faultsOf } from './schema.js';
 
-const examples = fileURLToPath(new URL('../../../docs/examples/notifications.yaml', import.meta.url));
+const documents = fileURLToPath(new URL('../../../docs', import.meta.url));
 
 describe('deploy: the component notifier', () => {
   let manifests: Manifest[];
@@ -60,12 +59,11 @@ describe('deploy: the component notifier', () => {
     );
   });
 
-  it('has rules that load, as the example of the documents has', async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'k8sta-rules-'));
-    const file = join(directory, 'rules.yaml');
-    await writeFile(file, find(manifests, 'ConfigMap', 'k8sta-notifications').data?.['rules.yaml'] ?? '');
-    assert.deepEqual((await loadRules(file, { isInsecureAllowed: false })).rules, []);
-    await rm(directory, { recursive: true });
-    assert.ok((await loadRules(examples, { isInsecureAllowed: false })).rules.length > 3);
+  it('takes the rules from the overlay that docs/notifications.md shows', async () => {
+    const page = await readFile(join(documents, 'notifications.md'), 'utf8');
+    const [, shown = ''] = /```yaml\n( *configMapGenerator:[\s\S]*?)```/.exec(page) ?? [];
+    const rules = await readFile(join(documents, 'examples/notifications.yaml'), 'utf8');
+    const rendered = await renderOverlay(['network-policies', 'notifier'], parse(shown), { 'rules.yaml': rules });
+    assert.deepEqual(find(rendered, 'ConfigMap', 'k8sta-notifications').data, { 'rules.yaml': rules });
   });
 });

@@ -60,7 +60,10 @@ describe('a message', () => {
     });
     const { subject, body } = compose(notice, standard);
     assert.equal(subject, 'storefront: 25 problems (SharedFile)');
-    assert.match(body, /^- s0: file 0 \(SharedFile\)\nWhat to do: Give each Station an overlay of its own\.\n- s1/);
+    assert.match(
+      body,
+      /^- s0: file 0 \(SharedFile\)\nWhat to do: Give each Station an overlay or a values file of its own\.\n- s1/,
+    );
     assert.match(body, /and 5 more$/);
   });
 
