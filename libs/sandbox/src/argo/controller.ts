@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Application, Retry } from './application.js';
@@ -44,6 +45,8 @@ export class Controller {
   #unsubscribe = () => {};
 
   constructor(options: ControllerOptions) {
+    // Every repository listens for the end.
+    setMaxListeners(0, this.#stopping.signal);
     this.#options = options;
     const { store, projects, clock, speeds, namespace, writeOrder } = options;
     const world = { store, projects, clock, speeds, namespace, writeOrder };
