@@ -25,7 +25,9 @@ export function tierOf(file: string): Tier {
 
 /** Each of these has a process of its own, because it takes a minute or more. */
 const alone = [
-  ...['scenario', 'kill', 'random-kill', 'chaos', 'deploy/image'].map((name) => `test/src/${name}.test.ts`),
+  ...['scenario', 'kill', 'random-kill', 'chaos', 'pull-request', 'deploy/image'].map(
+    (name) => `test/src/${name}.test.ts`,
+  ),
   'services/promoter/src/git/worker-pool.git.test.ts',
 ];
 
@@ -42,6 +44,7 @@ const longest = [
   ...[
     'test/src/random-kill.',
     'test/src/chaos.',
+    'test/src/pull-request.',
     'bench/src flow',
     'libs/sandbox real',
     'test/src/deploy/image.',
