@@ -27,6 +27,9 @@ export interface SystemOptions {
   readonly deadline?: string;
   /** Whether each service reaches NATS, and the tracker Redis, through a proxy that a test can watch and cut. */
   readonly proxied?: boolean;
+  /** Starts other servers than a single nats-server or redis-server, such as a cluster. The system stops them. */
+  readonly startNats?: () => Promise<DeployedNats>;
+  readonly startRedis?: () => Promise<DeployedRedis>;
   /** Where the repository is and how it is reached; default: the Git server, by user name and password. */
   readonly host?: RepositoryHost;
   /** A forge in front of the Git server, which shows pull requests and posts webhooks to ingest. */
@@ -97,8 +100,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     const directory = await temporaryDirectory('system');
     ends.push(() => directory.remove());
     onStep('nats-server and redis-server');
-    const nats = keep(await startDeployedNats());
-    const redis = keep(await startDeployedRedis());
+    const nats = keep(await (options.startNats ?? startDeployedNats)());
+    const redis = keep(await (options.startRedis ?? startDeployedRedis)());
     const heard = new Map<ServiceName, Refusals>();
     onStep('a Git server with the repository "deploy"');
     const git = keep(await startGitServer());
@@ -277,7 +280,7 @@ async function configure(
       tracker: {
         ...busAs('tracker'),
         K8STA_TRACKS: tracks,
-        K8STA_REDIS_URL: redis.url,
+        ...redis.environment,
         K8STA_REDIS_USER: redis.as('tracker').user,
         K8STA_REDIS_PASSWORD_FILE: redis.as('tracker').passwordFile,
         K8STA_DEGRADED_GRACE_MS: '1500',

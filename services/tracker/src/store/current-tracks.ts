@@ -1,7 +1,6 @@
 import type { Log } from '@k8sta/bus';
-import type { Redis } from 'ioredis';
 import { joined } from './joined.js';
-import { answerOf } from './redis-connection.js';
+import { answerOf, type RedisClient } from './redis-connection.js';
 
 /** The tracks files that are current for all trackers: a hash of their fingerprint and since when. */
 export const currentTracksKey = 'k8sta:tracks';
@@ -86,7 +85,7 @@ export interface CurrentTracks {
 }
 
 export function currentTracks(
-  redis: Redis,
+  redis: RedisClient,
   files: string,
   log: Pick<Log, 'info' | 'warn'>,
   now: () => Date,

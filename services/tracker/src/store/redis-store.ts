@@ -1,7 +1,6 @@
-import type { Redis } from 'ioredis';
 import { type CurrentTracks, currentTracksKey, liveKey, liveMs } from './current-tracks.js';
 import { readDocument, saveOf } from './document.js';
-import { answerOf } from './redis-connection.js';
+import { answerOf, type RedisClient } from './redis-connection.js';
 import type { TrackStore } from './track-store.js';
 
 const dueKey = 'k8sta:due';
@@ -43,7 +42,7 @@ const forgetAtOnce = 1_000;
 type SaveCommand = (...keysAndArguments: (string | number)[]) => Promise<number>;
 
 /** Keeps the Tracks' documents in Redis, each in a hash, the timers in a sorted set, and the ended Tickets in others. */
-export function redisStore(redis: Redis, tracks: Pick<CurrentTracks, 'files' | 'displaced'>): TrackStore {
+export function redisStore(redis: RedisClient, tracks: Pick<CurrentTracks, 'files' | 'displaced'>): TrackStore {
   redis.defineCommand('k8staSave', { numberOfKeys: 4, lua: saveScript });
   const saveCommand = (redis as unknown as { k8staSave: SaveCommand }).k8staSave.bind(redis);
   const keys = (track: string) => [trackKey(track), dueKey, endedKey(track), currentTracksKey, track] as const;

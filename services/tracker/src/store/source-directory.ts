@@ -1,10 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { type ApplicationSource, readAt } from '@k8sta/applications';
 import { type DataOf, editSource } from '@k8sta/contracts';
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { joined } from './joined.js';
-import { answerOf } from './redis-connection.js';
+import { answerOf, type RedisClient } from './redis-connection.js';
 
 /** By normalised repository. */
 export type Sources = (repository: string) => readonly ApplicationSource[];
@@ -69,7 +68,7 @@ const sourceList = z.array(z.object({ repository: z.string(), branch: z.string()
 
 type NoteCommand = (...keysAndArguments: string[]) => Promise<[before: string, now: string, isStored: number]>;
 
-export function sourceDirectory(redis: Redis): SourceDirectory {
+export function sourceDirectory(redis: RedisClient): SourceDirectory {
   redis.defineCommand('k8staNote', { numberOfKeys: 2, lua: noteScript });
   const noteCommand = (redis as unknown as { k8staNote: NoteCommand }).k8staNote.bind(redis);
   const storedVersion = joined(() => answerOf(redis.get(versionKey)));
