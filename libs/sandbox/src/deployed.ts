@@ -77,10 +77,12 @@ export async function natsUsers(
 export async function redisUsers(
   directory: string,
   further: readonly string[] = [],
+  /** What the tracker may do in addition. */
+  granted = '',
 ): Promise<{ settings: Record<string, string>; logins: Readonly<Record<string, Login>> }> {
   const secretOf = await printSecrets();
   const aclfile = join(directory, 'users.acl');
-  const acl = secretOf('k8sta-redis-server', 'users.acl').trim();
+  const acl = `${secretOf('k8sta-redis-server', 'users.acl').trim()} ${granted}`;
   await writeFile(
     aclfile,
     `${acl}\nuser ${admin} on >${admin} ~* &* +@all\n${further.map((line) => `${line}\n`).join('')}`,

@@ -17,6 +17,7 @@ import { wakeDue } from './loops/wake.js';
 import { createMetrics } from './metrics.js';
 import { announceEveryMs, currentTracks, ignoreOtherTracks } from './store/current-tracks.js';
 import { fingerprintOf } from './store/fingerprint.js';
+import { clusterKeys, singleKeys } from './store/keys.js';
 import { onReturn, openRedis, pingRedis, untilReady } from './store/redis-connection.js';
 import { settingFaults } from './store/redis-settings.js';
 import { redisStore } from './store/redis-store.js';
@@ -34,9 +35,10 @@ await runMain(async () => {
 
   const redis = openRedis(redisAddress(config), log);
   // They define their scripts at once: a pipeline that was opened before a script is defined does not have it.
-  const current = currentTracks(redis, fingerprintOf(tracks), log, now);
-  const store = redisStore(redis, current);
-  const directory = sourceDirectory(redis);
+  const keys = config.redisMode === 'cluster' ? clusterKeys : singleKeys;
+  const current = currentTracks(redis, fingerprintOf(tracks), log, now, keys);
+  const store = redisStore(redis, current, keys);
+  const directory = sourceDirectory(redis, keys);
   lifecycle.onShutdown('redis', async () => redis.disconnect());
   lifecycle.readinessCheck('redis', () => pingRedis(redis));
   await untilReady(redis);
