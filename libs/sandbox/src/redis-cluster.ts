@@ -24,8 +24,8 @@ export interface RedisCluster extends DeployedRedis {
 const slots = 16_384;
 const primaryCount = 3;
 
-/** The tracker's permissions in a cluster, besides those of deploy/. */
-const granted = '+cluster|slots +cluster|info +readonly +readwrite +asking +client|setname';
+/** The tracker's permissions in a cluster, besides those of deploy/: docs/install.md lists them. */
+export const clusterPermissions = '+cluster|slots +cluster|info +readonly +readwrite +asking +client|setname';
 
 /** Three primaries, and a replica of each if `replicated`, with the settings and users of deploy/. Resolves once it takes commands. */
 export async function startRedisCluster({ replicated = false } = {}): Promise<RedisCluster> {
@@ -33,7 +33,7 @@ export async function startRedisCluster({ replicated = false } = {}): Promise<Re
   const { settings, logins } = await redisUsers(
     directory.path,
     ['user replica on >replica +psync +replconf +ping'],
-    granted,
+    clusterPermissions,
   );
   const trouble = redisTroubles();
   const as = (user: string) => redisLogin(logins, user);

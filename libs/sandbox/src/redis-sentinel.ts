@@ -29,6 +29,10 @@ export interface RedisSentinel extends DeployedRedis {
 /** The name under which the Sentinels know the primary. */
 const group = 'k8sta';
 
+/** The tracker's permissions in a Sentinel: docs/install.md lists them. */
+export const sentinelPermissions =
+  'allchannels -@all +ping +info +role +subscribe +client|setname +client|getname +client|id +sentinel|get-master-addr-by-name +sentinel|sentinels';
+
 /** As Redis documents it: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/ */
 const users = {
   nodes: [
@@ -38,7 +42,7 @@ const users = {
   sentinels: ({ user, pass }: Login) => [
     'user default off',
     'user sentinel on >sentinel allchannels +@all',
-    `user ${user} on >${pass} allchannels -@all +ping +info +role +subscribe +client|setname +client|getname +client|id +sentinel|get-master-addr-by-name +sentinel|sentinels`,
+    `user ${user} on >${pass} ${sentinelPermissions}`,
   ],
 };
 
