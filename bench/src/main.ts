@@ -66,6 +66,7 @@ program
   .option('--repositories <number>', 'how many Git repositories they share', wholeNumber, 20)
   .option('--stations <number>', 'how many Stations each Track has', wholeNumber, 3)
   .option('--workers <number>', 'how many Git worker processes the promoter may have', wholeNumber, 16)
+  .option('--trackers <number>', 'how many trackers share the work', wholeNumber, 1)
   .option('--seconds <number>', 'how long to wait for the Tickets to end', wholeNumber, 300)
   .option('--sweep <numbers>', 'runs it once for each of these numbers of Tracks, such as 10,100,1000', wholeNumbers)
   .option('--plot <folder>', 'writes SVG plots of a sweep into this folder')

@@ -6,6 +6,7 @@ import { type History, recordHistory } from './history.js';
 import { range } from './lines.js';
 import type { Report } from './report.js';
 import { type Posted, reportSpeed, reportTimes, secondsOf } from './speed.js';
+import { reportSteps } from './trackers.js';
 import { createWorld, type World, type WorldOptions } from './world.js';
 
 export interface RailwayBenchOptions extends WorldOptions {
@@ -27,6 +28,7 @@ export async function railwayBench(options: RailwayBenchOptions, onFigure: (figu
     try {
       await settled(world);
       const before = await usageOf(world);
+      const stepsBefore = await world.steps();
       const posted = await pushAll(options, world);
       await ended(options, history);
       const after = await usageOf(world);
@@ -36,6 +38,7 @@ export async function railwayBench(options: RailwayBenchOptions, onFigure: (figu
       const promotions = [...history.steps.values()].filter((step) => step['promotion.committed']).length;
       const seconds = secondsOf(history, posted);
       if (promotions > 0) reportCost([before, after], { promotions, seconds, heard: history.heard() }, report);
+      if (promotions > 0) reportSteps(stepsBefore, await world.steps(), promotions, report);
       await reportMemory(world, report);
     } finally {
       await history.close();

@@ -17,6 +17,7 @@ import { type Child, startChild } from '../child.js';
 import type { ArgoQuestions } from './argo-process.js';
 import type { GitQuestions } from './git-process.js';
 import { applicationsOf, filesOf, imageOf, range, type Size, tags, tracksFile } from './lines.js';
+import { countSteps, type StepCounts, withTrackers } from './trackers.js';
 
 /** All services as they are deployed, each in its own process, with real servers and the stand-in for Argo CD. */
 export interface World {
@@ -32,6 +33,8 @@ export interface World {
   start(): Promise<void>;
   /** Posts the webhook for the new tag of this Track's image. Resolves with the id of its Ticket. */
   push(track: number): Promise<string>;
+  /** What the trackers have counted of their steps, by outcome. */
+  steps(): Promise<StepCounts>;
   /** Stops the services, so that the next measurement has the machine to itself. */
   stopServices(): Promise<void>;
   stop(): Promise<void>;
@@ -51,6 +54,8 @@ const require = createRequire(import.meta.url);
 const payloadFile = new URL('../../../services/ingest/src/senders/fixtures/dockerhub/push.json', import.meta.url);
 
 export interface WorldOptions extends Size {
+  /** How many trackers share the work; default: one. */
+  readonly trackers?: number;
   /** Git worker processes of the promoter. */
   readonly workers: number;
   /** Further variables of the promoter. */
@@ -93,9 +98,10 @@ export async function createWorld(size: WorldOptions): Promise<World> {
       surroundings: { 'Git server': git.server.pid, 'Argo CD (stand-in)': argo.pid },
       async start() {
         await Promise.all(
-          Object.entries(environments).map(async ([name, environment]) => {
-            const entry = pathToFileURL(require.resolve(`@k8sta/${name}`)).href;
-            const service = keep(await startService({ name, entry, environment, nodeArguments: nodeFor(size, name) }));
+          withTrackers(Object.entries(environments), size.trackers).map(async ([name, environment]) => {
+            const [kind = name] = name.split(' ');
+            const entry = pathToFileURL(require.resolve(`@k8sta/${kind}`)).href;
+            const service = keep(await startService({ name, entry, environment, nodeArguments: nodeFor(size, kind) }));
             services.push(service);
             await service.ready();
           }),
@@ -114,6 +120,7 @@ export async function createWorld(size: WorldOptions): Promise<World> {
         if (answer.status !== 202) throw new Error(`ingest answered ${answer.status}: ${text}`);
         return opened.parse(JSON.parse(text)).tickets[0].ticket;
       },
+      steps: () => countSteps(services.filter(({ name }) => name.startsWith('tracker'))),
       async stopServices() {
         await Promise.all(services.map((service) => service.stop()));
       },

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { noticeBucket, noticeMaxAgeDays, type StreamSpec, streamKeeper, streams } from '@k8sta/contracts';
+import { noticeBucket, noticeMaxAgeDays, type StreamSpec, stateBucket, streamKeeper, streams } from '@k8sta/contracts';
 import {
   AckPolicy,
   type ConsumerConfig,
@@ -17,7 +17,10 @@ import { BusRefusal } from './refusal.js';
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** How many copies the servers keep; use 3 for a cluster. */
+/**
+ * How many copies the servers keep; use 3 for a cluster. A stream that has fewer gets more. None is taken away: while a rolling
+ * update changes the option, the versions would undo each other's changes, and somebody may have wanted more.
+ */
 export interface StreamOptions {
   readonly replicas: number;
 }
@@ -75,17 +78,30 @@ async function ensureStreams(manager: JetStreamManager, { replicas }: StreamOpti
         num_replicas: replicas,
         ...wanted,
       });
-    } else if (differs(found.config, wanted)) {
-      await manager.streams.update(spec.name, { ...found.config, ...wanted });
+    } else if (differs(found.config, wanted) || found.config.num_replicas < replicas) {
+      await manager.streams.update(spec.name, { ...found.config, ...wanted, ...copiesOf(found.config, replicas) });
     }
   }
+  await raiseCopies(manager, `KV_${stateBucket}`, replicas);
   await ensureNotices(manager, replicas);
+}
+
+function copiesOf({ num_replicas: copies }: StreamConfig, wanted: number): Pick<StreamConfig, 'num_replicas'> {
+  return { num_replicas: Math.max(copies, wanted) };
+}
+
+/** False if there is no such stream. */
+async function raiseCopies(manager: JetStreamManager, name: string, replicas: number): Promise<boolean> {
+  const found = await orMissing(manager.streams.info(name));
+  if (found && found.config.num_replicas < replicas)
+    await manager.streams.update(name, { ...found.config, ...copiesOf(found.config, replicas) });
+  return found !== undefined;
 }
 
 /** The bucket of notices, as nats.js would create it; its owner may not create streams. */
 async function ensureNotices(manager: JetStreamManager, replicas: number): Promise<void> {
   const name = `KV_${noticeBucket}`;
-  if (await orMissing(manager.streams.info(name))) return;
+  if (await raiseCopies(manager, name, replicas)) return;
   await manager.streams.add({
     name,
     description: 'Which messages the notifier has sent.',

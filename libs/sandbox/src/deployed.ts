@@ -73,14 +73,20 @@ export async function natsUsers(
   return { configFile, logins: byName(logins) };
 }
 
-/** The settings of deploy/ for redis-server, with its users and {@link admin} in a file in this folder. */
+/** The settings of deploy/ for redis-server, with its users, {@link admin} and these further ones in a file in this folder. */
 export async function redisUsers(
   directory: string,
+  further: readonly string[] = [],
+  /** What the tracker may do in addition. */
+  granted = '',
 ): Promise<{ settings: Record<string, string>; logins: Readonly<Record<string, Login>> }> {
   const secretOf = await printSecrets();
   const aclfile = join(directory, 'users.acl');
-  const acl = secretOf('k8sta-redis-server', 'users.acl').trim();
-  await writeFile(aclfile, `${acl}\nuser ${admin} on >${admin} ~* &* +@all\n`);
+  const acl = `${secretOf('k8sta-redis-server', 'users.acl').trim()} ${granted}`;
+  await writeFile(
+    aclfile,
+    `${acl}\nuser ${admin} on >${admin} ~* &* +@all\n${further.map((line) => `${line}\n`).join('')}`,
+  );
   const configuration = await readFile(join(deploy, 'components/redis/redis.conf'), 'utf8');
   const lines = configuration.trim().split('\n');
   const settings = lines.map((line): [string, string] => {

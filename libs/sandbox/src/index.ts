@@ -9,7 +9,10 @@ export {
   startDeployedNats,
   startNats,
 } from './nats.js';
+export { type NatsCluster, startNatsCluster } from './nats-cluster.js';
 export { type DeployedRedis, type RedisOptions, type RedisServer, startDeployedRedis, startRedis } from './redis.js';
+export { clusterPermissions, type RedisCluster, startRedisCluster } from './redis-cluster.js';
+export { type RedisSentinel, sentinelPermissions, startRedisSentinel } from './redis-sentinel.js';
 export { type Registry, type RegistryOptions, registryUser, startRegistry } from './registry.js';
 export type { Server } from './server.js';
 

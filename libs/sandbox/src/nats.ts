@@ -13,13 +13,15 @@ export interface NatsOptions {
   /** An existing configuration file, with the files that it includes next to it. */
   configFile?: string;
   port?: number;
+  /** Further arguments of the command. */
+  args?: readonly string[];
 }
 
 export type NatsServer = Server;
 
 /** How to connect as one user, for the bus of our services and for the NATS client. */
 export interface NatsLogin extends Login {
-  readonly servers: string;
+  readonly servers: string | string[];
   readonly inboxPrefix: string;
 }
 
@@ -33,28 +35,35 @@ export interface DeployedNats extends NatsServer {
 
 /** A real nats-server with JetStream on 127.0.0.1. */
 export async function startNats(options: NatsOptions = {}): Promise<NatsServer> {
-  return start(options, undefined, () => {});
+  return startNatsServer(options, undefined, () => {});
 }
 
 /** A real nats-server with the users of deploy/ and new passwords, and with these people (see {@link natsUsers}). */
 export async function startDeployedNats(people: Readonly<Record<string, string>> = {}): Promise<DeployedNats> {
   const users = await temporaryDirectory('nats-users');
   const { configFile, logins } = await natsUsers(users.path, people);
-  const refusals = new Refusals('nats-server', /((?:Publish|Subscription) Violation - .*|authentication error - .*)/);
-  const server = await start(
+  const refusals = natsRefusals();
+  const server = await startNatsServer(
     { configFile },
     () => users.remove(),
     (line) => refusals.read(line),
   );
-  const as = (user: string): NatsLogin => {
-    const login = logins[user];
-    if (!login) throw new Error(`nats-server has no user "${user}"; it has ${Object.keys(logins).join(', ')}`);
-    return { servers: server.url, inboxPrefix: `_INBOX_${user}`, ...login };
-  };
-  return Object.assign(server, { as, refusals });
+  return Object.assign(server, { as: (user: string) => loginOf(logins, user, server.url), refusals });
 }
 
-async function start(
+/** What nats-server logs when it refuses something to a user. */
+export function natsRefusals(): Refusals {
+  return new Refusals('nats-server', /((?:Publish|Subscription) Violation - .*|authentication error - .*)/);
+}
+
+export function loginOf(logins: Readonly<Record<string, Login>>, user: string, servers: string | string[]): NatsLogin {
+  const login = logins[user];
+  if (!login) throw new Error(`nats-server has no user "${user}"; it has ${Object.keys(logins).join(', ')}`);
+  return { servers, inboxPrefix: `_INBOX_${user}`, ...login };
+}
+
+/** Starts a nats-server; `remove` removes further files when it stops, and `onLine` gets each line of its log. */
+export async function startNatsServer(
   options: NatsOptions,
   remove: (() => Promise<void>) | undefined,
   onLine: (line: string) => void,
@@ -72,7 +81,7 @@ async function start(
       // By flag, not in the file: a test's `jetstream {}` block with limits would replace ours.
       args: [
         ...['--config', configuration, '--addr', '127.0.0.1', '--port', String(port)],
-        ...['--jetstream', '--store_dir', store],
+        ...['--jetstream', '--store_dir', store, ...(options.args ?? [])],
       ],
       install: 'install nats-server (Debian: apt-get install nats-server; https://docs.nats.io/running-a-nats-service)',
       ready: { output: (text) => text.includes('Server is ready') },

@@ -19,6 +19,8 @@ export type RedisServer = Server;
 export interface DeployedRedis extends RedisServer {
   /** Throws if the user does not exist. */
   as(user: string): Login;
+  /** The variables of the tracker that say where it is. */
+  readonly environment: Readonly<Record<string, string>>;
   /** A client of the user that may do everything; the caller disconnects it. */
   client(): Redis;
   /** What it has refused to which user so far, and the errors when it read its append-only file. */
@@ -30,25 +32,20 @@ const durable = { appendonly: 'yes', appendfsync: 'always', 'maxmemory-policy': 
 
 /** A real redis-server on 127.0.0.1, with the durability that K8sTA requires unless `settings` differs. */
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
-  return start({ ...options, settings: { ...durable, ...options.settings } }, undefined, () => {});
+  return startRedisServer({ ...options, settings: { ...durable, ...options.settings } }, undefined, () => {});
 }
 
 /** A real redis-server with the settings and users of deploy/ and new passwords. */
 export async function startDeployedRedis(): Promise<DeployedRedis> {
   const users = await temporaryDirectory('redis-users');
   const { settings, logins } = await redisUsers(users.path);
-  // Redis logs this if it refuses a command of the append-only file (redis#14541), and for a bug.
-  const trouble = new Refusals('redis-server', /(== CRITICAL ==.*|REDIS BUG REPORT|Bad file format.*)/);
-  const server = await start(
+  const trouble = redisTroubles();
+  const server = await startRedisServer(
     { settings },
     () => users.remove(),
     (line) => trouble.read(line),
   );
-  const as = (user: string): Login => {
-    const login = logins[user];
-    if (!login) throw new Error(`redis-server has no user "${user}"; it has ${Object.keys(logins).join(', ')}`);
-    return login;
-  };
+  const as = (user: string) => redisLogin(logins, user);
   const client = () => {
     const { user: username, pass: password } = as(admin);
     // While the server is down, each attempt to connect is an error, which ioredis prints if there is no listener.
@@ -56,13 +53,25 @@ export async function startDeployedRedis(): Promise<DeployedRedis> {
   };
   return Object.assign(server, {
     as,
+    environment: { K8STA_REDIS_URL: server.url },
     client,
     refusals: async () => [...(server.isRunning ? await deniedBy(client()) : []), ...trouble.list()],
   });
 }
 
-/** The entries of `ACL LOG`, which a restart clears. */
-async function deniedBy(redis: Redis): Promise<string[]> {
+/** Redis logs this if it refuses a command of the append-only file (redis#14541), and for a bug. */
+export function redisTroubles(): Refusals {
+  return new Refusals('redis-server', /(== CRITICAL ==.*|REDIS BUG REPORT|Bad file format.*)/);
+}
+
+export function redisLogin(logins: Readonly<Record<string, Login>>, user: string): Login {
+  const login = logins[user];
+  if (!login) throw new Error(`redis-server has no user "${user}"; it has ${Object.keys(logins).join(', ')}`);
+  return login;
+}
+
+/** The entries of `ACL LOG`, which a restart clears. Disconnects the client. */
+export async function deniedBy(redis: Redis): Promise<string[]> {
   try {
     const entries = (await redis.call('ACL', 'LOG')) as (string | number)[][];
     return entries.map((entry) => {
@@ -74,7 +83,11 @@ async function deniedBy(redis: Redis): Promise<string[]> {
   }
 }
 
-async function start(
+export const redisInstall =
+  'install redis-server (Debian: apt-get install redis-server; https://redis.io/docs/latest/operate/oss_and_stack/install)';
+
+/** Starts a redis-server; `remove` removes further files when it stops, and `onLine` gets each line of its log. */
+export async function startRedisServer(
   options: RedisOptions,
   remove: (() => Promise<void>) | undefined,
   onLine: (line: string) => void,
@@ -89,8 +102,7 @@ async function start(
     launch: (port) => ({
       command: 'redis-server',
       args: ['--port', String(port), ...settings.flatMap(([name, value]) => [`--${name}`, value])],
-      install:
-        'install redis-server (Debian: apt-get install redis-server; https://redis.io/docs/latest/operate/oss_and_stack/install)',
+      install: redisInstall,
       ready: { output: (text) => text.includes('Ready to accept connections') },
       onLine,
     }),

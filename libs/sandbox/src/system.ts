@@ -31,6 +31,9 @@ export interface SystemOptions {
   readonly deadline?: string;
   /** Whether each service reaches NATS, and the tracker Redis, through a proxy that a test can watch and cut. */
   readonly proxied?: boolean;
+  /** Starts other servers than a single nats-server or redis-server, such as a cluster. The system stops them. */
+  readonly startNats?: () => Promise<DeployedNats>;
+  readonly startRedis?: () => Promise<DeployedRedis>;
   /** Where the repository is and how it is reached; default: the Git server, by user name and password. */
   readonly host?: RepositoryHost;
   /** A forge in front of the Git server, which shows pull requests and posts webhooks to ingest. */
@@ -106,8 +109,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     const directory = await temporaryDirectory('system');
     ends.push(() => directory.remove());
     onStep('nats-server and redis-server');
-    const nats = keep(await startDeployedNats());
-    const redis = keep(await startDeployedRedis());
+    const nats = keep(await (options.startNats ?? startDeployedNats)());
+    const redis = keep(await (options.startRedis ?? startDeployedRedis)());
     const heard = new Map<ServiceName, Refusals>();
     const hosted = Object.keys(railway.repositories);
     onStep(`a Git server with ${hosted.length === 1 ? `the repository "${hosted}"` : `${hosted.length} repositories`}`);
@@ -293,7 +296,7 @@ async function configure(
       tracker: {
         ...busAs('tracker'),
         K8STA_TRACKS: tracks,
-        K8STA_REDIS_URL: redis.url,
+        ...redis.environment,
         K8STA_REDIS_USER: redis.as('tracker').user,
         K8STA_REDIS_PASSWORD_FILE: redis.as('tracker').passwordFile,
         K8STA_DEGRADED_GRACE_MS: '1500',

@@ -56,12 +56,12 @@ export async function startStage(entry: string): Promise<Stage> {
       const file = join(directory.path, 'rules.yaml');
       await writeFile(file, rules);
       for (const [name, value] of Object.entries(secrets)) await writeSecret(name, value);
-      const { servers, user, passwordFile } = nats.as('notifier');
+      const { user, passwordFile } = nats.as('notifier');
       const service = await startService({
         name: 'notifier',
         entry,
         environment: {
-          K8STA_NATS_URL: servers,
+          K8STA_NATS_URL: nats.url,
           K8STA_NATS_USER: user,
           K8STA_NATS_PASSWORD_FILE: passwordFile,
           K8STA_NOTIFY_RULES: file,

@@ -1,8 +1,8 @@
 import { label } from '@k8sta/contracts';
-import { type ConfigOf, commonOptions, file, integer, list, type Options, option } from '@k8sta/runtime';
+import { type ConfigOf, commonOptions, file, integer, list, type Options, oneOf, option } from '@k8sta/runtime';
 import { z } from 'zod';
 import type { Policy } from './ride/policy.js';
-import type { RedisAddress } from './store/redis-connection.js';
+import { checkAddress, type RedisAddress, redisModes } from './store/redis-address.js';
 
 const minuteMs = 60_000;
 
@@ -11,8 +11,30 @@ export const options = {
   tracks: option('K8STA_TRACKS', list, 'Tracks files, or directories of them, separated by commas.'),
   redisUrl: option(
     'K8STA_REDIS_URL',
-    z.url({ protocol: /^rediss?$/, error: 'must begin with redis:// or rediss://' }).default('redis://127.0.0.1:6379'),
-    'Address of the Redis server; rediss:// encrypts the connection.',
+    list
+      .pipe(z.array(z.url({ protocol: /^rediss?$/, error: 'must begin with redis:// or rediss://' })).min(1))
+      .default(['redis://127.0.0.1:6379']),
+    'Address of the Redis server; rediss:// encrypts the connection. By K8STA_REDIS_MODE the addresses of the Sentinels, or of some nodes of the cluster, separated by commas.',
+  ),
+  redisMode: option(
+    'K8STA_REDIS_MODE',
+    oneOf(...redisModes).default('single'),
+    'What K8STA_REDIS_URL names: a single server, or its Sentinels, or a Redis Cluster.',
+  ),
+  redisSentinelName: option(
+    'K8STA_REDIS_SENTINEL_NAME',
+    z.string().min(1).default('k8sta'),
+    'The name under which the Sentinels monitor the primary.',
+  ),
+  redisSentinelUser: option(
+    'K8STA_REDIS_SENTINEL_USER',
+    z.string().optional(),
+    "The tracker's ACL user in the Sentinels; without it, the default user.",
+  ),
+  redisSentinelPasswordFile: option(
+    'K8STA_REDIS_SENTINEL_PASSWORD_FILE',
+    file.optional(),
+    'A file with the password for the Sentinels.',
   ),
   redisUser: option(
     'K8STA_REDIS_USER',
@@ -62,15 +84,19 @@ export const options = {
   ),
 } as const satisfies Options;
 
+/** Throws a ConfigError if the options contradict each other. */
 export function redisAddress(config: ConfigOf<typeof options>): RedisAddress {
-  return {
-    url: config.redisUrl,
+  const address: RedisAddress = {
+    ...{ urls: config.redisUrl, mode: config.redisMode, sentinelName: config.redisSentinelName },
+    ...{ sentinelUser: config.redisSentinelUser, sentinelPasswordFile: config.redisSentinelPasswordFile },
     user: config.redisUser,
     passwordFile: config.redisPasswordFile,
     caFile: config.redisCaFile,
     certFile: config.redisCertFile,
     keyFile: config.redisKeyFile,
   };
+  checkAddress(address);
+  return address;
 }
 
 /** The options, and constants: docs/reliability.md promises their values, so they are not options. */

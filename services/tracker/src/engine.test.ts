@@ -64,7 +64,7 @@ function anEngine() {
         return stored;
       },
     },
-    metrics: { saw() {}, took() {} },
+    metrics: { saw() {}, took() {}, stepped() {} },
     log: { debug() {}, info() {}, warn() {}, error() {} },
   });
   return { keeper, engine, track, take: (input: Input) => engine.take(track, input), reads: () => reads };

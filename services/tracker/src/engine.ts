@@ -98,10 +98,11 @@ export function createEngine(options: EngineOptions): Engine {
       const decision = decide(track, before, input, moment, policy);
       // Few steps plan a promotion, so that only those ask Redis whether what they were decided by is still so.
       if (wereAsked && (await directory.sources()) !== sources) continue;
-      const isSaved =
-        decision.history.length === 0
-          ? await keeper.postpone(track.name, saveOf(document), decision.wakeAt)
-          : await save(track, document, decision, moment.now);
+      const isUnchanged = decision.history.length === 0;
+      const isSaved = isUnchanged
+        ? await keeper.postpone(track.name, saveOf(document), decision.wakeAt)
+        : await save(track, document, decision, moment.now);
+      metrics.stepped(isSaved ? (isUnchanged ? 'unchanged' : 'saved') : 'raced');
       if (isSaved) return decision;
     }
   };

@@ -17,7 +17,8 @@ import { wakeDue } from './loops/wake.js';
 import { createMetrics } from './metrics.js';
 import { announceEveryMs, currentTracks, ignoreOtherTracks } from './store/current-tracks.js';
 import { fingerprintOf } from './store/fingerprint.js';
-import { answerOf, openRedis, untilReady } from './store/redis-connection.js';
+import { clusterKeys, singleKeys } from './store/keys.js';
+import { onReturn, openRedis, pingRedis, untilReady } from './store/redis-connection.js';
 import { settingFaults } from './store/redis-settings.js';
 import { redisStore } from './store/redis-store.js';
 import { sourceDirectory } from './store/source-directory.js';
@@ -34,13 +35,17 @@ await runMain(async () => {
 
   const redis = openRedis(redisAddress(config), log);
   // They define their scripts at once: a pipeline that was opened before a script is defined does not have it.
-  const current = currentTracks(redis, fingerprintOf(tracks), log, now);
-  const store = redisStore(redis, current);
-  const directory = sourceDirectory(redis);
+  const keys = config.redisMode === 'cluster' ? clusterKeys : singleKeys;
+  const current = currentTracks(redis, fingerprintOf(tracks), log, now, keys);
+  const store = redisStore(redis, current, keys);
+  const directory = sourceDirectory(redis, keys);
   lifecycle.onShutdown('redis', async () => redis.disconnect());
-  lifecycle.readinessCheck('redis', async () => void (await answerOf(redis.ping())));
+  lifecycle.readinessCheck('redis', () => pingRedis(redis));
   await untilReady(redis);
-  for (const fault of await settingFaults(redis)) log.error(fault);
+  const checkSettings = async () => {
+    for (const fault of await settingFaults(redis)) log.error(fault);
+  };
+  await checkSettings();
 
   const settings = { ...busSettings(config), ...busMetrics(lifecycle.metrics), tracing };
   const bus = await connectBus({ service: 'tracker', log, ...settings });
@@ -61,24 +66,27 @@ await runMain(async () => {
   const checker = trackChecker(engine, bus, directory, isWatched, now);
 
   const mendStreamLoss = streamLossMender(bus, redis, engine, keeper.distrust);
-  const restore = async (how?: { isChange: boolean }) => {
-    await fillDirectory(bus, directory, instances);
-    await catchUp(bus, engine, instances, how);
+  const restore = async (how: { isChange?: boolean; isReturn?: boolean }) => {
+    await fillDirectory(bus, directory, instances, how.isReturn);
+    await catchUp(bus, engine, instances, { isChange: how.isChange ?? false });
     await endRemoved(engine, log);
   };
   // Redis may come back without what it had.
   let wasAway = false;
-  redis.on('ready', () => {
+  onReturn(redis, () => {
     keeper.distrust();
     wasAway = true;
   });
   const restoreIfAway = async () => {
     if (!wasAway) return;
     wasAway = false;
-    await restore().catch((error) => {
-      wasAway = true;
-      throw error;
-    });
+    await restore({ isReturn: true })
+      // After a failover, the new primary may have other settings.
+      .then(checkSettings)
+      .catch((error) => {
+        wasAway = true;
+        throw error;
+      });
   };
 
   const loop = (what: string, everyMs: number, round: () => Promise<unknown>) => {

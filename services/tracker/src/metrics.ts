@@ -10,7 +10,17 @@ export interface Metrics {
   saw(state: TrackState): void;
   /** Counts a saved step of the Track. */
   took(track: string, measurements: readonly Measurement[]): void;
+  /** Counts a step by what became of it. */
+  stepped(outcome: StepOutcome): void;
 }
+
+/**
+ * Raced: another tracker saved the Track between the load and the save, so that the step was decided again. Unchanged: only the
+ * timer was set.
+ */
+export const stepOutcomes = ['saved', 'unchanged', 'raced'] as const;
+
+export type StepOutcome = (typeof stepOutcomes)[number];
 
 export interface MetricsOptions {
   readonly tracks: readonly { readonly name: string; readonly stations: readonly { readonly name: string }[] }[];
@@ -26,10 +36,18 @@ export function createMetrics(registry: Registry, { tracks, instances, freshness
   const counts = rideCounts(registry);
   const last = new Map(tracks.map(({ name, stations }) => [name, stations.at(-1)?.name]));
   startCounts(counts, tracks);
+  const steps = new Counter({
+    name: 'k8sta_tracker_steps_total',
+    help: 'Decisions on a Track, by what became of them: saved, unchanged (only the timer was set), or raced (another replica saved the Track first, and this one decided again).',
+    labelNames: ['outcome'],
+    registers: [registry],
+  });
+  for (const outcome of stepOutcomes) steps.inc({ outcome }, 0);
   registerReadings(registry, seen, now);
   registerFreshness(registry, instances, freshness, now);
   return {
     saw: (state) => void seen.set(state.track, state),
+    stepped: (outcome) => steps.inc({ outcome }),
     took(track, measurements) {
       for (const measured of measurements) {
         switch (measured.of) {

@@ -6,11 +6,14 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { normaliseRepository } from '@k8sta/contracts';
+import { loadConfig } from '@k8sta/runtime';
+import { clusterPermissions, sentinelPermissions } from '@k8sta/sandbox';
+import { options, redisAddress } from '@k8sta/tracker/config';
 import { loadTracks } from '@k8sta/tracks';
 import { parse } from 'yaml';
 import { commandsOf } from '../../../scripts/walk.js';
 import { environmentOf } from './environment.js';
-import { find, kustomize, type Manifest, render, renderAt, workloads } from './kustomize.js';
+import { find, kustomize, type Manifest, render, renderAt, renderWith, workloads } from './kustomize.js';
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
 const text = readFileSync(join(repository, 'docs/install.md'), 'utf8');
@@ -41,6 +44,11 @@ describe('docs/install.md', () => {
         option,
       );
     }
+  });
+
+  it('lists what the tracker may do in Sentinels and in a Redis Cluster, as the tests of both grant it', () => {
+    assert.ok(text.includes(`\nuser tracker on ><password> ${sentinelPermissions}\n`));
+    assert.ok(text.includes(`\n${clusterPermissions}\n`));
   });
 
   describe('with kustomize', () => {
@@ -100,6 +108,28 @@ describe('docs/install.md', () => {
       assert.match(`${K8STA_NATS_URL} ${K8STA_STREAM_REPLICAS} ${K8STA_REDIS_URL}`, /^tls:\S+ 3 rediss:/);
       const { spec } = find(manifests, 'Ingress', 'k8sta') as Manifest & { spec: { ingressClassName?: string } };
       assert.equal(spec.ingressClassName, 'nginx');
+    });
+
+    it('names Sentinels, or nodes of a Redis Cluster, with which the tracker starts and which it may reach', async () => {
+      for (const [component, mode, ports] of [
+        ['redis-sentinel', 'sentinel', [6379, 26_379]],
+        ['redis-cluster', 'cluster', [6379]],
+      ] as const) {
+        const manifests = await renderWith('nats', 'network-policies', component);
+        const entries = Object.entries(environmentOf(manifests, 'tracker'));
+        // The files are in the Secrets, which this test does not mount.
+        const environment = Object.fromEntries(entries.filter(([name]) => !name.endsWith('_FILE')));
+        const address = redisAddress(loadConfig(options, environment));
+        assert.deepEqual([address.mode, address.urls.length], [mode, 3], component);
+        const policy = find(manifests, 'NetworkPolicy', 'k8sta-tracker')['spec'] as {
+          egress: { ports: { port: number }[] }[];
+        };
+        assert.deepEqual(
+          policy.egress[1]?.ports.map(({ port }) => port),
+          ports,
+          component,
+        );
+      }
     });
 
     it('walks to Applications whose files name the image of the Track', async () => {

@@ -8,6 +8,8 @@ const variants: Record<string, () => Promise<Manifest[]>> = {
   'overlays/production': () => render('overlays/production'),
   'overlays/kind': () => render('overlays/kind'),
   'three NATS servers': () => renderWith('nats', 'nats-cluster', 'redis', 'network-policies'),
+  'Redis with Sentinels': () => renderWith('nats', 'network-policies', 'redis-sentinel'),
+  'Redis Cluster': () => renderWith('nats', 'network-policies', 'redis-cluster'),
   'NATS by creds': () => renderWith('nats-creds', 'ingress'),
   'sign-in to the board': () => renderWith('nats', 'redis', 'network-policies', 'sign-in'),
 };

@@ -101,13 +101,17 @@ async function lastObservation(
   return gone && isGone(observed, gone) ? { type: 'gone', data: gone.data } : { type: 'observed', data: observed.data };
 }
 
-/** Fills the directory of sources from the last observations, if Redis has lost it or never had it. */
+/**
+ * Fills the directory of sources from the last observations, if Redis has lost it or never had it. `isReturn`: Redis was away,
+ * and after a failover it may have lost the last notes only, which nothing tells.
+ */
 export async function fillDirectory(
   bus: Pick<Bus, 'stored' | 'last'>,
   directory: Pick<SourceDirectory, 'isFilled' | 'filled' | 'note'>,
   instances: readonly string[],
+  isReturn = false,
 ): Promise<void> {
-  if (await directory.isFilled()) return;
+  if (!isReturn && (await directory.isFilled())) return;
   for (const instance of instances) {
     const stored = await bus.stored('application.observed', { instance });
     await atOnce(parallel, stored, async ({ namespace, name }) => {

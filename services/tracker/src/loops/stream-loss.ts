@@ -1,7 +1,6 @@
 import type { Bus } from '@k8sta/bus';
-import type { Redis } from 'ioredis';
 import type { Engine } from '../engine.js';
-import { answerOf } from '../store/redis-connection.js';
+import { answerOf, type RedisClient } from '../store/redis-connection.js';
 
 const createdKey = 'k8sta:stream-created';
 
@@ -12,7 +11,7 @@ const createdKey = 'k8sta:stream-created';
  */
 export function streamLossMender(
   bus: Pick<Bus, 'createdAt'>,
-  redis: Pick<Redis, 'get' | 'set'>,
+  redis: Pick<RedisClient, 'get' | 'set'>,
   engine: Pick<Engine, 'tracks' | 'removed' | 'take'>,
   onLoss: () => void = () => {},
 ): () => Promise<boolean> {

@@ -1,13 +1,7 @@
 import type { Log } from '@k8sta/bus';
-import type { Redis } from 'ioredis';
 import { joined } from './joined.js';
-import { answerOf } from './redis-connection.js';
-
-/** The tracks files that are current for all trackers: a hash of their fingerprint and since when. */
-export const currentTracksKey = 'k8sta:tracks';
-/** These two keys, followed by a fingerprint, expire: by the clock of Redis, so that the trackers' clocks do not matter. */
-export const liveKey = 'k8sta:tracks:live:';
-const ranKey = 'k8sta:tracks:ran:';
+import { type Keys, singleKeys } from './keys.js';
+import { answerOf, type RedisClient } from './redis-connection.js';
 
 /** How often each tracker announces its tracks files, in milliseconds. */
 export const announceEveryMs = 5_000;
@@ -19,9 +13,11 @@ const leftMs = announceEveryMs + 2_000;
 const ranMs = 10 * 60_000;
 
 /**
- * ARGV: our fingerprint, our role (start, current or waiting), the time, how long we count as live, how long our files count
- * as known. After a loss of Redis, a waiting tracker leaves it to the others for a while to say what is current: the
- * fingerprint is '' until then. Returns the current fingerprint, since when, and whether this call changed it.
+ * KEYS: the hash of the current files, our mark of being live, our mark of having run. ARGV: our fingerprint, our role (start,
+ * current or waiting), the time, how long we count as live, how long our files count as known, the time in milliseconds, and an
+ * epoch that the current one has to be above. After a loss of Redis, a waiting tracker leaves it to the others for a while to say what is current: the
+ * fingerprint is '' until then. Returns the current fingerprint, since when, whether this call changed it, and its epoch, which
+ * grows with each change.
  */
 const announceScript = `
 local own = ARGV[1]
@@ -30,10 +26,10 @@ local isChange = false
 if not current and ARGV[2] == 'waiting' then
   current = ''
   redis.call('HSET', KEYS[1], 'files', current)
-  redis.call('SET', '${liveKey}', '1', 'PX', ARGV[4])
+  redis.call('SET', KEYS[1] .. ':live:', '1', 'PX', ARGV[4])
 end
 if current ~= own then
-  local isAlone = not current or not redis.call('GET', '${liveKey}' .. current)
+  local isAlone = not current or not redis.call('GET', KEYS[1] .. ':live:' .. current)
   local isNew = ARGV[2] == 'start' and not redis.call('GET', KEYS[3])
   local isLost = current == '' and ARGV[2] == 'current'
   if isAlone or isNew or isLost then
@@ -42,12 +38,31 @@ if current ~= own then
     isChange = true
   end
 end
+local epoch = tonumber(redis.call('HGET', KEYS[1], 'epoch') or '0')
+if isChange or (current == own and epoch <= tonumber(ARGV[7])) then
+  epoch = math.max(epoch + 1, tonumber(ARGV[6]), tonumber(ARGV[7]) + 1)
+  redis.call('HSET', KEYS[1], 'epoch', string.format('%d', epoch))
+end
 redis.call('SET', KEYS[3], '1', 'PX', ARGV[5])
 if current == own then redis.call('SET', KEYS[2], '1', 'PX', ARGV[4]) end
-return {current, redis.call('HGET', KEYS[1], 'since') or ARGV[3], isChange and 1 or 0}
+return {current, redis.call('HGET', KEYS[1], 'since') or ARGV[3], isChange and 1 or 0, string.format('%d', epoch)}
 `;
 
-type AnnounceCommand = (...keysAndArguments: (string | number)[]) => Promise<[string, string, number]>;
+/**
+ * In a cluster, what the trackers announce is in another slot than a Track, and a save compares a copy in the Track's own slot.
+ * This replaces the copy, unless it is of a later epoch: a tracker that was displaced in the meantime replaces nothing. ARGV: our
+ * fingerprint, its epoch. Returns the later epoch, or ''.
+ */
+const copyScript = `
+local epoch = redis.call('HGET', KEYS[1], 'epoch') or '0'
+if tonumber(epoch) > tonumber(ARGV[2]) then return epoch end
+redis.call('HSET', KEYS[1], 'files', ARGV[1], 'epoch', ARGV[2])
+return ''
+`;
+
+type CopyCommand = (...keysAndArguments: string[]) => Promise<string>;
+
+type AnnounceCommand = (...keysAndArguments: (string | number)[]) => Promise<[string, string, number, string]>;
 
 /** Other tracks files than this tracker's are current: it decides nothing, and another tracker takes the input. */
 export class OtherTracks extends Error {
@@ -86,14 +101,19 @@ export interface CurrentTracks {
 }
 
 export function currentTracks(
-  redis: Redis,
+  redis: RedisClient,
   files: string,
   log: Pick<Log, 'info' | 'warn'>,
   now: () => Date,
+  keys: Keys = singleKeys,
 ): CurrentTracks {
   redis.defineCommand('k8staAnnounce', { numberOfKeys: 3, lua: announceScript });
+  redis.defineCommand('k8staCopyCurrent', { numberOfKeys: 1, lua: copyScript });
   const announceCommand = (redis as unknown as { k8staAnnounce: AnnounceCommand }).k8staAnnounce.bind(redis);
-  const stored = joined(() => answerOf(redis.hget(currentTracksKey, 'files')));
+  const copyCommand = (redis as unknown as { k8staCopyCurrent: CopyCommand }).k8staCopyCurrent.bind(redis);
+  const copies = keys.shards.map(({ current }) => current).filter((key) => key !== keys.current);
+  const liveKey = `${keys.current}:live:${files}`;
+  const stored = joined(() => answerOf(redis.hget(keys.current, 'files')));
   /** `current` is '' while this tracker knows only that others are. */
   let known: { readonly current: string; readonly since?: string } | undefined;
 
@@ -106,20 +126,38 @@ export function currentTracks(
       log.warn({ files, current }, 'other tracks files are current, this tracker does not decide');
   };
 
+  const announced = async (above: string) => {
+    const role = known === undefined ? 'start' : known.current === files ? 'current' : 'waiting';
+    const at = now();
+    const about = [files, role, at.toISOString(), liveMs, ranMs, at.getTime(), above] as const;
+    const answer = announceCommand(keys.current, liveKey, `${keys.current}:ran:${files}`, ...about);
+    const [current, since, isChange, epoch] = await answerOf(answer);
+    return { current, since, isChange: isChange === 1, epoch };
+  };
+
+  /** Returns the latest epoch of a copy that is later than ours. */
+  const copyToShards = async ({ current, epoch }: { current: string; epoch: string }) => {
+    if (current !== files) return undefined;
+    const found = await Promise.all(copies.map((key) => answerOf(copyCommand(key, files, epoch))));
+    return found.filter((later) => later !== '').sort((one, other) => Number(other) - Number(one))[0];
+  };
+
   const refusal = () => new OtherTracks(`this tracker has the tracks files ${files}, and others are current`);
 
   return {
     files,
     async announce() {
-      const role = known === undefined ? 'start' : known.current === files ? 'current' : 'waiting';
-      const keys = [currentTracksKey, `${liveKey}${files}`, `${ranKey}${files}`];
-      const announced = announceCommand(...keys, files, role, now().toISOString(), liveMs, ranMs);
-      const [current, since, isChange] = await answerOf(announced);
-      note(current, since);
-      return isChange === 1;
+      const first = await announced('0');
+      // If the announced files were lost and the copies were not, their epoch is later; once above it, it is ours.
+      const later = await copyToShards(first);
+      const last = later === undefined ? first : await announced(later);
+      if (later !== undefined) await copyToShards(last);
+      // Only now: whoever decides by these files finds no copy of the others.
+      note(last.current, last.since);
+      return first.isChange || last.isChange;
     },
     async leave() {
-      if (known?.current === files) await answerOf(redis.set(`${liveKey}${files}`, '1', 'PX', leftMs));
+      if (known?.current === files) await answerOf(redis.set(liveKey, '1', 'PX', leftMs));
     },
     isCurrent: () => known?.current === files,
     async confirm() {

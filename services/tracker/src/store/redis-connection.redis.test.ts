@@ -12,8 +12,7 @@ import {
   temporaryDirectory,
   until,
 } from '@k8sta/sandbox';
-import type { Redis } from 'ioredis';
-import { answerOf, openRedis, RedisFault, untilReady } from './redis-connection.js';
+import { answerOf, openRedis, type RedisClient, RedisFault, untilReady } from './redis-connection.js';
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -23,7 +22,7 @@ describe('a connection to Redis', () => {
   let server: RedisServer;
   let certificate: Certificate;
   let tlsUrl: string;
-  let redis: Redis | undefined;
+  let redis: RedisClient | undefined;
 
   beforeEach(async () => {
     directory = await temporaryDirectory('redis-connection');
@@ -57,17 +56,17 @@ describe('a connection to Redis', () => {
   };
 
   it('authenticates an ACL user with a password from a file, over TLS with the configured CA', async () => {
-    redis = openRedis({ url: tlsUrl, user: 'tracker', passwordFile, caFile: certificate.certFile }, quiet);
+    redis = openRedis({ urls: [tlsUrl], user: 'tracker', passwordFile, caFile: certificate.certFile }, quiet);
     await untilReady(redis);
     assert.equal(await redis.call('ACL', 'WHOAMI'), 'tracker');
   });
 
   it('explains a refusal: a wrong password, a certificate of an unknown CA', async () => {
     await writeFile(passwordFile, 'wrong');
-    redis = openRedis({ url: server.url, user: 'tracker', passwordFile }, quiet);
+    redis = openRedis({ urls: [server.url], user: 'tracker', passwordFile }, quiet);
     await assert.rejects(untilReady(redis), refused(/WRONGPASS/));
     redis.disconnect();
-    redis = openRedis({ url: tlsUrl, user: 'tracker', passwordFile }, quiet);
+    redis = openRedis({ urls: [tlsUrl], user: 'tracker', passwordFile }, quiet);
     await assert.rejects(untilReady(redis), refused(/certificate/));
   });
 
@@ -81,7 +80,7 @@ describe('a connection to Redis', () => {
 
   it('logs its loss once, and its return once', async () => {
     const port = await freePort();
-    redis = openRedis({ url: `redis://127.0.0.1:${port}` }, loud);
+    redis = openRedis({ urls: [`redis://127.0.0.1:${port}`] }, loud);
     let attempts = 0;
     redis.on('reconnecting', () => void attempts++);
     await until(() => attempts > 2);
@@ -96,14 +95,14 @@ describe('a connection to Redis', () => {
 
   it('logs a refusal as an error, without the password', async () => {
     await writeFile(passwordFile, 'hunter2');
-    redis = openRedis({ url: server.url.replace('//', '//x:hunter2@'), user: 'tracker', passwordFile }, loud);
+    redis = openRedis({ urls: [server.url.replace('//', '//x:hunter2@')], user: 'tracker', passwordFile }, loud);
     await until(() => logged.length > 0);
     assert.match(logged[0] ?? '', /^error Redis cannot be used .*see K8STA_REDIS_USER and K8STA_REDIS_PASSWORD_FILE/);
     assert.doesNotMatch(logged.join('\n'), /hunter2/);
   });
 
   it("reports the server's error for a command, without the command", async () => {
-    redis = openRedis({ url: server.url, user: 'tracker', passwordFile }, quiet);
+    redis = openRedis({ urls: [server.url], user: 'tracker', passwordFile }, quiet);
     await untilReady(redis);
     await redis.replicaof('127.0.0.1', 1);
     await assert.rejects(answerOf(redis.set('k8sta:key', 'document')), (error) => {
@@ -115,7 +114,7 @@ describe('a connection to Redis', () => {
   });
 
   it('uses a rotated password when it reconnects', async () => {
-    redis = openRedis({ url: server.url, user: 'tracker', passwordFile }, quiet);
+    redis = openRedis({ urls: [server.url], user: 'tracker', passwordFile }, quiet);
     await untilReady(redis);
     await redis.call('ACL', 'SETUSER', 'tracker', 'resetpass', '>two');
     await writeFile(passwordFile, 'two');

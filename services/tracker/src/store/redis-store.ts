@@ -1,13 +1,8 @@
-import type { Redis } from 'ioredis';
-import { type CurrentTracks, currentTracksKey, liveKey, liveMs } from './current-tracks.js';
+import { type CurrentTracks, liveMs } from './current-tracks.js';
 import { readDocument, saveOf } from './document.js';
-import { answerOf } from './redis-connection.js';
+import { type Keys, singleKeys } from './keys.js';
+import { answerOf, type RedisClient } from './redis-connection.js';
 import type { TrackStore } from './track-store.js';
-
-const dueKey = 'k8sta:due';
-const trackKey = (track: string) => `k8sta:track:${track}`;
-/** The ended Tickets, by time. They are not in the document, so that their number does not slow down a step. */
-const endedKey = (track: string) => `k8sta:ended:${track}`;
 
 /**
  * One script for every save: a script isolates, WATCH on a shared connection does not. The id of the save is a field of its
@@ -21,7 +16,7 @@ if ARGV[7] ~= '' then
   local current = redis.call('HGET', KEYS[4], 'files')
   if not current or current == '' then
     redis.call('HSET', KEYS[4], 'files', ARGV[7])
-    redis.call('SET', '${liveKey}' .. ARGV[7], '1', 'PX', ${liveMs})
+    redis.call('SET', KEYS[5], '1', 'PX', ${liveMs})
   elseif current ~= ARGV[7] then return -1 end
 end
 local stored = redis.call('HGET', KEYS[1], 'save') or ''
@@ -43,10 +38,19 @@ const forgetAtOnce = 1_000;
 type SaveCommand = (...keysAndArguments: (string | number)[]) => Promise<number>;
 
 /** Keeps the Tracks' documents in Redis, each in a hash, the timers in a sorted set, and the ended Tickets in others. */
-export function redisStore(redis: Redis, tracks: Pick<CurrentTracks, 'files' | 'displaced'>): TrackStore {
-  redis.defineCommand('k8staSave', { numberOfKeys: 4, lua: saveScript });
+export function redisStore(
+  redis: RedisClient,
+  tracks: Pick<CurrentTracks, 'files' | 'displaced'>,
+  names: Keys = singleKeys,
+): TrackStore {
+  redis.defineCommand('k8staSave', { numberOfKeys: 5, lua: saveScript });
   const saveCommand = (redis as unknown as { k8staSave: SaveCommand }).k8staSave.bind(redis);
-  const keys = (track: string) => [trackKey(track), dueKey, endedKey(track), currentTracksKey, track] as const;
+  const trackKey = (track: string) => names.shardOf(track).track(track);
+  const endedKey = (track: string) => names.shardOf(track).ended(track);
+  const keys = (track: string) => {
+    const { due, current, live } = names.shardOf(track);
+    return [trackKey(track), due, endedKey(track), current, `${live}${tracks.files}`, track] as const;
+  };
 
   const isSaved = async (answer: Promise<number>): Promise<boolean> => {
     const saved = await answerOf(answer);
@@ -70,7 +74,10 @@ export function redisStore(redis: Redis, tracks: Pick<CurrentTracks, 'files' | '
     },
     postpone: (track, expected, dueAt) =>
       isSaved(saveCommand(...keys(track), expected, '', '', dueAt ?? '', 0, tracks.files)),
-    due: (now) => answerOf(redis.zrangebyscore(dueKey, '-inf', now)),
+    async due(now) {
+      const due = names.shards.map((shard) => answerOf(redis.zrangebyscore(shard.due, '-inf', now)));
+      return (await Promise.all(due)).flat();
+    },
     hasEnded: async (track, ticket) => (await answerOf(redis.zscore(endedKey(track), ticket))) !== null,
     async endedTickets(track, limit = 0) {
       // Not ZREVRANGE: installed ACLs do not grant it.

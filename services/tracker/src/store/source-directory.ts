@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { type ApplicationSource, readAt } from '@k8sta/applications';
 import { type DataOf, editSource } from '@k8sta/contracts';
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { joined } from './joined.js';
-import { answerOf } from './redis-connection.js';
+import { type Keys, singleKeys } from './keys.js';
+import { answerOf, type RedisClient } from './redis-connection.js';
 
 /** By normalised repository. */
 export type Sources = (repository: string) => readonly ApplicationSource[];
@@ -27,11 +27,6 @@ export interface SourceDirectory {
   /** Marks it as filled. */
   filled(): Promise<void>;
 }
-
-const sourcesKey = 'k8sta:sources';
-/** A number that every change replaces by a random one: a counter would repeat itself after a failover of Redis. */
-const versionKey = 'k8sta:sources:version';
-const filledKey = 'k8sta:sources:filled';
 
 /**
  * An older observation of the same object may be handled after a newer one: resourceVersions are compared as unsigned
@@ -69,7 +64,11 @@ const sourceList = z.array(z.object({ repository: z.string(), branch: z.string()
 
 type NoteCommand = (...keysAndArguments: string[]) => Promise<[before: string, now: string, isStored: number]>;
 
-export function sourceDirectory(redis: Redis): SourceDirectory {
+export function sourceDirectory(redis: RedisClient, keys: Pick<Keys, 'sources'> = singleKeys): SourceDirectory {
+  const sourcesKey = keys.sources;
+  // A number that every change replaces by a random one: a counter would repeat itself after a failover of Redis.
+  const versionKey = `${sourcesKey}:version`;
+  const filledKey = `${sourcesKey}:filled`;
   redis.defineCommand('k8staNote', { numberOfKeys: 2, lua: noteScript });
   const noteCommand = (redis as unknown as { k8staNote: NoteCommand }).k8staNote.bind(redis);
   const storedVersion = joined(() => answerOf(redis.get(versionKey)));

@@ -133,6 +133,19 @@ describe('a Track in Redis and in the state bucket', () => {
     await assert.rejects(lost.save(aSave(aDocument(2), 'save 1')), LostSave, 'also when it has gone on further');
   });
 
+  it('goes on from the copy in the state bucket after its own save on what a failover left', async () => {
+    await keeper.save(aSave(aDocument(1), ''));
+    const dump = await redis.dumpBuffer('k8sta:track:storefront');
+    const published = { ...aDocument(2), saves: ['save 1', 'of another tracker'] };
+    await keepTracks(store, bus, () => {}).save(aSave(published, 'save 1'));
+    await redis.restore('k8sta:track:storefront', 0, dump, 'REPLACE');
+    await assert.rejects(keeper.save(aSave(aDocument(2), 'save 1')), LostSave);
+    assert.deepEqual(await keeper.load('storefront'), published);
+    assert.deepEqual(restored, ['storefront']);
+    const next = { ...aDocument(3), saves: [...published.saves, 'save 3'] };
+    assert.equal(await keeper.save(aSave(next, 'of another tracker')), true);
+  });
+
   it('notices at the save, not before, that another tracker has replaced the document in memory', async () => {
     await keeper.save(aSave(aDocument(1), ''));
     const other = keepTracks(store, bus, () => {});

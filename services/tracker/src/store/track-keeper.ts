@@ -56,8 +56,8 @@ export function keepTracks(
     known.delete(track);
     const [stored, copy] = await Promise.all([store.load(track), bucket.read(track)]);
     let newest = stored;
-    // Redis is written first, so it is behind only if it was wiped, evicted or rolled back.
-    if (copy && copy.version > (stored?.version ?? 0)) {
+    // Redis is written first, so it lacks the copy only if it was wiped, evicted or rolled back.
+    if (copy && !(stored && isSuccessor(stored, copy))) {
       // Due at once, so that the next step sets the timer. If another tracker is faster, it restores the same document.
       if (await store.restore(copy, saveOf(stored))) onRestore(track);
       newest = copy;
@@ -99,6 +99,16 @@ export function keepTracks(
     stored: () => bucket.tracks(),
     distrust: () => known.clear(),
   };
+}
+
+/**
+ * Whether the document is the copy, or was made from it. After a failover of Redis it may be neither, though its version is
+ * as high: another tracker saved on an older one, and nothing of that save was published.
+ */
+function isSuccessor(document: TrackDocument, copy: TrackDocument): boolean {
+  if (document.saves.includes(saveOf(copy))) return true;
+  // So far ahead that it has forgotten the save of the copy: the bucket was rolled back, or another server of NATS is behind.
+  return document.version - copy.version >= document.saves.length;
 }
 
 const versioned = z.looseObject({ version: z.int() });
