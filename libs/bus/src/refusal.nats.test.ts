@@ -9,10 +9,10 @@ import {
   temporaryDirectory,
   until,
 } from '@k8sta/sandbox';
-import { connect } from 'nats';
+import { connect, ErrorCode, NatsError } from 'nats';
 import { type Bus, type BusOptions, connectBus } from './bus.js';
 import type { Log } from './log.js';
-import { BusRefusal } from './refusal.js';
+import { BusRefusal, insist } from './refusal.js';
 
 /** What a person finds who starts a service with a bus that is not as it should be. */
 describe('a bus that cannot be used', () => {
@@ -86,5 +86,17 @@ describe('a bus that cannot be used', () => {
     );
     await raw.close();
     await bus.close();
+  });
+
+  it('is waited for while a cluster of servers has no leader', async () => {
+    const noLeader = new NatsError('JetStream system temporarily unavailable', ErrorCode.JetStreamNotEnabled);
+    noLeader.api_error = { code: 503, err_code: 10_008, description: noLeader.message };
+    const faults = [new NatsError('TIMEOUT', ErrorCode.Timeout), noLeader];
+    const work = async () => {
+      const fault = faults.shift();
+      if (fault) throw fault;
+      return 'an answer';
+    };
+    assert.equal(await insist(work), 'an answer');
   });
 });

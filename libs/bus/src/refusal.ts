@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { sanitizeLine } from '@k8sta/text';
 import { ErrorCode, NatsError } from 'nats';
 
@@ -28,13 +29,29 @@ export function connectionRefusal(error: unknown): BusRefusal | undefined {
   return /TLS|CERT|SSL|UNABLE_TO|ENOENT|EACCES/i.test(code) ? new BusRefusal(reasonOf(error)) : undefined;
 }
 
-/** Does what a service needs to start. Throws a {@link BusRefusal} that says what to do when the server refuses it. */
+/** How long a service waits at its start for an answer, in milliseconds: a cluster elects a leader within seconds. */
+const patienceMs = 60_000;
+
+/**
+ * Does what a service needs to start, again and again while nobody answers. Throws a {@link BusRefusal} that says what to do
+ * when the server refuses it.
+ */
 export async function insist<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw error instanceof NatsError ? new BusRefusal(demandOf(error)) : error;
+  const end = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof NatsError)) throw error;
+      if (!isWithoutLeader(error) || performance.now() > end) throw new BusRefusal(demandOf(error));
+    }
+    await pause(250);
   }
+}
+
+/** Without a leader, a cluster does not answer, or says that JetStream is temporarily unavailable. */
+function isWithoutLeader({ code, api_error: refusal }: NatsError): boolean {
+  return code === ErrorCode.Timeout || refusal?.err_code === 10_008;
 }
 
 function demandOf(error: NatsError): string {
