@@ -1,14 +1,14 @@
 import type { Bus, Log } from '@k8sta/bus';
-import { type BusEvent, gitRelation, type TicketState } from '@k8sta/contracts';
+import type { BusEvent, TicketState } from '@k8sta/contracts';
 import type { Track } from '@k8sta/tracks';
 import pLimit, { type LimitFunction } from 'p-limit';
-import type { z } from 'zod';
 import { lookups } from './elsewhere.js';
 import type { Freshness } from './freshness.js';
 import type { Metrics } from './metrics.js';
 import { measure } from './projections/measure.js';
 import { publish } from './projections/publish.js';
 import { joinedProjects } from './projects.js';
+import { questionsTo } from './questions-to-promoter.js';
 import { type Change, type Decision, decide } from './ride/decide.js';
 import type { Input } from './ride/event.js';
 import type { Moment, Policy } from './ride/policy.js';
@@ -19,7 +19,6 @@ import { type CurrentTracks, ignoreOtherTracks } from './store/current-tracks.js
 import { format, newSaveId, nextSaves, saveOf, type TrackDocument } from './store/document.js';
 import type { SourceDirectory, Sources } from './store/source-directory.js';
 import type { TrackKeeper } from './store/track-keeper.js';
-import { UnderWay } from './under-way.js';
 
 /** Moves the Tickets: loads a Track, decides, saves and publishes. */
 export interface Engine {
@@ -67,9 +66,6 @@ export interface EngineOptions {
   /** Called after each save with what happened. */
   readonly onChange?: (track: Track, history: readonly Change[]) => void;
 }
-
-/** How long the promoter may take to answer a question, in milliseconds: it may have to fetch first. */
-const answerMs = 10_000;
 
 /** Takes one input at a time for each Track, and decides again when another tracker was faster. */
 export function createEngine(options: EngineOptions): Engine {
@@ -230,44 +226,4 @@ function turnsByTrack(): <T>(track: string, work: () => Promise<T>) => Promise<T
 /** The trace of the Ticket that a question is about. */
 function traceOf({ about }: RelationQuestion, { tickets }: TrackState): string | undefined {
   return about.type === 'answered' ? tickets[about.ticket]?.ticket.traceparent : undefined;
-}
-
-/**
- * Asks the promoter each open question once at a time, and passes the answer on as an input. A question that comes up again
- * meanwhile needs no second answer: how two commits relate never changes, and an answer about a tip counts for seconds.
- */
-function questionsTo(bus: Pick<Bus, 'ask'>, log: Log, now: () => Date) {
-  const asking = new UnderWay();
-
-  const ask = async (question: RelationQuestion, traceparent: string | undefined): Promise<Input> => {
-    const { request, about } = question;
-    const reply = await relationOf(bus, request, traceparent);
-    const revision = request.revision ?? reply.revision ?? '';
-    return { ...about, relation: { revision, answer: reply, askedAt: now().toISOString() } };
-  };
-
-  return {
-    once(question: RelationQuestion, traceparent: string | undefined, take: (answer: Input) => Promise<void>): void {
-      asking.start(JSON.stringify(question), () =>
-        ask(question, traceparent)
-          .then(take)
-          .catch((err: unknown) => log.warn({ err, about: question.about }, 'an answer could not be taken')),
-      );
-    },
-    settled: () => asking.settled(),
-  };
-}
-
-/** The promoter's answer; a time-out counts as an answer, too. */
-async function relationOf(
-  bus: Pick<Bus, 'ask'>,
-  request: RelationQuestion['request'],
-  traceparent: string | undefined,
-): Promise<z.infer<typeof gitRelation.reply>> {
-  try {
-    const reply = await bus.ask(gitRelation, request, answerMs, traceparent);
-    return reply ?? { relation: 'unknown', message: 'the promoter does not answer; is it running?' };
-  } catch (error) {
-    return { relation: 'unknown', message: (error as Error).message };
-  }
 }
