@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -16,10 +14,8 @@ import { type DeployedRedis, startDeployedRedis } from './redis.js';
 import { Refusals } from './refusals.js';
 import type { RepositoryHost } from './repository-host.js';
 import { type Service, startService } from './service.js';
+import { configure, type ServiceName } from './system-configuration.js';
 import { startProxy, type TcpProxy } from './tcp-proxy.js';
-
-/** The services that move images. */
-export type ServiceName = 'ingest' | 'tracker' | 'promoter' | 'argo-watcher';
 
 export interface SystemOptions {
   readonly line?: Line;
@@ -237,83 +233,4 @@ async function startProxies(
 function throughProxies(name: ServiceName, { nats, redis }: Proxies): Record<string, string> {
   const bus = { K8STA_NATS_URL: `nats://127.0.0.1:${nats[name].port}` };
   return name === 'tracker' ? { ...bus, K8STA_REDIS_URL: `redis://127.0.0.1:${redis.port}` } : bus;
-}
-
-async function configure(
-  directory: string,
-  parts: {
-    tracksText: string;
-    nats: DeployedNats;
-    redis: DeployedRedis;
-    host: RepositoryHost;
-    argo: ArgoCd;
-    forge: ForgeServer | undefined;
-  },
-): Promise<
-  Pick<System, 'tracks' | 'webhookUrl' | 'ghcr'> & { environments: Record<ServiceName, Record<string, string>> }
-> {
-  const { tracksText, nats, redis, host, argo, forge } = parts;
-  const write = async (name: string, text: string): Promise<string> => {
-    const path = join(directory, name);
-    await writeFile(path, text, { mode: 0o600 });
-    return path;
-  };
-  const tracks = await write('tracks.yaml', tracksText);
-  const webhookSecret = randomBytes(24).toString('hex');
-  await mkdir(join(directory, 'webhook-secrets'));
-  await write('webhook-secrets/dockerhub', `${webhookSecret}\n`);
-  const ghcrSecret = randomBytes(24).toString('hex');
-  await write('webhook-secrets/ghcr', `${ghcrSecret}\n`);
-  const credentials = join(directory, 'git-credentials');
-  await mkdir(join(credentials, 'deploy'), { recursive: true });
-  for (const [key, text] of Object.entries(host.secret)) await write(`git-credentials/deploy/${key}`, text);
-  const httpPort = await freePort();
-  const proposalSecrets = join(directory, 'proposal-secrets');
-  await mkdir(proposalSecrets);
-  if (forge) {
-    const secret = randomBytes(24).toString('hex');
-    await write(`proposal-secrets/${forge.provider}`, `${secret}\n`);
-    forge.webhooks.sendTo({ url: `http://127.0.0.1:${httpPort}/proposals/${forge.provider}`, secret });
-  }
-  const busAs = (name: ServiceName) => ({
-    K8STA_NATS_URL: nats.url,
-    K8STA_NATS_USER: nats.as(name).user,
-    K8STA_NATS_PASSWORD_FILE: nats.as(name).passwordFile,
-  });
-  return {
-    tracks,
-    webhookUrl: `http://127.0.0.1:${httpPort}/webhooks/dockerhub/${webhookSecret}`,
-    ghcr: { url: `http://127.0.0.1:${httpPort}/webhooks/ghcr`, secret: ghcrSecret },
-    environments: {
-      ingest: {
-        ...busAs('ingest'),
-        K8STA_TRACKS: tracks,
-        K8STA_HTTP_PORT: String(httpPort),
-        K8STA_WEBHOOK_SECRETS: join(directory, 'webhook-secrets'),
-        K8STA_PROPOSAL_SECRETS: proposalSecrets,
-      },
-      // Short, so that a test need not wait for the default of two minutes.
-      tracker: {
-        ...busAs('tracker'),
-        K8STA_TRACKS: tracks,
-        ...redis.environment,
-        K8STA_REDIS_USER: redis.as('tracker').user,
-        K8STA_REDIS_PASSWORD_FILE: redis.as('tracker').passwordFile,
-        K8STA_DEGRADED_GRACE_MS: '1500',
-        K8STA_SETTLE_MS: '100',
-      },
-      promoter: {
-        ...busAs('promoter'),
-        K8STA_GIT_CREDENTIALS: credentials,
-        K8STA_MIRRORS: join(directory, 'mirrors'),
-      },
-      'argo-watcher': {
-        ...busAs('argo-watcher'),
-        KUBECONFIG: argo.kubeconfig,
-        K8STA_REFRESH: 'true',
-        // The tracker decides a deadline on the first heartbeat after it.
-        K8STA_HEARTBEAT_MS: '2000',
-      },
-    },
-  };
 }
