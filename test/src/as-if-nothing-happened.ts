@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { admin, type Line } from '@k8sta/sandbox';
+import { connect } from 'nats';
 import type { TestSystem } from './test-system.js';
 
 /** The commits of a Ticket as the Git server has them, named by their `K8sTA-Promotion` trailer, oldest first. */
@@ -10,8 +12,12 @@ export async function promotionsOf(railway: TestSystem, ticket: string): Promise
 }
 
 /** Exactly one commit for each Station, in their order. */
-export async function assertOneCommitEach(railway: TestSystem, ticket: string): Promise<void> {
-  const stations = Object.keys(railway.line.stations);
+export async function assertOneCommitEach(
+  railway: TestSystem,
+  ticket: string,
+  { stations: each }: Line = railway.line,
+): Promise<void> {
+  const stations = Object.keys(each);
   assert.deepEqual(
     await promotionsOf(railway, ticket),
     stations.map((station) => `${ticket}/${station}/1/0`),
@@ -19,8 +25,12 @@ export async function assertOneCommitEach(railway: TestSystem, ticket: string): 
 }
 
 /** One commit for each Station, and the history tells the ride as it tells any other, but for what it waited for. */
-export async function assertAsIfNothingHappened(railway: TestSystem, ticket: string): Promise<void> {
-  await assertOneCommitEach(railway, ticket);
+export async function assertAsIfNothingHappened(
+  railway: TestSystem,
+  ticket: string,
+  line: Line = railway.line,
+): Promise<void> {
+  await assertOneCommitEach(railway, ticket, line);
   const told = new Set(
     railway.tap
       .all()
@@ -30,7 +40,7 @@ export async function assertAsIfNothingHappened(railway: TestSystem, ticket: str
   );
   const expected = [
     `ticket.opened/${ticket}`,
-    ...Object.keys(railway.line.stations).flatMap((station) => [
+    ...Object.keys(line.stations).flatMap((station) => [
       `ticket.promoting/${ticket}/${station}/1`,
       `promotion.requested/${ticket}/${station}/1/0/0`,
       `promotion.started/${ticket}/${station}/1/0`,
@@ -40,4 +50,13 @@ export async function assertAsIfNothingHappened(railway: TestSystem, ticket: str
     `ticket.completed/${ticket}`,
   ];
   assert.deepEqual([...told].sort(), expected.sort());
+}
+
+/** No service has met a message that it could never handle. */
+export async function assertNoDeadLetters(railway: TestSystem): Promise<void> {
+  const connection = await connect(railway.nats.as(admin));
+  const manager = await connection.jetstreamManager();
+  const { state } = await manager.streams.info('K8STA_DEAD', { subjects_filter: '>' });
+  await connection.close();
+  assert.deepEqual(state.subjects ?? {}, {});
 }

@@ -26,9 +26,15 @@ export interface Tap {
 export interface TestSystem extends System {
   readonly tap: Tap;
   /** Posts the captured webhook with this tag. */
-  push(tag: string, headers?: Record<string, string>): Promise<{ status: number; tickets: string[] }>;
+  push(tag: string, headers?: Record<string, string>, to?: Addressed): Promise<{ status: number; tickets: string[] }>;
   /** As a sender does that is told of a failure, or of nothing: it posts again. */
-  pushUntilAccepted(tag: string): Promise<string>;
+  pushUntilAccepted(tag: string, image?: string): Promise<string>;
+}
+
+/** What a webhook is about, and where it is posted. Default: the image of the storefront, and the first ingest. */
+export interface Addressed {
+  readonly image?: string;
+  readonly url?: string;
 }
 
 /** A message that a process was killed with comes to the next one after a second, so that nobody waits for ten. */
@@ -42,9 +48,13 @@ export async function startTestSystem(options: SystemOptions = {}): Promise<Test
   const system = await startSystem(options);
   const { tap, close } = await openTap(system);
   const payload = JSON.parse(await readFile(payloadFile, 'utf8'));
-  const push: TestSystem['push'] = async (tag, headers) => {
-    const body = { ...payload, push_data: { ...payload.push_data, tag, pushed_at: Math.floor(Date.now() / 1000) } };
-    const answer = await fetch(system.webhookUrl, {
+  const push: TestSystem['push'] = async (tag, headers, { image, url = system.webhookUrl } = {}) => {
+    const body = {
+      ...payload,
+      push_data: { ...payload.push_data, tag, pushed_at: Math.floor(Date.now() / 1000) },
+      repository: image === undefined ? payload.repository : { ...payload.repository, repo_name: image },
+    };
+    const answer = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify(body),
@@ -56,9 +66,9 @@ export async function startTestSystem(options: SystemOptions = {}): Promise<Test
     ...system,
     tap,
     push,
-    pushUntilAccepted(tag) {
+    pushUntilAccepted(tag, image) {
       const accepted = async () => {
-        const answer = await push(tag).catch(() => undefined);
+        const answer = await push(tag, undefined, image === undefined ? {} : { image }).catch(() => undefined);
         // 200 where the answer to an earlier call was lost.
         return answer && answer.status < 300 ? answer.tickets[0] : undefined;
       };
