@@ -136,7 +136,8 @@ describe('deploy: what the standalone overlay runs', () => {
       tickets: [opened],
     } = (await answer.json()) as { tickets: { ticket: string }[] };
     const key = stateKey.ticket('storefront', opened?.ticket ?? '');
-    await until(() => bucket.get(key), { what: 'the Ticket in the state bucket' });
+    // A message whose first delivery is lost at the start comes again after the ack wait of ten seconds.
+    await until(() => bucket.get(key), { what: 'the Ticket in the state bucket', deadlineMs: 60_000 });
     await connection.close();
   });
 
