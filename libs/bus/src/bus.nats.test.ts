@@ -68,6 +68,19 @@ describe('bus', () => {
     assert.equal(second.sequence, first.sequence);
   });
 
+  it('says why JetStream stores neither an event nor a state, if it is full', async () => {
+    const manager = await raw.jetstreamManager();
+    const { config } = await manager.streams.info('K8STA');
+    await bus.state.replace('track.storefront', '{}', 0);
+    const { config: state } = await manager.streams.info('KV_K8STA_STATE');
+    for (const full of [config, state]) await manager.streams.update(full.name, { ...full, max_bytes: 1 });
+    const why = { name: 'NatsError', message: 'maximum bytes exceeded' };
+    await assert.rejects(bus.publish(opened('full')), why);
+    await assert.rejects(bus.state.replace('track.cart', '{}', 0), why);
+    for (const free of [config, state]) await manager.streams.update(free.name, free);
+    await bus.publish(opened('full'));
+  });
+
   it('refuses to publish an event that does not match its schema', async () => {
     const event = opened('a');
     await assert.rejects(bus.publish({ ...event, data: { ...event.data, track: 'No Label' } } as BusEvent), TypeError);

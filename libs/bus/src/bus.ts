@@ -30,7 +30,7 @@ import type { Handler } from './handler.js';
 import { at, last, since, stored } from './history.js';
 import type { Log } from './log.js';
 import type { Outcome } from './outcome.js';
-import { insist, reasonOf } from './refusal.js';
+import { insist, reasonOf, withReason } from './refusal.js';
 import { type ServedApi, serveApi } from './serve.js';
 import { openState, readValue, type StateBucket } from './state.js';
 import { publishing, questioned } from './trace.js';
@@ -148,12 +148,17 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     const { subject, id, payload } = wrap(event, service, now());
     declared.subject(event.type, subject);
     const send = () => jetstream.publish(subject, payload, { msgID: id, timeout: 3_000 });
-    const stored = await send().catch(async (error: unknown) => {
+    const sendAgain = async (error: unknown) => {
       if (!(error instanceof NatsError) || error.code !== ErrorCode.NoResponders) throw error;
-      // No stream captures the subject: the stream has been deleted.
+      // No stream captures the subject, because the stream has been deleted; or the stream is full.
       await streams.ensure();
       return send();
-    });
+    };
+    const stored = await send()
+      .catch(sendAgain)
+      .catch((error: unknown) => {
+        throw withReason(error);
+      });
     return { stream: stored.stream, sequence: stored.seq, duplicate: stored.duplicate };
   };
   const read = <Type extends EventType>(type: Type): DefinitionOf<Type> => {

@@ -72,3 +72,9 @@ export function reasonOf(error: unknown): string {
   if (code === ErrorCode.NoResponders && (!behind || behind === code)) return 'JetStream does not answer';
   return sanitizeLine(behind || message || String(code));
 }
+
+/** The error, with a message for people: nats.js gives that of a full stream only its code, "503". */
+export function withReason(error: unknown): unknown {
+  if (error instanceof NatsError) error.message = reasonOf(error);
+  return error;
+}

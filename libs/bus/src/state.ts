@@ -10,6 +10,7 @@ import {
   NatsError,
 } from 'nats';
 import { orMissing } from './ensure.js';
+import { withReason } from './refusal.js';
 
 /** A value of the bucket, with the revision to pass when it is replaced. */
 export interface StateEntry {
@@ -61,7 +62,9 @@ export function openState(
       if (isConflict(error)) throw error;
       // The next call opens the bucket again. One retry now, in case the bucket was deleted.
       opened = open();
-      return work(await opened);
+      return opened.then(work).catch((again: unknown) => {
+        throw withReason(again);
+      });
     }
   };
   return {
