@@ -46,6 +46,7 @@ const container = z.looseObject({
   ports: z.array(z.looseObject({ name: z.string(), containerPort: z.int() })),
   env: z.array(z.looseObject({ name: z.string(), value: z.string().optional() })).default([]),
   envFrom: z.array(z.strictObject({ configMapRef: z.object({ name: z.string() }) })).default([]),
+  lifecycle: z.object({ preStop: z.object({ exec: z.object({ command: z.array(z.string()) }) }) }).optional(),
   resources: z.looseObject({ requests: stringMap, limits: stringMap }),
   securityContext: anyObject,
   volumeMounts: z.array(z.looseObject({ name: z.string(), mountPath: z.string(), readOnly: z.boolean().optional() })),
@@ -58,6 +59,7 @@ const workloadSchema = z.looseObject({
     replicas: z.int().optional(),
     template: z.looseObject({
       spec: z.looseObject({
+        terminationGracePeriodSeconds: z.int().default(30),
         serviceAccountName: z.string().optional(),
         automountServiceAccountToken: z.boolean(),
         securityContext: anyObject,

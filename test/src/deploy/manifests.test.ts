@@ -3,6 +3,9 @@ import { deploymentOf, environmentOf, optionsOf, serviceNames } from './environm
 import { kustomize, type Manifest, render, renderWith, workloads } from './kustomize.js';
 import { faultsOf } from './schema.js';
 
+/** How long a service finishes its work after SIGTERM. */
+const drainSeconds = 25;
+
 const variants: Record<string, () => Promise<Manifest[]>> = {
   'overlays/standalone': () => render('overlays/standalone'),
   'overlays/production': () => render('overlays/production'),
@@ -80,6 +83,15 @@ for (const [name, manifestsOf] of Object.entries(variants)) {
           /^(status|http)Port$/.test(key) ? [schema.parse(environment[env])] : [],
         );
         assert.deepEqual(ports.map(({ containerPort }) => containerPort).sort(), listening.sort(), service);
+      }
+    });
+
+    it('stops what takes requests over HTTP only once nothing sends it new ones', () => {
+      for (const service of ['ingest', 'board'] as const) {
+        const { terminationGracePeriodSeconds, containers } = deploymentOf(manifests, service).spec.template.spec;
+        const [, seconds] = containers[0].lifecycle?.preStop.exec.command ?? [];
+        assert.equal(seconds, '5', service);
+        assert.ok(terminationGracePeriodSeconds > Number(seconds) + drainSeconds, service);
       }
     });
 
