@@ -14,6 +14,12 @@ describe('explainRemoteError', () => {
     ["cannot redirect from 'a' to 'b'", /moved.*correct the repoURL \(cannot redirect from 'a' to 'b'\)$/],
     ['the SSL certificate is invalid', /K8STA_GIT_CA_FILE/],
     ['invalid or unknown remote ssh hostkey', /^the host key of the server is not one that K8STA_GIT_KNOWN_HOSTS has/],
+    [
+      "cannot extend packfile '/mirrors/objects/pack/pack_git2_6fe36760230180cd': No space left on device",
+      /^no space left on the promoter's disk of mirrors: make room in K8STA_MIRRORS, or [^/]*$/,
+    ],
+    ["ENOSPC: no space left on device, mkdir '/mirrors/a'", /^no space left on the promoter's disk of mirrors/],
+    ['the server failed: unpacker error: No space left on device', /^the server failed: unpacker error: No space left/],
     ['failed to resolve address for git.test', /^failed to resolve address for git.test$/],
   ] as const) {
     it(said, () => assert.match(explainRemoteError(said, []), shown));

@@ -29,11 +29,17 @@ const meanings: readonly (readonly [RegExp, string])[] = [
   [/invalid content-type/, 'the address does not answer like a Git server; is it a proxy or a login page?'],
 ];
 
+/** Without what libgit2 says: that names another temporary file each time, and a new message is published again. */
+const diskFull =
+  "no space left on the promoter's disk of mirrors: make room in K8STA_MIRRORS, or give it a larger disk and keep K8STA_MIRRORS_MAX_MB below its size";
+
 /** Why a Git server failed, and what to do about it if that is known. */
 export function explainRemoteError(message: string, secrets: readonly string[]): string {
   const said = sanitizeLine(secrets.reduce((text, secret) => text.replaceAll(secret, '***'), message));
   const status = statusPattern.exec(said)?.[1];
   if (status !== undefined) return `the Git server answered ${status}${adviceOn(Number(status))}`;
+  // The Git server may have a full disk, too.
+  if (/^(?!the server failed|remote).*no space left on device/i.test(said)) return diskFull;
   const meaning = meanings.find(([pattern]) => pattern.test(said))?.[1];
   return meaning === undefined ? said : `${meaning} (${said})`;
 }
