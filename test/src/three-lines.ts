@@ -31,7 +31,7 @@ export interface Rider {
 }
 
 /** A Ticket on each Track, each at another place: beyond its second Station, beyond its first one, and before its first commit. */
-export async function threeRiders(railway: TestSystem, tag: string): Promise<readonly Rider[]> {
+export async function threeRiders(railway: TestSystem, tag: string): Promise<readonly [Rider, Rider, Rider]> {
   const board = async (line: Line): Promise<Rider> => ({
     line,
     ticket: await railway.pushUntilAccepted(tag, line.image),

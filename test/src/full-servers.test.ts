@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { appendFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { admin, type ServiceName, type TemporaryDirectory, temporaryDirectory, until } from '@k8sta/sandbox';
+import type { Redis } from 'ioredis';
+import { connect, type JetStreamManager, type NatsConnection } from 'nats';
+import { quickToTakeOver, startTestSystem, type TestSystem } from './test-system.js';
+import { assertAllRodeOn, threeLines, threeRiders } from './three-lines.js';
+
+/** The streams that hold what no service may lose. A server whose disk is full refuses every stream. */
+const histories = ['K8STA', 'KV_K8STA_STATE'];
+
+/** While three Tickets ride, each beyond another Station, something is full until a person makes room. */
+describe('while Tickets ride', () => {
+  let railway: TestSystem;
+  let connection: NatsConnection;
+  let manager: JetStreamManager;
+  let redis: Redis;
+  let small: SmallDisk | undefined;
+  let lines: string[] = [];
+
+  before(async () => {
+    small = await SmallDisk.mount();
+    railway = await startTestSystem({
+      railway: threeLines,
+      environment: {
+        ...quickToTakeOver,
+        promoter: { ...quickToTakeOver.promoter, ...(small && { K8STA_MIRRORS: small.path }) },
+      },
+      onLine: (line) => lines.push(line),
+    });
+    connection = await connect(railway.nats.as(admin));
+    manager = await connection.jetstreamManager();
+    redis = railway.redis.client();
+  });
+  beforeEach(() => {
+    lines = [];
+  });
+  // A test that fails must not fail the next ones.
+  afterEach(async () => {
+    await limitHistories(() => -1);
+    await redis.config('SET', 'maxmemory', '0');
+  });
+  after(async () => {
+    redis?.disconnect();
+    await connection?.close();
+    await railway?.stop().finally(() => small?.unmount());
+  });
+
+  const readiness = async (name: ServiceName) => {
+    const answer = await fetch(`${railway.services[name].statusUrl}/readyz`);
+    return { ok: answer.ok, why: await answer.text() };
+  };
+  const logged = (pattern: RegExp) =>
+    until(() => lines.some((line) => pattern.test(line)), { what: `a log line ${pattern}`, deadlineMs: 20_000 });
+  const limitHistories = async (bytesOf: (bytes: number) => number) => {
+    for (const name of histories) {
+      const { config, state } = await manager.streams.info(name);
+      await manager.streams.update(name, { ...config, max_bytes: bytesOf(state.bytes) });
+    }
+  };
+  const allRun = () => {
+    for (const service of Object.values(railway.services)) assert.ok(service.isRunning, service.name);
+  };
+
+  it('JetStream is full: ingest answers 503 and is not ready, and all go on when it has room', async () => {
+    const riders = await threeRiders(railway, '2.1.0');
+    await limitHistories((bytes) => bytes);
+    assert.equal((await railway.push('2.1.1')).status, 503);
+    const { ok, why } = await readiness('ingest');
+    assert.equal(ok, false);
+    assert.match(why, /JetStream does not store events: maximum bytes exceeded/);
+    await logged(/"service":"(tracker|promoter)".*maximum bytes exceeded/);
+    await limitHistories(() => -1);
+    await until(async () => (await readiness('ingest')).ok, { what: 'ingest to be ready again' });
+    await assertAllRodeOn(railway, riders);
+    allRun();
+  });
+
+  it('Redis is out of memory: the tracker says so, ingest accepts webhooks, and all go on when it has room', async () => {
+    const riders = await threeRiders(railway, '2.2.0');
+    await redis.config('SET', 'maxmemory', '1');
+    await logged(/"service":"tracker".*its memory is full: raise its maxmemory/);
+    assert.equal((await railway.push('2.2.1')).status, 202);
+    await redis.config('SET', 'maxmemory', '0');
+    await assertAllRodeOn(railway, riders);
+    allRun();
+  });
+
+  it("the promoter's disk is full: each part says so, and all go on when it has room", async function () {
+    // Only root may mount a disk.
+    if (!small) this.skip();
+    const riders = await threeRiders(railway, '2.3.0');
+    const { ticket } = riders[2];
+    const delayed = railway.tap.find('promotion.delayed', ({ data }) => data.ticket === ticket);
+    const { data } = await small.fullUntil(delayed);
+    assert.match(data.message, /no space left on the promoter's disk of mirrors: make room/);
+    await small.makeRoom();
+    await assertAllRodeOn(railway, riders);
+    allRun();
+  });
+});
+
+/** A file system in memory, so small that a test can fill it. */
+class SmallDisk {
+  readonly path: string;
+  readonly #directory: TemporaryDirectory;
+  readonly #ballast: string;
+
+  private constructor(directory: TemporaryDirectory) {
+    this.#directory = directory;
+    this.path = directory.path;
+    this.#ballast = join(this.path, 'ballast');
+  }
+
+  /** Undefined where this user may not mount. */
+  static async mount(): Promise<SmallDisk | undefined> {
+    const directory = await temporaryDirectory('small-disk');
+    try {
+      await promisify(execFile)('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', directory.path]);
+      return new SmallDisk(directory);
+    } catch {
+      await directory.remove();
+      return undefined;
+    }
+  }
+
+  /** Keeps it full until the event: the promoter throws a mirror away, and another user of the disk takes that room, too. */
+  async fullUntil<T>(event: Promise<T>): Promise<T> {
+    let isOver = false;
+    const over = event.finally(() => {
+      isOver = true;
+    });
+    const fill = async () => {
+      await assert.rejects(appendFile(this.#ballast, Buffer.alloc(8 * 1024 * 1024)), { code: 'ENOSPC' });
+      return isOver;
+    };
+    await until(fill, { what: 'the event on a full disk', deadlineMs: 40_000, everyMs: 5 });
+    return over;
+  }
+
+  makeRoom(): Promise<void> {
+    return rm(this.#ballast);
+  }
+
+  async unmount(): Promise<void> {
+    await promisify(execFile)('umount', [this.path]);
+    await this.#directory.remove();
+  }
+}
