@@ -1,0 +1,64 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { admin, until } from '@k8sta/sandbox';
+import { connect } from 'nats';
+import { assertNoDeadLetters, assertOneCommitEach } from './as-if-nothing-happened.js';
+import { quickToTakeOver, startTestSystem, type TestSystem } from './test-system.js';
+import { assertAllRodeOn, threeLines, threeRiders } from './three-lines.js';
+
+/** Three Tickets ride, each beyond another Station, with two of each service that decides or commits. */
+describe('while three Tickets ride', () => {
+  let railway: TestSystem;
+
+  before(async () => {
+    railway = await startTestSystem({ railway: threeLines, environment: quickToTakeOver });
+    await railway.replica('tracker');
+    await railway.replica('promoter', { K8STA_MIRRORS: `${railway.directory}/mirrors-2` });
+  });
+  after(() => railway?.stop());
+
+  it('redis-server is killed and loses its files: each Track is restored, and each Ticket rides on', async () => {
+    const riders = await threeRiders(railway, '2.4.0');
+    const redis = railway.redis.client();
+    const { dir = '' } = Object.fromEntries([(await redis.config('GET', 'dir')) as [string, string]]);
+    redis.disconnect();
+    await railway.redis.kill();
+    await rm(join(dir, 'appendonlydir'), { recursive: true });
+    await railway.redis.restart();
+    await assertAllRodeOn(railway, riders);
+  });
+
+  it('Redis is emptied: each Track is restored, and each Ticket rides on', async () => {
+    const riders = await threeRiders(railway, '2.5.0');
+    const redis = railway.redis.client();
+    await redis.flushall();
+    redis.disconnect();
+    await assertAllRodeOn(railway, riders);
+  });
+
+  /** The last test: it deletes the stream that the tap reads. */
+  it('all streams and buckets are deleted: what nobody has answered is requested again', async () => {
+    const riders = await threeRiders(railway, '2.6.0');
+    // What no tracker has taken cannot be restored.
+    for (const { ticket } of riders) await railway.tap.find('ticket.promoting', ({ data }) => data.ticket === ticket);
+    const connection = await connect(railway.nats.as(admin));
+    const manager = await connection.jetstreamManager();
+    for await (const { config } of manager.streams.list()) await manager.streams.delete(config.name);
+    for (const { line, ticket } of riders) {
+      const isCompleted = async () => {
+        // Otherwise the client would create the bucket, which the tracker has to do.
+        const bucket = await connection.jetstream().views.kv('K8STA_STATE', { bindOnly: true, allow_direct: true });
+        const entry = await bucket.get(`ticket.${line.track}.${ticket}`).catch(() => undefined);
+        return entry?.json<{ state: { is: string } }>().state.is === 'completed';
+      };
+      await until(isCompleted, {
+        what: `${ticket} of ${line.track} to be completed`,
+        deadlineMs: 50_000,
+        everyMs: 100,
+      });
+      await assertOneCommitEach(railway, ticket, line);
+    }
+    await connection.close();
+    await assertNoDeadLetters(railway);
+  });
+});
