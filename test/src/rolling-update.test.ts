@@ -33,38 +33,44 @@ describe('a rolling update of all services', () => {
   });
   after(() => railway?.stop());
 
+  let posted = 0;
+  const statuses = new Set<number>();
+  const post = async (image: string, tag: string): Promise<string | undefined> => {
+    const urls = [...endpoints.values()];
+    posted += 1;
+    const { status, tickets } = await railway.push(tag, {}, { image, url: urls[posted % urls.length] ?? '' });
+    statuses.add(status);
+    return tickets[0];
+  };
+  /** Webhooks that no Track subscribes to, one after the other: each replica gets some while another one stops. */
+  const whilePosting = async (work: Promise<void>): Promise<void> => {
+    let isOver = false;
+    const over = work.finally(() => {
+      isOver = true;
+    });
+    while (!isOver) await post('acme/unrelated', '1.0.0');
+    await over;
+  };
+
   const roll = async (name: ServiceName): Promise<string[]> => {
     const ends: string[] = [];
     for (const old of replicas.get(name) ?? []) {
       await start(name);
       endpoints.delete(old);
-      await old.kill('SIGTERM');
+      await whilePosting(old.kill('SIGTERM'));
       ends.push(await old.ended);
     }
     return ends;
   };
 
   it('answers every webhook by 2xx, and every Ticket ends with one commit for each Station', async () => {
-    const statuses = new Map<number, number>();
     let isOver = false;
-    let posted = 0;
-    const post = async (line: Line, tag: string): Promise<string | undefined> => {
-      const urls = [...endpoints.values()];
-      posted += 1;
-      const { status, tickets } = await railway.push(
-        tag,
-        {},
-        { image: line.image, url: urls[posted % urls.length] ?? '' },
-      );
-      statuses.set(status, (statuses.get(status) ?? 0) + 1);
-      return tickets[0];
-    };
     /** The next one is pushed once this one is in its first Station, and the last one after the update. */
     const pushMeanwhile = async (line: Line): Promise<(string | undefined)[]> => {
       const tickets: (string | undefined)[] = [];
       for (let wasOver = false; !wasOver; ) {
         wasOver = isOver;
-        const ticket = await post(line, `2.0.${tickets.length}`);
+        const ticket = await post(line.image, `2.0.${tickets.length}`);
         tickets.push(ticket);
         await railway.tap.find('ticket.arrived', ({ data }) => data.ticket === ticket);
       }
@@ -75,7 +81,10 @@ describe('a rolling update of all services', () => {
     isOver = true;
     const tickets = await Promise.all(pushing);
     assert.deepEqual([...new Set(ends.flat())], [`${process.execPath} ended with exit code 0`]);
-    assert.deepEqual([...statuses.keys()], [202]);
+    assert.deepEqual(
+      [...statuses].filter((status) => status >= 300),
+      [],
+    );
     for (const [at, line] of lines.entries()) {
       const all = tickets[at] ?? [];
       const last = all.at(-1) ?? '';
