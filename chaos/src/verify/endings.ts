@@ -15,7 +15,9 @@ export function brokenEndings({ plan, accepted, history, pullRequests }: Evidenc
   const tags = new Map(accepted.map(({ ticket, tag }) => [ticket, tag]));
   const tracks = new Map(accepted.map(({ ticket, track }) => [ticket, track]));
   const closed = pullRequests.filter(({ isClosedByPerson }) => isClosedByPerson).map(({ part }) => part);
-  const jumps = plan.steps.some((step) => step.do === 'blow' && setsTrackersForward(step.blow));
+  const blows = plan.steps.flatMap((step) => (step.do === 'blow' ? step.blow : []));
+  const jumps = blows.some(setsTrackersForward);
+  const outages = blows.some(({ kind }) => kind === 'git' || kind === 'api');
   const found: string[] = [];
   for (const [ticket, tag] of tags) {
     const track = tracks.get(ticket) ?? '';
@@ -26,7 +28,15 @@ export function brokenEndings({ plan, accepted, history, pullRequests }: Evidenc
     else if (ends.length > 1) found.push(`${track}:${tag} ended as ${ends.map(({ type }) => type).join(' and ')}`);
     else {
       const newest = newestOf(evidenceTags(accepted, track));
-      const fault = faultOf(end, { line, tag, isNewest: tag === newest, closed, jumps, tagOf: (id) => tags.get(id) });
+      const fault = faultOf(end, {
+        line,
+        tag,
+        isNewest: tag === newest,
+        closed,
+        jumps,
+        outages,
+        tagOf: (id) => tags.get(id),
+      });
       if (fault)
         found.push(`${track}:${tag} (${line.scenario.name}) ${fault}: ${end.reason ?? ''} ${end.message ?? ''}`);
     }
@@ -59,6 +69,8 @@ interface Ending {
   readonly closed: readonly string[];
   /** Whether the clock of a tracker is set forward. */
   readonly jumps: boolean;
+  /** Whether the Git server or the API server breaks. */
+  readonly outages: boolean;
   readonly tagOf: (ticket: string) => string | undefined;
 }
 
@@ -68,7 +80,10 @@ interface Ending {
  */
 const mended: ReadonlySet<string> = new Set(['deleted', 'comparisonError']);
 
-function faultOf(end: Happened, { line, tag, isNewest, closed, jumps, tagOf }: Ending): string | undefined {
+/** Where an Application stands while Argo CD cannot read Git, or nobody can read its API: it does not show the cause yet. */
+const isNotThereYet = /its status is older than|behind our commit|a sync is about to start|: syncing/;
+
+function faultOf(end: Happened, { line, tag, isNewest, closed, jumps, outages, tagOf }: Ending): string | undefined {
   const { ends, message, scenario } = line.scenario;
   switch (end.type) {
     case 'ticket.completed':
@@ -82,6 +97,7 @@ function faultOf(end: Happened, { line, tag, isNewest, closed, jumps, tagOf }: E
       if (jumps && scenario.kind === 'degradedThenHealed' && end.reason === 'Degraded') return undefined;
       if (ends !== 'failed') return `failed at ${end.station} without a cause`;
       if (end.station !== line.at.station) return `failed at ${end.station}, not at ${line.at.station}`;
+      if (outages && end.reason === 'DeadlineExceeded' && isNotThereYet.test(end.message ?? '')) return undefined;
       return message && !message.test(end.message ?? '') ? 'failed for another reason than the scenario' : undefined;
     case 'ticket.superseded': {
       const by = tagOf(end.by ?? '');

@@ -67,6 +67,8 @@ async function requireStreams(manager: JetStreamManager): Promise<void> {
 }
 
 async function ensureStreams(manager: JetStreamManager, { replicas }: StreamOptions): Promise<void> {
+  // Before the streams: who waits for these reads the bucket next.
+  await ensureNotices(manager, replicas);
   for (const spec of streams) {
     const wanted = configOf(spec);
     const found = await orMissing(manager.streams.info(spec.name));
@@ -83,7 +85,6 @@ async function ensureStreams(manager: JetStreamManager, { replicas }: StreamOpti
     }
   }
   await raiseCopies(manager, `KV_${stateBucket}`, replicas);
-  await ensureNotices(manager, replicas);
 }
 
 function copiesOf({ num_replicas: copies }: StreamConfig, wanted: number): Pick<StreamConfig, 'num_replicas'> {
