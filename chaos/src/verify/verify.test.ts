@@ -257,6 +257,16 @@ describe('the verdict on a run', () => {
     assert.deepEqual(found({ ...failed, pullRequests: [closed] }), []);
   });
 
+  it('is good where a deadline passed while Argo CD could not read Git, and not where Git never broke', () => {
+    const message = 'not arrived at prod: its status is older than the end of its last sync';
+    const late = withEvents('ticket.failed', 'web-1-1.1.0', (event) => [
+      { ...event, reason: 'DeadlineExceeded', message },
+    ]);
+    const outage = { afterEvents: 0, do: 'blow', blow: { kind: 'git', how: 'hang', forEvents: 1 } } as const;
+    assert.deepEqual(found({ ...late, plan: { ...late.plan, steps: [...late.plan.steps, outage] } }), []);
+    assert.equal(found(late).length, 1);
+  });
+
   it('does not mind that an event is stored twice', () => {
     assert.deepEqual(found({ ...good, history: [...good.history, ...good.history] }), []);
   });
