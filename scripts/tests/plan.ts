@@ -25,9 +25,10 @@ export function tierOf(file: string): Tier {
 
 /** Each of these has a process of its own, because it takes a minute or more. */
 const alone = [
-  ...['scenario', 'kill', 'random-kill', 'chaos', 'pull-request', 'deploy/image'].map(
-    (name) => `test/src/${name}.test.ts`,
-  ),
+  ...[
+    ...['scenario', 'kill', 'random-kill', 'chaos', 'pull-request', 'deploy/image'],
+    ...['nats-cluster', 'redis-sentinel', 'rolling-update', 'full-servers'],
+  ].map((name) => `test/src/${name}.test.ts`),
   'services/promoter/src/git/worker-pool.git.test.ts',
 ];
 
@@ -45,6 +46,8 @@ const longest = [
     'test/src/random-kill.',
     'test/src/chaos.',
     'test/src/pull-request.',
+    'test/src/nats-cluster.',
+    'test/src/redis-sentinel.',
     'bench/src flow',
     'libs/sandbox real',
     'test/src/deploy/image.',
