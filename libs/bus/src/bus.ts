@@ -32,7 +32,7 @@ import type { Log } from './log.js';
 import type { Outcome } from './outcome.js';
 import { insist, reasonOf, withReason } from './refusal.js';
 import { type ServedApi, serveApi } from './serve.js';
-import { createState, openState, readValue, type StateBucket } from './state.js';
+import { openState, readValue, type StateBucket } from './state.js';
 import { publishing, questioned } from './trace.js';
 import { type Unwrapped, wrap } from './wrap.js';
 
@@ -129,15 +129,13 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
   const { manager, streams } = await orClose(connection, async () => {
     const manager = await insist(() => connection.jetstreamManager());
     const streams = streamsFor(manager, uses.keepsStreams, { replicas });
-    // Before the streams, as the other bucket is.
-    if (uses.keepsStreams) await insist(() => createState(connection.jetstream(), replicas));
     await insist(() => untilStreams(streams, log));
     return { manager, streams };
   });
   const jetstream = connection.jetstream();
   const consumptions: Consumption[] = [];
   const served = new Set<ServedApi>();
-  const handled = new Handled({ manager, service, ackWaitMs, log, now: () => performance.now() });
+  const handled = new Handled({ manager, service, ackWaitMs, log });
   const state = openState(jetstream, manager, { replicas, creates: uses.keepsStreams });
   const notices = openState(jetstream, manager, { replicas, creates: false, name: noticeBucket });
 

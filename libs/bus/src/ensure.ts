@@ -67,7 +67,8 @@ async function requireStreams(manager: JetStreamManager): Promise<void> {
 }
 
 async function ensureStreams(manager: JetStreamManager, { replicas }: StreamOptions): Promise<void> {
-  // Before the streams: who waits for these reads the bucket next.
+  // Before the streams: a service that waits for the streams reads the buckets next.
+  await ensureState(manager, replicas);
   await ensureNotices(manager, replicas);
   for (const spec of streams) {
     const wanted = configOf(spec);
@@ -84,7 +85,6 @@ async function ensureStreams(manager: JetStreamManager, { replicas }: StreamOpti
       await manager.streams.update(spec.name, { ...found.config, ...wanted, ...copiesOf(found.config, replicas) });
     }
   }
-  await raiseCopies(manager, `KV_${stateBucket}`, replicas);
 }
 
 function copiesOf({ num_replicas: copies }: StreamConfig, wanted: number): Pick<StreamConfig, 'num_replicas'> {
@@ -97,6 +97,12 @@ async function raiseCopies(manager: JetStreamManager, name: string, replicas: nu
   if (found && found.config.num_replicas < replicas)
     await manager.streams.update(name, { ...found.config, ...copiesOf(found.config, replicas) });
   return found !== undefined;
+}
+
+/** The state bucket, which the tracker opens in the same way when it uses it. */
+async function ensureState(manager: JetStreamManager, replicas: number): Promise<void> {
+  if (await raiseCopies(manager, `KV_${stateBucket}`, replicas)) return;
+  await manager.jetstream().views.kv(stateBucket, { history: 1, replicas });
 }
 
 /** The bucket of notices, as nats.js would create it; its owner may not create streams. */
@@ -142,8 +148,7 @@ export interface ConsumerSpec {
 
 /**
  * Creates the durable if it is missing. Never deletes one: a new durable would redeliver everything (handled.ts has the
- * exception). Never changes the filter
- * of an existing one: NATS would apply it silently, and messages would be lost.
+ * exception). Never changes the filter of an existing one: NATS would apply it silently, and messages would be lost.
  */
 export async function ensureConsumer(manager: JetStreamManager, spec: ConsumerSpec): Promise<void> {
   const found = await orMissing(manager.consumers.info(spec.stream, spec.durable));

@@ -11,8 +11,6 @@ export interface HandledOptions {
   readonly service: string;
   readonly ackWaitMs: number;
   readonly log: Pick<Log, 'warn'>;
-  /** In milliseconds; never goes back. */
-  readonly now: () => number;
 }
 
 /**
@@ -50,10 +48,10 @@ export class Handled {
   }
 
   #waitsInVain(name: string, floor: number): boolean {
-    const { ackWaitMs, now } = this.#options;
     const known = this.#waiting.get(name);
-    if (known?.floor === floor) return now() - known.sinceMs > patienceInAckWaits * ackWaitMs;
-    this.#waiting.set(name, { floor, sinceMs: now() });
+    const nowMs = performance.now();
+    if (known?.floor === floor) return nowMs - known.sinceMs > patienceInAckWaits * this.#options.ackWaitMs;
+    this.#waiting.set(name, { floor, sinceMs: nowMs });
     return false;
   }
 

@@ -43,11 +43,6 @@ export interface BucketOptions {
   readonly name?: string;
 }
 
-/** Creates the state bucket if it is missing. */
-export async function createState(jetstream: JetStreamClient, replicas: number): Promise<void> {
-  await jetstream.views.kv(stateBucket, { history: 1, replicas });
-}
-
 /** Opens the bucket. */
 export function openState(
   jetstream: JetStreamClient,
