@@ -66,7 +66,7 @@ export class Faults {
       }
       if (fault.how === 'refuse') return { status: 503, body: 'down for maintenance' };
       if (fault.how === 'forbid') return { status: 403 };
-      // It hangs no longer than the fault lasts, so that no client without a timeout hangs for ever.
+      // It hangs only while the fault lasts, because a client without a timeout would wait endlessly.
       if (fault.how === 'hang') await end;
       return 'drop';
     }

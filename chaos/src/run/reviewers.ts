@@ -25,7 +25,7 @@ export class Reviewers {
     history.onEvent((event) => this.#take(event));
   }
 
-  /** From now on nobody looks at a pull request. */
+  /** Ends the reviews: no pull request is looked at after this. */
   leave(): void {
     this.#isOver = true;
   }

@@ -80,7 +80,7 @@ interface Ending {
  */
 const mended: ReadonlySet<string> = new Set(['deleted', 'comparisonError']);
 
-/** Where an Application stands while Argo CD cannot read Git, or nobody can read its API: it does not show the cause yet. */
+/** What K8sTA says of an Application whose Argo CD cannot read Git, or does not answer: the cause is not visible yet. */
 const isNotThereYet = /its status is older than|behind our commit|a sync is about to start|: syncing/;
 
 function faultOf(end: Happened, { line, tag, isNewest, closed, jumps, outages, tagOf }: Ending): string | undefined {
