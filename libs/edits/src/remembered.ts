@@ -7,8 +7,10 @@ import { LRUCache } from 'lru-cache';
 export function remembered<T extends object>(read: (text: string) => T, maxCharacters: number): (text: string) => T {
   const known = new LRUCache<string, T>({ maxSize: maxCharacters, sizeCalculation: (_, text) => text.length + 1 });
   return (text) => {
-    const found = known.get(text) ?? read(text);
-    known.set(text, found);
-    return found;
+    const found = known.get(text);
+    if (found) return found;
+    const made = read(text);
+    known.set(text, made);
+    return made;
   };
 }

@@ -28,6 +28,13 @@ export interface Login {
   readonly passwordFile: string;
 }
 
+/** Throws if the server has no such user. */
+export function loginIn(server: string, logins: Readonly<Record<string, Login>>, user: string): Login {
+  const login = logins[user];
+  if (!login) throw new Error(`${server} has no user "${user}"; it has ${Object.keys(logins).join(', ')}`);
+  return login;
+}
+
 const secret = z.object({ metadata: z.object({ name: z.string() }), stringData: z.record(z.string(), z.string()) });
 
 /** The Secrets that `deploy/secrets.sh` prints, new ones for each call: their contents by name and key. */

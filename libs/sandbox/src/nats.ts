@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Login, natsUsers } from './deployed.js';
+import { type Login, loginIn, natsUsers } from './deployed.js';
 import { temporaryDirectory } from './directory.js';
 import { Refusals } from './refusals.js';
 import { type Server, startServer } from './server.js';
@@ -57,9 +57,7 @@ export function natsRefusals(): Refusals {
 }
 
 export function loginOf(logins: Readonly<Record<string, Login>>, user: string, servers: string | string[]): NatsLogin {
-  const login = logins[user];
-  if (!login) throw new Error(`nats-server has no user "${user}"; it has ${Object.keys(logins).join(', ')}`);
-  return { servers, inboxPrefix: `_INBOX_${user}`, ...login };
+  return { servers, inboxPrefix: `_INBOX_${user}`, ...loginIn('nats-server', logins, user) };
 }
 
 /** Starts a nats-server; `remove` removes further files when it stops, and `onLine` gets each line of its log. */

@@ -1,15 +1,8 @@
-import { Redis } from 'ioredis';
-import { admin, redisUsers } from './deployed.js';
+import type { Redis } from 'ioredis';
+import { redisUsers } from './deployed.js';
 import { temporaryDirectory } from './directory.js';
 import { freePort } from './port.js';
-import {
-  type DeployedRedis,
-  deniedBy,
-  type RedisServer,
-  redisLogin,
-  redisTroubles,
-  startRedisServer,
-} from './redis.js';
+import { accessTo, type DeployedRedis, type RedisServer, redisTroubles, startRedisServer } from './redis.js';
 import { asOneServer, startAll } from './several.js';
 import { until } from './until.js';
 
@@ -36,9 +29,7 @@ export async function startRedisCluster({ replicated = false } = {}): Promise<Re
     clusterPermissions,
   );
   const trouble = redisTroubles();
-  const as = (user: string) => redisLogin(logins, user);
-  const clientOf = ({ url }: RedisServer) =>
-    new Redis(url, { username: admin, password: as(admin).pass }).on('error', () => {});
+  const { as, clientOf, refusalsOf } = accessTo(logins, trouble);
   const count = primaryCount * (replicated ? 2 : 1);
   const ports = await Promise.all(Array.from({ length: count }, freePort));
   const start = (busPort: number) => () =>
@@ -66,10 +57,7 @@ export async function startRedisCluster({ replicated = false } = {}): Promise<Re
       throw new Error('a cluster has a client of each node: see clientOf');
     },
     environment: { K8STA_REDIS_URL: cluster.url, K8STA_REDIS_MODE: 'cluster' },
-    async refusals() {
-      const running = nodes.filter(({ isRunning }) => isRunning);
-      return [...(await Promise.all(running.map((node) => deniedBy(clientOf(node))))).flat(), ...trouble.list()];
-    },
+    refusals: () => refusalsOf(nodes),
   });
 }
 

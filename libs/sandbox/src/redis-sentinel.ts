@@ -4,11 +4,10 @@ import { Redis } from 'ioredis';
 import { admin, type Login, redisUsers } from './deployed.js';
 import { temporaryDirectory } from './directory.js';
 import {
+  accessTo,
   type DeployedRedis,
-  deniedBy,
   type RedisServer,
   redisInstall,
-  redisLogin,
   redisTroubles,
   startRedisServer,
 } from './redis.js';
@@ -54,7 +53,7 @@ export async function startRedisSentinel(): Promise<RedisSentinel> {
   const directory = await temporaryDirectory('redis-sentinel');
   const { settings, logins } = await redisUsers(directory.path, users.nodes);
   const trouble = redisTroubles();
-  const as = (user: string) => redisLogin(logins, user);
+  const { as, clientOf, refusalsOf } = accessTo(logins, trouble);
   const startNode = (primary?: RedisServer) => {
     const following: Record<string, string> = primary ? { replicaof: `127.0.0.1 ${primary.port}` } : {};
     // Otherwise the first copy for a replica begins after five seconds.
@@ -74,7 +73,6 @@ export async function startRedisSentinel(): Promise<RedisSentinel> {
     const startOne = (name: string) => () => startSentinel(directory.path, name, first.port, as('tracker'));
     const sentinels = keep(await startAll(['a', 'b', 'c'].map(startOne)));
     const { username, password } = { username: admin, password: as(admin).pass };
-    const clientOf = ({ url }: Server) => new Redis(url, { username, password }).on('error', () => {});
     await until(() => all(sentinels, knowsAll), { what: 'three Sentinels that know each other', deadlineMs: 20_000 });
 
     const primary = async () => {
@@ -103,10 +101,7 @@ export async function startRedisSentinel(): Promise<RedisSentinel> {
         await client.call('CLIENT', 'KILL', 'TYPE', 'replica');
         client.disconnect();
       },
-      async refusals() {
-        const running = nodes.filter(({ isRunning }) => isRunning);
-        return [...(await Promise.all(running.map((node) => deniedBy(clientOf(node))))).flat(), ...trouble.list()];
-      },
+      refusals: () => refusalsOf(nodes),
     });
   } catch (error) {
     await Promise.all(started.map((server) => server.stop()));

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { Redis } from 'ioredis';
-import { admin, type Login, redisUsers } from './deployed.js';
+import { admin, type Login, loginIn, redisUsers } from './deployed.js';
 import { temporaryDirectory } from './directory.js';
 import { Refusals } from './refusals.js';
 import { type Server, startServer } from './server.js';
@@ -45,17 +45,12 @@ export async function startDeployedRedis(): Promise<DeployedRedis> {
     () => users.remove(),
     (line) => trouble.read(line),
   );
-  const as = (user: string) => redisLogin(logins, user);
-  const client = () => {
-    const { user: username, pass: password } = as(admin);
-    // While the server is down, each attempt to connect is an error, which ioredis prints if there is no listener.
-    return new Redis(server.url, { username, password }).on('error', () => {});
-  };
+  const { as, clientOf, refusalsOf } = accessTo(logins, trouble);
   return Object.assign(server, {
     as,
     environment: { K8STA_REDIS_URL: server.url },
-    client,
-    refusals: async () => [...(server.isRunning ? await deniedBy(client()) : []), ...trouble.list()],
+    client: () => clientOf(server),
+    refusals: () => refusalsOf([server]),
   });
 }
 
@@ -64,14 +59,28 @@ export function redisTroubles(): Refusals {
   return new Refusals('redis-server', /(== CRITICAL ==.*|REDIS BUG REPORT|Bad file format.*)/);
 }
 
-export function redisLogin(logins: Readonly<Record<string, Login>>, user: string): Login {
-  const login = logins[user];
-  if (!login) throw new Error(`redis-server has no user "${user}"; it has ${Object.keys(logins).join(', ')}`);
-  return login;
+/** How one reaches the nodes of a Redis with these users. */
+export function accessTo(logins: Readonly<Record<string, Login>>, trouble: Refusals) {
+  const as = (user: string) => loginIn('redis-server', logins, user);
+  const clientOf = ({ url }: Pick<Server, 'url'>) => {
+    const { user: username, pass: password } = as(admin);
+    // While the server is down, each attempt to connect is an error, which ioredis prints if there is no listener.
+    return new Redis(url, { username, password }).on('error', () => {});
+  };
+  return {
+    as,
+    /** A client of the user that may do everything; the caller disconnects it. */
+    clientOf,
+    /** What the nodes have refused to which user so far, and the trouble in their logs. */
+    async refusalsOf(nodes: readonly Server[]): Promise<string[]> {
+      const running = nodes.filter(({ isRunning }) => isRunning);
+      return [...(await Promise.all(running.map((node) => deniedBy(clientOf(node))))).flat(), ...trouble.list()];
+    },
+  };
 }
 
 /** The entries of `ACL LOG`, which a restart clears. Disconnects the client. */
-export async function deniedBy(redis: Redis): Promise<string[]> {
+async function deniedBy(redis: Redis): Promise<string[]> {
   try {
     const entries = (await redis.call('ACL', 'LOG')) as (string | number)[][];
     return entries.map((entry) => {
