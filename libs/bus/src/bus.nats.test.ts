@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type BusEvent, eventId, everyUse, gitRelation, noticeBucket, stateBucket } from '@k8sta/contracts';
+import { type BusEvent, eventId, everyUse, gitRelation } from '@k8sta/contracts';
 import { type NatsServer, startNats, until } from '@k8sta/sandbox';
 import { connect, type NatsConnection } from 'nats';
 import { type Bus, connectBus } from './bus.js';
@@ -66,13 +66,6 @@ describe('bus', () => {
     const second = await bus.publish(opened('a'));
     assert.deepEqual([first.duplicate, second.duplicate], [false, true]);
     assert.equal(second.sequence, first.sequence);
-  });
-
-  it('creates the buckets before the streams, so that who waits for the streams can read them', async () => {
-    const manager = await raw.jetstreamManager();
-    const createdAt = async (name: string) => (await manager.streams.info(name)).created.slice(0, -1).padEnd(29, '0');
-    const first = await createdAt('K8STA');
-    for (const bucket of [stateBucket, noticeBucket]) assert.ok((await createdAt(`KV_${bucket}`)) < first, bucket);
   });
 
   it('says why JetStream stores neither an event nor a state, if it is full', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { noticeBucket, stateBucket } from '@k8sta/contracts';
 import { type DeployedNats, startDeployedNats, startNats } from '@k8sta/sandbox';
 import { connect, type NatsConnection } from 'nats';
 import { MissingStreams, streamsFor, untilStreams } from './ensure.js';
@@ -69,5 +70,13 @@ describe('if only the tracker may create streams', () => {
     await tracker.ensure();
     assert.equal((await manager.streams.info('K8STA')).config.description, config.description);
     assert.deepEqual(nats.refusals.list(), []);
+  });
+
+  it('creates the buckets before the streams, so that who waits for the streams can read them', async () => {
+    const manager = await managerOf('tracker');
+    await streamsFor(manager, true, { replicas: 1 }).ensure();
+    const createdAt = async (name: string) => (await manager.streams.info(name)).created.slice(0, -1).padEnd(29, '0');
+    const first = await createdAt('K8STA');
+    for (const bucket of [stateBucket, noticeBucket]) assert.ok((await createdAt(`KV_${bucket}`)) < first, bucket);
   });
 });
