@@ -30,8 +30,15 @@ export interface Rider {
   readonly ticket: string;
 }
 
-/** A Ticket on each Track, each at another place: beyond its second Station, beyond its first one, and before its first commit. */
-export async function threeRiders(railway: TestSystem, tag: string): Promise<readonly [Rider, Rider, Rider]> {
+/**
+ * A Ticket on each Track, each at another place: beyond its second Station, beyond its first one, and before its first commit.
+ * `beforeLast` is called before the last Ticket is opened: what it breaks is broken for the whole ride of that Ticket.
+ */
+export async function threeRiders(
+  railway: TestSystem,
+  tag: string,
+  beforeLast: () => Promise<void> = async () => {},
+): Promise<readonly [Rider, Rider, Rider]> {
   const board = async (line: Line): Promise<Rider> => ({
     line,
     ticket: await railway.pushUntilAccepted(tag, line.image),
@@ -42,6 +49,7 @@ export async function threeRiders(railway: TestSystem, tag: string): Promise<rea
   await arrivedAt(first, 'dev');
   const second = await board(cart);
   await Promise.all([arrivedAt(first, 'stage'), arrivedAt(second, 'dev')]);
+  await beforeLast();
   return [first, second, await board(search)];
 }
 
