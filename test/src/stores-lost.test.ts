@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { admin, until } from '@k8sta/sandbox';
@@ -44,20 +45,19 @@ describe('while three Tickets ride', () => {
     const connection = await connect(railway.nats.as(admin));
     const manager = await connection.jetstreamManager();
     for await (const { config } of manager.streams.list()) await manager.streams.delete(config.name);
+    const redis = railway.redis.client();
     for (const { line, ticket } of riders) {
-      const isCompleted = async () => {
-        // Otherwise the client would create the bucket, which the tracker has to do.
-        const bucket = await connection.jetstream().views.kv('K8STA_STATE', { bindOnly: true, allow_direct: true });
-        const entry = await bucket.get(`ticket.${line.track}.${ticket}`).catch(() => undefined);
-        return entry?.json<{ state: { is: string } }>().state.is === 'completed';
-      };
-      await until(isCompleted, {
-        what: `${ticket} of ${line.track} to be completed`,
+      // Not by its events and its copy: a Ticket may have ended before the deletion.
+      await until(async () => (await redis.zscore(`k8sta:ended:${line.track}`, ticket)) !== null, {
+        what: `${ticket} of ${line.track} to end`,
         deadlineMs: 50_000,
         everyMs: 100,
       });
       await assertOneCommitEach(railway, ticket, line);
     }
+    const { state } = await manager.streams.info('K8STA', { subjects_filter: 'k8sta.ticket.*.failed' });
+    assert.deepEqual(state.subjects ?? {}, {});
+    redis.disconnect();
     await connection.close();
     await assertNoDeadLetters(railway);
   });

@@ -136,8 +136,8 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
   const consumptions: Consumption[] = [];
   const served = new Set<ServedApi>();
   const handled = new Handled({ manager, service, ackWaitMs, log });
-  const state = openState(jetstream, manager, { replicas, creates: uses.keepsStreams });
-  const notices = openState(jetstream, manager, { replicas, creates: false, name: noticeBucket });
+  const state = openState(jetstream, manager, uses.keepsStreams ? streams : {});
+  const notices = openState(jetstream, manager, { name: noticeBucket });
 
   const publish = (event: BusEvent): Promise<Stored> =>
     tracing

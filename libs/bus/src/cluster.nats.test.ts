@@ -40,7 +40,7 @@ describe('on a cluster of NATS servers', function () {
       );
     const copies = async () => [...new Set(await Promise.all(names.map(copiesOf)))];
     await streamsFor(manager, true, { replicas: 1 }).ensure();
-    const one = openState(connection.jetstream(), manager, { replicas: 1, creates: true });
+    const one = openState(connection.jetstream(), manager);
     await one.replace('track.storefront', 'kept', 0);
     assert.deepEqual(await copies(), [1]);
     await streamsFor(manager, true, { replicas: 3 }).ensure();

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { noticeBucket, stateBucket } from '@k8sta/contracts';
-import { type DeployedNats, startDeployedNats, startNats } from '@k8sta/sandbox';
-import { connect, type NatsConnection } from 'nats';
-import { MissingStreams, streamsFor, untilStreams } from './ensure.js';
+import { admin, type DeployedNats, startDeployedNats, startNats } from '@k8sta/sandbox';
+import { AckPolicy, connect, type NatsConnection } from 'nats';
+import { MissingStreams, orMissing, streamsFor, untilStreams } from './ensure.js';
 import type { Log } from './log.js';
 
 describe('the stream of deliveries', () => {
@@ -78,5 +78,29 @@ describe('if only the tracker may create streams', () => {
     const createdAt = async (name: string) => (await manager.streams.info(name)).created.slice(0, -1).padEnd(29, '0');
     const first = await createdAt('K8STA');
     for (const bucket of [stateBucket, noticeBucket]) assert.ok((await createdAt(`KV_${bucket}`)) < first, bucket);
+  });
+
+  it('creates a deleted stream again, which keeps its messages', async () => {
+    const manager = await managerOf('tracker');
+    const streams = streamsFor(manager, true, { replicas: 1 });
+    await streams.ensure();
+    const somebody = await connect(nats.as(admin));
+    connections.push(somebody);
+    const others = await somebody.jetstreamManager();
+    const jetstream = manager.jetstream();
+    // Their files take the server some time.
+    for (let count = 0; count < 100; count++) {
+      const config = { durable_name: `durable-${count}`, ack_policy: AckPolicy.Explicit };
+      await Promise.all([
+        others.consumers.add('K8STA', config),
+        jetstream.publish(`k8sta.ticket.track-${count}.opened`, new Uint8Array(2_000)),
+      ]);
+    }
+    const deleted = others.streams.delete('K8STA');
+    while (await orMissing(manager.streams.info('K8STA')));
+    await streams.ensure();
+    await deleted;
+    const { seq } = await jetstream.publish('k8sta.ticket.storefront.opened', 'kept');
+    assert.equal((await others.streams.getMessage('K8STA', { seq })).string(), 'kept');
   });
 });

@@ -57,7 +57,8 @@ export class MissingStreams extends Error {
 }
 
 export function streamsFor(manager: JetStreamManager, isKeeper: boolean, options: StreamOptions): Streams {
-  return { ensure: () => (isKeeper ? ensureStreams(manager, options) : requireStreams(manager)) };
+  const keeper = new Keeper(manager, options);
+  return { ensure: () => (isKeeper ? keeper.ensure() : requireStreams(manager)) };
 }
 
 async function requireStreams(manager: JetStreamManager): Promise<void> {
@@ -66,64 +67,65 @@ async function requireStreams(manager: JetStreamManager): Promise<void> {
   if (missing.length > 0) throw new MissingStreams(missing);
 }
 
-async function ensureStreams(manager: JetStreamManager, { replicas }: StreamOptions): Promise<void> {
-  // Before the streams: a service that waits for the streams reads the buckets next.
-  await ensureState(manager, replicas);
-  await ensureNotices(manager, replicas);
-  for (const spec of streams) {
-    const wanted = configOf(spec);
-    const found = await orMissing(manager.streams.info(spec.name));
-    if (!found) {
-      await manager.streams.add({
-        name: spec.name,
-        retention: RetentionPolicy.Limits,
-        storage: StorageType.File,
-        num_replicas: replicas,
-        ...wanted,
-      });
-    } else if (differs(found.config, wanted) || found.config.num_replicas < replicas) {
-      await manager.streams.update(spec.name, { ...found.config, ...wanted, ...copiesOf(found.config, replicas) });
+/**
+ * nats-server says that a stream is gone before it removes the stream's files. A stream of the same name that is created at once
+ * loses its files with them: it counts its messages and delivers none (2.9.10: 59 of 60 such streams).
+ */
+const removedWithinMs = 1_000;
+
+class Keeper {
+  readonly #manager: JetStreamManager;
+  readonly #replicas: number;
+  /** The streams that this process has seen. If one of them is missing, somebody has just deleted it. */
+  readonly #seen = new Set<string>();
+
+  constructor(manager: JetStreamManager, { replicas }: StreamOptions) {
+    this.#manager = manager;
+    this.#replicas = replicas;
+  }
+
+  async ensure(): Promise<void> {
+    // Before the streams: a service that waits for the streams reads the buckets next.
+    await this.#ensure(`KV_${stateBucket}`, {}, () =>
+      this.#manager.jetstream().views.kv(stateBucket, { history: 1, replicas: this.#replicas }),
+    );
+    await this.#ensure(noticeConfig.name, {}, () => this.#add(noticeConfig));
+    for (const spec of streams) {
+      const wanted = configOf(spec);
+      await this.#ensure(spec.name, wanted, () => this.#add({ name: spec.name, ...wanted }));
     }
+  }
+
+  async #ensure(name: string, wanted: Partial<StreamConfig>, create: () => Promise<unknown>): Promise<void> {
+    const found = await orMissing(this.#manager.streams.info(name));
+    if (!found) {
+      if (this.#seen.has(name)) await pause(removedWithinMs);
+      await create();
+    } else if (differs(found.config, wanted) || found.config.num_replicas < this.#replicas) {
+      const copies = { num_replicas: Math.max(found.config.num_replicas, this.#replicas) };
+      await this.#manager.streams.update(name, { ...found.config, ...wanted, ...copies });
+    }
+    this.#seen.add(name);
+  }
+
+  #add(config: Partial<StreamConfig> & Pick<StreamConfig, 'name'>) {
+    const everywhere = { retention: RetentionPolicy.Limits, storage: StorageType.File, num_replicas: this.#replicas };
+    return this.#manager.streams.add({ ...everywhere, ...config });
   }
 }
 
-function copiesOf({ num_replicas: copies }: StreamConfig, wanted: number): Pick<StreamConfig, 'num_replicas'> {
-  return { num_replicas: Math.max(copies, wanted) };
-}
-
-/** False if there is no such stream. */
-async function raiseCopies(manager: JetStreamManager, name: string, replicas: number): Promise<boolean> {
-  const found = await orMissing(manager.streams.info(name));
-  if (found && found.config.num_replicas < replicas)
-    await manager.streams.update(name, { ...found.config, ...copiesOf(found.config, replicas) });
-  return found !== undefined;
-}
-
-/** The state bucket, which the tracker opens in the same way when it uses it. */
-async function ensureState(manager: JetStreamManager, replicas: number): Promise<void> {
-  if (await raiseCopies(manager, `KV_${stateBucket}`, replicas)) return;
-  await manager.jetstream().views.kv(stateBucket, { history: 1, replicas });
-}
-
 /** The bucket of notices, as nats.js would create it; its owner may not create streams. */
-async function ensureNotices(manager: JetStreamManager, replicas: number): Promise<void> {
-  const name = `KV_${noticeBucket}`;
-  if (await raiseCopies(manager, name, replicas)) return;
-  await manager.streams.add({
-    name,
-    description: 'Which messages the notifier has sent.',
-    subjects: [`$KV.${noticeBucket}.>`],
-    retention: RetentionPolicy.Limits,
-    storage: StorageType.File,
-    num_replicas: replicas,
-    max_msgs_per_subject: 1,
-    max_age: nanos(noticeMaxAgeDays * dayMs),
-    discard: DiscardPolicy.New,
-    allow_direct: true,
-    allow_rollup_hdrs: true,
-    deny_delete: true,
-  });
-}
+const noticeConfig = {
+  name: `KV_${noticeBucket}`,
+  description: 'Which messages the notifier has sent.',
+  subjects: [`$KV.${noticeBucket}.>`],
+  max_msgs_per_subject: 1,
+  max_age: nanos(noticeMaxAgeDays * dayMs),
+  discard: DiscardPolicy.New,
+  allow_direct: true,
+  allow_rollup_hdrs: true,
+  deny_delete: true,
+} satisfies Partial<StreamConfig>;
 
 /** Ensures the streams. Waits for their keeper if this service may not create them. */
 export async function untilStreams(streams: Streams, log: Log): Promise<void> {

@@ -36,22 +36,20 @@ export interface StateBucket {
 const wrongLastSequence = 10071;
 
 export interface BucketOptions {
-  readonly replicas: number;
-  /** Whether this service creates the bucket if it is missing, also while the service runs. */
-  readonly creates: boolean;
   /** Default: the state bucket. */
   readonly name?: string;
+  /** Called when the bucket may be missing, by the service that creates it. */
+  readonly ensure?: () => Promise<void>;
 }
 
 /** Opens the bucket. */
 export function openState(
   jetstream: JetStreamClient,
   manager: JetStreamManager,
-  { replicas, creates, name = stateBucket }: BucketOptions,
+  { name = stateBucket, ensure = async () => {} }: BucketOptions = {},
 ): StateBucket {
   // A reader may not ask for the bucket's settings; the keeper has created it with direct reads.
-  const bound = creates ? {} : { bindOnly: true, allow_direct: true };
-  const open = (): Promise<KV> => jetstream.views.kv(name, { history: 1, replicas, ...bound });
+  const open = (): Promise<KV> => jetstream.views.kv(name, { history: 1, bindOnly: true, allow_direct: true });
   let opened: Promise<KV> | undefined;
 
   const withBucket = async <T>(work: (bucket: KV) => Promise<T>): Promise<T> => {
@@ -61,7 +59,7 @@ export function openState(
     } catch (error) {
       if (isConflict(error)) throw error;
       // The next call opens the bucket again. One retry now, in case the bucket was deleted.
-      opened = open();
+      opened = ensure().then(open);
       return opened.then(work).catch((again: unknown) => {
         throw withReason(again);
       });
