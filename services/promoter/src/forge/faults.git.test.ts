@@ -98,6 +98,18 @@ for (const provider of forgeProvider.options) {
       assert.match((await faultOf(forge.get(1))).message, /answered more than 8 MB/);
     });
 
+    it('says that an answer is not JSON, as that of a sign-in page', async () => {
+      bench.server.fail({ is: 'status', status: 200, body: '<h1>Sign in</h1>' }, { times: 2 });
+      assert.match((await faultOf(forge.get(1))).message, /answered 200 with a body that is not JSON/);
+      assert.match((await faultOf(forge.find(at.head, 'main'))).message, /answered 200 with a body that is not JSON/);
+    });
+
+    it('survives a refusal whose message is nested without end', async () => {
+      const body = `{"message":${'['.repeat(50_000)}${']'.repeat(50_000)}}`;
+      bench.server.fail({ is: 'status', status: 422, body });
+      assert.match((await faultOf(forge.get(1))).message, /answered 422 for acme/);
+    });
+
     it('is no fault of the next token: a rotated one is used at once', async () => {
       await bench.login({ forgeToken: 'hunter2' });
       const other = await at.forge();

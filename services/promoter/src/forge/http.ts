@@ -100,7 +100,7 @@ export class ForgeHttp {
       if (new URL(target).origin !== new URL(this.api).origin) break;
       const received = await this.#send(target, exchange);
       const { status, headers } = received;
-      if (status < 300 || status === 304) return received;
+      if (status < 300 || status === 304) return this.#readable(received);
       if (status >= 400) throw this.#refusal(received, exchange.access);
       const next = URL.parse(String(headers['location'] ?? ''), target);
       const keepsMethod = status === 307 || status === 308;
@@ -122,6 +122,15 @@ export class ForgeHttp {
     } catch (error) {
       throw new ForgeFault(`${this.name} at ${this.api} ${this.#whyNot(error as Failure, access, signal)}`);
     }
+  }
+
+  /** The clients would throw errors of their own at a body that is not JSON. */
+  #readable(received: Received): Received {
+    const { status, text } = received;
+    if (text === '' || tryParseJson(text) !== undefined) return received;
+    throw new ForgeFault(
+      `${this.name} at ${this.api} answered ${status} with a body that is not JSON: it may come from a proxy or a sign-in page`,
+    );
   }
 
   #whyNot(error: Failure, access: ForgeAccess, signal: AbortSignal): string {
@@ -188,16 +197,17 @@ const refusalSchema = z.looseObject({
 function saidBy(body: string): string {
   const parsed = refusalSchema.safeParse(tryParseJson(body)).data;
   if (!parsed) return '';
-  return [parsed.message, parsed.error, parsed.errors].flatMap(sentences).join(', ');
+  return [parsed.message, parsed.error, parsed.errors].flatMap((said) => sentences(said)).join(', ');
 }
 
-function sentences(said: unknown): string[] {
+/** The sentences of a value that is no deeper than those of the three. */
+function sentences(said: unknown, depth = 4): string[] {
   if (typeof said === 'string') return said === '' ? [] : [said];
-  if (Array.isArray(said)) return said.slice(0, 5).flatMap(sentences);
-  if (said === null || typeof said !== 'object') return [];
+  if (said === null || typeof said !== 'object' || depth === 0) return [];
+  if (Array.isArray(said)) return said.slice(0, 5).flatMap((each) => sentences(each, depth - 1));
   const { message } = said as { message?: unknown };
   if (typeof message === 'string') return sentences(message);
   return Object.entries(said)
     .slice(0, 5)
-    .flatMap(([key, value]) => sentences(value).map((each) => `${key} ${each}`));
+    .flatMap(([key, value]) => sentences(value, depth - 1).map((each) => `${key} ${each}`));
 }
