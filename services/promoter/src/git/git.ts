@@ -9,7 +9,7 @@ export interface RepositoryAt {
 }
 
 /** The branches of a part's pull request, as full ref names. */
-export interface ProposalRefs {
+interface ProposalRefs {
   /** The branch into which it is to be merged. */
   readonly branch: string;
   /** Its own branch: only one whose name begins with `refs/heads/k8sta/` is ever written. */
