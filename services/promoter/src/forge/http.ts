@@ -3,6 +3,7 @@ import { sanitizeLine, tryParseJson } from '@k8sta/text';
 import { type Dispatcher, request } from 'undici';
 import { z } from 'zod';
 import type { ForgeAccess } from '../credentials/access.js';
+import { redact } from '../git/redact.js';
 import type { AnswerCache } from './answer-cache.js';
 import { type Dispatchers, maxAnswerBytes } from './dispatchers.js';
 import { ForgeFault } from './forge.js';
@@ -136,12 +137,12 @@ export class ForgeHttp {
   #whyNot(error: Failure, access: ForgeAccess, signal: AbortSignal): string {
     if (signal.aborted) return `did not answer within ${this.#timeoutMs / 1_000} s`;
     if (error.code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return `answered more than ${maxAnswerBytes / 1_000_000} MB`;
-    return `cannot be reached: ${redact(error.cause?.message ?? error.message, access)}`;
+    return `cannot be reached: ${quotable(error.cause?.message ?? error.message, access)}`;
   }
 
   #refusal({ status, headers, text }: Received, access: ForgeAccess): Refusal | ForgeFault {
     const now = this.#options.now();
-    const said = redact(saidBy(text), access);
+    const said = quotable(saidBy(text), access);
     const quoted = said === '' ? '' : ` (${said})`;
     const pause = rateLimitPause({ status, headers, said }, now);
     if (pause !== undefined) {
@@ -182,9 +183,8 @@ function responseOf({ status, headers, text }: Received): Response {
   return new Response(hasBody ? text : null, { status, headers: pairs as [string, string][] });
 }
 
-function redact(text: string, { secrets }: ForgeAccess): string {
-  const clean = secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
-  return sanitizeLine(clean, 300);
+function quotable(text: string, { secrets }: ForgeAccess, limit = 300): string {
+  return sanitizeLine(redact(text, secrets), limit);
 }
 
 /** The refusals of the three: GitLab's `message` may be a list, or an object of lists. */

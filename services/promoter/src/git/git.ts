@@ -54,6 +54,13 @@ export interface Git {
 /** The remote, or the process that talks to it, failed. The message is for people and has no secrets. */
 export class RemoteFault extends Error {
   override readonly name = 'RemoteFault';
+  /** Which of the other repositories of a job failed, if it was not the one that the job is about: its index. */
+  readonly elsewhere: number | undefined;
+
+  constructor(message: string, elsewhere?: number) {
+    super(message);
+    this.elsewhere = elsewhere;
+  }
 }
 
 /** The repository at an Application's address, or the reason why nothing may be written there. */

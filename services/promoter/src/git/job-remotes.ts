@@ -1,0 +1,91 @@
+import { normaliseGitUrl } from '@k8sta/contracts';
+import { sanitizeLine } from '@k8sta/text';
+import type { Part } from '../part.js';
+import { explainRemoteError } from './error-messages.js';
+import { RemoteFault, type RepositoryAt } from './git.js';
+import { placesElsewhere } from './places-elsewhere.js';
+import { redact, redactSentences } from './redact.js';
+import type { ElsewhereAt, Remote } from './worker/protocol.js';
+
+/** How one job reaches a remote. */
+export interface Access {
+  readonly remote: Remote;
+  /** What must not appear in a message, although the remote may quote it. */
+  readonly secrets: readonly string[];
+  /** The remote has failed. Returns the message, with what the failure may have to do with the credential. */
+  onFailure?(message: string): string;
+}
+
+export interface JobRemotesOptions {
+  /** How to reach the remote at this address. Called for each job, so that a rotated secret needs no restart. */
+  readonly accessTo: (address: string) => Promise<Access>;
+  /** Whether a repository may be read that is not committed to, by its normalised name. */
+  readonly isReadable: (name: string) => boolean;
+}
+
+/** The remotes of one job: that of the repository, and those that its parts read. */
+export interface Opened {
+  readonly remote: Remote;
+  readonly elsewhere?: ElsewhereAt[];
+}
+
+/** Hides the secrets of all remotes of a job. */
+export type Hide = (text: string) => string;
+
+/**
+ * Runs a job with the remotes that it needs. Rejects with a {@link RemoteFault} that names the repository that failed. Neither
+ * that nor a sentence of the answer has a secret of any of the remotes.
+ */
+export type WithRemotes = <Answer>(
+  repository: RepositoryAt,
+  parts: readonly Part[],
+  job: (opened: Opened, hide: Hide) => Promise<Answer>,
+) => Promise<Answer>;
+
+/** A remote and how messages name it. */
+interface Party {
+  readonly name: string;
+  readonly access: Access;
+}
+
+export function jobRemotes({ accessTo, isReadable }: JobRemotesOptions): WithRemotes {
+  const open = async (name: string, address: string): Promise<Party> => {
+    try {
+      return { name, access: await accessTo(address) };
+    } catch (error) {
+      // Somebody replaced a file by a broken one. The next job reads it again.
+      throw new RemoteFault(`${name}: the credentials cannot be used: ${sanitizeLine((error as Error).message)}`);
+    }
+  };
+  const openElsewhere = (parts: readonly Part[]) =>
+    placesElsewhere(parts).flatMap((place) => {
+      const name = nameOf(place.repository);
+      if (name === undefined || !isReadable(name)) return [];
+      return open(`${name} (read by the build)`, place.repository).then((party) => ({ place, party }));
+    });
+  return async (repository, parts, job) => {
+    const written = await open(repository.name, repository.address);
+    const read = await Promise.all(openElsewhere(parts));
+    const elsewhere = read.map(({ place, party }) => ({ ...place, remote: party.access.remote }));
+    const secrets = [written, ...read.map(({ party }) => party)].flatMap(({ access }) => access.secrets);
+    const opened = { remote: written.access.remote, ...(elsewhere.length > 0 && { elsewhere }) };
+    try {
+      return redactSentences(await job(opened, (text) => redact(text, secrets)), secrets);
+    } catch (error) {
+      if (!(error instanceof RemoteFault)) throw error;
+      const { name, access } = (error.elsewhere === undefined ? undefined : read[error.elsewhere]?.party) ?? written;
+      const message = explainRemoteError(error.message, secrets);
+      throw new RemoteFault(`${name}: ${access.onFailure?.(message) ?? message}`);
+    }
+  };
+}
+
+/** Undefined if it is not the address of a remote repository: nothing can be read there. */
+function nameOf(address: string): string | undefined {
+  try {
+    return normaliseGitUrl(address);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
