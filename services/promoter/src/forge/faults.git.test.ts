@@ -89,6 +89,8 @@ for (const provider of forgeProvider.options) {
       const quoted = await faultOf(forge.open(at.wish()));
       assert.match(quoted.message, /\*\*\* is bad/);
       assert.doesNotMatch(quoted.message, new RegExp(token));
+      bench.server.fail({ is: 'status', status: 403, headers: { 'x-accepted-oauth-scopes': `not ${token}` } });
+      assert.match((await faultOf(forge.get(1))).message, /asks for not \*\*\*/);
     });
 
     it('says that an answer is not what the API promises', async () => {
@@ -98,13 +100,13 @@ for (const provider of forgeProvider.options) {
       assert.match((await faultOf(forge.get(1))).message, /answered more than 8 MB/);
     });
 
-    it('says that an answer is not JSON, as that of a sign-in page', async () => {
+    it('says that an answer is not JSON, such as a sign-in page', async () => {
       bench.server.fail({ is: 'status', status: 200, body: '<h1>Sign in</h1>' }, { times: 2 });
       assert.match((await faultOf(forge.get(1))).message, /answered 200 with a body that is not JSON/);
       assert.match((await faultOf(forge.find(at.head, 'main'))).message, /answered 200 with a body that is not JSON/);
     });
 
-    it('survives a refusal whose message is nested without end', async () => {
+    it('survives a refusal with a deeply nested message', async () => {
       const body = `{"message":${'['.repeat(50_000)}${']'.repeat(50_000)}}`;
       bench.server.fail({ is: 'status', status: 422, body });
       assert.match((await faultOf(forge.get(1))).message, /answered 422 for acme/);

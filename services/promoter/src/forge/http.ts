@@ -157,7 +157,7 @@ export class ForgeHttp {
     }
     if (status === 401) access.onRejection();
     const accepted = headers['x-accepted-github-permissions'] ?? headers['x-accepted-oauth-scopes'] ?? '';
-    return new Refusal({ status, said, accepted: sanitizeLine(String(accepted), 200) });
+    return new Refusal({ status, said, accepted: quotable(String(accepted), access, 200) });
   }
 
   /** GitHub bans a token that goes on asking while it is limited. */
