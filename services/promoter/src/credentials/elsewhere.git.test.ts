@@ -79,6 +79,28 @@ describe('a repository that a build reads and no commit goes to', () => {
     assert.match(said, /\/chart-\d+ \(read by the build\): the remote did not answer for 300 ms$/);
   });
 
+  it('does not fail what its build does not read when its server does not answer', async () => {
+    const hasty = await Promoter.start({ firstByteMs: 300 });
+    await hasty.secrets.put('deploy', login(deploy));
+    await hasty.secrets.put('charts', login(charts));
+    await hasty.promote(repository.url);
+    let other: Promise<string> | undefined;
+    let isOver: Promise<string> | undefined;
+    charts.intercept(() => {
+      other ??= hasty.promote(repository.url);
+      return 'hang';
+    });
+    deploy.intercept(async () => {
+      await isOver;
+      return undefined;
+    });
+    isOver = hasty.failure(repository.url, chart.url);
+    assert.match(await isOver, /the remote did not answer for 300 ms$/);
+    assert.equal(await other, await repository.tip());
+    deploy.intercept(undefined);
+    await hasty.stop();
+  });
+
   it('has a server whose words are shown without the password', async () => {
     await promoter.secrets.put('charts', { ...login(charts), password: 'hunter2' });
     chartsSay(`hunter2 has expired (Basic ${base64('git:hunter2')})`);

@@ -63,6 +63,20 @@ export class RemoteFault extends Error {
   }
 }
 
+/** A repository that builds only read failed. The parts whose builds do not read it can be promoted without it. */
+export class ElsewhereFault extends RemoteFault {
+  /** Its normalised name. */
+  readonly repository: string;
+  /** The ids of the parts whose builds read it. */
+  readonly readers: readonly string[];
+
+  constructor(message: string, { repository, readers }: Pick<ElsewhereFault, 'repository' | 'readers'>) {
+    super(message);
+    this.repository = repository;
+    this.readers = readers;
+  }
+}
+
 /** The repository at an Application's address, or the reason why nothing may be written there. */
 export function repositoryOf(spelled: string, isAllowed: (name: string) => boolean): RepositoryAt | string {
   const address = spelled.trim();

@@ -1,8 +1,7 @@
-import { normaliseGitUrl } from '@k8sta/contracts';
 import { sanitizeLine } from '@k8sta/text';
 import type { Part } from '../part.js';
 import { explainRemoteError } from './error-messages.js';
-import { RemoteFault, type RepositoryAt } from './git.js';
+import { ElsewhereFault, RemoteFault, type RepositoryAt } from './git.js';
 import { placesElsewhere } from './places-elsewhere.js';
 import { redact, redactSentences } from './redact.js';
 import type { ElsewhereAt, Remote } from './worker/protocol.js';
@@ -33,8 +32,8 @@ export interface Opened {
 export type Hide = (text: string) => string;
 
 /**
- * Runs a job with the remotes that it needs. Rejects with a {@link RemoteFault} that names the repository that failed. Neither
- * that nor a sentence of the answer has a secret of any of the remotes.
+ * Runs a job with the remotes that it needs. Rejects with a {@link RemoteFault} that names the repository that failed; it is an
+ * {@link ElsewhereFault} if the builds only read that. Neither it nor a sentence of the answer has a secret of any remote.
  */
 export type WithRemotes = <Answer>(
   repository: RepositoryAt,
@@ -42,50 +41,47 @@ export type WithRemotes = <Answer>(
   job: (opened: Opened, hide: Hide) => Promise<Answer>,
 ) => Promise<Answer>;
 
-/** A remote and how messages name it. */
+/** A remote of a job. */
 interface Party {
-  readonly name: string;
   readonly access: Access;
+  /** How a failure of it is reported. */
+  fault(message: string): RemoteFault;
 }
 
 export function jobRemotes({ accessTo, isReadable }: JobRemotesOptions): WithRemotes {
-  const open = async (name: string, address: string): Promise<Party> => {
+  const open = async (address: string, fault: Party['fault']): Promise<Party> => {
     try {
-      return { name, access: await accessTo(address) };
+      return { access: await accessTo(address), fault };
     } catch (error) {
       // Somebody replaced a file by a broken one. The next job reads it again.
-      throw new RemoteFault(`${name}: the credentials cannot be used: ${sanitizeLine((error as Error).message)}`);
+      throw fault(`the credentials cannot be used: ${sanitizeLine((error as Error).message)}`);
     }
   };
   const openElsewhere = (parts: readonly Part[]) =>
-    placesElsewhere(parts).flatMap((place) => {
-      const name = nameOf(place.repository);
-      if (name === undefined || !isReadable(name)) return [];
-      return open(`${name} (read by the build)`, place.repository).then((party) => ({ place, party }));
-    });
+    placesElsewhere(parts)
+      .filter(({ name }) => isReadable(name))
+      .map(async ({ name, repository, revision }) => {
+        const readers = parts.filter((part) => placesElsewhere([part]).some((each) => each.name === name));
+        const reading = { repository: name, readers: readers.map(({ id }) => id) };
+        const party = await open(
+          repository,
+          (message) => new ElsewhereFault(`${name} (read by the build): ${message}`, reading),
+        );
+        return { party, place: { repository, revision, remote: party.access.remote } };
+      });
   return async (repository, parts, job) => {
-    const written = await open(repository.name, repository.address);
+    const written = await open(repository.address, (message) => new RemoteFault(`${repository.name}: ${message}`));
     const read = await Promise.all(openElsewhere(parts));
-    const elsewhere = read.map(({ place, party }) => ({ ...place, remote: party.access.remote }));
+    const elsewhere = read.map(({ place }) => place);
     const secrets = [written, ...read.map(({ party }) => party)].flatMap(({ access }) => access.secrets);
     const opened = { remote: written.access.remote, ...(elsewhere.length > 0 && { elsewhere }) };
     try {
       return redactSentences(await job(opened, (text) => redact(text, secrets)), secrets);
     } catch (error) {
       if (!(error instanceof RemoteFault)) throw error;
-      const { name, access } = (error.elsewhere === undefined ? undefined : read[error.elsewhere]?.party) ?? written;
+      const { access, fault } = (error.elsewhere === undefined ? undefined : read[error.elsewhere]?.party) ?? written;
       const message = explainRemoteError(error.message, secrets);
-      throw new RemoteFault(`${name}: ${access.onFailure?.(message) ?? message}`);
+      throw fault(access.onFailure?.(message) ?? message);
     }
   };
-}
-
-/** Undefined if it is not the address of a remote repository: nothing can be read there. */
-function nameOf(address: string): string | undefined {
-  try {
-    return normaliseGitUrl(address);
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
 }

@@ -22,6 +22,12 @@ export class Interrupted extends Error {
 /** Told why a job takes long, in a sentence for people. */
 export type OnNote = (note: string) => void;
 
+/** A job of this process, and its mirror. */
+interface JobAt {
+  readonly id: number;
+  readonly mirror: string;
+}
+
 interface Waiting {
   readonly mirror: string;
   readonly resolve: (answer: unknown) => void;
@@ -54,8 +60,8 @@ export class WorkerProcess {
   #lastId = 0;
   /** Why it was killed. */
   #why: string | undefined;
-  /** The job whose remote exceeded its budget, and its mirror. */
-  #culprit: { readonly id: number; readonly mirror: string } | undefined;
+  /** The job whose remote exceeded its budget. */
+  #culprit: (JobAt & Pick<Waiting, 'elsewhere'>) | undefined;
   #isClosed = false;
   #isAlive = true;
 
@@ -122,8 +128,8 @@ export class WorkerProcess {
   ): Promise<AnswerTo<Op>> {
     // The time that nodegit takes to load does not count against the remote.
     await this.started;
-    if (!this.#isAlive) throw this.#faultFor(mirror);
     const id = ++this.#lastId;
+    if (!this.#isAlive) throw this.#faultFor({ id, mirror });
     const answer = await new Promise<unknown>((resolve, reject) => {
       const budget = this.#watch('stallMs', { id, mirror });
       this.#waiting.set(id, { mirror, resolve, reject, onNote, budget, silentSince: undefined, elsewhere: undefined });
@@ -161,22 +167,25 @@ export class WorkerProcess {
     this.#resolveStarted();
     for (const [id, waiting] of this.#waiting) {
       clearTimeout(waiting.budget);
-      const elsewhere = id === this.#culprit?.id ? waiting.elsewhere : undefined;
-      waiting.reject(this.#faultFor(waiting.mirror, how, elsewhere));
+      waiting.reject(this.#faultFor({ id, mirror: waiting.mirror }, how));
     }
     this.#waiting.clear();
   }
 
-  #faultFor(mirror: string, how = 'itself', elsewhere?: number): Error {
+  #faultFor({ id, mirror }: JobAt, how = 'itself'): Error {
     const why = this.#why ?? `the Git worker ended by ${how}`;
-    return this.#isClosed || this.#culprit?.mirror === mirror ? new RemoteFault(why, elsewhere) : new Interrupted(why);
+    if (this.#isClosed) return new RemoteFault(why);
+    const elsewhere = this.#culprit?.elsewhere;
+    // A repository that only the build of this job reads does not hold up the other jobs of the mirror.
+    const isCause = elsewhere === undefined ? this.#culprit?.mirror === mirror : this.#culprit?.id === id;
+    return isCause ? new RemoteFault(why, elsewhere) : new Interrupted(why);
   }
 
-  #watch(budget: keyof Budgets, job: { readonly id: number; readonly mirror: string }): NodeJS.Timeout {
+  #watch(budget: keyof Budgets, job: JobAt): NodeJS.Timeout {
     const ms = this.#budgets[budget];
     const what = budget === 'firstByteMs' ? 'did not answer' : 'sent nothing more';
     return setTimeout(() => {
-      if (this.#why === undefined) this.#culprit = job;
+      if (this.#why === undefined) this.#culprit = { ...job, elsewhere: this.#waiting.get(job.id)?.elsewhere };
       void this.kill(`the remote ${what} for ${ms} ms`);
     }, ms);
   }
