@@ -1,8 +1,6 @@
 import { sanitizeLine } from '@k8sta/text';
 import { type Command, Option } from 'commander';
 
-export type Format = 'text' | 'json';
-
 export function addOutputFlag(command: Command): Command {
   return command.addOption(
     new Option('-o, --output <format>', 'text for people, or json').choices(['text', 'json']).default('text'),

@@ -80,5 +80,3 @@ export function examples(command: Command, ...lines: readonly string[]): Command
   const list = lines.map((line) => `  $ k8sta ${line}`).join('\n');
   return command.addHelpText('after', `\nExample${lines.length > 1 ? 's' : ''}:\n${list}`);
 }
-
-export { exitCodes };

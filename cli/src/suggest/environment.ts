@@ -52,7 +52,7 @@ export function environmentsIn(name: string): Sighting[] {
 }
 
 /** The words of a name, in lower case; `pre-prod` is one word. */
-export function tokensOf(name: string): string[] {
+function tokensOf(name: string): string[] {
   return name
     .toLowerCase()
     .replaceAll(/\b(pre|non)[-_](prod|production|prd)\b/g, '$1$2')

@@ -13,12 +13,12 @@ export interface Placed {
 }
 
 /** Which word counts if a name has several, as in `live-chat-dev`. */
-export type Reading = 'first' | 'last';
+type Reading = 'first' | 'last';
 
 const environmentLabel = /(^|[./-])(env|environment|stage|tier)$/i;
 
 /** Finds the environment of an Application: by its name, else by a label, its path, its value files or its namespace. */
-export function place(application: Observed, reading: Reading): Placed {
+function place(application: Observed, reading: Reading): Placed {
   const { name, labels = {}, sources, destination } = application;
   const named = chosen(environmentsIn(name), reading);
   if (named) {

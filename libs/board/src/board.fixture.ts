@@ -3,7 +3,7 @@ import { parseTracks } from '@k8sta/tracks';
 import { boardLines } from './board.js';
 import type { Facts } from './facts.js';
 
-export const now = new Date('2026-03-01T12:00:00Z');
+const now = new Date('2026-03-01T12:00:00Z');
 export const ago = (seconds: number) => new Date(now.getTime() - seconds * 1000).toISOString();
 
 const [storefront] = tracksOf(`

@@ -13,7 +13,7 @@ export function linesOf({ spans, items, trouble }: Row, columns: number): Line[]
   return trouble ? wrap(spans, columns) : [cutLine(spans, columns)];
 }
 
-export function lineWidth(line: Line): number {
+function lineWidth(line: Line): number {
   return line.reduce((sum, { text }) => sum + widthOf(text), 0);
 }
 

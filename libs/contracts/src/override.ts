@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** A setting of an image in the Application itself, which wins over the files in Git. */
-export const imageOverride = z.looseObject({
+const imageOverride = z.looseObject({
   kind: z
     .enum(['kustomizeImages', 'helmParameters', 'helmValues'])
     .describe('the field of the source: kustomize.images, helm.parameters, or helm.values and helm.valuesObject'),

@@ -30,7 +30,7 @@ export interface ProposalValues extends CommitValues {
   readonly arrivals: readonly { readonly station: string; readonly arrivedAt: string }[];
 }
 
-export interface CommittedImage {
+interface CommittedImage {
   readonly repository: string;
   readonly tag: string;
   /** Empty if it is not known. */

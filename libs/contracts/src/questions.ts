@@ -21,7 +21,7 @@ export interface Question<Request extends z.ZodType, Reply extends z.ZodType> {
 }
 
 /** How our commit relates to the revision that Argo CD reports. Never a guess: without proof, the relation is `unknown`. */
-export const relation = z
+const relation = z
   .enum(['same', 'contains', 'behind', 'unrelated', 'unknown'])
   .describe('the revision is our commit, contains it, is behind it, or has another history');
 

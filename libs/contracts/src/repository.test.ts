@@ -28,6 +28,8 @@ describe('repository', () => {
       'https://user:secret@',
       'ext::sh -c x',
       'https://github.com',
+      'git@github.com:acme/../other/deploy',
+      'git@github.com:acme/..',
     ]) {
       assert.throws(
         () => normaliseGitUrl(text),

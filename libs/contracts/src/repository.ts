@@ -54,7 +54,9 @@ function join(host: string, path: string, address: string): string {
     .replace(/^\/+/, '')
     .replace(/\/+$/, '')
     .replace(/\.git$/i, '');
-  if (host === '' || clean === '') {
+  // A server of ssh may resolve them, and then another repository than the one that is compared gets the commit.
+  const isRelative = clean.split('/').some((segment) => segment === '.' || segment === '..');
+  if (host === '' || clean === '' || isRelative) {
     throw new RangeError(
       `"${sanitizeLine(withoutCredentials(address.trim()), 200)}" does not name a repository on a host`,
     );

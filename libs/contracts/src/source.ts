@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { imageOverrides } from './override.js';
 
 /** Where files are that do not come from the repository and the branch that a part commits to. */
-export const elsewhere = z.looseObject({
+const elsewhere = z.looseObject({
   repository: z.string().describe('its address, without credentials'),
   revision: z.string().describe('a branch, a tag or a commit, as the Application names it'),
 });

@@ -18,7 +18,7 @@ export type WordVerb = (typeof wordVerbs)[number];
 export const wordVerb = z.enum(wordVerbs);
 
 /** More attempts than a person makes of one image on one Track. */
-export const longestAttempt = 1_000;
+const longestAttempt = 1_000;
 
 /** Who speaks: the actor of the request, or the person that the board or ingest has authenticated. */
 export const speaker = z

@@ -16,7 +16,7 @@ export const mergeMethod = z.enum(['merge', 'squash', 'rebase']);
 export type MergeMethod = z.infer<typeof mergeMethod>;
 
 /** A commit that reaches its branch by a pull request. */
-export const pullRequestWish = z.looseObject({
+const pullRequestWish = z.looseObject({
   provider: forgeProvider.optional().describe('absent: as the credential or the host of the repository says'),
   merge: mergeMode,
   method: mergeMethod.optional().describe('how K8sTA merges; absent: merge'),

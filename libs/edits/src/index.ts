@@ -1,7 +1,7 @@
-export { type Changed, type Edits, joined, whereOf } from './edits.js';
+export { type Changed, joined, whereOf } from './edits.js';
 export { FileInvalid, inFile } from './file-invalid.js';
 export { formatAt } from './formats.js';
-export { type Application, type EditsWanted, editsSchema, type Started, startedSchema } from './part.js';
+export { editsSchema, type Started, startedSchema } from './part.js';
 export { placesNaming } from './places.js';
 export { planEdits } from './plan-edits.js';
 export { type Refusal, refusalSchema, refuse } from './refusal.js';

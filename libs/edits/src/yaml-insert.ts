@@ -2,7 +2,7 @@ import { isCollection, isMap, isPair, isScalar, type Node, type Pair, type YAMLM
 import type { Splice, YamlFile } from './yaml-file.js';
 
 /** The line end that a file uses. */
-export function lineEnd(text: string): '\n' | '\r\n' {
+function lineEnd(text: string): '\n' | '\r\n' {
   return text.includes('\r\n') ? '\r\n' : '\n';
 }
 

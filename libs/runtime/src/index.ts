@@ -14,10 +14,10 @@ export {
   oneOf,
   option,
 } from './config.js';
-export { type Lifecycle, type LifecycleOptions, startLifecycle } from './lifecycle.js';
+export { startLifecycle } from './lifecycle.js';
 export { createLogger, type Logger } from './logger.js';
 export { errorText, runMain } from './main.js';
 export { portReason } from './port.js';
-export { type Check, readyMetric } from './readiness.js';
+export { readyMetric } from './readiness.js';
 export { startTracing } from './tracing/start.js';
 export { withTimeout } from './with-timeout.js';

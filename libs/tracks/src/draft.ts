@@ -38,7 +38,7 @@ export interface DraftStation extends Item {
   readonly checks: readonly DraftCheck[];
 }
 
-export interface DraftCheck extends Item {
+interface DraftCheck extends Item {
   readonly names: readonly Naming[];
   readonly of: readonly Naming[];
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** A Go duration of whole hours, minutes and seconds, the largest unit first: `90s`, `10m`, `1h30m`. */
-export const durationPattern = /^(?=\d)(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?$/;
+const durationPattern = /^(?=\d)(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?$/;
 
 /** The duration in milliseconds; undefined if the text is not a duration. */
 export function parseDuration(text: string): number | undefined {

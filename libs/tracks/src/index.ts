@@ -4,23 +4,19 @@ export { loadTracks } from './load.js';
 export { parseTracks } from './parse.js';
 export { type Path, valueAt } from './path.js';
 export { tracksJsonSchema } from './schema.js';
-export { readSource, type Source, type TracksFile } from './source.js';
+export { readSource, type Source } from './source.js';
 export {
-  type Refusal,
   refusals,
   subscribers,
   whyNot,
   whyNotCarried,
   whyNotFrom,
 } from './subscribers.js';
-export type { TagRule } from './tag-rule.js';
 export {
-  type Gates,
   imagesOf,
   isJunction,
   noGates,
   type Station,
-  type Subscription,
   selects,
   type Track,
   type Window,

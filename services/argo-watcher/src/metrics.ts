@@ -3,7 +3,7 @@ import type { Seen } from './follow.js';
 import type { RefreshOutcome } from './refresh.js';
 
 /** What the gauges read when the metrics are scraped. */
-export interface Readings {
+interface Readings {
   applications(): number;
   waiting(): number;
   lagMs(): number;

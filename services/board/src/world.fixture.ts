@@ -65,7 +65,7 @@ export interface Board {
 let built: Promise<unknown> | undefined;
 
 /** Builds the page, once for each process. */
-export function buildPage(): Promise<unknown> {
+function buildPage(): Promise<unknown> {
   built ??= promisify(execFile)(join(service, '../../node_modules/.bin/vite'), ['build', 'web'], { cwd: service });
   return built;
 }

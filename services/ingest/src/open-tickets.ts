@@ -5,7 +5,7 @@ import type { Delivery } from './senders/sender.js';
 import type { TicketOpened } from './ticket-publisher.js';
 
 /** A Ticket as the answer to a webhook names it. */
-export interface NamedTicket {
+interface NamedTicket {
   readonly track: string;
   readonly ticket: string;
   readonly image: string;

@@ -167,7 +167,7 @@ async function conclude(
   return { delayMs, because: sent.why, isOutage: true };
 }
 
-export function fieldsOf({ name }: Receiver, { notice, rule }: Job): object {
+function fieldsOf({ name }: Receiver, { notice, rule }: Job): object {
   const { type: event, track, ticket } = notice;
   return { receiver: name, rule: rule?.name, event, track, ...(ticket !== undefined && { ticketid: ticket }) };
 }

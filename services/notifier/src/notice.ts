@@ -59,7 +59,7 @@ export interface Notice {
 type ReadType = NoticeType | 'ticket.promoting' | 'ticket.syncing';
 
 /** An event with its place in its stream. */
-export interface Placed<Type extends ReadType> {
+interface Placed<Type extends ReadType> {
   readonly type: Type;
   readonly id: string;
   readonly sequence: number;

@@ -33,7 +33,7 @@ export interface Stage {
   stop(): Promise<void>;
 }
 
-export type Saying =
+type Saying =
   | { readonly is: 'waiting'; readonly reason: WaitReason; readonly message?: string; readonly since?: Date }
   | { readonly is: 'syncing'; readonly reason: WaitReason }
   | { readonly is: 'promoting' | 'completed' }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** What the receiver calls the first message of the thread. */
-export const ref = z.looseObject({
+const ref = z.looseObject({
   id: z.string().max(1_000),
   /** Slack: the channel's id, which is needed to update a message. */
   channel: z.string().max(200).optional(),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Outcome } from '@k8sta/bus';
 import { type Repository, until } from '@k8sta/sandbox';
 import { application, failure, type Replica, type Request, Stage } from './promoter.fixture.js';
 
@@ -212,6 +213,56 @@ describe('promotion.requested', () => {
       });
       assert.equal((await stage.deliver(replica, request())).is, 'later');
       assert.equal(requests, 0);
+    });
+
+    describe('when a repository that its build reads cannot be read', () => {
+      const change = (part: number, name: string): Partial<Request> => ({
+        ...{ part, protectedSources: [], applications: [application(name)] },
+      });
+      const refs = () => ({
+        chart: { elsewhere: { repository: `${stage.server.url}/acme/none.git`, revision: 'main' } },
+      });
+      const reads = (part: number, name: string) => {
+        const sources = [{ path: `apps/${name}`, type: 'Kustomize', refs: refs() }];
+        return request({ ...change(part, name), applications: [application(name, { sources })] });
+      };
+      const because = (outcome: Outcome) => (outcome.is === 'later' ? outcome.because : outcome.is);
+      const unread = /\/acme\/none \(read by the build\): the Git server answered 404/;
+
+      it('and the other parts of its branch are committed at once', async () => {
+        // The first part has a turn of its own, and the others share the next one.
+        const outcomes = await Promise.all([
+          stage.deliver(replica, request(change(0, 'dev'))),
+          stage.deliver(replica, reads(1, 'prod')),
+          stage.deliver(replica, request(change(2, 'prod'))),
+        ]);
+        const [first = '', reader = '', other = ''] = outcomes.map(because);
+        assert.match(reader, unread);
+        assert.deepEqual([first, other], ['done', 'done']);
+        assert.equal((await repository.log()).length, 3);
+      });
+
+      it('and the next part that reads it waits without trying it', async () => {
+        assert.match(because(await stage.deliver(replica, reads(0, 'dev'))), unread);
+        let requests = 0;
+        stage.server.intercept(() => {
+          requests++;
+          return undefined;
+        });
+        assert.match(because(await stage.deliver(replica, reads(1, 'prod'))), unread);
+        assert.equal(requests, 0);
+        assert.equal((await promote({ part: 2 })).is, 'committed');
+      });
+
+      it('and fails with that reason after its deadline', async () => {
+        const late = { ...reads(0, 'dev'), notAfter: new Date(Date.now() + 1_000).toISOString() };
+        await stage.deliver(replica, late);
+        stage.ahead = 2_000;
+        assert.match(
+          failure(await stage.answer(replica, late)),
+          /^Withdrawn: .*; the last failure: .*read by the build/,
+        );
+      });
     });
   });
 });

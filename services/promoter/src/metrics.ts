@@ -2,7 +2,7 @@ import { type PromotionFailure, promotionFailure } from '@k8sta/contracts';
 import { Counter, Histogram, type Registry } from 'prom-client';
 
 /** The result of a promotion part. */
-export type Ending = 'committed' | 'unchanged' | PromotionFailure;
+type Ending = 'committed' | 'unchanged' | PromotionFailure;
 
 export interface Metrics {
   ended(ending: Ending, seconds: number): void;

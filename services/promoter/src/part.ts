@@ -57,7 +57,7 @@ export type Plan = z.infer<typeof planSchema>;
 export type Ready = Extract<Plan, { is: 'ready' }>;
 
 /** The branch of a pull request of ours, as it was just fetched. */
-export const headSchema = z.discriminatedUnion('is', [
+const headSchema = z.discriminatedUnion('is', [
   z.object({ is: z.literal('none') }),
   /** Its tip is our commit of the part, on top of `base`, which is on the target branch. */
   z.object({ is: z.literal('ours'), commit: commitSha, base: commitSha }),

@@ -135,6 +135,7 @@ export class Stage {
     const defaults = { limit: 32, idleMs: 60_000, firstByteMs: 20_000, stallMs: 20_000 };
     const pool = new WorkerPool({ ...defaults, ...budgets, directory });
     const git = gitByWorkers({
+      isReadable: () => true,
       pool,
       author: { name: 'K8sTA', email: 'k8sta@localhost' },
       accessTo: async (url) => {

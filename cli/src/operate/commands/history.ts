@@ -47,7 +47,7 @@ interface Choice {
 }
 
 /** The entries of the Track, or of one Station, each with those by whose words it happened. */
-export function historyOf(entries: readonly Entry[], { station, isWhole }: Choice): Entry[] {
+function historyOf(entries: readonly Entry[], { station, isWhole }: Choice): Entry[] {
   const words = new Map<string, string[]>();
   const images = new Map<string, string>();
   const told: Entry[] = [];

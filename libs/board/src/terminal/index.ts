@@ -1,2 +1,2 @@
-export { drawBoard, type Paint } from './paint.js';
+export { drawBoard } from './paint.js';
 export { openScreen, type Screen } from './screen.js';

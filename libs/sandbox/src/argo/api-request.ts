@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { parseLabelSelector } from './selector.js';
 import type { Stored } from './store.js';
 
-export type Verb = 'list' | 'watch' | 'get' | 'create' | 'patch' | 'delete' | 'other';
+type Verb = 'list' | 'watch' | 'get' | 'create' | 'patch' | 'delete' | 'other';
 
 /** A request to the API server, in Kubernetes' terms. */
 export interface ApiRequest {

@@ -19,7 +19,7 @@ export interface Application {
   status?: ApplicationStatus;
 }
 
-export interface ObjectMeta {
+interface ObjectMeta {
   name: string;
   namespace: string;
   uid: string;
@@ -34,7 +34,7 @@ export interface ObjectMeta {
   managedFields?: readonly object[];
 }
 
-export interface Source {
+interface Source {
   repoURL: string;
   targetRevision: string;
   path: string;
@@ -53,7 +53,7 @@ export interface SyncPolicy {
   retry?: Retry;
 }
 
-export interface Automated {
+interface Automated {
   enabled?: boolean;
   prune?: boolean;
   selfHeal?: boolean;
@@ -130,7 +130,7 @@ export interface OperationState {
   syncResult?: { revision: string; source: Source; resources?: SyncedResource[] };
 }
 
-export interface HistoryEntry {
+interface HistoryEntry {
   id: number;
   revision: string;
   deployStartedAt: string;

@@ -1,10 +1,5 @@
-export type { ApiAnswer, ApiFaults } from './api.js';
-export type { ApiRequest } from './api-request.js';
+export type { ApiAnswer } from './api.js';
 export type { Application } from './application.js';
 export type { ApplicationSpec } from './application-spec.js';
 export { type ArgoCd, type ArgoCdOptions, startArgoCd } from './argo-cd.js';
-export type { Clock } from './clock.js';
-export type { Speeds } from './managed.js';
-export type { Scenario } from './scenario.js';
-export { type Status, status } from './status.js';
-export type { WriteOrder } from './write-order.js';
+export { status } from './status.js';

@@ -1,7 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
 
 /** An object, or the list around the objects, exceeds its limit. */
-export class ItemTooLarge extends Error {
+class ItemTooLarge extends Error {
   override readonly name = 'ItemTooLarge';
 }
 

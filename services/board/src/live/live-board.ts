@@ -3,7 +3,7 @@ import type { Ticket } from '@k8sta/contracts';
 import type { Track } from '@k8sta/tracks';
 
 /** The state of the whole board beside its Tracks. */
-export interface Meta {
+interface Meta {
   /** The stream sequence of the last word of an operator; 0 without one. */
   readonly lastWord: number;
   readonly disconnectedSince?: string | undefined;

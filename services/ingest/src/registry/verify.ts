@@ -8,7 +8,7 @@ import type { RegistryClient } from './client.js';
 import { RegistryFault } from './fault.js';
 
 /** Why a push is not believed. */
-export type ContradictedReason = 'TagNotInRegistry' | 'DigestDiffers';
+type ContradictedReason = 'TagNotInRegistry' | 'DigestDiffers';
 
 /** The registry says something else than the delivery about all pushes that a Track subscribes to. */
 export interface Contradicted {

@@ -9,7 +9,7 @@ export interface WrittenTemplate {
   readonly body?: string | undefined;
 }
 
-export const defaultTemplate = {
+const defaultTemplate = {
   subject:
     '{{ track | default: "K8sTA" }}{% if station %}/{{ station }}{% endif %}: {% if image %}{{ image }} {% endif %}{{ status }}{% if reason %} ({{ reason }}){% endif %}',
   body: `{% for item in items -%}

@@ -34,7 +34,7 @@ export interface TemplateValues {
   readonly more: number;
 }
 
-export interface TemplateItem {
+interface TemplateItem {
   readonly station: string | null;
   readonly application: string | null;
   readonly reason: string | null;
@@ -99,7 +99,7 @@ function tablesOf(type: Notice['type']): readonly Table[] {
 }
 
 /** What to do about the reason, from the tables that docs/operations.md is generated from. */
-export function actionOf(type: Notice['type'], reason: string | undefined): string | undefined {
+function actionOf(type: Notice['type'], reason: string | undefined): string | undefined {
   if (reason === undefined) return undefined;
   return tablesOf(type).find((table) => Object.hasOwn(table, reason))?.[reason]?.action;
 }

@@ -5,7 +5,7 @@ import { type ParseOptions, parseRules } from './parse.js';
 import type { Rules } from './rule.js';
 
 /** All faults of the rules file. */
-export class RulesError extends Error {
+class RulesError extends Error {
   override readonly name = 'RulesError';
   readonly faults: readonly Fault[];
 

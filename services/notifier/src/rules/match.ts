@@ -3,7 +3,7 @@ import { needsPerson } from './needs-person.js';
 import type { Rule } from './rule.js';
 
 /** The notice with the items that the rule selects; undefined if it selects none. */
-export function select(rule: Rule, notice: Notice): Notice | undefined {
+function select(rule: Rule, notice: Notice): Notice | undefined {
   const { type, track, verb } = notice;
   if (type === 'ticket.promoting' || !rule.events.has(type)) return undefined;
   if (rule.tracks && (track === undefined || !rule.tracks(track))) return undefined;

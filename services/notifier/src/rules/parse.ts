@@ -14,7 +14,7 @@ export interface ParseOptions {
 }
 
 /** What a rule selects that names no events: what needs a person. */
-export const defaultEvents: readonly NoticeType[] = [
+const defaultEvents: readonly NoticeType[] = [
   'ticket.failed',
   'ticket.waiting',
   'ticket.rollingBack',

@@ -14,6 +14,8 @@ const file = 'apps/dev/kustomization.yaml';
 
 export const contents = { files: { [file]: `images:\n- name: ${image}\n  newTag: 1.4.1\n` } };
 
+const refsTo = (repository: string) => ({ other: { elsewhere: { repository, revision: 'main' } } });
+
 export interface PromoterSettings {
   readonly knownHosts?: string;
   readonly caFile?: string;
@@ -27,6 +29,8 @@ export interface PromoterSettings {
 /** The Git of a promoter with its credentials, as main.ts builds it. */
 export class Promoter {
   readonly secrets: MountedSecrets;
+  /** Why plans took long. */
+  readonly notes: string[] = [];
   readonly #directory: TemporaryDirectory;
   readonly #pool: WorkerPool;
   readonly #git: Git;
@@ -66,7 +70,7 @@ export class Promoter {
     const author = { name: 'K8sTA', email: 'k8sta@localhost' };
     const accessTo = (address: string) => access.to(address);
     const { message = {} } = settings;
-    const git = gitByWorkers({ pool, author, message, signingKey, accessTo });
+    const git = gitByWorkers({ pool, author, message, signingKey, accessTo, isReadable: () => true });
     const promoter: Promoter = new Promoter({ secrets, directory, pool, git });
     return promoter;
   }
@@ -76,8 +80,11 @@ export class Promoter {
     return this.#pool.count;
   }
 
-  /** Plans and pushes a promotion to the next version, with a clock that is two seconds later each time. */
-  async promote(url: string): Promise<string> {
+  /**
+   * Plans and pushes a promotion to the next version, with a clock that is two seconds later each time. Its build may read
+   * another repository.
+   */
+  async promote(url: string, reads?: string): Promise<string> {
     const at = Date.now() + ++this.#count * 2_000;
     this.#now = () => at;
     const repository = repositoryOf(url, () => true);
@@ -90,14 +97,14 @@ export class Promoter {
         {
           namespace: 'argocd',
           name: 'dev',
-          sources: [{ path: 'apps/dev', type: 'Kustomize' }],
+          sources: [{ path: 'apps/dev', type: 'Kustomize', ...(reads !== undefined && { refs: refsTo(reads) }) }],
           image: { repository: image, tag },
         },
       ],
       protectedSources: [],
       requestedAt: new Date().toISOString(),
     };
-    const [plan] = await this.#git.plan(repository, [part]);
+    const [plan] = await this.#git.plan(repository, [part], (note) => this.notes.push(note));
     assert.equal(plan?.is, 'ready', JSON.stringify(plan));
     const [pushed] = await this.#git.push(repository, [part], 'refs/heads/main');
     assert.ok(pushed?.is === 'pushed', JSON.stringify(pushed));
@@ -105,9 +112,9 @@ export class Promoter {
   }
 
   /** Promotes, and returns why that was not possible. */
-  async failure(url: string): Promise<string> {
+  async failure(url: string, reads?: string): Promise<string> {
     try {
-      await this.promote(url);
+      await this.promote(url, reads);
     } catch (error) {
       if (error instanceof RemoteFault) return error.message;
       throw error;

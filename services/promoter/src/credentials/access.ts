@@ -1,6 +1,6 @@
 import { withoutCredentials } from '@k8sta/contracts';
-import type { Access } from '../git/worker-git.js';
-import { type Address, parseAddress, withUser } from './address.js';
+import type { Access } from '../git/job-remotes.js';
+import { type Address, decodePercent, parseAddress, withUser } from './address.js';
 import type { CertificateAuthorities } from './certificate-authorities.js';
 import {
   type Credential,
@@ -126,7 +126,7 @@ export class GitAccess {
       }
       case 'password': {
         const { username, password } = proof;
-        return { remote: { ...remote, username, password }, secrets: [password, ...hidden] };
+        return { remote: { ...remote, username, password }, secrets: [...sentAs(username, password), ...hidden] };
       }
       case 'bearer':
         return { remote: { ...remote, bearerToken: proof.token }, secrets: [proof.token, ...hidden] };
@@ -139,7 +139,8 @@ export class GitAccess {
         };
         // https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/authenticating-as-a-github-app-installation
         const login = { username: 'x-access-token', password: token.token };
-        return { remote: { ...remote, ...login }, secrets: [token.token, ...hidden], onFailure };
+        const secrets = [...sentAs(login.username, login.password), ...hidden];
+        return { remote: { ...remote, ...login }, secrets, onFailure };
       }
       case 'sshKey':
         throw new TypeError('an ssh key for an address of http');
@@ -183,8 +184,14 @@ function doubts({ faults }: Reading): string {
   return faults.length === 0 ? '' : `; K8STA_GIT_CREDENTIALS has faults: ${faults.slice(0, 5).join('; ')}`;
 }
 
-/** The password of a proxy, as its address spells it and in plain text. */
+/** A password, in plain text and as the header `Authorization` spells it. */
+function sentAs(username: string, password: string): string[] {
+  return [password, Buffer.from(`${username}:${password}`).toString('base64')];
+}
+
+/** The password of a proxy, as its address spells it and as it is sent. */
 function secretsOf(proxy: string | undefined): string[] {
-  const { password = '' } = (proxy === undefined ? undefined : URL.parse(proxy)) ?? {};
-  return password === '' ? [] : [password, decodeURIComponent(password)];
+  const { username = '', password = '' } = (proxy === undefined ? undefined : URL.parse(proxy)) ?? {};
+  if (password === '') return [];
+  return [password, ...sentAs(decodePercent(username), decodePercent(password))];
 }

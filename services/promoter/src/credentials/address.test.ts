@@ -17,6 +17,7 @@ describe('the address of a repository', () => {
       ...{ scheme: 'ssh', host: '::1', port: 2222, user: undefined, segments: ['x'] },
     });
     assert.equal(parseAddress('https://git.test:8443')?.port, 8443);
+    assert.equal(parseAddress('ssh://100%@git.test/x')?.user, '100%');
     for (const text of ['', 'github.com/acme', '/srv/git', 'file:///srv/git', 'ext::sh -c x', 'git@github.com']) {
       assert.equal(parseAddress(text), undefined, text);
     }

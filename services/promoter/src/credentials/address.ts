@@ -29,9 +29,18 @@ export function parseAddress(text: string): Address | undefined {
     scheme,
     host: url.hostname.toLowerCase().replace(/^\[(.*)\]$/, '$1'),
     port: Number(url.port || defaultPorts[scheme]),
-    user: scheme === 'ssh' && url.username !== '' ? decodeURIComponent(url.username) : undefined,
+    user: scheme === 'ssh' && url.username !== '' ? decodePercent(url.username) : undefined,
     segments: segmentsOf(url.pathname),
   };
+}
+
+/** The text without its percent-encoding, or as it is if that is broken, as in `100%`. */
+export function decodePercent(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Whether this prefix covers the address: the same scheme, host and port, and whole segments of the path. */

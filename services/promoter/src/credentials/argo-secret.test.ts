@@ -99,6 +99,9 @@ describe('a Secret in the format of Argo CD', () => {
     ]);
     assert.match(faults({ url: 'hunter2', password: 'x' }).join(), /^acme\/url: must be the address of a repository/);
     assert.deepEqual(faults({ password: 'hunter2' }), ['acme/url: is missing']);
+    assert.deepEqual(faults({ url, proxy: 'http://me:hunter2%@proxy.test' }), [
+      'acme/proxy: must have % in its user name and password as %25',
+    ]);
     assert.deepEqual(faults({ url, username: 'hunter2' }), ['acme/password: is missing']);
   });
 

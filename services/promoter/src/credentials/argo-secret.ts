@@ -35,6 +35,11 @@ const httpUrl = line.refine((text) => /^https?:$/.test(URL.parse(text)?.protocol
   abort: true,
 });
 
+/** Its user name and password are decoded for every connection. */
+const proxyUrl = httpUrl.refine((text) => isEncoded(URL.parse(text)), {
+  error: 'must have % in its user name and password as %25',
+});
+
 const forge = line.pipe(z.enum(forgeProvider.options, { error: `must be one of ${forgeProvider.options.join(', ')}` }));
 
 /** A base: paths are appended to it. */
@@ -62,7 +67,7 @@ const secretSchema = z.strictObject({
   githubAppInstallationID: id.optional(),
   githubAppPrivateKey: rsaKey.optional(),
   githubAppEnterpriseBaseUrl: httpUrl.optional(),
-  proxy: httpUrl.optional(),
+  proxy: proxyUrl.optional(),
   noProxy: line.optional(),
   forge: forge.optional(),
   forgeApi: apiUrl.optional(),
@@ -175,6 +180,15 @@ function forgeOf({ forge: provider, forgeApi: api, forgeToken: token }: ArgoSecr
 
 function isPlain(url: URL | null): boolean {
   return url?.username === '' && url.password === '' && url.search === '' && url.hash === '';
+}
+
+function isEncoded(url: URL | null): boolean {
+  try {
+    decodeURIComponent(`${url?.username}:${url?.password}`);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isRsaKey(text: string): boolean {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createCertificate, type GitHub, startGitHub, temporaryDirectory } from '@k8sta/sandbox';
 import { CredentialsInvalid, type GitHubApp } from './credential.js';
 import { InstallationTokens } from './github-app.js';
@@ -65,6 +67,16 @@ describe('the installation token of a GitHub App', () => {
       { api: 'http://127.0.0.1:1' },
       /127\.0\.0\.1:1 cannot be reached for an installation token: .*REFUSED/,
     );
+  });
+
+  it('is not made by a server that quotes the request, and the message does not', async () => {
+    const server = createServer(({ headers }, response) => {
+      response.writeHead(400).end(JSON.stringify({ message: `no ${headers.authorization}` }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    await refused({ api: `http://127.0.0.1:${port}` }, /answered 400 .*\(no Bearer \*\*\*\)$/);
+    server.close();
   });
 
   it('is not asked for again before the rate limit ends', async () => {

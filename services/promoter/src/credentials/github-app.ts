@@ -3,6 +3,7 @@ import { sanitizeLine, tryParseJson } from '@k8sta/text';
 import { SignJWT } from 'jose';
 import { type Dispatcher, EnvHttpProxyAgent, ProxyAgent, request } from 'undici';
 import { z } from 'zod';
+import { redact } from '../git/redact.js';
 import { CredentialsInvalid, type GitHubApp } from './credential.js';
 
 /** How GitHub's API is reached. */
@@ -77,7 +78,8 @@ export class InstallationTokens {
 
   async #create(app: GitHubApp, route: Route, entry: Entry): Promise<InstallationToken> {
     const createdAt = this.#now();
-    const answer = await post(app, await jwt(app, createdAt), route);
+    const bearer = await jwt(app, createdAt);
+    const answer = await post(app, bearer, route);
     if (answer.status === 201) {
       const parsed = tokenSchema.safeParse(answer.body);
       if (!parsed.success) throw new CredentialsInvalid(`${app.api} answered without an installation token`);
@@ -85,7 +87,7 @@ export class InstallationTokens {
       entry.token = { token, createdAt, expiresAt: Date.parse(expiresAt) };
       return entry.token;
     }
-    entry.why = explain(app, answer);
+    entry.why = explain(app, answer, bearer);
     entry.notBefore = createdAt + pauseMs(answer, createdAt);
     throw new CredentialsInvalid(entry.why);
   }
@@ -145,9 +147,9 @@ async function post({ api, installationId }: GitHubApp, bearer: string, { proxy,
   }
 }
 
-function explain({ api, appId, installationId }: GitHubApp, { status, body }: Answer): string {
+function explain({ api, appId, installationId }: GitHubApp, { status, body }: Answer, bearer: string): string {
   const said = refusalSchema.safeParse(body).data?.message ?? '';
-  const quoted = said === '' ? '' : ` (${sanitizeLine(said, 200)})`;
+  const quoted = said === '' ? '' : ` (${sanitizeLine(redact(said, [bearer]), 200)})`;
   return `${api} answered ${status} when asked for an installation token${advice(status, appId, installationId)}${quoted}`;
 }
 

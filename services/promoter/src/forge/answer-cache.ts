@@ -30,9 +30,10 @@ export class AnswerCache {
 
   set(url: string, answer: KnownAnswer): void {
     this.#delete(url);
-    if (answer.body.length > this.#maxCharacters / 16) return;
+    const characters = sizeOf(url, answer);
+    if (characters > this.#maxCharacters / 16) return;
     this.#answers.set(url, answer);
-    this.#characters += answer.body.length;
+    this.#characters += characters;
     for (const oldest of this.#answers.keys()) {
       if (this.#characters <= this.#maxCharacters) return;
       this.#delete(oldest);
@@ -40,7 +41,16 @@ export class AnswerCache {
   }
 
   #delete(url: string): void {
-    this.#characters -= this.#answers.get(url)?.body.length ?? 0;
+    const known = this.#answers.get(url);
+    if (!known) return;
+    this.#characters -= sizeOf(url, known);
     this.#answers.delete(url);
   }
+}
+
+/** Of an empty list, the headers are nearly all. */
+function sizeOf(url: string, { headers, body }: KnownAnswer): number {
+  return Object.entries(headers)
+    .flat()
+    .reduce((sum, text) => sum + text.length, url.length + body.length);
 }

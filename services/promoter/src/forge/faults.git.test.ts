@@ -89,6 +89,8 @@ for (const provider of forgeProvider.options) {
       const quoted = await faultOf(forge.open(at.wish()));
       assert.match(quoted.message, /\*\*\* is bad/);
       assert.doesNotMatch(quoted.message, new RegExp(token));
+      bench.server.fail({ is: 'status', status: 403, headers: { 'x-accepted-oauth-scopes': `not ${token}` } });
+      assert.match((await faultOf(forge.get(1))).message, /asks for not \*\*\*/);
     });
 
     it('says that an answer is not what the API promises', async () => {
@@ -96,6 +98,18 @@ for (const provider of forgeProvider.options) {
       assert.match((await faultOf(forge.get(1))).message, /what is not in its API: (?:number|iid): /);
       bench.server.fail({ is: 'status', status: 200, body: 'x'.repeat(9_000_000) });
       assert.match((await faultOf(forge.get(1))).message, /answered more than 8 MB/);
+    });
+
+    it('says that an answer is not JSON, such as a sign-in page', async () => {
+      bench.server.fail({ is: 'status', status: 200, body: '<h1>Sign in</h1>' }, { times: 2 });
+      assert.match((await faultOf(forge.get(1))).message, /answered 200 with a body that is not JSON/);
+      assert.match((await faultOf(forge.find(at.head, 'main'))).message, /answered 200 with a body that is not JSON/);
+    });
+
+    it('survives a refusal with a deeply nested message', async () => {
+      const body = `{"message":${'['.repeat(50_000)}${']'.repeat(50_000)}}`;
+      bench.server.fail({ is: 'status', status: 422, body });
+      assert.match((await faultOf(forge.get(1))).message, /answered 422 for acme/);
     });
 
     it('is no fault of the next token: a rotated one is used at once', async () => {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Asking } from './asking.js';
 import { checksOf } from './checks.js';
 import { afterRefusal, Closing } from './closing.js';
-import { cut } from './cut.js';
+import { cutBody, cutDescription, cutTitle } from './cut.js';
 import {
   type ChecksOf,
   type CommitStatus,
@@ -75,8 +75,8 @@ export class Gitea implements Forge {
     const { owner, repo } = this.#at;
     const { head, base, title, body } = wish;
     const created = await this.#asking.tryTo('propose', [409, 422], pullSchema, async () => {
-      const named = cut(wish.isDraft ? `WIP: ${title}` : title, 255);
-      const options = { head, base, title: named, body: cut(body, 60_000) };
+      const named = cutTitle(wish.isDraft ? `WIP: ${title}` : title);
+      const options = { head, base, title: named, body: cutBody(body) };
       return (await this.#api.repos.repoCreatePullRequest(owner, repo, options)).data;
     });
     const pull =
@@ -120,7 +120,7 @@ export class Gitea implements Forge {
   async comment(number: number, text: string): Promise<void> {
     const { owner, repo } = this.#at;
     await this.#asking.ask('propose', anything, () =>
-      this.#api.repos.issueCreateComment(owner, repo, number, { body: cut(text, 60_000) }),
+      this.#api.repos.issueCreateComment(owner, repo, number, { body: cutBody(text) }),
     );
   }
 
@@ -130,7 +130,7 @@ export class Gitea implements Forge {
 
   async setStatus({ commit, state, context, description, url }: CommitStatus): Promise<void> {
     const { owner, repo } = this.#at;
-    const status = { state, context, description: cut(description, 140), ...(url && { target_url: url }) };
+    const status = { state, context, description: cutDescription(description), ...(url && { target_url: url }) };
     await this.#asking.ask('statuses', anything, () => this.#api.repos.repoCreateStatus(owner, repo, commit, status));
   }
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Asking } from './asking.js';
 import { checksOf } from './checks.js';
 import { afterRefusal, Closing } from './closing.js';
-import { cut } from './cut.js';
+import { cutBody, cutDescription, cutTitle } from './cut.js';
 import {
   type ChecksOf,
   type CommitStatus,
@@ -115,7 +115,7 @@ export class GitHub implements Forge {
   }
 
   async comment(number: number, text: string): Promise<void> {
-    const body = cut(text, 60_000);
+    const body = cutBody(text);
     await this.#asking.ask('propose', anything, () =>
       this.#octokit.issues.createComment({ ...this.#repository, issue_number: number, body }),
     );
@@ -126,7 +126,7 @@ export class GitHub implements Forge {
   }
 
   async setStatus({ commit, state, context, description, url }: CommitStatus): Promise<void> {
-    const status = { state, context, description: cut(description, 140), ...(url && { target_url: url }) };
+    const status = { state, context, description: cutDescription(description), ...(url && { target_url: url }) };
     await this.#asking.ask('statuses', anything, () =>
       this.#octokit.repos.createCommitStatus({ ...this.#repository, sha: commit, ...status }),
     );
@@ -134,7 +134,7 @@ export class GitHub implements Forge {
 
   async deploy({ commit, environment, state, description, url }: Deployment): Promise<void> {
     const id = (await this.#deployment(commit, environment)) ?? (await this.#createDeployment(commit, environment));
-    const status = { state, description: cut(description, 140), ...(url && { log_url: url }) };
+    const status = { state, description: cutDescription(description), ...(url && { log_url: url }) };
     await this.#asking.ask('deployments', anything, () =>
       this.#octokit.repos.createDeploymentStatus({ ...this.#repository, deployment_id: id, ...status }),
     );
@@ -159,7 +159,7 @@ export class GitHub implements Forge {
 
   #create({ head, base, title, body, isDraft }: NewProposal) {
     return this.#asking.tryTo('propose', [422], pullSchema, async () => {
-      const wish = { head, base, title: cut(title, 255), body: cut(body, 60_000), draft: isDraft };
+      const wish = { head, base, title: cutTitle(title), body: cutBody(body), draft: isDraft };
       return (await this.#octokit.pulls.create({ ...this.#repository, ...wish })).data;
     });
   }

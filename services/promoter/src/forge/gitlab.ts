@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Asking } from './asking.js';
 import { checksOf } from './checks.js';
 import { afterRefusal, Closing } from './closing.js';
-import { cut } from './cut.js';
+import { cutBody, cutDescription, cutTitle } from './cut.js';
 import {
   type ChecksOf,
   type CommitStatus,
@@ -91,8 +91,8 @@ export class GitLab implements Forge {
     const { head, base, title, body, labels, isDraft } = wish;
     const { ids, notes } = await this.#reviewers(wish.reviewers);
     const created = await this.#asking.tryTo('propose', [400, 409, 422], mergeRequestSchema, () =>
-      this.#requests.create(this.#project, head, base, cut(isDraft ? `Draft: ${title}` : title, 255), {
-        description: cut(body, 60_000),
+      this.#requests.create(this.#project, head, base, cutTitle(isDraft ? `Draft: ${title}` : title), {
+        description: cutBody(body),
         ...(labels.length > 0 && { labels: labels.join(',') }),
         ...(ids.length > 0 && { reviewerIds: ids }),
       }),
@@ -139,7 +139,7 @@ export class GitLab implements Forge {
   }
 
   async comment(number: number, text: string): Promise<void> {
-    await this.#asking.ask('propose', anything, () => this.#notes.create(this.#project, number, cut(text, 60_000)));
+    await this.#asking.ask('propose', anything, () => this.#notes.create(this.#project, number, cutBody(text)));
   }
 
   async checksOf(commit: string): Promise<ChecksOf> {
@@ -154,7 +154,7 @@ export class GitLab implements Forge {
     const done = await this.#asking.tryTo('statuses', [400], anything, () =>
       this.#commits.editStatus(this.#project, commit, state === 'failure' ? 'failed' : state, {
         name: context,
-        description: cut(description, 140),
+        description: cutDescription(description),
         ...(url && { targetUrl: url }),
       }),
     );

@@ -3,6 +3,7 @@ import { sanitizeLine, tryParseJson } from '@k8sta/text';
 import { type Dispatcher, request } from 'undici';
 import { z } from 'zod';
 import type { ForgeAccess } from '../credentials/access.js';
+import { redact } from '../git/redact.js';
 import type { AnswerCache } from './answer-cache.js';
 import { type Dispatchers, maxAnswerBytes } from './dispatchers.js';
 import { ForgeFault } from './forge.js';
@@ -100,7 +101,7 @@ export class ForgeHttp {
       if (new URL(target).origin !== new URL(this.api).origin) break;
       const received = await this.#send(target, exchange);
       const { status, headers } = received;
-      if (status < 300 || status === 304) return received;
+      if (status < 300 || status === 304) return this.#readable(received);
       if (status >= 400) throw this.#refusal(received, exchange.access);
       const next = URL.parse(String(headers['location'] ?? ''), target);
       const keepsMethod = status === 307 || status === 308;
@@ -124,15 +125,24 @@ export class ForgeHttp {
     }
   }
 
+  /** The clients would throw errors of their own at a body that is not JSON. */
+  #readable(received: Received): Received {
+    const { status, text } = received;
+    if (text === '' || tryParseJson(text) !== undefined) return received;
+    throw new ForgeFault(
+      `${this.name} at ${this.api} answered ${status} with a body that is not JSON: it may come from a proxy or a sign-in page`,
+    );
+  }
+
   #whyNot(error: Failure, access: ForgeAccess, signal: AbortSignal): string {
     if (signal.aborted) return `did not answer within ${this.#timeoutMs / 1_000} s`;
     if (error.code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return `answered more than ${maxAnswerBytes / 1_000_000} MB`;
-    return `cannot be reached: ${redact(error.cause?.message ?? error.message, access)}`;
+    return `cannot be reached: ${quotable(error.cause?.message ?? error.message, access)}`;
   }
 
   #refusal({ status, headers, text }: Received, access: ForgeAccess): Refusal | ForgeFault {
     const now = this.#options.now();
-    const said = redact(saidBy(text), access);
+    const said = quotable(saidBy(text), access);
     const quoted = said === '' ? '' : ` (${said})`;
     const pause = rateLimitPause({ status, headers, said }, now);
     if (pause !== undefined) {
@@ -147,7 +157,7 @@ export class ForgeHttp {
     }
     if (status === 401) access.onRejection();
     const accepted = headers['x-accepted-github-permissions'] ?? headers['x-accepted-oauth-scopes'] ?? '';
-    return new Refusal({ status, said, accepted: sanitizeLine(String(accepted), 200) });
+    return new Refusal({ status, said, accepted: quotable(String(accepted), access, 200) });
   }
 
   /** GitHub bans a token that goes on asking while it is limited. */
@@ -173,9 +183,8 @@ function responseOf({ status, headers, text }: Received): Response {
   return new Response(hasBody ? text : null, { status, headers: pairs as [string, string][] });
 }
 
-function redact(text: string, { secrets }: ForgeAccess): string {
-  const clean = secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
-  return sanitizeLine(clean, 300);
+function quotable(text: string, { secrets }: ForgeAccess, limit = 300): string {
+  return sanitizeLine(redact(text, secrets), limit);
 }
 
 /** The refusals of the three: GitLab's `message` may be a list, or an object of lists. */
@@ -188,16 +197,17 @@ const refusalSchema = z.looseObject({
 function saidBy(body: string): string {
   const parsed = refusalSchema.safeParse(tryParseJson(body)).data;
   if (!parsed) return '';
-  return [parsed.message, parsed.error, parsed.errors].flatMap(sentences).join(', ');
+  return [parsed.message, parsed.error, parsed.errors].flatMap((said) => sentences(said)).join(', ');
 }
 
-function sentences(said: unknown): string[] {
+/** The sentences of a value that is no deeper than those of the three. */
+function sentences(said: unknown, depth = 4): string[] {
   if (typeof said === 'string') return said === '' ? [] : [said];
-  if (Array.isArray(said)) return said.slice(0, 5).flatMap(sentences);
-  if (said === null || typeof said !== 'object') return [];
+  if (said === null || typeof said !== 'object' || depth === 0) return [];
+  if (Array.isArray(said)) return said.slice(0, 5).flatMap((each) => sentences(each, depth - 1));
   const { message } = said as { message?: unknown };
   if (typeof message === 'string') return sentences(message);
   return Object.entries(said)
     .slice(0, 5)
-    .flatMap(([key, value]) => sentences(value).map((each) => `${key} ${each}`));
+    .flatMap(([key, value]) => sentences(value, depth - 1).map((each) => `${key} ${each}`));
 }

@@ -66,4 +66,12 @@ describe('the API of a repository', () => {
     assert.match(located('https://github.com/acme'), /must be an owner and a repository/);
     assert.match(located('https://github.com/a/b/c'), /a\/b\/c must be an owner and a repository/);
   });
+
+  it('has the name of the repository in its path, whatever is in the name', () => {
+    assert.equal(located('https://github.com/acme/100%'), 'github https://api.github.com acme/100%');
+    assert.equal(located('https://github.com/acme/my%20config'), 'github https://api.github.com acme/my config');
+    for (const url of ['https://github.com/acme%2f..', 'git@github.com:../user', 'git@github.com:acme/%2e%2e']) {
+      assert.match(located(url), /must be an owner and a repository/, url);
+    }
+  });
 });

@@ -1,6 +1,6 @@
 import type { ForgeProvider } from '@k8sta/contracts';
 import type { ForgeRepository } from '../credentials/access.js';
-import type { Address } from '../credentials/address.js';
+import { type Address, decodePercent } from '../credentials/address.js';
 
 /** What is known of a kind of forge without asking it. */
 export interface ForgePlaces {
@@ -39,8 +39,10 @@ export function locate(
   const scheme = address.scheme === 'http' ? 'http' : 'https';
   const api = setting.api ?? app?.api ?? place.apiAt(scheme, host.withPort);
   const path = pathIn(url, api);
-  const depth = path.split('/').length;
-  if (depth < 2 || (depth > 2 && !place.hasSubgroups)) {
+  const segments = path.split('/');
+  // The API would resolve them to another call.
+  const isRelative = segments.some((each) => each === '.' || each === '..');
+  if (segments.length < 2 || (segments.length > 2 && !place.hasSubgroups) || isRelative) {
     return `${url} is not the address of a repository of ${place.name}: ${path || 'its path'} must be an owner and a repository`;
   }
   return { provider, api, path };
@@ -74,4 +76,4 @@ const segmentsOf = (path: string) =>
   path
     .split('/')
     .filter((each) => each !== '')
-    .map(decodeURIComponent);
+    .map(decodePercent);

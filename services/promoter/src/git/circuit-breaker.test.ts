@@ -15,12 +15,13 @@ describe('a circuit breaker', () => {
   it('lets a remote be tried after the pause, and starts with the shortest pause after a success', () => {
     const breaker = new CircuitBreaker();
     breaker.failed('a', 'hung', at(0));
-    assert.deepEqual(breaker.open('a', at(400)), { pauseMs: 600, why: 'hung' });
-    assert.equal(breaker.open('a', at(1_000)), undefined);
-    assert.equal(breaker.open('b', at(0)), undefined);
-    assert.equal(breaker.lastFailure('a'), 'hung');
+    assert.deepEqual(breaker.open(['a'], at(400)), { pauseMs: 600, why: 'hung' });
+    assert.equal(breaker.open(['a'], at(1_000)), undefined);
+    assert.equal(breaker.open(['b'], at(0)), undefined);
+    assert.deepEqual(breaker.open(['b', 'a'], at(400)), { pauseMs: 600, why: 'hung' });
+    assert.equal(breaker.lastFailure(['a']), 'hung');
     breaker.succeeded('a');
-    assert.equal(breaker.lastFailure('a'), undefined);
+    assert.equal(breaker.lastFailure(['a']), undefined);
     assert.equal(breaker.failed('a', 'hung', at(2_000)), 1_000);
   });
 
@@ -28,6 +29,6 @@ describe('a circuit breaker', () => {
     const breaker = new CircuitBreaker();
     breaker.failed('a', 'hung', at(0));
     breaker.failed('b', 'hung', at(20 * 60_000));
-    assert.equal(breaker.lastFailure('a'), undefined);
+    assert.equal(breaker.lastFailure(['a']), undefined);
   });
 });

@@ -1,3 +1,6 @@
+import { ElsewhereFault, type RemoteFault, type RepositoryAt } from './git.js';
+import { placesElsewhere, type Reads } from './places-elsewhere.js';
+
 /** A remote that failed, and when it may be tried again. */
 interface Open {
   readonly failures: number;
@@ -28,19 +31,34 @@ export class CircuitBreaker {
     this.#open.delete(name);
   }
 
-  /** How long the remote must not be tried, and its last failure; undefined if it may be tried. */
-  open(name: string, now: Date): { pauseMs: number; why: string } | undefined {
-    const open = this.#open.get(name);
-    if (!open || open.until <= now.getTime()) return undefined;
-    return { pauseMs: open.until - now.getTime(), why: open.why };
+  /** How long one of these remotes must not be tried, and its last failure; undefined if all may be tried. */
+  open(names: readonly string[], now: Date): { pauseMs: number; why: string } | undefined {
+    const open = this.#of(names).find(({ until }) => until > now.getTime());
+    return open && { pauseMs: open.until - now.getTime(), why: open.why };
   }
 
-  /** The last failure, if the remote has not succeeded since. */
-  lastFailure(name: string): string | undefined {
-    return this.#open.get(name)?.why;
+  /** The last failure of one of these remotes that has not succeeded since. */
+  lastFailure(names: readonly string[]): string | undefined {
+    return this.#of(names)[0]?.why;
+  }
+
+  #of(names: readonly string[]): Open[] {
+    return names.flatMap((name) => this.#open.get(name) ?? []);
   }
 
   #forget(now: Date): void {
     for (const [name, { until }] of this.#open) if (now.getTime() - until > forgetMs) this.#open.delete(name);
   }
 }
+
+/** The remotes of these parts, as a circuit breaker knows them: a server may let us read a repository and not write to it. */
+export function remotesOf({ name }: RepositoryAt, parts: readonly Reads[]): string[] {
+  return [name, ...new Set(placesElsewhere(parts).map((place) => forReading(place.name)))];
+}
+
+/** Which of the remotes failed. */
+export function failedRemote({ name }: RepositoryAt, fault: RemoteFault): string {
+  return fault instanceof ElsewhereFault ? forReading(fault.repository) : name;
+}
+
+const forReading = (name: string) => `${name} for reading`;

@@ -1,4 +1,5 @@
 import { sanitizeLine } from '@k8sta/text';
+import { redact } from './redact.js';
 
 const checkCredentials = 'check K8STA_GIT_CREDENTIALS';
 
@@ -35,7 +36,7 @@ const diskFull =
 
 /** Why a Git server failed, and what to do about it if that is known. */
 export function explainRemoteError(message: string, secrets: readonly string[]): string {
-  const said = sanitizeLine(secrets.reduce((text, secret) => text.replaceAll(secret, '***'), message));
+  const said = sanitizeLine(redact(message, secrets));
   const status = statusPattern.exec(said)?.[1];
   if (status !== undefined) return `the Git server answered ${status}${adviceOn(Number(status))}`;
   // The Git server may have a full disk, too.

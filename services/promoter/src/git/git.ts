@@ -9,7 +9,7 @@ export interface RepositoryAt {
 }
 
 /** The branches of a part's pull request, as full ref names. */
-export interface ProposalRefs {
+interface ProposalRefs {
   /** The branch into which it is to be merged. */
   readonly branch: string;
   /** Its own branch: only one whose name begins with `refs/heads/k8sta/` is ever written. */
@@ -54,6 +54,27 @@ export interface Git {
 /** The remote, or the process that talks to it, failed. The message is for people and has no secrets. */
 export class RemoteFault extends Error {
   override readonly name = 'RemoteFault';
+  /** Which of the other repositories of a job failed, if it was not the one that the job is about: its index. */
+  readonly elsewhere: number | undefined;
+
+  constructor(message: string, elsewhere?: number) {
+    super(message);
+    this.elsewhere = elsewhere;
+  }
+}
+
+/** A repository that builds only read failed. The parts whose builds do not read it can be promoted without it. */
+export class ElsewhereFault extends RemoteFault {
+  /** Its normalised name. */
+  readonly repository: string;
+  /** The ids of the parts whose builds read it. */
+  readonly readers: readonly string[];
+
+  constructor(message: string, { repository, readers }: Pick<ElsewhereFault, 'repository' | 'readers'>) {
+    super(message);
+    this.repository = repository;
+    this.readers = readers;
+  }
 }
 
 /** The repository at an Application's address, or the reason why nothing may be written there. */

@@ -22,12 +22,20 @@ export class Interrupted extends Error {
 /** Told why a job takes long, in a sentence for people. */
 export type OnNote = (note: string) => void;
 
+/** A job of this process, and its mirror. */
+interface JobAt {
+  readonly id: number;
+  readonly mirror: string;
+}
+
 interface Waiting {
   readonly mirror: string;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: Error) => void;
   readonly onNote: OnNote | undefined;
   budget: NodeJS.Timeout;
+  /** Which of its other repositories the job waits for; undefined for its own remote. */
+  elsewhere: number | undefined;
   /** Since when the job waits for the first byte of its remote, by the monotonic clock. */
   silentSince: number | undefined;
 }
@@ -52,8 +60,8 @@ export class WorkerProcess {
   #lastId = 0;
   /** Why it was killed. */
   #why: string | undefined;
-  /** The mirror whose remote exceeded its budget. */
-  #culprit: string | undefined;
+  /** The job whose remote exceeded its budget. */
+  #culprit: (JobAt & Pick<Waiting, 'elsewhere'>) | undefined;
   #isClosed = false;
   #isAlive = true;
 
@@ -120,11 +128,11 @@ export class WorkerProcess {
   ): Promise<AnswerTo<Op>> {
     // The time that nodegit takes to load does not count against the remote.
     await this.started;
-    if (!this.#isAlive) throw this.#faultFor(mirror);
     const id = ++this.#lastId;
+    if (!this.#isAlive) throw this.#faultFor({ id, mirror });
     const answer = await new Promise<unknown>((resolve, reject) => {
-      const budget = this.#watch('stallMs', mirror);
-      this.#waiting.set(id, { mirror, resolve, reject, onNote, budget, silentSince: undefined });
+      const budget = this.#watch('stallMs', { id, mirror });
+      this.#waiting.set(id, { mirror, resolve, reject, onNote, budget, silentSince: undefined, elsewhere: undefined });
       this.#send({ is: 'job', id, mirror, job });
     });
     return answers[job.op].parse(answer) as AnswerTo<Op>;
@@ -157,23 +165,27 @@ export class WorkerProcess {
   #end(how: string): void {
     this.#isAlive = false;
     this.#resolveStarted();
-    for (const waiting of this.#waiting.values()) {
+    for (const [id, waiting] of this.#waiting) {
       clearTimeout(waiting.budget);
-      waiting.reject(this.#faultFor(waiting.mirror, how));
+      waiting.reject(this.#faultFor({ id, mirror: waiting.mirror }, how));
     }
     this.#waiting.clear();
   }
 
-  #faultFor(mirror: string, how = 'itself'): Error {
+  #faultFor({ id, mirror }: JobAt, how = 'itself'): Error {
     const why = this.#why ?? `the Git worker ended by ${how}`;
-    return this.#isClosed || this.#culprit === mirror ? new RemoteFault(why) : new Interrupted(why);
+    if (this.#isClosed) return new RemoteFault(why);
+    const elsewhere = this.#culprit?.elsewhere;
+    // A repository that only the build of this job reads does not hold up the other jobs of the mirror.
+    const isCause = elsewhere === undefined ? this.#culprit?.mirror === mirror : this.#culprit?.id === id;
+    return isCause ? new RemoteFault(why, elsewhere) : new Interrupted(why);
   }
 
-  #watch(budget: keyof Budgets, mirror: string): NodeJS.Timeout {
+  #watch(budget: keyof Budgets, job: JobAt): NodeJS.Timeout {
     const ms = this.#budgets[budget];
     const what = budget === 'firstByteMs' ? 'did not answer' : 'sent nothing more';
     return setTimeout(() => {
-      if (this.#why === undefined) this.#culprit = mirror;
+      if (this.#why === undefined) this.#culprit = { ...job, elsewhere: this.#waiting.get(job.id)?.elsewhere };
       void this.kill(`the remote ${what} for ${ms} ms`);
     }, ms);
   }
@@ -197,12 +209,14 @@ export class WorkerProcess {
     }
     clearTimeout(waiting.budget);
     if (received.is === 'contact' || received.is === 'progress') {
-      waiting.budget = this.#watch(received.is === 'contact' ? 'firstByteMs' : 'stallMs', waiting.mirror);
+      const job = { id: received.id, mirror: waiting.mirror };
+      waiting.budget = this.#watch(received.is === 'contact' ? 'firstByteMs' : 'stallMs', job);
+      if (received.is === 'contact') waiting.elsewhere = received.elsewhere;
       waiting.silentSince = received.is === 'contact' ? performance.now() : undefined;
       return;
     }
     this.#waiting.delete(received.id);
     if (received.is === 'answer') waiting.resolve(received.answer);
-    else waiting.reject(new RemoteFault(received.message));
+    else waiting.reject(new RemoteFault(received.message, received.elsewhere));
   }
 }

@@ -25,7 +25,7 @@ export class DirectCommits implements WriteStrategy {
     // A request without a branch shares the lane of the default branch.
     const lane = this.#lanes.of(`${repository.name} ${branch}`);
     if (lane.length >= laneLimit) {
-      return later(jitter(500), breaker.lastFailure(repository.name) ?? 'many requests for this branch are waiting');
+      return later(jitter(500), breaker.lastFailure([repository.name]) ?? 'many requests for this branch are waiting');
     }
     const part = new RequestedPart(requested, this.#options, onNote);
     lane.add({ part, repository });

@@ -1,5 +1,5 @@
-import type { CircuitBreaker } from '../git/circuit-breaker.js';
-import { RemoteFault, type RepositoryAt } from '../git/git.js';
+import { type CircuitBreaker, failedRemote, remotesOf } from '../git/circuit-breaker.js';
+import { ElsewhereFault, RemoteFault, type RepositoryAt } from '../git/git.js';
 import { answerEach, postpone, promoteTogether } from './promote.js';
 import type { PromotionContext, RequestedPart } from './requested-part.js';
 
@@ -35,13 +35,17 @@ export class Turns {
     if (!first) return [];
     const { repository } = first;
     const { breaker, now, jitter } = this.#options;
-    const open = breaker.open(repository.name, now());
+    const at = now();
     const pending = await answerEach(
       waiting.map(({ part }) => part),
-      (part) => part.giveUp(breaker.lastFailure(repository.name)),
+      (part) => part.giveUp(breaker.lastFailure(remotesOf(repository, [part.part()]))),
     );
-    if (open) postpone(pending, () => jitter(open.pauseMs), open.why);
-    else await this.#promote(repository, pending);
+    for (const part of pending) {
+      const open = breaker.open(remotesOf(repository, [part.part()]), at);
+      if (open) postpone([part], () => jitter(open.pauseMs), open.why);
+    }
+    const able = pending.filter(({ isAnswered }) => !isAnswered);
+    await this.#promote(repository, able);
     return waiting.filter(({ part }) => !part.isAnswered);
   }
 
@@ -57,11 +61,14 @@ export class Turns {
     try {
       await promoteTogether(repository, batch, this.#options);
       for (const { plan } of unnamed) if (plan) this.#defaults.set(repository.name, plan.branch);
-      breaker.succeeded(repository.name);
+      const parts = batch.map((part) => part.part());
+      for (const remote of remotesOf(repository, parts)) breaker.succeeded(remote);
     } catch (error) {
       if (error instanceof RemoteFault) {
-        const pauseMs = breaker.failed(repository.name, error.message, now());
-        postpone(batch, () => jitter(pauseMs), error.message);
+        const pauseMs = breaker.failed(failedRemote(repository, error), error.message, now());
+        // The others do not need the repository that failed, and go in the next turn.
+        const held = error instanceof ElsewhereFault ? batch.filter(({ id }) => error.readers.includes(id)) : batch;
+        postpone(held, () => jitter(pauseMs), error.message);
       } else for (const part of batch) part.reject(error as Error);
     }
   }

@@ -217,5 +217,17 @@ for (const provider of ['github', 'gitlab', 'gitea'] as const) {
       const outcome = await at.stage.answer(at.replica, direct);
       assert.equal(outcome.is, 'committed');
     });
+
+    it('waits for a repository that its build reads, and does not delay a direct commit', async () => {
+      const chart = { elsewhere: { repository: `${at.stage.server.url}/acme/none.git`, revision: 'main' } };
+      const [application] = at.request().applications;
+      assert.ok(application);
+      const sources = [{ path: 'apps/prod', type: 'Kustomize', refs: { chart } }];
+      const reader = at.request({}, { applications: [{ ...application, sources }] });
+      assert.match(await at.waits(reader), /acme\/none \(read by the build\): the Git server answered 404/);
+      const direct = at.request({}, { part: 1, applications: [application] });
+      delete direct.write;
+      assert.equal((await at.stage.answer(at.replica, direct)).is, 'committed');
+    });
   });
 }

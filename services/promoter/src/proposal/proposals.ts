@@ -2,7 +2,7 @@ import { type Bus, done, later, type Outcome } from '@k8sta/bus';
 import { partId, partTokens } from '@k8sta/contracts';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { ForgeFault, type ForgeOf } from '../forge/forge.js';
-import type { CircuitBreaker } from '../git/circuit-breaker.js';
+import { type CircuitBreaker, failedRemote, remotesOf } from '../git/circuit-breaker.js';
 import { RemoteFault } from '../git/git.js';
 import { refuse } from '../part.js';
 import { type PartContext, PartEvents } from '../promotion/part-events.js';
@@ -71,11 +71,12 @@ export class Proposals implements WriteStrategy {
     const { requested, repository, deliveries } = delivery;
     const { breaker, now, jitter, random } = this.#options;
     const events = new PartEvents(requested, this.#options);
-    const open = breaker.open(repository.name, now());
+    const remotes = remotesOf(repository, [requested.data]);
+    const open = breaker.open(remotes, now());
     if (open) return later(jitter(open.pauseMs), open.why);
     try {
       const outcome = await this.#run(events, delivery);
-      breaker.succeeded(repository.name);
+      for (const remote of remotes) breaker.succeeded(remote);
       this.#unreachable.reached(events);
       if (outcome.is === 'later' && outcome.isSoon) return this.#soon(events.id, outcome.because);
       this.#soons.delete(events.id);
@@ -88,7 +89,8 @@ export class Proposals implements WriteStrategy {
       if (error instanceof ForgeFault) {
         return later(error.retryAfterMs ?? lookAgainMs(deliveries, random()), error.message);
       }
-      return later(jitter(breaker.failed(repository.name, error.message, now())), error.message);
+      const pauseMs = breaker.failed(failedRemote(repository, error), error.message, now());
+      return later(jitter(pauseMs), error.message);
     }
   }
 

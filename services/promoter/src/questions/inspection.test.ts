@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Git, RemoteFault } from '../git/git.js';
+import { ElsewhereFault, type Git, RemoteFault } from '../git/git.js';
 import { refuse } from '../part.js';
 import { inspectionAnswerer } from './inspection.js';
 
@@ -56,5 +56,20 @@ describe('an inspection', () => {
     assert.deepEqual(await answer(question), unknown);
     assert.deepEqual(await answer(question), unknown);
     assert.equal(asked, 1, 'a remote that has just failed is not tried again');
+  });
+
+  it('goes on for other builds when a repository that one of them reads fails', async () => {
+    let asked = 0;
+    const answer = answerer(async () => {
+      if (++asked > 1) return refuse('SharedFile', 'prod reads it too');
+      throw new ElsewhereFault('the chart cannot be read', { repository: 'git.example.com/acme/chart', readers: [] });
+    });
+    const elsewhere = { repository: 'https://git.example.com/acme/chart', revision: 'v1' };
+    const reader = { ...question, applications: [{ ...application, sources: [{ path: 'web', elsewhere }] }] };
+    const unknown = { is: 'unknown', message: 'the chart cannot be read' };
+    assert.deepEqual(await answer(reader), unknown);
+    assert.deepEqual(await answer(reader), unknown);
+    assert.equal(asked, 1);
+    assert.equal((await answer(question)).is, 'refused');
   });
 });

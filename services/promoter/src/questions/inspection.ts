@@ -1,6 +1,6 @@
 import type { gitInspection } from '@k8sta/contracts';
 import type { z } from 'zod';
-import { CircuitBreaker } from '../git/circuit-breaker.js';
+import { CircuitBreaker, failedRemote, remotesOf } from '../git/circuit-breaker.js';
 import { type Git, RemoteFault, repositoryOf } from '../git/git.js';
 
 type Question = z.infer<typeof gitInspection.request>;
@@ -30,7 +30,8 @@ export function inspectionAnswerer({
     if (typeof repository === 'string') {
       return { is: 'refused', reason: 'RepositoryNotAllowed', message: repository };
     }
-    const open = breaker.open(repository.name, now());
+    const remotes = remotesOf(repository, [{ applications }]);
+    const open = breaker.open(remotes, now());
     if (open) return { is: 'unknown', message: open.why };
     try {
       const part = {
@@ -38,12 +39,12 @@ export function inspectionAnswerer({
         ...{ ...(branch ? { branch } : {}), applications, protectedSources, requestedAt: now().toISOString() },
       };
       const plan = await git.inspect(repository, part, AbortSignal.timeout(budgetMs));
-      breaker.succeeded(repository.name);
+      for (const remote of remotes) breaker.succeeded(remote);
       if (plan.is === 'refused') return { is: 'refused', reason: plan.reason, message: plan.message };
       return { is: 'possible', applications: plan.applications };
     } catch (error) {
       if (!(error instanceof RemoteFault)) throw error;
-      breaker.failed(repository.name, error.message, now());
+      breaker.failed(failedRemote(repository, error), error.message, now());
       return { is: 'unknown', message: error.message };
     }
   };

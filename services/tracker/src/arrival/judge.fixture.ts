@@ -5,7 +5,7 @@ import { judge } from './judge.js';
 import type { ArrivalPolicy, Evidence, Verdict } from './verdict.js';
 
 export const [old, ours, later] = [sha('0'), sha('1'), sha('2')];
-export const policy: ArrivalPolicy = {
+const policy: ArrivalPolicy = {
   freshForMs: 60_000,
   degradedGraceMs: 120_000,
   settleMs: 0,

@@ -8,7 +8,7 @@ export type Observed = DataOf<'application.observed'>;
 export type Operation = NonNullable<Observed['operation']>;
 
 export const [old, ours, later] = [sha('0'), sha('1'), sha('2')];
-export const relations = { [old]: 'behind', [ours]: 'same', [later]: 'contains' } as const;
+const relations = { [old]: 'behind', [ours]: 'same', [later]: 'contains' } as const;
 
 /** One Application, whose Station has just got our commit, as it is seen over time. */
 export class Watched {

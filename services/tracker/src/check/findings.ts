@@ -11,7 +11,7 @@ import type { Moment } from '../ride/policy.js';
 import type { TrackState } from '../ride/state.js';
 
 export type Finding = DataOf<'track.checked'>['findings'][number];
-export type Request = z.infer<typeof gitInspection.request>;
+type Request = z.infer<typeof gitInspection.request>;
 export type Reply = z.infer<typeof gitInspection.reply>;
 
 /** The question to the promoter about one part of a Station, for one of the Track's images. */

@@ -28,7 +28,7 @@ export type Measurement =
 
 /** What became of the failed commit: it stays, it was rolled back, or the rollback failed. */
 export const stationFailures = ['failed', 'rolledBack', 'rollbackFailed'] as const;
-export type StationFailure = (typeof stationFailures)[number];
+type StationFailure = (typeof stationFailures)[number];
 
 /** The measurements of the changes of one step, decided at `now`. */
 export function measure(history: readonly Change[], now: Date): Measurement[] {

@@ -18,7 +18,7 @@ const mostArrivals = 100;
 const requestsShare = 4;
 
 /** Why no promotion can be requested yet. */
-export interface Obstacle {
+interface Obstacle {
   readonly reason: WaitReason;
   readonly message: string;
 }

@@ -38,7 +38,7 @@ export interface ElsewhereQuestion {
 }
 
 /** How old an answer about the tip of a branch may be when a Ticket leaves the Station, in milliseconds. */
-export const tipFreshForMs = 15_000;
+const tipFreshForMs = 15_000;
 
 /**
  * The open questions about history: a revision has no answer yet, or the answer was `unknown` and is old enough to ask

@@ -6,7 +6,7 @@ import type { Moment, Policy } from './policy.js';
 import type { Ending, LiveTicket, TrackState } from './state.js';
 
 /** The inputs that can end a wait without a time. */
-export type WakingEvent = 'blockFreed' | 'observation' | 'finding' | 'answer' | 'word' | 'elsewhere';
+type WakingEvent = 'blockFreed' | 'observation' | 'finding' | 'answer' | 'word' | 'elsewhere';
 
 /**
  * What ends a wait: times, in milliseconds since the epoch, and events. At least one of them is required, so that a wait

@@ -4,7 +4,7 @@ import type { Paging } from '../http/page.js';
 
 const swagger = 'https://gitea.example.com/api/swagger';
 
-export function says(status: number, message: string): Answer {
+function says(status: number, message: string): Answer {
   return { status, body: { message, url: swagger } };
 }
 

@@ -125,6 +125,6 @@ function mergeableState({ rules }: Project, pull: Pull, found: Assessment): stri
 }
 
 /** GitHub shows times without milliseconds. */
-export function seconds(at: string | undefined): string | null {
+function seconds(at: string | undefined): string | null {
   return at?.replace(/\.\d+Z$/, 'Z') ?? null;
 }

@@ -4,7 +4,7 @@ import type { Paging } from '../http/page.js';
 
 const documentation = 'https://docs.github.com/rest';
 
-export function says(status: number, message: string, errors?: readonly unknown[]): Answer {
+function says(status: number, message: string, errors?: readonly unknown[]): Answer {
   const body = { message, ...(errors && { errors }), documentation_url: documentation, status: String(status) };
   return { status, body };
 }

@@ -2,7 +2,7 @@ import type { Dialect } from '../core/dialect.js';
 import { type Answer, Refused } from '../http/call.js';
 import type { Paging } from '../http/page.js';
 
-export function says(status: number, message: unknown): Answer {
+function says(status: number, message: unknown): Answer {
   return { status, body: { message } };
 }
 

@@ -1,5 +1,5 @@
 /** Why a word was not said, in words for a person. */
-export class Refused extends Error {}
+class Refused extends Error {}
 
 /** Says a word. Throws {@link Refused} unless it is stored on the bus. */
 export async function say(verb: string, word: Readonly<Record<string, unknown>>): Promise<void> {

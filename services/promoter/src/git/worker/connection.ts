@@ -5,8 +5,8 @@ import type { Remote } from './protocol.js';
 
 /** How a job shows that it is alive. */
 export interface Progress {
-  /** The job starts to wait for its remote. */
-  contact(): void;
+  /** The job starts to wait for its remote, or for this one of its other repositories. */
+  contact(elsewhere?: number): void;
   /** The remote sent something, or work on this side continues. */
   alive(): void;
   /** The job does not wait for its remote any more. */

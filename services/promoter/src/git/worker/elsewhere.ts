@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import nodegit, { type Repository } from 'nodegit';
 import type { Part } from '../../part.js';
 import { connect, type Progress } from './connection.js';
+import { ElsewhereError } from './fault.js';
 import { hasCommit } from './history.js';
 import type { Mirror } from './mirror.js';
 import type { ElsewhereAt } from './protocol.js';
@@ -21,11 +22,14 @@ export class Elsewhere {
     this.#mirror = mirror;
   }
 
-  /** Tells each part at which commit the other repositories are. Rejects if one of them cannot be read. */
+  /** Tells each part at which commit the other repositories are. Rejects with an {@link ElsewhereError} if one cannot be read. */
   async locatedIn(parts: readonly Part[], places: readonly ElsewhereAt[], progress: Progress): Promise<Part[]> {
     const elsewhere: NonNullable<Part['elsewhere']> = [];
-    for (const place of places) {
-      const commit = await this.#commitAt(place, progress);
+    for (const [index, place] of places.entries()) {
+      const waits = { ...progress, contact: () => progress.contact(index) };
+      const commit = await this.#commitAt(place, waits).catch((error: Error) => {
+        throw new ElsewhereError(index, error);
+      });
       if (commit !== undefined) elsewhere.push({ repository: place.repository, revision: place.revision, commit });
     }
     return parts.map((part) => ({ ...part, elsewhere }));
@@ -35,6 +39,7 @@ export class Elsewhere {
     const key = JSON.stringify([place.repository, place.revision]);
     const known = this.#found.get(key);
     if (known && performance.now() - known.at < freshMs) return known.commit;
+    for (const [other, { at }] of this.#found) if (performance.now() - at >= freshMs) this.#found.delete(other);
     const commit = this.#mirror.with((repository) => fetchRevision(repository, place, progress));
     this.#found.set(key, { commit, at: performance.now() });
     // Nobody can use a failed fetch.

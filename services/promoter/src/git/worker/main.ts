@@ -1,3 +1,4 @@
+import { ElsewhereError } from './fault.js';
 import { JobHandler } from './job-handler.js';
 import { anonymousBytes, Memory } from './memory.js';
 import { callSchema, type Message } from './protocol.js';
@@ -25,6 +26,14 @@ function send(message: Message): void {
   process.send?.(message);
 }
 
+/** More than the parent shows: it hides secrets first, and would not know a piece of one. */
+const maxNote = 5_000;
+
+function faultOf(id: number, error: unknown): Message {
+  const message = error instanceof Error ? error.message : String(error);
+  return { is: 'fault', id, message, ...(error instanceof ElsewhereError && { elsewhere: error.index }) };
+}
+
 setInterval(() => {
   for (const id of localJobs) send({ is: 'progress', id });
 }, heartbeatMs);
@@ -37,20 +46,20 @@ process.on('message', (message) => {
   }
   const { id, job, mirror } = call;
   const progress = {
-    contact() {
+    contact(elsewhere?: number) {
       localJobs.delete(id);
-      send({ is: 'contact', id });
+      send({ is: 'contact', id, elsewhere });
     },
     alive: () => send({ is: 'progress', id }),
     local: () => void localJobs.add(id),
-    note: (text: string) => send({ is: 'note', id, text: text.slice(0, 500) }),
+    note: (text: string) => send({ is: 'note', id, text: text.slice(0, maxNote) }),
   };
   localJobs.add(id);
   handlerFor(mirror)
     .handle(job, progress)
     .then(
       (answer) => send({ is: 'answer', id, answer }),
-      (error: unknown) => send({ is: 'fault', id, message: error instanceof Error ? error.message : String(error) }),
+      (error: unknown) => send(faultOf(id, error)),
     )
     .finally(() => {
       localJobs.delete(id);

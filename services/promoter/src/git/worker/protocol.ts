@@ -106,19 +106,21 @@ export const callSchema = z.discriminatedUnion('is', [
 ]);
 export type Call = z.infer<typeof callSchema>;
 
+const elsewhereIndex = z.int().optional().describe("which one of the job's `elsewhere`; absent: its own remote");
+
 /**
  * From the worker to the parent. `ready` comes first and once. `contact` means that a job starts to wait for its remote.
  * `progress` means that the remote sent something, or that work on this side continues.
  */
 export const messageSchema = z.discriminatedUnion('is', [
   z.object({ is: z.literal('ready') }),
-  z.object({ is: z.literal('contact'), id: z.int() }),
+  z.object({ is: z.literal('contact'), id: z.int(), elsewhere: elsewhereIndex }),
   z.object({ is: z.literal('progress'), id: z.int() }),
   /** A sentence for people about why the job takes long. */
   z.object({ is: z.literal('note'), id: z.int(), text: z.string() }),
   /** How much memory the process uses after a job. */
   z.object({ is: z.literal('memory'), bytes: z.number().nonnegative() }),
   z.object({ is: z.literal('answer'), id: z.int(), answer: z.unknown() }),
-  z.object({ is: z.literal('fault'), id: z.int(), message: z.string() }),
+  z.object({ is: z.literal('fault'), id: z.int(), message: z.string(), elsewhere: elsewhereIndex }),
 ]);
 export type Message = z.infer<typeof messageSchema>;
