@@ -76,7 +76,7 @@ await runMain(async () => {
     onChange: (track, history) => checker.changed(track, history),
   });
   const isWatched = () => Object.keys(freshness.currentAsOf()).length > 0;
-  const checker = trackChecker(engine, bus, directory, isWatched, now);
+  const checker = trackChecker(engine, bus, directory, owners, isWatched, now);
 
   const mendStreamLoss = streamLossMender(bus, redis, engine, keeper.distrust);
   const restore = async (how: { isChange?: boolean; isReturn?: boolean }) => {
@@ -129,6 +129,7 @@ await runMain(async () => {
   const ifCurrent = (round: () => Promise<unknown>) => async () => {
     if (current.isCurrent()) await round();
   };
+  loop('announcing this replica', presentEveryMs, async () => present.announce());
   loop('following the tracks files', 1_000, decide);
   loop('restoring what Redis lost', 250, ifCurrent(restoreIfAway));
   loop('waking due Tracks', 250, ifCurrent(wakeDue(store, engine, owners, now, log)));
@@ -136,8 +137,7 @@ await runMain(async () => {
   loop('checking Tracks', 1_000, ifCurrent(checker.round));
   loop('watching the streams', 5_000, ifCurrent(mendStreamLoss));
   loop('forgetting ended Tickets', 3_600_000, ifCurrent(forgetEnded(store, bus, engine, now)));
-  loop('announcing this replica', presentEveryMs, async () => present.announce());
-  loop('taking over Tracks', 1_000, ifCurrent(takeOver(present.living, owners, engine, now)));
+  loop('taking over Tracks', 1_000, ifCurrent(takeOver(present.living, owners, engine, checker.takenOver, now)));
   lifecycle.onShutdown('goodbye', async () => present.leave());
   lifecycle.started();
 });

@@ -11,6 +11,7 @@ describe('taking over Tracks', () => {
       owned: ['one'],
       now: 0,
       taken: [] as string[],
+      checked: [] as string[],
       fails: false,
     };
     const take = async ({ name }: { name: string }) => {
@@ -22,6 +23,7 @@ describe('taking over Tracks', () => {
       () => world.living,
       { isOurs },
       { tracks, take },
+      ({ name }) => void world.checked.push(name),
       () => new Date(world.now),
     );
     return { world, round };
@@ -45,6 +47,7 @@ describe('taking over Tracks', () => {
     world.now = 10_000;
     await round();
     assert.deepEqual(world.taken, ['one', 'two', 'three']);
+    assert.deepEqual(world.checked, world.taken, 'each is checked as well');
   });
 
   it('ignores a replica that is away for a moment', async () => {

@@ -17,6 +17,7 @@ export function takeOver(
   living: () => readonly string[],
   { isOurs }: Pick<Owners, 'isOurs'>,
   engine: Pick<Engine, 'tracks' | 'take'>,
+  onTaken: (track: Track) => void,
   now: () => Date,
 ): () => Promise<void> {
   const held = new Set<Track>();
@@ -32,6 +33,7 @@ export function takeOver(
     await atOnce(parallel, taken, async (track) => {
       await engine.take(track, { type: 'tick' });
       held.add(track);
+      onTaken(track);
     });
     done = replicas;
   };
