@@ -1,4 +1,5 @@
 import {
+  announcements,
   apiOperations,
   apiService,
   catalogue,
@@ -26,6 +27,7 @@ export function eventsReference(): string {
     streamsSection(),
     stateSection(),
     questionsSection(),
+    announcementsSection(),
     apiSection(),
   ]
     .join('\n\n')
@@ -176,14 +178,26 @@ function apiSection(): string {
 function questionsSection(): string {
   return [
     '## Questions',
-    'Request and reply over NATS, outside of every stream. The asking service repeats a question that times out.',
+    'Request and reply over NATS, outside of every stream. The asking service repeats a question that times out. A subject with `<replica>` is answered by one replica of the service.',
     ...questions.flatMap(({ subject, summary, askedBy, answeredBy, request, reply }) => [
-      `### ${subject}`,
+      `### ${subject.replace('{replica}', '&lt;replica&gt;')}`,
       `${prose(summary)} Asked by ${askedBy}, answered by ${answeredBy}.`,
       'Request:',
       fieldsTable(request),
       'Reply:',
       fieldsTable(reply),
+    ]),
+  ].join('\n\n');
+}
+
+function announcementsSection(): string {
+  return [
+    '## Announcements',
+    "What the replicas of a service say to each other, outside of every stream. With several trackers, `nats sub 'k8sta.>'` also shows the events that one passes on to the owner of a Track.",
+    ...announcements.flatMap(({ subject, summary, service, schema }) => [
+      `### ${subject}`,
+      `${prose(summary)} Said by each ${service} to the others.`,
+      fieldsTable(schema),
     ]),
   ].join('\n\n');
 }

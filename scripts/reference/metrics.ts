@@ -21,6 +21,7 @@ const registrations: Readonly<Record<string, readonly ((registry: Registry) => u
         tracks: [],
         instances: [],
         freshness: { currentAsOf: () => ({}) },
+        owners: { isOurs: () => true },
         now: () => new Date(0),
       }),
     busMetrics,

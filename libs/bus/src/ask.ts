@@ -1,15 +1,8 @@
-import { answerableMs, type Question, type Tracing } from '@k8sta/contracts';
+import { answerableMs, askedOn, type Question, type Tracing } from '@k8sta/contracts';
 import { formatIssues, sanitizeLine } from '@k8sta/text';
-import {
-  ErrorCode,
-  headers,
-  type Msg,
-  type NatsConnection,
-  NatsError,
-  type PublishOptions,
-  type Subscription,
-} from 'nats';
+import { ErrorCode, headers, type Msg, type NatsConnection, NatsError, type PublishOptions } from 'nats';
 import type { z } from 'zod';
+import type { Consumption } from './consume.js';
 import type { Log } from './log.js';
 import { questioned, traceHeader } from './trace.js';
 
@@ -37,6 +30,11 @@ export class AnsweredWithError extends Error {
   }
 }
 
+/** A question to a service or, with `replica`, to one replica of it. */
+export type Addressed<Request extends z.ZodType, Reply extends z.ZodType> = Question<Request, Reply> & {
+  readonly replica?: string;
+};
+
 export interface AskOptions {
   readonly onAsked?: (asked: Asked) => void;
   /** Sent with the question. */
@@ -49,7 +47,7 @@ export interface AskOptions {
  */
 export async function ask<Request extends z.ZodType, Reply extends z.ZodType>(
   connection: NatsConnection,
-  question: Pick<Question<Request, Reply>, 'subject' | 'request' | 'reply'>,
+  question: Pick<Addressed<Request, Reply>, 'subject' | 'request' | 'reply' | 'replica'>,
   request: z.input<Request>,
   timeoutMs: number,
   { onAsked = () => {}, traceparent }: AskOptions = {},
@@ -59,7 +57,7 @@ export async function ask<Request extends z.ZodType, Reply extends z.ZodType>(
   try {
     const traced = traceparent === undefined ? undefined : headers();
     traced?.set(traceHeader, traceparent ?? '');
-    const reply = await connection.request(question.subject, body, {
+    const reply = await connection.request(askedOn(question), body, {
       timeout: timeoutMs,
       ...(traced && { headers: traced }),
     });
@@ -88,12 +86,13 @@ export interface AnswererSurroundings {
   readonly tracing?: Tracing | undefined;
 }
 
-/** Answers a question. The replicas of a service share the questions. */
+/** Answers a question, until stopped. The replicas of a service share the questions that are not put to one of them. */
 export function answer<Request extends z.ZodType, Reply extends z.ZodType>(
   { connection, service, log, now, tracing }: AnswererSurroundings,
-  question: Question<Request, Reply>,
+  question: Addressed<Request, Reply>,
   reply: (request: z.output<Request>) => Promise<z.input<Reply>>,
-): Subscription {
+): Consumption {
+  const answering = new Set<Promise<void>>();
   const respondOnce = async (message: Msg): Promise<void> => {
     const [askedAt, link] = [now(), linkOf(connection)];
     const { data, options } = await (tracing
@@ -105,12 +104,21 @@ export function answer<Request extends z.ZodType, Reply extends z.ZodType>(
     if (isAwaited) message.respond(data, options);
     else log.debug({ subject: question.subject }, 'answer too late, not sent');
   };
-  return connection.subscribe(question.subject, {
+  const subscription = connection.subscribe(askedOn(question), {
     queue: service,
     callback: (error, message) => {
-      if (!error) void respondOnce(message);
+      if (error) return;
+      const responded = respondOnce(message).finally(() => answering.delete(responded));
+      answering.add(responded);
     },
   });
+  return {
+    async stop() {
+      // NATS refused the subscription, or the connection is closed.
+      if (!subscription.isClosed()) await subscription.drain();
+      await Promise.all(answering);
+    },
+  };
 }
 
 /**

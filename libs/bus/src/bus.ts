@@ -1,11 +1,11 @@
 import {
+  type Announcement,
   type ApiHandlers,
   type BusEvent,
   type DefinitionOf,
   definitionOf,
   type EventType,
   noticeBucket,
-  type Question,
   type Service,
   type StreamName,
   stateBucket,
@@ -20,7 +20,8 @@ import {
 } from '@k8sta/contracts';
 import { ErrorCode, NatsError } from 'nats';
 import type { z } from 'zod';
-import { type Asked, answer, ask } from './ask.js';
+import { announce, listen } from './announce.js';
+import { type Addressed, type Asked, answer, ask } from './ask.js';
 import { type BusConnection, openConnection } from './connection.js';
 import { type ConsumeOptions, type Consumption, consume } from './consume.js';
 import { Declared } from './declared.js';
@@ -79,15 +80,20 @@ export interface Bus {
   ): Promise<Consumption>;
   /** `traceparent` is the cause of the question; default: the message that is being handled. */
   ask<Request extends z.ZodType, Reply extends z.ZodType>(
-    question: Question<Request, Reply>,
+    question: Addressed<Request, Reply>,
     request: z.input<Request>,
     timeoutMs: number,
     traceparent?: string,
   ): Promise<z.output<Reply> | undefined>;
+  /** Until stopped, which waits for the questions that are being answered. */
   answer<Request extends z.ZodType, Reply extends z.ZodType>(
-    question: Question<Request, Reply>,
+    question: Addressed<Request, Reply>,
     reply: (request: z.output<Request>) => Promise<z.input<Reply>>,
-  ): void;
+  ): Consumption;
+  /** Says something to the other replicas of the service that are there now. */
+  announce<Schema extends z.ZodType>(announcement: Announcement<Schema>, data: z.input<Schema>): void;
+  /** Calls `hear` with what each replica of the service announces, this one too. */
+  listen<Schema extends z.ZodType>(announcement: Announcement<Schema>, hear: (data: z.output<Schema>) => void): void;
   /** Answers the API as a NATS micro service, until stopped; the replicas share its requests. */
   serve(handlers: ApiHandlers): Promise<Consumption>;
   last<Type extends EventType>(
@@ -188,7 +194,15 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     },
     answer(question, reply) {
       declared.question('answers', question.subject);
-      answer({ connection, service, log, tracing, now: () => performance.now() }, question, reply);
+      return answer({ connection, service, log, tracing, now: () => performance.now() }, question, reply);
+    },
+    announce(announcement, data) {
+      declared.announcement(announcement.subject);
+      announce(connection, announcement, data);
+    },
+    listen(announcement, hear) {
+      declared.announcement(announcement.subject);
+      listen(connection, announcement, log, hear);
     },
     async serve(handlers) {
       declared.api();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { eventId, gitRelation, promotionWanted, type Service } from '@k8sta/contracts';
+import { eventId, gitRelation, promotionWanted, type Service, trackerPresence } from '@k8sta/contracts';
 import { type NatsServer, startNats } from '@k8sta/sandbox';
 import { type Bus, connectBus } from './bus.js';
 import { Undeclared } from './declared.js';
@@ -64,6 +64,11 @@ describe('an undeclared use of the bus', () => {
       () => tracker.answer(gitRelation, async () => ({ relation: 'same' as const })),
       refused(/answers k8sta\.git/),
     );
+    assert.throws(
+      () => watcher.announce(trackerPresence, { replica: 'a', files: 'a', is: 'here' }),
+      refused(/announces k8sta\.replica\.tracker .*announcements\.ts/),
+    );
+    assert.throws(() => watcher.listen(trackerPresence, () => {}), refused(/announces k8sta\.replica\.tracker/));
     assert.throws(() => tracker.notices, refused(/uses the bucket of notices .*streams\.ts/));
     assert.throws(() => watcher.state, refused(/uses the state bucket .*streams\.ts/));
     await assert.rejects(watcher.serve({} as never), refused(/answers the API .*streams\.ts/));

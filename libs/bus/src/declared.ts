@@ -40,6 +40,12 @@ export class Declared {
     }
   }
 
+  announcement(subject: string): void {
+    if (!this.#uses.announces.some((announcement) => announcement.subject === subject)) {
+      this.#refuse(`announces ${subject}`, 'libs/contracts/src/announcements.ts says who may');
+    }
+  }
+
   keeping(what: string): void {
     if (!this.#uses.keepsStreams)
       this.#refuse(`uses ${what}`, "it is the stream keeper's, in libs/contracts/src/streams.ts");

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { announcements } from './announcements.js';
 import { catalogue, definitionOf } from './catalogue.js';
 import { filterFor } from './definition.js';
 import { questions } from './questions.js';
@@ -28,10 +29,10 @@ describe('catalogue', () => {
     }
   });
 
-  it('has no stream that captures a question: JetStream would answer it with its own acknowledgement', () => {
-    for (const { subject } of questions) {
+  it('has no stream that captures a question, which JetStream would answer itself, or what replicas announce', () => {
+    for (const { subject } of [...questions, ...announcements]) {
       assert.deepEqual(
-        streams.filter(({ subjects }) => subjects.some((each) => matches(each, subject))),
+        streams.filter(({ subjects }) => subjects.some((each) => matches(each, filterFor({ pattern: subject })))),
         [],
       );
     }

@@ -1,3 +1,4 @@
+export * from './announcements.js';
 export * from './api.js';
 export * from './api-refusals.js';
 export * from './application-order.js';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Service } from './definition.js';
+import { filled, type Service } from './definition.js';
+import { deadReason } from './events/dead-letter.js';
 import { promotionRequested } from './events/promotion-requested.js';
 import { promotionFailure } from './failure-reasons.js';
 import { commitSha, label } from './names.js';
@@ -11,6 +12,7 @@ export const operator = 'operator';
 
 /** A request/reply exchange outside of every stream: its subject, who asks, who answers, and both schemas. */
 export interface Question<Request extends z.ZodType, Reply extends z.ZodType> {
+  /** With the placeholder `{replica}` if it is put to one replica of the service. */
   readonly subject: string;
   readonly summary: string;
   /** A service, or a person with the user of operators. */
@@ -135,9 +137,66 @@ export const deliveryReplay = {
 } satisfies Question<z.ZodType, z.ZodType>;
 
 /**
+ * Each Track has one tracker among the replicas, its owner, so that they do not race for the Track's document. The
+ * replica that takes an event of the Track from the stream has the owner handle it, and settles the message by the outcome.
+ */
+export const eventForOwner = {
+  subject: 'k8sta.replica.tracker.{replica}.event',
+  summary: 'Handle this event for these Tracks, which are yours.',
+  askedBy: 'tracker',
+  answeredBy: 'tracker',
+  request: z.looseObject({
+    type: z.string().min(1),
+    id: z.string().min(1),
+    time: z.iso.datetime(),
+    sequence: z.int().min(1).describe('where the stream holds it'),
+    deliveries: z.int().min(1),
+    ticketid: z.string().optional(),
+    traceparent: z.string().optional(),
+    tracks: z.array(label).min(1).max(10_000).describe('the Tracks of this replica that the event concerns'),
+    data: z.looseObject({}).describe('the fields of the event'),
+  }),
+  reply: z.looseObject({
+    is: z.enum(['done', 'later', 'never']),
+    delayMs: z.int().min(0).max(3_600_000).optional().describe('of `later`: when the message is to be delivered again'),
+    because: z.string().optional().describe('of `later`'),
+    reason: deadReason.optional().describe('of `never`'),
+    cause: z.string().optional().describe('of `never`'),
+  }),
+} satisfies Question<z.ZodType, z.ZodType>;
+
+/** The owner holds the Track's document in memory; any other replica would have to read it. */
+export const wantedForOwner = {
+  subject: 'k8sta.replica.tracker.{replica}.wanted',
+  summary: 'Is this promotion on a Track of yours still wanted?',
+  askedBy: 'tracker',
+  answeredBy: 'tracker',
+  request: promotionWanted.request,
+  reply: promotionWanted.reply,
+} satisfies Question<z.ZodType, z.ZodType>;
+
+/** The same question, put to this replica alone. */
+export function toReplica<Asked extends Pick<Question<z.ZodType, z.ZodType>, 'subject'>>(
+  question: Asked,
+  replica: string,
+): Asked & { readonly replica: string } {
+  return { ...question, replica };
+}
+
+/** The subject on which a question is asked. Throws a TypeError if it is put to one replica and names none. */
+export function askedOn({ subject, replica }: { readonly subject: string; readonly replica?: string }): string {
+  const on = filled(subject, { replica });
+  if (on.includes('{')) throw new TypeError(`the question ${subject} names no replica`);
+  return on;
+}
+
+/**
  * Nobody waits longer for an answer, and none is sent later: NATS lets a service answer for a limited time only
  * (`allow_responses`), and would refuse it then.
  */
 export const answerableMs = 30_000;
 
-export const questions = [gitRelation, gitInspection, promotionWanted, deliveryReplay] as const;
+export const questions = [
+  ...[gitRelation, gitInspection, promotionWanted, deliveryReplay],
+  ...[eventForOwner, wantedForOwner],
+] as const;

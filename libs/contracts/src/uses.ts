@@ -1,9 +1,11 @@
+import { announcements } from './announcements.js';
 import { catalogue, type Definition, type EventType } from './catalogue.js';
 import type { Service } from './definition.js';
 import { questions } from './questions.js';
 import { apiServer, noticeKeeper, streamKeeper, ticketReaders, watchers } from './streams.js';
 
 type AnyQuestion = (typeof questions)[number];
+type AnyAnnouncement = (typeof announcements)[number];
 
 /**
  * What a service does on the bus. The bus refuses any other call, and the permissions of the service's NATS user are computed
@@ -17,6 +19,8 @@ export interface Uses {
   readonly reads: readonly Definition[];
   readonly asks: readonly AnyQuestion[];
   readonly answers: readonly AnyQuestion[];
+  /** Says to its other replicas, and hears from them. */
+  readonly announces: readonly AnyAnnouncement[];
   /** Answers what operators ask and say: every verb of the API. */
   readonly servesApi: boolean;
   /** Creates and changes the streams, and owns the state bucket. */
@@ -38,6 +42,7 @@ export function usesOf(service: Service): Uses {
     reads: catalogue.filter(({ readers }) => has(readers)),
     asks: questions.filter(({ askedBy }) => askedBy === service),
     answers: questions.filter(({ answeredBy }) => answeredBy === service),
+    announces: announcements.filter((announcement) => announcement.service === service),
     servesApi: service === apiServer,
     keepsStreams: service === streamKeeper,
     readsTickets: has(ticketReaders),
@@ -53,6 +58,7 @@ export const everyUse: Uses = {
   reads: catalogue,
   asks: questions,
   answers: questions,
+  announces: announcements,
   servesApi: true,
   keepsStreams: true,
   readsTickets: true,

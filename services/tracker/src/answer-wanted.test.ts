@@ -6,14 +6,8 @@ import type { TestTrack } from './ride/ride.fixture.js';
 
 /** What the tracker answers the promoter about the first Ticket. */
 async function wanted(line: TestTrack, ticket: string, promotion: string) {
-  let reply: unknown;
-  const bus = {
-    answer: (_question: unknown, handler: (request: never) => Promise<unknown>) => {
-      reply = handler({ track: 'storefront', ticket, promotion, part: 0 } as never);
-    },
-  };
-  answerWanted(bus as never, { track: async () => line.track, state: async () => line.state });
-  return promotionWanted.reply.parse(await reply);
+  const answer = answerWanted({ track: async () => line.track, state: async () => line.state });
+  return promotionWanted.reply.parse(await answer({ track: 'storefront', ticket, promotion, part: 0 }));
 }
 
 describe('whether a promotion is still wanted', () => {

@@ -48,6 +48,7 @@ function anEngine() {
   const track = aTrack({ dev: ['dev'] });
   const engine = createEngine({
     current: { isCurrent: () => true, confirm: async () => true, refusal: () => new OtherTracks() },
+    owners: { isOurs: () => true },
     ...{ tracks: [track], keeper, policy, now: () => started },
     bus: {
       ask: async () => undefined,

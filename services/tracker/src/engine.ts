@@ -9,6 +9,7 @@ import { measure } from './projections/measure.js';
 import { publish } from './projections/publish.js';
 import { joinedProjects } from './projects.js';
 import { questionsTo } from './questions-to-promoter.js';
+import type { Owners } from './replicas/owner.js';
 import { type Change, type Decision, decide } from './ride/decide.js';
 import type { Input } from './ride/event.js';
 import type { Moment, Policy } from './ride/policy.js';
@@ -44,7 +45,7 @@ export interface Engine {
    * that failed. A message comes again; an answer, a timer and a look do not: a tick publishes what is saved, and asks again.
    */
   unfinished(): readonly Track[];
-  /** Whether a Ticket was on its way when this replica last looked at the Tracks. */
+  /** Whether a Ticket was on its way on a Track of this replica when it last looked. */
   isBusy(): boolean;
   /** The Tracks with a Ticket that waits for observations that are known to be current. */
   waitingForFreshness(): readonly Track[];
@@ -56,6 +57,7 @@ export interface EngineOptions {
   readonly tracks: readonly Track[];
   readonly keeper: TrackKeeper;
   readonly current: Pick<CurrentTracks, 'isCurrent' | 'confirm' | 'refusal'>;
+  readonly owners: Pick<Owners, 'isOurs'>;
   readonly bus: Pick<Bus, 'ask' | 'stored' | 'last' | 'state' | 'maxPayload'>;
   readonly freshness: Pick<Freshness, 'currentAsOf'>;
   readonly directory: Pick<SourceDirectory, 'sources' | 'lastRead'>;
@@ -69,7 +71,7 @@ export interface EngineOptions {
 
 /** Takes one input at a time for each Track, and decides again when another tracker was faster. */
 export function createEngine(options: EngineOptions): Engine {
-  const { tracks, keeper, current, freshness, directory, policy, metrics, log, now, onChange } = options;
+  const { tracks, keeper, current, owners, freshness, directory, policy, metrics, log, now, onChange } = options;
   const inTurn = turnsByTrack();
   const ask = questionsTo(options.bus, log, now);
   const elsewhere = lookups(options.bus, keeper, log);
@@ -174,7 +176,7 @@ export function createEngine(options: EngineOptions): Engine {
     knows: async (track, ticket) =>
       (await state(track)).tickets[ticket] !== undefined || (await keeper.hasEnded(track.name, ticket)),
     unfinished: () => [...unfinished],
-    isBusy: () => busy.size > 0,
+    isBusy: () => [...busy.keys()].some(({ name }) => owners.isOurs(name)),
     waitingForFreshness: () => [...busy].flatMap(([track, isWaiting]) => (isWaiting ? track : [])),
     settled: async () => void (await Promise.all([ask.settled(), elsewhere.settled()])),
   };

@@ -5,6 +5,7 @@ import { type NatsServer, startNats, until } from '@k8sta/sandbox';
 import type { Track } from '@k8sta/tracks';
 import type { Engine } from './engine.js';
 import { handle } from './handle.js';
+import { passOn } from './replicas/pass-on.js';
 import type { Input } from './ride/event.js';
 import { anApplication, aTrack, repository, sha, started } from './ride/ride.fixture.js';
 import { emptyTrack } from './ride/state.js';
@@ -81,7 +82,9 @@ describe('what the tracker consumes', () => {
       waitingForFreshness: () => [],
       settled: async () => {},
     };
-    return { taken, options: { bus, engine, directory, instances: ['default'], now: () => started } };
+    // A tracker without other replicas.
+    const replicas = passOn({ bus, self: 'a', owners: { ownerOf: () => 'a' }, askOwner: async () => undefined });
+    return { taken, options: { bus, engine, directory, replicas, instances: ['default'], now: () => started } };
   }
 
   it('ignores other Argo CD instances', async () => {

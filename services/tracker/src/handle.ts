@@ -1,9 +1,11 @@
-import { type Bus, type Consumption, done, later, never, type Outcome } from '@k8sta/bus';
-import { applicationKey, type DataOf, operatorWord, promotionWanted } from '@k8sta/contracts';
+import { type Bus, type Consumption, done, later, never, type Outcome, type Received } from '@k8sta/bus';
+import { applicationKey, type DataOf, type EventType, operatorWord } from '@k8sta/contracts';
 import { formatIssues } from '@k8sta/text';
 import { isJunction, type Track, whyNot, whyNotFrom } from '@k8sta/tracks';
 import type { Engine } from './engine.js';
 import { isOnTrack } from './projects.js';
+import type { PassOn, TracksHandler } from './replicas/pass-on.js';
+import type { AnswerWanted } from './replicas/wanted.js';
 import { awaitedPart, isWanted } from './ride/awaited.js';
 import type { Input } from './ride/event.js';
 import type { TrackState } from './ride/state.js';
@@ -20,25 +22,33 @@ export interface HandleOptions {
   readonly bus: Pick<Bus, 'consume'>;
   readonly engine: Engine;
   readonly directory: Pick<SourceDirectory, 'note' | 'forget'>;
+  readonly replicas: Pick<PassOn, 'toOwners'>;
   /** The Argo CD instances, or shards, that the Tracks use; messages of others are ignored. */
   readonly instances: readonly string[];
   readonly now: () => Date;
 }
 
+/** Consumes one type of event, and gives each to the owners of the Tracks that it concerns. */
+type Consume = <Type extends EventType>(
+  type: Type,
+  concerned: (event: Received<Type>) => readonly string[],
+  handle: TracksHandler<Type>,
+) => Promise<void>;
+
+type Surroundings = HandleOptions & { readonly consume: Consume };
+
 /** Connects the bus to the engine, until stopped: each message becomes an input of the Tracks that it concerns. */
 export async function handle(options: HandleOptions): Promise<Consumption> {
   const running: Consumption[] = [];
   const stop = async () => void (await Promise.all(running.map((each) => each.stop())));
-  const consume: Bus['consume'] = async (...wanted) => {
-    const consumption = await options.bus.consume(...wanted);
-    running.push(consumption);
-    return consumption;
+  const consume: Consume = async (type, concerned, handle) => {
+    running.push(await options.bus.consume(type, options.replicas.toOwners(type, concerned, handle)));
   };
-  const collecting = { ...options, bus: { consume } };
+  const surroundings = { ...options, consume };
   try {
-    await takeTickets(collecting);
-    await takeApplications(collecting);
-    await takeElsewhere(collecting);
+    await takeTickets(surroundings);
+    await takeApplications(surroundings);
+    await takeElsewhere(surroundings);
   } catch (error) {
     await stop();
     throw error;
@@ -46,8 +56,9 @@ export async function handle(options: HandleOptions): Promise<Consumption> {
   return { stop };
 }
 
-async function takeTickets({ bus, engine, now }: HandleOptions): Promise<void> {
+async function takeTickets({ consume, engine, now }: Surroundings): Promise<void> {
   const take = taking(engine);
+  const ofTrack = ({ data }: { data: { track: string } }) => [data.track];
   const onTrack = async (name: string, time: Date, take: (track: Track) => Promise<Outcome>): Promise<Outcome> => {
     const track = await engine.track(name);
     return track ? take(track) : unknown(`the tracks files of this tracker hold no Track "${name}"`, time);
@@ -57,7 +68,7 @@ async function takeTickets({ bus, engine, now }: HandleOptions): Promise<void> {
     return now().getTime() - time.getTime() < unknownMs ? later(30_000, message) : never('impossible', message);
   };
 
-  await bus.consume('ticket.opened', ({ data, sequence, time, traceparent }) =>
+  await consume('ticket.opened', ofTrack, ({ data, sequence, time, traceparent }) =>
     onTrack(data.track, time, async (track) => {
       // A service that may open Tickets must not be able to get any image committed.
       const message = whyNotOpened(engine.tracks, track, data);
@@ -67,7 +78,7 @@ async function takeTickets({ bus, engine, now }: HandleOptions): Promise<void> {
       return take([track], { type: 'open', data, sequence, receivedAt, ...(traceparent ? { traceparent } : {}) });
     }),
   );
-  await bus.consume('operator.word', ({ data, sequence, time, traceparent }) =>
+  await consume('operator.word', ofTrack, ({ data, sequence, time, traceparent }) =>
     onTrack(data.track, time, async (track) => {
       const word = operatorWord.safeParse(data);
       if (!word.success)
@@ -82,70 +93,85 @@ async function takeTickets({ bus, engine, now }: HandleOptions): Promise<void> {
       });
     }),
   );
-  await bus.consume('promotion.committed', ({ data, time }) =>
+  await consume('promotion.committed', ofTrack, ({ data, time }) =>
     onTrack(data.track, time, (track) => take([track], { type: 'committed', data })),
   );
-  await bus.consume('promotion.delayed', ({ data, time }) =>
+  await consume('promotion.delayed', ofTrack, ({ data, time }) =>
     onTrack(data.track, time, (track) => take([track], { type: 'delayed', data })),
   );
-  await bus.consume('promotion.proposed', ({ data, time }) =>
+  await consume('promotion.proposed', ofTrack, ({ data, time }) =>
     onTrack(data.track, time, (track) => take([track], { type: 'proposed', data })),
   );
-  await bus.consume('promotion.failed', ({ data, time }) =>
+  await consume('promotion.failed', ofTrack, ({ data, time }) =>
     onTrack(data.track, time, (track) => take([track], { type: 'failed', data })),
   );
 }
 
-async function takeApplications({ bus, engine, directory, instances }: HandleOptions): Promise<void> {
+async function takeApplications({ consume, engine, directory, instances }: Surroundings): Promise<void> {
   const take = taking(engine);
+  const byName = namedAmong(engine.tracks);
   const byApplication = tracksByApplication(engine.tracks);
   // This includes an Application that lost a label: only the Track's state knows what it had selected.
   const selecting = engine.tracks.filter(({ stations }) => stations.some(({ matchLabels }) => matchLabels));
-  const ours = ({ instance }: { instance: string }): readonly Track[] =>
-    instances.includes(instance) ? engine.tracks : [];
-  const concerned = (data: { instance: string; namespace: string; name: string }): Track[] => {
-    const naming = byApplication.get(applicationKey(data)) ?? [];
-    return ours(data).filter((track) => naming.includes(track) || selecting.includes(track));
+  const isOurs = ({ instance }: { instance: string }) => instances.includes(instance);
+  const concerned = ({ data }: { data: { instance: string; namespace: string; name: string } }): string[] => {
+    if (!isOurs(data)) return [];
+    return namesOf([...(byApplication.get(applicationKey(data)) ?? []), ...selecting]);
   };
 
-  const isOurs = ({ instance }: { instance: string }) => instances.includes(instance);
-  await bus.consume('application.observed', async ({ data }) => {
+  await consume('application.observed', concerned, async ({ data }, tracks) => {
     if (isOurs(data)) await directory.note(data);
-    return take(concerned(data), { type: 'observed', data });
+    return take(byName(tracks), { type: 'observed', data });
   });
-  await bus.consume('application.gone', async ({ data }) => {
+  await consume('application.gone', concerned, async ({ data }, tracks) => {
     if (isOurs(data)) await directory.forget(data);
-    return take(concerned(data), { type: 'gone', data });
+    return take(byName(tracks), { type: 'gone', data });
   });
-  await bus.consume('project.observed', async ({ data }) => {
-    const isConcerned = await Promise.all(ours(data).map(async (track) => isOnTrack(await engine.state(track), data)));
+  // Only the state of a Track knows whether it has an Application of the project, and its owner has it in memory.
+  const perhaps = ({ data }: { data: { instance: string } }) => (isOurs(data) ? namesOf(engine.tracks) : []);
+  await consume('project.observed', perhaps, async ({ data }, tracks) => {
+    const among = byName(tracks);
+    const isConcerned = await Promise.all(among.map(async (track) => isOnTrack(await engine.state(track), data)));
     return take(
-      ours(data).filter((_, at) => isConcerned[at]),
+      among.filter((_, at) => isConcerned[at]),
       { type: 'project', data },
     );
   });
 }
 
 /** Tracks wait for arrivals on others (`after`) and for the ends of the Tickets that their junctions opened. */
-async function takeElsewhere({ bus, engine }: HandleOptions): Promise<void> {
+async function takeElsewhere({ consume, engine }: Surroundings): Promise<void> {
   const take = taking(engine);
-  const waitingFor = (names: (track: Track) => readonly string[], track: string) =>
-    engine.tracks.filter((each) => names(each).includes(track));
+  const byName = namedAmong(engine.tracks);
+  const waitingFor =
+    (names: (track: Track) => readonly string[]) =>
+    ({ data }: { data: { track: string } }) =>
+      namesOf(engine.tracks.filter((each) => names(each).includes(data.track)));
   const after = ({ stations }: Track) => stations.flatMap(({ gates }) => gates.after.map(({ track }) => track));
   const opened = ({ stations }: Track) => stations.flatMap(({ tracks }) => tracks);
 
   if (engine.tracks.some((track) => after(track).length > 0)) {
-    await bus.consume('ticket.arrived', ({ data: { track, ticket, station } }) =>
-      take(waitingFor(after, track), { type: 'elsewhere', track, ticket, station }),
+    await consume('ticket.arrived', waitingFor(after), ({ data: { track, ticket, station } }, tracks) =>
+      take(byName(tracks), { type: 'elsewhere', track, ticket, station }),
     );
   }
   if (!engine.tracks.some(({ stations }) => stations.some(isJunction))) return;
-  const ended = ({ data: { track, ticket } }: { data: { track: string; ticket: string } }) =>
-    take(waitingFor(opened, track), { type: 'elsewhere', track, ticket });
-  await bus.consume('ticket.completed', ended);
-  await bus.consume('ticket.failed', ended);
-  await bus.consume('ticket.superseded', ended);
-  await bus.consume('ticket.cancelled', ended);
+  const ended = ({ data: { track, ticket } }: { data: { track: string; ticket: string } }, tracks: readonly string[]) =>
+    take(byName(tracks), { type: 'elsewhere', track, ticket });
+  await consume('ticket.completed', waitingFor(opened), ended);
+  await consume('ticket.failed', waitingFor(opened), ended);
+  await consume('ticket.superseded', waitingFor(opened), ended);
+  await consume('ticket.cancelled', waitingFor(opened), ended);
+}
+
+function namesOf(tracks: readonly Track[]): string[] {
+  return [...new Set(tracks.map(({ name }) => name))];
+}
+
+/** Finds the Tracks of these names. */
+function namedAmong(tracks: readonly Track[]): (names: readonly string[]) => Track[] {
+  const byName = new Map(tracks.map((track) => [track.name, track]));
+  return (names) => names.flatMap((name) => byName.get(name) ?? []);
 }
 
 /** Why the tracks files do not let the Ticket open; undefined if they do. */
@@ -159,8 +185,8 @@ function whyNotOpened(
 }
 
 /** Answers by the stored state alone, so that every tracker gives the same answer, whatever its tracks files are. */
-export function answerWanted(bus: Pick<Bus, 'answer'>, engine: Pick<Engine, 'track' | 'state'>): void {
-  bus.answer(promotionWanted, async ({ track: name, ticket, promotion, part }) => {
+export function answerWanted(engine: Pick<Engine, 'track' | 'state'>): AnswerWanted {
+  return async ({ track: name, ticket, promotion, part }) => {
     const track = await engine.track(name);
     if (!track) throw new Error(`the tracks files of this tracker hold no Track "${name}"`);
     const state = await engine.state(track);
@@ -168,7 +194,7 @@ export function answerWanted(bus: Pick<Bus, 'answer'>, engine: Pick<Engine, 'tra
     const issue = awaited ? { issue: awaited.request.issue } : {};
     if (isWanted(state, ticket, promotion, part)) return { wanted: true, ...issue };
     return { wanted: false, message: whyNotWanted(state, ticket), ...issue };
-  });
+  };
 }
 
 /** For people: the promoter writes it under the pull request that it closes. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { busMetrics, connectBus } from '@k8sta/bus';
 import { busSettings, createLogger, loadConfig, runMain, startLifecycle, startTracing } from '@k8sta/runtime';
 import { loadTracks } from '@k8sta/tracks';
@@ -13,8 +14,14 @@ import { forgetEnded } from './loops/forget.js';
 import { keepFresh } from './loops/keep-fresh.js';
 import { startLoop } from './loops/loop.js';
 import { streamLossMender } from './loops/stream-loss.js';
+import { takeOver } from './loops/take-over.js';
 import { wakeDue } from './loops/wake.js';
 import { createMetrics } from './metrics.js';
+import { askingOwners } from './replicas/ask-owner.js';
+import { owners as ownersAmong } from './replicas/owner.js';
+import { passOn } from './replicas/pass-on.js';
+import { presence, presentEveryMs } from './replicas/presence.js';
+import { answerByOwner } from './replicas/wanted.js';
 import { announceEveryMs, currentTracks, ignoreOtherTracks } from './store/current-tracks.js';
 import { fingerprintOf } from './store/fingerprint.js';
 import { clusterKeys, singleKeys } from './store/keys.js';
@@ -52,18 +59,24 @@ await runMain(async () => {
   lifecycle.onShutdown('bus', () => bus.close());
   lifecycle.readinessCheck('nats', () => bus.ping());
 
+  const self = randomUUID();
+  const present = presence({ bus, self, files: current.files, log, now: () => performance.now() });
+  const owners = ownersAmong(self, present.living);
+  const askOwner = askingOwners(bus, present, log);
+  const replicas = passOn({ bus, self, owners, askOwner });
+
   lifecycle.readinessCheck('tracks', async () => current.notice());
   const keeper = keepTracks(store, bus, (track) => log.warn({ track }, 'restored from the state bucket'));
   const { argoInstances: instances } = config;
   const freshness = readFreshness(bus, instances);
-  const metrics = createMetrics(lifecycle.metrics, { tracks, instances, freshness, now });
+  const metrics = createMetrics(lifecycle.metrics, { tracks, instances, freshness, owners, now });
   const policy = policyOf(config);
   const engine = createEngine({
-    ...{ tracks, keeper, current, bus, freshness, directory, policy, metrics, log, now },
+    ...{ tracks, keeper, current, owners, bus, freshness, directory, policy, metrics, log, now },
     onChange: (track, history) => checker.changed(track, history),
   });
   const isWatched = () => Object.keys(freshness.currentAsOf()).length > 0;
-  const checker = trackChecker(engine, bus, directory, isWatched, now);
+  const checker = trackChecker(engine, bus, directory, owners, isWatched, now);
 
   const mendStreamLoss = streamLossMender(bus, redis, engine, keeper.distrust);
   const restore = async (how: { isChange?: boolean; isReturn?: boolean }) => {
@@ -106,21 +119,25 @@ await runMain(async () => {
     await restore({ isChange });
     isChange = false;
     return together(
-      () => handle({ bus, engine, directory, instances, now }),
+      () => handle({ bus, engine, directory, replicas, instances, now }),
       () => bus.serve(apiHandlers({ bus, engine, store, log, now })),
     );
   });
   await decide().catch(ignoreOtherTracks);
-  answerWanted(bus, engine);
+  const answering = [replicas.answer(), answerByOwner(bus, self, owners, askOwner, answerWanted(engine))];
+  lifecycle.onShutdown('other replicas', async () => void (await Promise.all(answering.map((each) => each.stop()))));
   const ifCurrent = (round: () => Promise<unknown>) => async () => {
     if (current.isCurrent()) await round();
   };
+  loop('announcing this replica', presentEveryMs, async () => present.announce());
   loop('following the tracks files', 1_000, decide);
   loop('restoring what Redis lost', 250, ifCurrent(restoreIfAway));
-  loop('waking due Tracks', 250, ifCurrent(wakeDue(store, engine, now, log)));
+  loop('waking due Tracks', 250, ifCurrent(wakeDue(store, engine, owners, now, log)));
   loop('reading heartbeats', 1_000, keepFresh(freshness, engine, now));
   loop('checking Tracks', 1_000, ifCurrent(checker.round));
   loop('watching the streams', 5_000, ifCurrent(mendStreamLoss));
   loop('forgetting ended Tickets', 3_600_000, ifCurrent(forgetEnded(store, bus, engine, now)));
+  loop('taking over Tracks', 1_000, ifCurrent(takeOver(present.living, owners, engine, checker.takenOver, now)));
+  lifecycle.onShutdown('goodbye', async () => present.leave());
   lifecycle.started();
 });

@@ -8,12 +8,16 @@ describe('the metrics of the tracker', () => {
   let registry: Registry;
   let line: TestTrack;
   let metrics: Metrics;
+  let isOurs: boolean;
 
   beforeEach(() => {
     registry = new Registry();
     line = new TestTrack(aTrack({ dev: ['dev'], prod: ['prod'] }));
     const freshness = { currentAsOf: () => line.currentAsOf };
-    metrics = createMetrics(registry, { tracks: [line.track], instances: ['default'], freshness, now: () => line.now });
+    isOurs = true;
+    const owners = { isOurs: () => isOurs };
+    const [tracks, instances] = [[line.track], ['default']];
+    metrics = createMetrics(registry, { tracks, instances, freshness, owners, now: () => line.now });
   });
 
   async function samples(name: string): Promise<string[]> {
@@ -43,6 +47,16 @@ describe('the metrics of the tracker', () => {
     metrics.saw(emptyTrack('storefront'));
     assert.match((await samples('k8sta_tracker_tickets')).join(), /state="waiting"} 0.*state="promoting"} 0/);
     assert.match((await samples('k8sta_tracker_oldest_waiting_seconds')).join(), / 0$/);
+  });
+
+  it('say nothing about a Track that another replica owns, whatever this one saw of it', async () => {
+    line.observe(anApplication('dev', sha('0')), anApplication('prod', sha('0')));
+    line.push('1.0.0');
+    metrics.saw({ ...line.state, findings: [] });
+    const readings = ['k8sta_tracker_tickets', 'k8sta_tracker_oldest_waiting_seconds', 'k8sta_tracker_findings'];
+    for (const name of readings) assert.notDeepEqual(await samples(name), [], name);
+    isOurs = false;
+    for (const name of readings) assert.deepEqual(await samples(name), [], name);
   });
 
   it('do not report the age of observations before the first heartbeat', async () => {

@@ -3,6 +3,7 @@ import { unreachable } from '@k8sta/text';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Freshness } from './freshness.js';
 import { type Measurement, readySince, stationFailures, type TicketOutcome } from './projections/measure.js';
+import type { Owners } from './replicas/owner.js';
 import type { TrackState } from './ride/state.js';
 
 export interface Metrics {
@@ -27,11 +28,15 @@ export interface MetricsOptions {
   /** The Argo CD instances that the Tracks use. */
   readonly instances: readonly string[];
   readonly freshness: Pick<Freshness, 'currentAsOf'>;
+  readonly owners: Pick<Owners, 'isOurs'>;
   readonly now: () => Date;
 }
 
 /** The tracker's own metrics. */
-export function createMetrics(registry: Registry, { tracks, instances, freshness, now }: MetricsOptions): Metrics {
+export function createMetrics(
+  registry: Registry,
+  { tracks, instances, freshness, owners, now }: MetricsOptions,
+): Metrics {
   const seen = new Map<string, TrackState>();
   const counts = rideCounts(registry);
   const last = new Map(tracks.map(({ name, stations }) => [name, stations.at(-1)?.name]));
@@ -43,7 +48,7 @@ export function createMetrics(registry: Registry, { tracks, instances, freshness
     registers: [registry],
   });
   for (const outcome of stepOutcomes) steps.inc({ outcome }, 0);
-  registerReadings(registry, seen, now);
+  registerReadings(registry, () => [...seen.values()].filter(({ track }) => owners.isOurs(track)), now);
   registerFreshness(registry, instances, freshness, now);
   return {
     saw: (state) => void seen.set(state.track, state),
@@ -158,17 +163,21 @@ function rideCounts(registry: Registry) {
   };
 }
 
-/** Gauges that read each Track, as this replica last saw it, when the metrics are scraped. */
-function registerReadings(registry: Registry, seen: ReadonlyMap<string, TrackState>, now: () => Date): void {
+/**
+ * Gauges that read each Track of this replica, as it last saw it, when the metrics are scraped: what it saw of the Tracks of
+ * others is old. Two replicas report the same Track while one takes over from the other.
+ */
+function registerReadings(registry: Registry, seen: () => readonly TrackState[], now: () => Date): void {
   const registers = [registry];
   const secondsSince = (moment: string) => (now().getTime() - Date.parse(moment)) / 1000;
   new Gauge({
     name: 'k8sta_tracker_tickets',
-    help: 'Open Tickets, by state. Each replica reports each Track as it last saw it: take the max over the replicas, never the sum.',
+    help: 'Open Tickets, by state. Each replica reports its own Tracks, and two report the same one while one takes over: take the max over the replicas, never the sum.',
     labelNames: ['track', 'state'],
     registers,
     collect() {
-      for (const { track, tickets } of seen.values()) {
+      this.reset();
+      for (const { track, tickets } of seen()) {
         const states = Object.values(tickets).map(({ ticket }) => ticket.state.is);
         for (const state of openStates) this.set({ track, state }, states.filter((each) => each === state).length);
       }
@@ -180,7 +189,8 @@ function registerReadings(registry: Registry, seen: ReadonlyMap<string, TrackSta
     labelNames: ['track'],
     registers,
     collect() {
-      for (const { track, tickets } of seen.values()) {
+      this.reset();
+      for (const { track, tickets } of seen()) {
         const waiting = Object.values(tickets).filter(({ ticket }) => ticket.state.is === 'waiting');
         this.set({ track }, Math.max(0, ...waiting.map(({ ticket }) => secondsSince(readySince(ticket)))));
       }
@@ -194,7 +204,7 @@ function registerReadings(registry: Registry, seen: ReadonlyMap<string, TrackSta
     collect() {
       // A Track has few of all reasons at a time, and the others would be many series.
       this.reset();
-      for (const { track, tickets } of seen.values()) {
+      for (const { track, tickets } of seen()) {
         for (const [reason, since] of oldestByReason(tickets)) this.set({ track, reason }, secondsSince(since));
       }
     },
@@ -205,7 +215,8 @@ function registerReadings(registry: Registry, seen: ReadonlyMap<string, TrackSta
     labelNames: ['track', 'reason'],
     registers,
     collect() {
-      for (const { track, findings = [] } of seen.values()) {
+      this.reset();
+      for (const { track, findings = [] } of seen()) {
         for (const reason of trackFinding.options) {
           this.set({ track, reason }, findings.filter((each) => each.reason === reason).length);
         }

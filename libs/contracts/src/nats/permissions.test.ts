@@ -133,6 +133,15 @@ describe('permissions', () => {
     assert.deepEqual(speaking, ['board', operator]);
   });
 
+  it('let only the trackers speak to each other, and hand each other events', () => {
+    const among = (subjects: readonly string[]) => subjects.filter((subject) => subject.startsWith('k8sta.replica.'));
+    const own = ['k8sta.replica.tracker.*.event', 'k8sta.replica.tracker.*.wanted', 'k8sta.replica.tracker'];
+    for (const [user, { publish, subscribe }] of Object.entries(natsUsers)) {
+      assert.deepEqual(among(publish), user === 'tracker' ? own : [], user);
+      assert.deepEqual(among(subscribe), user === 'tracker' ? own : [], user);
+    }
+  });
+
   it('let each user receive only its own questions and answers', () => {
     assert.deepEqual(permissionsOf('promoter').subscribe, [
       '_INBOX_promoter.>',

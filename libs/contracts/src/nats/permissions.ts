@@ -43,8 +43,21 @@ const noticeStream = `KV_${noticeBucket}`;
  */
 export function permissionsOf(service: Service, instance = 'default'): Permissions {
   const user = userOf(service, instance);
-  const { publishes, consumes, reads, asks, answers, servesApi, keepsStreams, readsTickets, keepsNotices, watches } =
-    usesOf(service);
+  const {
+    publishes,
+    consumes,
+    reads,
+    asks,
+    answers,
+    servesApi,
+    keepsStreams,
+    readsTickets,
+    keepsNotices,
+    watches,
+    announces,
+  } = usesOf(service);
+  const announced = announces.map(({ subject }) => subject);
+  const questionOn = ({ subject }: { subject: string }) => filterFor({ pattern: subject });
   const ownSubject = (definition: Definition) => {
     const pattern = patternFor(service, definition);
     const own = pattern.replace('{service}', user);
@@ -53,7 +66,8 @@ export function permissionsOf(service: Service, instance = 'default'): Permissio
   return {
     publish: [
       ...publishes.map(ownSubject),
-      ...asks.map(({ subject }) => subject),
+      ...asks.map(questionOn),
+      ...announced,
       '$JS.API.INFO',
       ...streamNames.map((name) => `$JS.API.STREAM.INFO.${name}`),
       ...(keepsStreams ? keeper : []),
@@ -66,7 +80,8 @@ export function permissionsOf(service: Service, instance = 'default'): Permissio
     ...(watches ? { deny: everyDurable() } : {}),
     subscribe: [
       `${inboxOf(user)}.>`,
-      ...answers.map(({ subject }) => subject),
+      ...answers.map(questionOn),
+      ...announced,
       ...(servesApi ? [...apiVerbs.map((verb) => apiSubject('*', verb)), '$SRV.>'] : []),
     ],
     answers: answers.length > 0 || servesApi,

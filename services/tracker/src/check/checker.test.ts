@@ -8,7 +8,7 @@ import type { Reply } from './findings.js';
 function aChecker() {
   const line = new TestTrack(aTrack({ dev: ['dev'] }));
   line.observe(anApplication('dev', sha('0')));
-  const world = { reply: { is: 'possible', applications: [] } as Reply, asked: 0, isWatched: true };
+  const world = { reply: { is: 'possible', applications: [] } as Reply, asked: 0, isWatched: true, isOurs: true };
   const bus = {
     async ask() {
       world.asked += 1;
@@ -25,6 +25,7 @@ function aChecker() {
     engine,
     bus,
     { sources: async () => () => [] },
+    { isOurs: () => world.isOurs },
     () => world.isWatched,
     () => line.now,
   );
@@ -38,7 +39,7 @@ function aChecker() {
     line.observe(anApplication('dev', sha('1'), change));
     checker.changed(line.track, line.last?.history ?? []);
   };
-  return { line, world, asksAfter, observe };
+  return { line, world, checker, asksAfter, observe };
 }
 
 describe('the checker of Tracks', () => {
@@ -64,6 +65,28 @@ describe('the checker of Tracks', () => {
     assert.equal(await asksAfter(1), 0);
     observe({ autoSync: false });
     assert.equal(await asksAfter(1), 1);
+  });
+
+  it('leaves a Track of another replica to it, until this one becomes the owner', async () => {
+    const { line, world, checker, asksAfter } = aChecker();
+    world.isOurs = false;
+    assert.equal(await asksAfter(0), 0);
+    world.isOurs = true;
+    assert.equal(await asksAfter(0), 1);
+    assert.equal(await asksAfter(0), 0);
+    checker.takenOver(line.track);
+    assert.equal(await asksAfter(0), 1);
+  });
+
+  it('checks a Track of another replica that this one has changed, as long as a finding holds a Station', async () => {
+    const { world, asksAfter, observe } = aChecker();
+    world.isOurs = false;
+    world.reply = { is: 'refused', reason: 'SharedFile', message: 'prod reads it too' };
+    observe({ autoSync: false });
+    assert.equal(await asksAfter(0), 1);
+    world.reply = { is: 'possible', applications: [] };
+    assert.equal(await asksAfter(30_000), 1);
+    assert.equal(await asksAfter(86_400_000), 0);
   });
 
   it('asks nothing before the first heartbeat', async () => {
