@@ -2,11 +2,13 @@ import { tap } from '@k8sta/contracts';
 import { loadConfig, runMain } from '@k8sta/runtime';
 import { Command } from 'commander';
 import { showBoard } from './board.js';
-import { boardFlags, boardOptions, environmentOf } from './board-options.js';
+import { boardOptions, ownBoardOptions } from './board-options.js';
+import { addConnection, addNatsFlags } from './connection-flags.js';
 import { operatingCommands } from './operate/commands/index.js';
 import { addTracks } from './operate/commands/tracks.js';
 import { addCompletion } from './operate/completion.js';
 import { connectionOf, contextFlag } from './operate/connect.js';
+import { environmentOf, flagsOf } from './option-flags.js';
 import { addPlan } from './plan/command.js';
 import { addSuggest } from './suggest/command.js';
 import { checkTracks } from './tracks-check.js';
@@ -29,6 +31,7 @@ export function createProgram(): Command {
   addBoard(program);
   addWebhookCommands(program);
   for (const add of operatingCommands) add(program);
+  addConnection(program);
   addCompletion(program);
   return program;
 }
@@ -58,10 +61,11 @@ function addBoard(program: Command): void {
         const ending = new AbortController();
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ending.abort());
         const once = flags['once'] === true || !process.stdout.isTTY;
-        const config = loadConfig(boardOptions, environmentOf(flags));
+        const config = loadConfig(boardOptions, environmentOf(boardOptions, flags));
         const connection = await connectionOf(flags, process.env, tap);
         await showBoard({ config, connection, once, output: process.stdout, signal: ending.signal });
       }),
     );
-  for (const flag of [contextFlag(), ...boardFlags()]) board.addOption(flag);
+  for (const flag of [contextFlag(), ...flagsOf(ownBoardOptions)]) board.addOption(flag);
+  addNatsFlags(board);
 }

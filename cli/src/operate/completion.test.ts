@@ -17,6 +17,7 @@ describe('completion', () => {
     assert.deepEqual(complete('webhook', 're'), ['replay']);
     assert.deepEqual(complete('check', 'id', 'prod', 'smoke', ''), ['passed', 'failed']);
     assert.deepEqual(complete('approve', '--mes'), ['--message']);
+    assert.deepEqual(complete('approve', '--nats-u'), ['--nats-url', '--nats-user']);
     assert.deepEqual(complete('tickets', '-o', ''), ['text', 'json']);
     assert.deepEqual(complete('tickets', '--output', 'j'), ['json']);
     assert.deepEqual(complete('pause', '-m', 'check', 'shop', '--al'), ['--all']);

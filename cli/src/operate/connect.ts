@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AnsweredWithError, type BusConnection, BusRefusal, openTap, type Tap } from '@k8sta/bus';
 import { type ApiInput, type ApiReply, type ApiVerb, actorName, operator } from '@k8sta/contracts';
-import { loadConfig, natsConnection } from '@k8sta/runtime';
+import { loadConfig, natsConnection, natsOptions } from '@k8sta/runtime';
 import { type Command, Option } from 'commander';
-import { busEnvironment, busFlags, busOptions } from '../webhook/options.js';
+import { addNatsFlags } from '../connection-flags.js';
+import { environmentOf } from '../option-flags.js';
 import { UsageError } from './exit-code.js';
 import { readContext } from './nats-context.js';
 
@@ -36,8 +37,7 @@ export function addConnectionFlags(command: Command): Command {
   command.addOption(
     new Option('--as <actor>', 'speak as this actor; default: the NATS user, or else "operator"').env('K8STA_ACTOR'),
   );
-  for (const flag of busFlags()) command.addOption(flag);
-  return command;
+  return addNatsFlags(command);
 }
 
 /** Does the work on a connection, and closes it. */
@@ -82,12 +82,12 @@ export async function connectionOf(
   environment: NodeJS.ProcessEnv,
   defaultUser: string = operator,
 ): Promise<BusConnection> {
-  const given = busEnvironment(flags);
+  const given = environmentOf(natsOptions, flags);
   const named = typeof flags['context'] === 'string' ? flags['context'] : undefined;
   // Without an explicit context, an address from the flags is a connection of its own.
   const context = named === undefined && given['K8STA_NATS_URL'] ? undefined : await readContext(named, environment);
   const user = given['K8STA_NATS_PASSWORD_FILE'] && !given['K8STA_NATS_USER'] ? { K8STA_NATS_USER: defaultUser } : {};
-  const own = natsConnection(loadConfig(busOptions, { ...given, ...user }));
+  const own = natsConnection(loadConfig(natsOptions, { ...given, ...user }));
   if (!context) return own;
   const { servers: _default, ...replaced } = own;
   const set = Object.fromEntries(Object.entries(replaced).filter(([, value]) => value !== undefined));

@@ -1,7 +1,8 @@
 import { openTap, type Tap } from '@k8sta/bus';
-import { loadConfig, natsConnection, runMain } from '@k8sta/runtime';
+import { loadConfig, natsConnection, natsOptions, runMain } from '@k8sta/runtime';
 import type { Command } from 'commander';
-import { busEnvironment, busFlags, busOptions } from './options.js';
+import { addNatsFlags } from '../connection-flags.js';
+import { environmentOf } from '../option-flags.js';
 import { type Output, replayWebhook } from './replay.js';
 import { findWebhook, listWebhooks, showWebhook, storedWebhooks } from './stored.js';
 import { tryWebhook } from './try.js';
@@ -57,11 +58,10 @@ function onBus(
   defaultUser: 'tap' | 'operator',
   work: (tap: Tap, id: string) => Promise<Output>,
 ): void {
-  for (const flag of busFlags()) command.addOption(flag);
-  command.action((...given: unknown[]) =>
+  addNatsFlags(command).action((...given: unknown[]) =>
     runMain(async () => {
       const [id = ''] = given as string[];
-      const config = loadConfig(busOptions, busEnvironment(command.opts()));
+      const config = loadConfig(natsOptions, environmentOf(natsOptions, command.opts()));
       const { natsUser = config.natsPasswordFile ? defaultUser : undefined } = config;
       const inbox = natsUser === 'operator' ? 'operator' : 'tap';
       const tap = await openTap(natsConnection({ ...config, natsUser }), inbox);
