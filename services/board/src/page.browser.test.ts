@@ -102,6 +102,24 @@ describe('the page', () => {
     await picture(page, 'trouble');
   });
 
+  it('says on the page of a Ticket whether it is on its way to a Station, or did not arrive there', async () => {
+    const visit = { attempt: 1, parts: 1, requestedAt: since, commits: [] };
+    const stations = [
+      { ...visit, station: 'dev', arrivedAt: since },
+      { ...visit, station: 'prod' },
+    ];
+    const syncing = { is: 'syncing', station: 'prod', promotion: 'p', reason: 'Progressing', deadline: since } as const;
+    await world.ticket('storefront', 't150', '1.5.0', { ...syncing, message: 'rolls out', since } as never, {
+      stations,
+    });
+    await page.goto(`${board.url}/tracks/storefront/tickets/t150`);
+    const last = page.locator('.visits > li').last();
+    await last.getByText('on its way').waitFor();
+    const failed = { is: 'failed', station: 'prod', reason: 'Degraded', message: 'crash loop', since } as const;
+    await world.ticket('storefront', 't150', '1.5.0', failed, { stations });
+    await last.getByText('did not arrive').waitFor();
+  });
+
   it('lets a signed-in person approve, in their name, and shows it in the log', async () => {
     await world.ticket('storefront', 't142', '1.4.2', { ...waiting, message: 'nobody has approved it', since });
     await signIn('alice', '/tracks/storefront/tickets/t142');

@@ -43,8 +43,7 @@ export function addReadRoutes(router: Router, readable: Readable): void {
   router.get('track', '/api/tracks/:track', (context) => trackDetail(context, readable));
   router.get('ticket', '/api/tracks/:track/tickets/:ticket', (context) => ticketDetail(context, readable));
   router.get('words', '/api/words', (context) => {
-    const before = Number(context.query['before'] ?? Number.POSITIVE_INFINITY);
-    const words = (facts.words ?? []).filter(({ sequence }) => sequence < before);
+    const words = facts.words ?? [];
     context.body = { words: words.slice(-wordsShown).reverse(), more: Math.max(0, words.length - wordsShown) };
   });
   router.get('search', '/api/search', (context) => {

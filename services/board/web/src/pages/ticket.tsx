@@ -45,7 +45,7 @@ export function TicketPage() {
         <TicketRow track={name} ticket={ticket} />
       </ul>
       <About detail={value} />
-      <Visits visits={value.stations} />
+      <Visits visits={value.stations} isOpen={value.isOpen} />
       <TicketLife life={value.life} />
     </>
   );

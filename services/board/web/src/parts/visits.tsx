@@ -34,31 +34,44 @@ export interface StationVisit {
   readonly commits: readonly Commit[];
 }
 
-export function Visits({ visits }: { visits: readonly StationVisit[] }) {
+/** `isOpen`: the Ticket has not ended, so that it may still arrive at the last Station. */
+export function Visits({ visits, isOpen }: { visits: readonly StationVisit[]; isOpen: boolean }) {
   if (visits.length === 0) return null;
   return (
     <section aria-labelledby="stations">
       <h2 id="stations">Stations</h2>
       <ol class="visits">
-        {visits.map((visit) => (
-          <Visit key={`${visit.station}/${visit.attempt}/${visit.kind}`} visit={visit} />
+        {visits.map((visit, at) => (
+          <Visit
+            key={`${visit.station}/${visit.attempt}/${visit.kind}`}
+            visit={visit}
+            isMoving={isOpen && at === visits.length - 1}
+          />
         ))}
       </ol>
     </section>
   );
 }
 
-function Visit({ visit: { station, kind, requestedAt, arrivedAt, commits, tracks = [] } }: { visit: StationVisit }) {
+function Visit({ visit, isMoving }: { visit: StationVisit; isMoving: boolean }) {
+  const { station, kind, requestedAt, arrivedAt, commits, tracks = [] } = visit;
   return (
-    <li class={arrivedAt ? 'good' : 'moving'}>
+    <li class={arrivedAt ? 'good' : isMoving ? 'moving' : 'bad'}>
       <h3>
         {station}
         {kind && <span class="badge bad">{kind}</span>}
       </h3>
       <p class="quiet">
         requested <At at={requestedAt} />,{' '}
-        {arrivedAt ? `arrived after ${duration(Date.parse(arrivedAt) - Date.parse(requestedAt))}` : 'on its way for '}
-        {!arrivedAt && <Age since={requestedAt} />}
+        {arrivedAt ? (
+          `arrived after ${duration(Date.parse(arrivedAt) - Date.parse(requestedAt))}`
+        ) : isMoving ? (
+          <>
+            on its way for <Age since={requestedAt} />
+          </>
+        ) : (
+          'did not arrive'
+        )}
       </p>
       {commits.map(({ repository, branch, commit, revision, link, proposal, mergedBy, applications }) => (
         <div key={`${repository}${branch}${revision}`} class="commit">
