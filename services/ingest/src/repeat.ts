@@ -1,4 +1,4 @@
-import type { Bus, Log } from '@k8sta/bus';
+import { type Bus, type Log, logOnce } from '@k8sta/bus';
 import { isOver, type Ticket, type TicketState, ticketId } from '@k8sta/contracts';
 import { withTimeout } from '@k8sta/runtime';
 import { sanitizeLine } from '@k8sta/text';
@@ -93,7 +93,7 @@ function asAttempt(opening: Opening, attempt: number): Opening {
 
 /** Finds the openings that repeat a Ticket of the tracker. If that cannot be found out in time, the Ticket is opened. */
 export function judgeOpenings(bus: Pick<Bus, 'ticket'>, log: Log, now: () => Date = () => new Date()) {
-  const logged = new Set<string>();
+  const once = logOnce(log);
   const recent = new RecentImages();
   const lookUp = ({ track, ticket }: Opening['named']): Promise<Ticket | undefined> => bus.ticket(track, ticket);
   return async (announced: readonly Opening[], withinMs: number): Promise<Judged[]> => {
@@ -101,11 +101,12 @@ export function judgeOpenings(bus: Pick<Bus, 'ticket'>, log: Log, now: () => Dat
     return Promise.all(
       openings.map(async (opening): Promise<Judged> => {
         try {
-          return await withTimeout(withinMs, judge(opening, lookUp));
+          const judged = await withTimeout(withinMs, judge(opening, lookUp));
+          once.recovered({}, 'telling repeats from new pushes again');
+          return judged;
         } catch (error) {
           const reason = sanitizeLine((error as Error).message);
-          if (!logged.has(reason) && logged.size < 100) log.warn({ reason }, 'cannot tell a repeat from a new push');
-          logged.add(reason);
+          once.failed(reason, { reason }, 'cannot tell a repeat from a new push');
           return opening;
         }
       }),

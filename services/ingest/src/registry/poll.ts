@@ -52,11 +52,11 @@ export class RepositoryPoll {
     const { tracks, store, now, settleMs } = this.#options;
     const repository = this.#repository;
     const fresh = list.tags.filter((tag) => !seen.has(tag));
-    const riding = fresh.filter((tag) => subscribers(tracks, repository, tag).length > 0);
-    for (const tag of this.#settling.keys()) if (!riding.includes(tag)) this.#settling.delete(tag);
+    const riding = new Set(fresh.filter((tag) => subscribers(tracks, repository, tag).length > 0));
+    for (const tag of this.#settling.keys()) if (!riding.has(tag)) this.#settling.delete(tag);
     for (const tag of riding) if (!this.#settling.has(tag)) this.#settling.set(tag, now());
     const isSettled = (tag: string) => now().getTime() - (this.#settling.get(tag)?.getTime() ?? 0) >= settleMs;
-    const due = riding.filter(isSettled).sort((one, other) => one.localeCompare(other, 'en', { numeric: true }));
+    const due = [...riding].filter(isSettled).sort((one, other) => one.localeCompare(other, 'en', { numeric: true }));
     const handled = new Set<string>();
     try {
       for (const [at, tag] of due.entries()) {
@@ -65,7 +65,7 @@ export class RepositoryPoll {
         this.#settling.delete(tag);
       }
     } finally {
-      const done = list.tags.filter((tag) => !riding.includes(tag) || handled.has(tag));
+      const done = list.tags.filter((tag) => !riding.has(tag) || handled.has(tag));
       if (done.some((tag) => !seen.has(tag))) await store.save(repository, seen.with(done), now());
     }
     this.#etag = list.etag;

@@ -118,7 +118,6 @@ describe('an event of a Track that another replica owns', () => {
     await die();
     const first = replica('a', a, () => 'b');
     await others.publish(opened);
-    const at = performance.now();
     await a.consume(
       'ticket.opened',
       first.toOwners(
@@ -132,7 +131,6 @@ describe('an event of a Track that another replica owns', () => {
     );
     await until(() => outcomes.length === 1);
     assert.deepEqual([handled.map(({ by }) => by), missed], [['a'], ['b']]);
-    assert.ok(performance.now() - at < 2_000, 'nobody waits for a replica that NATS does not know');
   });
 
   it('is handled here after two seconds if the owner does not answer, which is away then', async () => {
