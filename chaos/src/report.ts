@@ -1,4 +1,4 @@
-import type { Evidence } from './evidence.js';
+import { type Evidence, isEnd } from './evidence.js';
 import { killsOf } from './plan/blow.js';
 import type { Plan } from './plan/plan.js';
 import { ourCommits } from './verify/attribution.js';
@@ -37,11 +37,7 @@ export function describePlan({ seed, tickets, kills, forge, lines, steps }: Plan
 export function summarize(evidence: Evidence, breaches: readonly Breach[], seconds: number): Verdict {
   const { plan, history, memory } = evidence;
   const blows = plan.steps.flatMap((step) => (step.do === 'blow' ? [step.blow] : []));
-  const ends = new Map(
-    history
-      .filter(({ type }) => /^ticket\.(completed|failed|superseded|cancelled)$/.test(type))
-      .map(({ ticket, type }) => [ticket, type.slice('ticket.'.length)]),
-  );
+  const ends = new Map(history.filter(isEnd).map(({ ticket, type }) => [ticket, type.slice('ticket.'.length)]));
   const ended: Record<string, number> = {};
   for (const how of ends.values()) ended[how] = (ended[how] ?? 0) + 1;
   const most: Record<string, number> = {};

@@ -19,7 +19,7 @@ const deadline = '2m';
 /** For `--keep`: a person has enough time to break something and to watch what happens. */
 const leisurely = { environment: { tracker: { K8STA_DEGRADED_GRACE_MS: '30000' } } };
 
-/** Starts everything, lets one Ticket ride, and stops everything. Rejects if the Ticket does not arrive. */
+/** Starts everything, lets the scenario happen, and stops everything. Rejects if it does not end as announced. */
 export async function demonstrate(
   named: NamedScenario | Play,
   sender: SenderName,
@@ -28,7 +28,7 @@ export async function demonstrate(
 ): Promise<void> {
   const { name, what } = named;
   const output = openOutput(process.stdout);
-  output.say(`${name}: ${what}`);
+  output.say(`${name}: ${what}${'ends' in named ? ` Ends ${named.ends}.` : ''}`);
   const system = await startSystem({
     onStep: (step) => output.say(`starting ${step}`),
     signal,
@@ -49,8 +49,9 @@ export async function demonstrate(
         ? named.act(openStage({ system, sender, watching, output, signal }))
         : rideBy(named, { system, sender, watching, output, signal });
     if (keep) await keepRunning(riding, () => output.print(tryThis(system, sender, actor, page)), signal);
-    const arrived = await (notifying?.after(riding, signal) ?? riding);
-    ends.push(async () => output.print(`${arrived}\n`));
+    const needsPerson = 'ends' in named && named.ends !== 'completed';
+    const summary = await (notifying?.after(riding, { needsPerson, signal }) ?? riding);
+    ends.push(async () => output.print(`${summary}\n`));
   } finally {
     output.end();
     output.say('stopping everything');
@@ -59,12 +60,13 @@ export async function demonstrate(
 }
 
 /** One Ticket rides, while an Application behaves as the scenario says. */
-async function rideBy({ scenario, ends, message }: NamedScenario, around: Surroundings): Promise<string> {
+async function rideBy(announced: NamedScenario, around: Surroundings): Promise<string> {
   const { system, sender, watching, output, signal } = around;
+  const { scenario } = announced;
   const later = scenario.kind === 'laterCommitWins' ? { repository: system.repository } : {};
   system.argo.setScenario(actor, { ...scenario, ...later });
   const webhook = await capturedWebhook(system, sender);
-  return ride(system, watching, output, { webhook, signal, waits: ends === 'waiting' ? message : undefined });
+  return ride(system, watching, output, { webhook, signal, announced });
 }
 
 /** Waits for Ctrl-C, even if the ride fails. */

@@ -6,8 +6,11 @@ import type { Watch } from './watch.js';
 const deliveryMs = 15_000;
 
 export interface Notifications {
-  /** Settles as the ride does, but only after the messages that the ride has caused, or after a time-out. */
-  after<T>(riding: Promise<T>, signal: AbortSignal): Promise<T>;
+  /**
+   * Settles as the ride does, but only after the messages that the ride has caused, or after a time-out. `needsPerson`: whether
+   * the ride causes one at least.
+   */
+  after<T>(riding: Promise<T>, options: { readonly needsPerson: boolean; readonly signal: AbortSignal }): Promise<T>;
   stop(): Promise<void>;
 }
 
@@ -30,10 +33,10 @@ export async function notifications(system: System, watching: Watch, output: Out
     );
   };
   return {
-    async after(riding, signal) {
-      // A ride that does not end well needs a person.
+    async after(riding, { needsPerson, signal }) {
+      // A ride that does not end as announced needs a person, too.
       await riding.then(
-        () => settle(0, signal),
+        () => settle(needsPerson ? 1 : 0, signal),
         () => settle(1, signal),
       );
       return riding;

@@ -1,61 +1,44 @@
 import type { System } from '@k8sta/sandbox';
-import { z } from 'zod';
 import { commitLines, stationShas } from './commits.js';
+import { type Announced, type Ending, endingOf } from './ending.js';
 import type { Output } from './output.js';
 import type { Watch } from './watch.js';
-import type { Webhook } from './webhook.js';
+import { post, type Webhook } from './webhook.js';
 
 /** How long the whole ride may take, in milliseconds. */
 const rideMs = 150_000;
 
-/** The answer of ingest when it has opened a Ticket. */
-export const accepted = z.object({
-  tickets: z.tuple([z.object({ ticket: z.string(), image: z.string() })]).rest(z.unknown()),
-});
-
 interface RideOptions {
   readonly webhook: Webhook;
   readonly signal: AbortSignal;
-  /** The message of a Ticket that waits until a person acts. */
-  readonly waits: RegExp | undefined;
+  readonly announced: Announced;
 }
 
-/** Posts the webhook, waits until the Ticket is completed, and returns a summary line. */
+/** Posts the webhook, waits until the ride ends as announced, and returns a summary line. Rejects if it ends in another way. */
 export async function ride(
   system: System,
   watch: Watch,
   output: Output,
-  { webhook, signal, waits }: RideOptions,
+  { webhook, signal, announced }: RideOptions,
 ): Promise<string> {
-  const over = new Promise<void>((resolve, reject) => {
-    watch.onEvent(({ type, data }) => {
-      if (type === 'ticket.completed') resolve();
-      if (type === 'ticket.failed') reject(new Error(data.message));
-      if (type === 'ticket.syncing' && waits?.test(data.message))
-        reject(new Error(`a person must act: ${data.message}`));
+  const over = new Promise<Ending>((resolve, reject) => {
+    watch.onEvent((event) => {
+      const ending = endingOf(event, announced);
+      if (ending) resolve(ending);
     });
     signal.addEventListener('abort', () => reject(signal.reason));
     setTimeout(() => reject(new Error(`the Ticket did not arrive within ${rideMs / 1000} s`)), rideMs).unref();
   });
   // It may reject before it is awaited.
   over.catch(() => {});
-  const { ticket, image } = await push(webhook, output.say);
+  const { ticket, image } = await post(webhook, output.say);
   try {
-    await over;
+    const { is, message, isAnnounced } = await over;
+    if (!isAnnounced)
+      throw new Error(`the Ticket ${is}, which this scenario does not announce${message && `: ${message}`}`);
+    const summary = `${ticket} ${image} ${stationShas(await system.repository.log(), ticket)}`;
+    return is === 'completed' ? `${is} ${summary}` : `${is}, as this scenario announces: ${summary}: ${message}`;
   } finally {
     output.print(`${commitLines(await system.repository.log()).join('\n')}\n`);
   }
-  return `completed ${ticket} ${image} ${stationShas(await system.repository.log(), ticket)}`;
-}
-
-async function push(
-  { url, headers, body: posted }: Webhook,
-  say: (line: string) => void,
-): Promise<{ ticket: string; image: string }> {
-  const answer = await fetch(url, { method: 'POST', headers, body: posted });
-  const body = await answer.text();
-  say(`ingest answered ${answer.status} ${body.trim()}`);
-  const read = accepted.safeParse(JSON.parse(body));
-  if (!answer.ok || !read.success) throw new Error(`the webhook was not accepted: ${answer.status} ${body}`);
-  return read.data.tickets[0];
 }

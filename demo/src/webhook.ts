@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { type Line, type System, storefront } from '@k8sta/sandbox';
+import { tryParseJson } from '@k8sta/text';
+import { z } from 'zod';
 
 export const senders = ['dockerhub', 'ghcr'] as const;
 export type SenderName = (typeof senders)[number];
@@ -44,4 +46,22 @@ function webhookWith({ webhookUrl, ghcr }: System, sender: SenderName, body: str
   if (sender === 'dockerhub') return { url: webhookUrl, headers: json, body };
   const signature = createHmac('sha256', ghcr.secret).update(body).digest('hex');
   return { url: ghcr.url, headers: { ...json, 'x-hub-signature-256': `sha256=${signature}` }, body };
+}
+
+/** The answer of ingest when it has opened a Ticket. */
+const accepted = z.object({
+  tickets: z.tuple([z.object({ ticket: z.string(), image: z.string() })]).rest(z.unknown()),
+});
+
+/** Posts the webhook, and returns the Ticket that ingest has opened. Throws if it has opened none. */
+export async function post(
+  { url, headers, body }: Webhook,
+  say: (line: string) => void,
+): Promise<{ ticket: string; image: string }> {
+  const answer = await fetch(url, { method: 'POST', headers, body });
+  const text = (await answer.text()).trim();
+  say(`ingest answered ${answer.status} ${text}`);
+  const read = accepted.safeParse(tryParseJson(text));
+  if (!answer.ok || !read.success) throw new Error(`ingest did not open a Ticket: ${answer.status} ${text}`);
+  return read.data.tickets[0];
 }

@@ -1,11 +1,9 @@
 import { freePort, type Repository, railwayOf, type ServiceName, type System, startSystem } from '@k8sta/sandbox';
-import { replicas, type Victim } from '../plan/blow.js';
+import { replicas, services, type Victim } from '../plan/blow.js';
 import type { Plan } from '../plan/plan.js';
 import { type PlannedTrack, patientDeadline, repositoryOf } from '../plan/track.js';
 import { Clocks } from './clocks.js';
 import { Killable, type KillableOptions } from './killable.js';
-
-const services = ['ingest', 'tracker', 'promoter', 'argo-watcher'] as const;
 
 /** The limits of deploy/base, in mebibytes. */
 export const memoryLimits: Readonly<Record<ServiceName, number>> = {

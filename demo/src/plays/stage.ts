@@ -2,9 +2,8 @@ import type { AnyUnwrapped } from '@k8sta/bus';
 import type { ApiInput, WordVerb } from '@k8sta/contracts';
 import type { System } from '@k8sta/sandbox';
 import type { Output } from '../output.js';
-import { accepted } from '../ride.js';
 import type { Watch } from '../watch.js';
-import { type SenderName, shortWebhook } from '../webhook.js';
+import { post, type SenderName, shortWebhook } from '../webhook.js';
 
 type Type = AnyUnwrapped['type'];
 type Event<Of extends Type> = Extract<AnyUnwrapped, { type: Of }>;
@@ -47,13 +46,7 @@ export function openStage({ system, sender, watching, output, signal }: Surround
     system,
     events: of,
     say: output.say,
-    async push(tag) {
-      const { url, headers, body } = shortWebhook(system, sender, tag);
-      const answer = await fetch(url, { method: 'POST', headers, body });
-      const said = await answer.text();
-      output.say(`ingest answered ${answer.status} ${said.trim()}`);
-      return accepted.parse(JSON.parse(said)).tickets[0].ticket;
-    },
+    push: async (tag) => (await post(shortWebhook(system, sender, tag), output.say)).ticket,
     async word(verb, request) {
       output.say(`the operator says: ${verb} ${JSON.stringify(request)}`);
       const reply = await watching.ask(verb, request);
