@@ -61,7 +61,9 @@ program
 
 program
   .command('railway')
-  .description('all services: a new tag of every Track at once, compared with the same pushes by bare libgit2')
+  .description(
+    'all services that move a Ticket: a new tag of every Track at once, compared with the same pushes by bare libgit2',
+  )
   .option('--tracks <number>', 'how many Tracks there are', wholeNumber, 40)
   .option('--repositories <number>', 'how many Git repositories they share', wholeNumber, 20)
   .option('--stations <number>', 'how many Stations each Track has', wholeNumber, 3)
@@ -96,7 +98,7 @@ program
 
 program
   .command('rest')
-  .description('all services: the memory of each process at rest, after a ride of every Track')
+  .description('all services that move a Ticket: the memory of each process at rest, after a ride of every Track')
   .option('--tracks <number>', 'how many Tracks there are', wholeNumber, 5)
   .option('--seconds <number>', 'how long after the last Git worker has ended memory is measured', wholeNumber, 30)
   .option('--node <arguments>', "further arguments of the services' Node.js, to try one", words, [])

@@ -20,7 +20,7 @@ interface Options {
 
 const program = new Command('npm run chaos --')
   .description(
-    'Moves Tickets through a whole K8sTA of two replicas of each service while it kills processes and breaks servers. The exit code is 1 if a promise is broken.',
+    'Moves Tickets through two replicas each of ingest, tracker, promoter and argo-watcher while it kills processes and breaks servers. The exit code is 1 if a promise is broken.',
   )
   .exitOverride()
   .option('--seed <number>', 'decides everything that is drawn', wholeNumber, Math.floor(Math.random() * 1_000_000) + 1)

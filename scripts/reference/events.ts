@@ -6,6 +6,7 @@ import {
   type Definition,
   type EventDefinition,
   envelopeSchema,
+  noticeBucket,
   questions,
   stateBucket,
   stateKey,
@@ -128,7 +129,7 @@ function shapesSection(): string {
 function streamsSection(): string {
   return [
     '## Streams',
-    'Each stream has its own retention. The services create missing streams, also while they run, and update streams whose configuration differs.',
+    'Each stream has its own retention. The tracker creates missing streams, also while it runs, and updates streams whose configuration differs; the other services wait for it.',
     table(
       ['stream', 'contents', 'retention', 'subjects'],
       streams.map(({ name, description, maxAgeDays, lastPerSubject, subjects }) => [
@@ -155,6 +156,7 @@ function stateSection(): string {
         ],
       ],
     ),
+    `The bucket ${code(noticeBucket)} holds which messages the notifier has sent; only the notifier uses it. The tracker creates both buckets.`,
     'A Ticket:',
     fieldsTable(ticketSchema),
   ].join('\n\n');

@@ -157,4 +157,4 @@ max by (track, reason) (k8sta_tracker_wait_seconds)
 The tracker keeps in the Track's document since when a Station has been broken, so the time to restore survives a restart of the
 tracker. A Ticket that fails in the soak, or by a check, after it arrived counts both as an arrival and as a failure.
 
-A dashboard and alerts are in \`deploy/monitoring\`; [observability.md](observability.md) says how to install them.`;
+A dashboard and alerts are in \`deploy/components/monitoring\`; [observability.md](observability.md) says how to install them.`;
