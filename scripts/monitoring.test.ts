@@ -128,6 +128,20 @@ describe('the alerts', () => {
     }
   });
 
+  it('leave the waits for a person to the alert about persons', () => {
+    const reasonsOf = (name: string): string[] => {
+      const { expr = '' } = rules.find(({ alert }) => alert === name) ?? {};
+      return selectorsOf(expr).flatMap(({ matchers }) => matchers.flatMap(({ value }) => value.split('|')));
+    };
+    const left = new Set(reasonsOf('K8staTicketWaitsTooLong'));
+    const persons = reasonsOf('K8staTicketWaitsForPerson');
+    assert.ok(persons.includes('ProposalOpen'));
+    assert.deepEqual(
+      persons.filter((reason) => !left.has(reason)),
+      [],
+    );
+  });
+
   it('have names of their own, and each its place in docs/operations.md', async () => {
     const names = rules.map(({ alert }) => alert);
     assert.equal(new Set(names).size, names.length);
