@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setImmediate as turn } from 'node:timers/promises';
 import { answerableMs, promotionWanted } from '@k8sta/contracts';
 import { type DeployedNats, startDeployedNats, until } from '@k8sta/sandbox';
 import { connect, createInbox, Events, type NatsConnection } from 'nats';
@@ -43,6 +44,9 @@ describe('a late answer', () => {
     return answers;
   };
 
+  /** The answerer has written its answer: a flush before that would overtake it. */
+  const answered = () => turn();
+
   it('is sent only while NATS accepts it', async () => {
     for (const [tookMs, sent] of [
       [answerableMs - 1, 1],
@@ -51,6 +55,7 @@ describe('a late answer', () => {
       const [answers, answerNow] = [heardAnswers(), await nextQuestion()];
       nowMs += tookMs;
       answerNow();
+      await answered();
       await answerer.flush();
       await asker.flush();
       assert.equal(answers.length, sent);
@@ -67,6 +72,7 @@ describe('a late answer', () => {
     await nats.restart();
     await reconnected;
     answerNow();
+    await answered();
     await answerer.flush();
     assert.deepEqual(answers, []);
   });
