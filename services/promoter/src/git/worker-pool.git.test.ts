@@ -327,8 +327,9 @@ describe('a worker pool', () => {
   async function processes(): Promise<number[]> {
     const { stdout } = await promisify(execFile)('ps', ['-axo', 'pid=,ppid=,args=']);
     const lines = stdout.split('\n').map((line) => line.trim().split(/\s+/));
+    // By the whole path: a child that has not begun its own program yet shows the arguments of this one.
     const ours = lines.filter(
-      ([, parent, ...args]) => Number(parent) === process.pid && / .*worker/.test(args.join(' ')),
+      ([, parent, ...args]) => Number(parent) === process.pid && /git\/worker\/main\.[jt]s/.test(args.join(' ')),
     );
     return ours.map(([pid]) => Number(pid)).sort();
   }
