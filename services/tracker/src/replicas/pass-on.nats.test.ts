@@ -235,6 +235,36 @@ describe('an event of a Track that another replica owns', () => {
     ...{ tracks: ['storefront'], data: opened.data as Record<string, unknown> },
   });
 
+  it('waits at its shutdown for the answers to the promoter, which would wait ten seconds for a lost one', async () => {
+    const promoter = await connectBus({ service: 'promoter', connection: nats.as('promoter'), log: quiet });
+    let finish = () => {};
+    const answered = new Promise<{ wanted: boolean }>((resolve) => {
+      finish = () => resolve({ wanted: true });
+    });
+    let isAsked = false;
+    const second = replica('b', b, () => 'b');
+    const own = answerByOwner(b, 'b', { ownerOf: () => 'b' }, second.askOwner, () => {
+      isAsked = true;
+      return answered;
+    });
+    await b.ping();
+    const reply = promoter.ask(promotionWanted, { track: 'storefront', ticket: 'one', promotion: 'p', part: 0 }, 5_000);
+    await until(() => isAsked);
+    let isStopped = false;
+    const stopped = own.stop().then(() => {
+      isStopped = true;
+    });
+    // As long as the stop takes when nothing is asked.
+    await b.ping();
+    await b.ping();
+    assert.ok(!isStopped);
+    finish();
+    await stopped;
+    await die();
+    assert.equal((await reply)?.wanted, true);
+    await promoter.close();
+  });
+
   it('is no question of the promoter: the owner says whether a promotion is wanted, or this one if it is dead', async () => {
     const promoter = await connectBus({ service: 'promoter', connection: nats.as('promoter'), log: quiet });
     const by = (name: string) => async () => ({ wanted: false, message: name });

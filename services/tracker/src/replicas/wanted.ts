@@ -17,10 +17,11 @@ export function answerByOwner(
   askOwner: AskOwner,
   answer: AnswerWanted,
 ): Consumption {
-  bus.answer(promotionWanted, async (request) => {
+  const first = bus.answer(promotionWanted, async (request) => {
     const owner = ownerOf(request.track) ?? self;
     if (owner === self) return answer(request);
     return (await askOwner(wantedForOwner, owner, request)) ?? answer(request);
   });
-  return bus.answer(toReplica(wantedForOwner, self), answer);
+  const second = bus.answer(toReplica(wantedForOwner, self), answer);
+  return { stop: async () => void (await Promise.all([first.stop(), second.stop()])) };
 }
