@@ -49,7 +49,7 @@ describe('the metrics of the tracker', () => {
     assert.match((await samples('k8sta_tracker_oldest_waiting_seconds')).join(), / 0$/);
   });
 
-  it('say nothing about a Track that another replica owns, whatever this one saw of it', async () => {
+  it('say nothing about a Track that another replica owns, although this one has seen it', async () => {
     line.observe(anApplication('dev', sha('0')), anApplication('prod', sha('0')));
     line.push('1.0.0');
     metrics.saw({ ...line.state, findings: [] });

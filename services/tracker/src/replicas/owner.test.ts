@@ -13,7 +13,7 @@ function sharesOf(replicas: readonly string[]): Map<string | undefined, string[]
 }
 
 describe('the owner of a Track', () => {
-  it('is the same for every replica, in whatever order it knows them', () => {
+  it('is the same for every replica, in any order of the list', () => {
     for (const track of tracks) assert.equal(highestOf(track, ['a', 'b', 'c']), highestOf(track, ['c', 'a', 'b']));
   });
 
