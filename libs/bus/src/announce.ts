@@ -1,6 +1,6 @@
 import type { Announcement } from '@k8sta/contracts';
-import { formatIssues } from '@k8sta/text';
-import type { Msg, NatsConnection } from 'nats';
+import { formatIssues, tryParseJson } from '@k8sta/text';
+import type { NatsConnection } from 'nats';
 import type { z } from 'zod';
 import type { Log } from './log.js';
 
@@ -23,17 +23,9 @@ export function listen<Schema extends z.ZodType>(
   connection.subscribe(subject, {
     callback(error, message) {
       if (error) return;
-      const read = schema.safeParse(jsonOf(message));
+      const read = schema.safeParse(tryParseJson(message.string()));
       if (read.success) hear(read.data);
       else log.warn({ subject, reason: formatIssues(read.error) }, 'announcement cannot be read');
     },
   });
-}
-
-function jsonOf(message: Msg): unknown {
-  try {
-    return message.json();
-  } catch {
-    return undefined;
-  }
 }

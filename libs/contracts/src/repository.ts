@@ -49,14 +49,18 @@ export function branchRef(targetRevision: string | undefined): string | undefine
 
 const defaultPorts: Record<string, string> = { 'https:': '443', 'http:': '80', 'ssh:': '22' };
 
+/** Whether a path of these segments leads elsewhere than its text says. */
+export function hasRelativeSegment(segments: readonly string[]): boolean {
+  return segments.some((segment) => segment === '.' || segment === '..');
+}
+
 function join(host: string, path: string, address: string): string {
   const clean = path
     .replace(/^\/+/, '')
     .replace(/\/+$/, '')
     .replace(/\.git$/i, '');
   // A server of ssh may resolve them, and then another repository than the one that is compared gets the commit.
-  const isRelative = clean.split('/').some((segment) => segment === '.' || segment === '..');
-  if (host === '' || clean === '' || isRelative) {
+  if (host === '' || clean === '' || hasRelativeSegment(clean.split('/'))) {
     throw new RangeError(
       `"${sanitizeLine(withoutCredentials(address.trim()), 200)}" does not name a repository on a host`,
     );

@@ -1,4 +1,4 @@
-import type { ForgeProvider } from '@k8sta/contracts';
+import { type ForgeProvider, hasRelativeSegment } from '@k8sta/contracts';
 import type { ForgeRepository } from '../credentials/access.js';
 import { type Address, decodePercent } from '../credentials/address.js';
 
@@ -40,9 +40,9 @@ export function locate(
   const api = setting.api ?? app?.api ?? place.apiAt(scheme, host.withPort);
   const path = pathIn(url, api);
   const segments = path.split('/');
-  // The API would resolve them to another call.
-  const isRelative = segments.some((each) => each === '.' || each === '..');
-  if (segments.length < 2 || (segments.length > 2 && !place.hasSubgroups) || isRelative) {
+  const isTooDeep = segments.length > 2 && !place.hasSubgroups;
+  // The API would resolve a relative path to another call.
+  if (segments.length < 2 || isTooDeep || hasRelativeSegment(segments)) {
     return `${url} is not the address of a repository of ${place.name}: ${path || 'its path'} must be an owner and a repository`;
   }
   return { provider, api, path };

@@ -43,7 +43,9 @@ export function passOn({ bus, self, owners, askOwner }: PassOnOptions): PassOn {
     const found = new Map<string, string[]>();
     for (const track of tracks) {
       const owner = owners.ownerOf(track) ?? self;
-      found.set(owner, [...(found.get(owner) ?? []), track]);
+      const its = found.get(owner);
+      if (its) its.push(track);
+      else found.set(owner, [track]);
     }
     return found;
   };
