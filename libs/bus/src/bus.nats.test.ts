@@ -277,12 +277,6 @@ describe('bus', () => {
   });
 
   it('asks and answers; a missing service gives no answer, a refusal is an error', async () => {
-    const question = {
-      repository: 'https://git/x',
-      commit: 'a'.repeat(40),
-      revision: 'b'.repeat(40),
-      image: { repository: 'x', tag: '1' },
-    };
     assert.equal(await bus.ask(gitRelation, question, 200), undefined);
     bus.answer(gitRelation, async ({ repository }) => {
       if (repository.endsWith('broken')) throw new Error('the mirror is gone');
@@ -290,6 +284,53 @@ describe('bus', () => {
     });
     assert.deepEqual(await bus.ask(gitRelation, question, 1000), { relation: 'same' });
     await assert.rejects(bus.ask(gitRelation, { ...question, repository: 'broken' }, 1000), /the mirror is gone/);
+  });
+
+  const question = {
+    repository: 'https://git/x',
+    commit: 'a'.repeat(40),
+    revision: 'b'.repeat(40),
+    image: { repository: 'x', tag: '1' },
+  };
+
+  it('answers the questions that it has taken before it closes', async () => {
+    const asking = await connectBus({
+      ...{ service: 'promoter', uses: everyUse, connection: { servers: nats.url }, log: quiet },
+    });
+    let finish = () => {};
+    const answered = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    let isAsked = false;
+    bus.answer(gitRelation, async () => {
+      isAsked = true;
+      await answered;
+      return { relation: 'same' as const };
+    });
+    await bus.ping();
+    const reply = asking.ask(gitRelation, question, 10_000);
+    await until(() => isAsked);
+    const closed = bus.close();
+    // The server has long confirmed that nobody listens any more.
+    for (let round = 0; round < 5; round += 1) await raw.flush();
+    finish();
+    assert.deepEqual(await reply, { relation: 'same' });
+    await closed;
+    await asking.close();
+    bus = await connectBus({ service: 'tracker', uses: everyUse, connection: { servers: nats.url }, log: quiet });
+  });
+
+  it('closes although an answer does not come', async () => {
+    let isAsked = false;
+    bus.answer(gitRelation, async () => {
+      isAsked = true;
+      return new Promise<never>(() => {});
+    });
+    await bus.ping();
+    raw.publish(gitRelation.subject, JSON.stringify(question));
+    await until(() => isAsked);
+    await bus.close();
+    bus = await connectBus({ service: 'tracker', uses: everyUse, connection: { servers: nats.url }, log: quiet });
   });
 
   it('replaces state only at the revision that was read', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   type Announcement,
   type ApiHandlers,
@@ -58,6 +59,9 @@ export interface BusOptions {
   readonly tracing?: Tracing | undefined;
 }
 
+/** How long a closing bus waits for its answers, in milliseconds: some take half a minute, and are asked for again. */
+const answersEndMs = 5_000;
+
 /** JetStream's acknowledgement of a stored event. */
 export interface Stored {
   readonly stream: string;
@@ -85,11 +89,11 @@ export interface Bus {
     timeoutMs: number,
     traceparent?: string,
   ): Promise<z.output<Reply> | undefined>;
-  /** Until stopped, which waits for the questions that are being answered. */
+  /** Answers the question until the bus is closed. */
   answer<Request extends z.ZodType, Reply extends z.ZodType>(
     question: Addressed<Request, Reply>,
     reply: (request: z.output<Request>) => Promise<z.input<Reply>>,
-  ): Consumption;
+  ): void;
   /** Says something to the other replicas of the service that are there now. */
   announce<Schema extends z.ZodType>(announcement: Announcement<Schema>, data: z.input<Schema>): void;
   /** Calls `hear` with what each replica of the service announces, this one too. */
@@ -118,7 +122,10 @@ export interface Bus {
   maxPayload(): number;
   /** For readiness: throws an error with the reason while the server does not answer. */
   ping(): Promise<void>;
-  /** Stops the consumers and the API, waits for the messages and requests that are being handled, and closes the connection. */
+  /**
+   * Stops the consumers, the API and the answers, waits for the messages and requests that are being handled, and for answers
+   * for five seconds, and closes the connection.
+   */
   close(): Promise<void>;
 }
 
@@ -140,6 +147,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
   });
   const jetstream = connection.jetstream();
   const consumptions: Consumption[] = [];
+  const answers: Consumption[] = [];
   const served = new Set<ServedApi>();
   const handled = new Handled({ manager, service, ackWaitMs, log });
   const state = openState(jetstream, manager, uses.keepsStreams ? streams : {});
@@ -194,7 +202,8 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     },
     answer(question, reply) {
       declared.question('answers', question.subject);
-      return answer({ connection, service, log, tracing, now: () => performance.now() }, question, reply);
+      const surroundings = { connection, service, log, tracing, now: () => performance.now() };
+      answers.push(answer(surroundings, question, reply));
     },
     announce(announcement, data) {
       declared.announcement(announcement.subject);
@@ -248,7 +257,10 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
       });
     },
     async close() {
+      const answered = Promise.all(answers.map((each) => each.stop()));
       await Promise.all([...served, ...consumptions].map((each) => each.stop()));
+      // An answer that is lost with the connection is waited for until the question times out: another replica's shutdown, too.
+      await Promise.race([answered, pause(answersEndMs, undefined, { ref: false })]);
       await connection.drain();
     },
   };

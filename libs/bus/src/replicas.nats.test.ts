@@ -48,14 +48,15 @@ describe('the replicas of a service', () => {
     assert.throws(() => one.announce(trackerPresence, { replica: 'one', files: '', is: 'here' }), /files/);
   });
 
-  it('answer a question that is put to one of them, until it stops, and metrics name no replica', async () => {
-    const answering = two.answer(toReplica(wantedForOwner, 'two'), async () => ({ wanted: false }));
-    await two.ping();
+  it('answer a question that is put to one of them, until it is closed, and metrics name no replica', async () => {
+    const three = await connectBus({ service: 'tracker', connection: nats.as('tracker'), log });
+    three.answer(toReplica(wantedForOwner, 'three'), async () => ({ wanted: false }));
+    await three.ping();
     const ask = (replica: string) => one.ask(toReplica(wantedForOwner, replica), wanted, 5_000);
-    assert.deepEqual(await ask('two'), { wanted: false });
-    assert.equal(await ask('three'), undefined);
-    await answering.stop();
+    assert.deepEqual(await ask('three'), { wanted: false });
     assert.equal(await ask('two'), undefined);
+    await three.close();
+    assert.equal(await ask('three'), undefined);
     const question = 'k8sta.replica.tracker.{replica}.wanted';
     assert.deepEqual(asked, [`${question} answered`, `${question} unanswered`, `${question} unanswered`]);
   });

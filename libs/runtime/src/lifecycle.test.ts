@@ -9,7 +9,7 @@ const fixture = fileURLToPath(new URL('./lifecycle.fixture.ts', import.meta.url)
 interface Fixture {
   child: ChildProcess;
   url: string;
-  lines: { msg: string; level: string }[];
+  lines: { msg: string; level: string; waitsFor?: string }[];
   /** The exit code. */
   end: Promise<number>;
 }
@@ -61,11 +61,11 @@ describe('a lifecycle', () => {
     );
   });
 
-  it('exits with code 1 when the shutdown takes too long', async () => {
+  it('exits with code 1 when the shutdown takes too long, and logs what it waited for', async () => {
     const { child, lines, end } = await start('stuck');
     child.kill('SIGTERM');
     assert.equal(await end, 1);
-    assert.equal(lines.at(-1)?.msg, 'shutdown took too long');
+    assert.deepEqual([lines.at(-1)?.msg, lines.at(-1)?.waitsFor], ['shutdown took too long', 'second']);
   });
 
   it('logs an uncaught exception and exits with code 1', async () => {

@@ -51,11 +51,13 @@ export async function startLifecycle({ log, statusPort, drainMs = 25_000 }: Life
     if (phase === 'shutting down') return;
     phase = 'shutting down';
     log.info({ why }, 'shutting down');
+    let waitsFor: string | undefined;
     const late = setTimeout(() => {
-      log.error({ drainMs }, 'shutdown took too long');
+      log.error({ drainMs, waitsFor }, 'shutdown took too long');
       process.exit(1);
     }, drainMs);
     for (const { name, shutdown } of shutdowns.reverse()) {
+      waitsFor = name;
       await shutdown().catch((error: unknown) => log.error({ err: error, name }, 'could not be shut down cleanly'));
     }
     clearTimeout(late);

@@ -124,8 +124,8 @@ await runMain(async () => {
     );
   });
   await decide().catch(ignoreOtherTracks);
-  const answering = [replicas.answer(), answerByOwner(bus, self, owners, askOwner, answerWanted(engine))];
-  lifecycle.onShutdown('other replicas', async () => void (await Promise.all(answering.map((each) => each.stop()))));
+  replicas.answer();
+  answerByOwner(bus, self, owners, askOwner, answerWanted(engine));
   const ifCurrent = (round: () => Promise<unknown>) => async () => {
     if (current.isCurrent()) await round();
   };

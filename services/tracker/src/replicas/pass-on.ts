@@ -1,4 +1,4 @@
-import type { Bus, Consumption, Handler, Outcome, Received } from '@k8sta/bus';
+import type { Bus, Handler, Outcome, Received } from '@k8sta/bus';
 import { definitionOf, type EventType, eventForOwner, toReplica } from '@k8sta/contracts';
 import { formatIssues } from '@k8sta/text';
 import type { z } from 'zod';
@@ -26,7 +26,7 @@ export interface PassOn {
     handle: TracksHandler<Type>,
   ): Handler<Type>;
   /** Handles what other replicas pass on. It is never passed on again, so that no event goes round in a circle. */
-  answer(): Consumption;
+  answer(): void;
 }
 
 export interface PassOnOptions {
@@ -69,12 +69,13 @@ export function passOn({ bus, self, owners, askOwner }: PassOnOptions): PassOn {
         return together(await Promise.all(outcomes));
       };
     },
-    answer: () =>
+    answer() {
       bus.answer(toReplica(eventForOwner, self), async (request) => {
         const handle = handlers.get(request.type);
         if (!handle) throw new Error(`this tracker does not consume ${request.type} now`);
         return handle(eventOf(request), request.tracks);
-      }),
+      });
+    },
   };
 }
 

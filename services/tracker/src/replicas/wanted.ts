@@ -1,4 +1,4 @@
-import type { Bus, Consumption } from '@k8sta/bus';
+import type { Bus } from '@k8sta/bus';
 import { promotionWanted, toReplica, wantedForOwner } from '@k8sta/contracts';
 import type { z } from 'zod';
 import type { AskOwner } from './ask-owner.js';
@@ -16,12 +16,11 @@ export function answerByOwner(
   { ownerOf }: Pick<Owners, 'ownerOf'>,
   askOwner: AskOwner,
   answer: AnswerWanted,
-): Consumption {
-  const first = bus.answer(promotionWanted, async (request) => {
+): void {
+  bus.answer(promotionWanted, async (request) => {
     const owner = ownerOf(request.track) ?? self;
     if (owner === self) return answer(request);
     return (await askOwner(wantedForOwner, owner, request)) ?? answer(request);
   });
-  const second = bus.answer(toReplica(wantedForOwner, self), answer);
-  return { stop: async () => void (await Promise.all([first.stop(), second.stop()])) };
+  bus.answer(toReplica(wantedForOwner, self), answer);
 }
