@@ -78,6 +78,9 @@ describe('while Tickets ride', () => {
     assert.equal(ok, false);
     assert.match(why, /JetStream does not store events: maximum bytes exceeded/);
     await logged(/"service":"(tracker|promoter)".*maximum bytes exceeded/);
+    const refused = async (name: 'tracker' | 'promoter') =>
+      (await readiness(name)).why.includes('JetStream does not store events: maximum bytes exceeded');
+    await until(async () => (await refused('tracker')) || (await refused('promoter')));
     await limitHistories(() => -1);
     await until(async () => (await readiness('ingest')).ok, { what: 'ingest to be ready again' });
     await assertAllRodeOn(railway, riders);

@@ -77,8 +77,10 @@ describe('bus', () => {
     const why = { name: 'NatsError', message: 'maximum bytes exceeded' };
     await assert.rejects(bus.publish(opened('full')), why);
     await assert.rejects(bus.state.replace('track.cart', '{}', 0), why);
+    await assert.rejects(bus.ping(), { message: 'JetStream does not store events: maximum bytes exceeded' });
     for (const free of [config, state]) await manager.streams.update(free.name, free);
     await bus.publish(opened('full'));
+    await bus.ping();
   });
 
   it('refuses to publish an event that does not match its schema', async () => {

@@ -35,6 +35,7 @@ import type { Outcome } from './outcome.js';
 import { insist, reasonOf, withReason } from './refusal.js';
 import { type ServedApi, serveApi } from './serve.js';
 import { openState, readValue, type StateBucket } from './state.js';
+import { Storing } from './storing.js';
 import { publishing, questioned } from './trace.js';
 import { type Unwrapped, wrap } from './wrap.js';
 
@@ -120,7 +121,7 @@ export interface Bus {
   createdAt(stream: StreamName): Promise<string>;
   /** The largest message that the server accepts, including headers, in bytes. It may change when the server restarts. */
   maxPayload(): number;
-  /** For readiness: throws an error with the reason while the server does not answer. */
+  /** For readiness: throws an error with the reason while the server does not answer, or refuses to store our events. */
   ping(): Promise<void>;
   /**
    * Stops the consumers, the API and the answers, waits for the messages and requests that are being handled, and for answers
@@ -149,6 +150,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
   const consumptions: Consumption[] = [];
   const answers: Consumption[] = [];
   const served = new Set<ServedApi>();
+  const storing = new Storing(() => performance.now());
   const handled = new Handled({ manager, service, ackWaitMs, log });
   const state = openState(jetstream, manager, uses.keepsStreams ? streams : {});
   const notices = openState(jetstream, manager, { name: noticeBucket });
@@ -171,8 +173,10 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     const stored = await send()
       .catch(sendAgain)
       .catch((error: unknown) => {
+        storing.failed(define(event.type).stream, error);
         throw withReason(error);
       });
+    storing.stored(define(event.type).stream);
     return { stream: stored.stream, sequence: stored.seq, duplicate: stored.duplicate };
   };
   const read = <Type extends EventType>(type: Type): DefinitionOf<Type> => {
@@ -255,6 +259,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
       await manager.streams.info(`KV_${stateBucket}`).catch((error: unknown) => {
         if (!isMissing(error)) throw new Error(reasonOf(error));
       });
+      storing.check();
     },
     async close() {
       const answered = Promise.all(answers.map((each) => each.stop()));
