@@ -19,7 +19,6 @@ import {
   userOf,
   usesOf,
 } from '@k8sta/contracts';
-import { ErrorCode, NatsError } from 'nats';
 import type { z } from 'zod';
 import { announce, listen } from './announce.js';
 import { type Addressed, type Asked, answer, ask } from './ask.js';
@@ -32,12 +31,13 @@ import type { Handler } from './handler.js';
 import { at, last, since, stored } from './history.js';
 import type { Log } from './log.js';
 import type { Outcome } from './outcome.js';
-import { insist, reasonOf, withReason } from './refusal.js';
+import { publisher, type Stored } from './publish.js';
+import { insist, reasonOf } from './refusal.js';
 import { type ServedApi, serveApi } from './serve.js';
 import { openState, readValue, type StateBucket } from './state.js';
 import { Storing } from './storing.js';
-import { publishing, questioned } from './trace.js';
-import { type Unwrapped, wrap } from './wrap.js';
+import { questioned } from './trace.js';
+import type { Unwrapped } from './wrap.js';
 
 export interface BusOptions {
   readonly service: Service;
@@ -62,14 +62,6 @@ export interface BusOptions {
 
 /** How long a closing bus waits for its answers, in milliseconds: some take half a minute, and are asked for again. */
 const answersEndMs = 5_000;
-
-/** JetStream's acknowledgement of a stored event. */
-export interface Stored {
-  readonly stream: string;
-  readonly sequence: number;
-  /** An event with the same id was stored before. */
-  readonly duplicate: boolean;
-}
 
 /**
  * The bus as a service sees it: events, questions and the state bucket. A call that the service does not declare throws
@@ -155,30 +147,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
   const state = openState(jetstream, manager, uses.keepsStreams ? streams : {});
   const notices = openState(jetstream, manager, { name: noticeBucket });
 
-  const publish = (event: BusEvent): Promise<Stored> =>
-    tracing
-      ? tracing.span(publishing(event), (span) => store(span ? { ...event, traceparent: span.traceparent } : event))
-      : store(event);
-  const store = async (event: BusEvent): Promise<Stored> => {
-    declared.event('publishes', event.type);
-    const { subject, id, payload } = wrap(event, service, now());
-    declared.subject(event.type, subject);
-    const send = () => jetstream.publish(subject, payload, { msgID: id, timeout: 3_000 });
-    const sendAgain = async (error: unknown) => {
-      if (!(error instanceof NatsError) || error.code !== ErrorCode.NoResponders) throw error;
-      // No stream captures the subject, because the stream has been deleted; or the stream is full.
-      await streams.ensure();
-      return send();
-    };
-    const stored = await send()
-      .catch(sendAgain)
-      .catch((error: unknown) => {
-        storing.failed(define(event.type).stream, error);
-        throw withReason(error);
-      });
-    storing.stored(define(event.type).stream);
-    return { stream: stored.stream, sequence: stored.seq, duplicate: stored.duplicate };
-  };
+  const publish = publisher({ service, jetstream, streams, declared, storing, now, tracing });
   const read = <Type extends EventType>(type: Type): DefinitionOf<Type> => {
     declared.event('reads', type);
     return define(type);

@@ -1,6 +1,6 @@
 export { AnsweredWithError, type Asked } from './ask.js';
 export { backoffMs, doublingMs } from './backoff.js';
-export { type Bus, type BusOptions, connectBus, type Stored } from './bus.js';
+export { type Bus, type BusOptions, connectBus } from './bus.js';
 export type { BusConnection, BusTls } from './connection.js';
 export type { Consumption } from './consume.js';
 export { Undeclared } from './declared.js';
@@ -10,6 +10,7 @@ export type { Log } from './log.js';
 export { type LogOnce, logOnce } from './log-once.js';
 export { busMetrics } from './metrics.js';
 export { done, later, never, type Outcome } from './outcome.js';
+export type { Stored } from './publish.js';
 export { BusRefusal, NotPermitted, reasonOf } from './refusal.js';
 export { RequestFault } from './serve.js';
 export type { StateBucket, StateEntry } from './state.js';

@@ -6,6 +6,7 @@ import {
   type Envelope,
   type EventType,
   envelopeSchema,
+  type StreamName,
   subjectFor,
 } from '@k8sta/contracts';
 import { formatIssues, sanitizeLine } from '@k8sta/text';
@@ -13,6 +14,7 @@ import { z } from 'zod';
 
 /** A message ready to be published. */
 export interface Wrapped {
+  readonly stream: StreamName;
   readonly subject: string;
   readonly id: string;
   readonly payload: string;
@@ -42,7 +44,7 @@ export function wrap(event: BusEvent, source: string, now: Date): Wrapped {
     data: data.data,
   };
   const subject = subjectFor(comparable(definition), data.data);
-  return { subject, id: event.id, payload: JSON.stringify(envelope) };
+  return { stream: definition.stream, subject, id: event.id, payload: JSON.stringify(envelope) };
 }
 
 /** The compiler cannot distinguish the schemas of the union; each definition's tokens take the output of its own schema. */
