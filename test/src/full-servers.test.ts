@@ -91,8 +91,12 @@ describe('while Tickets ride', () => {
     const riders = await threeRiders(railway, '2.2.0');
     await redis.config('SET', 'maxmemory', '1');
     await logged(/"service":"tracker".*its memory is full: raise its maxmemory/);
+    const { ok, why } = await readiness('tracker');
+    assert.equal(ok, false);
+    assert.match(why, /redis: Redis: its memory is full: raise its maxmemory/);
     assert.equal((await railway.push('2.2.1')).status, 202);
     await redis.config('SET', 'maxmemory', '0');
+    await until(async () => (await readiness('tracker')).ok, { what: 'the tracker to be ready again' });
     await assertAllRodeOn(railway, riders);
     allRun();
   });

@@ -25,7 +25,7 @@ import { answerByOwner } from './replicas/wanted.js';
 import { announceEveryMs, currentTracks, ignoreOtherTracks } from './store/current-tracks.js';
 import { fingerprintOf } from './store/fingerprint.js';
 import { clusterKeys, singleKeys } from './store/keys.js';
-import { onReturn, openRedis, pingRedis, untilReady } from './store/redis-connection.js';
+import { onReturn, openRedis, probeRedis, untilReady } from './store/redis-connection.js';
 import { settingFaults } from './store/redis-settings.js';
 import { redisStore } from './store/redis-store.js';
 import { sourceDirectory } from './store/source-directory.js';
@@ -47,7 +47,7 @@ await runMain(async () => {
   const store = redisStore(redis, current, keys);
   const directory = sourceDirectory(redis, keys);
   lifecycle.onShutdown('redis', async () => redis.disconnect());
-  lifecycle.readinessCheck('redis', () => pingRedis(redis));
+  lifecycle.readinessCheck('redis', () => probeRedis(redis, keys));
   await untilReady(redis);
   const checkSettings = async () => {
     for (const fault of await settingFaults(redis)) log.error(fault);

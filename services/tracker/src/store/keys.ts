@@ -8,6 +8,8 @@ export interface Shard {
   readonly current: string;
   /** Followed by a fingerprint. */
   readonly live: string;
+  /** Written to see whether its server takes writes. */
+  readonly probe: string;
   track(name: string): string;
   /** The ended Tickets, by time. They are not in the document, so that their number does not slow down a step. */
   ended(name: string): string;
@@ -23,7 +25,7 @@ export interface Keys {
 }
 
 const one: Shard = {
-  ...{ due: 'k8sta:due', current: 'k8sta:tracks', live: 'k8sta:tracks:live:' },
+  ...{ due: 'k8sta:due', current: 'k8sta:tracks', live: 'k8sta:tracks:live:', probe: 'k8sta:probe' },
   track: (name) => `k8sta:track:${name}`,
   ended: (name) => `k8sta:ended:${name}`,
 };
@@ -42,6 +44,7 @@ const shardCount = 32;
 
 const shards: readonly Shard[] = Array.from({ length: shardCount }, (_, at) => ({
   ...{ due: `k8sta:{${at}}:due`, current: `k8sta:{${at}}:tracks`, live: `k8sta:{${at}}:tracks:live:` },
+  probe: `k8sta:{${at}}:probe`,
   track: (name) => `k8sta:{${at}}:track:${name}`,
   ended: (name) => `k8sta:{${at}}:ended:${name}`,
 }));

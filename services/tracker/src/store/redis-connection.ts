@@ -3,6 +3,7 @@ import { withoutCredentials } from '@k8sta/contracts';
 import { ConfigError } from '@k8sta/runtime';
 import { sanitizeLine } from '@k8sta/text';
 import { Cluster, Redis } from 'ioredis';
+import type { Keys } from './keys.js';
 import { endpointsOf, type RedisAddress, secretsOf, sentinelSecretsOf } from './redis-address.js';
 
 /** A client of one server, which may be the primary that Sentinels name, or of a cluster. */
@@ -105,11 +106,12 @@ function primariesOf(cluster: Cluster): string {
   return cluster.nodes('master').map(of).sort().join();
 }
 
-/** Throws if the server, or one of the cluster's that take writes, does not answer. */
-export async function pingRedis(redis: RedisClient): Promise<void> {
-  if (redis instanceof Redis) return void (await answerOf(redis.ping()));
-  if (redis.status !== 'ready') throw new RedisFault('Redis: no node of the cluster can be reached');
-  await Promise.all(redis.nodes('master').map((node) => answerOf(node.ping())));
+/** Throws if the server does not take writes, or one of a cluster: it is away, its memory is full, or it is a replica. */
+export async function probeRedis(redis: RedisClient, { shards }: Pick<Keys, 'shards'>): Promise<void> {
+  if (redis instanceof Cluster && redis.status !== 'ready') {
+    throw new RedisFault('Redis: no node of the cluster can be reached');
+  }
+  await Promise.all(shards.map(({ probe }) => answerOf(redis.set(probe, '1'))));
 }
 
 /** Errors of the server or its certificate that a retry does not fix. */
