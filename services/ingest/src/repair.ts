@@ -50,7 +50,7 @@ export function startRepair(options: Omit<RepairOptions, 'signal'> & { readonly 
         if (tickets.length > 0) log.warn({ tickets: tickets.length, ticketid }, 'Tickets of stored webhooks published');
         return;
       } catch (error) {
-        log.warn({ reason: reasonOf(error) }, 'stored webhooks could not be checked, retrying');
+        log.warn({ message: reasonOf(error) }, 'stored webhooks could not be checked, retrying');
         await pause(10_000, undefined, { signal }).catch(() => {});
       }
     }

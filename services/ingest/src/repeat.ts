@@ -105,8 +105,8 @@ export function judgeOpenings(bus: Pick<Bus, 'ticket'>, log: Log, now: () => Dat
           once.recovered({}, 'telling repeats from new pushes again');
           return judged;
         } catch (error) {
-          const reason = sanitizeLine((error as Error).message);
-          once.failed(reason, { reason }, 'cannot tell a repeat from a new push');
+          const message = sanitizeLine((error as Error).message);
+          once.failed(message, { message }, 'cannot tell a repeat from a new push');
           return opening;
         }
       }),

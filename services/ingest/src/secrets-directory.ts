@@ -96,9 +96,9 @@ export class SecretsDirectory {
       const fields = { sender: senderOf(name), path: join(this.#path, name), secrets: file?.secrets.length ?? 0 };
       if (!file) this.#log.warn(fields, 'file of secrets was removed; without another one its sender is closed');
       else if (file.faults.length > 0) {
-        const reason = file.faults.join('; ');
-        const isLogged = reason === before?.faults.join('; ');
-        if (!isLogged) this.#log.error({ ...fields, reason }, 'secrets in the file are not valid');
+        const message = file.faults.join('; ');
+        const isLogged = message === before?.faults.join('; ');
+        if (!isLogged) this.#log.error({ ...fields, message }, 'secrets in the file are not valid');
       } else if (file !== before) this.#log.info(fields, 'secrets changed and were read again');
     }
   }

@@ -114,9 +114,9 @@ describe('the secrets of senders', () => {
     const secrets = await open();
     await writeFile(file, `${one}\n${two} \u00fc\n`);
     assert.deepEqual(await valuesOf(secrets, 'dockerhub'), [one]);
-    const reason = 'line 2 may hold only letters, digits, "-", ".", "_" and "~"';
-    assert.equal(await secrets.check(), `K8STA_X: ${file} ${reason}`);
-    const fields = { sender: 'dockerhub', path: '/dockerhub', secrets: 1, reason };
+    const message = 'line 2 may hold only letters, digits, "-", ".", "_" and "~"';
+    assert.equal(await secrets.check(), `K8STA_X: ${file} ${message}`);
+    const fields = { sender: 'dockerhub', path: '/dockerhub', secrets: 1, message };
     assert.deepEqual(logged, [`secrets in the file are not valid${JSON.stringify(fields)}`]);
   });
 

@@ -100,7 +100,8 @@ async function giveUp(
   record: Record | undefined,
   revision: number,
 ): Promise<undefined> {
-  log.error({ ...fieldsOf(receiver, job), reason: gate.fault }, 'notification given up: it could not be sent in time');
+  const why = { reason: 'NotificationExpired', message: gate.fault ?? 'the notifier could not try in time' };
+  log.error({ ...fieldsOf(receiver, job), ...why }, 'notification given up: it could not be sent in time');
   metrics.delivered(receiver.name, 'expired');
   await bucket.replace(key, JSON.stringify(settled(record ?? noRecord, job.notice)), revision);
 }
@@ -154,7 +155,7 @@ async function conclude(
     const { ref: _gone, ...rest } = record;
     await store(settled(sent.is === 'gone' ? rest : record, job.notice));
     metrics.delivered(receiver.name, 'refused');
-    log.error({ ...fields, reason: sent.why }, 'notification refused: nobody gets it');
+    log.error({ ...fields, reason: 'NotificationRefused', message: sent.why }, 'notification refused: nobody gets it');
     return undefined;
   }
   gate.failed(sent.why, sent.is === 'unsent' ? sent.afterMs : undefined);

@@ -67,7 +67,10 @@ describe('an event', () => {
       debug() {},
       info() {},
       warn() {},
-      error: (_fields: object, message?: string) => void logged.push(message ?? ''),
+      error: (fields: object, said?: string) => {
+        const { reason, message } = fields as { reason?: string; message?: string };
+        logged.push(`${said} (${reason}: ${message})`);
+      },
     };
     return {
       ...{ rules, links, outlets: openOutlets(receivers, { secrets, timeoutMs: 300, isInsecureAllowed: false }) },
@@ -84,7 +87,9 @@ describe('an event', () => {
     assert.equal((await dispatch(failed('t1'), 1, options)).is, 'later');
     now = new Date(began.getTime() + 24 * hourMs + 1);
     for (const _ of [1, 2]) assert.equal((await dispatch(failed('t1'), 2, options)).is, 'done');
-    assert.deepEqual(logged, ['notification given up: it could not be sent in time']);
+    assert.deepEqual(logged, [
+      'notification given up: it could not be sent in time (NotificationExpired: it answered 503)',
+    ]);
     assert.deepEqual(counted, ['retried', 'expired']);
     assert.equal(pager.got.length, 1);
   });

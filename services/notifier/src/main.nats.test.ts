@@ -55,7 +55,9 @@ describe('the notifier as a process', () => {
     await stage.say('t1', { is: 'failed' });
     await until(() => logged(stage, 'notification refused: nobody gets it').length === 1);
     const [line = ''] = logged(stage, 'notification refused: nobody gets it');
-    assert.match(line, /it answered 401/);
+    const { reason, message } = JSON.parse(line);
+    assert.equal(reason, 'NotificationRefused');
+    assert.match(message, /^it answered 401/);
     assert.doesNotMatch(line, /discord-secret/);
     const metrics = await (await fetch(`${service.statusUrl}/metrics`)).text();
     assert.match(metrics, /k8sta_notifier_deliveries_total\{receiver="game",outcome="refused"\} 1/);
