@@ -1,3 +1,4 @@
+import { subscribe } from 'node:diagnostics_channel';
 import { sanitizeLine } from '@k8sta/text';
 import type { Sent } from './receiver.js';
 import { redact } from './secret.js';
@@ -42,7 +43,7 @@ export async function request({
     const after = retryAfterMs(response.headers.get('retry-after'), Date.now());
     return { status: response.status, text, ...(after !== undefined && { retryAfterMs: after }) };
   } catch (error) {
-    return failureOf(error as Error & { cause?: { code?: string } });
+    return failureOf(error as Error & { cause?: Error & { code?: string } });
   }
 }
 
@@ -58,21 +59,16 @@ async function bounded(response: Response): Promise<string> {
   return Buffer.concat(chunks).subarray(0, longestAnswer).toString('utf8');
 }
 
-/** The failures before any byte of the request was sent. */
-const unsentCodes = new Set([
-  ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'],
-  ...[
-    'CERT_HAS_EXPIRED',
-    'DEPTH_ZERO_SELF_SIGNED_CERT',
-    'SELF_SIGNED_CERT_IN_CHAIN',
-    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  ],
-  ...['ERR_TLS_CERT_ALTNAME_INVALID', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
-]);
+/**
+ * The errors of connections that could not be made, by name resolution, TCP or TLS: no byte of the request was sent. Only this
+ * channel tells them from errors of a connection (https://undici.nodejs.org/#/docs/api/DiagnosticsChannel).
+ */
+const connectErrors = new WeakSet<object>();
+subscribe('undici:client:connectError', (message) => connectErrors.add((message as { error: Error }).error));
 
-function failureOf({ name, cause }: Error & { cause?: { code?: string } }): HttpAnswer {
-  const code = cause?.code ?? name;
-  return { is: unsentCodes.has(code) ? 'unsent' : 'unsure', why: `no answer: ${sanitizeLine(code, 100)}` };
+function failureOf({ name, cause }: Error & { cause?: Error & { code?: string } }): HttpAnswer {
+  const is = cause && connectErrors.has(cause) ? 'unsent' : 'unsure';
+  return { is, why: `no answer: ${sanitizeLine(cause?.code ?? name, 100)}` };
 }
 
 /** Seconds or a date (RFC 9110, section 10.2.3), at most an hour. */

@@ -202,6 +202,11 @@ describe('a receiver', () => {
       const sent = await (await hook(`http://127.0.0.1:${await freePort()}/`)).send(delivery());
       assert.deepEqual(sent, { is: 'unsent', why: 'no answer: ECONNREFUSED' });
     });
+
+    it('that does not speak TLS is unsent', async () => {
+      const sent = await (await hook(`${other.url.replace('http:', 'https:')}/`)).send(delivery());
+      assert.deepEqual(sent, { is: 'unsent', why: 'no answer: ERR_SSL_WRONG_VERSION_NUMBER' });
+    });
   });
 
   it('refuses an address in a secret that is not https, without showing it', async () => {
