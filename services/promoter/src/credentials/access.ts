@@ -1,6 +1,6 @@
 import { withoutCredentials } from '@k8sta/contracts';
 import type { Access } from '../git/job-remotes.js';
-import { type Address, decodePercent, parseAddress, withUser } from './address.js';
+import { type Address, parseAddress, withUser } from './address.js';
 import type { CertificateAuthorities } from './certificate-authorities.js';
 import {
   type Credential,
@@ -13,7 +13,7 @@ import {
 import { credentialFor } from './credential-directory.js';
 import type { InstallationToken, InstallationTokens, Route } from './github-app.js';
 import type { KnownHostsFile } from './known-hosts-file.js';
-import { proxyFor } from './proxy.js';
+import { passwordsOf, proxyFor, sentAs } from './proxy.js';
 
 export interface GitAccessOptions {
   /** Reads the directory of credentials; without it, every remote is reached without a credential. */
@@ -21,6 +21,8 @@ export interface GitAccessOptions {
   readonly knownHosts: KnownHostsFile;
   readonly authorities: CertificateAuthorities | undefined;
   readonly tokens: InstallationTokens;
+  /** The passwords of the proxies that the environment names. */
+  readonly proxyPasswords: readonly string[];
   /** In milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -80,7 +82,7 @@ export class GitAccess {
     const secret = found?.forge?.token ?? (await this.#tokenOf(proof, found));
     if (secret === undefined) return `there is no token for ${chosen.api}: set forgeToken${doubts(reading)}`;
     const onRejection = () => void (app && this.#options.tokens.reject(app, secret));
-    return { chosen, access: { token: secret, secrets: [secret, ...secretsOf(route.proxy)], route, onRejection } };
+    return { chosen, access: { token: secret, secrets: [secret, ...this.#passwordsOf(route.proxy)], route, onRejection } };
   }
 
   async #tokenOf(proof: Proof, found: Credential | undefined): Promise<string | undefined> {
@@ -118,7 +120,7 @@ export class GitAccess {
     const through = proxyFor(found?.proxy, address);
     const remote = { url, ...(through !== undefined && { proxy: through }) };
     const proof = found?.proof ?? { is: 'none' };
-    const hidden = secretsOf(through);
+    const hidden = this.#passwordsOf(through);
     switch (proof.is) {
       case 'none': {
         const doubt = doubts(reading);
@@ -149,6 +151,10 @@ export class GitAccess {
         proof satisfies never;
         throw new TypeError('an unknown kind of credential');
     }
+  }
+
+  #passwordsOf(proxy: string | undefined): readonly string[] {
+    return proxy === undefined ? this.#options.proxyPasswords : passwordsOf(proxy);
   }
 
   #routeTo(api: string, found: Credential | undefined): Route {
@@ -182,16 +188,4 @@ export class GitAccess {
 /** Folders that may have been meant for the address, if their `url` could be read. */
 function doubts({ faults }: Reading): string {
   return faults.length === 0 ? '' : `; K8STA_GIT_CREDENTIALS has faults: ${faults.slice(0, 5).join('; ')}`;
-}
-
-/** A password, in plain text and as the header `Authorization` spells it. */
-function sentAs(username: string, password: string): string[] {
-  return [password, Buffer.from(`${username}:${password}`).toString('base64')];
-}
-
-/** The password of a proxy, as its address spells it and as it is sent. */
-function secretsOf(proxy: string | undefined): string[] {
-  const { username = '', password = '' } = (proxy === undefined ? undefined : URL.parse(proxy)) ?? {};
-  if (password === '') return [];
-  return [password, ...sentAs(decodePercent(username), decodePercent(password))];
 }

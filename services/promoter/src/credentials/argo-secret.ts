@@ -36,7 +36,7 @@ const httpUrl = line.refine((text) => /^https?:$/.test(URL.parse(text)?.protocol
 });
 
 /** Its user name and password are decoded for every connection. */
-const proxyUrl = httpUrl.refine((text) => isEncoded(URL.parse(text)), {
+export const proxyUrl = httpUrl.refine((text) => isEncoded(URL.parse(text)), {
   error: 'must have % in its user name and password as %25',
 });
 

@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import {
   type Certificate,
   createCertificate,
@@ -140,6 +141,33 @@ describe('a repository by https', () => {
       await assertPromotes(proxied, await createRepository());
       assert.ok(targets.length > 0);
       await proxied.stop();
+    });
+
+    it('fails without the password of a proxy that refuses it or does not resolve, wherever it is named', async () => {
+      const { port } = new URL(url);
+      for (const [address, says] of [
+        [`http://me:swordfish@127.0.0.1:${port}`, /the proxy does not let us through; check the key proxy/],
+        ['http://me:swordfish@proxy.invalid:3128', /proxy\.invalid/],
+      ] as const) {
+        const proxied = await Promoter.start({ caFile, environment: { https_proxy: address, no_proxy: '' } });
+        for (const secret of [login(), { ...login(), proxy: address }]) {
+          await proxied.secrets.put('acme', secret);
+          const said = await proxied.failure((await createRepository()).url);
+          assert.match(said, says);
+          assert.doesNotMatch(said, /swordfish|bWU6c3dvcmRmaXNo/);
+        }
+        await proxied.stop();
+      }
+    });
+
+    it('is not started with an address in the environment that libgit2 would quote', async () => {
+      const faults = ['http://me:swordfish@', 'me:swordfish@127.0.0.1:1', 'http://me:sword%fish@127.0.0.1:1'];
+      for (const https_proxy of faults) {
+        await assert.rejects(Promoter.start({ environment: { https_proxy } }), (error: Error) => {
+          assert.match(error.message, /https_proxy: must (be an http|have %)/);
+          return !inspect(error).includes('fish');
+        });
+      }
     });
 
     it('is not reached through it if it is an exception', async () => {

@@ -5,6 +5,7 @@ import { GitAccess } from './access.js';
 import { CertificateAuthorities } from './certificate-authorities.js';
 import { CredentialsInvalid } from './credential.js';
 import { CredentialDirectory, faultsOf } from './credential-directory.js';
+import { environmentProxyFaults, environmentProxyPasswords } from './environment-proxies.js';
 import { InstallationTokens } from './github-app.js';
 import { KnownHostsFile } from './known-hosts-file.js';
 import { SigningKeyReader } from './signing-key.js';
@@ -52,13 +53,15 @@ export async function openGitAccess(settings: GitAccessSettings): Promise<Opened
   const directory = credentials === undefined ? undefined : new CredentialDirectory(credentials, now);
   const read = async () => directory?.read() ?? { credentials: [], faults: [] };
   const faults = await faultsAtStart(
+    async () => environmentProxyFaults(settings.environment),
     async () => faultsOf(await read()),
     async () => void (await authorities?.refresh()),
     async () => void (await signing.read()),
   );
   if (faults.length > 0) throw new ConfigError(faults);
+  const proxyPasswords = environmentProxyPasswords(settings.environment);
   return {
-    access: new GitAccess({ read, knownHosts, authorities, tokens: new InstallationTokens(now), now }),
+    access: new GitAccess({ read, knownHosts, authorities, tokens: new InstallationTokens(now), proxyPasswords, now }),
     signingKey: () => signing.read(),
     environment: { ...settings.environment, HOME: home, ...(authorities && { SSL_CERT_FILE: authorities.path }) },
   };

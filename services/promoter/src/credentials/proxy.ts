@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import type { Address } from './address.js';
+import { type Address, decodePercent } from './address.js';
 import type { ProxySetting } from './credential.js';
 
 /** The proxy for this address; undefined if it is one of the exceptions, which are spelled as in NO_PROXY. */
@@ -8,6 +8,18 @@ export function proxyFor(
   { host, port }: Pick<Address, 'host' | 'port'>,
 ): string | undefined {
   return proxy && !proxy.except.some((each) => isException(each.toLowerCase(), host, port)) ? proxy.url : undefined;
+}
+
+/** The password of a proxy, as its address spells it and as it is sent. */
+export function passwordsOf(proxy: string | undefined): string[] {
+  const { username = '', password = '' } = (proxy === undefined ? undefined : URL.parse(proxy)) ?? {};
+  if (password === '') return [];
+  return [password, ...sentAs(decodePercent(username), decodePercent(password))];
+}
+
+/** A password, in plain text and as the header `Authorization` spells it. */
+export function sentAs(username: string, password: string): string[] {
+  return [password, Buffer.from(`${username}:${password}`).toString('base64')];
 }
 
 function isException(spelled: string, host: string, port: number): boolean {
