@@ -82,7 +82,10 @@ export class GitAccess {
     const secret = found?.forge?.token ?? (await this.#tokenOf(proof, found));
     if (secret === undefined) return `there is no token for ${chosen.api}: set forgeToken${doubts(reading)}`;
     const onRejection = () => void (app && this.#options.tokens.reject(app, secret));
-    return { chosen, access: { token: secret, secrets: [secret, ...this.#passwordsOf(route.proxy)], route, onRejection } };
+    return {
+      chosen,
+      access: { token: secret, secrets: [secret, ...this.#passwordsOf(route.proxy)], route, onRejection },
+    };
   }
 
   async #tokenOf(proof: Proof, found: Credential | undefined): Promise<string | undefined> {

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Forge, Merged } from './forge.js';
 
 type Asked = Pick<Forge, 'get' | 'comment'>;
@@ -7,7 +8,7 @@ type Asked = Pick<Forge, 'get' | 'comment'>;
  * comments and does not close gets one comment and not one for each attempt.
  */
 export class Closing {
-  readonly #commented = new Map<number, string>();
+  readonly #commented = new LRUCache<number, string>({ max: 100 });
 
   async close(forge: Asked, number: number, comment: string, shut: () => Promise<unknown>): Promise<void> {
     const proposal = await forge.get(number);

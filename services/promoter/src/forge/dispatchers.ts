@@ -1,25 +1,21 @@
+import { LRUCache } from 'lru-cache';
 import { type Dispatcher, EnvHttpProxyAgent, ProxyAgent } from 'undici';
 import type { Route } from '../credentials/github-app.js';
 
 /** The longest answer that is read: a page of check runs with their reports has a few megabytes. */
 export const maxAnswerBytes = 8_000_000;
 
-const maxDispatchers = 20;
-
 /** Keeps connections open to the APIs of forges, by their proxies and certificate authorities. */
 export class Dispatchers {
-  readonly #open = new Map<string, Dispatcher>();
+  readonly #open = new LRUCache<string, Dispatcher>({
+    max: 20,
+    dispose: (unused, _route, why) => void (why === 'evict' && unused.close().catch(() => {})),
+  });
 
   for({ proxy, ca }: Route): Dispatcher {
     const key = JSON.stringify([proxy, ca]);
     const dispatcher = this.#open.get(key) ?? create({ proxy, ca });
-    this.#open.delete(key);
     this.#open.set(key, dispatcher);
-    for (const [oldest, unused] of this.#open) {
-      if (this.#open.size <= maxDispatchers) break;
-      this.#open.delete(oldest);
-      unused.close().catch(() => {});
-    }
     return dispatcher;
   }
 

@@ -1,4 +1,5 @@
 import type { ForgeProvider } from '@k8sta/contracts';
+import { LRUCache } from 'lru-cache';
 import type { ForgeAccess, GitAccess } from '../credentials/access.js';
 import { CredentialsInvalid } from '../credentials/credential.js';
 import { AnswerCache } from './answer-cache.js';
@@ -46,24 +47,24 @@ export interface Forges {
 /** Opens the forges of repositories by their credentials. The credential is looked up for each call, so a new token is used. */
 export function openForges({ access, now, timeoutMs }: ForgesOptions): Forges {
   const network: Network = { dispatchers: new Dispatchers(), answers: new AnswerCache(), pauses: new Map(), now };
-  const open = new Map<string, { readonly forge: Forge; access: ForgeAccess }>();
+  const open = new LRUCache<string, { readonly forge: Forge; access: ForgeAccess }>({ max: maxForges });
 
   const openAt = ({ provider, api, path }: Location, given: ForgeAccess): Forge => {
     const key = JSON.stringify([provider, api, path]);
     const known = open.get(key);
-    if (known) known.access = given;
-    else {
-      const { places, open: Client } = kinds[provider];
-      const accessNow = () => open.get(key)?.access ?? given;
-      const http = new ForgeHttp(
-        { ...network, name: places.name, api, access: accessNow },
-        timeoutMs === undefined ? {} : { timeoutMs },
-      );
-      open.set(key, { forge: new Client(http, path), access: given });
-      const [oldest] = open.keys();
-      if (open.size > maxForges && oldest !== undefined) open.delete(oldest);
+    if (known) {
+      known.access = given;
+      return known.forge;
     }
-    return (open.get(key) as { forge: Forge }).forge;
+    const { places, open: Client } = kinds[provider];
+    const accessNow = () => open.get(key)?.access ?? given;
+    const http = new ForgeHttp(
+      { ...network, name: places.name, api, access: accessNow },
+      timeoutMs === undefined ? {} : { timeoutMs },
+    );
+    const forge = new Client(http, path);
+    open.set(key, { forge, access: given });
+    return forge;
   };
 
   const forgeOf: ForgeOf = async (address, provider) => {

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import type { Proposal } from './forge.js';
 
@@ -56,7 +57,7 @@ const checkingMs = 5_000;
  * has been so for the same commits: a needless replacement of our branch would dismiss its approvals.
  */
 export class Conflicts {
-  readonly #since = new Map<number, { readonly key: string; readonly at: number }>();
+  readonly #since = new LRUCache<number, { readonly key: string; readonly at: number }>({ max: 1_000 });
 
   /** Undefined if it can be merged, as far as Git is concerned. */
   of(pull: Pull, now: number): 'conflict' | 'unknown' | undefined {

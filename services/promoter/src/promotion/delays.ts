@@ -1,5 +1,6 @@
 import type { Bus, Log, Outcome, Received } from '@k8sta/bus';
 import { eventId, partId } from '@k8sta/contracts';
+import { LRUCache } from 'lru-cache';
 import type { Requested } from './part-events.js';
 
 type Later = Extract<Outcome, { is: 'later' }>;
@@ -22,7 +23,7 @@ export interface DelaysOptions {
 /** Publishes why a part cannot be committed now: once, and again when the reason changes. */
 export class Delays {
   readonly #options: DelaysOptions;
-  readonly #published = new Map<string, { readonly because: string; readonly at: number }>();
+  readonly #published = new LRUCache<string, { readonly because: string; readonly at: number }>({ max: maxRemembered });
 
   constructor(options: DelaysOptions) {
     this.#options = options;
@@ -63,8 +64,6 @@ export class Delays {
       data: { promotion, part, ticket, track, station, message: because, attempt, retryAt },
     });
     this.#published.set(id, { because, at: nowMs });
-    const [oldest] = this.#published.keys();
-    if (this.#published.size > maxRemembered && oldest !== undefined) this.#published.delete(oldest);
   }
 
   /** Publishes why a part takes long, while it is being worked on. */

@@ -1,5 +1,6 @@
 import { type Bus, done, later, type Outcome } from '@k8sta/bus';
 import { partId, partTokens } from '@k8sta/contracts';
+import { LRUCache } from 'lru-cache';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { ForgeFault, type ForgeOf } from '../forge/forge.js';
 import { type CircuitBreaker, failedRemote, remotesOf } from '../git/circuit-breaker.js';
@@ -23,8 +24,8 @@ export interface ProposalsOptions extends PartContext, Omit<ReconcileContext, 'b
 /** How many pull requests are looked at at once. */
 const maxAtOnce = 64;
 
-/** Of how many answered parts the answer is remembered. A repeated answer does no harm. */
-const maxAnswered = 10_000;
+/** How many parts are remembered. To look at a forgotten one early, or to answer it again, does no harm. */
+const max = 10_000;
 
 /** Writes each part by a pull request of its own. A request that waits for a merge is handed back to the bus. */
 export class Proposals implements WriteStrategy {
@@ -33,8 +34,8 @@ export class Proposals implements WriteStrategy {
   /** One look at a time for each part. */
   readonly #parts = new Map<string, LimitFunction>();
   /** How many looks in a row found something that is about to change by itself. */
-  readonly #soons = new Map<string, number>();
-  readonly #answered = new Set<string>();
+  readonly #soons = new LRUCache<string, number>({ max });
+  readonly #answered = new LRUCache<string, true>({ max });
   readonly #unreachable: Unreachable;
 
   constructor(options: ProposalsOptions) {
@@ -63,7 +64,7 @@ export class Proposals implements WriteStrategy {
   async #once(delivery: Delivery, key: string): Promise<Reconciled> {
     if (this.#answered.has(key)) return done;
     const outcome = await this.#reconcile(delivery);
-    if (outcome.is === 'done') this.#remember(key);
+    if (outcome.is === 'done') this.#answered.set(key, true);
     return outcome;
   }
 
@@ -110,11 +111,5 @@ export class Proposals implements WriteStrategy {
 
   #unknown(events: PartEvents, why: string): Promise<Outcome> {
     return events.fail(refuse('ForgeUnknown', why));
-  }
-
-  #remember(key: string): void {
-    this.#answered.add(key);
-    const [oldest] = this.#answered;
-    if (this.#answered.size > maxAnswered && oldest !== undefined) this.#answered.delete(oldest);
   }
 }

@@ -1,5 +1,6 @@
 import type { Bus, Outcome } from '@k8sta/bus';
 import { partTokens } from '@k8sta/contracts';
+import { LRUCache } from 'lru-cache';
 import { refuse } from '../part.js';
 import type { PartContext, PartEvents } from '../promotion/part-events.js';
 
@@ -14,7 +15,7 @@ const closeForMs = 60 * 60_000;
 export class Unreachable {
   readonly #options: UnreachableOptions;
   /** Since when parts that are not wanted any more could not be closed, in milliseconds. */
-  readonly #since = new Map<string, number>();
+  readonly #since = new LRUCache<string, number>({ max: 10_000 });
 
   constructor(options: UnreachableOptions) {
     this.#options = options;
