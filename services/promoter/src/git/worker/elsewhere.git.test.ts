@@ -9,7 +9,10 @@ import {
   type TemporaryDirectory,
   temporaryDirectory,
 } from '@k8sta/sandbox';
+import type { Part } from '../../part.js';
+import { Elsewhere } from './elsewhere.js';
 import { JobHandler } from './job-handler.js';
+import { Mirror } from './mirror.js';
 import type { Job } from './protocol.js';
 
 const image = { repository: 'ghcr.io/acme/shop', tag: '2.0.0' };
@@ -45,9 +48,10 @@ describe('the chart of another repository', () => {
     await directory.remove();
   });
 
+  const remoteOf = ({ url }: Repository) => ({ url, username: server.user, password: server.password });
+
   async function promoted(revision: string, op: 'push' | 'inspect' = 'push') {
     const deploy = await server.createRepository(`acme/deploy-${++count}`, { files: { 'env/dev.yaml': values } });
-    const remoteOf = ({ url }: Repository) => ({ url, username: server.user, password: server.password });
     const elsewhere = { repository: charts.url, revision };
     const source = { type: 'Helm', path: 'web', elsewhere, valueFiles: ['$values/env/dev.yaml'], refs: { values: {} } };
     const part = {
@@ -78,6 +82,22 @@ describe('the chart of another repository', () => {
     const { answer } = await promoted('main');
     assert.match(answer?.message ?? '', /none of its values has it as a repository/, 'the branch names another image');
     assert.equal((await promoted('v1.0.0', 'inspect')).answer?.is, 'ready');
+  });
+
+  it('is looked up again after a minute, and not before', async () => {
+    const other = await server.createRepository('acme/moving', { files: { 'Chart.yaml': 'name: web\n' } });
+    const place = { repository: other.url, revision: 'main', remote: remoteOf(other) };
+    let now = 0;
+    const elsewhere = new Elsewhere(new Mirror(join(directory.path, 'moving')), () => now);
+    const part = {} as Part;
+    const commitAt = async (ms: number) => {
+      now = ms;
+      return (await elsewhere.locatedIn([part], [place], progress))[0]?.elsewhere?.[0]?.commit;
+    };
+    const first = await other.tip();
+    assert.equal(await commitAt(0), first);
+    const second = await other.commit({ files: { 'Chart.yaml': 'name: api\n' }, message: 'Next' });
+    assert.deepEqual([await commitAt(59_999), await commitAt(60_000)], [first, second]);
   });
 
   it('is unknown where the repository does not have the revision', async () => {

@@ -16,10 +16,13 @@ const freshMs = 60_000;
  */
 export class Elsewhere {
   readonly #mirror: Mirror;
+  readonly #now: () => number;
   readonly #found = new Map<string, { readonly commit: Promise<string | undefined>; readonly at: number }>();
 
-  constructor(mirror: Mirror) {
+  /** `now` is a monotonic clock, in milliseconds. */
+  constructor(mirror: Mirror, now = () => performance.now()) {
     this.#mirror = mirror;
+    this.#now = now;
   }
 
   /** Tells each part at which commit the other repositories are. Rejects with an {@link ElsewhereError} if one cannot be read. */
@@ -37,11 +40,12 @@ export class Elsewhere {
 
   #commitAt(place: ElsewhereAt, progress: Progress): Promise<string | undefined> {
     const key = JSON.stringify([place.repository, place.revision]);
+    const now = this.#now();
+    for (const [other, { at }] of this.#found) if (now - at >= freshMs) this.#found.delete(other);
     const known = this.#found.get(key);
-    if (known && performance.now() - known.at < freshMs) return known.commit;
-    for (const [other, { at }] of this.#found) if (performance.now() - at >= freshMs) this.#found.delete(other);
+    if (known) return known.commit;
     const commit = this.#mirror.with((repository) => fetchRevision(repository, place, progress));
-    this.#found.set(key, { commit, at: performance.now() });
+    this.#found.set(key, { commit, at: now });
     // Nobody can use a failed fetch.
     commit.catch(() => this.#found.delete(key));
     return commit;
