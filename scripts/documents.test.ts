@@ -135,15 +135,15 @@ describe('a document', () => {
     for (const refusal of refusals) assert.ok(operations.includes(`${refusal}\``), refusal);
   });
 
-  it('links to and names only files that exist', async () => {
+  it('links to and names only files and directories that exist', async () => {
     for (const document of await documents()) {
       const text = await readFile(join(root, document), 'utf8');
       const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link = '']) =>
         join(dirname(document), link),
       );
-      const named = [...text.matchAll(/`((?:libs|services|test|demo|docs|scripts|deploy)\/[\w./-]+\.\w+)`/g)].map(
-        ([, path = '']) => path,
-      );
+      const named = [
+        ...text.matchAll(/`((?:bench|chaos|cli|demo|deploy|docs|libs|scripts|services|test)\/[\w./-]+)`/g),
+      ].map(([, path = '']) => path);
       for (const path of [...links, ...named]) assert.ok(existsSync(join(root, path)), `${document} names ${path}`);
     }
   });

@@ -57,7 +57,12 @@ describe('docs/install.md', () => {
     });
 
     it('lists exactly the Secrets that the pods ask for', async () => {
-      const manifests = [...(await render('overlays/standalone')), ...(await render('overlays/production'))];
+      const manifests = (
+        await Promise.all([
+          ...['standalone', 'production'].map((overlay) => render(`overlays/${overlay}`)),
+          renderWith('nats', 'network-policies', 'sign-in', 'notifier'),
+        ])
+      ).flat();
       const asked = workloads(manifests).flatMap(({ spec }) =>
         spec.template.spec.volumes.flatMap(({ secret, projected }) => [
           ...(secret ? [secret.secretName] : []),
@@ -65,7 +70,7 @@ describe('docs/install.md', () => {
         ]),
       );
       const rows = [...text.matchAll(/^\| `(k8sta-[\w<>-]+)` \|/gm)].map(([, name = '']) => name);
-      const services = ['ingest', 'tracker', 'promoter', 'argo-watcher', 'board'];
+      const services = ['ingest', 'tracker', 'promoter', 'argo-watcher', 'board', 'notifier'];
       const listed = rows.flatMap((name) => (name.includes('<') ? services.map((each) => `k8sta-nats-${each}`) : name));
       assert.deepEqual(
         listed.filter((name) => !['k8sta-nats-tap', 'k8sta-nats-operator'].includes(name)).sort(),
