@@ -29,6 +29,8 @@ describe("the board's configuration", () => {
         /needs K8STA_OIDC_CLIENT_ID[\s\S]*SESSION_KEY_FILE[\s\S]*BOARD_URL/,
       ],
       [{ K8STA_BOARD_PROXY_ADDRESSES: 'proxy' }, /item 1 must be an IP address/],
+      [{ K8STA_BOARD_PROXY_ADDRESSES: '10.0.0.0/' }, /item 1 must be an IP address/],
+      [{ K8STA_BOARD_PROXY_ADDRESSES: '10.0.0.1,10.0.0.0/8/0' }, /item 2 must be an IP address/],
       [{ K8STA_BOARD_READ: 'signedIn' }, /needs a way to sign in/],
       [{ K8STA_BOARD_ROLES: aFile }, /K8STA_BOARD_ROLES needs a way to sign in/],
       [{ K8STA_ARGO_URLS: 'https://argocd.example.com' }, /item 1 must be <instance>=<URL>/],

@@ -41,7 +41,7 @@ const pairs = (of: string, url: z.ZodType<string>) =>
 const networks = list.default([]).transform((items, context) => {
   const blocks = new BlockList();
   items.forEach((item, at) => {
-    const [ip = '', bits] = item.split('/');
+    const [, ip = '', bits] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(item) ?? [];
     const family = isIP(ip) === 6 ? 'ipv6' : 'ipv4';
     try {
       if (bits === undefined) blocks.addAddress(ip, family);

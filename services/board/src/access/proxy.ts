@@ -1,5 +1,5 @@
 import type { BlockList } from 'node:net';
-import { isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import type { Access } from './access.js';
 import { personOf } from './person.js';
 
@@ -17,7 +17,8 @@ export function proxyAccess({ blocks, userHeader, groupsHeader }: ProxyOptions):
     async person({ req }) {
       // An IPv4 address on a socket for both.
       const address = (req.socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '');
-      if (!blocks.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')) return undefined;
+      // There is none once the connection is closed.
+      if (!isIP(address) || !blocks.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')) return undefined;
       const user = only(req.rawHeaders, userHeader);
       const groups = only(req.rawHeaders, groupsHeader) ?? '';
       return personOf(

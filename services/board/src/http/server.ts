@@ -88,7 +88,7 @@ function createApp(options: ServerOptions): Koa {
 function addMe(router: Router, { access, roles, tracks, isClosed }: ServerOptions): void {
   router.get('me', '/api/me', async (context) => {
     const person = await access.person(context);
-    const [known] = [tracks.find(({ name }) => name === context.query['track'])];
+    const known = tracks.find(({ name }) => name === context.query['track']);
     context.body = {
       signIn: access.signIn,
       isClosed,
