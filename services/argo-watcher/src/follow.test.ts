@@ -33,7 +33,7 @@ class Journey {
     log: {
       debug() {},
       info() {},
-      warn: (fields: { words?: string }) => void this.warnings.push(fields.words ?? 'malformed'),
+      warn: ({ message = '' }: { message?: string }) => void this.warnings.push(message),
     } as never,
     onSeen: (seen) => {
       this.seen[seen] += 1;

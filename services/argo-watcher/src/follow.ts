@@ -187,7 +187,7 @@ export class Follower<Kept extends Named> {
     const { kind, clock, log, onSeen } = this.#options;
     const read = kind.read(object, new Date(clock.now()));
     if ('slice' in read) return read.slice;
-    log.warn({ fault: read.fault, of: kind.plural }, 'object skipped, it is not valid');
+    log.warn({ message: read.fault, of: kind.plural }, 'object skipped, it is not valid');
     onSeen('malformed');
     return undefined;
   }
@@ -213,7 +213,7 @@ export class Follower<Kept extends Named> {
   #failed(words: string): number {
     // Each failure is logged once, not every half minute.
     const { log, kind } = this.#options;
-    if (this.#fault !== words) log.warn({ words }, kind.unfollowed);
+    if (this.#fault !== words) log.warn({ message: words }, kind.unfollowed);
     this.#fault = words;
     return this.#later();
   }

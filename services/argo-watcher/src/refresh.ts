@@ -87,7 +87,7 @@ export class Refresher {
         return { is: 'absent' };
       case 'forbidden':
       case 'rejected':
-        this.#once.failed('refused', { application, words }, 'refreshes are refused, continuing without them');
+        this.#once.failed('refused', { application, message: words }, 'refreshes are refused, continuing without them');
         return { is: 'refused' };
       case 'expired':
       case 'unauthorized':

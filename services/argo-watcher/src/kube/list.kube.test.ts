@@ -95,10 +95,10 @@ describe('list', () => {
 
     const strange: Record<string, [string, RegExp]> = {
       'an answer that is not a list': ['{"kind":"Sorry"}', /the answer is not a list/],
-      'no JSON': ['<html>', /is not valid JSON/],
+      'no JSON': ['<html>', /failed: the answer is not valid JSON$/],
       nothing: ['', /ended in the middle/],
       'a list that breaks off': ['{"items":[{"metadata":{"name":"a"}},{"meta', /ended in the middle/],
-      'an object that is not JSON': ['{"items":[{metadata}]}', /JSON/],
+      'an object that is not JSON': ['{"items":[{metadata}]}', /failed: the answer is not valid JSON$/],
     };
     for (const [what, [said, expected]] of Object.entries(strange)) {
       it(`treats ${what} as a failure`, async () => {

@@ -52,5 +52,7 @@ export async function* list(cluster: Cluster, selection: Selection, options: Lis
 
 function whyOf(error: unknown, silence: Silence, idleMs: number): string {
   if (silence.isTooLong) return `nothing was heard for ${idleMs} ms`;
-  return error instanceof z.ZodError ? 'the answer is not a list' : (error as Error).message;
+  if (error instanceof z.ZodError) return 'the answer is not a list';
+  // The error of JSON.parse quotes the answer, and an Application may hold a secret.
+  return error instanceof SyntaxError ? 'the answer is not valid JSON' : (error as Error).message;
 }

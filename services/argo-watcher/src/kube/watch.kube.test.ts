@@ -169,7 +169,7 @@ describe('watch, of a server with invalid answers', () => {
   }
 
   const strange: Record<string, [string, RegExp]> = {
-    'no JSON': ['{"type":', /a line is not valid JSON/],
+    'no JSON': ['{"token":hunter2', /failed: a line is not valid JSON$/],
     'no event': ['{"type":"SURPRISE"}', /a line is not a watch event/],
     'an error of its own': [
       '{"type":"ERROR","object":{"code":500,"message":"etcd"}}',

@@ -1,4 +1,4 @@
-import { formatIssues, sanitizeLine } from '@k8sta/text';
+import { formatIssues, tryParseJson } from '@k8sta/text';
 import { z } from 'zod';
 import type { Refusal, WatchStep } from '../source.js';
 import type { Cluster } from './cluster.js';
@@ -58,12 +58,9 @@ const eventSchema = z.discriminatedUnion('type', [
 ]);
 
 function stepOf(attempt: Attempt, line: string): WatchStep {
-  let json: unknown;
-  try {
-    json = JSON.parse(line);
-  } catch (error) {
-    return refused(failed(attempt, `a line is not valid JSON: ${sanitizeLine((error as Error).message, 200)}`));
-  }
+  const json = tryParseJson(line);
+  // The error of JSON.parse quotes the line, and an Application may hold a secret.
+  if (json === undefined) return refused(failed(attempt, 'a line is not valid JSON'));
   const event = eventSchema.safeParse(json);
   if (!event.success) return refused(failed(attempt, `a line is not a watch event: ${formatIssues(event.error)}`));
   switch (event.data.type) {
