@@ -36,7 +36,7 @@ await runMain(async () => {
   const bus = await connectBus({ service: 'notifier', log, tracing, ...settings });
   lifecycle.onShutdown('bus', () => bus.close());
   lifecycle.readinessCheck('nats', () => bus.ping());
-  // A receiver that is away is no reason to restart the notifier.
+  // Not liveness: a restart of the notifier does not bring back a receiver that is away.
   lifecycle.readinessCheck('receivers', async () => (await faultsOf(outlets)).join('; ') || undefined);
 
   const send = { bucket: bus.notices, links, giveUpMs, leaseMs: 3 * timeoutMs, now, log, metrics };

@@ -90,6 +90,8 @@ describe('a receiver', () => {
         why: 'Slack answered "ratelimited"',
         afterMs: 7_000,
       });
+      slack.treat({ status: 200, body: JSON.stringify({ ok: false, error: 'a\nb' }) });
+      assert.deepEqual(await (await bot()).send(delivery()), { is: 'refused', why: 'Slack answered "a b"' });
       slack.treat({ status: 200, body: '<html>a proxy</html>' });
       assert.equal((await (await bot()).send(delivery())).is, 'unsure');
     });

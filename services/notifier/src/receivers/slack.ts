@@ -1,4 +1,4 @@
-import { tryParseJson } from '@k8sta/text';
+import { sanitizeLine, tryParseJson } from '@k8sta/text';
 import { z } from 'zod';
 import type { Message } from '../message/message.js';
 import type { ReceiverSpec } from '../rules/rule.js';
@@ -98,7 +98,7 @@ function answerOf(answer: HttpAnswer): SlackAnswer {
   if (!success) return { is: 'unsure', why: 'it answered 200 with something other than the JSON of Slack' };
   const { ok, error = 'no reason', ts = '', channel = '' } = data;
   if (ok) return { ts, channel };
-  const why = `Slack answered "${error.slice(0, 100)}"`;
+  const why = `Slack answered "${sanitizeLine(error, 100)}"`;
   if (error === 'ratelimited' || error === 'rate_limited' || passing.includes(error)) {
     return { is: 'unsent', why, ...(answer.retryAfterMs !== undefined && { afterMs: answer.retryAfterMs }) };
   }

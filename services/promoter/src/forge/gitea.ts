@@ -1,4 +1,5 @@
 import { Api } from 'gitea-js';
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { Asking } from './asking.js';
 import { checksOf } from './checks.js';
@@ -45,7 +46,7 @@ export class Gitea implements Forge {
   readonly #closing = new Closing();
   readonly #conflicts = new Conflicts();
   /** The heads that Gitea refused to merge because they are behind. No answer but that one says so. */
-  readonly #behind = new Map<number, string>();
+  readonly #behind = new LRUCache<number, string>({ max: 1_000 });
 
   constructor(http: ForgeHttp, path: string) {
     const [owner = '', repo = ''] = path.split('/').map(encodeURIComponent);

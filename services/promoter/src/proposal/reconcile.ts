@@ -148,14 +148,14 @@ export class Reconcile {
 
   async #close(number: number, because: string): Promise<undefined> {
     await this.#forge.close(number, `K8sTA closes this: ${plain(because)}`);
-    this.#events.log('pull request closed', { number, because });
+    this.#events.log('pull request closed', { number, message: because });
   }
 
   async #drop(head: string, commit: string): Promise<undefined> {
     const dropped = await this.#context.git.drop(this.#repository, head, commit);
     // A branch that stays is untidy, and no reason to keep the Ticket.
     this.#isDropRefused = dropped.is === 'refused';
-    if (dropped.is === 'refused') this.#events.log('branch not deleted', { branch: head, why: dropped.why });
+    if (dropped.is === 'refused') this.#events.log('branch not deleted', { branch: head, message: dropped.why });
   }
 
   #mergedBy(proposal: Proposal | undefined): MergedBy {

@@ -11,7 +11,7 @@ export interface UnreachableOptions extends PartContext {
 /** For how long a pull request that the tracker does not want any more is tried to be closed. */
 const closeForMs = 60 * 60_000;
 
-/** Ends parts whose forge or Git server fails for too long, so that their Tickets do not wait for ever. */
+/** Ends parts whose forge or Git server fails for too long, so that their Tickets end, too. */
 export class Unreachable {
   readonly #options: UnreachableOptions;
   /** Since when parts that are not wanted any more could not be closed, in milliseconds. */
