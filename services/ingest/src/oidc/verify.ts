@@ -11,7 +11,7 @@ const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256
 /** How far the issuer's clock may be from ours. */
 const skewSeconds = 60;
 
-/** Longer than any issuer's tokens are valid: a token for ever is a password. */
+/** Longer than any issuer's tokens are valid: a token that never expires is a password. */
 const oldest = '24h';
 
 export interface Verified {

@@ -37,7 +37,7 @@ export async function authorize(
   }
   const realm = URL.canParse(parameters['realm'] ?? '') ? new URL(parameters['realm'] ?? '') : undefined;
   if (!realm || !isAllowed(realm)) {
-    throw new RegistryFault('RegistryAnswerInvalid', 'the realm of its challenge is no https address');
+    throw new RegistryFault('RegistryAnswerInvalid', 'the realm of its challenge is not an https address');
   }
   const asked = { ...(parameters['service'] && { service: parameters['service'] }), scope: `repository:${path}:pull` };
   const reply = await requestToken(realm, asked, credentials);

@@ -196,7 +196,7 @@ describe('the client of registries, with a stand-in', () => {
       await rejects('wrong', fails('RegistryAnswerInvalid', /answered 200 with something else/));
       await rejects('moved', fails('RegistryAnswerInvalid', /answered 302/));
       await rejects('busy', (error) => fails('RegistryBusy')(error) && (error as RegistryFault).retryAfterMs === 7_000);
-      await rejects('http', fails('RegistryAnswerInvalid', /is no https address/));
+      await rejects('http', fails('RegistryAnswerInvalid', /is not an https address/));
       await assert.rejects(clientWith(login).digest(`${host}/wrong`, '1.0.0'), fails('RegistryAnswerInvalid'));
     });
   });

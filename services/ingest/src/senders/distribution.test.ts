@@ -34,7 +34,7 @@ describe('the notifications of CNCF distribution', () => {
     assert.deepEqual(understood(mixed).faults, ['events[0] is not an event', 'events[5] is not an event']);
   });
 
-  it('never refuses an envelope because of its events: the registry would post it again for ever', () => {
+  it('never refuses an envelope because of its events: the registry would post it again and again', () => {
     assert.equal(ignored({ json: { events: [{}] } }), 'events[0] is not an event');
     assert.equal(ignored({ json: { events: [] } }), 'announces no image');
     const [, , event] = fixture('distribution', 'push').json.events;

@@ -25,7 +25,7 @@ export interface JsonSender<Payload> {
   readonly secretKeys?: ReadonlySet<string>;
   /**
    * Set if its queue stops at a delivery that is refused, until that is accepted. Then a delivery in which nothing can be
-   * understood is ignored with a message: what is behind it must not wait for ever.
+   * understood is ignored with a message: what is behind it must not wait for it.
    */
   readonly stopsWhenRefused?: boolean;
   /** Changes the parsed body, before its fields are read and it is stored. */
