@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Challenge } from './challenge.js';
 import type { Credentials } from './credentials.js';
 import { RegistryFault } from './fault.js';
-import { isAllowed, send } from './http.js';
+import { isAllowed, isBusy, retryAfterMs, send } from './http.js';
 
 /** A value of the header Authorization, and until when it may be used. */
 export interface Authorization {
@@ -42,7 +42,9 @@ export async function authorize(
   const asked = { ...(parameters['service'] && { service: parameters['service'] }), scope: `repository:${path}:pull` };
   const reply = await requestToken(realm, asked, credentials);
   if (reply.status !== 200) {
-    throw new RegistryFault('RegistryRefused', `its token server ${realm.host} answered ${reply.status}`);
+    const message = `its token server ${realm.host} answered ${reply.status}`;
+    if (isBusy(reply)) throw new RegistryFault('RegistryBusy', message, retryAfterMs(reply.headers, now));
+    throw new RegistryFault('RegistryRefused', message);
   }
   const answer = tokenAnswer.safeParse(tryParseJson(reply.body));
   const token = answer.data?.token ?? answer.data?.access_token;

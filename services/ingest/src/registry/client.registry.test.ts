@@ -183,9 +183,11 @@ describe('the client of registries, with a stand-in', () => {
       busy: (_request, response) => response.writeHead(429, { 'retry-after': '7' }).end(),
       http: (_request, response) =>
         response.writeHead(401, { 'www-authenticate': 'Bearer realm="http://auth.example.com/token"' }).end(),
+      busyTokens: ({ headers }, response) =>
+        response.writeHead(401, { 'www-authenticate': `Bearer realm="http://${headers.host}/v2/busy"` }).end(),
     };
     const listener: RequestListener = (request, response) => {
-      const [, , name = ''] = (request.url ?? '').split('/');
+      const [, , name = ''] = (request.url ?? '').split(/[/?]/);
       answers[name]?.(request, response);
     };
     await standIn(listener, async (host) => {
@@ -195,7 +197,9 @@ describe('the client of registries, with a stand-in', () => {
       await rejects('loop', fails('TooManyTags'));
       await rejects('wrong', fails('RegistryAnswerInvalid', /answered 200 with something else/));
       await rejects('moved', fails('RegistryAnswerInvalid', /answered 302/));
-      await rejects('busy', (error) => fails('RegistryBusy')(error) && (error as RegistryFault).retryAfterMs === 7_000);
+      for (const name of ['busy', 'busyTokens']) {
+        await rejects(name, (error) => fails('RegistryBusy')(error) && (error as RegistryFault).retryAfterMs === 7_000);
+      }
       await rejects('http', fails('RegistryAnswerInvalid', /is not an https address/));
       await assert.rejects(clientWith(login).digest(`${host}/wrong`, '1.0.0'), fails('RegistryAnswerInvalid'));
     });

@@ -5,7 +5,7 @@ import { type Authorization, authorize } from './authorization.js';
 import { parseChallenge } from './challenge.js';
 import type { Credentials } from './credentials.js';
 import { RegistryFault } from './fault.js';
-import { isLoopback, type Reply, retryAfterMs, send } from './http.js';
+import { isBusy, isLoopback, type Reply, retryAfterMs, send } from './http.js';
 
 export interface ClientOptions {
   readonly credentialsFor: (repository: string) => Promise<Credentials | undefined>;
@@ -119,9 +119,10 @@ function nextPage(header: string | null, current: URL): URL | undefined {
   throw new RegistryFault('RegistryAnswerInvalid', `${current.host} names a next page on another server`);
 }
 
-function faultOf(repository: string, { status, headers }: Reply, now: Date): RegistryFault {
+function faultOf(repository: string, reply: Reply, now: Date): RegistryFault {
+  const { status, headers } = reply;
   const message = `the registry of ${repository} answered ${status}`;
-  if (status === 429 || status >= 500) return new RegistryFault('RegistryBusy', message, retryAfterMs(headers, now));
+  if (isBusy(reply)) return new RegistryFault('RegistryBusy', message, retryAfterMs(headers, now));
   if (status === 404) return new RegistryFault('RepositoryNotFound', message);
   if (status === 401 || status === 403) return new RegistryFault('RegistryRefused', message);
   return new RegistryFault('RegistryAnswerInvalid', status === 200 ? `${message} with something else` : message);

@@ -50,6 +50,11 @@ async function bounded(response: Response, { host }: URL): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
+/** Whether the server limits requests, or fails: it may answer later. */
+export function isBusy({ status }: Reply): boolean {
+  return status === 429 || status >= 500;
+}
+
 /** The header Retry-After in milliseconds, at most an hour: seconds, or a date (RFC 9110, section 10.2.3). */
 export function retryAfterMs(headers: Headers, now: Date): number | undefined {
   const value = headers.get('retry-after');
