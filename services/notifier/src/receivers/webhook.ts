@@ -7,7 +7,7 @@ import type { ReceiverOptions } from './slack.js';
 
 export type WebhookSpec = Extract<ReceiverSpec, { kind: 'webhook' }>;
 
-/** A CloudEvent in structured mode, signed over its bytes. Each attempt has the same id and the same bytes. */
+/** A CloudEvent in structured mode, signed over its bytes. Each attempt has the same id; its links may differ. */
 export function webhook({ name, url, secretFile }: WebhookSpec, { secrets, timeoutMs }: ReceiverOptions): Receiver {
   const isLong = (value: string) => (value.length >= 16 ? undefined : 'holds a key of less than 16 characters');
   const secret = secretIn(secrets, secretFile, isLong);
