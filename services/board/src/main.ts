@@ -10,6 +10,9 @@ import { startLive } from './live/start.js';
 import { Viewers } from './live/stream.js';
 import { createMetrics } from './metrics.js';
 
+/** Where only those who are signed in may look: a stream does not end with the session. */
+const longestStreamMs = 10 * 60_000;
+
 await runMain(async () => {
   const config = checkConfig(loadConfig(options, process.env));
   const tracks = await loadTracks(config.tracks);
@@ -27,10 +30,10 @@ await runMain(async () => {
   });
 
   const metrics = createMetrics(lifecycle.metrics);
-  const viewers = new Viewers(live.board, config.viewers, metrics.viewers);
+  const isClosed = config.read === 'signedIn';
+  const viewers = new Viewers(live.board, config.viewers, metrics.viewers, isClosed ? longestStreamMs : undefined);
   const links = createLinks(config.argoUrls, config.commitUrls);
   const origin = config.url && new URL(config.url).origin;
-  const isClosed = config.read === 'signedIn';
   const server = await startServer(
     { tap, tracks, live, viewers, links, access, roles, origin, isClosed, pages, metrics, log },
     config.httpPort,

@@ -63,10 +63,22 @@ describe('the stream to a page', () => {
     assert.equal(viewers.isFull, false);
   });
 
+  it('ends after its longest time', async () => {
+    const short = new Viewers(board, 1, () => {}, 20);
+    const ending = createServer((_request, response) => short.open(response, undefined)).listen(0, '127.0.0.1');
+    await once(ending, 'listening');
+    const [response] = await once(get({ port: (ending.address() as AddressInfo).port, host: '127.0.0.1' }), 'response');
+    await once(response.resume(), 'end');
+    ending.close();
+  });
+
   it('ends when the board shuts down, so that the page goes to another replica', async () => {
     const response = await connect();
     const ended = once(response.resume(), 'end');
     viewers.close();
+    // A change that comes before the connection is closed.
+    observe('t0-dev', 'acme/t0:late');
+    board.refresh();
     await ended;
   });
 });

@@ -18,11 +18,14 @@ export class Viewers {
   readonly #most: number;
   readonly #open = new Set<ServerResponse>();
   readonly #onNumber: (number: number) => void;
+  readonly #longestMs: number | undefined;
 
-  constructor(board: LiveBoard, most: number, onNumber: (number: number) => void = () => {}) {
+  /** A stream ends after `longestMs`; undefined for no end. The browser connects again, and has to show who asks. */
+  constructor(board: LiveBoard, most: number, onNumber: (number: number) => void = () => {}, longestMs?: number) {
     this.#board = board;
     this.#most = most;
     this.#onNumber = onNumber;
+    this.#longestMs = longestMs;
   }
 
   get isFull(): boolean {
@@ -40,7 +43,7 @@ export class Viewers {
     let isBlocked = false;
     let stalled: NodeJS.Timeout | undefined;
     const write = (text: string) => {
-      if (response.write(text)) return;
+      if (response.writableEnded || response.write(text)) return;
       isBlocked = true;
       stalled ??= setTimeout(() => response.destroy(), stalledMs);
     };
@@ -66,12 +69,14 @@ export class Viewers {
     const beat = setInterval(() => {
       if (!isBlocked) write(': still here\n\n');
     }, heartbeatMs);
+    const end = this.#longestMs === undefined ? undefined : setTimeout(() => response.end(), this.#longestMs);
     const close = this.#board.onChange(send);
     this.#open.add(response);
     this.#onNumber(this.#open.size);
     response.on('close', () => {
       close();
       clearInterval(beat);
+      clearTimeout(end);
       clearTimeout(stalled);
       this.#open.delete(response);
       this.#onNumber(this.#open.size);
