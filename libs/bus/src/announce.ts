@@ -25,7 +25,7 @@ export function listen<Schema extends z.ZodType>(
       if (error) return;
       const read = schema.safeParse(tryParseJson(message.string()));
       if (read.success) hear(read.data);
-      else log.warn({ subject, reason: formatIssues(read.error) }, 'announcement cannot be read');
+      else log.warn({ subject, message: formatIssues(read.error) }, 'announcement cannot be read');
     },
   });
 }

@@ -58,8 +58,8 @@ export async function openConnection(service: string, to: BusConnection, log: Lo
     } catch (error) {
       const refusal = connectionRefusal(error);
       if (refusal) throw refusal;
-      const reason = reasonOf(error);
-      once.failed(reason, { servers, reason }, 'cannot connect to NATS, retrying');
+      const message = reasonOf(error);
+      once.failed(message, { servers, message }, 'cannot connect to NATS, retrying');
       await pause(1_000);
     }
   }
@@ -116,7 +116,7 @@ function textOf(bytes: Uint8Array): string {
 async function logStatus(connection: NatsConnection, log: Log): Promise<void> {
   for await (const status of connection.status()) {
     const { permissionContext } = status as typeof status & { permissionContext?: object };
-    const fields = { reason: sanitizeLine(String(status.data)) };
+    const fields = { message: sanitizeLine(String(status.data)) };
     if (status.type === Events.Error) log.warn({ ...fields, ...permissionContext }, 'NATS refused an operation');
     else if (status.type === Events.Disconnect) log.warn(fields, 'connection to NATS lost');
     else if (status.type === Events.Reconnect) log.info(fields, 'reconnected to NATS');

@@ -77,8 +77,8 @@ export async function consume<Type extends EventType>(
   const pump = async (): Promise<void> => {
     while (!stopped) {
       await takeAll().catch((error: unknown) => {
-        const reason = reasonOf(error);
-        if (!stopped) once.failed(reason, { durable: spec.durable, reason }, 'consuming failed, retrying');
+        const message = reasonOf(error);
+        if (!stopped) once.failed(message, { durable: spec.durable, message }, 'consuming failed, retrying');
       });
       // Asking a server that is away a thousand times a second would not help.
       if (!stopped) await pause(250);
@@ -174,7 +174,7 @@ async function settle(message: JsMsg, outcome: Outcome, fields: Fields, bus: Con
       return;
     case 'later':
       bus.log.info(
-        { ...fields, reason: outcome.because, delayMs: outcome.delayMs },
+        { ...fields, message: outcome.because, delayMs: outcome.delayMs },
         'message not handled now, retrying',
       );
       message.nak(outcome.delayMs);

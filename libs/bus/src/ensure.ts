@@ -134,7 +134,7 @@ export async function untilStreams(streams: Streams, log: Log): Promise<void> {
       return await streams.ensure();
     } catch (error) {
       if (!(error instanceof MissingStreams)) throw error;
-      if (attempt === 1) log.info({ reason: error.message }, 'waiting for the streams');
+      if (attempt === 1) log.info({ message: error.message }, 'waiting for the streams');
       await pause(250);
     }
   }

@@ -10,7 +10,7 @@ export function loggedExporter(exporter: SpanExporter, log: Pick<Logger, 'warn' 
       exporter.export(spans, (result) => {
         const { error } = result;
         if (error && !isFailing)
-          log.warn({ reason: sanitizeLine(error.message) }, 'traces cannot be exported, dropping them');
+          log.warn({ message: sanitizeLine(error.message) }, 'traces cannot be exported, dropping them');
         if (!error && isFailing) log.info('traces are exported again');
         isFailing = error !== undefined;
         onResult(result);

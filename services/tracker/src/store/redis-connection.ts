@@ -18,9 +18,9 @@ export function openRedis(address: RedisAddress, log: Log): RedisClient {
   const server = address.urls.map(withoutCredentials).join(', ');
   const once = logOnce(log);
   const failed = (error: Error) => {
-    const reason = troubleOf(error);
+    const message = troubleOf(error);
     // Never the error itself: ioredis attaches the command, and the command of a log-in contains the password.
-    once.failed(reason, { server, reason }, 'Redis cannot be used', refusal.test(saidBy(error)) ? 'error' : 'warn');
+    once.failed(message, { server, message }, 'Redis cannot be used', refusal.test(saidBy(error)) ? 'error' : 'warn');
   };
   redis.on('error', failed);
   redis.on('ready', () => {
@@ -80,8 +80,8 @@ function renew(options: object, secrets: () => object, log: Log): void {
   try {
     Object.assign(options, secrets());
   } catch (error) {
-    const reason = sanitizeLine((error as Error).message);
-    log.warn({ reason }, 'a file for Redis cannot be read; what it held before is used');
+    const message = sanitizeLine((error as Error).message);
+    log.warn({ message }, 'a file for Redis cannot be read; what it held before is used');
   }
 }
 
