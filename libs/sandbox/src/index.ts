@@ -86,6 +86,7 @@ export { type Passing, startProxy, type TcpProxy, type Verdict } from './tcp-pro
 
 export { type Certificate, createCertificate } from './certificate.js';
 export { type TemporaryDirectory, temporaryDirectory } from './directory.js';
+export { Ends } from './ends.js';
 export { freePort } from './port.js';
 export { type ProcessOptions, type RunningProcess, startProcess } from './process.js';
 export { type UntilOptions, until } from './until.js';

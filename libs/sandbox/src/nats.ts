@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Login, loginIn, natsUsers } from './deployed.js';
 import { temporaryDirectory } from './directory.js';
+import { startInSteps } from './ends.js';
 import { Refusals } from './refusals.js';
 import { type Server, startServer } from './server.js';
 
@@ -40,15 +41,18 @@ export async function startNats(options: NatsOptions = {}): Promise<NatsServer> 
 
 /** A real nats-server with the users of deploy/ and new passwords, and with these people (see {@link natsUsers}). */
 export async function startDeployedNats(people: Readonly<Record<string, string>> = {}): Promise<DeployedNats> {
-  const users = await temporaryDirectory('nats-users');
-  const { configFile, logins } = await natsUsers(users.path, people);
-  const refusals = natsRefusals();
-  const server = await startNatsServer(
-    { configFile },
-    () => users.remove(),
-    (line) => refusals.read(line),
-  );
-  return Object.assign(server, { as: (user: string) => loginOf(logins, user, server.url), refusals });
+  return startInSteps(async (ends) => {
+    const users = await temporaryDirectory('nats-users');
+    ends.add(() => users.remove());
+    const { configFile, logins } = await natsUsers(users.path, people);
+    const refusals = natsRefusals();
+    const server = await startNatsServer(
+      { configFile },
+      () => users.remove(),
+      (line) => refusals.read(line),
+    );
+    return Object.assign(server, { as: (user: string) => loginOf(logins, user, server.url), refusals });
+  });
 }
 
 /** What nats-server logs when it refuses something to a user. */

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { redisUsers } from './deployed.js';
 import { temporaryDirectory } from './directory.js';
+import { startInSteps } from './ends.js';
 import { freePort } from './port.js';
 import { accessTo, type DeployedRedis, type RedisServer, redisTroubles, startRedisServer } from './redis.js';
 import { asOneServer, startAll } from './several.js';
@@ -22,42 +23,45 @@ export const clusterPermissions = '+cluster|slots +cluster|info +readonly +readw
 
 /** Three primaries, and a replica of each if `replicated`, with the settings and users of deploy/. Resolves once it takes commands. */
 export async function startRedisCluster({ replicated = false } = {}): Promise<RedisCluster> {
-  const directory = await temporaryDirectory('redis-cluster');
-  const { settings, logins } = await redisUsers(
-    directory.path,
-    ['user replica on >replica +psync +replconf +ping'],
-    clusterPermissions,
-  );
-  const trouble = redisTroubles();
-  const { as, clientOf, refusalsOf } = accessTo(logins, trouble);
-  const count = primaryCount * (replicated ? 2 : 1);
-  const ports = await Promise.all(Array.from({ length: count }, freePort));
-  const start = (busPort: number) => () =>
-    startRedisServer(
-      {
-        settings: {
-          ...{ ...settings, 'cluster-enabled': 'yes', 'cluster-port': String(busPort), 'cluster-node-timeout': '1000' },
-          ...{ masteruser: 'replica', masterauth: 'replica', 'repl-diskless-sync-delay': '0' },
-        },
-      },
-      undefined,
-      (line) => trouble.read(line),
+  return startInSteps(async (ends) => {
+    const directory = await temporaryDirectory('redis-cluster');
+    ends.add(() => directory.remove());
+    const { settings, logins } = await redisUsers(
+      directory.path,
+      ['user replica on >replica +psync +replconf +ping'],
+      clusterPermissions,
     );
-  const nodes = await startAll(ports.map(start));
-  const cluster = asOneServer(nodes, () => directory.remove());
-  try {
+    const trouble = redisTroubles();
+    const { as, clientOf, refusalsOf } = accessTo(logins, trouble);
+    const count = primaryCount * (replicated ? 2 : 1);
+    const ports = await Promise.all(Array.from({ length: count }, freePort));
+    const start = (busPort: number) => () =>
+      startRedisServer(
+        {
+          settings: {
+            ...{
+              ...settings,
+              'cluster-enabled': 'yes',
+              'cluster-port': String(busPort),
+              'cluster-node-timeout': '1000',
+            },
+            ...{ masteruser: 'replica', masterauth: 'replica', 'repl-diskless-sync-delay': '0' },
+          },
+        },
+        undefined,
+        (line) => trouble.read(line),
+      );
+    const nodes = await startAll(ports.map(start));
+    const cluster = ends.keep(asOneServer(nodes, () => directory.remove()));
     await form(nodes.map((node, at) => ({ client: clientOf(node), port: node.port, busPort: ports[at] ?? 0 })));
-  } catch (error) {
-    await cluster.stop();
-    throw error;
-  }
-  return Object.assign(cluster, {
-    ...{ nodes, as, clientOf },
-    client: (): never => {
-      throw new Error('a cluster has a client of each node: see clientOf');
-    },
-    environment: { K8STA_REDIS_URL: cluster.url, K8STA_REDIS_MODE: 'cluster' },
-    refusals: () => refusalsOf(nodes),
+    return Object.assign(cluster, {
+      ...{ nodes, as, clientOf },
+      client: (): never => {
+        throw new Error('a cluster has a client of each node: see clientOf');
+      },
+      environment: { K8STA_REDIS_URL: cluster.url, K8STA_REDIS_MODE: 'cluster' },
+      refusals: () => refusalsOf(nodes),
+    });
   });
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { admin, type Login, redisUsers } from './deployed.js';
 import { temporaryDirectory } from './directory.js';
+import { startInSteps } from './ends.js';
 import {
   accessTo,
   type DeployedRedis,
@@ -50,64 +51,65 @@ const downAfterMs = 1_000;
 
 /** Redis with automatic failover, with the settings and users of deploy/ on every node. Resolves once every Sentinel knows all others. */
 export async function startRedisSentinel(): Promise<RedisSentinel> {
-  const directory = await temporaryDirectory('redis-sentinel');
-  const { settings, logins } = await redisUsers(directory.path, users.nodes);
-  const trouble = redisTroubles();
-  const { as, clientOf, refusalsOf } = accessTo(logins, trouble);
-  const startNode = (primary?: RedisServer) => {
-    const following: Record<string, string> = primary ? { replicaof: `127.0.0.1 ${primary.port}` } : {};
-    // Otherwise the first copy for a replica begins after five seconds.
-    const replication = { masteruser: 'replica', masterauth: 'replica', 'repl-diskless-sync-delay': '0' };
-    return startRedisServer({ settings: { ...settings, ...replication, ...following } }, undefined, (line) =>
-      trouble.read(line),
-    );
-  };
-  const started: Server[] = [];
-  const keep = <S extends Server>(servers: readonly S[]): readonly S[] => {
-    started.push(...servers);
-    return servers;
-  };
-  try {
-    const [first] = keep([await startNode()]) as [RedisServer];
-    const nodes = [first, ...keep(await startAll([1, 2].map(() => () => startNode(first))))];
-    const startOne = (name: string) => () => startSentinel(directory.path, name, first.port, as('tracker'));
-    const sentinels = keep(await startAll(['a', 'b', 'c'].map(startOne)));
-    const { username, password } = { username: admin, password: as(admin).pass };
-    await until(() => all(sentinels, knowsAll), { what: 'three Sentinels that know each other', deadlineMs: 20_000 });
-
-    const primary = async () => {
-      const answers = await Promise.all(sentinels.filter(({ isRunning }) => isRunning).map(primaryPort));
-      const found = nodes.find(({ port }) => port === answers.find((answer) => answer !== undefined));
-      if (!found) throw new Error('no Sentinel says which node is the primary');
-      return found;
+  return startInSteps(async (ends) => {
+    const directory = await temporaryDirectory('redis-sentinel');
+    ends.add(() => directory.remove());
+    const { settings, logins } = await redisUsers(directory.path, users.nodes);
+    const trouble = redisTroubles();
+    const access = accessTo(logins, trouble);
+    const startNode = (primary?: RedisServer) => {
+      const following: Record<string, string> = primary ? { replicaof: `127.0.0.1 ${primary.port}` } : {};
+      // Otherwise the first copy for a replica begins after five seconds.
+      const replication = { masteruser: 'replica', masterauth: 'replica', 'repl-diskless-sync-delay': '0' };
+      return startRedisServer({ settings: { ...settings, ...replication, ...following } }, undefined, (line) =>
+        trouble.read(line),
+      );
     };
-    const cluster = asOneServer([...nodes, ...sentinels], () => directory.remove());
-    const url = sentinels.map((sentinel) => sentinel.url.replace('sentinel:', 'redis:')).join(',');
-    return Object.assign(cluster, {
-      ...{ url, nodes, sentinels, primary, as },
-      environment: {
-        ...{ K8STA_REDIS_URL: url, K8STA_REDIS_MODE: 'sentinel', K8STA_REDIS_SENTINEL_NAME: group },
-        K8STA_REDIS_SENTINEL_USER: as('tracker').user,
-        K8STA_REDIS_SENTINEL_PASSWORD_FILE: as('tracker').passwordFile,
-      },
-      client: () =>
-        new Redis({
-          ...{ username, password, name: group, sentinelUsername: 'sentinel', sentinelPassword: 'sentinel' },
-          sentinels: sentinels.map(({ port }) => ({ host: '127.0.0.1', port })),
-        }).on('error', () => {}),
-      async stopReplication() {
-        const client = clientOf(await primary());
-        await client.call('ACL', 'SETUSER', 'replica', 'off');
-        await client.call('CLIENT', 'KILL', 'TYPE', 'replica');
-        client.disconnect();
-      },
-      refusals: () => refusalsOf(nodes),
-    });
-  } catch (error) {
-    await Promise.all(started.map((server) => server.stop()));
-    await directory.remove();
-    throw error;
-  }
+    const first = ends.keep(await startNode());
+    const replicas = await startAll([1, 2].map(() => () => startNode(first)));
+    for (const replica of replicas) ends.keep(replica);
+    const startOne = (name: string) => () => startSentinel(directory.path, name, first.port, access.as('tracker'));
+    const sentinels = await startAll(['a', 'b', 'c'].map(startOne));
+    for (const sentinel of sentinels) ends.keep(sentinel);
+    await until(() => all(sentinels, knowsAll), { what: 'three Sentinels that know each other', deadlineMs: 20_000 });
+    return sentinelOf([first, ...replicas], sentinels, access, () => directory.remove());
+  });
+}
+
+function sentinelOf(
+  nodes: readonly RedisServer[],
+  sentinels: readonly Server[],
+  { as, clientOf, refusalsOf }: ReturnType<typeof accessTo>,
+  removeData: () => Promise<void>,
+): RedisSentinel {
+  const primary = async () => {
+    const answers = await Promise.all(sentinels.filter(({ isRunning }) => isRunning).map(primaryPort));
+    const found = nodes.find(({ port }) => port === answers.find((answer) => answer !== undefined));
+    if (!found) throw new Error('no Sentinel says which node is the primary');
+    return found;
+  };
+  const url = sentinels.map((sentinel) => sentinel.url.replace('sentinel:', 'redis:')).join(',');
+  const { username, password } = { username: admin, password: as(admin).pass };
+  return Object.assign(asOneServer([...nodes, ...sentinels], removeData), {
+    ...{ url, nodes, sentinels, primary, as },
+    environment: {
+      ...{ K8STA_REDIS_URL: url, K8STA_REDIS_MODE: 'sentinel', K8STA_REDIS_SENTINEL_NAME: group },
+      K8STA_REDIS_SENTINEL_USER: as('tracker').user,
+      K8STA_REDIS_SENTINEL_PASSWORD_FILE: as('tracker').passwordFile,
+    },
+    client: () =>
+      new Redis({
+        ...{ username, password, name: group, sentinelUsername: 'sentinel', sentinelPassword: 'sentinel' },
+        sentinels: sentinels.map(({ port }) => ({ host: '127.0.0.1', port })),
+      }).on('error', () => {}),
+    async stopReplication() {
+      const client = clientOf(await primary());
+      await client.call('ACL', 'SETUSER', 'replica', 'off');
+      await client.call('CLIENT', 'KILL', 'TYPE', 'replica');
+      client.disconnect();
+    },
+    refusals: () => refusalsOf(nodes),
+  });
 }
 
 async function startSentinel(directory: string, name: string, primary: number, client: Login): Promise<Server> {

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { Redis } from 'ioredis';
 import { admin, type Login, loginIn, redisUsers } from './deployed.js';
 import { temporaryDirectory } from './directory.js';
+import { startInSteps } from './ends.js';
 import { Refusals } from './refusals.js';
 import { type Server, startServer } from './server.js';
 
@@ -37,20 +38,23 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
 
 /** A real redis-server with the settings and users of deploy/ and new passwords. */
 export async function startDeployedRedis(): Promise<DeployedRedis> {
-  const users = await temporaryDirectory('redis-users');
-  const { settings, logins } = await redisUsers(users.path);
-  const trouble = redisTroubles();
-  const server = await startRedisServer(
-    { settings },
-    () => users.remove(),
-    (line) => trouble.read(line),
-  );
-  const { as, clientOf, refusalsOf } = accessTo(logins, trouble);
-  return Object.assign(server, {
-    as,
-    environment: { K8STA_REDIS_URL: server.url },
-    client: () => clientOf(server),
-    refusals: () => refusalsOf([server]),
+  return startInSteps(async (ends) => {
+    const users = await temporaryDirectory('redis-users');
+    ends.add(() => users.remove());
+    const { settings, logins } = await redisUsers(users.path);
+    const trouble = redisTroubles();
+    const server = await startRedisServer(
+      { settings },
+      () => users.remove(),
+      (line) => trouble.read(line),
+    );
+    const { as, clientOf, refusalsOf } = accessTo(logins, trouble);
+    return Object.assign(server, {
+      as,
+      environment: { K8STA_REDIS_URL: server.url },
+      client: () => clientOf(server),
+      refusals: () => refusalsOf([server]),
+    });
   });
 }
 

@@ -18,8 +18,9 @@ export function asOneServer(nodes: readonly Server[], removeData: () => Promise<
     kill: (signal) => all((node) => node.kill(signal))(),
     restart: all((node) => node.restart()),
     async stop() {
-      await all((node) => node.stop())();
+      const stopped = await Promise.allSettled(nodes.map((node) => node.stop()));
       await removeData();
+      for (const each of stopped) if (each.status === 'rejected') throw each.reason;
     },
   };
 }
