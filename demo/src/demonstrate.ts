@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type NamedScenario, startSystem } from '@k8sta/sandbox';
+import { Ends, type NamedScenario, startSystem } from '@k8sta/sandbox';
 import { notifications } from './notifications.js';
 import { openOutput } from './output.js';
 import { openPage } from './page.js';
@@ -37,12 +37,14 @@ export async function demonstrate(
     ...((keep || 'act' in named) && { deadline }),
     ...(keep && leisurely),
   });
-  const ends = [() => system.stop()];
+  const ends = new Ends();
+  ends.keep(system);
+  let summary: string;
   try {
     const watching = await watch(system, output);
-    ends.unshift(() => watching.close());
+    ends.add(() => watching.close());
     const notifying = notify ? await notifications(system, watching, output) : undefined;
-    ends.unshift(async () => notifying?.stop());
+    if (notifying) ends.keep(notifying);
     const page = web ? await openPage(system, output) : undefined;
     const riding =
       'act' in named
@@ -50,13 +52,13 @@ export async function demonstrate(
         : rideBy(named, { system, sender, watching, output, signal });
     if (keep) await keepRunning(riding, () => output.print(tryThis(system, sender, actor, page)), signal);
     const needsPerson = 'ends' in named && named.ends !== 'completed';
-    const summary = await (notifying?.after(riding, { needsPerson, signal }) ?? riding);
-    ends.push(async () => output.print(`${summary}\n`));
+    summary = await (notifying?.after(riding, { needsPerson, signal }) ?? riding);
   } finally {
     output.end();
     output.say('stopping everything');
-    for (const end of ends) await end();
+    await ends.stop();
   }
+  output.print(`${summary}\n`);
 }
 
 /** One Ticket rides, while an Application behaves as the scenario says. */
