@@ -7,7 +7,7 @@ import { addConnection, addNatsFlags } from './connection-flags.js';
 import { operatingCommands } from './operate/commands/index.js';
 import { addTracks } from './operate/commands/tracks.js';
 import { addCompletion } from './operate/completion.js';
-import { connectionOf, contextFlag } from './operate/connect.js';
+import { connectionOf } from './operate/connect.js';
 import { environmentOf, flagsOf } from './option-flags.js';
 import { addPlan } from './plan/command.js';
 import { addSuggest } from './suggest/command.js';
@@ -66,6 +66,6 @@ function addBoard(program: Command): void {
         await showBoard({ config, connection, once, output: process.stdout, signal: ending.signal });
       }),
     );
-  for (const flag of [contextFlag(), ...flagsOf(ownBoardOptions)]) board.addOption(flag);
+  for (const flag of flagsOf(ownBoardOptions)) board.addOption(flag);
   addNatsFlags(board);
 }

@@ -25,15 +25,8 @@ export interface Operator {
   call<Verb extends ApiVerb>(verb: Verb, request: ApiInput<Verb>): Promise<ApiReply<Verb>>;
 }
 
-/** A context of the NATS CLI, which says where NATS is and as which user to connect. */
-export function contextFlag(): Option {
-  const description = 'a context of the NATS CLI; default: the one that `nats context select` chose';
-  return new Option('--context <name>', description).env('NATS_CONTEXT');
-}
-
 /** Adds the flags that say where NATS is and who speaks. */
 export function addConnectionFlags(command: Command): Command {
-  command.addOption(contextFlag());
   command.addOption(
     new Option('--as <actor>', 'speak as this actor; default: the NATS user, or else "operator"').env('K8STA_ACTOR'),
   );

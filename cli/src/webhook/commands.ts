@@ -1,8 +1,9 @@
 import { openTap, type Tap } from '@k8sta/bus';
-import { loadConfig, natsConnection, natsOptions, runMain } from '@k8sta/runtime';
+import { operator, tap as tapUser } from '@k8sta/contracts';
+import { runMain } from '@k8sta/runtime';
 import type { Command } from 'commander';
 import { addNatsFlags } from '../connection-flags.js';
-import { environmentOf } from '../option-flags.js';
+import { connectionOf } from '../operate/connect.js';
 import { type Output, replayWebhook } from './replay.js';
 import { findWebhook, listWebhooks, showWebhook, storedWebhooks } from './stored.js';
 import { tryWebhook } from './try.js';
@@ -13,7 +14,7 @@ export function addWebhookCommands(program: Command): void {
 
   onBus(
     webhook.command('list').description('list the webhooks of the last day, the newest last'),
-    'tap',
+    tapUser,
     async (tap) => ({
       code: 0,
       text: listWebhooks(await storedWebhooks(tap)),
@@ -21,7 +22,7 @@ export function addWebhookCommands(program: Command): void {
   );
   onBus(
     webhook.command('show').description('show a stored webhook').argument('<id>', 'its id, or how it begins'),
-    'tap',
+    tapUser,
     async (tap, id) => ({ code: 0, text: showWebhook(findWebhook(await storedWebhooks(tap), id)) }),
   );
   onBus(
@@ -29,7 +30,7 @@ export function addWebhookCommands(program: Command): void {
       .command('replay')
       .description('handle a stored webhook again: open the Tickets that are missing; needs the NATS user "operator"')
       .argument('<id>', 'its id, or how it begins'),
-    'operator',
+    operator,
     replayWebhook,
   );
   webhook
@@ -52,19 +53,13 @@ export function addWebhookCommands(program: Command): void {
     );
 }
 
-/** A command that connects as this user if a password is given without a user. */
-function onBus(
-  command: Command,
-  defaultUser: 'tap' | 'operator',
-  work: (tap: Tap, id: string) => Promise<Output>,
-): void {
+/** A command that connects as this user if neither a flag nor the context names one. */
+function onBus(command: Command, defaultUser: string, work: (tap: Tap, id: string) => Promise<Output>): void {
   addNatsFlags(command).action((...given: unknown[]) =>
     runMain(async () => {
       const [id = ''] = given as string[];
-      const config = loadConfig(natsOptions, environmentOf(natsOptions, command.opts()));
-      const { natsUser = config.natsPasswordFile ? defaultUser : undefined } = config;
-      const inbox = natsUser === 'operator' ? 'operator' : 'tap';
-      const tap = await openTap(natsConnection({ ...config, natsUser }), inbox);
+      const connection = await connectionOf(command.opts(), process.env, defaultUser);
+      const tap = await openTap(connection, connection.user ?? defaultUser);
       try {
         print(await work(tap, id));
       } finally {

@@ -25,8 +25,13 @@ const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** Runs the command as a person does. */
 function k8sta(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  return k8staWith({}, ...args);
+}
+
+function k8staWith(more: NodeJS.ProcessEnv, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [...main, ...args], { timeout: 30_000 }, (error, out, err) => {
+    const env = { ...process.env, ...more };
+    execFile(process.execPath, [...main, ...args], { timeout: 30_000, env }, (error, out, err) => {
       resolve({ code: Number(error?.code ?? 0), out, err });
     });
   });
@@ -157,6 +162,28 @@ describe('k8sta webhook', () => {
     const denied = await k8sta('webhook', 'replay', id, ...as('tap'), '--nats-user', 'tap');
     assert.equal(denied.code, 1);
     assert.match(denied.err, /NATS does not let this user publish k8sta\.api\.replay: connect as the user operator/);
+  });
+
+  it('lists and replays webhooks with a context of the NATS CLI, by default the selected one', async () => {
+    const contexts = join(directory.path, 'nats/context');
+    await mkdir(contexts, { recursive: true });
+    for (const user of ['tap', 'operator']) {
+      const context = { url: nats.url, user, password: nats.as(user).pass };
+      await writeFile(join(contexts, `${user}.json`), JSON.stringify(context));
+    }
+    await writeFile(join(directory.path, 'nats/context.txt'), 'tap\n');
+    const run = (...args: string[]) => k8staWith({ XDG_CONFIG_HOME: directory.path }, 'webhook', ...args);
+    const listed = await run('list');
+    assert.deepEqual([listed.code, listed.err], [0, '']);
+    assert.match(listed.out, /acme\/app:latest\n/);
+    const id = await idOf('acme/app:2.0.0');
+    const replayed = await run('replay', id, '--context', 'operator');
+    assert.match(replayed.out, /^repeated\n/, replayed.err);
+    const denied = await run('replay', id);
+    assert.match(denied.err, /NATS does not let this user publish k8sta\.api\.replay: connect as the user operator/);
+    const missing = await run('list', '--context', 'missing');
+    assert.equal(missing.code, 1);
+    assert.match(missing.err, /the context "missing" of the NATS CLI cannot be read/);
   });
 
   it('says what a webhook would do, without a connection', async () => {
