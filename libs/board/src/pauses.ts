@@ -15,7 +15,10 @@ export function pauseKey(track: string, station?: string): string {
   return station === undefined ? track : `${track}/${station}`;
 }
 
-/** Applies a word to the pauses, as the tracker does. The words come in the order of their stream. */
+/**
+ * Applies a word to the pauses, as the tracker does. The words come in the order of their stream, which keeps them for 30 days:
+ * the tracker still knows an older pause, the board does not.
+ */
 export function applyToPauses(pauses: Map<string, Pause>, word: DataOf<'operator.word'>): void {
   const key = pauseKey(word.track, word.station);
   if (word.verb === 'pause') pauses.set(key, { by: word.by, message: word.message, since: word.at });
