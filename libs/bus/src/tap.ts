@@ -3,10 +3,7 @@ import {
   type ApiReply,
   type ApiVerb,
   apiQuestion,
-  definitionOf,
   type EventType,
-  filled,
-  filterFor,
   operator,
   operatorWordEvent,
   type Question,
@@ -18,17 +15,18 @@ import {
   tap,
   usesOf,
 } from '@k8sta/contracts';
-import { connect, DeliverPolicy, Events, type JsMsg, type NatsConnection, NatsError, type QueuedIterator } from 'nats';
+import { connect, Events, type NatsConnection, NatsError, type QueuedIterator } from 'nats';
 import type { z } from 'zod';
 import { ask } from './ask.js';
 import { type BusConnection, connectionOptions, openConnection } from './connection.js';
 import { Undeclared } from './declared.js';
 import { streamsFor, untilStreams } from './ensure.js';
-import { type Following, follow } from './follow.js';
+import type { Following } from './follow.js';
 import { messagesSince } from './history.js';
 import type { Log } from './log.js';
 import { BusRefusal, connectionRefusal, insist, NotPermitted, reasonOf } from './refusal.js';
-import { type AnyUnwrapped, type Unwrapped, unwrap, unwrapAny } from './wrap.js';
+import { deferred, held, newest, ofType, present, readThen } from './tap-reading.js';
+import type { AnyUnwrapped, Unwrapped } from './wrap.js';
 
 /** What happens to Tickets is in this stream. */
 const historyStream = operatorWordEvent.stream;
@@ -112,12 +110,6 @@ export async function openServiceTap(service: Service, to: BusConnection, log: L
 function tapOn(connection: NatsConnection): Tap {
   const jetstream = connection.jetstream();
   const open: (Following | Pick<QueuedIterator<unknown>, 'stop'>)[] = [];
-  const readThen =
-    (take: (event: AnyUnwrapped) => void) => (message: { string(): string; readonly subject: string }) => {
-      // Its data must not say more than the subject, which is what NATS lets a user publish.
-      const event = unwrapAny(message.string(), message.subject);
-      if (event) take(event);
-    };
   return {
     async events(take) {
       const read = readThen(take);
@@ -126,37 +118,21 @@ function tapOn(connection: NatsConnection): Tap {
       await connection.flush();
     },
     async newest(stream, take) {
-      const read = readThen(take);
-      const { state } = await present(async () => (await connection.jetstreamManager()).streams.info(stream));
-      const { promise: taken, resolve } = deferred();
-      const callback = (message: JsMsg) => {
-        read(message);
-        if (message.info.pending === 0) resolve();
-      };
-      const start = { deliver_policy: DeliverPolicy.LastPerSubject };
-      open.push(await present(() => follow(connection, stream, start, callback)));
-      if (state.messages > 0) await taken;
-    },
-    async held(stream, take) {
-      const { state } = await present(async () => (await connection.jetstreamManager()).streams.info(stream));
-      if (state.messages === 0) return;
-      // Not DeliverPolicy.All: nats.js adds a start sequence to it, NATS refuses both together, and nothing is ever delivered.
-      const start = { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: state.first_seq };
-      const { promise: taken, resolve } = deferred();
-      const callback = (message: JsMsg) => {
-        if (message.seq <= state.last_seq) readThen((event) => take(event, message.seq))(message);
-        if (message.seq >= state.last_seq || message.info.pending === 0) resolve();
-      };
-      open.push(await present(() => follow(connection, stream, start, callback)));
+      const { messages, taken } = await newest(connection, stream, take);
+      open.push(messages);
       await taken;
     },
+    async held(stream, take) {
+      const reading = await held(connection, stream, take);
+      await reading?.taken.finally(() => reading.messages.stop());
+    },
     async recorded(type, take) {
-      const { messages, taken } = await filtered(connection, type, {}, take);
+      const { messages, taken } = await ofType(connection, type, {}, take);
       open.push(messages);
       await taken;
     },
     async history(type, tokens, take) {
-      const { messages, taken } = await filtered(connection, type, tokens, take);
+      const { messages, taken } = await ofType(connection, type, tokens, take);
       await taken.finally(() => messages.stop());
     },
     async ofTrack(track, start, take) {
@@ -212,60 +188,10 @@ function permitted(subject: string, who: string): (error: unknown) => never {
   };
 }
 
-/** The events of one type, from the oldest that the stream holds. The server filters only within the subjects of one type. */
-async function filtered<Type extends EventType>(
-  connection: NatsConnection,
-  type: Type,
-  tokens: Partial<TokensFor<Type>>,
-  take: (event: Unwrapped<Type>, sequence: number) => void,
-): Promise<{ messages: Following; taken: Promise<void> }> {
-  const definition = definitionOf(type);
-  if (!definition) throw new TypeError(`the catalogue holds no event "${type}"`);
-  const { stream, pattern } = definition;
-  const filter = filterFor({ pattern: filled(pattern, tokens) });
-  const { state } = await present(async () =>
-    (await connection.jetstreamManager()).streams.info(stream, { subjects_filter: filter }),
-  );
-  const stored = Object.values(state.subjects ?? {}).reduce((sum, each) => sum + each, 0);
-  const { promise: taken, resolve } = deferred();
-  const start = { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: Math.max(1, state.first_seq) };
-  let delivered = 0;
-  const callback = (message: JsMsg) => {
-    const read = unwrap(type, message.string(), message.subject);
-    if ('event' in read) take(read.event, message.seq);
-    delivered += 1;
-    if (delivered >= stored || message.info.pending === 0) resolve();
-  };
-  if (stored === 0) resolve();
-  const from = { ...start, filterSubjects: filter };
-  return { messages: await present(() => follow(connection, stream, from, callback)), taken };
-}
-
 async function connectOnce(to: BusConnection, user: string): Promise<NatsConnection> {
   try {
     return await connect(connectionOptions(user, to));
   } catch (error) {
     throw connectionRefusal(error) ?? new BusRefusal(`${[to.servers].flat().join(', ')}: ${reasonOf(error)}`);
   }
-}
-
-/** Reads what K8sTA keeps on the bus. Throws a {@link BusRefusal} when it does not exist or our user may not read it. */
-async function present<T>(read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    const why = `K8sTA's streams cannot be read (${reasonOf(error)})`;
-    const isDenied = error instanceof NatsError && error.isPermissionError();
-    if (isDenied) throw new NotPermitted(`${why}: connect as the user ${tap}`);
-    throw new BusRefusal(`${why}: is K8sTA running on it?`);
-  }
-}
-
-/** `Promise.withResolvers`, which Node 20 lacks. */
-function deferred(): { promise: Promise<void>; resolve: () => void } {
-  let resolve = () => {};
-  const promise = new Promise<void>((then) => {
-    resolve = then;
-  });
-  return { promise, resolve };
 }
