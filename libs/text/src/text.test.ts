@@ -23,6 +23,13 @@ describe('sanitizeLine', () => {
   ] as const) {
     it(`hides a secret: ${shown}`, () => assert.equal(sanitizeLine(text), shown));
   }
+
+  for (const part of ['a.', 'x://', '?a&token', 'authorization: a', '\u001b[', 'a@'])
+    it(`takes time in proportion to the text: many ${JSON.stringify(part)}`, () => {
+      const start = performance.now();
+      sanitizeLine(part.repeat(60_000));
+      assert.ok(performance.now() - start < 5_000);
+    });
 });
 
 describe('formatIssues', () => {

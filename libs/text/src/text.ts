@@ -15,7 +15,8 @@ export function sanitizeLine(text: string, limit = 500): string {
     // Formatting characters, too: a right-to-left override makes one text look like another.
     .replaceAll(/[\s\p{Cc}\p{Cf}\p{Cs}]+/gu, ' ')
     .trim()
-    .replaceAll(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/]*@/gi, '$1')
+    // Not from the scheme on: a text such as `a.a.a.` has a possible scheme at each dot, and would take quadratic time.
+    .replaceAll(/:\/\/[^\s/]*@/g, '://')
     .replaceAll(/([?&][\w.-]*(?:token|secret|password|key)=)[^&\s"']+/gi, '$1***')
     .replaceAll(/(authorization: *\w+ )\S+/gi, '$1***');
   if (clean.length <= limit) return clean;
