@@ -20,6 +20,14 @@ describe('repository', () => {
     assert.equal(normaliseGitUrl('http://127.0.0.1:3000/deploy.git'), '127.0.0.1:3000/deploy');
   });
 
+  it('removes slashes at the end, and takes time in proportion to those in the middle', () => {
+    assert.equal(normaliseGitUrl('https://git.test/acme/deploy///'), 'git.test/acme/deploy');
+    const start = performance.now();
+    normaliseGitUrl(`https://git.test/${'/'.repeat(60_000)}a`);
+    normaliseGitUrl(`https://git.test/a${'/'.repeat(60_000)}a`);
+    assert.ok(performance.now() - start < 3_000);
+  });
+
   it('refuses text that is not the address of a remote repository, without repeating a secret', () => {
     for (const text of [
       '',

@@ -57,7 +57,8 @@ export function hasRelativeSegment(segments: readonly string[]): boolean {
 function join(host: string, path: string, address: string): string {
   const clean = path
     .replace(/^\/+/, '')
-    .replace(/\/+$/, '')
+    // Without the first part, many slashes in the middle of a path take quadratic time.
+    .replace(/(?<!\/)\/+$/, '')
     .replace(/\.git$/i, '');
   // A server of ssh may resolve them, and then another repository than the one that is compared gets the commit.
   if (host === '' || clean === '' || hasRelativeSegment(clean.split('/'))) {
