@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { PlanFault } from './fault.js';
 
 /** What `kubectl get applications -A -o json` prints of ten thousand Applications. */
-const maxBytes = 256 * 1024 * 1024;
+const mostCharacters = 256 * 1024 * 1024;
 
 const object = z.looseObject({ kind: z.string(), items: z.array(z.unknown()).optional() });
 const named = z.object({ metadata: z.object({ namespace: z.string().optional(), name: z.string() }) });
@@ -54,7 +54,7 @@ async function objectsIn(file: string): Promise<{ objects: unknown[] } | { fault
   } catch (error) {
     return { fault: `cannot be read: ${fileReason(error as NodeJS.ErrnoException)}` };
   }
-  if (text.length > maxBytes) return { fault: `has more than ${maxBytes} characters` };
+  if (text.length > mostCharacters) return { fault: `has more than ${mostCharacters} characters` };
   const documents = parsed(text);
   if ('fault' in documents) return documents;
   return {
