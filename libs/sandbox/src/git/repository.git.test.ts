@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TemporaryDirectory, temporaryDirectory } from '../directory.js';
+import { git } from './command.js';
 import { createRepository, type Repository } from './repository.js';
 
 describe('a repository on the Git server', () => {
@@ -52,7 +53,24 @@ describe('a repository on the Git server', () => {
       (await repository.log('prod')).map((commit) => commit.sha),
       [trunk, sha],
     );
-    await assert.rejects(repository.tip('none'), /Needed a single revision/);
+    await assert.rejects(repository.tip('none'), { message: 'r has no branch none' });
+  });
+
+  it('knows the tip of a branch as git does, in a file of its own and packed', async () => {
+    const { directory } = repository;
+    const sha = await repository.commit({ branch: 'for/prod', files: { 'a.txt': 'P' }, message: 'Prod' });
+    for (const args of [
+      ['pack-refs', '--all'],
+      ['update-ref', 'refs/heads/for/prod', await repository.tip()],
+    ]) {
+      assert.equal(await repository.tip('for/prod'), sha);
+      await git(args, { directory });
+    }
+    assert.equal(await repository.tip('for/prod'), await repository.tip('trunk'));
+    await git(['pack-refs', '--all'], { directory });
+    for (const none of ['for', 'prod', 'trunk/prod']) await assert.rejects(repository.tip(none), /has no branch/);
+    await git(['update-ref', '-d', 'refs/heads/for/prod'], { directory });
+    await assert.rejects(repository.tip('for/prod'), { message: 'r has no branch for/prod' });
   });
 
   it('accepts concurrent commits without losing one', async () => {

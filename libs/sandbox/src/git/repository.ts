@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { GitError, git } from './command.js';
 import { type Author, fastImport } from './fast-import.js';
 import { type Commit, parseLog } from './log.js';
+import { tipOf } from './refs.js';
 
 export interface NewCommit {
   /** Text by path; `null` deletes the file. All other files stay unchanged. */
@@ -33,8 +34,7 @@ export class Repository {
   /** Makes a commit of a person or a rival on top of the current tip. Returns its SHA. */
   async commit({ files, message, author = person, branch = this.branch }: NewCommit): Promise<string> {
     for (let attempt = 1; ; attempt++) {
-      const parent =
-        (await this.#resolve(`refs/heads/${branch}`)) ?? (await this.#resolve(`refs/heads/${this.branch}`));
+      const parent = (await tipOf(this.directory, branch)) ?? (await tipOf(this.directory, this.branch));
       try {
         return await fastImport(this.directory, { branch, parent, files, message, author });
       } catch (error) {
@@ -46,7 +46,9 @@ export class Repository {
 
   /** The SHA of the tip of a branch. */
   async tip(branch = this.branch): Promise<string> {
-    return (await this.#git('rev-parse', '--verify', `refs/heads/${branch}`)).trim();
+    const sha = await tipOf(this.directory, branch);
+    if (sha === undefined) throw new Error(`${this.name} has no branch ${branch}`);
+    return sha;
   }
 
   /** All commits of a branch, oldest first. */
@@ -71,11 +73,6 @@ export class Repository {
     await mkdir(join(this.directory, 'hooks'), { recursive: true });
     await writeFile(file, script.startsWith('#!') ? script : `#!/bin/sh\n${script}\n`);
     await chmod(file, 0o755);
-  }
-
-  async #resolve(ref: string): Promise<string | undefined> {
-    const sha = (await this.#git('for-each-ref', '--format=%(objectname)', ref)).trim();
-    return sha || undefined;
   }
 
   #git(...args: string[]): Promise<string> {

@@ -1,4 +1,5 @@
-import { commitTree, isAncestor, mergeTree, tipOf } from './git-merge.js';
+import { tipOf } from '../../git/refs.js';
+import { commitTree, isAncestor, mergeTree } from './git-merge.js';
 import type { Project, Pull, Report } from './model.js';
 
 /** What the forge knows about an open pull request and its base. */

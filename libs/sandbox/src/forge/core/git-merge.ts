@@ -1,29 +1,31 @@
 import { GitError, git } from '../../git/command.js';
 import type { Author } from '../../git/fast-import.js';
 
-/** The commit at the tip of a branch; undefined if there is no such branch. */
-export async function tipOf(directory: string, branch: string): Promise<string | undefined> {
-  const found = await git(['for-each-ref', '--format=%(objectname)', `refs/heads/${branch}`], { directory });
-  return found.trim() || undefined;
+/** What git found for two commits of a repository: it finds the same again. */
+const answers = new Map<string, Promise<unknown>>();
+const answersKept = 1_000;
+
+function once<T>(key: string, ask: () => Promise<T>): Promise<T> {
+  const known = answers.get(key);
+  if (known) return known as Promise<T>;
+  const answer = ask();
+  answers.set(key, answer);
+  answer.catch(() => answers.delete(key));
+  const oldest = answers.keys().next().value;
+  if (answers.size > answersKept && oldest !== undefined) answers.delete(oldest);
+  return answer;
 }
 
-/** The tips of all branches, by their short names. */
-export async function tipsOf(directory: string): Promise<Map<string, string>> {
-  const lines = await git(['for-each-ref', '--format=%(objectname) %(refname:lstrip=2)', 'refs/heads'], { directory });
-  return new Map(
-    lines
-      .split('\n')
-      .filter(Boolean)
-      .map((line): [string, string] => [line.slice(line.indexOf(' ') + 1), line.slice(0, line.indexOf(' '))]),
+export function mergeBase(directory: string, one: string, other: string): Promise<string> {
+  return once(`base ${directory} ${one} ${other}`, async () =>
+    (await git(['merge-base', one, other], { directory })).trim(),
   );
 }
 
-export async function mergeBase(directory: string, one: string, other: string): Promise<string> {
-  return (await git(['merge-base', one, other], { directory })).trim();
-}
-
 export function isAncestor(directory: string, commit: string, of: string): Promise<boolean> {
-  return succeeds(['merge-base', '--is-ancestor', commit, of], directory);
+  return once(`ancestor ${directory} ${commit} ${of}`, () =>
+    succeeds(['merge-base', '--is-ancestor', commit, of], directory),
+  );
 }
 
 export async function isCommit(directory: string, commit: string): Promise<boolean> {

@@ -1,15 +1,6 @@
+import { tipOf } from '../../git/refs.js';
 import { type Assessment, assess } from './assess.js';
-import {
-  commitsOf,
-  deleteBranch,
-  isAncestor,
-  isCommit,
-  keepHead,
-  mergeBase,
-  moveBranch,
-  tipOf,
-  tipsOf,
-} from './git-merge.js';
+import { commitsOf, deleteBranch, isAncestor, isCommit, keepHead, mergeBase, moveBranch } from './git-merge.js';
 import { type Landing, makeCommits } from './landing.js';
 import type { Deployment, ForgeEvent, Project, Pull, Report, Review } from './model.js';
 
@@ -206,15 +197,13 @@ export class Host {
 
   async #followBranches(project: Project, by: string): Promise<void> {
     const open = project.pulls.filter(({ state }) => state === 'open');
-    if (open.length === 0) return;
-    const tips = await tipsOf(project.repository.directory);
-    for (const pull of open) await this.#follow(project, pull, { tips, by });
+    for (const pull of open) await this.#follow(project, pull, by);
   }
 
   /** The head follows its branch; without the branch the forge closes the pull request. */
-  async #follow(project: Project, pull: Pull, { tips, by }: { tips: Map<string, string>; by: string }): Promise<void> {
+  async #follow(project: Project, pull: Pull, by: string): Promise<void> {
     const { directory } = project.repository;
-    const [commit, base] = [tips.get(pull.head), tips.get(pull.base)];
+    const [commit, base] = await Promise.all([tipOf(directory, pull.head), tipOf(directory, pull.base)]);
     const ends = `${base} ${commit}`;
     if (this.#followed.get(pull) === ends) return;
     this.#followed.set(pull, ends);
