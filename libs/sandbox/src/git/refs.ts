@@ -15,7 +15,7 @@ export async function tipOf(directory: string, branch: string): Promise<string |
   return sha;
 }
 
-/** Of a folder too there is no text: `refs/heads/a` is one if the branch is `a/b`. */
+/** The text of a file; undefined if it is missing or a folder: `refs/heads/a` is a folder if there is a branch `a/b`. */
 async function textOf(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, 'latin1');
