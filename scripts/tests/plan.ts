@@ -30,6 +30,7 @@ const alone = [
     ...['nats-cluster', 'redis-sentinel', 'rolling-update', 'full-servers'],
   ].map((name) => `test/src/${name}.test.ts`),
   'services/promoter/src/git/worker-pool.git.test.ts',
+  'services/promoter/src/proposal/kill.nats.test.ts',
 ];
 
 /** The suites that share a system (test/src/shared-system.ts), and so a process. */
@@ -43,6 +44,7 @@ const sharing = [
 const longest = [
   ...['test/src flow', 'test/src/scenario.', 'demo/src flow', 'test/src/kill.', 'services/promoter nats'],
   ...[
+    'services/promoter/src/proposal/kill.',
     'test/src/random-kill.',
     'test/src/chaos.',
     'test/src/pull-request.',
