@@ -8,7 +8,7 @@ ARG SERVICE
 WORKDIR /repo
 COPY . .
 RUN npx --yes turbo@$(node -p 'require("./package.json").devDependencies.turbo') prune $(node -p "require('./services/$SERVICE/package.json').name") $([ ! -d cli ] || echo @k8sta/cli) --docker
-RUN cp tsconfig.base.json tsconfig.build.json out/full/
+RUN cp tsconfig.base.json tsconfig.build.json out/full/ && mkdir -p out/full/scripts && cp scripts/bundle.mjs out/full/scripts/
 
 # Compiled; with the compilers and headers that nodegit wants.
 FROM node:${NODE} AS built

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { openServiceTap } from '@k8sta/bus';
 import { busSettings, createLogger, loadConfig, runMain, startLifecycle } from '@k8sta/runtime';
 import { loadTracks } from '@k8sta/tracks';
@@ -12,13 +13,15 @@ import { createMetrics } from './metrics.js';
 
 /** Where only those who are signed in may look: a stream does not end with the session. */
 const longestStreamMs = 10 * 60_000;
+/** Where `npm run build` puts the page: next to src and dist. Only from this file is the path the same in one built file. */
+const builtPages = fileURLToPath(new URL('../web/dist', import.meta.url));
 
 await runMain(async () => {
   const config = checkConfig(loadConfig(options, process.env));
   const tracks = await loadTracks(config.tracks);
   const log = createLogger('board', config.logLevel, { isAsync: true });
   const { access, roles } = await openAccess(config, log);
-  const pages = await openPages();
+  const pages = await openPages(builtPages);
   const lifecycle = await startLifecycle({ log, statusPort: config.statusPort });
 
   const tap = await openServiceTap('board', busSettings(config).connection, log);

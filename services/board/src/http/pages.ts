@@ -1,17 +1,13 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { ConfigError } from '@k8sta/runtime';
 import { send } from '@koa/send';
 import type { Context } from 'koa';
 
-/** Where `npm run build` puts the page: next to src and dist. */
-const built = fileURLToPath(new URL('../../web/dist', import.meta.url));
-
 const yearMs = 365 * 24 * 3_600_000;
 
 /** Answers with the files of the page, and with the page itself for every path that it routes. */
-export async function openPages(directory = built): Promise<(context: Context) => Promise<void>> {
+export async function openPages(directory: string): Promise<(context: Context) => Promise<void>> {
   await access(join(directory, 'index.html')).catch(() => {
     throw new ConfigError([`the page is not built: ${directory} has no index.html; npm run build makes it`]);
   });
