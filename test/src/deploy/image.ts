@@ -110,7 +110,7 @@ class Stage implements Build {
     if (from) {
       const stage = this.#stages.get(from);
       if (!stage) throw new Error(`there is no stage ${from}`);
-      cpSync(join(stage.root, source), to, { recursive: true, verbatimSymlinks: true });
+      copyTree(join(stage.root, source), to);
     } else {
       for (const file of contextFiles()) cpSync(join(repository, file), join(to, file));
     }
@@ -128,6 +128,13 @@ class Stage implements Build {
     if (status !== 0) throw new Error(`${command}\nended with ${status}:\n${stdout}\n${stderr}`);
     this.#options.onRun?.(command, this.workingDirectory);
   }
+}
+
+/** Copies what is in the directory. Links suffice, because no stage changes a file in place that it has copied. */
+function copyTree(from: string, to: string): void {
+  mkdirSync(to, { recursive: true });
+  const { status, stderr } = spawnSync('cp', ['-al', `${from}/.`, to], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`cp ${from} ${to} ended with ${status}: ${stderr}`);
 }
 
 /** What of the repository docker would send to its builder. */
