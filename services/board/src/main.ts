@@ -13,6 +13,7 @@ import { createMetrics } from './metrics.js';
 
 /** Where only those who are signed in may look: a stream does not end with the session. */
 const longestStreamMs = 10 * 60_000;
+
 /** Where `npm run build` puts the page: next to src and dist. Only from this file is the path the same in one built file. */
 const builtPages = fileURLToPath(new URL('../web/dist', import.meta.url));
 

@@ -59,6 +59,13 @@ describe('a patch of a kustomization', () => {
       merge('{name: b, image: "2"}'),
       'target: {labelSelector: "app=shop,tier in (web, db)"}',
     ],
+    // A regular expression with two repetitions side by side would take minutes for it.
+    [
+      'selects by a label after very many spaces',
+      '2 one',
+      merge('{name: b, image: "2"}'),
+      `target: {labelSelector: "app=shop,${' '.repeat(200_000)}tier = web${' '.repeat(200_000)}"}`,
+    ],
     ['selects by no label', 'one two', merge('{name: b, image: "2"}'), 'target: {labelSelector: "app!=shop"}'],
     ['selects by group', 'one two', merge('{name: b, image: "2"}'), 'target: {group: batch, kind: Deployment}'],
     ['replaces an image by its path', 'x two', `[{op: replace, path: ${at}/0/image, value: x}]`, all],

@@ -60,16 +60,18 @@ function namespaceOf(data: unknown): string {
 function hasLabels(data: unknown, field: 'labels' | 'annotations', selector: string | undefined): boolean {
   if (!selector) return true;
   const all = isData(data) && isData(data.metadata) && isData(data.metadata[field]) ? data.metadata[field] : {};
-  return selector.split(/,(?![^(]*\))/).every((each) => {
+  // A comma in parentheses divides the values of one requirement.
+  return (selector.match(/(?:\([^()]*\)?|[^,(])+/g) ?? []).every((each) => {
     const [, not, key = '', operator, value = ''] =
-      /^\s*(!?)\s*([^\s!=]+)\s*(==?|!=|\sin\s|\snotin\s)?\s*(.*?)\s*$/.exec(each) ?? [];
+      /^(!?)\s*([^\s!=]+)\s*(==?|!=|in\b|notin\b)?(.*)$/s.exec(each.trim()) ?? [];
     const has = all[key] === undefined ? undefined : String(all[key]);
     if (!operator) return not ? has === undefined : has !== undefined;
     const values = value
+      .trim()
       .replace(/^\(|\)$/g, '')
       .split(',')
       .map((one) => one.trim());
     const isIn = has !== undefined && values.includes(has);
-    return /^(!=|\snotin\s)$/.test(operator) ? !isIn : isIn;
+    return /^(!=|notin)$/.test(operator) ? !isIn : isIn;
   });
 }

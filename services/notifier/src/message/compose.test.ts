@@ -90,6 +90,11 @@ describe('a message', () => {
     it(`links a commit of ${repository}`, () => assert.equal(commitUrl(repository, commit), url));
   }
 
+  it('links a commit of a repository with very many slashes in its address, in linear time', () => {
+    const repository = `https://git.test/a${'/'.repeat(60_000)}a`;
+    assert.equal(commitUrl(repository, commit), `${repository}/commit/${commit}`);
+  });
+
   it('is sent by default only for waits that exist', () => {
     for (const reason of needsPerson) assert.ok(waitReason.safeParse(reason).success, reason);
   });

@@ -38,7 +38,8 @@ export function commitUrl(repository: string, commit: string): string | undefine
   const { protocol, hostname, host, pathname } = new URL(address);
   if (!['https:', 'http:', 'ssh:'].includes(protocol)) return undefined;
   const origin = protocol === 'ssh:' ? `https://${hostname}` : `${protocol}//${host}`;
-  const path = pathname.replace(/\.git\/?$|\/+$/, '');
+  // Without the look behind, many slashes in the middle of a path take quadratic time.
+  const path = pathname.replace(/\.git\/?$|(?<!\/)\/+$/, '');
   const named = hostname.includes('gitlab') ? '-/commit' : hostname.includes('bitbucket') ? 'commits' : 'commit';
   return `${origin}${path}/${named}/${commit}`;
 }
