@@ -1,4 +1,5 @@
 /** A service with nothing to do, for `lifecycle.test.ts`: ready after SIGUSR2; its mode makes it hang at shutdown, or throw. */
+import { Gauge } from 'prom-client';
 import { createLogger, runMain, startLifecycle } from './index.js';
 
 await runMain(async () => {
@@ -13,6 +14,10 @@ await runMain(async () => {
     return 'it rings';
   });
   const mode = process.argv[2];
+  if (mode === 'unreadable') {
+    const collect = () => Promise.reject(new Error('the metric is broken'));
+    new Gauge({ name: 'broken', help: 'Cannot be read.', registers: [lifecycle.metrics], collect });
+  }
   lifecycle.onShutdown('first', async () => log.info('first, shut down last'));
   lifecycle.onShutdown('second', async () => {
     log.info('second, shut down first');

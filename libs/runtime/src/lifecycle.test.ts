@@ -51,6 +51,15 @@ describe('a lifecycle', () => {
     assert.equal(await end, 0);
   });
 
+  it('goes on if a metric cannot be read', async () => {
+    const { child, url, lines, end } = await start('unreadable');
+    assert.equal((await fetch(`${url}/metrics`)).status, 500);
+    assert.equal((await fetch(`${url}/healthz`)).status, 200);
+    assert.ok(lines.some(({ level, msg }) => level === 'error' && msg === 'status could not be read (bug)'));
+    child.kill('SIGTERM');
+    assert.equal(await end, 0);
+  });
+
   it('shuts down in reverse order', async () => {
     const { child, lines, end } = await start();
     child.kill('SIGTERM');

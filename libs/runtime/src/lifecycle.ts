@@ -38,7 +38,7 @@ export async function startLifecycle({ log, statusPort, drainMs = 25_000 }: Life
   let phase: 'starting' | 'running' | 'shutting down' = 'starting';
 
   const server = createServer(
-    statusListener(metrics, async () => {
+    statusListener(log, metrics, async () => {
       const results = await readiness.run();
       const failures = results.flatMap(({ name, failure }) => (failure === undefined ? [] : `${name}: ${failure}`));
       const notices = results.flatMap(({ name, notice }) => (notice === undefined ? [] : `${name}: ${notice}`));
@@ -93,19 +93,28 @@ interface Reports {
 }
 
 /** `/healthz`, `/readyz` and `/metrics`. */
-function statusListener(metrics: Registry, readiness: () => Promise<Reports>): RequestListener {
-  return (request, response) => {
-    const reply = (status: number, body: string, type = 'text/plain; charset=utf-8') =>
-      response.writeHead(status, { 'content-type': type }).end(body);
-    if (request.url === '/healthz') reply(200, 'ok\n');
-    else if (request.url === '/readyz') {
-      readiness().then(({ failures, notices }) => {
-        if (failures.length === 0) reply(200, `${['ready', ...notices].join('\n')}\n`);
-        else reply(503, `${[...failures, ...notices].join('\n')}\n`);
-      });
-    } else if (request.url === '/metrics') {
-      metrics.metrics().then((text) => reply(200, text, metrics.contentType));
-    } else reply(404, 'this port serves /healthz, /readyz and /metrics\n');
+function statusListener(log: Logger, metrics: Registry, readiness: () => Promise<Reports>): RequestListener {
+  const answer = async (url: string | undefined): Promise<{ status: number; body: string; type?: string }> => {
+    switch (url) {
+      case '/healthz':
+        return { status: 200, body: 'ok\n' };
+      case '/readyz': {
+        const { failures, notices } = await readiness();
+        if (failures.length === 0) return { status: 200, body: `${['ready', ...notices].join('\n')}\n` };
+        return { status: 503, body: `${[...failures, ...notices].join('\n')}\n` };
+      }
+      case '/metrics':
+        return { status: 200, body: await metrics.metrics(), type: metrics.contentType };
+      default:
+        return { status: 404, body: 'this port serves /healthz, /readyz and /metrics\n' };
+    }
+  };
+  return async ({ url }, response) => {
+    const { status, body, type } = await answer(url).catch((error: unknown) => {
+      log.error({ err: error, url }, 'status could not be read (bug)');
+      return { status: 500, body: 'internal error\n', type: undefined };
+    });
+    response.writeHead(status, { 'content-type': type ?? 'text/plain; charset=utf-8' }).end(body);
   };
 }
 
