@@ -5,7 +5,24 @@
  * imported lazily stays lazy. nodegit stays outside because it loads a native library next to its own files.
  */
 import { rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { build } from 'esbuild';
+
+/**
+ * Maps all of a package's file to its first line. Node.js keeps the parsed map of a bundle in memory once a stack trace leads
+ * there: 14 MB for the promoter, and 82 MB with the lines of its packages. A trace still names their files.
+ */
+const withoutLinesOfPackages = {
+  name: 'without the lines of packages',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]node_modules[\\/].*\.[cm]?js$/ }, async ({ path }) => {
+      const map = JSON.stringify({ version: 3, sources: [basename(path)], mappings: 'AAAA' });
+      const url = `data:application/json;base64,${Buffer.from(map).toString('base64')}`;
+      return { contents: `${await readFile(path, 'utf8')}\n//# sourceMappingURL=${url}`, loader: 'js' };
+    });
+  },
+};
 
 // The names of shared files change with their contents.
 rmSync('dist/bundled', { recursive: true, force: true });
@@ -24,6 +41,7 @@ await build({
   external: ['nodegit'],
   sourcemap: true,
   sourcesContent: false,
+  plugins: [withoutLinesOfPackages],
   logLevel: 'warning',
   banner: {
     // What is left of CommonJS requires modules of Node.js.
