@@ -41,6 +41,8 @@ await build({
   external: ['nodegit'],
   sourcemap: true,
   sourcesContent: false,
+  // V8 keeps the text in memory. Names stay as they are: a stack trace shows them.
+  minifyWhitespace: true,
   plugins: [withoutLinesOfPackages],
   logLevel: 'warning',
   banner: {
