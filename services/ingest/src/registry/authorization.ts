@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Challenge } from './challenge.js';
 import type { Credentials } from './credentials.js';
 import { RegistryFault } from './fault.js';
-import { isAllowed, isBusy, retryAfterMs, send } from './http.js';
+import { isAllowed, isBusy, isLoopback, retryAfterMs, send } from './http.js';
 
 /** A value of the header Authorization, and until when it may be used. */
 export interface Authorization {
@@ -25,8 +25,8 @@ const defaultSeconds = 60;
  * repository (https://distribution.github.io/distribution/spec/auth/token/).
  */
 export async function authorize(
+  { registry, path }: { readonly registry: URL; readonly path: string },
   { scheme, parameters }: Challenge,
-  path: string,
   credentials: Credentials | undefined,
   now: Date,
 ): Promise<Authorization> {
@@ -38,6 +38,10 @@ export async function authorize(
   const realm = URL.canParse(parameters['realm'] ?? '') ? new URL(parameters['realm'] ?? '') : undefined;
   if (!realm || !isAllowed(realm)) {
     throw new RegistryFault('RegistryAnswerInvalid', 'the realm of its challenge is not an https address');
+  }
+  // Otherwise a registry could have ingest send the credentials to what listens beside ingest.
+  if (isLoopback(realm.hostname) && !isLoopback(registry.hostname)) {
+    throw new RegistryFault('RegistryAnswerInvalid', 'the realm of its challenge is an address of this machine');
   }
   const asked = { ...(parameters['service'] && { service: parameters['service'] }), scope: `repository:${path}:pull` };
   const reply = await requestToken(realm, asked, credentials);

@@ -87,8 +87,8 @@ export class RegistryClient {
     if (!challenge)
       throw new RegistryFault('RegistryRefused', `${url.host} answered 401 and does not say what it requires`);
     const credentials = await this.#options.credentialsFor(repository);
-    const { path } = addressOf(repository);
-    const authorization = await authorize(challenge, path, credentials, this.#options.now()).catch((error: Error) => {
+    const asked = { registry: url, path: addressOf(repository).path };
+    const authorization = await authorize(asked, challenge, credentials, this.#options.now()).catch((error: Error) => {
       if (!(error instanceof RegistryFault)) throw error;
       throw new RegistryFault(error.reason, `${url.host}: ${error.message}`, error.retryAfterMs);
     });
