@@ -7,13 +7,13 @@ describe('three trackers', () => {
   let railway: TestSystem;
   let trackers: Service[];
 
-  beforeEach(async () => {
+  before(async () => {
     railway = await startTestSystem({ railway: threeLines, environment: quickToTakeOver });
     trackers = [railway.services.tracker, await railway.replica('tracker'), await railway.replica('tracker')];
     const knowsAll = (tracker: Service) => /"replicas":\["[^"]+","[^"]+","[^"]+"\]/.test(tracker.lastOutput());
     await until(() => trackers.every(knowsAll), { what: 'each tracker knowing the others' });
   });
-  afterEach(() => railway?.stop());
+  after(() => railway?.stop());
 
   async function count(tracker: Service, metric: string): Promise<number> {
     const text = await (await fetch(`${tracker.statusUrl}/metrics`)).text();
