@@ -66,6 +66,12 @@ describe('a patch of a kustomization', () => {
       merge('{name: b, image: "2"}'),
       `target: {labelSelector: "app=shop,${' '.repeat(200_000)}tier = web${' '.repeat(200_000)}"}`,
     ],
+    [
+      'selects nothing by an empty requirement',
+      'one two',
+      merge('{name: b, image: "2"}'),
+      'target: {labelSelector: ","}',
+    ],
     ['selects by no label', 'one two', merge('{name: b, image: "2"}'), 'target: {labelSelector: "app!=shop"}'],
     ['selects by group', 'one two', merge('{name: b, image: "2"}'), 'target: {group: batch, kind: Deployment}'],
     ['replaces an image by its path', 'x two', `[{op: replace, path: ${at}/0/image, value: x}]`, all],

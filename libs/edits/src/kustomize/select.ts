@@ -60,8 +60,9 @@ function namespaceOf(data: unknown): string {
 function hasLabels(data: unknown, field: 'labels' | 'annotations', selector: string | undefined): boolean {
   if (!selector) return true;
   const all = isData(data) && isData(data.metadata) && isData(data.metadata[field]) ? data.metadata[field] : {};
-  // A comma in parentheses divides the values of one requirement.
-  return (selector.match(/(?:\([^()]*\)?|[^,(])+/g) ?? []).every((each) => {
+  // A comma in parentheses divides the values of one requirement; YAML holds no NUL.
+  const requirements = selector.replace(/\([^()]*\)/g, (values) => values.replaceAll(',', '\0')).split(',');
+  return requirements.every((each) => {
     const [, not, key = '', operator, value = ''] =
       /^(!?)\s*([^\s!=]+)\s*(==?|!=|in\b|notin\b)?(.*)$/s.exec(each.trim()) ?? [];
     const has = all[key] === undefined ? undefined : String(all[key]);
@@ -69,7 +70,7 @@ function hasLabels(data: unknown, field: 'labels' | 'annotations', selector: str
     const values = value
       .trim()
       .replace(/^\(|\)$/g, '')
-      .split(',')
+      .split('\0')
       .map((one) => one.trim());
     const isIn = has !== undefined && values.includes(has);
     return /^(!=|notin)$/.test(operator) ? !isIn : isIn;
