@@ -12,8 +12,9 @@ const variables = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'];
  */
 export function environmentProxyFaults(environment: Environment): string[] {
   return variables.flatMap((name) => {
-    const parsed = proxyUrl.safeParse(environment[name] || 'http://none');
-    return (parsed.error?.issues ?? []).map(({ message }) => `${name}: ${message}`);
+    const address = environment[name];
+    if (!address) return [];
+    return (proxyUrl.safeParse(address).error?.issues ?? []).map(({ message }) => `${name}: ${message}`);
   });
 }
 
