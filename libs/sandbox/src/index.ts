@@ -78,8 +78,9 @@ export { type Notification, type Notified, type NotifiedOptions, startNotified }
 export type { RepositoryHost } from './repository-host.js';
 export { type NamedScenario, scenarios } from './scenarios.js';
 export { argumentsOf, argumentsToRun, type Service, type ServiceOptions, startService } from './service.js';
-export { type System, type SystemOptions, startSystem } from './system.js';
+export { type System, startSystem } from './system.js';
 export type { ServiceName } from './system-configuration.js';
+export type { SystemOptions } from './system-options.js';
 export { type Passing, startProxy, type TcpProxy, type Verdict } from './tcp-proxy.js';
 
 // The parts of these servers, for tests that start their own programs

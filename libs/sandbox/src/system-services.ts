@@ -7,8 +7,8 @@ import { freePort } from './port.js';
 import type { DeployedRedis } from './redis.js';
 import { Refusals } from './refusals.js';
 import { type Service, startService } from './service.js';
-import type { SystemOptions } from './system.js';
 import type { ServiceName } from './system-configuration.js';
+import type { SystemOptions } from './system-options.js';
 import { startProxy, type TcpProxy } from './tcp-proxy.js';
 
 /** Between the services and their servers. */

@@ -2,7 +2,7 @@ import { type ApplicationSpec, type ArgoCd, type ArgoCdOptions, startArgoCd } fr
 import { temporaryDirectory } from './directory.js';
 import { type Ends, startInSteps } from './ends.js';
 import type { ForgeServer } from './forge/index.js';
-import { type ForgeOptions, startForgeHost } from './forge-host.js';
+import { startForgeHost } from './forge-host.js';
 import type { Repository } from './git/repository.js';
 import { type GitServer, startGitServer } from './git/server.js';
 import { type Line, type Railway, railwayOf, storefront } from './line.js';
@@ -11,36 +11,8 @@ import { type DeployedRedis, startDeployedRedis } from './redis.js';
 import type { RepositoryHost } from './repository-host.js';
 import type { Service } from './service.js';
 import { configure, type ServiceName } from './system-configuration.js';
+import type { SystemOptions } from './system-options.js';
 import { type Proxies, SystemServices, startProxies } from './system-services.js';
-
-export interface SystemOptions {
-  readonly line?: Line;
-  /** Many Tracks and repositories, instead of the line. */
-  readonly railway?: Railway;
-  /** More options of the Argo CD stand-in. */
-  readonly argo?: Pick<ArgoCdOptions, 'pollMs' | 'scenarios'>;
-  /** The deadline of each Station of the line, in the form of the tracks file. The default is short, so that a failure is quick. */
-  readonly deadline?: string;
-  /** Whether each service reaches NATS, and the tracker Redis, through a proxy that a test can watch and cut. */
-  readonly proxied?: boolean;
-  /** Starts other servers than a single nats-server or redis-server, such as a cluster. The system stops them. */
-  readonly startNats?: () => Promise<DeployedNats>;
-  readonly startRedis?: () => Promise<DeployedRedis>;
-  /** Where the repository is and how it is reached; default: the Git server, by user name and password. */
-  readonly host?: RepositoryHost;
-  /** A forge in front of the Git server, which shows pull requests and posts webhooks to ingest. */
-  readonly forge?: ForgeOptions;
-  /** By service: the folder of a checkout whose version of the service runs, with its packages installed. */
-  readonly versions?: Readonly<Partial<Record<ServiceName, string>>>;
-  /** More variables, by service. */
-  readonly environment?: Readonly<Partial<Record<ServiceName, Record<string, string>>>>;
-  /** Called with each line that a service writes. */
-  readonly onLine?: (line: string) => void;
-  /** Called before each step of the start. */
-  readonly onStep?: (step: string) => void;
-  /** If it is aborted during the start, everything is stopped and the start rejects with the reason. */
-  readonly signal?: AbortSignal;
-}
 
 /**
  * A whole K8sTA on this machine: NATS, Redis, a Git server, the Argo CD stand-in and the four services. NATS and Redis
