@@ -313,7 +313,7 @@ describe('bus', () => {
     const reply = asking.ask(gitRelation, question, 10_000);
     await until(() => isAsked);
     const closed = bus.close();
-    // The server has long confirmed that nobody listens any more.
+    // By then the server has removed the subscription.
     for (let round = 0; round < 5; round += 1) await raw.flush();
     finish();
     assert.deepEqual(await reply, { relation: 'same' });

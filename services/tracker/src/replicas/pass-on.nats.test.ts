@@ -204,7 +204,7 @@ describe('an event of a Track that another replica owns', () => {
     const stopping = die().then(() => {
       isStopped = true;
     });
-    // The server has long confirmed that nobody listens any more.
+    // By then the server has removed the subscription.
     for (let round = 0; round < 5; round += 1) await b.ping();
     assert.equal(isStopped, false, 'it waits for the answer');
     finish(done);
