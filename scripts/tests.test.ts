@@ -28,7 +28,7 @@ describe('the test run', () => {
     ];
     const runs = planRuns(files, tiers);
     assert.deepEqual(runs.flatMap((run) => run.files).sort(), files);
-    assert.deepEqual(runs[0]?.files, ['demo/src/demo.test.ts']);
+    assert.deepEqual(runs[0]?.files, ['test/src/kill.test.ts']);
     assert.deepEqual(
       planRuns(files, ['unit']).map((run) => run.files),
       [['libs/a/src/a.test.ts']],

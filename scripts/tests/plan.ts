@@ -26,34 +26,38 @@ export function tierOf(file: string): Tier {
 /** Each of these has a process of its own, because it takes a minute or more. */
 const alone = [
   ...[
-    ...['scenario', 'kill', 'random-kill', 'chaos', 'pull-request', 'deploy/image'],
-    ...['nats-cluster', 'redis-sentinel', 'rolling-update', 'full-servers'],
+    ...['random-kill', 'chaos', 'pull-request', 'deploy/image'],
+    ...['clusters', 'redis-sentinel', 'rolling-update', 'full-servers'],
   ].map((name) => `test/src/${name}.test.ts`),
   'services/promoter/src/git/worker-pool.git.test.ts',
   'services/promoter/src/proposal/kill.nats.test.ts',
 ];
 
-/** The suites that share a system (test/src/shared-system.ts), and so a process. */
+/** The suites that share a system (test/src/shared-system.ts), and so a process, in the order in which they leave it as the next one needs it. */
 const sharing = [
-  ['checks', 'dead-letter', 'git-refusal'],
+  ['checks', 'dead-letter', 'git-refusal', 'notifications', 'scenario'],
+  ['kill', 'redis-restart', 'stores'],
+  ['three-trackers', 'replicas', 'stores-lost'],
+  ['metrics', 'repeat', 'permissions'],
+  ['board', 'check-by-http', 'ghcr'],
   ['day-0', 'ride'],
-  ['redis-restart', 'stores'],
 ].map((names) => names.map((name) => `test/src/${name}.test.ts`));
 
 /** The runs that take longest start first, so that no core is idle at the end. A name that is missing here costs time only. */
 const longest = [
-  ...['test/src flow', 'test/src/scenario.', 'demo/src flow', 'test/src/kill.', 'services/promoter nats'],
+  ...['test/src/checks.', 'test/src/kill.', 'test/src flow', 'demo/src flow', 'services/promoter nats'],
   ...[
     'services/promoter/src/proposal/kill.',
     'test/src/random-kill.',
     'test/src/chaos.',
     'test/src/pull-request.',
-    'test/src/nats-cluster.',
+    'test/src/three-trackers.',
+    'test/src/clusters.',
     'test/src/redis-sentinel.',
     'bench/src flow',
     'libs/sandbox real',
     'test/src/deploy/image.',
-    'test/src/redis-restart.',
+    'test/src/metrics.',
   ],
   ...[
     'services/promoter git',
@@ -85,12 +89,18 @@ const rank = (run: Run): number => {
   return at === -1 ? longest.length : at;
 };
 
+/** By name, but those that share a system in the order of theirs. */
+function inOrder(files: readonly string[]): string[] {
+  const shared = sharing.flat().filter((file) => files.includes(file));
+  return [...shared, ...files.filter((file) => !shared.includes(file)).sort()];
+}
+
 /** The runs in the order in which they start. */
 export function planRuns(files: readonly string[], wanted: readonly Tier[]): Run[] {
   const runs = new Map<string, string[]>();
   for (const tier of [...tiers].reverse()) {
     if (!wanted.includes(tier)) continue;
-    for (const file of files.filter((each) => tierOf(each) === tier).sort()) {
+    for (const file of inOrder(files.filter((each) => tierOf(each) === tier))) {
       const name = nameOf(file, tier);
       runs.set(name, [...(runs.get(name) ?? []), file]);
     }

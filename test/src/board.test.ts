@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort, storefront, until } from '@k8sta/sandbox';
-import { startTestSystem, type TestSystem } from './test-system.js';
+import { freePort, until } from '@k8sta/sandbox';
+import { approved } from './gated-lines.js';
+import { sharedSystem } from './shared-system.js';
+import type { TestSystem } from './test-system.js';
 
 const roles = 'roles: [{groups: [shop], tracks: [storefront], may: [approve, pause]}]\n';
 
@@ -12,8 +14,7 @@ describe('a ride that a person approves on the board', () => {
   let board: string;
 
   before(async () => {
-    const keys = { prod: 'gates: {approval: {count: 1, by: [alice@example.com]}}' };
-    railway = await startTestSystem({ line: { ...storefront, keys }, deadline: '60s' });
+    railway = await sharedSystem('gated');
     const port = String(await freePort());
     const rolesFile = join(railway.directory, 'roles.yaml');
     await writeFile(rolesFile, roles);
@@ -22,7 +23,6 @@ describe('a ride that a person approves on the board', () => {
       ...{ K8STA_BOARD_PROXY_ADDRESSES: '127.0.0.1', K8STA_BOARD_ROLES: rolesFile },
     });
   });
-  after(() => railway?.stop());
 
   const approve = async (ticket: string, name: string) => {
     const response = await fetch(`${board}/api/say/approve`, {
@@ -37,13 +37,13 @@ describe('a ride that a person approves on the board', () => {
   };
 
   it('waits before prod, refuses whom the gate does not name, and goes on in the name of who approves', async () => {
-    const ticket = await railway.pushUntilAccepted('1.4.2');
-    await railway.tap.find('ticket.waiting', (event) => event.data.reason === 'ApprovalMissing');
+    const ticket = await railway.pushUntilAccepted('1.4.2', approved.image);
+    await railway.tap.find('ticket.waiting', ({ data }) => data.ticket === ticket && data.reason === 'ApprovalMissing');
     const shown = async () => {
       const { tracks } = (await (await fetch(`${board}/api/tracks`)).json()) as {
-        tracks: { open: { reason?: string }[] }[];
+        tracks: { name: string; open: { reason?: string }[] }[];
       };
-      return tracks[0]?.open[0]?.reason === 'ApprovalMissing';
+      return tracks.find(({ name }) => name === approved.track)?.open[0]?.reason === 'ApprovalMissing';
     };
     await until(shown, { what: 'the board showing what the Ticket waits for' });
     assert.deepEqual(await approve(ticket, 'bob@example.com').then(({ reason }) => reason), 'NotAnApprover');

@@ -1,43 +1,31 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { storefront, type TemporaryDirectory, temporaryDirectory } from '@k8sta/sandbox';
-import { startTestSystem, type TestSystem } from './test-system.js';
-
-const secret = 'a-secret-of-the-smoke-tests';
+import type { EventType } from '@k8sta/contracts';
+import { checked } from './gated-lines.js';
+import { sharedSystem } from './shared-system.js';
+import type { TestSystem } from './test-system.js';
 
 /** The whole system, where a smoke test outside reports by HTTP. */
 describe('a check that is reported by HTTP', () => {
   let system: TestSystem;
-  let directory: TemporaryDirectory;
 
   before(async () => {
-    directory = await temporaryDirectory('check-secrets');
-    await writeFile(join(directory.path, 'generic.smoke'), JSON.stringify({ secret, checks: ['smoke'] }));
-    system = await startTestSystem({
-      line: { ...storefront, keys: { prod: 'gates: {checks: [{name: smoke, of: stage, timeout: 2m}]}' } },
-      environment: { ingest: { K8STA_CHECK_SECRETS: directory.path } },
-    });
-  });
-  after(async () => {
-    await system?.stop();
-    await directory?.remove();
+    system = await sharedSystem('gated');
   });
 
-  const post = async (report: object, key: string) => {
+  const post = async (report: object, key = system.checks.secret) => {
     const body = JSON.stringify(report);
     const headers = { 'X-Signature': `sha256=${createHmac('sha256', key).update(body).digest('hex')}` };
-    const answer = await fetch(new URL('/checks/generic', system.webhookUrl), { method: 'POST', headers, body });
+    const answer = await fetch(system.checks.url, { method: 'POST', headers, body });
     return { status: answer.status, json: (await answer.json()) as { reason?: string } };
   };
-  const entersProd = () =>
-    system.tap.all().some(({ type, data }) => {
-      return type === 'ticket.promoting' && 'station' in data && data.station === 'prod';
-    });
+  const said = (ticket: string, type: EventType) =>
+    system.tap.all().filter((event) => event.ticketId === ticket && event.type === type);
+  const entersProd = (ticket: string) =>
+    said(ticket, 'ticket.promoting').some(({ data }) => 'station' in data && data.station === 'prod');
 
   it('opens the Station for the Ticket if it is signed, and a wrong signature opens nothing', async () => {
-    const ticket = await system.pushUntilAccepted('1.4.2');
+    const ticket = await system.pushUntilAccepted('1.4.2', checked.image);
     const { data } = await system.tap.find('check.requested', (event) => event.data.ticket === ticket);
     const { track, station, name } = data;
     const passed = { track, ticket, station, name, outcome: 'passed', message: '42 tests' };
@@ -46,23 +34,23 @@ describe('a check that is reported by HTTP', () => {
       'ticket.waiting',
       (event) => event.data.ticket === ticket && event.data.reason === 'CheckPending',
     );
-    assert.ok(!entersProd());
-    assert.ok(!system.tap.all().some(({ type }) => type === 'operator.word'));
-    assert.equal((await post({ ...passed, station: 'stage' }, secret)).json.reason, 'CheckUnknown');
-    assert.equal((await post(passed, secret)).status, 202);
+    assert.ok(!entersProd(ticket));
+    assert.deepEqual(said(ticket, 'operator.word'), []);
+    assert.equal((await post({ ...passed, station: 'stage' })).json.reason, 'CheckUnknown');
+    assert.equal((await post(passed)).status, 202);
     await system.tap.completed(ticket);
-    assert.ok(entersProd());
-    const word = await system.tap.find('operator.word');
-    assert.deepEqual([word.ticketId, word.data.by, word.data.message], [ticket, 'generic.smoke:1', '42 tests']);
-    assert.equal((await post({ ...passed, outcome: 'failed' }, secret)).json.reason, 'TicketOver');
+    assert.ok(entersProd(ticket));
+    const { data: word } = await system.tap.find('operator.word', (event) => event.ticketId === ticket);
+    assert.deepEqual([word.by, word.message], ['generic.smoke:1', '42 tests']);
+    assert.equal((await post({ ...passed, outcome: 'failed' })).json.reason, 'TicketOver');
   });
 
   it('fails the Ticket if it failed', async () => {
-    const ticket = await system.pushUntilAccepted('1.4.3');
+    const ticket = await system.pushUntilAccepted('1.4.3', checked.image);
     const { data } = await system.tap.find('check.requested', (event) => event.data.ticket === ticket);
     const { track, station, name } = data;
     const failed = { track, ticket, station, name, outcome: 'failed', message: '3 of 42 tests failed' };
-    assert.equal((await post(failed, secret)).status, 202);
+    assert.equal((await post(failed)).status, 202);
     const end = await system.tap.find('ticket.failed', (event) => event.data.ticket === ticket);
     assert.equal(end.data.reason, 'CheckFailed');
     assert.match(

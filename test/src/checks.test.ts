@@ -12,7 +12,7 @@ describe('a Track is checked before a train gets stuck on it', () => {
   let findings: Findings | undefined;
 
   before(async () => {
-    railway = await sharedSystem();
+    railway = await sharedSystem('plain');
     tap = await openTap(railway.nats.as('tap'));
     await tap.newest('K8STA_APPLICATIONS', ({ type, data }) => {
       if (type === 'track.checked') findings = data.findings;

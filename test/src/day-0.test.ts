@@ -10,7 +10,7 @@ import type { TestSystem } from './test-system.js';
 describe('on day 0, when a Track is loaded for Applications that already run', () => {
   let railway: TestSystem;
   before(async () => {
-    railway = await sharedSystem('untouched');
+    railway = await sharedSystem('plain');
   });
 
   it('the board shows what runs, nothing is committed, and a first push rides from there', async () => {

@@ -11,7 +11,7 @@ describe('a message that can never be handled', () => {
   let connection: NatsConnection;
 
   before(async () => {
-    railway = await sharedSystem();
+    railway = await sharedSystem('plain');
     connection = await connect(railway.nats.as(admin));
   });
   after(async () => {

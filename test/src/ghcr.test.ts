@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { storefront } from '@k8sta/sandbox';
-import { startTestSystem, type TestSystem } from './test-system.js';
+import { onGhcr } from './gated-lines.js';
+import { sharedSystem } from './shared-system.js';
+import type { TestSystem } from './test-system.js';
 
 const payloadFile = new URL('../../services/ingest/src/senders/fixtures/ghcr/package.json', import.meta.url);
 const platformFile = new URL('package-of-one-platform.json', payloadFile);
@@ -12,9 +13,8 @@ describe('an image on GHCR', () => {
   let system: TestSystem;
 
   before(async () => {
-    system = await startTestSystem({ line: { ...storefront, image: 'ghcr.io/acme/storefront' } });
+    system = await sharedSystem('gated');
   });
-  after(() => system?.stop());
 
   const post = async (file: URL, secret = system.ghcr.secret) => {
     const body = await readFile(file);
@@ -32,13 +32,16 @@ describe('an image on GHCR', () => {
     const [{ ticket } = assert.fail('no Ticket')] = json.tickets ?? [];
     assert.equal((await post(payloadFile)).status, 200);
     await system.tap.completed(ticket);
-    const opened = system.tap.all().filter(({ type }) => type === 'ticket.opened');
+    const { track } = onGhcr;
+    const opened = system.tap
+      .all()
+      .filter(({ type, data }) => type === 'ticket.opened' && 'track' in data && data.track === track);
     assert.equal(opened.length, 1);
-    const commits = (await system.repository.log()).filter(({ trailers }) => trailers['K8sTA-Ticket']);
+    const commits = (await system.repository.log()).filter(({ trailers }) => trailers['K8sTA-Track'] === track);
     assert.deepEqual(
       commits.map(({ trailers }) => [trailers['K8sTA-Ticket'], trailers['K8sTA-Station']]),
-      ['dev', 'stage', 'prod'].map((station) => [ticket, station]),
+      Object.keys(onGhcr.stations).map((station) => [ticket, station]),
     );
-    assert.match((await system.repository.read('apps/storefront-prod/kustomization.yaml')) ?? '', /newTag: "?1\.4\.2/);
+    assert.match((await system.repository.read('apps/ghcr-prod/kustomization.yaml')) ?? '', /newTag: "?1\.4\.2/);
   });
 });

@@ -12,7 +12,7 @@ describe('while the Git server refuses', () => {
   let connection: NatsConnection;
 
   before(async () => {
-    railway = await sharedSystem();
+    railway = await sharedSystem('plain');
     connection = await connect(railway.nats.as('tap'));
   });
   after(async () => {

@@ -1,6 +1,7 @@
 import { assertAsIfNothingHappened } from './as-if-nothing-happened.js';
 import { type KillPoint, killPoints } from './kill-points.js';
-import { quickToTakeOver, startTestSystem, type TestSystem } from './test-system.js';
+import { sharedSystem } from './shared-system.js';
+import type { TestSystem } from './test-system.js';
 
 /**
  * A kill of any process at any point changes nothing: the Ticket ends `completed` with exactly one commit for each Station
@@ -11,9 +12,8 @@ describe('killed with SIGKILL:', () => {
   let patch = 0;
 
   before(async () => {
-    railway = await startTestSystem({ proxied: true, environment: quickToTakeOver });
+    railway = await sharedSystem('proxied');
   });
-  after(() => railway?.stop());
 
   for (const point of killPoints) {
     it(point.name, async () => {

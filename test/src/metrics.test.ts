@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { type ServiceName, until } from '@k8sta/sandbox';
-import { startTestSystem, type TestSystem } from './test-system.js';
+import { sharedSystem } from './shared-system.js';
+import type { TestSystem } from './test-system.js';
 
 /** What the four services say of themselves after one ride, and what docs/metrics.md says of them. */
 describe('the metrics, after a ride', () => {
@@ -9,11 +10,10 @@ describe('the metrics, after a ride', () => {
   let ticket: string;
 
   before(async () => {
-    railway = await startTestSystem();
+    railway = await sharedSystem('plain');
     ticket = await railway.pushUntilAccepted('1.4.2');
     await railway.tap.completed(ticket);
   });
-  after(() => railway?.stop());
 
   const scrape = async (service: ServiceName): Promise<string> =>
     (await fetch(`${railway.services[service].statusUrl}/metrics`)).text();
@@ -106,16 +106,15 @@ describe('the metrics, after a ride', () => {
   it('are read from what the tracker holds: a new process says what the one before it knew', async () => {
     const { promoter, tracker } = railway.services;
     await promoter.kill();
-    // It waits for the promoter's answer on whether a person changed the Station.
-    const waiting = await railway.pushUntilAccepted('1.4.3');
-    await value('tracker', 'k8sta_tracker_tickets{track="storefront",state="waiting"}', (n) => n === 1);
+    const promoting = await railway.pushUntilAccepted('1.4.3');
+    await value('tracker', 'k8sta_tracker_tickets{track="storefront",state="promoting"}', (n) => n === 1);
     await tracker.kill();
     await tracker.restart();
     await tracker.ready();
-    await value('tracker', 'k8sta_tracker_tickets{track="storefront",state="waiting"}', (n) => n === 1);
+    await value('tracker', 'k8sta_tracker_tickets{track="storefront",state="promoting"}', (n) => n === 1);
     await promoter.restart();
-    await railway.tap.completed(waiting);
-    await value('tracker', 'k8sta_tracker_tickets{track="storefront",state="waiting"}', (n) => n === 0);
+    await railway.tap.completed(promoting);
+    await value('tracker', 'k8sta_tracker_tickets{track="storefront",state="promoting"}', (n) => n === 0);
   });
 
   it('hold no image, no tag and no Ticket', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Notified, startNotified, until } from '@k8sta/sandbox';
-import { startTestSystem, type TestSystem } from './test-system.js';
+import { sharedSystem } from './shared-system.js';
+import type { TestSystem } from './test-system.js';
 
 /** From a registry's webhook to a person's tool, over all services, with the NATS users of deploy/. */
 describe('a notification', () => {
@@ -8,12 +9,11 @@ describe('a notification', () => {
   let notified: Notified;
 
   before(async () => {
-    railway = await startTestSystem();
+    railway = await sharedSystem('plain');
     notified = await startNotified(railway.nats);
   });
   after(async () => {
     await notified?.stop();
-    await railway?.stop();
   });
 
   it('says why a Ticket failed, and nothing about one that arrives', async () => {

@@ -3,7 +3,8 @@ import { openTap } from '@k8sta/bus';
 import { inboxOf, natsUsers, stateBucket, stateKey, tap } from '@k8sta/contracts';
 import { type DeployedNats, startDeployedNats, until } from '@k8sta/sandbox';
 import { connect, ErrorCode, type NatsConnection, NatsError } from 'nats';
-import { startTestSystem, type TestSystem } from './test-system.js';
+import { sharedSystem, stopSharedSystem } from './shared-system.js';
+import type { TestSystem } from './test-system.js';
 
 /** What nats-server lets each user of deploy/ do; asked of a server of its own, because a railway fails by any refusal. */
 describe('the NATS users of deploy/', () => {
@@ -80,10 +81,8 @@ describe('with the users of deploy/', () => {
   let railway: TestSystem;
 
   before(async () => {
-    railway = await startTestSystem();
+    railway = await sharedSystem('plain');
   });
-  // The last test has stopped it, and its stop() rejects from then on.
-  after(() => railway?.stop().catch(() => {}));
 
   it('an Application that was deleted while argo-watcher was down is found to be gone, and heartbeats go on', async () => {
     const watcher = railway.services['argo-watcher'];
@@ -112,7 +111,7 @@ describe('with the users of deploy/', () => {
     await person.events(({ type }) => void seen.said.add(type));
     await person.newest('K8STA_APPLICATIONS', ({ type }) => void seen.stored.add(type));
     await person.states('ticket.>', (key) => void seen.states.add(key));
-    const { tickets } = await railway.push('1.4.4');
+    const { tickets } = await railway.push('5.0.0');
     await railway.tap.completed(tickets[0]);
     const all = () =>
       seen.said.has('ticket.completed') &&
@@ -127,7 +126,9 @@ describe('with the users of deploy/', () => {
     person.publish('k8sta.ticket.storefront.opened');
     await person.flush();
     await person.close();
-    const stopping = railway.stop();
-    await assert.rejects(stopping, /Publish Violation - User "tap", Subject "k8sta\.ticket\.storefront\.opened"/);
+    await assert.rejects(
+      stopSharedSystem('plain'),
+      /Publish Violation - User "tap", Subject "k8sta\.ticket\.storefront\.opened"/,
+    );
   });
 });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { type RedisSentinel, startRedisSentinel } from '@k8sta/sandbox';
 import { assertAsIfNothingHappened } from './as-if-nothing-happened.js';
-import { startThreeOfEach } from './clusters.js';
 import { quickToTakeOver, startTestSystem, type TestSystem } from './test-system.js';
+import { startThreeOfEach } from './three-of-each.js';
 
 describe('on a Redis with Sentinels, with three of each service', function () {
   this.timeout(120_000);

@@ -5,7 +5,8 @@ import { admin, until } from '@k8sta/sandbox';
 import fc from 'fast-check';
 import { type ConsumerInfo, connect, type JetStreamManager, type NatsConnection } from 'nats';
 import { assertOneCommitEach } from './as-if-nothing-happened.js';
-import { startTestSystem, type TestSystem } from './test-system.js';
+import { sharedSystem } from './shared-system.js';
+import type { TestSystem } from './test-system.js';
 
 /** The tracker consumes how Tickets go on elsewhere only for Tracks that wait for other Tracks. This one does not. */
 const elsewhere = ['ticket.arrived', 'ticket.completed', 'ticket.failed', 'ticket.superseded', 'ticket.cancelled'];
@@ -27,7 +28,7 @@ describe('every message again', () => {
   let tip: string;
 
   before(async () => {
-    railway = await startTestSystem();
+    railway = await sharedSystem('plain');
     connection = await connect(railway.nats.as(admin));
     manager = await connection.jetstreamManager();
     ticket = await railway.pushUntilAccepted('4.0.0');
@@ -36,7 +37,6 @@ describe('every message again', () => {
   });
   after(async () => {
     await connection?.close();
-    await railway?.stop();
   });
 
   for (const seed of [1, 2, 3]) {

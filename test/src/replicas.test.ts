@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { promotionsOf } from './as-if-nothing-happened.js';
-import { quickToTakeOver, startTestSystem, type TestSystem } from './test-system.js';
+import { sharedSystem } from './shared-system.js';
+import type { TestSystem } from './test-system.js';
 
 /** Correctness never depends on a service having a single replica. */
 describe('two of every service', () => {
   let railway: TestSystem;
 
   before(async () => {
-    railway = await startTestSystem({ environment: quickToTakeOver });
+    railway = await sharedSystem('threeLines');
     for (const name of ['tracker', 'argo-watcher'] as const) await railway.replica(name);
     await railway.replica('promoter', { K8STA_MIRRORS: `${railway.directory}/mirrors-2` });
     await railway.replica('ingest', { K8STA_HTTP_PORT: '0' });
   });
-  after(() => railway?.stop());
 
   it('handle five pushes at once: every Ticket ends, none commits twice or overtakes, the newest is completed', async () => {
     const patches = [1, 2, 3, 4, 5];

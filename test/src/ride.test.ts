@@ -12,7 +12,7 @@ describe('a ride', () => {
   let commits: Commit[];
 
   before(async () => {
-    railway = await sharedSystem('untouched');
+    railway = await sharedSystem('plain');
   });
 
   it('takes an image from dev over stage to prod, one commit a Station, each after the one before has arrived', async () => {

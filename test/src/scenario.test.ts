@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { scenarios, storefront } from '@k8sta/sandbox';
+import { sharedSystem } from './shared-system.js';
 import { startTestSystem, type TestSystem } from './test-system.js';
 
 /** Every way in which an Application can behave, at one of the two Applications of the middle Station. */
@@ -13,9 +14,8 @@ describe('when an Application is', () => {
   }
 
   before(async () => {
-    railway = await startTestSystem();
+    railway = await sharedSystem('plain');
   });
-  after(() => railway?.stop());
 
   for (const { name, what, scenario, ends, message } of scenarios.filter((each) => !each.layout)) {
     it(`${name}: ${what}`, async () => {

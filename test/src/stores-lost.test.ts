@@ -4,22 +4,22 @@ import { join } from 'node:path';
 import { admin, until } from '@k8sta/sandbox';
 import { connect } from 'nats';
 import { assertNoDeadLetters, assertOneCommitEach } from './as-if-nothing-happened.js';
-import { quickToTakeOver, startTestSystem, type TestSystem } from './test-system.js';
-import { assertAllRodeOn, threeLines, threeRiders } from './three-lines.js';
+import { sharedSystem } from './shared-system.js';
+import type { TestSystem } from './test-system.js';
+import { assertAllRodeOn, threeRiders } from './three-lines.js';
 
-/** Three Tickets ride, each beyond another Station, with two of each service that decides or commits. */
+/** Three Tickets ride, each beyond another Station, with two or more of each service that decides or commits. */
 describe('while three Tickets ride', () => {
   let railway: TestSystem;
 
   before(async () => {
-    railway = await startTestSystem({ railway: threeLines, environment: quickToTakeOver });
+    railway = await sharedSystem('threeLines');
     await railway.replica('tracker');
-    await railway.replica('promoter', { K8STA_MIRRORS: `${railway.directory}/mirrors-2` });
+    await railway.replica('promoter', { K8STA_MIRRORS: `${railway.directory}/mirrors-3` });
   });
-  after(() => railway?.stop());
 
   it('redis-server is killed and loses its files: each Track is restored, and each Ticket rides on', async () => {
-    const riders = await threeRiders(railway, '2.4.0');
+    const riders = await threeRiders(railway, '8.1.0');
     const redis = railway.redis.client();
     const { dir = '' } = Object.fromEntries([(await redis.config('GET', 'dir')) as [string, string]]);
     redis.disconnect();
@@ -30,7 +30,7 @@ describe('while three Tickets ride', () => {
   });
 
   it('Redis is emptied: each Track is restored, and each Ticket rides on', async () => {
-    const riders = await threeRiders(railway, '2.5.0');
+    const riders = await threeRiders(railway, '8.2.0');
     const redis = railway.redis.client();
     await redis.flushall();
     redis.disconnect();
@@ -39,7 +39,7 @@ describe('while three Tickets ride', () => {
 
   /** The last test: it deletes the stream that the tap reads. */
   it('all streams and buckets are deleted: what nobody has answered is requested again', async () => {
-    const riders = await threeRiders(railway, '2.6.0');
+    const riders = await threeRiders(railway, '8.3.0');
     // What no tracker has taken cannot be restored.
     for (const { ticket } of riders) await railway.tap.find('ticket.promoting', ({ data }) => data.ticket === ticket);
     const connection = await connect(railway.nats.as(admin));

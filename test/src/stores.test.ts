@@ -106,7 +106,7 @@ describe('during a ride', () => {
     for (const stream of ['K8STA', 'K8STA_APPLICATIONS', 'KV_K8STA_STATE']) await manager.streams.delete(stream);
     await railway.services.promoter.restart();
     // The tap read the deleted stream, so read the state of the Ticket from the bucket.
-    const { jetstream } = { jetstream: connection.jetstream() };
+    const jetstream = connection.jetstream();
     const state = async () => {
       const bucket = await jetstream.views.kv('K8STA_STATE');
       const entry = await bucket.get(`ticket.storefront.${ticket}`);

@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { type Service, until } from '@k8sta/sandbox';
-import { quickToTakeOver, startTestSystem, type TestSystem } from './test-system.js';
-import { assertAllRodeOn, lines, type Rider, threeLines, threeRiders } from './three-lines.js';
+import { sharedSystem } from './shared-system.js';
+import type { TestSystem } from './test-system.js';
+import { assertAllRodeOn, lines, type Rider, threeRiders } from './three-lines.js';
 
 describe('three trackers', () => {
   let railway: TestSystem;
   let trackers: Service[];
 
   before(async () => {
-    railway = await startTestSystem({ railway: threeLines, environment: quickToTakeOver });
+    railway = await sharedSystem('threeLines');
     trackers = [railway.services.tracker, await railway.replica('tracker'), await railway.replica('tracker')];
     const knowsAll = (tracker: Service) => /"replicas":\["[^"]+","[^"]+","[^"]+"\]/.test(tracker.lastOutput());
     await until(() => trackers.every(knowsAll), { what: 'each tracker knowing the others' });
   });
-  after(() => railway?.stop());
 
   async function count(tracker: Service, metric: string): Promise<number> {
     const text = await (await fetch(`${tracker.statusUrl}/metrics`)).text();

@@ -28,6 +28,8 @@ interface Configuration {
   readonly webhookUrl: string;
   /** The address for GHCR's webhooks, and the secret that signs them. */
   readonly ghcr: { readonly url: string; readonly secret: string };
+  /** The address for reports of the check `smoke`, and the secret that signs them. */
+  readonly checks: { readonly url: string; readonly secret: string };
   readonly environments: Record<ServiceName, Record<string, string>>;
 }
 
@@ -45,6 +47,9 @@ export async function configure(directory: string, parts: Parts): Promise<Config
   await write('webhook-secrets/dockerhub', `${webhookSecret}\n`);
   const ghcrSecret = randomBytes(24).toString('hex');
   await write('webhook-secrets/ghcr', `${ghcrSecret}\n`);
+  const checkSecret = randomBytes(24).toString('hex');
+  await mkdir(join(directory, 'check-secrets'));
+  await write('check-secrets/generic.smoke', JSON.stringify({ secret: checkSecret, checks: ['smoke'] }));
   const credentials = join(directory, 'git-credentials');
   await mkdir(join(credentials, 'deploy'), { recursive: true });
   for (const [key, text] of Object.entries(host.secret)) await write(`git-credentials/deploy/${key}`, text);
@@ -65,12 +70,14 @@ export async function configure(directory: string, parts: Parts): Promise<Config
     tracks,
     webhookUrl: `http://127.0.0.1:${httpPort}/webhooks/dockerhub/${webhookSecret}`,
     ghcr: { url: `http://127.0.0.1:${httpPort}/webhooks/ghcr`, secret: ghcrSecret },
+    checks: { url: `http://127.0.0.1:${httpPort}/checks/generic`, secret: checkSecret },
     environments: {
       ingest: {
         ...busAs('ingest'),
         K8STA_TRACKS: tracks,
         K8STA_HTTP_PORT: String(httpPort),
         K8STA_WEBHOOK_SECRETS: join(directory, 'webhook-secrets'),
+        K8STA_CHECK_SECRETS: join(directory, 'check-secrets'),
         K8STA_PROPOSAL_SECRETS: proposalSecrets,
       },
       // Short, so that a test need not wait for the default of two minutes.

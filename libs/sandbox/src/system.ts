@@ -46,6 +46,8 @@ export interface System {
   startBoard(environment?: Readonly<Record<string, string>>): Promise<string>;
   /** The address for GHCR's webhooks, and the secret that signs them. */
   readonly ghcr: { readonly url: string; readonly secret: string };
+  /** The address for reports of the check `smoke`, and the secret that signs them. */
+  readonly checks: { readonly url: string; readonly secret: string };
   /** Stops everything. Rejects if NATS or Redis has refused anything to a user: our services must never cause that. */
   stop(): Promise<void>;
 }
