@@ -1,7 +1,6 @@
 import { tap } from '@k8sta/contracts';
 import { loadConfig, runMain } from '@k8sta/runtime';
 import { Command } from 'commander';
-import { showBoard } from './board.js';
 import { boardOptions, ownBoardOptions } from './board-options.js';
 import { addConnection, addNatsFlags } from './connection-flags.js';
 import { operatingCommands } from './operate/commands/index.js';
@@ -11,10 +10,12 @@ import { connectionOf } from './operate/connect.js';
 import { environmentOf, flagsOf } from './option-flags.js';
 import { addPlan } from './plan/command.js';
 import { addSuggest } from './suggest/command.js';
-import { checkTracks } from './tracks-check.js';
 import { addWebhookCommands } from './webhook/commands.js';
 
-/** The command line of `k8sta`, with every command. */
+/**
+ * The command line of `k8sta`, with every command. A command that reads files imports what it needs when it runs: otherwise every
+ * command, and every completed word, would take twice the CPU time to start.
+ */
 export function createProgram(): Command {
   const program = new Command('k8sta')
     .description('Works with K8sTA from the command line')
@@ -44,6 +45,7 @@ function addTracksCheck(tracks: Command): void {
     )
     .argument('<files...>', 'tracks files, or directories that contain them')
     .action(async (files: string[]) => {
+      const { checkTracks } = await import('./tracks-check.js');
       const { code, output } = await checkTracks(files);
       process[code === 0 ? 'stdout' : 'stderr'].write(output);
       process.exitCode = code;
@@ -63,6 +65,7 @@ function addBoard(program: Command): void {
         const once = flags['once'] === true || !process.stdout.isTTY;
         const config = loadConfig(boardOptions, environmentOf(boardOptions, flags));
         const connection = await connectionOf(flags, process.env, tap);
+        const { showBoard } = await import('./board.js');
         await showBoard({ config, connection, once, output: process.stdout, signal: ending.signal });
       }),
     );

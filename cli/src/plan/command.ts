@@ -1,12 +1,6 @@
 import { digest as digestSchema, type ImageRef, parseImage, tag as tagSchema } from '@k8sta/contracts';
-import { formatFault, TracksError } from '@k8sta/tracks';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { isPossible } from './answer.js';
-import type { CheckoutOption } from './checkouts.js';
-import { parseCheckout } from './checkouts.js';
-import { PlanFault } from './fault.js';
-import { plan } from './plan.js';
-import { showPlan } from './show.js';
+import { type CheckoutOption, parseCheckout } from './checkouts.js';
 
 interface Flags {
   readonly tracks: string[];
@@ -32,26 +26,12 @@ export function addPlan(program: Command): void {
       (text: string, before: CheckoutOption[] = []) => [...before, argument(parseCheckout)(text)],
     )
     .addOption(new Option('-o, --output <format>', 'how to print the plan').choices(['text', 'json']).default('text'))
-    .action(async (image: ImageRef, flags: Flags) => {
-      const { code, output } = await run(image, flags);
+    .action(async (image: ImageRef, { tracks, applications, checkout: checkouts = [], output: format }: Flags) => {
+      const { runPlan } = await import('./run.js');
+      const { code, output } = await runPlan({ image, tracks, applications, checkouts }, format);
       process[code === 'fault' ? 'stderr' : 'stdout'].write(output);
       process.exitCode = code === 'possible' ? 0 : 1;
     });
-}
-
-async function run(
-  image: ImageRef,
-  { tracks, applications, checkout = [], output }: Flags,
-): Promise<{ code: 'possible' | 'impossible' | 'fault'; output: string }> {
-  try {
-    const answer = await plan({ image, tracks, applications, checkouts: checkout });
-    const text = output === 'json' ? `${JSON.stringify(answer, null, 2)}\n` : showPlan(answer);
-    return { code: isPossible(answer) ? 'possible' : 'impossible', output: text };
-  } catch (error) {
-    if (error instanceof TracksError) return { code: 'fault', output: `${error.faults.map(formatFault).join('\n')}\n` };
-    if (error instanceof PlanFault) return { code: 'fault', output: `${error.faults.join('\n')}\n` };
-    throw error;
-  }
 }
 
 /** The image of a Ticket. Throws a RangeError with a message for people. */

@@ -6,7 +6,6 @@ import { addNatsFlags } from '../connection-flags.js';
 import { connectionOf } from '../operate/connect.js';
 import { type Output, replayWebhook } from './replay.js';
 import { findWebhook, listWebhooks, showWebhook, storedWebhooks } from './stored.js';
-import { tryWebhook } from './try.js';
 
 /** Adds `k8sta webhook`. */
 export function addWebhookCommands(program: Command): void {
@@ -47,6 +46,7 @@ export function addWebhookCommands(program: Command): void {
     )
     .action((sender: string, file: string, { tracks, header }: { tracks: string; header: string[] }) =>
       runMain(async () => {
+        const { tryWebhook } = await import('./try.js');
         const files = tracks.split(',').map((each) => each.trim());
         print(await tryWebhook({ sender, file, headers: header, tracks: files, now: new Date() }));
       }),

@@ -1,4 +1,3 @@
-import { parseDuration } from '@k8sta/tracks';
 import type { Command } from 'commander';
 import { asOperator, type Flags } from '../connect.js';
 import { exitCodes, runCommand, UsageError } from '../exit-code.js';
@@ -19,7 +18,7 @@ export function addHistory(program: Command): void {
     const flags = command.opts() as Flags;
     return runCommand(async () => {
       const { track, station } = splitPlace(place);
-      const start = new Date(Date.now() - sinceMs(String(flags['since'])));
+      const start = new Date(Date.now() - (await sinceMs(String(flags['since']))));
       return asOperator(flags, async ({ tap }) => {
         const entries = historyOf(await entriesOf(tap, track, start), { station, isWhole: flags['all'] === true });
         print(flags['output'], entries, () => show(entries, place));
@@ -29,7 +28,8 @@ export function addHistory(program: Command): void {
   });
 }
 
-function sinceMs(text: string): number {
+async function sinceMs(text: string): Promise<number> {
+  const { parseDuration } = await import('@k8sta/tracks');
   const [, days] = /^(\d{1,4})d$/.exec(text) ?? [];
   const ms = days === undefined ? parseDuration(text) : Number(days) * 86_400_000;
   if (ms === undefined) throw new UsageError(`--since "${text}" is not a duration such as 12h or 7d`);
