@@ -1,6 +1,12 @@
 import { CommanderError } from 'commander';
 import { createProgram } from './program.js';
 
+// The reader may close the pipe early, as `head` does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 try {
   await createProgram().parseAsync();
 } catch (error) {
