@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { argumentsOf } from '@k8sta/sandbox';
+import { checkTracks } from './tracks-check.js';
 
 const main = argumentsOf('@k8sta/cli');
 
@@ -19,21 +20,20 @@ describe('k8sta tracks check', () => {
     writeFileSync(path, text);
     return path;
   };
-  const k8sta = (...args: string[]) => spawnSync(process.execPath, [...main, ...args], { encoding: 'utf8' });
 
-  it('lists the Tracks when there is no fault', () => {
+  it('lists the Tracks when there is no fault', async () => {
     const file = write(
       'good.yaml',
       'tracks:\n- name: a\n  images: [{repository: acme/a}]\n  stations: [{name: dev, applications: [a]}, {name: prod, applications: [b]}]\n',
     );
-    const { status, stdout, stderr } = k8sta('tracks', 'check', file);
-    assert.deepEqual([status, stdout, stderr], [0, 'a: dev -> prod\n1 Track, no faults\n', '']);
+    assert.deepEqual(await checkTracks([file]), { code: 0, output: 'a: dev -> prod\n1 Track, no faults\n' });
   });
 
   it('lists all faults of all files, each with file, line and column', () => {
     const one = write('one.yaml', 'tracks:\n- name: A\n  images: [{repository: acme/a}]\n  stations: []\n');
     const two = write('two.yaml', 'tracks: [{name: b, imagse: []}]\n');
-    const { status, stdout, stderr } = k8sta('tracks', 'check', one, two, join(directory, 'none.yaml'));
+    const args = [...main, 'tracks', 'check', one, two, join(directory, 'none.yaml')];
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
     assert.equal(status, 1);
     assert.equal(stdout, '');
     assert.match(stderr, new RegExp(`^${one}:2:9: `, 'm'));
@@ -44,21 +44,15 @@ describe('k8sta tracks check', () => {
     assert.doesNotMatch(stderr, /^\s+at /m);
   });
 
-  it('lists what Tracks in different files get wrong about each other', () => {
+  it('lists what Tracks in different files get wrong about each other', async () => {
     const gates = 'gates: {after: [b/prod]}';
     const one = write(
       'a.yaml',
       `tracks:\n- name: a\n  images: [{repository: acme/a}]\n  stations: [{name: dev, applications: [a], ${gates}}, {name: world, tracks: [b]}]\n`,
     );
     const two = write('b.yaml', 'tracks:\n- name: b\n  stations: [{name: prod, applications: [b]}]\n');
-    const { status, stderr } = k8sta('tracks', 'check', one, two);
     const circle = 'a/dev waits for b/prod, b/prod is opened by a/world, a/world comes after a/dev';
-    assert.deepEqual([status, stderr], [1, `${one}:4:61: no Ticket could ever pass: ${circle}\n1 fault\n`]);
-  });
-
-  it('exits with different codes for the command line and for the files', () => {
-    assert.equal(k8sta('tracks', 'check').status, 2);
-    assert.equal(k8sta('frobnicate').status, 2);
-    assert.equal(k8sta('--help').status, 0);
+    const output = `${one}:4:61: no Ticket could ever pass: ${circle}\n1 fault\n`;
+    assert.deepEqual(await checkTracks([one, two]), { code: 1, output });
   });
 });
