@@ -1,3 +1,4 @@
+import { formatImage, type ImageRef } from '@k8sta/contracts';
 import { sanitizeLine } from '@k8sta/text';
 import { type Command, Option } from 'commander';
 
@@ -34,4 +35,9 @@ export function fields(values: readonly (readonly [string, string | undefined])[
 /** A time without its milliseconds. */
 export function moment(time: string | undefined): string {
   return time === undefined ? '-' : time.replace(/\.\d+Z$/, 'Z');
+}
+
+/** An image with its tag, and with its digest where it is known. */
+export function imageText(image: ImageRef): string {
+  return image.digest === undefined ? formatImage(image) : `${formatImage(image)}@${image.digest}`;
 }

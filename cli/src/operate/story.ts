@@ -1,5 +1,6 @@
 import type { AnyUnwrapped, Tap } from '@k8sta/bus';
-import { formatImage, type ImageRef, ticketId } from '@k8sta/contracts';
+import { type ImageRef, ticketId } from '@k8sta/contracts';
+import { imageText } from './output.js';
 
 /** Something that happened on a Track, from the bus. */
 export interface Entry {
@@ -87,10 +88,6 @@ function wordEntry({ data }: Extract<AnyUnwrapped, { type: 'operator.word' }>): 
     ...(image && { image: imageText(image) }),
     ...(message !== undefined && { message }),
   };
-}
-
-function imageText(image: ImageRef): string {
-  return image.digest === undefined ? formatImage(image) : `${formatImage(image)}@${image.digest}`;
 }
 
 /** A commit as people quote it. */

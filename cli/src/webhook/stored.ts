@@ -1,6 +1,7 @@
 import { type AnyUnwrapped, BusRefusal, type Tap, type Unwrapped } from '@k8sta/bus';
 import { formatImage } from '@k8sta/contracts';
 import { sanitizeLine } from '@k8sta/text';
+import { fields, imageText, table } from '../operate/output.js';
 
 /** A webhook that the bus holds. */
 export interface StoredWebhook {
@@ -35,38 +36,27 @@ export function listWebhooks(webhooks: readonly StoredWebhook[]): string {
   const rows = webhooks.map(({ event: { data } }) => [
     data.receivedAt,
     data.sender,
-    sanitizeLine(data.provenBy ?? '-'),
-    sanitizeLine(data.delivery.slice(0, shownLength)),
+    data.provenBy ?? '-',
+    data.delivery.slice(0, shownLength),
     imagesOf(data) || '-',
   ]);
-  const head = ['RECEIVED', 'SENDER', 'SECRET', 'ID', 'IMAGES'];
-  const widths = head.map((title, at) => Math.max(title.length, ...rows.map((row) => row[at]?.length ?? 0)));
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-      .join('  ')
-      .trimEnd();
-  return `${[head, ...rows].map(line).join('\n')}\n`;
+  return table(['RECEIVED', 'SENDER', 'SECRET', 'ID', 'IMAGES'], rows);
 }
 
 /** Everything about one webhook. The body comes last, as it was stored. */
 export function showWebhook({ sequence, event: { data, traceparent } }: StoredWebhook): string {
-  const fields = [
+  const head = fields([
     ['sender', data.sender],
-    ...(data.provenBy ? [['secret', data.provenBy]] : []),
+    ['secret', data.provenBy],
     ['id', data.delivery],
     ['received', data.receivedAt],
     ['type', data.contentType],
     ['sequence', String(sequence)],
-    ...(traceparent ? [['trace', traceparent]] : []),
-    ...(data.pushes ?? []).map(({ image, pushedAt }) => [
-      'image',
-      `${formatImage(image)}${image.digest ? `@${image.digest}` : ''}, pushed ${pushedAt}`,
-    ]),
-    ...(data.opens ?? []).map(({ ticket, track }) => ['ticket', `${ticket} on ${track}`]),
-  ];
-  const lines = fields.map(([name = '', value = '']) => `${`${name}:`.padEnd(10)}${sanitizeLine(value)}`);
-  return `${lines.join('\n')}\n\n${printable(data.body)}\n`;
+    ['trace', traceparent],
+    ...(data.pushes ?? []).map(({ image, pushedAt }) => ['image', `${imageText(image)}, pushed ${pushedAt}`] as const),
+    ...(data.opens ?? []).map(({ ticket, track }) => ['ticket', `${ticket} on ${track}`] as const),
+  ]);
+  return `${head}\n${printable(data.body)}\n`;
 }
 
 /** Without control characters, which a terminal would obey. */
@@ -76,5 +66,5 @@ function printable(body: string): string {
 
 function imagesOf({ pushes = [] }: StoredWebhook['event']['data']): string {
   const [first, ...more] = pushes.map(({ image }) => formatImage(image));
-  return first === undefined ? '' : sanitizeLine(more.length > 0 ? `${first} and ${more.length} more` : first);
+  return first === undefined ? '' : more.length > 0 ? `${first} and ${more.length} more` : first;
 }

@@ -1,9 +1,9 @@
 import { NotPermitted } from '@k8sta/bus';
-import { type ApiReply, apiOperations, formatImage, type ProposalRef, proposalRef } from '@k8sta/contracts';
+import { type ApiReply, apiOperations, type ProposalRef, proposalRef } from '@k8sta/contracts';
 import type { Command } from 'commander';
 import { asOperator, type Flags } from '../connect.js';
 import { runCommand } from '../exit-code.js';
-import { fields, moment, table } from '../output.js';
+import { fields, imageText, moment, table } from '../output.js';
 import { addOperatingFlags, answer, examples, fieldOf } from '../speak.js';
 import { stateText } from '../state-text.js';
 import { type Entry, entriesOf, short } from '../story.js';
@@ -50,7 +50,7 @@ function show(ticket: Ticket, life: readonly Entry[] | undefined): string {
   const head = fields([
     ['Ticket', id],
     ['Track', track],
-    ['image', image.digest === undefined ? formatImage(image) : `${formatImage(image)}@${image.digest}`],
+    ['image', imageText(image)],
     ['pushed', moment(pushedAt)],
     ['state', stateText(state)],
     ['since', moment(state.since)],
