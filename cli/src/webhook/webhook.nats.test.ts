@@ -185,28 +185,4 @@ describe('k8sta webhook', () => {
     assert.equal(missing.code, 1);
     assert.match(missing.err, /the context "missing" of the NATS CLI cannot be read/);
   });
-
-  it('says what a webhook would do, without a connection', async () => {
-    const file = join(directory.path, 'body.json');
-    const wouldDo = async (text: string, ...more: string[]) => {
-      await writeFile(file, text);
-      const { code, out, err } = await k8sta('webhook', 'test', 'dockerhub', file, '--tracks', tracks, ...more);
-      return [code, out || err];
-    };
-    const [code, text] = await wouldDo(body('3.0.0'));
-    assert.equal(code, 0);
-    assert.match(
-      String(text),
-      /^opens, unless it exists already:\n {2}app: Ticket [0-9a-f]{16} of docker.io\/acme\/app:3.0.0\n$/,
-    );
-    const latest = 'opens no Ticket (TagNotSubscribed): tag latest of docker.io/acme/app is not strict semver (app)\n';
-    assert.deepEqual(await wouldDo(body('latest')), [0, latest]);
-    assert.deepEqual(await wouldDo('{'), [1, 'refused (unreadable): the body is not JSON in UTF-8 (at position 1)\n']);
-    const plain = 'refused (wrongContentType): Content-Type must be application/json\n';
-    assert.deepEqual(await wouldDo(body('1.0.0'), '--header', 'Content-Type: text/plain'), [1, plain]);
-    const header = '--header "nonsense" is not of the form "Name: value"\n';
-    assert.deepEqual(await wouldDo(body('1.0.0'), '--header', 'nonsense'), [1, header]);
-    const unknown = await k8sta('webhook', 'test', 'docker-hub', file, '--tracks', tracks);
-    assert.match(unknown.err, /^there is no sender "docker-hub"; did you mean "dockerhub"\?: dockerhub, ghcr, /);
-  });
 });
