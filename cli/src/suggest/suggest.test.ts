@@ -97,6 +97,12 @@ describe('k8sta tracks suggest', () => {
     assert.match(text, /name: dev\n {4}applications: \[shop-dev\]\n {2}- name: prod/);
   });
 
+  it('proposes the Track of the image for which a wanted mirror stands in', async () => {
+    const mirror = 'mirror.example.com/acme/shop';
+    const applications = [runs('shop-prod', `${mirror}:1.0.0`), runs('shop-dev', `${shop}:1.0.0`)];
+    assert.equal(await fileOf(applications, [mirror]), await fileOf(applications, [shop]));
+  });
+
   it('puts images that always run together on one Track', async () => {
     const images = [`${shop}:1.0.0`, 'ghcr.io/acme/shop-worker:1.0.0'];
     const text = await fileOf([runs('shop-dev', images), runs('shop-prod', images)]);

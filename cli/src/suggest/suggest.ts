@@ -42,19 +42,19 @@ interface Candidate {
 export function suggest(observations: Observations, wanted: readonly string[] = []): Suggestion {
   const leftOut: { repository: string; why: string }[] = [];
   const candidates: Candidate[] = [];
-  for (const candidate of withAliases(candidatesIn(observations))) {
-    const { repository } = candidate;
-    if (wanted.length > 0 && !wanted.includes(repository)) continue;
-    const isWanted = wanted.includes(repository);
+  const found = candidatesIn(observations);
+  const running = new Set(found.map(({ repository }) => repository));
+  for (const candidate of withAliases(found)) {
+    const { repository, aliases } = candidate;
+    const isWanted = [repository, ...aliases].some((each) => wanted.includes(each));
+    if (wanted.length > 0 && !isWanted) continue;
     const why = whyOneEnvironment(candidate) ?? (isWanted ? undefined : whyOfOthers(candidate));
     if (why === undefined) candidates.push(candidate);
     // A cluster has many images that are no candidates at all.
     else if (isWanted || whyOneEnvironment(candidate) === undefined) leftOut.push({ repository, why });
   }
   for (const repository of wanted) {
-    if (![...candidates, ...leftOut].some((each) => each.repository === repository)) {
-      leftOut.push({ repository, why: 'no Application runs it' });
-    }
+    if (!running.has(repository)) leftOut.push({ repository, why: 'no Application runs it' });
   }
   return { tracks: named(together(candidates)), leftOut };
 }
