@@ -1,7 +1,7 @@
 import { PlanFault } from '../plan/fault.js';
 import { readApplications } from '../plan/read-applications.js';
 import { suggest } from './suggest.js';
-import { leftOutLines, writeTracksFile } from './write.js';
+import { whyNothing, writeTracksFile } from './write.js';
 
 /** Prints a tracks file, or why there is none. */
 export async function runSuggest(
@@ -11,8 +11,7 @@ export async function runSuggest(
   try {
     const suggestion = suggest(await readApplications(files, new Date()), images);
     if (suggestion.tracks.length > 0) return { code: 0, output: writeTracksFile(suggestion) };
-    const lines = ['no image runs in several environments', ...leftOutLines(suggestion.leftOut)];
-    return { code: 1, output: `${lines.join('\n')}\n` };
+    return { code: 1, output: whyNothing(suggestion) };
   } catch (error) {
     if (!(error instanceof PlanFault)) throw error;
     return { code: 1, output: `${error.faults.join('\n')}\n` };

@@ -5,7 +5,7 @@ import { parseTracks } from '@k8sta/tracks';
 import { readApplications } from '../plan/read-applications.js';
 import { anApplication, listOf, World } from '../plan/world.fixture.js';
 import { suggest } from './suggest.js';
-import { writeTracksFile } from './write.js';
+import { whyNothing, writeTracksFile } from './write.js';
 
 const main = argumentsOf('@k8sta/cli');
 
@@ -151,8 +151,19 @@ describe('k8sta tracks suggest', () => {
     assert.deepEqual([status, stdout], [1, '']);
     assert.match(
       stderr,
-      /^no image runs in several environments\n[\s\S]*# - ghcr\.io\/acme\/shop: it runs in one environment only, dev\n$/,
+      /^there is no Track to propose:\n {2}ghcr\.io\/acme\/shop: it runs in one environment only, dev\n$/,
     );
     assert.equal(k8sta('--applications', file, '--image', 'no image!').status, 2);
+  });
+
+  it('says which images it leaves out if there is no other', async () => {
+    const nothing = async (...applications: object[]) => whyNothing(suggest(await observed(...applications)));
+    assert.equal(await nothing(runs('shop-dev', `${shop}:1.0.0`)), 'no image runs in several environments\n');
+    assert.equal(
+      await nothing(runs('cache-dev', 'redis:7.2.0'), runs('cache-prod', 'redis:7.2.0')),
+      `there is no Track to propose; --image proposes one for an image of these:
+  docker.io/library/redis: a public image
+`,
+    );
   });
 });

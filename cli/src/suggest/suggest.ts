@@ -28,6 +28,8 @@ export interface Suggestion {
   readonly tracks: readonly SuggestedTrack[];
   /** Image repositories without a Track, and why. */
   readonly leftOut: readonly { readonly repository: string; readonly why: string }[];
+  /** A person has named the images, so that naming them is no advice. */
+  readonly isChosen: boolean;
 }
 
 /** An image repository, with the Applications that run it. */
@@ -56,7 +58,7 @@ export function suggest(observations: Observations, wanted: readonly string[] = 
   for (const repository of wanted) {
     if (!running.has(repository)) leftOut.push({ repository, why: 'no Application runs it' });
   }
-  return { tracks: named(together(candidates)), leftOut };
+  return { tracks: named(together(candidates)), leftOut, isChosen: wanted.length > 0 };
 }
 
 function candidatesIn(observations: Observations): Candidate[] {

@@ -5,23 +5,22 @@ import type { Placed } from './place.js';
 import type { SuggestedStation, SuggestedTrack, Suggestion } from './suggest.js';
 
 /** The tracks file that is proposed, with a comment on every guess. */
-export function writeTracksFile({ tracks, leftOut }: Suggestion): string {
+export function writeTracksFile({ tracks, leftOut, isChosen }: Suggestion): string {
   return [
     '# Proposed by "k8sta tracks suggest" from what runs. Read it before you use it: a comment says what is a guess.',
     'tracks:',
     ...tracks.flatMap(trackLines),
-    ...leftOutLines(leftOut),
+    ...(leftOut.length > 0 ? [`# Without a Track${isChosen ? '' : '; propose one with --image'}:`] : []),
+    ...leftOut.map(({ repository, why }) => `# - ${repository}: ${why}`),
     '',
   ].join('\n');
 }
 
-/** What has no Track, as comments. */
-export function leftOutLines(leftOut: Suggestion['leftOut']): string[] {
-  if (leftOut.length === 0) return [];
-  return [
-    '# Without a Track; propose one with --image:',
-    ...leftOut.map(({ repository, why }) => `# - ${repository}: ${why}`),
-  ];
+/** Why no Track is proposed. */
+export function whyNothing({ leftOut, isChosen }: Suggestion): string {
+  if (leftOut.length === 0) return 'no image runs in several environments\n';
+  const head = `there is no Track to propose${isChosen ? '' : '; --image proposes one for an image of these'}:`;
+  return [head, ...leftOut.map(({ repository, why }) => `  ${repository}: ${why}`), ''].join('\n');
 }
 
 function trackLines({ name, images, stations, unplaced }: SuggestedTrack): string[] {
