@@ -19,15 +19,23 @@ const deadline = '2m';
 /** For `--keep`: a person has enough time to break something and to watch what happens. */
 const leisurely = { environment: { tracker: { K8STA_DEGRADED_GRACE_MS: '30000' } } };
 
+/** What `npm run demo` is asked for. */
+export interface Show {
+  readonly named: NamedScenario | Play;
+  readonly sender: SenderName;
+  readonly keep?: boolean;
+  readonly web?: boolean;
+  readonly notify?: boolean;
+}
+
 /** Starts everything, lets the scenario happen, and stops everything. Rejects if it does not end as announced. */
 export async function demonstrate(
-  named: NamedScenario | Play,
-  sender: SenderName,
-  { keep, web, notify }: { readonly keep: boolean; readonly web: boolean; readonly notify: boolean },
+  { named, sender, keep = false, web = keep, notify = false }: Show,
+  stream: NodeJS.WriteStream,
   signal: AbortSignal,
 ): Promise<void> {
   const { name, what } = named;
-  const output = openOutput(process.stdout);
+  const output = openOutput(stream);
   output.say(`${name}: ${what}${'ends' in named ? ` Ends ${named.ends}.` : ''}`);
   const system = await startSystem({
     onStep: (step) => output.say(`starting ${step}`),

@@ -1,8 +1,8 @@
 import { scenarios } from '@k8sta/sandbox';
 import { Command, CommanderError, Option } from 'commander';
-import { actor, demonstrate } from './demonstrate.js';
+import { actor, demonstrate, type Show } from './demonstrate.js';
 import { plays } from './plays/index.js';
-import { type SenderName, senders } from './webhook.js';
+import { senders } from './webhook.js';
 
 const shows = [...scenarios, ...plays];
 const ending = new AbortController();
@@ -29,15 +29,14 @@ const program = new Command('npm run demo --')
   .exitOverride();
 
 try {
-  const options = program
-    .parse()
-    .opts<{ scenario: string; sender: SenderName; list?: boolean; keep?: boolean; web?: boolean; notify?: boolean }>();
-  const scenario = shows.find(({ name }) => name === options.scenario);
-  if (options.list || !scenario) list();
-  else {
-    const { sender, keep = false, web = keep, notify = false } = options;
-    await demonstrate(scenario, sender, { keep, web, notify }, ending.signal);
-  }
+  const {
+    scenario,
+    list: isList,
+    ...options
+  } = program.parse().opts<Omit<Show, 'named'> & { readonly scenario: string; readonly list?: boolean }>();
+  const named = shows.find(({ name }) => name === scenario);
+  if (isList || !named) list();
+  else await demonstrate({ named, ...options }, process.stdout, ending.signal);
 } catch (error) {
   // commander has already printed what is wrong with the command line.
   const usage = error instanceof CommanderError;
