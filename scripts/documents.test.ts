@@ -5,18 +5,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import {
-  apiRefusal,
-  apiSubject,
-  apiVerbs,
-  deadReason,
-  promotionFailure,
-  stateBucket,
-  streams,
-  supersedeReason,
-  ticketFailure,
-  trackFinding,
-} from '@k8sta/contracts';
+import { apiSubject, apiVerbs, deadReason, stateBucket, streams } from '@k8sta/contracts';
 import { temporaryDirectory } from '@k8sta/sandbox';
 import { loadTracks, tracksJsonSchema } from '@k8sta/tracks';
 import { Command } from 'commander';
@@ -123,18 +112,14 @@ async function faultsOf(words: readonly string[]): Promise<string> {
 }
 
 describe('a document', () => {
-  it('says what to do about every code', async () => {
+  it('says what to do about every answer of ingest, by its status, and about every dead letter', async () => {
     const operations = await readFile(join(root, 'docs/operations.md'), 'utf8');
-    const refusals = [
-      ...ticketFailure.options,
-      ...promotionFailure.options,
-      ...trackFinding.options,
-      ...supersedeReason.options,
-      ...apiRefusal.options,
-      ...deadReason.options,
-      ...Object.keys(outcomes),
-    ];
-    for (const refusal of refusals) assert.ok(operations.includes(`${refusal}\``), refusal);
+    for (const [outcome, { status }] of Object.entries(outcomes)) {
+      assert.match(operations, new RegExp(`^\\| ${status} \\| [^|]*\`${outcome}\``, 'm'));
+    }
+    for (const reason of deadReason.options) {
+      assert.match(operations, new RegExp(`^\\| \`k8sta\\.dead\\.\\S+\\.${reason}\` \\|`, 'm'));
+    }
   });
 
   it('links to and names only files and directories that exist', async () => {
