@@ -1,5 +1,6 @@
 import { digest as digestSchema, type ImageRef, parseImage, tag as tagSchema } from '@k8sta/contracts';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
+import { applicationsFlag, argument } from '../argument.js';
 import { type CheckoutOption, parseCheckout } from './checkouts.js';
 
 interface Flags {
@@ -16,10 +17,7 @@ export function addPlan(program: Command): void {
     .description('show what K8sTA would commit for an image at each Station, from files alone: it changes nothing')
     .argument('<image>', 'the image with its tag, such as ghcr.io/acme/shop:2.0.0', argument(imageOf))
     .requiredOption('--tracks <files...>', 'tracks files, or directories that contain them')
-    .requiredOption(
-      '--applications <files...>',
-      'files of Argo CD Applications, as `kubectl get applications --all-namespaces --output yaml` prints them; - is stdin',
-    )
+    .requiredOption(...applicationsFlag)
     .option(
       '--checkout <url=dir...>',
       'a Git repository by its address, and a local clone of it',
@@ -44,16 +42,4 @@ function imageOf(text: string): ImageRef {
   if (!digestSchema.safeParse(digest).success)
     throw new RangeError('the digest must be sha256: and 64 hexadecimal digits');
   return { repository, tag, digest };
-}
-
-/** commander shows the message of its own errors only, with the name of the option. */
-function argument<Value>(read: (text: string) => Value): (text: string) => Value {
-  return (text) => {
-    try {
-      return read(text);
-    } catch (error) {
-      if (error instanceof RangeError) throw new InvalidArgumentError(error.message);
-      throw error;
-    }
-  };
 }

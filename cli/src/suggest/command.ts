@@ -1,5 +1,6 @@
 import { normaliseRepository } from '@k8sta/contracts';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
+import { applicationsFlag, argument } from '../argument.js';
 
 interface Flags {
   readonly applications: string[];
@@ -11,14 +12,11 @@ export function addSuggest(tracks: Command): void {
   tracks
     .command('suggest')
     .description('propose a tracks file for the images that Argo CD runs in several environments')
-    .requiredOption(
-      '--applications <files...>',
-      'files of Argo CD Applications, as `kubectl get applications --all-namespaces --output yaml` prints them; - is stdin',
-    )
+    .requiredOption(...applicationsFlag)
     .option(
       '--image <repositories...>',
       'propose Tracks for these image repositories only, even if they are public images',
-      (text: string, before: string[] = []) => [...before, repositoryOf(text)],
+      (text: string, before: string[] = []) => [...before, argument(normaliseRepository)(text)],
     )
     .action(async ({ applications, image }: Flags) => {
       const { runSuggest } = await import('./run.js');
@@ -26,12 +24,4 @@ export function addSuggest(tracks: Command): void {
       process[code === 0 ? 'stdout' : 'stderr'].write(output);
       process.exitCode = code;
     });
-}
-
-function repositoryOf(text: string): string {
-  try {
-    return normaliseRepository(text);
-  } catch (error) {
-    throw new InvalidArgumentError((error as Error).message);
-  }
 }
