@@ -1,5 +1,6 @@
 import { formatImage } from '@k8sta/contracts';
 import type { Command } from 'commander';
+import { argument } from '../../argument.js';
 import { moment, table } from '../output.js';
 import { asks, examples, fieldOf } from '../speak.js';
 import { stateText } from '../state-text.js';
@@ -10,7 +11,7 @@ export function addTickets(program: Command): void {
     .description('list the Tickets, the newest first')
     .option('--track <track>', 'only those of this Track')
     .option('--all', 'also those that have ended')
-    .option('--limit <count>', 'at most so many', Number);
+    .option('--limit <count>', 'at most so many', argument(countOf));
   examples(command, 'tickets', 'tickets --track storefront --all', 'tickets -o json');
   asks(
     command,
@@ -18,7 +19,7 @@ export function addTickets(program: Command): void {
     (flags) => ({
       ...fieldOf(flags, 'track'),
       ...(flags['all'] === true && { ended: true }),
-      ...(flags['limit'] !== undefined && { limit: Number(flags['limit']) }),
+      ...(typeof flags['limit'] === 'number' && { limit: flags['limit'] }),
     }),
     ({ tickets, more }) => {
       if (tickets.length === 0) return 'no Ticket\n';
@@ -29,4 +30,9 @@ export function addTickets(program: Command): void {
       return `${table(['TICKET', 'TRACK', 'IMAGE', 'PUSHED', 'STATE'], rows)}${rest}`;
     },
   );
+}
+
+function countOf(text: string): number {
+  if (!/^\d+$/.test(text)) throw new RangeError('must be a whole number');
+  return Number(text);
 }
