@@ -4,7 +4,6 @@ import { argumentsOf } from '@k8sta/sandbox';
 import type { PlanAnswer, StationAnswer } from './answer.js';
 import { parseCheckout } from './checkouts.js';
 import { plan } from './plan.js';
-import { showPlan } from './show.js';
 import { anApplication, deploy, listOf, manifest, type TestRepository, tracksOf, World } from './world.fixture.js';
 
 const main = argumentsOf('@k8sta/cli');
@@ -132,39 +131,6 @@ describe('k8sta plan', () => {
     assert.match(text.stdout, /^0 of 2 Stations could be promoted$/m);
   });
 
-  it('prints what is in the way once for each Application, and nothing that a terminal would obey', () => {
-    const applications = [
-      { application: 'argocd/a', outcome: 'refused', reason: 'PathMissing', message: 'argocd/a: no "\u001b[31mred"' },
-      { application: 'argocd/b', outcome: 'held', message: 'another one is in the way' },
-    ] as const;
-    const refused = { reason: 'PathMissing', message: 'argocd/a: no', files: [] };
-    const other = { station: 'prod', reason: 'ApplicationNotObserved', message: 'argocd/x: unknown', files: [] };
-    const held = [{ application: 'argocd/c', outcome: 'held' }] as const;
-    const stations = [
-      { station: 'dev', applications, ...refused },
-      { applications: held, ...other },
-    ];
-    assert.equal(
-      showPlan({
-        tracks: [
-          { track: 'shop', stations },
-          { track: 'old', message: 'old: tag x', stations: [] },
-        ],
-      }),
-      `shop: dev: refused
-  argocd/a: refused: PathMissing: no "red"
-  argocd/b: held: another one is in the way
-
-shop: prod: refused
-  argocd/x: unknown
-  argocd/c: held
-
-old: tag x
-0 of 2 Stations could be promoted
-`,
-    );
-  });
-
   it('reads the branch that the targetRevision names: the local one, else that of origin', async () => {
     const repository = world.repository('deploy', { 'dev/pod.yaml': manifest('1.0.0') });
     repository.git('checkout', '--quiet', '-b', 'release');
@@ -270,14 +236,6 @@ old: tag x
       alias,
       /no Track subscribes to mirror\.example\.com\/shop; it is an alias of ghcr\.io\/acme\/shop/,
     );
-  });
-
-  it('reads an address and a folder from --checkout, and a folder is never a part of an address', () => {
-    assert.deepEqual(parseCheckout('https://bot:secret@git.example.com/acme/deploy.git?a=b=/srv/deploy'), {
-      ...{ address: 'https://git.example.com/acme/deploy.git?a=b', directory: '/srv/deploy' },
-      repository: 'git.example.com/acme/deploy',
-    });
-    for (const text of [deploy, `${deploy}=`, '=/srv', '']) assert.throws(() => parseCheckout(text), /must be URL=DIR/);
   });
 
   it('exits with 1 for a fault of a file or a checkout, and with 2 for the command line', () => {
