@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { parseCheckout } from './checkouts.js';
+import { Checkouts, parseCheckout } from './checkouts.js';
 import { deploy } from './world.fixture.js';
 
 describe('--checkout', () => {
@@ -9,5 +9,19 @@ describe('--checkout', () => {
       repository: 'git.example.com/acme/deploy',
     });
     for (const text of [deploy, `${deploy}=`, '=/srv', '']) assert.throws(() => parseCheckout(text), /must be URL=DIR/);
+  });
+
+  it('is refused for a repository that it already names, before any git starts, which would keep the command running', () => {
+    const processes = () => process.getActiveResourcesInfo().filter((name) => name === 'ProcessWrap').length;
+    const before = processes();
+    const twice = [`${deploy}=/srv/one`, 'git@git.example.com:acme/deploy=/srv/two', `${deploy}=/srv/three`].map(
+      parseCheckout,
+    );
+    assert.throws(() => new Checkouts(twice), {
+      name: 'PlanFault',
+      message: `--checkout git@git.example.com:acme/deploy: the repository is already given as ${deploy}
+--checkout ${deploy}: the repository is already given as ${deploy}`,
+    });
+    assert.equal(processes(), before);
   });
 });

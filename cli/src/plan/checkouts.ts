@@ -33,9 +33,15 @@ export class Checkouts {
   readonly #trees = new Map<string, Tree>();
 
   constructor(options: readonly CheckoutOption[]) {
+    const faults = options.flatMap(({ address, repository }, at) => {
+      const first = options.findIndex((each) => each.repository === repository);
+      return first === at
+        ? []
+        : [`--checkout ${address}: the repository is already given as ${options[first]?.address}`];
+    });
+    // Before any git starts, which nobody would end.
+    if (faults.length > 0) throw new PlanFault(faults);
     for (const { address, repository, directory } of options) {
-      const known = this.#byRepository.get(repository);
-      if (known) throw new PlanFault([`--checkout ${address}: the repository is already given as ${known.address}`]);
       this.#byRepository.set(repository, { address, objects: new GitObjects(directory) });
     }
   }
