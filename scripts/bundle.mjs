@@ -1,5 +1,5 @@
 /**
- * Replaces entry points that tsc has built by one file each, with all that they import: node ../../scripts/bundle.mjs main ...
+ * Replaces entry points that tsc has built by one file each, with all that they import at their start: node ../../scripts/bundle.mjs main ...
  *
  * Node.js loads the hundreds of small modules of a service in 0.7 seconds of CPU time, and one large file in half of that. What is
  * imported lazily stays lazy. nodegit stays outside because it loads a native library next to its own files.
