@@ -188,6 +188,19 @@ describe('k8sta plan', () => {
     );
   });
 
+  it('holds an Application whose name only begins that of the one in the way', async () => {
+    const repository = world.repository('deploy', { 'eu/pod.yaml': manifest('1.0.0') });
+    const applications = [anApplication('eu'), anApplication('eu-west', { path: 'none' })];
+    const answer = await asked({ dev: ['eu', 'eu-west'] }, applications, { [deploy]: repository });
+    assert.deepEqual(
+      stationIn(answer, 'dev').applications.map(({ application, outcome }) => [application, outcome]),
+      [
+        ['argocd/eu', 'held'],
+        ['argocd/eu-west', 'refused'],
+      ],
+    );
+  });
+
   it('refuses a Station none of whose Applications uses the image', async () => {
     const repository = world.repository('deploy', { 'dev/pod.yaml': manifest('1.0.0').replace('shop:', 'search:') });
     const answer = await asked({ dev: ['dev'] }, [anApplication('dev', {}, ['ghcr.io/acme/search:1.0.0'])], {
