@@ -4,7 +4,7 @@ import { parser } from '@prometheus-io/lezer-promql';
 /** A metric in a query, with what the query assumes about its labels. */
 export interface Selector {
   readonly name: string;
-  readonly matchers: readonly { readonly label: string; readonly operator: string; readonly value: string }[];
+  readonly matchers: readonly { readonly label: string; readonly value: string }[];
   /** The labels that the aggregations around it keep. */
   readonly groupedBy: readonly string[];
 }
@@ -20,7 +20,6 @@ export function selectorsOf(expression: string): Selector[] {
     if (node.name === 'VectorSelector') {
       const matchers = below(node, 'UnquotedLabelMatcher').map((matcher) => ({
         label: textOf(matcher.getChild('LabelName')),
-        operator: textOf(matcher.getChild('MatchOp')),
         value: textOf(matcher.getChild('StringLiteral')).slice(1, -1),
       }));
       found.push({ name: textOf(node.getChild('Identifier')), matchers, groupedBy });
