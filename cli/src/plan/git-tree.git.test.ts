@@ -56,6 +56,16 @@ describe('the tree of a local clone', () => {
     );
   });
 
+  it('is that of the directory, also where a hook of another repository runs the command', async () => {
+    const [ours, other] = ['ours', 'other'].map((name) => world.repository(name, { name }));
+    process.env['GIT_DIR'] = join(other?.directory ?? '', '.git');
+    const reading = new GitObjects(ours?.directory ?? '');
+    delete process.env['GIT_DIR'];
+    const root = await reading.read('HEAD^{tree}', 0);
+    assert.deepEqual(await gitTree(reading, root?.id ?? '').entry('name'), { is: 'file', text: 'ours' });
+    await reading.close();
+  });
+
   it('says which directory is no repository', async () => {
     for (const directory of [world.directory, join(world.directory, 'none')]) {
       const none = new GitObjects(directory);
