@@ -54,6 +54,7 @@ export async function demonstrate(
     const notifying = notify ? await notifications(system, watching, output) : undefined;
     if (notifying) ends.keep(notifying);
     const page = web ? await openPage(system, output) : undefined;
+    signal.throwIfAborted();
     const riding =
       'act' in named
         ? named.act(openStage({ system, sender, watching, output, signal }))

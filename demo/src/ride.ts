@@ -22,6 +22,7 @@ export async function ride(
   { webhook, signal, announced }: RideOptions,
 ): Promise<string> {
   const over = new Promise<Ending>((resolve, reject) => {
+    signal.throwIfAborted();
     watch.onEvent((event) => {
       const ending = endingOf(event, announced);
       if (ending) resolve(ending);

@@ -55,6 +55,7 @@ export function openStage({ system, sender, watching, output, signal }: Surround
     },
     event: (type, is) =>
       new Promise((resolve, reject) => {
+        signal.throwIfAborted();
         const end = (settle: () => void) => {
           listeners.delete(look);
           clearTimeout(late);
