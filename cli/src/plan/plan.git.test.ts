@@ -92,6 +92,16 @@ describe('k8sta plan', () => {
     assert.deepEqual(state(), before);
   });
 
+  it('names the Applications of a Station in their order, whatever repositories they are in', async () => {
+    const repository = world.repository('deploy', { 'a/pod.yaml': manifest('1.0.0'), 'c/pod.yaml': manifest('1.0.0') });
+    const repoURL = 'https://git.example.com/acme/other.git';
+    const other = world.repository('other', { 'b/pod.yaml': manifest('1.0.0') });
+    const applications = [anApplication('a'), anApplication('b', { repoURL }), anApplication('c')];
+    const answer = await asked({ dev: ['a', 'b', 'c'] }, applications, { [deploy]: repository, [repoURL]: other });
+    const named = stationIn(answer, 'dev').applications.map(({ application, outcome }) => `${application} ${outcome}`);
+    assert.deepEqual(named, ['argocd/a edited', 'argocd/b edited', 'argocd/c edited']);
+  });
+
   it('prints a diff that git apply takes, and exits with 0 if every Station could be promoted', () => {
     const repository = world.repository('deploy', { 'dev/pod.yaml': manifest('1.0.0') });
     const tracks = world.write('tracks.yaml', tracksOf({ dev: ['dev'] }));
