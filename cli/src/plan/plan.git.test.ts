@@ -211,6 +211,19 @@ describe('k8sta plan', () => {
     );
   });
 
+  it('says which checkout may help where a build reads another repository', async () => {
+    const repository = world.repository('deploy', { 'dev.yaml': 'replicas: 1\n' });
+    const charts = 'https://git.example.com/acme/charts.git';
+    const sources = [
+      { repoURL: charts, path: 'web', targetRevision: 'v1.0.0', helm: { valueFiles: ['$values/dev.yaml'] } },
+      { repoURL: deploy, ref: 'values', targetRevision: 'main' },
+    ];
+    const status = { sourceTypes: ['Helm', ''], summary: { images: ['ghcr.io/acme/shop:1.0.0'] } };
+    const application = { ...anApplication('dev'), spec: { project: 'shop', sources }, status };
+    const answer = await asked({ dev: ['dev'] }, [application], { [deploy]: repository });
+    assert.match(stationIn(answer, 'dev').message ?? '', new RegExp(`; add --checkout ${charts}=DIR may help`));
+  });
+
   it('refuses a Station none of whose Applications uses the image', async () => {
     const repository = world.repository('deploy', { 'dev/pod.yaml': manifest('1.0.0').replace('shop:', 'search:') });
     const answer = await asked({ dev: ['dev'] }, [anApplication('dev', {}, ['ghcr.io/acme/search:1.0.0'])], {
