@@ -3,12 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
-import type { WriteStream } from 'node:tty';
 import { stripVTControlCharacters } from 'node:util';
 import { type Bus, connectBus } from '@k8sta/bus';
 import { eventId, natsUsers, natsUsersFile, passwordVariable, stateKey, type Ticket } from '@k8sta/contracts';
-import { loadConfig } from '@k8sta/runtime';
 import {
   argumentsOf,
   type NatsServer,
@@ -17,10 +14,10 @@ import {
   temporaryDirectory,
   until,
 } from '@k8sta/sandbox';
-import { showBoard } from './board.js';
-import { boardOptions } from './board-options.js';
 
 const main = argumentsOf('@k8sta/cli');
+/** Makes the command take its pipe for a terminal. */
+const aTerminal = 'Object.assign(process.stdout, { isTTY: true, columns: 60, rows: 20 })';
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** Runs on a bus with the users and permissions of deploy/. */
@@ -84,8 +81,8 @@ describe('k8sta board', () => {
   };
 
   /** Runs the command with its output piped. */
-  const k8sta = (args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
-    const child = spawn(process.execPath, [...main, 'board', ...args], {
+  const k8sta = (args: readonly string[], env: NodeJS.ProcessEnv = {}, node: readonly string[] = []) => {
+    const child = spawn(process.execPath, [...node, ...main, 'board', ...args], {
       env: { PATH: process.env['PATH'], ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -149,30 +146,22 @@ describe('k8sta board', () => {
     assert.match(stderr, /unknown option '--onec'.*\n.*--once/);
   });
 
-  it('follows the bus on a terminal until it is interrupted, and leaves the last board there', async () => {
-    const terminal = Object.assign(new PassThrough(), { columns: 60, rows: 20, isTTY: true });
-    let written = '';
-    terminal.setEncoding('utf8').on('data', (text: string) => {
-      written += text;
-    });
-    const config = loadConfig(boardOptions, { K8STA_TRACKS: tracks });
-    const connection = { servers: nats.url, user: 'tap', passwordFile: join(directory.path, 'tap-password') };
-    const ending = new AbortController();
-    const output = terminal as unknown as WriteStream;
-    const shown = showBoard({ config, connection, once: false, output, signal: ending.signal });
-    await until(() => written.includes('? a-dev not seen'));
+  it('follows the bus on a terminal, also after NATS was away, until it is interrupted, and leaves the last board there', async () => {
+    const { child, output, ended } = k8sta(asTap, {}, ['--import', `data:text/javascript,${aTerminal}`]);
+    await until(() => output.stdout.includes('? a-dev not seen'));
     const data = { instance: 'default', namespace: 'argocd', name: 'a-dev', uid: 'u', resourceVersion: '1' };
     const id = eventId('application.gone', 'default', 'a-dev');
     await watcher.publish({ type: 'application.gone', id, data: { ...data, observedAt: anHourAgo() } });
-    await until(() => written.includes('? a-dev is gone'));
+    await until(() => output.stdout.includes('? a-dev is gone'));
     await nats.kill();
-    await until(() => written.includes('! no connection to NATS'));
+    await until(() => output.stdout.includes('! no connection to NATS'));
     await nats.restart();
-    const before = written.length;
-    await until(() => /a-dev is gone/.test(written.slice(before)));
-    ending.abort();
-    await shown;
-    const last = stripVTControlCharacters(written).trimEnd().split('\n').slice(-3);
+    const before = output.stdout.length;
+    await until(() => /a-dev is gone/.test(output.stdout.slice(before)));
+    child.kill('SIGINT');
+    const { code, stdout } = await ended;
+    assert.equal(code, 0);
+    const last = stripVTControlCharacters(stdout).trimEnd().split('\n').slice(-3);
     assert.deepEqual(last.slice(1), ['    ▷ 1.4.2  waiting 1h  dev is held', '  ● dev  -  ? a-dev is gone']);
   });
 });
