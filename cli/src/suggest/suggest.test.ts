@@ -103,6 +103,33 @@ describe('k8sta tracks suggest', () => {
     assert.equal(await fileOf(applications, [mirror]), await fileOf(applications, [shop]));
   });
 
+  it('takes no public image, and no repository of other applications, for a mirror', async () => {
+    const other = await fileOf([
+      ...['dev', 'prod'].map((env) => runs(`shop-${env}`, `${shop}:1.0.0`)),
+      ...['test', 'qa'].map((env) => runs(`stall-${env}`, 'ghcr.io/other/shop:1.0.0')),
+    ]);
+    assert.doesNotMatch(other, /aliases/);
+    const redis = [runs('cache-dev', 'ghcr.io/acme/redis:7.2.0'), runs('cache-prod', 'redis:7.2.0')];
+    assert.match(whyNothing(suggest(await observed(...redis))), /^no image runs in several environments/);
+  });
+
+  it('names a Station by the usual word where its Applications spell it differently', async () => {
+    const text = await fileOf(['dev', 'prd', 'production'].map((env) => runs(`shop-${env}`, `${shop}:1.0.0`)));
+    assert.match(text, / {2}- name: prod\n {4}applications: \[shop-prd, shop-production\]$/);
+  });
+
+  it('gives each Track a name of its own', async () => {
+    const text = await fileOf(
+      ['argocd', 'team'].flatMap((namespace) =>
+        ['dev', 'prod'].map((env) => runs(`shop-${env}`, `ghcr.io/${namespace}/shop:1.0.0`, { namespace })),
+      ),
+    );
+    assert.deepEqual(
+      [...text.matchAll(/^- name: (.*)/gm)].map(([, name]) => name),
+      ['shop', 'shop-2'],
+    );
+  });
+
   it('puts images that always run together on one Track', async () => {
     const images = [`${shop}:1.0.0`, 'ghcr.io/acme/shop-worker:1.0.0'];
     const text = await fileOf([runs('shop-dev', images), runs('shop-prod', images)]);
