@@ -1,5 +1,6 @@
 import type { ImageOverride } from '@k8sta/contracts';
 import { sanitizeLine } from '@k8sta/text';
+import { deepestNesting, tooDeepAt } from '@k8sta/text/yaml';
 import { parseDocument } from 'yaml';
 import type { Source } from './application.js';
 import { imageText } from './image-text.js';
@@ -63,11 +64,12 @@ function parametersOf(helm: Source['helm']): Setting[] {
 
 function settingsOfText(text: string | null | undefined): Setting[] {
   if (!text || !(isOfImage.test(text) || /enabled/i.test(text))) return [];
+  if (tooDeepAt(text) !== undefined) return [{ key: unreadableValues }];
   try {
     const document = parseDocument(text);
     return document.errors.length > 0 ? [{ key: unreadableValues }] : settingsOf(document.toJS());
   } catch {
-    // Aliases that grow too large, or brackets nested too deeply.
+    // Aliases that grow too large.
     return [{ key: unreadableValues }];
   }
 }
@@ -76,14 +78,17 @@ function settingsOfText(text: string | null | undefined): Setting[] {
 function settingsOf(values: unknown): Setting[] {
   const settings: Setting[] = [];
   let nodes = 0;
+  let isCut = false;
   const visit = (node: unknown, path: readonly string[]): void => {
-    // With YAML aliases a few lines can make a tree of any size, and even a cycle.
-    if (++nodes > nodeLimit || settings.length >= 10 * overrideLimit) return;
+    // With YAML aliases a few lines can make a tree of any size, and even a cycle. JSON may be deeper than the stack.
+    const isBeyond = ++nodes > nodeLimit || path.length > deepestNesting;
+    isCut ||= isBeyond;
+    if (isBeyond || settings.length >= 10 * overrideLimit) return;
     if (typeof node === 'object' && node !== null) {
       for (const [key, value] of Object.entries(node)) visit(value, [...path, key]);
     } else if (isKept(path.join('.'))) settings.push({ key: path.join('.'), value: node });
   };
   visit(values, []);
   settings.sort((a, b) => Number(isSwitch.test(a.key)) - Number(isSwitch.test(b.key)));
-  return nodes > nodeLimit ? [...settings.slice(0, overrideLimit - 1), { key: unreadableValues }] : settings;
+  return isCut ? [...settings.slice(0, overrideLimit - 1), { key: unreadableValues }] : settings;
 }

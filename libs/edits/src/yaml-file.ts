@@ -1,3 +1,4 @@
+import { tooDeepAt } from '@k8sta/text/yaml';
 import {
   type Document,
   isScalar,
@@ -64,6 +65,7 @@ export function parseYamls(text: string, { merge = false }: YamlOptions = {}): Y
 
 function readYamls(text: string, options: YamlOptions): YamlFiles {
   if (text.length > maxCharacters) throw new FileInvalid(`has more than ${maxCharacters} characters`);
+  if (tooDeepAt(text) !== undefined) throw new FileInvalid('is nested too deeply to be read');
   const lines = new LineCounter();
   const place = (offset: number) => {
     const { line, col } = lines.linePos(offset);
@@ -81,14 +83,8 @@ function readYamls(text: string, options: YamlOptions): YamlFiles {
 }
 
 function parsed(text: string, lineCounter: LineCounter, options: YamlOptions): Document.Parsed[] {
-  try {
-    const found = parseAllDocuments(text, { lineCounter, prettyErrors: false, keepSourceTokens: true, ...options });
-    return 'empty' in found ? [parseDocument(text)] : found;
-  } catch (error) {
-    // The parser is recursive, and thousands of nested brackets exhaust its stack.
-    if (error instanceof RangeError) throw new FileInvalid('is nested too deeply to be read');
-    throw error;
-  }
+  const found = parseAllDocuments(text, { lineCounter, prettyErrors: false, keepSourceTokens: true, ...options });
+  return 'empty' in found ? [parseDocument(text)] : found;
 }
 
 /** Applies the splices, which must not overlap. */

@@ -1,4 +1,5 @@
 import { sanitizeLine } from '@k8sta/text';
+import { tooDeepAt } from '@k8sta/text/yaml';
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type { Fault } from './fault.js';
 import type { Path } from './path.js';
@@ -24,6 +25,8 @@ export function readSource({ path: file, text }: TracksFile): { source: Source }
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(line, 1), column: Math.max(col, 1), message };
   };
+  const tooDeep = tooDeepAt(text);
+  if (tooDeep !== undefined) return { faults: [fault(tooDeep, 'is nested too deeply')] };
   try {
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
     // A warning (an unknown !tag) means that the value differs from what the person wrote.
@@ -42,7 +45,7 @@ export function readSource({ path: file, text }: TracksFile): { source: Source }
       source: { value, faultAt: (path, message, key) => fault(offsetOf(document, path, key), message) },
     };
   } catch (error) {
-    // An alias bomb, or nesting deeper than the stack.
+    // An alias bomb.
     return { faults: [fault(0, `cannot be read as YAML: ${sanitizeLine((error as Error).message, 200)}`)] };
   }
 }
