@@ -29,6 +29,18 @@ describe('a stream that is followed', () => {
       { what: 'a message being stored' },
     );
 
+  it('leaves nothing behind when its connection is closed by somebody else', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length;
+    const afterClose = async (use: (lent: NatsConnection) => Promise<unknown>) => {
+      const lent = await connect({ servers: nats.url });
+      await use(lent);
+      await lent.close();
+      return timers();
+    };
+    const others = await afterClose((lent) => lent.flush());
+    assert.equal(await afterClose((lent) => follow(lent, 'K8STA', {}, () => {})), others);
+  });
+
   it('is heard without a gap and without a repeat, however often nats-server is killed', async () => {
     const heard: string[] = [];
     const following = await follow(connection, 'K8STA', {}, (message) => void heard.push(message.subject));

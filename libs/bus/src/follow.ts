@@ -76,12 +76,13 @@ export async function follow(
   };
   messages = await open(start);
   void keepOpen();
-  return {
-    stop() {
-      stopped = true;
-      messages.stop();
-    },
+  const stop = () => {
+    stopped = true;
+    messages.stop();
   };
+  // nats.js ends neither the consumer nor its statuses with the connection.
+  void connection.closed().then(stop);
+  return { stop };
 }
 
 /**
