@@ -18,13 +18,17 @@ describe('sanitizeLine', () => {
     ['https://me:hunter2@@git.test/a@b', 'https://git.test/a@b'],
     ['ssh://hunter2@git.test/a', 'ssh://git.test/a'],
     ['GET /a?private_token=hunter2&b=c', 'GET /a?private_token=***&b=c'],
+    ['GET https://s3.test/a?X-Amz-Signature=0f1e&b=c', 'GET https://s3.test/a?X-Amz-Signature=***&b=c'],
+    ['GET https://s3.test/a?Signature=0f%2B1e&Expires=1', 'GET https://s3.test/a?Signature=***&Expires=1'],
+    ['https://acme.blob.test/a?sv=2024&sig=0f%2B1e%3D', 'https://acme.blob.test/a?sv=2024&sig=***'],
+    ['https://git.test/a?design=x&assign=y', 'https://git.test/a?design=x&assign=y'],
     ['header Authorization: Basic aHVudGVyMg==', 'header Authorization: Basic ***'],
     ['Alice <alice@example.com> said no', 'Alice <alice@example.com> said no'],
   ] as const) {
     it(`hides a secret: ${shown}`, () => assert.equal(sanitizeLine(text), shown));
   }
 
-  for (const part of ['a.', 'x://', '?a&token', 'authorization: a', '\u001b[', 'a@'])
+  for (const part of ['a.', 'x://', '?a&token', '?sig', 'authorization: a', '\u001b[', 'a@'])
     it(`takes time in proportion to the text: many ${JSON.stringify(part)}`, () => {
       const start = performance.now();
       sanitizeLine(part.repeat(60_000));

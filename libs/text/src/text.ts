@@ -17,7 +17,7 @@ export function sanitizeLine(text: string, limit = 500): string {
     .trim()
     // Not from the scheme on: a text such as `a.a.a.` has a possible scheme at each dot, and would take quadratic time.
     .replaceAll(/:\/\/[^\s/]*@/g, '://')
-    .replaceAll(/([?&][\w.-]*(?:token|secret|password|key)=)[^&\s"']+/gi, '$1***')
+    .replaceAll(/([?&][\w.-]*(?:token|secret|password|key|signature|sig)=)[^&\s"']+/gi, '$1***')
     .replaceAll(/(authorization: *\w+ )\S+/gi, '$1***');
   if (clean.length <= limit) return clean;
   // Do not cut a surrogate pair in two.
