@@ -13,13 +13,21 @@ describe('Amazon ECR', () => {
     }
   });
 
-  it('knows the host of a region in China', () => {
-    const { json } = fixture('ecr', 'push');
-    assert.match(
-      images({ json: { ...json, region: 'cn-north-1' } })[0] ?? '',
-      /\.cn-north-1\.amazonaws\.com\.cn\/acme/,
-    );
-  });
+  for (const [region, suffix] of [
+    ['us-gov-west-1', 'amazonaws.com'],
+    ['cn-north-1', 'amazonaws.com.cn'],
+    ['us-iso-east-1', 'c2s.ic.gov'],
+    ['us-isob-east-1', 'sc2s.sgov.gov'],
+    ['eu-isoe-west-1', 'cloud.adc-e.uk'],
+    ['us-isof-south-1', 'csp.hci.ic.gov'],
+    ['eusc-de-east-1', 'amazonaws.eu'],
+  ] as const) {
+    it(`knows the host of ${region}`, () => {
+      const { json } = fixture('ecr', 'push');
+      const host = `123456789012.dkr.ecr.${region}.${suffix}`;
+      assert.deepEqual(images({ json: { ...json, region } }), [`${host}/acme/storefront:1.4.2@${digest}`]);
+    });
+  }
 
   it('ignores deletions, failures, other events and manifests without a tag', () => {
     const { json } = fixture('ecr', 'push');

@@ -61,6 +61,20 @@ export const ecr = jsonSender({
   },
 });
 
+/**
+ * The domains of the partitions of AWS that have one of their own, by the beginnings of their regions:
+ * https://github.com/boto/botocore/blob/develop/botocore/data/partitions.json
+ */
+const domains: readonly [region: string, domain: string][] = [
+  ['cn-', 'amazonaws.com.cn'],
+  ['eusc-', 'amazonaws.eu'],
+  ['us-iso-', 'c2s.ic.gov'],
+  ['us-isob-', 'sc2s.sgov.gov'],
+  ['eu-isoe-', 'cloud.adc-e.uk'],
+  ['us-isof-', 'csp.hci.ic.gov'],
+];
+
 function hostOf(ofAccount: string, inRegion: string): string {
-  return `${ofAccount}.dkr.ecr.${inRegion}.amazonaws.com${inRegion.startsWith('cn-') ? '.cn' : ''}`;
+  const [, domain = 'amazonaws.com'] = domains.find(([region]) => inRegion.startsWith(region)) ?? [];
+  return `${ofAccount}.dkr.ecr.${inRegion}.${domain}`;
 }
