@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { parseTracks, type Track } from '@k8sta/tracks';
 import { openTickets } from './open-tickets.js';
 import type { Delivery } from './senders/sender.js';
+import { tracksOf, written } from './tracks.fixture.js';
 
 const receipt = {
   sender: 'dockerhub',
@@ -16,16 +16,10 @@ const delivery: Delivery = {
   pushes: [{ image, pushedAt: new Date('2026-01-02T03:04:05Z') }],
 };
 
-function aTrack(name: string, repository = 'acme/storefront'): Track {
-  const text = `tracks: [{name: ${name}, images: [{repository: ${repository}}], stations: [{name: dev, applications: [a]}]}]`;
-  const parsed = parseTracks([{ path: name, text }]);
-  assert.ok('tracks' in parsed);
-  return parsed.tracks[0] as Track;
-}
-
 describe('openTickets', () => {
   it('opens a Ticket on each Track that subscribes, with the same id for the same change', () => {
-    const tracks = [aTrack('eu'), aTrack('other', 'acme/other'), aTrack('us')];
+    const subscribed = ['eu', 'us'].map((name) => written(name, 'acme/storefront'));
+    const tracks = tracksOf({ tracks: [...subscribed, written('other', 'acme/other')] });
     const { openings, notSubscribed } = openTickets(delivery, tracks, receipt);
     const named = openings.map((opening) => opening.named);
     assert.deepEqual(
@@ -60,14 +54,16 @@ describe('openTickets', () => {
   });
 
   it('says briefly why no Ticket opens, for any number of Tracks, and names no Track to the sender', () => {
-    const other = Array.from({ length: 300 }, (_, at) => aTrack(`other-${at}`, 'acme/other'));
+    const many = (name: string, repository: string) =>
+      Array.from({ length: 300 }, (_, at) => written(`${name}-${at}`, repository));
+    const other = tracksOf({ tracks: many('other', 'acme/other') });
     assert.deepEqual(openTickets(delivery, other, receipt).notSubscribed, {
       reason: 'RepositoryNotSubscribed',
       message: 'no Track subscribes to docker.io/acme/storefront',
       tracks: [],
     });
     const latest = { ...delivery, pushes: [{ image: { ...image, tag: 'latest' }, pushedAt: new Date() }] };
-    const ours = Array.from({ length: 300 }, (_, at) => aTrack(`ours-${at}`));
+    const ours = tracksOf({ tracks: many('ours', 'acme/storefront') });
     const { notSubscribed } = openTickets(latest, [...other, ...ours], receipt);
     assert.equal(notSubscribed?.reason, 'TagNotSubscribed');
     assert.equal(notSubscribed?.message, 'tag latest of docker.io/acme/storefront is not strict semver');

@@ -1,25 +1,20 @@
 import assert from 'node:assert/strict';
-import { parseTracks } from '@k8sta/tracks';
 import { type Opening, openTickets } from './open-tickets.js';
 import { RecentImages } from './recent.js';
+import { tracksOf, written } from './tracks.fixture.js';
 
 const one = `sha256:${'1'.repeat(64)}`;
 const two = `sha256:${'2'.repeat(64)}`;
 const start = new Date('2026-01-02T03:04:05Z');
 const after = (seconds: number) => new Date(start.getTime() + seconds * 1000);
 
+const tracks = tracksOf({ tracks: [written('web', 'acme/web')] });
+
 function openingOf(digest?: string, tag = '1.0.0'): Opening {
-  const track = {
-    name: 'web',
-    images: [{ repository: 'acme/web' }],
-    stations: [{ name: 'dev', applications: ['web'] }],
-  };
-  const parsed = parseTracks([{ path: 'f', text: JSON.stringify({ tracks: [track] }) }]);
-  assert.ok('tracks' in parsed);
   const image = { repository: 'docker.io/acme/web', tag, ...(digest && { digest }) };
   const delivery = { id: 'd', contentType: 'application/json', body: '{}', pushes: [{ image, pushedAt: start }] };
   const receipt = { sender: 'x', receivedAt: start, traceparent: '00-1-1-01' };
-  return openTickets(delivery, parsed.tracks, receipt).openings[0] ?? assert.fail();
+  return openTickets(delivery, tracks, receipt).openings[0] ?? assert.fail();
 }
 
 /** The Tickets of these pushes, in their order, as numbers: the same number is the same Ticket. */

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { type Bus, connectBus, type Log } from '@k8sta/bus';
 import { type ImageRef, stateKey, ticketId } from '@k8sta/contracts';
 import { type DeployedNats, startDeployedNats } from '@k8sta/sandbox';
-import { parseTracks } from '@k8sta/tracks';
 import { connect, type NatsConnection } from 'nats';
 import { openTickets } from './open-tickets.js';
 import { withOpens } from './opens.js';
 import { repair } from './repair.js';
 import { Storage } from './storage.js';
+import { tracksOf, written } from './tracks.fixture.js';
 
 const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
 const digest = `sha256:${'1'.repeat(64)}`;
@@ -22,14 +22,7 @@ describe('the repair of stored webhooks', () => {
   let number = 0;
   let tag: string;
   const now = () => new Date();
-  const parsed = parseTracks([
-    {
-      path: 'tracks.yaml',
-      text: 'tracks: [{name: app, images: [{repository: acme/app}], stations: [{name: dev, applications: [app]}]}]',
-    },
-  ]);
-  assert.ok('tracks' in parsed);
-  const { tracks } = parsed;
+  const tracks = tracksOf({ tracks: [written('app', 'acme/app')] });
 
   before(async () => {
     nats = await startDeployedNats();

@@ -3,7 +3,6 @@ import { createHmac } from 'node:crypto';
 import { type Bus, connectBus, type Log } from '@k8sta/bus';
 import { type ImageRef, stateKey } from '@k8sta/contracts';
 import { type DeployedNats, startDeployedNats } from '@k8sta/sandbox';
-import { parseTracks } from '@k8sta/tracks';
 import { connect, type NatsConnection } from 'nats';
 import { Registry } from 'prom-client';
 import { createMetrics } from './metrics.js';
@@ -12,6 +11,7 @@ import { generic } from './senders/generic.js';
 import { named } from './senders/proven.fixture.js';
 import { startServer, type WebhookServer } from './server.js';
 import { Storage } from './storage.js';
+import { tracksOf, written } from './tracks.fixture.js';
 
 const secret = 'a-secret-that-nobody-may-see';
 const one = `sha256:${'1'.repeat(64)}`;
@@ -26,14 +26,7 @@ describe('two replicas of the ingest', () => {
   let number = 0;
   let tag: string;
   const replicas: { bus: Bus; server: WebhookServer }[] = [];
-  const parsed = parseTracks([
-    {
-      path: 'tracks.yaml',
-      text: 'tracks: [{name: app, images: [{repository: acme/app}], stations: [{name: dev, applications: [app]}]}]',
-    },
-  ]);
-  assert.ok('tracks' in parsed);
-  const { tracks } = parsed;
+  const tracks = tracksOf({ tracks: [written('app', 'acme/app')] });
 
   const busOf = (service: 'ingest' | 'tracker') => {
     const { servers, user, passwordFile } = nats.as(service);

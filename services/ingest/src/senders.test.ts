@@ -4,7 +4,6 @@ import { json } from 'node:stream/consumers';
 import type { Log } from '@k8sta/bus';
 import type { BusEvent } from '@k8sta/contracts';
 import { type Issuer, startIssuer } from '@k8sta/sandbox';
-import { parseTracks } from '@k8sta/tracks';
 import { Registry } from 'prom-client';
 import { createMetrics } from './metrics.js';
 import { RateLimit } from './rate-limit.js';
@@ -13,6 +12,7 @@ import { named, prove } from './senders/proven.fixture.js';
 import { fixture, fixturesOf } from './senders/sender.fixture.js';
 import type { Sender } from './senders/sender.js';
 import { startServer, type WebhookServer } from './server.js';
+import { tracksOf, written } from './tracks.fixture.js';
 
 const secret = 'a-secret-that-nobody-may-see';
 const registries = new Map([['nexus/docker-hosted', 'registry.example.com:8082']]);
@@ -30,13 +30,7 @@ const repositories = [
   'acme.jfrog.io/docker-local/acme/storefront',
 ];
 
-function tracks() {
-  const images = repositories.map((repository) => ({ repository }));
-  const track = { name: 'storefront', images, stations: [{ name: 'dev', applications: ['storefront-dev'] }] };
-  const parsed = parseTracks([{ path: 'tracks.yaml', text: JSON.stringify({ tracks: [track] }) }]);
-  assert.ok('tracks' in parsed, JSON.stringify(parsed));
-  return parsed.tracks;
-}
+const tracks = tracksOf({ tracks: [written('storefront', ...repositories)] });
 
 describe('every sender, over a socket', () => {
   let issuer: Issuer;
@@ -55,7 +49,7 @@ describe('every sender, over a socket', () => {
           of: async (name) =>
             senders.find((each) => each.name === name)?.proof.kind === 'oidcToken' ? named(...lines) : named(secret),
         },
-        tracks: tracks(),
+        tracks,
         storage: {
           store: async (received, opened) => {
             stored.push(...(received ? [received] : []), ...opened);

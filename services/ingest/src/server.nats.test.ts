@@ -6,7 +6,6 @@ import { type Bus, connectBus, type Log } from '@k8sta/bus';
 import { type EventType, everyUse, stateKey, type TokensFor, ticketId } from '@k8sta/contracts';
 
 import { type NatsServer, startNats } from '@k8sta/sandbox';
-import { parseTracks, type Track } from '@k8sta/tracks';
 import fc from 'fast-check';
 import { connect } from 'nats';
 import { Registry } from 'prom-client';
@@ -16,6 +15,7 @@ import { dockerHub } from './senders/dockerhub.js';
 import { named } from './senders/proven.fixture.js';
 import { startServer, type WebhookServer } from './server.js';
 import { Storage } from './storage.js';
+import { tracksOf, written } from './tracks.fixture.js';
 
 const secret = 'a-secret-that-nobody-may-see';
 const captured = readFileSync(new URL('senders/fixtures/dockerhub/push.json', import.meta.url), 'utf8');
@@ -23,16 +23,7 @@ const callbackSecret = '2141b5bi5i5b02bec211i4eeih0242eg11000a';
 const bodyLimit = 64 * 1024;
 const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 
-function tracksOf(...names: string[]): Track[] {
-  const tracks = names.map((name) => ({
-    name,
-    images: [{ repository: 'acme/storefront' }],
-    stations: [{ name: 'dev', applications: [`${name}-dev`] }],
-  }));
-  const parsed = parseTracks([{ path: 'tracks.yaml', text: JSON.stringify({ tracks }) }]);
-  assert.ok('tracks' in parsed);
-  return parsed.tracks;
-}
+const subscribed = (...names: string[]) => tracksOf({ tracks: names.map((name) => written(name, 'acme/storefront')) });
 
 describe('the webhook endpoint', () => {
   let nats: NatsServer;
@@ -41,7 +32,7 @@ describe('the webhook endpoint', () => {
   let others: Bus;
   let server: WebhookServer;
   let storage: Storage;
-  const tracks = tracksOf('storefront', 'mirror');
+  const tracks = subscribed('storefront', 'mirror');
   const now = () => new Date();
   let metrics: Registry;
   let logged: string[];
@@ -287,7 +278,7 @@ describe('the webhook endpoint', () => {
   });
 
   it('bounds its answer and its log line for any body and any number of Tracks', async () => {
-    const many = tracksOf(...Array.from({ length: 200 }, (_, at) => `track-${at}`));
+    const many = subscribed(...Array.from({ length: 200 }, (_, at) => `track-${at}`));
     const crowded = await startServer(
       {
         senders: [dockerHub],

@@ -1,9 +1,9 @@
-import assert from 'node:assert/strict';
 import { type Ticket, type TicketState, ticketId } from '@k8sta/contracts';
-import { parseTracks, type Track } from '@k8sta/tracks';
+import type { Track } from '@k8sta/tracks';
+import { tracksOf } from '../tracks.fixture.js';
 
 /** A Track with the check `smoke` of stage before prod. */
-export const checkedTracks: readonly Track[] = readTracks(`
+export const checkedTracks: readonly Track[] = tracksOf(`
 tracks:
 - name: storefront
   images: [{repository: acme/storefront}]
@@ -12,12 +12,6 @@ tracks:
   - {name: stage, applications: [stage]}
   - {name: prod, applications: [prod], gates: {checks: [{name: smoke, of: stage, timeout: 20m}]}}
 `);
-
-function readTracks(text: string): readonly Track[] {
-  const parsed = parseTracks([{ path: 'tracks.yaml', text }]);
-  assert.ok('tracks' in parsed, JSON.stringify(parsed));
-  return parsed.tracks;
-}
 
 const at = '2026-05-01T12:00:00.000Z';
 const image = { repository: 'docker.io/acme/storefront', tag: '1.4.2' };

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { ForgeProvider } from '@k8sta/contracts';
-import { parseTracks, type Track } from '@k8sta/tracks';
+import type { Track } from '@k8sta/tracks';
 import type { Headers } from '../senders/proof.js';
+import { tracksOf } from '../tracks.fixture.js';
 import type { Forge } from './forge.js';
 
 const folder = new URL('fixtures/', import.meta.url);
@@ -62,10 +63,8 @@ export const proposingTracks: readonly Track[] = readTracks();
 
 function readTracks(): readonly Track[] {
   const stations = ['dev', 'prod'].map((name) => ({ name, applications: [name] }));
-  const file = { tracks: [{ name: 'storefront', images: [{ repository: 'acme/storefront' }], stations }] };
-  const parsed = parseTracks([{ path: 'tracks.yaml', text: JSON.stringify(file) }]);
-  assert.ok('tracks' in parsed, JSON.stringify(parsed));
-  return parsed.tracks.map((track) => ({
+  const written = { name: 'storefront', images: [{ repository: 'acme/storefront' }], stations };
+  return tracksOf({ tracks: [written] }).map((track) => ({
     ...track,
     stations: track.stations.map((station) =>
       station.name === 'prod' ? { ...station, write: { pullRequest: { merge: 'byPeople' as const } } } : station,

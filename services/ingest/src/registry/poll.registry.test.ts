@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { type Bus, connectBus, type Log } from '@k8sta/bus';
 import { type ImageRef, stateKey, ticketId } from '@k8sta/contracts';
 import { type DeployedNats, type Registry, startDeployedNats, startRegistry, until } from '@k8sta/sandbox';
-import { parseTracks, type Track } from '@k8sta/tracks';
+import type { Track } from '@k8sta/tracks';
 import { connect, type NatsConnection } from 'nats';
 import { openTickets } from '../open-tickets.js';
 import { judgeOpenings } from '../repeat.js';
 import { Storage } from '../storage.js';
+import { tracksOf, written } from '../tracks.fixture.js';
 import { RegistryClient } from './client.js';
 import { RegistryFault } from './fault.js';
 import { openRegistryClient } from './open-client.js';
@@ -58,13 +59,7 @@ describe('looking for new tags in a real registry', () => {
     at = new Date();
     repository = `${registry.host}/acme/app-${++number}`;
     storage = new Storage({ bus, withinMs: 5_000, bodyLimit: 100_000, now });
-    const images = [{ repository }];
-    const text = JSON.stringify({
-      tracks: ['eu', 'us'].map((name) => ({ name, images, stations: [{ name: 'dev', applications: [`${name}-a`] }] })),
-    });
-    const parsed = parseTracks([{ path: 'tracks.yaml', text }]);
-    assert.ok('tracks' in parsed);
-    tracks = parsed.tracks;
+    tracks = tracksOf({ tracks: ['eu', 'us'].map((name) => written(name, repository)) });
   });
 
   const push = (tag: string, content?: string) => registry.push(`acme/app-${number}`, tag, content);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type Bus, connectBus } from '@k8sta/bus';
 import { everyUse } from '@k8sta/contracts';
 import { type NatsServer, type Registry, startNats, startRegistry } from '@k8sta/sandbox';
-import { parseTracks, type Track } from '@k8sta/tracks';
+import type { Track } from '@k8sta/tracks';
 import { Registry as Metrics } from 'prom-client';
 import { createMetrics } from '../metrics.js';
 import { judgeOpenings } from '../repeat.js';
@@ -13,6 +13,7 @@ import { quay } from '../senders/quay.js';
 import { fixture } from '../senders/sender.fixture.js';
 import { startServer, type WebhookServer } from '../server.js';
 import { Storage } from '../storage.js';
+import { tracksOf, written } from '../tracks.fixture.js';
 import { openRegistryClient } from './open-client.js';
 import { Verifier } from './verify.js';
 
@@ -32,13 +33,7 @@ describe('a push that is believed only if the registry says the same', () => {
     [nats, registry] = await Promise.all([startNats(), startRegistry()]);
     others = await connectBus({ service: 'tracker', uses: everyUse, connection: { servers: nats.url }, log });
     bus = await connectBus({ service: 'ingest', connection: { servers: nats.url }, log });
-    const images = [{ repository: `${registry.host}/acme/app` }];
-    const text = JSON.stringify({
-      tracks: [{ name: 'app', images, stations: [{ name: 'dev', applications: ['app'] }] }],
-    });
-    const parsed = parseTracks([{ path: 'tracks.yaml', text }]);
-    assert.ok('tracks' in parsed);
-    tracks = parsed.tracks;
+    tracks = tracksOf({ tracks: [written('app', `${registry.host}/acme/app`)] });
     const senders = [quay, acrEventGrid, distribution];
     const client = await openRegistryClient({ credentials: undefined, now });
     server = await startServer(

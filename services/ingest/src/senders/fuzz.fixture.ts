@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { BusEvent } from '@k8sta/contracts';
-import { parseTracks } from '@k8sta/tracks';
 import fc from 'fast-check';
 import type { Answer } from '../answer.js';
 import { UnprovenBodies } from '../body.js';
 import { outcomes } from '../outcome.js';
 import { receive } from '../receive.js';
+import { tracksOf } from '../tracks.fixture.js';
 import { senders } from './index.js';
 import { named, prove } from './proven.fixture.js';
 import { type AnyWebhook, anyWebhook } from './webhook.fixture.js';
@@ -18,22 +18,15 @@ const receivedAt = new Date('2026-01-02T03:05:00Z');
 const registries = new Map([['nexus/docker-hosted', 'registry.example.com:8082']]);
 const repositories = ['ghcr.io/acme/storefront', 'quay.io/acme/storefront', 'acme.azurecr.io/acme/storefront'];
 
-const parsed = parseTracks([
-  {
-    path: 'tracks.yaml',
-    text: JSON.stringify({
-      tracks: [
-        {
-          name: 'storefront',
-          images: repositories.map((repository) => ({ repository, tags: { pattern: '.' } })),
-          stations: [{ name: 'dev', applications: ['storefront-dev'] }],
-        },
-      ],
-    }),
-  },
-]);
-assert.ok('tracks' in parsed);
-const { tracks } = parsed;
+const tracks = tracksOf({
+  tracks: [
+    {
+      name: 'storefront',
+      images: repositories.map((repository) => ({ repository, tags: { pattern: '.' } })),
+      stations: [{ name: 'dev', applications: ['storefront-dev'] }],
+    },
+  ],
+});
 
 /** What a request presents as its proof. */
 const presents = fc.constantFrom('the secret', 'another secret', 'the signature of another body', 'nothing');
