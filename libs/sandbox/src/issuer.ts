@@ -42,8 +42,7 @@ export interface Issuer {
 export async function startIssuer(): Promise<Issuer> {
   const requests: string[] = [];
   let behaviour: IssuerBehaviour = 'well';
-  let key = await createKey(1);
-  const forged = await createKey(0);
+  let key = await keyOf(1);
   const server = createServer(({ url: path = '' }, response) => {
     requests.push(path);
     if (behaviour === 'hangs') return;
@@ -56,15 +55,16 @@ export async function startIssuer(): Promise<Issuer> {
   return {
     url,
     requests,
-    token(claims, change = {}) {
+    async token(claims, change = {}) {
       const now = Math.floor(Date.now() / 1000);
       const { kid = key.published.kid } = change;
       const header = { alg: 'RS256', ...(kid !== null && { kid }) };
       const payload = { iss: url, iat: now, nbf: now, exp: now + 300, ...claims };
-      return new SignJWT(payload).setProtectedHeader(header).sign((change.forged ? forged : key).privateKey);
+      const { privateKey } = change.forged ? await keyOf(0) : key;
+      return new SignJWT(payload).setProtectedHeader(header).sign(privateKey);
     },
     async rotate() {
-      key = await createKey(Number(key.published.kid) + 1);
+      key = await keyOf(Number(key.published.kid) + 1);
     },
     behave(how) {
       behaviour = how;
@@ -75,6 +75,15 @@ export async function startIssuer(): Promise<Issuer> {
         server.closeAllConnections();
       }),
   };
+}
+
+/** An RSA key takes a tenth of a second to make, so the issuers of a process have the same ones. */
+const keys = new Map<number, ReturnType<typeof createKey>>();
+
+function keyOf(number: number): ReturnType<typeof createKey> {
+  const key = keys.get(number) ?? createKey(number);
+  keys.set(number, key);
+  return key;
 }
 
 async function createKey(number: number) {
