@@ -3,7 +3,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError } from '@k8sta/runtime';
-import { KubeConfig } from '@kubernetes/client-node';
 import { Cluster, loadAccess } from './cluster.js';
 import type { Access } from './kubeconfig.js';
 
@@ -69,9 +68,11 @@ describe('loadAccess', () => {
 
 describe('Cluster', () => {
   it('keeps its credentials while the files are being replaced', async () => {
-    const config = new KubeConfig();
-    config.loadFromClusterAndUser({ name: 'c', server: 'https://10.0.0.1/', skipTLSVerify: false }, { name: 'u' });
-    const cluster = new Cluster(config, () => Promise.reject(new Error('ENOENT')));
+    const access: Access = {
+      getCurrentCluster: () => ({ name: 'c', server: 'https://10.0.0.1/', skipTLSVerify: false }),
+      applyToHTTPSOptions: async () => {},
+    };
+    const cluster = new Cluster(access, () => Promise.reject(new Error('ENOENT')));
     await cluster.renew();
     assert.equal(cluster.server, 'https://10.0.0.1');
   });

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
 import { join } from 'node:path';
 import { type TemporaryDirectory, temporaryDirectory } from '@k8sta/sandbox';
-import { KubeConfig } from '@kubernetes/client-node';
+import type { KubeConfig } from '@kubernetes/client-node';
 import { readUsualAccess } from './kubeconfig.js';
 
 const server = 'https://10.0.0.1:6443';
@@ -37,6 +37,11 @@ async function optionsOf(access: Pick<KubeConfig, 'applyToHTTPSOptions'> | undef
 
 describe('readUsualAccess', () => {
   let directory: TemporaryDirectory;
+  let ClientNode: typeof KubeConfig;
+  before(async () => {
+    // As the code loads it: a static import would load all of it a second time, through the loader of the tests.
+    ({ KubeConfig: ClientNode } = await import('@kubernetes/client-node'));
+  });
   beforeEach(async () => {
     directory = await temporaryDirectory('kubeconfig');
     for (const name of ['ca.crt', 'tls.crt', 'tls.key']) await writeFile(join(directory.path, name), `<${name}>`);
@@ -64,7 +69,7 @@ describe('readUsualAccess', () => {
   for (const [what, [cluster, user]] of Object.entries(usual)) {
     it(`reads ${what} as client-node does`, async () => {
       const { access, KUBECONFIG } = await read(kubeconfig(cluster, user));
-      const theirs = new KubeConfig();
+      const theirs = new ClientNode();
       theirs.loadFromFile(KUBECONFIG);
       assert.deepEqual(await optionsOf(access), await optionsOf(theirs));
       const { name, server, skipTLSVerify } = theirs.getCurrentCluster() ?? {};
