@@ -1,4 +1,7 @@
-/** A service with nothing to do, for `lifecycle.test.ts`: ready after SIGUSR2; its mode makes it hang at shutdown, or throw. */
+/**
+ * A service with nothing to do, for `lifecycle.test.ts`: ready after SIGUSR2, with a metric that cannot be read after SIGHUP; its
+ * mode makes it hang at shutdown, or throw.
+ */
 import { Gauge } from 'prom-client';
 import { createLogger, runMain, startLifecycle } from './index.js';
 
@@ -8,16 +11,18 @@ await runMain(async () => {
   let fault: string | undefined = 'nothing has been heard yet';
   process.on('SIGUSR2', () => {
     fault = undefined;
+    log.info('heard something');
+  });
+  process.on('SIGHUP', () => {
+    const collect = () => Promise.reject(new Error('the metric is broken'));
+    new Gauge({ name: 'broken', help: 'Cannot be read.', registers: [lifecycle.metrics], collect });
+    log.info('broke a metric');
   });
   lifecycle.readinessCheck('ear', async () => {
     if (fault) throw new Error(fault);
     return 'it rings';
   });
   const mode = process.argv[2];
-  if (mode === 'unreadable') {
-    const collect = () => Promise.reject(new Error('the metric is broken'));
-    new Gauge({ name: 'broken', help: 'Cannot be read.', registers: [lifecycle.metrics], collect });
-  }
   lifecycle.onShutdown('first', async () => log.info('first, shut down last'));
   lifecycle.onShutdown('second', async () => {
     log.info('second, shut down first');
