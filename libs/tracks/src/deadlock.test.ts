@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { findDeadlocks } from './deadlock.js';
+import type { DraftTrack } from './draft.js';
 import { formatFault } from './fault.js';
 import { parseTracks } from './parse.js';
+import type { Source } from './source.js';
 
 /**
  * The faults of Tracks whose Stations are written as `dev`, `prod > eu/prod` (comes after) or `world = apac us` (a junction).
@@ -80,11 +83,22 @@ describe('a deadlock of Tracks', () => {
   });
 
   it('is looked for in thousands of Stations without a deep stack', () => {
-    const stations = (track: string) => Array.from({ length: 3_000 }, (_, at) => `${track}${at}`);
-    const [first, ...rest] = stations('a');
-    const faults = faultsOf({ a: [`${first} > b/b2999`, ...rest], b: [`b0 > a/a2999`, ...stations('b').slice(1)] });
-    assert.deepEqual(faults, [
-      'no Ticket could ever pass: a/a0 waits for b/b2999, b/b2999 comes after b/b0, b/b0 waits for a/a2999, a/a2999 comes after a/a0',
-    ]);
+    const source: Source = { value: undefined, faultAt: (_path, message) => ({ file: 'f', message }) };
+    const item = { source, path: [] };
+    const naming = (name: string) => [{ ...item, name }];
+    const track = (name: string, after: string): DraftTrack => ({
+      ...{ ...item, names: naming(name), leavesOutImages: false, repositories: [], repositoriesAndAliases: [] },
+      stations: Array.from({ length: 5_000 }, (_, at) => ({
+        ...{ ...item, names: naming(`${name}${at}`), applications: [], tracks: [], checks: [] },
+        after: at === 0 ? naming(after) : [],
+      })),
+    });
+    const faults = findDeadlocks([track('a', 'b/b4999'), track('b', 'a/a4999')]);
+    assert.deepEqual(
+      faults.map(({ message }) => message),
+      [
+        'no Ticket could ever pass: a/a0 waits for b/b4999, b/b4999 comes after b/b0, b/b0 waits for a/a4999, a/a4999 comes after a/a0',
+      ],
+    );
   });
 });
