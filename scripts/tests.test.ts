@@ -14,7 +14,7 @@ describe('the test run', () => {
   it('knows by the name of a file which tier it belongs to', () => {
     assert.equal(tierOf('services/tracker/src/ride/decide.test.ts'), 'unit');
     assert.equal(tierOf('services/promoter/src/target/kustomize/edit.golden.test.ts'), 'unit');
-    assert.equal(tierOf('libs/bus/src/bus.nats.test.ts'), 'real');
+    assert.equal(tierOf('libs/bus/src/ask.nats.test.ts'), 'real');
     assert.equal(tierOf('scripts/setup.test.ts'), 'real');
     assert.equal(tierOf('test/src/deploy/compose.test.ts'), 'flow');
   });

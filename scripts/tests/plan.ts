@@ -9,7 +9,7 @@ export interface Run {
   readonly files: readonly string[];
 }
 
-/** The suffix of a test file names what it needs: `bus.nats.test.ts`. This one names a kind of test. */
+/** The suffix of a test file names what it needs: `ask.nats.test.ts`. This one names a kind of test. */
 const golden = 'golden';
 
 function suffixOf(file: string): string | undefined {

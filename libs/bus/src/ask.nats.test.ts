@@ -1,11 +1,65 @@
 import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
-import { answerableMs, promotionWanted } from '@k8sta/contracts';
+import { answerableMs, gitRelation, promotionWanted } from '@k8sta/contracts';
 import { type DeployedNats, startDeployedNats, until } from '@k8sta/sandbox';
 import { connect, createInbox, Events, type NatsConnection } from 'nats';
 import { answer, ask } from './ask.js';
+import { quiet, stageForEach } from './bus.fixture.js';
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+describe('a question', () => {
+  const stage = stageForEach();
+  const request = {
+    ...{ repository: 'https://git/x', commit: 'a'.repeat(40), revision: 'b'.repeat(40) },
+    image: { repository: 'x', tag: '1' },
+  };
+
+  it('is answered, or with an error if it is refused, and has no answer while its service is missing', async () => {
+    assert.equal(await stage.bus.ask(gitRelation, request, 200), undefined);
+    stage.bus.answer(gitRelation, async ({ repository }) => {
+      if (repository.endsWith('broken')) throw new Error('the mirror is gone');
+      return { relation: 'same' as const };
+    });
+    assert.deepEqual(await stage.bus.ask(gitRelation, request, 1000), { relation: 'same' });
+    await assert.rejects(stage.bus.ask(gitRelation, { ...request, repository: 'broken' }, 1000), /the mirror is gone/);
+  });
+
+  it('is answered by a service that has taken it and closes', async () => {
+    const answering = await stage.open();
+    let finish = () => {};
+    const answered = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    let isAsked = false;
+    answering.answer(gitRelation, async () => {
+      isAsked = true;
+      await answered;
+      return { relation: 'same' as const };
+    });
+    await answering.ping();
+    const reply = stage.bus.ask(gitRelation, request, 10_000);
+    await until(() => isAsked);
+    const closed = answering.close();
+    // By then the server has removed the subscription.
+    for (let round = 0; round < 5; round += 1) await stage.raw.flush();
+    finish();
+    assert.deepEqual(await reply, { relation: 'same' });
+    await closed;
+  });
+
+  it('keeps no service that closes waiting for an answer that does not come', async () => {
+    const answering = await stage.open();
+    let isAsked = false;
+    answering.answer(gitRelation, async () => {
+      isAsked = true;
+      return new Promise<never>(() => {});
+    });
+    await answering.ping();
+    stage.raw.publish(gitRelation.subject, JSON.stringify(request));
+    await until(() => isAsked);
+    await answering.close();
+  });
+});
+
 const question = { track: 'storefront', ticket: 'a', promotion: 'a/dev/1', part: 0 };
 
 describe('a late answer', () => {

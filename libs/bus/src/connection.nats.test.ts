@@ -11,11 +11,9 @@ import {
   until,
 } from '@k8sta/sandbox';
 import { type NatsConnection, nkeys } from 'nats';
+import { quiet } from './bus.fixture.js';
 import { type BusConnection, openConnection } from './connection.js';
-import type { Log } from './log.js';
 import { BusRefusal } from './refusal.js';
-
-const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 describe('a connection to NATS', () => {
   let directory: TemporaryDirectory;

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { eventId, gitRelation, promotionWanted, type Service, trackerPresence } from '@k8sta/contracts';
 import { type NatsServer, startNats } from '@k8sta/sandbox';
+import { quiet } from './bus.fixture.js';
 import { type Bus, connectBus } from './bus.js';
 import { Undeclared } from './declared.js';
 import { done } from './outcome.js';
-
-const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
 describe('an undeclared use of the bus', () => {
   let nats: NatsServer;

@@ -1,18 +1,11 @@
 import assert from 'node:assert/strict';
-import { type BusEvent, eventId, everyUse, gitRelation } from '@k8sta/contracts';
+import { everyUse, gitRelation } from '@k8sta/contracts';
 import { type NatsServer, startNats } from '@k8sta/sandbox';
 import { Registry } from 'prom-client';
+import { opened, quiet } from './bus.fixture.js';
 import { type Bus, connectBus } from './bus.js';
 import { busMetrics } from './metrics.js';
 import { done, later, never } from './outcome.js';
-
-const quiet = { debug() {}, info() {}, warn() {}, error() {} };
-
-function opened(ticket: string): BusEvent {
-  const image = { repository: 'ghcr.io/acme/storefront', tag: '1.0.0' };
-  const data = { ticket, track: 'storefront', image, sender: 'dockerhub', pushedAt: '2026-01-02T03:04:05Z' };
-  return { type: 'ticket.opened', id: eventId('ticket.opened', ticket), data };
-}
 
 describe('the metrics of the bus', () => {
   let nats: NatsServer;

@@ -11,9 +11,8 @@ import {
 import { admin, type DeployedNats, startDeployedNats, until } from '@k8sta/sandbox';
 import { connect, type NatsConnection, NatsError, type ServiceInfo } from 'nats';
 import { AnsweredWithError, ask } from './ask.js';
+import { quiet } from './bus.fixture.js';
 import { type Bus, connectBus } from './bus.js';
-
-const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** Answers every verb with a refusal that names the actor. */
 function refusing(verbs: Partial<ApiHandlers> = {}): ApiHandlers {

@@ -2,13 +2,12 @@ import assert from 'node:assert/strict';
 import { type BusEvent, eventId, everyUse, promotionWanted } from '@k8sta/contracts';
 import { type NatsServer, startDeployedNats, startNats, until } from '@k8sta/sandbox';
 import { connect } from 'nats';
+import { quiet } from './bus.fixture.js';
 import { type Bus, connectBus } from './bus.js';
 import { Undeclared } from './declared.js';
 import type { Log } from './log.js';
 import { openServiceTap, openTap, type Tap } from './tap.js';
 import { wrap } from './wrap.js';
-
-const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 describe('the tap', () => {
   let nats: NatsServer;
