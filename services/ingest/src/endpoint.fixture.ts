@@ -9,7 +9,7 @@ import { type ServerOptions, startServer, type WebhookServer } from './server.js
 
 type Endpoint = Pick<ServerOptions, 'tracks' | 'bodyLimit'> & Partial<ServerOptions>;
 
-/** What a test of an endpoint beside the webhooks of registries needs: a NATS server of its own, its bus, its log and its metrics. */
+/** What a test of an endpoint needs: a NATS server, its bus, its log and its metrics. */
 export class EndpointStage {
   readonly nats: NatsServer;
   readonly bus: Bus;
@@ -28,18 +28,24 @@ export class EndpointStage {
     this.logged = parts.logged;
   }
 
-  static async start(): Promise<EndpointStage> {
+  /** On a server of its own, unless there is one. */
+  static async start(running?: NatsServer): Promise<EndpointStage> {
     const logged: string[] = [];
-    const say = (fields: object, message: string) => void logged.push(JSON.stringify([message, fields]));
-    const log: Log = { debug: say, info: say, warn: say, error: say };
-    const nats = await startNats();
+    const note =
+      (level: string, textOf: (fields: object) => unknown[] = () => []) =>
+      (fields: object, message: string) =>
+        void logged.push(`${JSON.stringify([message, fields, ...textOf(fields)])} ${level}`);
+    const [debug, info, warn] = [note('debug'), note('info'), note('warn')];
+    // JSON shows nothing of an error.
+    const log: Log = { debug, info, warn, error: note('error', (fields) => Object.values(fields).map(String)) };
+    const nats = running ?? (await startNats());
     const connection = { servers: nats.url };
     const others = await connectBus({ service: 'tracker', uses: everyUse, connection, log });
     const bus = await connectBus({ service: 'ingest', connection, log });
     return new EndpointStage({ nats, bus, others, log, logged });
   }
 
-  /** Takes no webhook of a registry. */
+  /** Takes no webhook of a registry, unless the endpoint has senders. */
   open(endpoint: Endpoint, rate: number): Promise<WebhookServer> {
     return startServer(
       {
