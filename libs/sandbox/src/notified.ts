@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { temporaryDirectory } from './directory.js';
+import { startInSteps } from './ends.js';
 import { listen } from './listen.js';
 import type { DeployedNats } from './nats.js';
 import { type Service, startService } from './service.js';
@@ -41,22 +42,22 @@ export interface NotifiedOptions {
 const require = createRequire(import.meta.url);
 
 /** Starts a notifier that sends what needs a person to a webhook of this process, and waits until it is ready. */
-export async function startNotified(nats: DeployedNats, options: NotifiedOptions = {}): Promise<Notified> {
-  const notifications: Notification[] = [];
-  const server = createServer(async (request, response) => {
-    const posted = notification.parse(JSON.parse(await text(request)));
-    notifications.push(posted);
-    response.writeHead(204).end();
-    options.onNotification?.(posted);
-  });
-  const url = `http://127.0.0.1:${await listen(server)}/`;
-  const directory = await temporaryDirectory('notified');
-  const close = async () => {
-    server.close();
-    server.closeAllConnections();
-    await directory.remove();
-  };
-  try {
+export function startNotified(nats: DeployedNats, options: NotifiedOptions = {}): Promise<Notified> {
+  return startInSteps(async (ends) => {
+    const notifications: Notification[] = [];
+    const server = createServer(async (request, response) => {
+      const posted = notification.parse(JSON.parse(await text(request)));
+      notifications.push(posted);
+      response.writeHead(204).end();
+      options.onNotification?.(posted);
+    });
+    const url = `http://127.0.0.1:${await listen(server)}/`;
+    ends.add(async () => {
+      server.close();
+      server.closeAllConnections();
+    });
+    const directory = await temporaryDirectory('notified');
+    ends.add(() => directory.remove());
     const rules = join(directory.path, 'rules.yaml');
     const lasting = options.for === undefined ? {} : { for: options.for };
     // JSON is YAML.
@@ -67,25 +68,17 @@ export async function startNotified(nats: DeployedNats, options: NotifiedOptions
     await writeFile(rules, JSON.stringify(file));
     await writeFile(join(directory.path, 'key'), 'a-key-of-sixteen-characters', { mode: 0o600 });
     const { user, passwordFile } = nats.as('notifier');
-    const notifier = await startService({
-      name: 'notifier',
-      entry: pathToFileURL(require.resolve('@k8sta/notifier')).href,
-      environment: {
-        ...{ K8STA_NATS_URL: nats.url, K8STA_NATS_USER: user, K8STA_NATS_PASSWORD_FILE: passwordFile },
-        ...{ K8STA_NOTIFY_RULES: rules, K8STA_NOTIFY_SECRETS: directory.path },
-      },
-    });
-    await notifier.ready().catch(async (error) => {
-      await notifier.stop();
-      throw error;
-    });
-    const stop = async () => {
-      await notifier.stop();
-      await close();
-    };
-    return { notifier, notifications, stop };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+    const notifier = ends.keep(
+      await startService({
+        name: 'notifier',
+        entry: pathToFileURL(require.resolve('@k8sta/notifier')).href,
+        environment: {
+          ...{ K8STA_NATS_URL: nats.url, K8STA_NATS_USER: user, K8STA_NATS_PASSWORD_FILE: passwordFile },
+          ...{ K8STA_NOTIFY_RULES: rules, K8STA_NOTIFY_SECRETS: directory.path },
+        },
+      }),
+    );
+    await notifier.ready();
+    return { notifier, notifications, stop: () => ends.stop() };
+  });
 }
