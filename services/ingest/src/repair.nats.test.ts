@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { type Bus, connectBus, type Log } from '@k8sta/bus';
-import { type ImageRef, stateKey, ticketId } from '@k8sta/contracts';
+import { type ImageRef, ticketId } from '@k8sta/contracts';
 import { type DeployedNats, startDeployedNats } from '@k8sta/sandbox';
 import { connect, type NatsConnection } from 'nats';
 import { openTickets } from './open-tickets.js';
 import { withOpens } from './opens.js';
 import { repair } from './repair.js';
 import { Storage } from './storage.js';
+import { storeTicket } from './ticket.fixture.js';
 import { tracksOf, written } from './tracks.fixture.js';
 
 const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
@@ -65,14 +66,12 @@ describe('the repair of stored webhooks', () => {
     const storage = new Storage({ bus, withinMs: 5_000, bodyLimit: 100_000, now });
     return repair({ bus, storage, senders: ['ghcr', 'dockerhub'], signal: new AbortController().signal });
   };
-  const taken = async (image: ImageRef) => {
-    const since = receivedAt.toISOString();
-    const times = { pushedAt: since, receivedAt: since, openedAt: since };
-    const id = ticketId('app', image);
-    const head = { id, track: 'app', image, sender: 'x', sequence: 1, stations: [], ...times };
-    const value = JSON.stringify({ ...head, state: { is: 'completed', since } });
-    assert.ok(await tracker.state.replace(stateKey.ticket('app', id), value, 0));
-  };
+  const taken = (image: ImageRef) =>
+    storeTicket(
+      tracker,
+      { id: ticketId('app', image), track: 'app', image },
+      { is: 'completed', since: receivedAt.toISOString() },
+    );
 
   it('publishes the Ticket of a webhook that is stored, once, as it would have been published', async () => {
     await storeDeliveryOnly(anImage({ digest }));

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Bus, connectBus, type Log } from '@k8sta/bus';
-import { natsUsers, natsUsersFile, passwordVariable, stateKey, ticketId } from '@k8sta/contracts';
+import { natsUsers, natsUsersFile, passwordVariable, ticketId } from '@k8sta/contracts';
 import { type NatsServer, startNats, type TemporaryDirectory, temporaryDirectory } from '@k8sta/sandbox';
 import type { Opening } from './open-tickets.js';
 import { judgeOpenings } from './repeat.js';
+import { storeTicket } from './ticket.fixture.js';
 
 const image = { repository: 'docker.io/acme/web', tag: '1.0.0' };
 const pushedAt = new Date('2026-01-02T03:04:05Z');
@@ -56,10 +57,7 @@ describe('a repeated push, where each service has a NATS user of its own', () =>
     const since = '2026-01-02T03:05:00.000Z';
     const waits = { reason: 'Progressing', message: 'argocd/dev: Progressing', since };
     const state = { is: 'syncing', station: 'dev', promotion: 'p', deadline: since, ...waits };
-    const times = { pushedAt: pushedAt.toISOString(), receivedAt: since, openedAt: since };
-    const head = { id: ticket, track, image, sender: 'dockerhub', ...times };
-    const value = JSON.stringify({ ...head, sequence: 1, state, stations: [] });
-    assert.ok(await tracker.state.replace(stateKey.ticket(track, ticket), value, 0));
+    await storeTicket(tracker, { id: ticket, track, image }, state);
 
     const judge = judgeOpenings(await busOf('ingest'), log);
     const [repeated, opened] = await judge([known, anOpening('unknown')], 5_000);
@@ -73,20 +71,9 @@ describe('a repeated push, where each service has a NATS user of its own', () =>
     const opening = anOpening('again');
     const { track } = opening.named;
     const judge = judgeOpenings(await busOf('ingest'), log);
-    const end = async (ticket: string, since: string) => {
-      const times = { pushedAt: since, receivedAt: since, openedAt: since };
+    const end = (id: string, since: string) => {
       const state = { is: 'failed', reason: 'Degraded', message: 'crash loop', since };
-      const value = JSON.stringify({
-        id: ticket,
-        track,
-        image,
-        sender: 'x',
-        ...times,
-        sequence: 1,
-        state,
-        stations: [],
-      });
-      assert.ok(await tracker.state.replace(stateKey.ticket(track, ticket), value, 0));
+      return storeTicket(tracker, { id, track, image }, state);
     };
     await end(opening.named.ticket, '2026-01-02T03:00:00.000Z');
     const [second] = await judge([opening], 5_000);

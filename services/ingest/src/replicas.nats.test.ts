@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { type Bus, connectBus, type Log } from '@k8sta/bus';
-import { type ImageRef, stateKey } from '@k8sta/contracts';
+import type { ImageRef } from '@k8sta/contracts';
 import { type DeployedNats, startDeployedNats } from '@k8sta/sandbox';
 import { connect, type NatsConnection } from 'nats';
 import { Registry } from 'prom-client';
@@ -11,6 +11,7 @@ import { generic } from './senders/generic.js';
 import { named } from './senders/proven.fixture.js';
 import { startServer, type WebhookServer } from './server.js';
 import { Storage } from './storage.js';
+import { storeTicket } from './ticket.fixture.js';
 import { tracksOf, written } from './tracks.fixture.js';
 
 const secret = 'a-secret-that-nobody-may-see';
@@ -94,14 +95,8 @@ describe('two replicas of the ingest', () => {
     }
     return found;
   };
-  /** What the tracker stores once it has opened the Ticket. */
-  const taken = async ({ ticket: id, image }: { ticket: string; image: ImageRef }) => {
-    const since = new Date().toISOString();
-    const times = { pushedAt: since, receivedAt: since, openedAt: since };
-    const head = { id, track: 'app', image, sender: 'x', sequence: 1, stations: [], ...times };
-    const value = JSON.stringify({ ...head, state: { is: 'completed', since } });
-    assert.ok(await tracker.state.replace(stateKey.ticket('app', id), value, 0));
-  };
+  const taken = ({ ticket: id, image }: { ticket: string; image: ImageRef }) =>
+    storeTicket(tracker, { id, track: 'app', image }, { is: 'completed', since: new Date().toISOString() });
 
   it('open one Ticket for a push that one of them hears with its digest and the other without', async () => {
     const ticket = await announce(0);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { stateKey, ticketId } from '@k8sta/contracts';
+import { ticketId } from '@k8sta/contracts';
 import { connect } from 'nats';
+import { storeTicket } from './ticket.fixture.js';
 import { callbackSecret, captured, tagged, WebhookEndpoint } from './webhook-endpoint.fixture.js';
 
 const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
@@ -64,12 +65,8 @@ describe('a webhook that is posted', () => {
     const image = { repository: 'docker.io/acme/storefront', tag: '2.1.0' };
     const since = '2026-01-02T03:30:00.000Z';
     for (const { name: track } of endpoint.tracks) {
-      const ticket = ticketId(track, image);
       const state = { is: 'failed', station: 'prod', reason: 'Degraded', message: 'a crash loop', since };
-      const times = { pushedAt: '2026-01-02T03:00:00Z', receivedAt: since, openedAt: since };
-      const head = { id: ticket, track, image, sender: 'dockerhub', ...times };
-      const value = JSON.stringify({ ...head, sequence: 1, state, stations: [] });
-      assert.ok(await endpoint.stage.others.state.replace(stateKey.ticket(track, ticket), value, 0));
+      await storeTicket(endpoint.stage.others, { id: ticketId(track, image), track, image }, state);
     }
     const before = await history('ticket.opened', { track: 'mirror' });
     const repeated = await post(pushed('2.1.0', '2026-01-02T03:29:00Z'));

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { type Bus, connectBus, type Log } from '@k8sta/bus';
-import { type ImageRef, stateKey, ticketId } from '@k8sta/contracts';
+import { type ImageRef, ticketId } from '@k8sta/contracts';
 import { type DeployedNats, type Registry, startDeployedNats, startRegistry, until } from '@k8sta/sandbox';
 import type { Track } from '@k8sta/tracks';
 import { connect, type NatsConnection } from 'nats';
 import { openTickets } from '../open-tickets.js';
 import { judgeOpenings } from '../repeat.js';
 import { Storage } from '../storage.js';
+import { storeTicket } from '../ticket.fixture.js';
 import { tracksOf, written } from '../tracks.fixture.js';
 import { RegistryClient } from './client.js';
 import { RegistryFault } from './fault.js';
@@ -82,15 +83,9 @@ describe('looking for new tags in a real registry', () => {
     }
     return images;
   };
-  /** What the tracker stores once it has opened the Ticket. */
   const stored = async (image: ImageRef, id: string) => {
-    const since = at.toISOString();
-    for (const track of ['eu', 'us']) {
-      const times = { pushedAt: since, receivedAt: since, openedAt: since };
-      const state = { is: 'failed', reason: 'Degraded', message: 'a crash loop', since };
-      const value = { id, track, image, sender: 'x', ...times, sequence: 1, state, stations: [] };
-      await tracker.state.replace(stateKey.ticket(track, id), JSON.stringify(value), 0);
-    }
+    const state = { is: 'failed', reason: 'Degraded', message: 'a crash loop', since: at.toISOString() };
+    for (const track of ['eu', 'us']) await storeTicket(tracker, { id, track, image }, state);
   };
 
   it('opens nothing at the first sight of a repository, and then a Ticket for each new tag of its rule, also after a restart', async () => {
