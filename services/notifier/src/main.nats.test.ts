@@ -1,31 +1,15 @@
 import assert from 'node:assert/strict';
 import { freePort, until } from '@k8sta/sandbox';
-import { type Stage, startStage } from './notifier.fixture.js';
 import { discordPath, slackRateLimit, slackToken, startSlack } from './receivers/chat.fixture.js';
-import { logged, startTools, type Tools, texts } from './tools.fixture.js';
+import { logged, sceneForEach, texts } from './tools.fixture.js';
 
 const entry = import.meta.resolve('@k8sta/notifier');
 
 describe('the notifier as a process', () => {
-  let stage: Stage;
-  let tools: Tools;
-  let slack: Tools['slack'];
-  let discord: Tools['discord'];
-  let pager: Tools['pager'];
-  let secrets: Tools['secrets'];
-  let rules: Tools['rules'];
-
-  beforeEach(async () => {
-    stage = await startStage(entry);
-    tools = await startTools();
-    ({ slack, discord, pager, secrets, rules } = tools);
-  });
-  afterEach(async () => {
-    await stage?.stop();
-    await tools?.stop();
-  });
+  const scene = sceneForEach(entry);
 
   it('waits as long as the receiver asks for, and then sends once', async () => {
+    const { stage, slack, secrets, rules } = scene;
     slack.treat(slackRateLimit);
     await stage.start(rules('{name: a, to: [ops]}'), secrets);
     await stage.say('t1', { is: 'failed' });
@@ -39,6 +23,7 @@ describe('the notifier as a process', () => {
   });
 
   it('sends to the others while a receiver is away, and sends to it when it is back', async () => {
+    const { stage, discord, secrets, rules } = scene;
     const port = await freePort();
     await stage.start(rules('{name: a, to: [ops, game]}', `http://127.0.0.1:${port}`), secrets);
     for (const ticket of ['t1', 't2', 't3']) await stage.say(ticket, { is: 'failed' });
@@ -50,6 +35,7 @@ describe('the notifier as a process', () => {
   });
 
   it('gives up what a receiver refuses for good, with an error and a metric that name no secret', async () => {
+    const { stage, discord, secrets, rules } = scene;
     discord.treat({ status: 401, body: `{"message": "no: ${discordPath}"}` });
     const service = await stage.start(rules('{name: a, to: [game]}'), secrets);
     await stage.say('t1', { is: 'failed' });
@@ -67,6 +53,7 @@ describe('the notifier as a process', () => {
   });
 
   it('uses a secret that was rotated', async () => {
+    const { stage, slack, secrets, rules } = scene;
     await stage.start(rules('{name: a, to: [ops]}'), { ...secrets, 'slack-token': 'xoxb-old' });
     await stage.writeSecret('slack-token', slackToken);
     await stage.say('t1', { is: 'failed' });
@@ -74,6 +61,7 @@ describe('the notifier as a process', () => {
   });
 
   it('sends again after SIGKILL between sending and recording, under the same id, and says so where nothing recognises a repeat', async () => {
+    const { stage, slack, pager, secrets, rules } = scene;
     slack.treat('hangs');
     pager.treat('hangs');
     const service = await stage.start(rules('{name: a, to: [ops, pager]}'), secrets, {
@@ -98,6 +86,7 @@ describe('the notifier as a process', () => {
   });
 
   it('sends once with two replicas, however many Tickets fail', async () => {
+    const { stage, discord, secrets, rules } = scene;
     const both = rules('{name: a, for: 0s, to: [game]}');
     // An answer that is only slow would count as none, and what was perhaps sent is sent again.
     const patient = { K8STA_NOTIFY_TIMEOUT_MS: '20000' };
@@ -126,6 +115,7 @@ describe('the notifier as a process', () => {
   });
 
   it('does not send what happened before the first notifier ran', async () => {
+    const { stage, discord, secrets, rules } = scene;
     await stage.say('old', { is: 'failed' });
     await stage.start(rules('{name: a, to: [game]}'), secrets);
     await stage.say('new', { is: 'failed' });
@@ -136,6 +126,7 @@ describe('the notifier as a process', () => {
   });
 
   it('lists every fault of the rules and of the secrets when it starts', async () => {
+    const { stage, secrets, rules } = scene;
     await assert.rejects(stage.start(rules('{name: a, to: [ops]}'), { 'slack-token': slackToken }), (error: Error) => {
       assert.match(error.message, /receiver "game": the file "discord-webhook" cannot be read: it does not exist/);
       assert.match(error.message, /receiver "pager": the file "pager-key" cannot be read/);

@@ -1,32 +1,16 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { until } from '@k8sta/sandbox';
-import { type Stage, startStage } from './notifier.fixture.js';
 import { slackToken } from './receivers/chat.fixture.js';
-import { logged, pagerKey, startTools, type Tools, texts } from './tools.fixture.js';
+import { logged, pagerKey, sceneForEach, texts } from './tools.fixture.js';
 
 const entry = import.meta.resolve('@k8sta/notifier');
 
 describe('what the notifier sends', () => {
-  let stage: Stage;
-  let tools: Tools;
-  let slack: Tools['slack'];
-  let discord: Tools['discord'];
-  let pager: Tools['pager'];
-  let secrets: Tools['secrets'];
-  let rules: Tools['rules'];
-
-  beforeEach(async () => {
-    stage = await startStage(entry);
-    tools = await startTools();
-    ({ slack, discord, pager, secrets, rules } = tools);
-  });
-  afterEach(async () => {
-    await stage?.stop();
-    await tools?.stop();
-  });
+  const scene = sceneForEach(entry);
 
   it('posts a failed Ticket once to each receiver of its rule, with what to do and links, and signs it', async () => {
+    const { stage, slack, discord, pager, secrets, rules } = scene;
     await stage.start(rules('{name: a, to: [ops, game, pager]}'), secrets);
     await stage.say('t1', { is: 'failed' });
     await Promise.all([slack.count(1), discord.count(1), pager.count(1)]);
@@ -51,6 +35,7 @@ describe('what the notifier sends', () => {
   });
 
   it('changes its one message as the Ticket goes on, and is quiet about one that has none', async () => {
+    const { stage, slack, discord, pager, secrets, rules } = scene;
     await stage.start(rules('{name: a, for: 0s, to: [ops, game, pager]}'), secrets);
     await stage.say('t1', { is: 'waiting', reason: 'ApprovalMissing', message: 'needs <@U1> & 1 approval' });
     await slack.count(1);
@@ -80,6 +65,7 @@ describe('what the notifier sends', () => {
   });
 
   it('sends nothing about a wait that ends before it has lasted long enough, and sends one that lasts', async () => {
+    const { stage, slack, secrets, rules } = scene;
     await stage.start(rules('{name: a, events: [ticket.waiting, ticket.failed], for: 2s, to: [ops]}'), secrets);
     await stage.say('short', { is: 'waiting', reason: 'ApprovalMissing', message: 'a short wait' });
     await stage.say('long', { is: 'waiting', reason: 'ApprovalMissing', message: 'a long wait' });
@@ -95,6 +81,7 @@ describe('what the notifier sends', () => {
   });
 
   it('says in a wait what the Ticket says by now', async () => {
+    const { stage, pager, secrets, rules } = scene;
     await stage.start(rules('{name: a, for: 2s, to: [pager]}'), secrets);
     const since = new Date();
     await stage.say('t1', { is: 'waiting', reason: 'ApprovalMissing', message: 'needs 2 approvals', since });
@@ -109,6 +96,7 @@ describe('what the notifier sends', () => {
   });
 
   it('sends that Argo CD waits for a person, and is quiet while it only takes its time', async () => {
+    const { stage, pager, secrets, rules } = scene;
     await stage.start(rules('{name: a, for: 1s, to: [pager]}'), secrets);
     await stage.say('t1', { is: 'syncing', reason: 'AutoSyncOff' });
     await stage.say('t2', { is: 'syncing', reason: 'Progressing' });
@@ -124,6 +112,7 @@ describe('what the notifier sends', () => {
   });
 
   it('shows the problems of a Track while it has them, and the dead letters of a service', async () => {
+    const { stage, slack, discord, secrets, rules } = scene;
     await stage.start(
       rules(
         '{name: a, for: 0s, stations: [prod], events: [track.checked], to: [ops]}\n- {name: b, to: [game], events: [dead.letter, operator.word]}',

@@ -1,4 +1,4 @@
-import type { Stage } from './notifier.fixture.js';
+import { type Stage, startStage } from './notifier.fixture.js';
 import { type Chat, discordPath, slackToken, startDiscord, startSlack } from './receivers/chat.fixture.js';
 import { type HttpReceiver, startHttpReceiver } from './receivers/http-receiver.fixture.js';
 
@@ -16,7 +16,7 @@ export interface Tools {
   stop(): Promise<void>;
 }
 
-export async function startTools(): Promise<Tools> {
+async function startTools(): Promise<Tools> {
   const [slack, discord] = [await startSlack(), await startDiscord()];
   const pager = await startHttpReceiver(() => ({ status: 202 }));
   return {
@@ -34,6 +34,20 @@ rules:
       for (const each of [slack, discord, pager]) await each.stop();
     },
   };
+}
+
+/** A stage and its tools, of their own for each test of the suite. `entry` is the file URL of the notifier's `main`. */
+export function sceneForEach(entry: string): Omit<Tools, 'stop'> & { readonly stage: Stage } {
+  const scene = {} as Tools & { stage: Stage };
+  beforeEach(async () => {
+    scene.stage = await startStage(entry);
+    Object.assign(scene, await startTools());
+  });
+  afterEach(async () => {
+    await scene.stage?.stop();
+    await scene.stop?.();
+  });
+  return scene;
 }
 
 /** The messages that a chat shows now, oldest first. */
