@@ -74,7 +74,7 @@ describe('an undeclared use of the bus', () => {
     await assert.rejects(watcher.createdAt('K8STA'), refused(/uses the time of creation/));
   });
 
-  it('is refused, but a declared use is not', async () => {
+  it('does not include what the service declares', async () => {
     assert.equal(await watcher.last('application.gone', { instance: 'eu', namespace: 'argocd', name: 'a' }), undefined);
     assert.equal(await tracker.state.get('track.none'), undefined);
     tracker.answer(promotionWanted, async () => ({ wanted: true }));

@@ -133,7 +133,7 @@ describe('the spans of the bus', () => {
     assert.ok(!receiver.spans.some(({ name }) => name === 'answer k8sta.api.tracks'));
   });
 
-  it('are none where traces are off, and the context passes through unchanged', async () => {
+  it('leave the context of an event unchanged where traces are off', async () => {
     const [tracker, promoter] = [
       await startBus('tracker', { isTraced: false }),
       await startBus('promoter', { isTraced: false }),
