@@ -164,6 +164,11 @@ describe('the board with an OpenID Connect issuer', () => {
     ]);
   });
 
+  it('shows nothing to a stranger, however the path is spelled', async () => {
+    for (const path of ['/api/tracks/', '/API/tracks', '/Api/Tracks/storefront', '/api/search?q=storefront'])
+      assert.doesNotMatch(await (await fetch(board.url + path)).text(), /"stations"/, path);
+  });
+
   it('refuses a person without the role', async () => {
     const visitor = new Visitor();
     await signInAs(visitor, board.url, 'bob');

@@ -57,7 +57,8 @@ function createApp(options: ServerOptions): Koa {
   const { log, metrics, origin, access, isClosed } = options;
   const app = new Koa();
   app.on('error', (error: NodeJS.ErrnoException) => log.debug({ code: error.code }, 'answer could not be delivered'));
-  const router = new Router();
+  // Otherwise `/API/tracks` finds the route, but not the question below who asks.
+  const router = new Router({ sensitive: true });
   addReadRoutes(router, options);
   addWordRoute(router, options);
   addMe(router, options);
