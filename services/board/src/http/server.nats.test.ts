@@ -128,7 +128,7 @@ describe('the board, without configuration', () => {
     assert.deepEqual([delta.complete, delta.tracks.map(({ name }) => name)], [false, ['payments']]);
     stream.close();
     await world.ticket('payments', 'p2', '2.0.1', { is: 'completed', since });
-    await until(async () => (await get('/api/tracks/payments')).tickets.length === 2);
+    await until(async () => (await get('/api/tracks/payments')).track.ended.length === 2);
     const again = await openStream(board.url, delta.id);
     const resumed = await again.next();
     assert.deepEqual([resumed.complete, resumed.tracks.map(({ name }) => name)], [false, ['payments']]);

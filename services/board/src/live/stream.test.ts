@@ -26,10 +26,20 @@ describe('the stream to a page', () => {
     server.close();
   });
 
-  const connect = async (): Promise<IncomingMessage> => {
-    const request = get({ port: (server.address() as AddressInfo).port, host: '127.0.0.1' });
+  const connect = async (headers: Record<string, string | undefined> = {}): Promise<IncomingMessage> => {
+    const request = get({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', headers });
     const [response] = (await once(request, 'response')) as [IncomingMessage];
     return response;
+  };
+
+  /** What the stream says until its first message is whole. */
+  const textOf = async (response: IncomingMessage): Promise<string> => {
+    let text = '';
+    for await (const chunk of response.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
+      text += chunk;
+      if (/^data: .*\n\n/m.test(text)) break;
+    }
+    return text;
   };
 
   it('queues nothing for a viewer who does not read, and then sends the newest state once', async () => {
@@ -61,6 +71,31 @@ describe('the stream to a page', () => {
     second.destroy();
     while (numbers.at(-1) !== 0) await new Promise(setImmediate);
     assert.equal(viewers.isFull, false);
+  });
+
+  it('says at once to a page that returns and has missed nothing that it is live again', async () => {
+    const first = await connect();
+    const [id] = /(?<=^id: ).*/m.exec(await textOf(first)) ?? [];
+    first.destroy();
+    const again = await connect({ 'last-event-id': id });
+    assert.match(await textOf(again), new RegExp(`^id: ${id}\\n.*\\n.*"complete":false,"tracks":\\[\\]`, 'm'));
+    again.destroy();
+  });
+
+  it('keeps nothing of a page that has gone before its stream is opened', async () => {
+    const gone = new Viewers(board, 1);
+    const late = createServer(async (request, response) => {
+      await once(request.socket, 'close');
+      gone.open(response, undefined);
+      late.emit('opened');
+    }).listen(0, '127.0.0.1');
+    await once(late, 'listening');
+    const request = get({ port: (late.address() as AddressInfo).port, host: '127.0.0.1' }).on('error', () => {});
+    await once(late, 'request');
+    request.destroy();
+    await once(late, 'opened');
+    assert.equal(gone.isFull, false);
+    late.close();
   });
 
   it('ends after its longest time', async () => {

@@ -33,13 +33,16 @@ export class Viewers {
   }
 
   /**
-   * Sends the whole board, or what is newer than this `Last-Event-ID`, and then each change. What a viewer has not read yet
-   * is sent once, in its newest form: nothing queues up for a slow viewer, and one who reads nothing is cut off.
+   * Sends the whole board, or what is newer than this `Last-Event-ID`, also if that is nothing, and then each change. What a
+   * viewer has not read yet is sent once, in its newest form: nothing queues up for a slow viewer, and one who reads nothing is
+   * cut off.
    */
   open(response: ServerResponse, lastEventId: string | undefined): void {
+    // The page closed while the board looked who it is: no later event would end its stream.
+    if (response.destroyed) return;
     const known = versionOf(lastEventId, this.#board.version);
     let sent = known ?? 0;
-    let isComplete = known === undefined;
+    let isFirst = true;
     let isBlocked = false;
     let stalled: NodeJS.Timeout | undefined;
     const write = (text: string) => {
@@ -49,15 +52,15 @@ export class Viewers {
     };
     const send = () => {
       const { version, tracks, meta } = this.#board.since(sent);
-      if (isBlocked || (version === sent && !isComplete)) return;
+      if (isBlocked || (version === sent && !isFirst)) return;
       const parts = [
         `"now":${Date.now()}`,
-        `"complete":${isComplete}`,
+        `"complete":${isFirst && known === undefined}`,
         `"tracks":[${tracks.join(',')}]`,
         ...(meta === undefined ? [] : [`"meta":${meta}`]),
       ];
       sent = version;
-      isComplete = false;
+      isFirst = false;
       write(`id: ${boot}-${version}\nevent: board\ndata: {${parts.join(',')}}\n\n`);
     };
     response.on('drain', () => {
