@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { eventId } from '@k8sta/contracts';
 import { freePort } from '@k8sta/sandbox';
 import type { Browser, Page } from 'playwright-core';
 import { startIssuer, type TestIssuer } from './access/issuer.fixture.js';
@@ -152,6 +153,7 @@ describe('the page', () => {
   });
 
   it('shows a pause as a banner, by keyboard alone', async () => {
+    await page.clock.install();
     await signIn('alice', '/tracks/storefront');
     await page.getByRole('button', { name: 'Pause' }).focus();
     await page.keyboard.press('Enter');
@@ -160,11 +162,28 @@ describe('the page', () => {
     await page.keyboard.type('the database moves');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
-    await page.getByRole('status').getByText('the database moves').waitFor();
+    const status = page.getByRole('status');
+    await status.getByText('the database moves').waitFor();
+    const bob = { track: 'payments', verb: 'pause', by: 'bob', message: 'a freeze', at: since } as const;
+    await world.bus.publish({ type: 'operator.word', id: eventId('operator.word', 'freeze'), data: bob });
+    await status.getByText(/^Paused: payments, by bob .*: a freeze$/).waitFor();
+    await status.getByText(/^Paused: storefront, by alice@example.com .*: the database moves$/).waitFor();
     await picture(page, 'paused');
+    const said = await status.innerText();
+    await page.clock.fastForward('05:00');
+    assert.equal(await status.innerText(), said, 'a screen reader would say it again');
     await page.getByRole('button', { name: 'Resume' }).first().click();
     await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click();
     await page.getByRole('status').getByText('the database moves').waitFor({ state: 'detached' });
+  });
+
+  it('tells a stranger to sign in where nobody else may look', async () => {
+    const closed = await world.board({
+      ...{ K8STA_BOARD_READ: 'signedIn', K8STA_BOARD_PROXY_ADDRESSES: '10.0.0.0/8' },
+      K8STA_BOARD_URL: 'https://board.example.com',
+    });
+    await page.goto(closed.url);
+    await page.getByText('Sign in to see the Tracks.').waitFor();
   });
 
   it('reconnects after the board was away, and shows what happened meanwhile', async () => {

@@ -1,6 +1,7 @@
 import type { TrackModel } from '@k8sta/board/browser';
 import { useMemo, useState } from 'preact/hooks';
 import { type Live, useLive } from '../data/live';
+import { useMe } from '../data/me';
 import { useTitle } from '../data/title';
 import { EverywhereActions } from '../parts/actions';
 import { TrackCard } from '../parts/track-card';
@@ -20,7 +21,6 @@ const filters = [
 export function TracksPage() {
   useTitle('Tracks');
   const tracks = useLive(tracksOf);
-  const connection = useLive(connectionOf);
   const [filter, setFilter] = useState<string>('all');
   const [text, setText] = useState('');
   const sorted = useMemo(() => [...tracks.values()].sort(byUrgency), [tracks]);
@@ -48,13 +48,24 @@ export function TracksPage() {
         <EverywhereActions />
       </div>
       {shown.length === 0 ? (
-        <p class="empty">{connection === 'opening' ? 'Connecting…' : 'No Track matches.'}</p>
+        <Empty hasTracks={sorted.length > 0} />
       ) : (
         <VirtualList items={shown} keyOf={nameOf} label="Tracks">
           {(track) => <TrackCard track={track} />}
         </VirtualList>
       )}
     </>
+  );
+}
+
+/** Why no Track is drawn. */
+function Empty({ hasTracks }: { hasTracks: boolean }) {
+  const connection = useLive(connectionOf);
+  const { isClosed, name } = useMe();
+  if (hasTracks || connection === 'live') return <p class="empty">No Track matches.</p>;
+  if (isClosed && name === undefined) return <p class="empty">Sign in to see the Tracks.</p>;
+  return (
+    <p class="empty">{connection === 'opening' ? 'Connecting…' : 'The board does not answer. Connecting again…'}</p>
   );
 }
 
