@@ -139,6 +139,59 @@ describe('the page', () => {
     await page.getByText('looks good on dev').waitFor();
   });
 
+  it('says a word once if its answer is lost, and another one if the person changes it', async () => {
+    await signIn('alice', '/tracks/storefront');
+    await page.getByRole('button', { name: 'Pause' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Why').fill('the database moves');
+    let lost = 2;
+    await page.route('**/api/say/pause', async (route) => {
+      const response = await route.fetch();
+      await (lost-- > 0 ? route.abort() : route.fulfill({ response }));
+    });
+    const answered = () => page.waitForEvent('requestfailed', (request) => request.url().endsWith('/api/say/pause'));
+    for (let at = 0; at < 2; at++) {
+      await Promise.all([answered(), dialog.getByRole('button', { name: 'Pause' }).click()]);
+      await dialog.getByText('The board does not answer. Look at the log before you repeat it.').waitFor();
+    }
+    await dialog.getByLabel('Station').selectOption('dev');
+    await dialog.getByRole('button', { name: 'Pause' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    const pauses = world.words.filter(({ verb }) => verb === 'pause');
+    assert.deepEqual(
+      pauses.map(({ station }) => station),
+      [undefined, 'dev'],
+    );
+    for (const { station } of pauses) {
+      const resume = {
+        track: 'storefront',
+        verb: 'resume',
+        by: 'bob',
+        at: since,
+        ...(station && { station }),
+      } as const;
+      await world.bus.publish({ type: 'operator.word', id: eventId('operator.word', `${station}`), data: resume });
+    }
+    await page.getByRole('button', { name: 'Resume' }).waitFor({ state: 'detached' });
+  });
+
+  it('says a trouble again that comes back, to those who listen', async () => {
+    await page.goto(board.url);
+    const [bad, well] = [{ health: { status: 'Degraded' } }, {}];
+    const news = page.getByText('payments needs attention.');
+    await world.observe('payments-dev', 'acme/payments:2.0.0', well);
+    await page.getByRole('article', { name: 'payments' }).getByText('2.0.0').waitFor();
+    await world.observe('payments-dev', 'acme/payments:2.0.0', bad);
+    await news.waitFor({ state: 'attached' });
+    const said = await news.elementHandle();
+    await world.observe('payments-dev', 'acme/payments:2.0.0', well);
+    await page.getByText('payments-dev Degraded').waitFor({ state: 'detached' });
+    await world.observe('payments-dev', 'acme/payments:2.0.0', bad);
+    await page.waitForFunction((element) => !element?.isConnected, said);
+    await news.waitFor({ state: 'attached' });
+    await world.observe('payments-dev', 'acme/payments:2.0.0', well);
+  });
+
   it('shows no button to a person without a role, and the server refuses them too', async () => {
     await signIn('bob', '/tracks/storefront');
     await page.getByRole('heading', { name: 'On their way' }).waitFor();
@@ -173,6 +226,7 @@ describe('the page', () => {
     await page.clock.fastForward('05:00');
     assert.equal(await status.innerText(), said, 'a screen reader would say it again');
     await page.getByRole('button', { name: 'Resume' }).first().click();
+    await page.getByRole('dialog').getByLabel('Why (optional)').fill('  ');
     await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click();
     await page.getByRole('status').getByText('the database moves').waitFor({ state: 'detached' });
   });

@@ -21,11 +21,11 @@ export interface Live {
   /** By name, in the order of the tracks files. */
   readonly tracks: ReadonlyMap<string, TrackModel>;
   readonly meta: Meta;
-  /** What somebody who listens to the page should hear; the newest. */
-  readonly news: string;
+  /** What somebody who listens to the page should hear; the newest, and the time of the server. */
+  readonly news: { readonly at: number; readonly text: string };
 }
 
-let live: Live = { connection: 'opening', tracks: new Map(), meta: { lastWord: 0 }, news: '' };
+let live: Live = { connection: 'opening', tracks: new Map(), meta: { lastWord: 0 }, news: { at: 0, text: '' } };
 const listeners = new Set<() => void>();
 /** How far the clock of the server is ahead of ours, in milliseconds. */
 let aheadMs = 0;
@@ -43,8 +43,8 @@ function take({ now, complete, tracks, meta }: BoardMessage): void {
   aheadMs = now - Date.now();
   const next = new Map(complete ? [] : live.tracks);
   for (const track of tracks) next.set(track.name, track);
-  const news = complete ? '' : newsOf(live.tracks, tracks);
-  change({ connection: 'live', tracks: next, ...(meta && { meta }), ...(news && { news }) });
+  const text = complete ? '' : newsOf(live.tracks, tracks);
+  change({ connection: 'live', tracks: next, ...(meta && { meta }), ...(text && { news: { at: now, text } }) });
 }
 
 /** How long to wait where the browser itself gives up: the server refused the stream. */

@@ -17,18 +17,18 @@ export interface Offer {
   readonly needsReason?: boolean;
 }
 
-/** Asks for the reason, and says the word. The id makes a repetition of the request harmless. */
+/** Asks for the reason, and says the word. The id makes a repetition of the request harmless; a changed word has another one. */
 export function WordDialog({ offer, onClose }: { offer: Offer; onClose: () => void }) {
   const { verb, title, word, stations, image, needsReason = false } = offer;
   const dialog = useRef<HTMLDialogElement>(null);
-  const [id] = useState(randomId);
+  const [id, setId] = useState(randomId);
   const [fault, setFault] = useState('');
   const [isBusy, setBusy] = useState(false);
   useEffect(() => dialog.current?.showModal(), []);
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
     const fields = new FormData(event.currentTarget as HTMLFormElement);
-    const given = [...fields].filter(([, value]) => value !== '').map(([key, value]) => [key, String(value).trim()]);
+    const given = [...fields].map(([key, value]) => [key, String(value).trim()]).filter(([, value]) => value !== '');
     setBusy(true);
     try {
       await say(verb, { ...word, ...Object.fromEntries(given), id });
@@ -40,7 +40,7 @@ export function WordDialog({ offer, onClose }: { offer: Offer; onClose: () => vo
   };
   return (
     <dialog ref={dialog} onClose={onClose} aria-labelledby="word-title">
-      <form onSubmit={submit}>
+      <form onSubmit={submit} onInput={() => setId(randomId())}>
         <h2 id="word-title">{title}</h2>
         {image !== undefined && (
           <label>
