@@ -1,9 +1,6 @@
 import type { Ticket } from '@k8sta/contracts';
-import { imagesOf } from '@k8sta/tracks';
 import type { Facts } from './facts.js';
-import { readImage } from './image.js';
-
-import { stationModel } from './station.js';
+import { membersOf, runningAt } from './station.js';
 import { type TicketModel, ticketModel } from './ticket.js';
 
 /** A Ticket that the search found, or a Station where such an image runs. */
@@ -32,7 +29,7 @@ export function search(facts: Facts, text: string): Found {
     .sort(newestFirst);
   const stations = facts.tracks.flatMap((track) =>
     track.stations.flatMap((station) =>
-      runningAt(facts, imagesOf(track), stationModel(facts, track, station).applications)
+      [...new Set(runningAt(facts, track, membersOf(facts, station)).map(({ image }) => image))]
         .filter((image) => matches([image]))
         .map((image) => ({ track: track.name, station: station.name, image })),
     ),
@@ -45,18 +42,6 @@ export function search(facts: Facts, text: string): Found {
     stations: stations.slice(0, shown),
     more: Math.max(0, tickets.length - shown) + Math.max(0, stations.length - shown),
   };
-}
-
-function runningAt(
-  { applications }: Facts,
-  subscribed: readonly { readonly repository: string }[],
-  members: readonly { readonly namespace: string; readonly name: string }[],
-): string[] {
-  const running = members.flatMap(({ namespace, name }) => applications.get(`${namespace}/${name}`)?.images ?? []);
-  const ours = running.filter((image) =>
-    subscribed.some(({ repository }) => readImage(image).repository === repository),
-  );
-  return [...new Set(ours)];
 }
 
 function newestFirst(a: Ticket, b: Ticket): number {

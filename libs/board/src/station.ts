@@ -53,20 +53,25 @@ export function isMember(station: Station, key: string, observed: Observed | und
 }
 
 /** The Applications that the Station names, or those with the labels that it selects. */
-function membersOf({ applications }: Facts, station: Station): readonly ApplicationRef[] {
+export function membersOf({ applications }: Facts, station: Station): readonly ApplicationRef[] {
   if (!station.matchLabels) return station.applications;
   const seen = [...applications.values()].filter((application) => application !== undefined);
   return seen.filter(({ labels }) => selects(station, labels));
 }
 
-function presentImages({ applications }: Facts, track: Track, members: readonly ApplicationRef[]): string[] {
+/** What these Applications run of the Track's repositories, as Argo CD reports it, with its parts. */
+export function runningAt({ applications }: Facts, track: Track, members: readonly ApplicationRef[]) {
   const repositories = new Set(imagesOf(track).map(({ repository }) => repository));
-  const present = members
+  return members
     .flatMap((application) => applications.get(applicationKey(application))?.images ?? [])
     .flatMap((image) => {
       const { repository, tag, digest } = readImage(image);
-      return repository && repositories.has(repository) ? [imageName(track, repository, tag ?? digest ?? '')] : [];
+      return repository && repositories.has(repository) ? [{ image, repository, tag: tag ?? digest ?? '' }] : [];
     });
+}
+
+function presentImages(facts: Facts, track: Track, members: readonly ApplicationRef[]): string[] {
+  const present = runningAt(facts, track, members).map(({ repository, tag }) => imageName(track, repository, tag));
   return [...new Set(present)].map((image) => sanitizeLine(image)).sort();
 }
 
