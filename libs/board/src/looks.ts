@@ -12,6 +12,11 @@ export const ticketLooks = {
   superseded: { sign: '»', tone: 'quiet', verb: 'superseded' },
 } as const satisfies Record<string, { sign: string; tone: Tone; verb: string }>;
 
+/** `isOver` of the contracts, which a browser cannot import. */
+export function isEnded(is: keyof typeof ticketLooks): boolean {
+  return is === 'completed' || is === 'failed' || is === 'superseded' || is === 'cancelled';
+}
+
 /** How the condition of an Application looks. */
 export const conditionLooks = {
   good: { sign: '✓', tone: 'good' },

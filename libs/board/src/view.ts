@@ -1,6 +1,6 @@
 import { age } from './age.js';
 import type { Facts } from './facts.js';
-import { conditionLooks, ticketLooks } from './looks.js';
+import { conditionLooks, isEnded, ticketLooks } from './looks.js';
 import type { Pause } from './pauses.js';
 import type { Item, Row, Span } from './row.js';
 import type { ApplicationModel, StationModel } from './station.js';
@@ -118,10 +118,9 @@ function endedRows({ ended, endedMore }: TrackModel, now: Date): Row[] {
 /** One Ticket: its image, its state, since when, and why. */
 function ticketSpans({ image, is, failedAt, message, since }: TicketModel, now: Date): Span[] {
   const { sign, tone, verb } = ticketLooks[is];
-  const isEnded = is === 'completed' || is === 'failed' || is === 'cancelled' || is === 'superseded';
   return [
     { text: `${sign} ${image}`, tone },
-    { text: `  ${failedAt ? `${verb} at ${failedAt}` : verb} ${age(since, now)}${isEnded ? ' ago' : ''}` },
+    { text: `  ${failedAt ? `${verb} at ${failedAt}` : verb} ${age(since, now)}${isEnded(is) ? ' ago' : ''}` },
     { text: message && `  ${message}`, tone: is === 'failed' ? 'bad' : 'quiet' },
   ];
 }

@@ -61,7 +61,6 @@ function trackDetail(context: Context, { tracks, live: { board }, links }: Reada
   const applications = model.stations.flatMap((station) => station.applications);
   context.body = {
     track: model,
-    order: track.order,
     tickets: tickets.slice(0, historyShown).map((ticket) => ticketModel(track, ticket, false)),
     more: Math.max(0, tickets.length - historyShown),
     leadTimes: leadTimes(names, tickets),
@@ -84,7 +83,7 @@ async function ticketDetail(context: Context, { tap, tracks, live: { board }, li
     ...about(ticket),
     stations: ticket.stations.map((record) => ({
       ...{ station: record.station, kind: record.kind, attempt: record.attempt, requestedAt: record.requestedAt },
-      ...{ committedAt: record.committedAt, arrivedAt: record.arrivedAt, tracks: record.tracks },
+      ...{ arrivedAt: record.arrivedAt, tracks: record.tracks },
       commits: record.commits.map(({ repository, branch, commit, revision, applications, proposal, mergedBy }) => ({
         ...{ repository, commit, revision, branch: branch.replace(/^refs\/heads\//, '') },
         link: links.commit(repository, commit ?? revision),
@@ -92,7 +91,7 @@ async function ticketDetail(context: Context, { tap, tracks, live: { board }, li
         mergedBy: mergedBy && sanitizeLine(mergedBy),
         applications: applications.map((each) => ({
           ...{ namespace: each.namespace, name: each.name, outcome: each.outcome, before: each.before },
-          ...{ after: each.after, file: each.file, message: each.message },
+          ...{ after: each.after, message: each.message },
           link: links.application(undefined, each.namespace, each.name),
         })),
       })),
@@ -101,8 +100,8 @@ async function ticketDetail(context: Context, { tap, tracks, live: { board }, li
   };
 }
 
-function about({ image, sender, receivedAt, openedAt, attempt, parent, by }: Ticket) {
-  return { digest: image.digest, sender, receivedAt, openedAt, attempt, parent, by };
+function about({ image, sender, receivedAt, attempt, parent, by }: Ticket) {
+  return { digest: image.digest, sender, receivedAt, attempt, parent, by };
 }
 
 export function answer(context: Context, status: number, body: object): void {

@@ -29,7 +29,10 @@ interface TicketDetail {
 export function TicketPage() {
   const { track: name = '', ticket: id = '' } = useRoute().params;
   const track = useLive(useCallback((live: Live) => live.tracks.get(name), [name]));
-  const { value, fault } = useFetched<TicketDetail>(`/api/tracks/${name}/tickets/${encodeURIComponent(id)}`, track);
+  const { value, fault } = useFetched<TicketDetail>(
+    `/api/tracks/${encodeURIComponent(name)}/tickets/${encodeURIComponent(id)}`,
+    track,
+  );
   useTitle(value ? `${value.ticket.tag} on ${name}` : 'Ticket');
   if (!value) return <Missing what="Ticket" fault={fault} />;
   const { ticket } = value;

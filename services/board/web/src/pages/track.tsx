@@ -15,7 +15,6 @@ import { Missing } from './not-found';
 
 interface TrackDetail {
   readonly track: TrackModel;
-  readonly order: string;
   readonly tickets: readonly TicketModel[];
   readonly more: number;
   readonly leadTimes: readonly LeadTime[];

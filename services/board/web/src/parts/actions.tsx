@@ -1,7 +1,6 @@
-import type { TicketModel, TrackModel } from '@k8sta/board/browser';
+import { isEnded, type TicketModel, type TrackModel } from '@k8sta/board/browser';
 import { useState } from 'preact/hooks';
 import { useMay, useMe } from '../data/me';
-import { isEnded } from './ended';
 import { type Offer, WordDialog } from './word-dialog';
 
 /** The buttons of these words, those that the person may say. */

@@ -39,7 +39,11 @@ function Stop({ station: { name, images, applications, tracks, pause } }: { stat
       )}
       {pause && <span class="badge busy">paused</span>}
       {wrong.slice(0, 2).map((application) => (
-        <span key={application.name} class={`condition ${application.condition}`} title={application.name}>
+        <span
+          key={`${application.namespace}/${application.name}`}
+          class={`condition ${application.condition}`}
+          title={application.name}
+        >
           {application.name} {application.words}
         </span>
       ))}

@@ -1,6 +1,5 @@
-import { type TicketModel, ticketLooks } from '@k8sta/board/browser';
+import { isEnded, type TicketModel, ticketLooks } from '@k8sta/board/browser';
 import { Age, Until } from './age';
-import { isEnded } from './ended';
 import { External } from './external';
 
 /** One Ticket in a line: its image, its state, since when, what it waits for and until when. */
@@ -22,7 +21,7 @@ export function TicketRow({ track, ticket }: { track: string; ticket: TicketMode
       <span class="why">
         {reason && <code class="reason">{reason}</code>} {message}
         {proposals.map(({ name, link }) => (
-          <span key={name} class="proposal">
+          <span key={name}>
             {' '}
             <External href={link}>pull request {name}</External>
           </span>

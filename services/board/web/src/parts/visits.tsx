@@ -12,11 +12,11 @@ interface Commit {
   readonly proposal?: ProposalModel;
   readonly mergedBy?: string;
   readonly applications: readonly {
+    readonly namespace: string;
     readonly name: string;
     readonly outcome: string;
     readonly before?: string;
     readonly after?: string;
-    readonly file?: string;
     readonly message?: string;
     readonly link?: string;
   }[];
@@ -28,7 +28,6 @@ export interface StationVisit {
   readonly kind?: string;
   readonly attempt: number;
   readonly requestedAt: string;
-  readonly committedAt?: string;
   readonly arrivedAt?: string;
   readonly tracks?: readonly { readonly track: string; readonly ticket: string }[];
   readonly commits: readonly Commit[];
@@ -78,7 +77,7 @@ function Visit({ visit, isMoving }: { visit: StationVisit; isMoving: boolean }) 
           <External href={link}>
             <code>{(commit ?? revision).slice(0, 8)}</code>
           </External>{' '}
-          {commit ? 'on' : 'was already on'} {branch} of <span class="repository">{repository}</span>
+          {commit ? 'on' : 'was already on'} {branch} of {repository}
           {proposal && (
             <>
               {' by '}
@@ -87,8 +86,8 @@ function Visit({ visit, isMoving }: { visit: StationVisit; isMoving: boolean }) 
             </>
           )}
           <ul>
-            {applications.map(({ name, outcome, before, after, message, link: page }) => (
-              <li key={name}>
+            {applications.map(({ namespace, name, outcome, before, after, message, link: page }) => (
+              <li key={`${namespace}/${name}`}>
                 <External href={page}>{name}</External> {outcome}
                 {before && after && before !== after && (
                   <>
