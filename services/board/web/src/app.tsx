@@ -15,7 +15,6 @@ const ours = /^\/(?!auth\/)/;
 
 function focusMain(): void {
   document.getElementById('main')?.focus({ preventScroll: true });
-  scrollTo(0, 0);
 }
 
 export function App() {
