@@ -40,16 +40,14 @@ describe('the live board', () => {
     assert.equal(board.ticketsOf('t0').length, 0);
   });
 
-  it('looks only at what has changed among a thousand Tracks', () => {
-    const { board, observe } = boardOf(1_000);
-    const startedAt = performance.now();
-    for (let at = 0; at < 100; at++) {
-      observe(`t${at}-dev`, `acme/t${at}:${at}`);
-      board.refresh();
-    }
-    const msEach = (performance.now() - startedAt) / 100;
-    assert.ok(msEach < 50, `${msEach} ms for one change`);
-    assert.equal(board.since(1_001).tracks.length, 100);
+  it('looks only at the Tracks of which something has changed', () => {
+    const { board, observe, drawn } = boardOf(10);
+    drawn.length = 0;
+    observe('t7-dev', 'acme/t7:1');
+    observe('t2-dev', 'acme/t2:1');
+    board.refresh();
+    board.refresh();
+    assert.deepEqual(drawn, ['t2', 't7']);
   });
 });
 
