@@ -9,6 +9,7 @@ import type { Links } from '../links.js';
 import type { Live } from '../live/start.js';
 import type { Viewers } from '../live/stream.js';
 import { lifeOf } from '../live/ticket-life.js';
+import { refuse } from './refusals.js';
 
 export interface Readable {
   readonly tap: Pick<Tap, 'history'>;
@@ -28,7 +29,7 @@ export function addReadRoutes(router: Router, readable: Readable): void {
   const { live, viewers } = readable;
   const { board, facts } = live;
   router.get('stream', '/api/events', (context) => {
-    if (viewers.isFull) return answer(context, 503, { message: 'too many pages are open: try again later' });
+    if (viewers.isFull) return refuse(context, 'TooManyPages', 'too many pages are open: try again later');
     context.respond = false;
     const { res, req } = context;
     res.statusCode = 200;
@@ -55,7 +56,7 @@ export function addReadRoutes(router: Router, readable: Readable): void {
 function trackDetail(context: Context, { tracks, live: { board }, links }: Readable) {
   const track = tracks.find(({ name }) => name === context['params'].track);
   const model = track && board.track(track.name);
-  if (!track || !model) return answer(context, 404, { message: 'there is no such Track' });
+  if (!track || !model) return refuse(context, 'NotFound', 'there is no such Track');
   const tickets = [...board.ticketsOf(track.name)].sort((a, b) => b.pushedAt.localeCompare(a.pushedAt));
   const names = track.stations.map(({ name }) => name);
   const applications = model.stations.flatMap((station) => station.applications);
@@ -76,7 +77,7 @@ function trackDetail(context: Context, { tracks, live: { board }, links }: Reada
 async function ticketDetail(context: Context, { tap, tracks, live: { board }, links }: Readable): Promise<void> {
   const { track: name, ticket: id } = context['params'] as { track: string; ticket: string };
   const [track, ticket] = [tracks.find((each) => each.name === name), board.ticket(name, id)];
-  if (!track || !ticket) return answer(context, 404, { message: 'there is no such Ticket on this Track' });
+  if (!track || !ticket) return refuse(context, 'NotFound', 'there is no such Ticket on this Track');
   context.body = {
     ticket: ticketModel(track, ticket, false),
     isOpen: isOpen(ticket),
@@ -102,9 +103,4 @@ async function ticketDetail(context: Context, { tap, tracks, live: { board }, li
 
 function about({ image, sender, receivedAt, attempt, parent, by }: Ticket) {
   return { digest: image.digest, sender, receivedAt, attempt, parent, by };
-}
-
-export function answer(context: Context, status: number, body: object): void {
-  context.status = status;
-  context.body = body;
 }

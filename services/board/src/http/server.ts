@@ -7,7 +7,8 @@ import Koa, { type Context } from 'koa';
 import type { Access } from '../access/access.js';
 import type { Oidc } from '../access/oidc.js';
 import { options as config } from '../config.js';
-import { addReadRoutes, answer, type Readable } from './read-routes.js';
+import { addReadRoutes, type Readable } from './read-routes.js';
+import { refuse } from './refusals.js';
 import { isFromOurPage, securityHeaders } from './security.js';
 import { addWordRoute, type Speaking } from './word-route.js';
 
@@ -67,7 +68,7 @@ function createApp(options: ServerOptions): Koa {
   app.use(async (context, next) => {
     await next().catch((error: unknown) => {
       log.error({ err: error, path: context.path }, 'request failed');
-      answer(context, 500, { message: 'internal error' });
+      refuse(context, 'InternalError', 'internal error');
     });
     metrics.answered(String(context['_matchedRouteName'] ?? 'page'), context.status);
   });
@@ -75,11 +76,11 @@ function createApp(options: ServerOptions): Koa {
     if (context.path.startsWith('/api/')) context.set('Cache-Control', 'no-store');
     const isOpen = !isClosed || !context.path.startsWith('/api/') || context.path === '/api/me';
     if (isOpen || (await access.person(context))) return next();
-    answer(context, 401, { reason: 'SignInRequired', message: 'sign in first' });
+    refuse(context, 'SignInRequired', 'sign in first');
   });
   app.use(router.routes());
   app.use(async (context) => {
-    if (/^\/(api|auth)\//.test(context.path)) return answer(context, 404, { message: 'there is nothing here' });
+    if (/^\/(api|auth)\//.test(context.path)) return refuse(context, 'NotFound', 'there is nothing here');
     await options.pages(context);
   });
   return app;
@@ -105,7 +106,7 @@ function addSignIn(router: Router, oidc: Oidc, origin: string | undefined): void
   router.get('sign-in', '/auth/callback', (context) => oidc.finish(context));
   router.post('sign-out', '/auth/sign-out', (context) => {
     if (!isFromOurPage(context, origin))
-      return answer(context, 403, { message: 'only a page of the board may do this' });
+      return refuse(context, 'OriginRefused', 'only a page of the board may do this');
     oidc.signOut(context);
     context.status = 204;
   });

@@ -9,7 +9,7 @@ import type { Access } from '../access/access.js';
 import type { Person } from '../access/person.js';
 import type { Roles } from '../access/roles.js';
 import type { Metrics } from '../metrics.js';
-import { answer } from './read-routes.js';
+import { refuse } from './refusals.js';
 import { isFromOurPage } from './security.js';
 
 export interface Speaking {
@@ -43,19 +43,19 @@ export function addWordRoute(router: Router, speaking: Speaking): void {
   const { access, origin, metrics, log } = speaking;
   router.post('say', '/api/say/:verb', async (context) => {
     const { verb = '' } = context['params'] as { verb?: string };
-    if (!isWordVerb(verb)) return answer(context, 404, { message: 'there is no such word' });
+    if (!isWordVerb(verb)) return refuse(context, 'NotFound', 'there is no such word');
     if (!isFromOurPage(context, origin)) {
-      return answer(context, 403, { reason: 'OriginRefused', message: 'only a page of the board may say a word' });
+      return refuse(context, 'OriginRefused', 'only a page of the board may say a word');
     }
     const person = await access.person(context);
-    if (!person) return answer(context, 401, { reason: 'SignInRequired', message: 'sign in first' });
+    if (!person) return refuse(context, 'SignInRequired', 'sign in first');
     const request = await readRequest(context, verb);
-    if ('fault' in request) return answer(context, 400, { reason: 'RequestInvalid', message: request.fault });
+    if ('fault' in request) return refuse(context, 'RequestInvalid', request.fault);
     if (!isAllowed(speaking.roles, person, verb, request.word.track)) {
       metrics.said(verb, 'forbidden');
       log.warn({ verb, by: person.name, track: request.word.track }, 'word forbidden');
       const where = request.word.track === undefined ? 'every Track' : request.word.track;
-      return answer(context, 403, { reason: 'RoleMissing', message: `your roles do not let you ${verb} on ${where}` });
+      return refuse(context, 'RoleMissing', `your roles do not let you ${verb} on ${where}`);
     }
     await say(context, verb, { ...request.word, onBehalfOf: person.name }, speaking);
   });
@@ -63,20 +63,20 @@ export function addWordRoute(router: Router, speaking: Speaking): void {
 
 async function say(context: Context, verb: WordVerb, word: Word, { tap, metrics, log }: Speaking): Promise<void> {
   const reply = await tap.call(boardActor, verb, word as never, answerMs).catch((error: unknown) => {
-    // The tracker is busy, or is of a version that does not understand the word.
-    if (error instanceof AnsweredWithError)
-      return { ok: false as const, reason: 'NotAnswered', message: error.message };
-    throw error;
+    if (!(error instanceof AnsweredWithError)) throw error;
+    return { ok: false as const, reason: 'TrackerFault', message: error.message };
   });
   const outcome = reply === undefined ? 'unanswered' : reply.ok ? 'accepted' : 'refused';
   metrics.said(verb, outcome);
   log.info({ verb, by: word.onBehalfOf, track: word.track, outcome }, 'word');
   if (reply === undefined) {
     const message = 'the tracker does not answer: the word may have been said; look at the log before you repeat it';
-    return answer(context, 503, { reason: 'Unanswered', message });
+    return refuse(context, 'Unanswered', message);
   }
-  if (!reply.ok) return answer(context, 409, { reason: reply.reason, message: reply.message });
-  answer(context, 200, { sequence: reply.sequence, ticket: reply.ticket });
+  context.status = reply.ok ? 200 : 409;
+  context.body = reply.ok
+    ? { sequence: reply.sequence, ticket: reply.ticket }
+    : { reason: reply.reason, message: reply.message };
 }
 
 interface Word {
