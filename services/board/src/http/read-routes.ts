@@ -31,11 +31,9 @@ export function addReadRoutes(router: Router, readable: Readable): void {
   router.get('stream', '/api/events', (context) => {
     if (viewers.isFull) return refuse(context, 'TooManyPages', 'too many pages are open: try again later');
     context.respond = false;
-    const { res, req } = context;
-    res.statusCode = 200;
+    context.res.statusCode = 200;
     context.set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
-    req.socket.setTimeout(0);
-    viewers.open(res, context.get('Last-Event-ID') || undefined);
+    viewers.open(context.res, context.get('Last-Event-ID') || undefined);
   });
   router.get('tracks', '/api/tracks', (context) => {
     context.type = 'json';

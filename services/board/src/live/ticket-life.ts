@@ -31,7 +31,7 @@ export async function lifeOf(tap: Pick<Tap, 'history'>, track: string, ticket: s
 }
 
 function momentOf({ type, time, data }: AnyUnwrapped, ticket: string): Moment | undefined {
-  if (!type.startsWith('ticket.') || !('ticket' in data) || data.ticket !== ticket) return undefined;
+  if (!('ticket' in data) || data.ticket !== ticket) return undefined;
   const text = (value: unknown) => (typeof value === 'string' ? sanitizeLine(value) : undefined);
   const fields = data as Readonly<Record<string, unknown>>;
   return {

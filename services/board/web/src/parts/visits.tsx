@@ -72,33 +72,8 @@ function Visit({ visit, isMoving }: { visit: StationVisit; isMoving: boolean }) 
           'did not arrive'
         )}
       </p>
-      {commits.map(({ repository, branch, commit, revision, link, proposal, mergedBy, applications }) => (
-        <div key={`${repository}${branch}${revision}`} class="commit">
-          <External href={link}>
-            <code>{(commit ?? revision).slice(0, 8)}</code>
-          </External>{' '}
-          {commit ? 'on' : 'was already on'} {branch} of {repository}
-          {proposal && (
-            <>
-              {' by '}
-              <External href={proposal.link}>pull request {proposal.name}</External>
-              {mergedBy && `, merged by ${mergedBy}`}
-            </>
-          )}
-          <ul>
-            {applications.map(({ namespace, name, outcome, before, after, message, link: page }) => (
-              <li key={`${namespace}/${name}`}>
-                <External href={page}>{name}</External> {outcome}
-                {before && after && before !== after && (
-                  <>
-                    : <code>{before}</code> → <code>{after}</code>
-                  </>
-                )}
-                {message && `: ${message}`}
-              </li>
-            ))}
-          </ul>
-        </div>
+      {commits.map((commit) => (
+        <CommitOf key={`${commit.repository}${commit.branch}${commit.revision}`} made={commit} />
       ))}
       {tracks.map(({ track, ticket }) => (
         <p key={track}>
@@ -106,5 +81,38 @@ function Visit({ visit, isMoving }: { visit: StationVisit; isMoving: boolean }) 
         </p>
       ))}
     </li>
+  );
+}
+
+/** One commit, or the revision that said already what a commit would, and what it did to each Application. */
+function CommitOf({ made }: { made: Commit }) {
+  const { repository, branch, commit, revision, link, proposal, mergedBy, applications } = made;
+  return (
+    <div class="commit">
+      <External href={link}>
+        <code>{(commit ?? revision).slice(0, 8)}</code>
+      </External>{' '}
+      {commit ? 'on' : 'was already on'} {branch} of {repository}
+      {proposal && (
+        <>
+          {' by '}
+          <External href={proposal.link}>pull request {proposal.name}</External>
+          {mergedBy && `, merged by ${mergedBy}`}
+        </>
+      )}
+      <ul>
+        {applications.map(({ namespace, name, outcome, before, after, message, link: page }) => (
+          <li key={`${namespace}/${name}`}>
+            <External href={page}>{name}</External> {outcome}
+            {before && after && before !== after && (
+              <>
+                : <code>{before}</code> → <code>{after}</code>
+              </>
+            )}
+            {message && `: ${message}`}
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }

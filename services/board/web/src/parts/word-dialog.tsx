@@ -19,7 +19,7 @@ export interface Offer {
 
 /** Asks for the reason, and says the word. The id makes a repetition of the request harmless; a changed word has another one. */
 export function WordDialog({ offer, onClose }: { offer: Offer; onClose: () => void }) {
-  const { verb, title, word, stations, image, needsReason = false } = offer;
+  const { verb, title, label, word } = offer;
   const dialog = useRef<HTMLDialogElement>(null);
   const [id, setId] = useState(randomId);
   const [fault, setFault] = useState('');
@@ -42,28 +42,7 @@ export function WordDialog({ offer, onClose }: { offer: Offer; onClose: () => vo
     <dialog ref={dialog} onClose={onClose} aria-labelledby="word-title">
       <form onSubmit={submit} onInput={() => setId(randomId())}>
         <h2 id="word-title">{title}</h2>
-        {image !== undefined && (
-          <label>
-            Image
-            <input name="image" defaultValue={image} required maxLength={800} />
-          </label>
-        )}
-        {stations && (
-          <label>
-            Station
-            <select name="station">
-              {stations.map((station) => (
-                <option key={station} value={station}>
-                  {station || 'the whole Track'}
-                </option>
-              ))}
-            </select>
-          </label>
-        )}
-        <label>
-          {needsReason ? 'Why' : 'Why (optional)'}
-          <textarea name="message" rows={3} maxLength={1000} required={needsReason} />
-        </label>
+        <Fields offer={offer} />
         {fault && (
           <p class="fault" role="alert">
             {fault}
@@ -71,7 +50,7 @@ export function WordDialog({ offer, onClose }: { offer: Offer; onClose: () => vo
         )}
         <div class="actions">
           <button type="submit" class="main" disabled={isBusy}>
-            {offer.label}
+            {label}
           </button>
           <button type="button" onClick={() => dialog.current?.close()}>
             Back
@@ -79,5 +58,35 @@ export function WordDialog({ offer, onClose }: { offer: Offer; onClose: () => vo
         </div>
       </form>
     </dialog>
+  );
+}
+
+/** What the word needs: an image, a Station, the reason. */
+function Fields({ offer: { image, stations, needsReason = false } }: { offer: Offer }) {
+  return (
+    <>
+      {image !== undefined && (
+        <label>
+          Image
+          <input name="image" defaultValue={image} required maxLength={800} />
+        </label>
+      )}
+      {stations && (
+        <label>
+          Station
+          <select name="station">
+            {stations.map((station) => (
+              <option key={station} value={station}>
+                {station || 'the whole Track'}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      <label>
+        {needsReason ? 'Why' : 'Why (optional)'}
+        <textarea name="message" rows={3} maxLength={1000} required={needsReason} />
+      </label>
+    </>
   );
 }
