@@ -1,6 +1,6 @@
 import { isOpen, leadTimes, proposalModel, search, ticketModel } from '@k8sta/board';
 import type { Tap } from '@k8sta/bus';
-import type { Ticket } from '@k8sta/contracts';
+import { applicationKey, type Ticket } from '@k8sta/contracts';
 import { sanitizeLine } from '@k8sta/text';
 import type { Track } from '@k8sta/tracks';
 import type Router from '@koa/router';
@@ -72,9 +72,10 @@ function trackDetail(context: Context, { tracks, live: { board }, links }: Reada
   };
 }
 
-async function ticketDetail(context: Context, { tap, tracks, live: { board }, links }: Readable): Promise<void> {
+async function ticketDetail(context: Context, { tap, tracks, live, links }: Readable): Promise<void> {
+  const { applications } = live.facts;
   const { track: name, ticket: id } = context['params'] as { track: string; ticket: string };
-  const [track, ticket] = [tracks.find((each) => each.name === name), board.ticket(name, id)];
+  const [track, ticket] = [tracks.find((each) => each.name === name), live.board.ticket(name, id)];
   if (!track || !ticket) return refuse(context, 'NotFound', 'there is no such Ticket on this Track');
   context.body = {
     ticket: ticketModel(track, ticket, false),
@@ -83,15 +84,15 @@ async function ticketDetail(context: Context, { tap, tracks, live: { board }, li
     stations: ticket.stations.map((record) => ({
       ...{ station: record.station, kind: record.kind, attempt: record.attempt, requestedAt: record.requestedAt },
       ...{ arrivedAt: record.arrivedAt, tracks: record.tracks },
-      commits: record.commits.map(({ repository, branch, commit, revision, applications, proposal, mergedBy }) => ({
+      commits: record.commits.map(({ repository, branch, commit, revision, proposal, mergedBy, ...made }) => ({
         ...{ repository, commit, revision, branch: branch.replace(/^refs\/heads\//, '') },
         link: links.commit(repository, commit ?? revision),
         proposal: proposal && proposalModel(proposal),
         mergedBy: mergedBy && sanitizeLine(mergedBy),
-        applications: applications.map((each) => ({
+        applications: made.applications.map((each) => ({
           ...{ namespace: each.namespace, name: each.name, outcome: each.outcome, before: each.before },
           ...{ after: each.after, message: each.message },
-          link: links.application(undefined, each.namespace, each.name),
+          link: links.application(applications.get(applicationKey(each))?.instance, each.namespace, each.name),
         })),
       })),
     })),

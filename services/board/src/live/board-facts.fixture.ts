@@ -23,11 +23,18 @@ export function boardOf(trackCount: number) {
   const facts: Facts = { tracks: parsed.tracks, tickets: new Map(), applications, findings };
   const board = new LiveBoard(parsed.tracks, () => facts);
   board.refresh();
-  const observe = (name: string, image: string) => {
+  const observe = (name: string, image: string, instance = 'default') => {
     applications.set(`argocd/${name}`, {
-      ...{ namespace: 'argocd', name, images: [image], sync: { status: 'Synced' }, health: { status: 'Healthy' } },
+      ...{
+        instance,
+        namespace: 'argocd',
+        name,
+        images: [image],
+        sync: { status: 'Synced' },
+        health: { status: 'Healthy' },
+      },
     } as unknown as DataOf<'application.observed'>);
     board.take({ of: 'application', key: `argocd/${name}` });
   };
-  return { board, observe, drawn };
+  return { board, facts, observe, drawn };
 }

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Ticket } from '@k8sta/contracts';
+import Router from '@koa/router';
+import Koa from 'koa';
+import { createLinks } from '../links.js';
+import { boardOf } from '../live/board-facts.fixture.js';
+import { Viewers } from '../live/stream.js';
+import { addReadRoutes } from './read-routes.js';
+
+const at = '2026-01-01T00:00:00Z';
+const application = { namespace: 'argocd', name: 't0-dev', outcome: 'edited' };
+const ticket = {
+  ...{ id: 'a1', track: 't0', image: { repository: 'docker.io/acme/t0', tag: '1' }, pushedAt: at, receivedAt: at },
+  stations: [
+    {
+      ...{ station: 'dev', attempt: 1, requestedAt: at },
+      commits: [{ repository: 'git.test/a', branch: 'main', revision: 'a', applications: [application] }],
+    },
+  ],
+  state: { is: 'completed', since: at },
+} as unknown as Ticket;
+
+describe('what the board answers', () => {
+  let server: Server;
+
+  before(async () => {
+    const { board, facts, observe } = boardOf(1);
+    observe('t0-dev', 'acme/t0:1', 'eu');
+    board.take({ of: 'ticket', track: 't0', id: 'a1', ticket });
+    board.refresh();
+    const router = new Router();
+    const links = createLinks(
+      new Map([
+        ['default', 'https://argocd.test'],
+        ['eu', 'https://eu.test'],
+      ]),
+      new Map(),
+    );
+    const tap = { history: async () => {} };
+    const { tracks } = facts;
+    addReadRoutes(router, { tap, tracks, live: { board, facts }, viewers: new Viewers(board, 1), links });
+    server = new Koa().use(router.routes()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  });
+  after(() => server?.close());
+
+  // biome-ignore lint/suspicious/noExplicitAny: each test says what it expects of the answer
+  const get = async (path: string): Promise<any> =>
+    (await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`)).json();
+
+  it('links an Application with the Argo CD that has it, on its Track and on its Ticket', async () => {
+    const page = 'https://eu.test/applications/argocd/t0-dev';
+    assert.equal((await get('/api/tracks/t0')).links['argocd/t0-dev'], page);
+    const { stations } = await get('/api/tracks/t0/tickets/a1');
+    assert.equal(stations[0].commits[0].applications[0].link, page);
+  });
+});
