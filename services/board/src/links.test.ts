@@ -18,6 +18,14 @@ describe('links', () => {
     assert.equal(to('https://git.example.com/acme/deploy'), `https://git.example.com/view/acme/deploy?id=${commit}`);
   });
 
+  it('keep the port of an address on the web, and what is encoded in its path', () => {
+    const to = (repository: string) => links.commit(repository, commit);
+    assert.equal(to('https://gitea.example.com:3000/acme/a'), `https://gitea.example.com:3000/acme/a/commit/${commit}`);
+    assert.equal(to('ssh://git@gitea.example.com:22/acme/a'), `https://gitea.example.com/acme/a/commit/${commit}`);
+    assert.equal(to('https://git.example.com/My%20Team/a'), `https://git.example.com/view/My%20Team/a?id=${commit}`);
+    assert.equal(to('git@git.example.com:My Team/a'), `https://git.example.com/view/My%20Team/a?id=${commit}`);
+  });
+
   it('are absent where nobody has said where a commit is', () => {
     assert.equal(links.commit('https://unknown.example.com/a/b', commit), undefined);
     assert.equal(links.commit('not a repository', commit), undefined);

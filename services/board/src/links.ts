@@ -18,11 +18,9 @@ export function createLinks(argo: ReadonlyMap<string, string>, commits: Readonly
     commit(repository, commit) {
       const at = hostAndPath(repository);
       if (!at || !/^[0-9a-f]{7,64}$/.test(commit)) return undefined;
-      const template = commits.get(at.host) ?? wellKnown.find(([host]) => host.test(at.host))?.[1];
-      return template
-        ?.replaceAll('{host}', at.host)
-        .replaceAll('{path}', at.path.split('/').map(encodeURIComponent).join('/'))
-        .replaceAll('{commit}', commit);
+      const template = commits.get(at.name) ?? wellKnown.find(([host]) => host.test(at.name))?.[1];
+      const filled: Readonly<Record<string, string>> = { ...at, commit };
+      return template?.replaceAll(/\{(host|path|commit)\}/g, (_all, key: string) => filled[key] ?? '');
     },
     application(instance, namespace, name) {
       const base = argo.get(instance ?? 'default');
@@ -32,11 +30,15 @@ export function createLinks(argo: ReadonlyMap<string, string>, commits: Readonly
   };
 }
 
-/** Of `https://host/path.git`, `ssh://git@host:22/path` and `git@host:path`. */
-function hostAndPath(repository: string): { host: string; path: string } | undefined {
-  const scp = /^[\w.-]+@([\w.-]+):(?!\/\/)(.+)$/.exec(repository);
-  const url = !scp && URL.canParse(repository) ? new URL(repository) : undefined;
-  const host = scp?.[1] ?? url?.hostname;
-  const path = (scp?.[2] ?? url?.pathname ?? '').replace(/^\/+|\/+$|\.git\/?$/g, '');
-  return host && path ? { host: host.toLowerCase(), path } : undefined;
+/**
+ * Of `https://host:3000/path.git`, `ssh://git@host:22/path` and `git@host:path`. The port is part of the `host` only where it is
+ * one of the web.
+ */
+function hostAndPath(repository: string): { name: string; host: string; path: string } | undefined {
+  const text = repository.replace(/^([\w.-]+@[\w.-]+):(?!\/\/)/, 'ssh://$1/');
+  if (!URL.canParse(text)) return undefined;
+  const { protocol, hostname, host, pathname } = new URL(text);
+  const path = pathname.replace(/^\/+|\/+$|\.git\/?$/g, '');
+  const name = hostname.toLowerCase();
+  return name && path ? { name, path, host: /^https?:$/.test(protocol) ? host : name } : undefined;
 }
