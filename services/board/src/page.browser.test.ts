@@ -250,6 +250,14 @@ describe('the page', () => {
     await page.getByText('while you were away').waitFor();
   });
 
+  it('connects again when it hears nothing of the board any more', async () => {
+    await page.clock.install();
+    await page.goto(board.url);
+    await page.getByText('Live', { exact: true }).waitFor();
+    await Promise.all([page.waitForRequest('**/api/events'), page.clock.fastForward('01:00')]);
+    await page.getByText('Live', { exact: true }).waitFor();
+  });
+
   for (const colorScheme of ['light', 'dark'] as const) {
     it(`has no serious fault for people with a disability, in ${colorScheme}, and fits a phone`, async () => {
       const failed = { is: 'failed', station: 'prod', reason: 'Degraded', message: 'crash loop', since } as const;

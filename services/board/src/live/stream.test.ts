@@ -64,6 +64,22 @@ describe('the stream to a page', () => {
     response.destroy();
   });
 
+  it('says regularly that it is still there, so that the page knows when it is not', async () => {
+    const { setInterval: real } = globalThis;
+    let beat = () => {};
+    globalThis.setInterval = ((run: () => void) => {
+      beat = run;
+      return real(() => {}, 1_000);
+    }) as typeof setInterval;
+    const response = await connect();
+    globalThis.setInterval = real;
+    await textOf(response);
+    beat();
+    const [chunk] = await once(response, 'data');
+    assert.match(String(chunk), /^event: beat\ndata: .+\n\n$/);
+    response.destroy();
+  });
+
   it('counts the open pages, and says when there are enough', async () => {
     const [first, second] = [await connect(), await connect()];
     assert.equal(viewers.isFull, true);

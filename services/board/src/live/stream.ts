@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { LiveBoard } from './live-board.js';
 
-/** Keeps proxies from closing a quiet stream. */
+/** Keeps proxies from closing a quiet stream, and shows the page that it is not cut off. */
 const heartbeatMs = 15_000;
 /** How long a viewer may take to read what was sent. */
 const stalledMs = 60_000;
@@ -70,7 +70,7 @@ export class Viewers {
       send();
     });
     const beat = setInterval(() => {
-      if (!isBlocked) write(': still here\n\n');
+      if (!isBlocked) write('event: beat\ndata: still here\n\n');
     }, heartbeatMs);
     const end = this.#longestMs === undefined ? undefined : setTimeout(() => response.end(), this.#longestMs);
     const close = this.#board.onChange(send);

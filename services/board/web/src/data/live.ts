@@ -49,13 +49,28 @@ function take({ now, complete, tracks, meta }: BoardMessage): void {
 
 /** How long to wait where the browser itself gives up: the server refused the stream. */
 const againMs = 5_000;
+/** The server says every 15 s that it is there. A browser may take minutes to notice that a connection leads nowhere. */
+const silentMs = 45_000;
 
 function connect(): void {
   const source = new EventSource('/api/events');
+  let silence: ReturnType<typeof setTimeout> | undefined;
+  const closeAfterSilence = () => {
+    clearTimeout(silence);
+    silence = setTimeout(() => {
+      source.close();
+      change({ connection: 'lost' });
+      connect();
+    }, silentMs);
+  };
+  closeAfterSilence();
+  for (const event of ['board', 'beat']) source.addEventListener(event, closeAfterSilence);
   source.addEventListener('board', ({ data }) => take(JSON.parse(data)));
   source.addEventListener('error', () => {
     change({ connection: 'lost' });
-    if (source.readyState === EventSource.CLOSED) setTimeout(connect, againMs);
+    if (source.readyState !== EventSource.CLOSED) return;
+    clearTimeout(silence);
+    setTimeout(connect, againMs);
   });
 }
 
