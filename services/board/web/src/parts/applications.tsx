@@ -4,7 +4,7 @@ import { External } from './external';
 /** The Applications of each Station, with Argo CD's pages where they are known. */
 export function Applications({ track, links }: { track: TrackModel; links: Readonly<Record<string, string>> }) {
   return (
-    <section aria-labelledby="applications">
+    <section>
       <h2 id="applications">Applications</h2>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
       <section class="scroll" tabIndex={0} aria-labelledby="applications">
