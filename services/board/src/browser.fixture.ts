@@ -19,6 +19,33 @@ export async function openBrowser(): Promise<Browser> {
   return chromium.launch({ ...(chromiumPath && { executablePath: chromiumPath }), args });
 }
 
+/** A page of its own. What goes wrong in it, and each request to another site than this one, is added to the faults. */
+export async function openPage(browser: Browser, site: string, faults: string[]): Promise<Page> {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  page.on('pageerror', ({ message }) => faults.push(message));
+  page.on('request', (request) => {
+    // The issuer's own forms load a font.
+    const isOurs = request.frame().url().startsWith(site);
+    if (isOurs && new URL(request.url()).origin !== site && !request.isNavigationRequest()) {
+      faults.push(`a request to ${request.url()}`);
+    }
+  });
+  return page;
+}
+
+/** Opens this address and signs in there, at the issuer of the tests. */
+export async function signInOn(page: Page, login: string, url: string): Promise<void> {
+  await page.goto(url);
+  await page.getByRole('link', { name: 'Sign in' }).click();
+  await page.locator('input[name=login]').fill(login);
+  await page.locator('input[name=password]').fill('any');
+  await page.locator('button[type=submit]').click();
+  await page.locator('button[type=submit]').click();
+  await page.waitForURL(url);
+}
+
 /** The serious faults of the page for people with a disability, by axe-core. */
 export async function seriousFaults(page: Page): Promise<string[]> {
   const axe = await readFile(require.resolve('axe-core/axe.min.js'), 'utf8');

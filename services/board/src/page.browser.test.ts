@@ -3,7 +3,7 @@ import { eventId } from '@k8sta/contracts';
 import { freePort } from '@k8sta/sandbox';
 import type { Browser, Page } from 'playwright-core';
 import { startIssuer, type TestIssuer } from './access/issuer.fixture.js';
-import { chromiumPath, openBrowser, picture, seriousFaults } from './browser.fixture.js';
+import { chromiumPath, openBrowser, openPage, picture, seriousFaults, signInOn } from './browser.fixture.js';
 import { type Board, startWorld, twoTracks, type World } from './world.fixture.js';
 
 const since = '2026-01-01T00:00:00.000Z';
@@ -42,32 +42,14 @@ describe('the page', () => {
     await issuer?.stop();
   });
   beforeEach(async () => {
-    const context = await browser.newContext();
-    page = await context.newPage();
-    page.setDefaultTimeout(20_000);
-    page.on('pageerror', ({ message }) => faults.push(message));
-    page.on('request', (request) => {
-      // The issuer's own forms load a font.
-      const isOurs = request.frame().url().startsWith(board.url);
-      if (isOurs && new URL(request.url()).origin !== board.url && !request.isNavigationRequest()) {
-        faults.push(`a request to ${request.url()}`);
-      }
-    });
+    page = await openPage(browser, board.url, faults);
   });
   afterEach(async () => {
     await page?.context().close();
     assert.deepEqual(faults.splice(0), []);
   });
 
-  const signIn = async (login: string, path: string) => {
-    await page.goto(board.url + path);
-    await page.getByRole('link', { name: 'Sign in' }).click();
-    await page.locator('input[name=login]').fill(login);
-    await page.locator('input[name=password]').fill('any');
-    await page.locator('button[type=submit]').click();
-    await page.locator('button[type=submit]').click();
-    await page.waitForURL(board.url + path);
-  };
+  const signIn = (login: string, path: string) => signInOn(page, login, board.url + path);
 
   it('shows a ride live: a Ticket moves, waits, fails and needs attention, without a reload', async () => {
     await world.observe('storefront-dev', 'acme/storefront:1.4.1');

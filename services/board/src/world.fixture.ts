@@ -93,14 +93,9 @@ export async function startWorld(tracksText = twoTracks): Promise<World> {
   return {
     ...{ nats, bus, file, words },
     async ticket(track, id, tag, state, change = {}) {
-      const at = new Date(1_700_000_000_000 + Number(tag.replace(/\D/g, '')) * 1_000).toISOString();
-      const ticket = {
-        ...{ id, track, image: { repository: `docker.io/acme/${track}`, tag }, sender: 'dockerhub', sequence: 1 },
-        ...{ pushedAt: at, receivedAt: at, openedAt: at, stations: [], state },
-        ...change,
-      };
-      const known = await bus.state.get(stateKey.ticket(track, id));
-      await bus.state.replace(stateKey.ticket(track, id), JSON.stringify(ticket), known?.revision ?? 0);
+      const key = stateKey.ticket(track, id);
+      const ticket = { ...ticketOf(track, id, tag, state), ...change };
+      await bus.state.replace(key, JSON.stringify(ticket), (await bus.state.get(key))?.revision ?? 0);
     },
     async observe(name, image, change = {}) {
       versions += 1;
@@ -162,6 +157,15 @@ function answering(bus: Bus, words: DataOf<'operator.word'>[]): ApiHandlers {
       return { ok: true, sequence };
     };
   return Object.fromEntries(apiVerbs.map((verb) => [verb, say(verb as WordVerb)])) as unknown as ApiHandlers;
+}
+
+/** Pushed later than one with a lower tag. */
+function ticketOf(track: string, id: string, tag: string, state: TicketState) {
+  const at = new Date(1_700_000_000_000 + Number(tag.replace(/\D/g, '')) * 1_000).toISOString();
+  return {
+    ...{ id, track, image: { repository: `docker.io/acme/${track}`, tag }, sender: 'dockerhub', sequence: 1 },
+    ...{ pushedAt: at, receivedAt: at, openedAt: at, stations: [], state },
+  };
 }
 
 function observedOf(name: string, image: string, version: number): DataOf<'application.observed'> {
