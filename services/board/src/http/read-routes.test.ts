@@ -25,12 +25,14 @@ const ticket = {
 
 describe('what the board answers', () => {
   let server: Server;
+  let viewers: Viewers;
 
   before(async () => {
     const { board, facts, observe } = boardOf(1);
     observe('t0-dev', 'acme/t0:1', 'eu');
     board.take({ of: 'ticket', track: 't0', id: 'a1', ticket });
     board.refresh();
+    viewers = new Viewers(board, 1);
     const router = new Router();
     const links = createLinks(
       new Map([
@@ -41,20 +43,26 @@ describe('what the board answers', () => {
     );
     const tap = { history: async () => {} };
     const { tracks } = facts;
-    addReadRoutes(router, { tap, tracks, live: { board, facts }, viewers: new Viewers(board, 1), links });
+    addReadRoutes(router, { tap, tracks, live: { board, facts }, viewers, links });
     server = new Koa().use(router.routes()).listen(0, '127.0.0.1');
     await once(server, 'listening');
   });
   after(() => server?.close());
 
+  const request = (path: string, init: RequestInit = {}) =>
+    fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, init);
   // biome-ignore lint/suspicious/noExplicitAny: each test says what it expects of the answer
-  const get = async (path: string): Promise<any> =>
-    (await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`)).json();
+  const get = async (path: string): Promise<any> => (await request(path)).json();
 
   it('links an Application with the Argo CD that has it, on its Track and on its Ticket', async () => {
     const page = 'https://eu.test/applications/argocd/t0-dev';
     assert.equal((await get('/api/tracks/t0')).links['argocd/t0-dev'], page);
     const { stations } = await get('/api/tracks/t0/tickets/a1');
     assert.equal(stations[0].commits[0].applications[0].link, page);
+  });
+
+  it('answers a question for the headers of the stream, and opens none', async () => {
+    const { status, headers } = await request('/api/events', { method: 'HEAD', signal: AbortSignal.timeout(5_000) });
+    assert.deepEqual([status, headers.get('content-type'), viewers.isFull], [200, 'text/event-stream', false]);
   });
 });

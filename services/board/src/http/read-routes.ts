@@ -30,9 +30,11 @@ export function addReadRoutes(router: Router, readable: Readable): void {
   const { board, facts } = live;
   router.get('stream', '/api/events', (context) => {
     if (viewers.isFull) return refuse(context, 'TooManyPages', 'too many pages are open: try again later');
-    context.respond = false;
-    context.res.statusCode = 200;
+    context.status = 200;
     context.set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
+    // A stream without a body sends nothing and never ends.
+    if (context.method === 'HEAD') return;
+    context.respond = false;
     viewers.open(context.res, context.get('Last-Event-ID') || undefined);
   });
   router.get('tracks', '/api/tracks', (context) => {
