@@ -1,9 +1,9 @@
+import { LRUCache } from 'lru-cache';
 import { GitError, git } from '../../git/command.js';
 import type { Author } from '../../git/fast-import.js';
 
-/** What git found for two commits of a repository: it finds the same again. */
-const answers = new Map<string, Promise<unknown>>();
-const answersKept = 1_000;
+/** What git found for commits of a repository: it finds the same again. */
+const answers = new LRUCache<string, Promise<unknown>>({ max: 1_000 });
 
 function once<T>(key: string, ask: () => Promise<T>): Promise<T> {
   const known = answers.get(key);
@@ -11,46 +11,47 @@ function once<T>(key: string, ask: () => Promise<T>): Promise<T> {
   const answer = ask();
   answers.set(key, answer);
   answer.catch(() => answers.delete(key));
-  const oldest = answers.keys().next().value;
-  if (answers.size > answersKept && oldest !== undefined) answers.delete(oldest);
   return answer;
 }
 
-export function mergeBase(directory: string, one: string, other: string): Promise<string> {
-  return once(`base ${directory} ${one} ${other}`, async () =>
-    (await git(['merge-base', one, other], { directory })).trim(),
-  );
+/** What git prints; undefined if its answer is no. Some versions exit with 1 also if they cannot read a commit, and say so. */
+async function answer(directory: string, ...args: string[]): Promise<string | undefined> {
+  try {
+    return (await git(args, { directory })).trim();
+  } catch (error) {
+    if (error instanceof GitError && error.exitCode === 1 && error.stderr === '') return undefined;
+    throw error;
+  }
 }
 
-export function isAncestor(directory: string, commit: string, of: string): Promise<boolean> {
-  return once(`ancestor ${directory} ${commit} ${of}`, () =>
-    succeeds(['merge-base', '--is-ancestor', commit, of], directory),
-  );
+/** Where the histories of two commits part; undefined if they have nothing in common. */
+export function mergeBase(directory: string, ...commits: [string, string]): Promise<string | undefined> {
+  const key = `base ${directory} ${commits.toSorted().join(' ')}`;
+  return once(key, () => answer(directory, 'merge-base', ...commits));
+}
+
+export async function isAncestor(directory: string, commit: string, of: string): Promise<boolean> {
+  return (await mergeBase(directory, commit, of)) === commit;
 }
 
 export async function isCommit(directory: string, commit: string): Promise<boolean> {
   if (!/^[0-9a-f]{40}$/.test(commit)) return false;
-  return succeeds(['cat-file', '-e', `${commit}^{commit}`], directory, [1, 128]);
+  return succeeds(['cat-file', '-e', `${commit}^{commit}`], directory);
 }
 
-async function succeeds(args: string[], directory: string, refusals = [1]): Promise<boolean> {
+async function succeeds(args: string[], directory: string): Promise<boolean> {
   try {
     await git(args, { directory });
     return true;
   } catch (error) {
-    if (error instanceof GitError && error.exitCode !== null && refusals.includes(error.exitCode)) return false;
+    if (error instanceof GitError && (error.exitCode === 1 || error.exitCode === 128)) return false;
     throw error;
   }
 }
 
 /** The tree of a merge, made without a checkout; undefined if the two conflict. */
-export async function mergeTree(directory: string, ours: string, theirs: string): Promise<string | undefined> {
-  try {
-    return (await git(['merge-tree', '--write-tree', '--no-messages', ours, theirs], { directory })).trim();
-  } catch (error) {
-    if (error instanceof GitError && error.exitCode === 1) return undefined;
-    throw error;
-  }
+export function mergeTree(directory: string, ours: string, theirs: string): Promise<string | undefined> {
+  return answer(directory, 'merge-tree', '--write-tree', '--no-messages', ours, theirs);
 }
 
 export interface TreeCommit {
@@ -121,7 +122,7 @@ export async function rebase(
 
 /** Moves a branch, but not if it is elsewhere by now. Does not run the hooks of the repository. */
 export async function moveBranch(directory: string, branch: string, to: string, from: string): Promise<boolean> {
-  return succeeds(['update-ref', `refs/heads/${branch}`, to, from], directory, [1, 128]);
+  return succeeds(['update-ref', `refs/heads/${branch}`, to, from], directory);
 }
 
 export async function deleteBranch(directory: string, branch: string): Promise<void> {

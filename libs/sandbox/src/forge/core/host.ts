@@ -102,7 +102,7 @@ export class Host {
   /** The commit at which the head left its base. */
   async mergeBase({ repository }: Project, pull: Pull): Promise<string> {
     const base = await tipOf(repository.directory, pull.base);
-    return base ? mergeBase(repository.directory, base, pull.commit) : '';
+    return (base && (await mergeBase(repository.directory, base, pull.commit))) ?? '';
   }
 
   assess(project: Project, pull: Pull): Promise<Assessment> {
