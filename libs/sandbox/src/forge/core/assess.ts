@@ -1,5 +1,5 @@
 import { tipOf } from '../../git/refs.js';
-import { commitTree, isAncestor, mergeTree } from './git-merge.js';
+import { isAncestor, mergeTree } from './git-merge.js';
 import type { Project, Pull, Report } from './model.js';
 
 /** What the forge knows about an open pull request and its base. */
@@ -14,37 +14,15 @@ export interface Assessment {
   readonly changesRequested: boolean;
   /** A reported check that is not required failed or is pending. */
   readonly isUnstable: boolean;
-  /** The merge that the forge makes to find out; it is on no branch. */
-  readonly testMerge?: string;
 }
-
-const tester = { name: 'Forge', email: 'noreply@forge.example.com' };
-
-type Found = Pick<Assessment, 'base' | 'head' | 'isConflicting' | 'isBehind' | 'testMerge'>;
-
-/** What git found for the last tips: it finds the same again. */
-const found = new WeakMap<Pull, Found>();
 
 export async function assess(project: Project, pull: Pull): Promise<Assessment> {
-  const base = (await tipOf(project.repository.directory, pull.base)) ?? '';
-  const before = found.get(pull);
-  const isSame = before?.base === base && before.head === pull.commit;
-  const now = isSame ? before : await tryMerge(project, pull, base);
-  found.set(pull, now);
-  return { ...now, ...rulesOf(project, pull) };
-}
-
-async function tryMerge(project: Project, pull: Pull, base: string): Promise<Found> {
   const { directory } = project.repository;
-  const { commit: head, createdAt: authoredAt } = pull;
-  if (base === '') return { base, head, isConflicting: true, isBehind: false };
-  const isBehind = !(await isAncestor(directory, base, head));
-  const tree = await mergeTree(directory, base, head);
-  if (!tree) return { base, head, isConflicting: true, isBehind };
-  const message = `Merge ${head} into ${base}`;
-  const by = { author: tester, committer: tester, authoredAt };
-  const testMerge = await commitTree(directory, { tree, parents: [base, head], message, ...by });
-  return { base, head, isConflicting: false, isBehind, testMerge };
+  const { commit: head } = pull;
+  const base = (await tipOf(directory, pull.base)) ?? '';
+  const isConflicting = base === '' || !(await mergeTree(directory, base, head));
+  const isBehind = base !== '' && !(await isAncestor(directory, base, head));
+  return { base, head, isConflicting, isBehind, ...rulesOf(project, pull) };
 }
 
 function rulesOf({ rules, reports }: Project, pull: Pull) {

@@ -3,9 +3,9 @@ import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Repository } from '../../git/repository.js';
 import { type GitServer, startGitServer } from '../../git/server.js';
-import { isAncestor } from './git-merge.js';
+import { isAncestor, isCommit } from './git-merge.js';
 
-describe('what git finds for two commits', () => {
+describe('what git finds for commits', () => {
   let git: GitServer;
   let repository: Repository;
   before(async () => {
@@ -14,7 +14,7 @@ describe('what git finds for two commits', () => {
   });
   after(() => git.stop());
 
-  it('is asked for again if git could not read a commit', async () => {
+  it('is asked for again if git could not read a commit, or did not have it', async () => {
     const { directory } = repository;
     const first = await repository.tip();
     const between = await repository.commit({ files: { 'a.txt': '1\n' }, message: 'Change a' });
@@ -22,7 +22,9 @@ describe('what git finds for two commits', () => {
     const object = join(directory, 'objects', between.slice(0, 2), between.slice(2));
     await rename(object, `${object}-away`);
     await assert.rejects(isAncestor(directory, first, last), /Could not read/);
+    assert.equal(await isCommit(directory, between), false);
     await rename(`${object}-away`, object);
     assert.equal(await isAncestor(directory, first, last), true);
+    assert.equal(await isCommit(directory, between), true);
   });
 });

@@ -34,23 +34,23 @@ export async function isAncestor(directory: string, commit: string, of: string):
   return (await mergeBase(directory, commit, of)) === commit;
 }
 
+/** Whether the repository has this commit. */
 export async function isCommit(directory: string, commit: string): Promise<boolean> {
   if (!/^[0-9a-f]{40}$/.test(commit)) return false;
-  return succeeds(['cat-file', '-e', `${commit}^{commit}`], directory);
-}
-
-async function succeeds(args: string[], directory: string): Promise<boolean> {
-  try {
-    await git(args, { directory });
-    return true;
-  } catch (error) {
-    if (error instanceof GitError && (error.exitCode === 1 || error.exitCode === 128)) return false;
-    throw error;
-  }
+  const key = `commit ${directory} ${commit}`;
+  const found = await once(key, () => answer(directory, 'cat-file', '-e', commit));
+  // Somebody may push it later.
+  if (found === undefined) answers.delete(key);
+  return found !== undefined;
 }
 
 /** The tree of a merge, made without a checkout; undefined if the two conflict. */
-export function mergeTree(directory: string, ours: string, theirs: string): Promise<string | undefined> {
+export async function mergeTree(directory: string, ours: string, theirs: string): Promise<string | undefined> {
+  if (await isAncestor(directory, ours, theirs)) return `${theirs}^{tree}`;
+  return once(`tree ${directory} ${ours} ${theirs}`, () => tryMerge(directory, ours, theirs));
+}
+
+function tryMerge(directory: string, ours: string, theirs: string): Promise<string | undefined> {
   return answer(directory, 'merge-tree', '--write-tree', '--no-messages', ours, theirs);
 }
 
@@ -79,6 +79,17 @@ export async function commitTree(directory: string, commit: TreeCommit): Promise
   return made.trim();
 }
 
+const tester = { name: 'Forge', email: 'noreply@forge.example.com' };
+
+/** A merge commit that is on no branch; undefined if the two conflict. */
+export function testMerge(directory: string, base: string, head: string): Promise<string | undefined> {
+  return once(`test ${directory} ${base} ${head}`, async () => {
+    const tree = await mergeTree(directory, base, head);
+    const message = `Merge ${head} into ${base}`;
+    return tree && commitTree(directory, { tree, parents: [base, head], message, author: tester, committer: tester });
+  });
+}
+
 export interface HeadCommit {
   readonly sha: string;
   readonly parent: string;
@@ -88,18 +99,19 @@ export interface HeadCommit {
 }
 
 /** The commits of the head that the base does not have, oldest first, without merges. */
-export async function commitsOf(directory: string, base: string, head: string): Promise<HeadCommit[]> {
-  const format = '--format=%x1e%H%x1f%P%x1f%an%x1f%ae%x1f%aI%x1f%B';
-  const text = await git(['log', '--reverse', '--topo-order', '--no-merges', format, `${base}..${head}`], {
-    directory,
+export function commitsOf(directory: string, base: string, head: string): Promise<readonly HeadCommit[]> {
+  return once(`commits ${directory} ${base} ${head}`, async () => {
+    const format = '--format=%x1e%H%x1f%P%x1f%an%x1f%ae%x1f%aI%x1f%B';
+    const range = `${base}..${head}`;
+    const text = await git(['log', '--reverse', '--topo-order', '--no-merges', format, range], { directory });
+    return text
+      .split('\x1e')
+      .slice(1)
+      .map((record) => {
+        const [sha = '', parent = '', name = '', email = '', authoredAt = '', message = ''] = record.split('\x1f');
+        return { sha, parent, author: { name, email }, authoredAt, message: message.trimEnd() };
+      });
   });
-  return text
-    .split('\x1e')
-    .slice(1)
-    .map((record) => {
-      const [sha = '', parent = '', name = '', email = '', authoredAt = '', message = ''] = record.split('\x1f');
-      return { sha, parent, author: { name, email }, authoredAt, message: message.trimEnd() };
-    });
 }
 
 /** Copies the commits of the head onto the base. Returns the last copy; undefined if one conflicts. */
@@ -113,23 +125,9 @@ export async function rebase(
     // git merge-tree finds the merge base by itself: this commit has the files of our tip, but descends from the parent.
     const tree = `${tip}^{tree}`;
     const stand = await commitTree(directory, { tree, parents: [commit.parent], message, author, committer });
-    const merged = await mergeTree(directory, stand, commit.sha);
+    const merged = await tryMerge(directory, stand, commit.sha);
     if (!merged) return undefined;
     tip = await commitTree(directory, { tree: merged, parents: [tip], message, author, authoredAt, committer });
   }
   return tip;
-}
-
-/** Moves a branch, but not if it is elsewhere by now. Does not run the hooks of the repository. */
-export async function moveBranch(directory: string, branch: string, to: string, from: string): Promise<boolean> {
-  return succeeds(['update-ref', `refs/heads/${branch}`, to, from], directory);
-}
-
-export async function deleteBranch(directory: string, branch: string): Promise<void> {
-  await git(['update-ref', '-d', `refs/heads/${branch}`], { directory });
-}
-
-/** Forges keep the head of each pull request under a ref of their own, also after its branch is gone. */
-export async function keepHead(directory: string, ref: string, commit: string): Promise<void> {
-  await git(['update-ref', ref, commit], { directory });
 }

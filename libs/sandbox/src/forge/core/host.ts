@@ -1,6 +1,7 @@
 import { tipOf } from '../../git/refs.js';
 import { type Assessment, assess } from './assess.js';
-import { commitsOf, deleteBranch, isAncestor, isCommit, keepHead, mergeBase, moveBranch } from './git-merge.js';
+import { deleteBranch, keepHead, moveBranch } from './branches.js';
+import { commitsOf, type HeadCommit, isAncestor, isCommit, mergeBase, testMerge } from './git-merge.js';
 import { type Landing, makeCommits } from './landing.js';
 import type { Deployment, ForgeEvent, Project, Pull, Report, Review } from './model.js';
 
@@ -178,8 +179,15 @@ export class Host {
     return made;
   }
 
-  commits(project: Project, pull: Pull) {
-    return commitsOf(project.repository.directory, `refs/heads/${pull.base}`, pull.commit);
+  /** The commits of the head that its base does not have. */
+  async commits({ repository }: Project, pull: Pull): Promise<readonly HeadCommit[]> {
+    const base = await tipOf(repository.directory, pull.base);
+    return base ? commitsOf(repository.directory, base, pull.commit) : [];
+  }
+
+  /** The merge that GitHub makes to find out whether it can merge; it is on no branch. */
+  testMerge({ repository }: Project, { base, head }: Assessment): Promise<string | undefined> {
+    return testMerge(repository.directory, base, head);
   }
 
   hasCommit(project: Project, commit: string): Promise<boolean> {

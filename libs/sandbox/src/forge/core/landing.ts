@@ -30,19 +30,10 @@ export async function makeCommits(
 ): Promise<Landed | undefined> {
   const ends = { directory, base, head };
   switch (landing.style) {
-    case 'merge': {
-      const merge = await mergeCommit(ends, landing);
-      return merge ? { commit: merge, merge } : undefined;
-    }
-    case 'squash': {
-      const squash = await squashCommit(ends, landing);
-      return squash ? { commit: squash, squash } : undefined;
-    }
-    case 'squashAndMerge': {
-      const squash = await squashCommit(ends, landing);
-      const merge = squash && (await mergeCommit({ ...ends, head: squash }, landing));
-      return merge ? { commit: merge, merge, squash } : undefined;
-    }
+    case 'merge':
+    case 'squash':
+    case 'squashAndMerge':
+      return merged(ends, landing);
     case 'rebase':
       return rebased(ends, landing);
     case 'rebaseIfBehind':
@@ -60,19 +51,24 @@ interface Ends {
   readonly head: string;
 }
 
-async function mergeCommit({ directory, base, head }: Ends, landing: Landing): Promise<string | undefined> {
+async function merged({ directory, base, head }: Ends, landing: Landing): Promise<Landed | undefined> {
   const tree = await mergeTree(directory, base, head);
   if (!tree) return undefined;
-  const { by, committer = by, mergeMessage: message } = landing;
-  return commitTree(directory, { tree, parents: [base, head], message, author: by, committer });
-}
-
-async function squashCommit({ directory, base, head }: Ends, landing: Landing): Promise<string | undefined> {
-  const tree = await mergeTree(directory, base, head);
-  if (!tree) return undefined;
-  const { by, committer = by, squashMessage: message } = landing;
+  const { style, by, committer = by } = landing;
+  const mergeOf = (side: string) =>
+    commitTree(directory, { tree, parents: [base, side], message: landing.mergeMessage, author: by, committer });
+  if (style === 'merge') {
+    const merge = await mergeOf(head);
+    return { commit: merge, merge };
+  }
   const [first] = await commitsOf(directory, base, head);
-  return commitTree(directory, { tree, parents: [base], message, author: first?.author ?? by, committer });
+  const author = first?.author ?? by;
+  const squash = await commitTree(directory, {
+    ...{ tree, parents: [base], message: landing.squashMessage, author, committer },
+  });
+  if (style === 'squash') return { commit: squash, squash };
+  const merge = await mergeOf(squash);
+  return { commit: merge, merge, squash };
 }
 
 async function rebased({ directory, base, head }: Ends, { by, committer = by }: Landing): Promise<Landed | undefined> {

@@ -14,7 +14,9 @@ export function pullRoutes(at: Surroundings): Route[] {
   const { host } = at;
   const show = async (project: Project, pull: Pull): Promise<Answer> => {
     const found = pull.state === 'open' ? await host.assessLate(project, pull) : undefined;
-    return { status: 200, body: shapes.wholePull(project, pull, await host.tip(project, pull.base), found) };
+    const base = await host.tip(project, pull.base);
+    const testMerge = found && (await host.testMerge(project, found));
+    return { status: 200, body: shapes.wholePull(project, pull, base, found, testMerge) };
   };
 
   return [
@@ -24,7 +26,7 @@ export function pullRoutes(at: Surroundings): Route[] {
     ),
     inRepository(['POST', '/pulls', 'pulls'], async (project, call) => {
       const { pull } = await open(at, project, call);
-      return { status: 201, body: shapes.wholePull(project, pull, await host.tip(project, pull.base), undefined) };
+      return { status: 201, body: shapes.wholePull(project, pull, await host.tip(project, pull.base)) };
     }),
     inPull(['GET', '/pulls/:number', 'pulls'], show),
     inPull(['PATCH', '/pulls/:number', 'pulls'], async (project, pull, call) => {

@@ -54,11 +54,11 @@ export class Shapes {
   }
 
   /** As the pull request itself has it; `found` is undefined if GitHub is still finding out. */
-  wholePull(project: Project, pull: Pull, base: string | undefined, found: Assessment | undefined) {
+  wholePull(project: Project, pull: Pull, base?: string, found?: Assessment, testMerge?: string) {
     const { merged } = pull;
     return {
       ...this.pull(project, pull, base),
-      ...(found?.testMerge && !merged && { merge_commit_sha: found.testMerge }),
+      ...(testMerge && { merge_commit_sha: testMerge }),
       merged: merged !== undefined,
       merged_by: merged ? this.user(merged.by) : null,
       mergeable: pull.state !== 'open' || !found ? null : !found.isConflicting,

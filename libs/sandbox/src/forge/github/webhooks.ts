@@ -31,7 +31,7 @@ export function webhooksOf(at: Surroundings): Dialect['webhooks'] {
         }));
       return [{ event: 'check_run', body: { action, check_run: { ...run, pull_requests }, ...about } }];
     }
-    const pull_request = shapes.wholePull(project, event.pull, undefined, undefined);
+    const pull_request = shapes.wholePull(project, event.pull);
     if (event.action === 'approved') {
       const last = event.pull.reviews.at(-1);
       const review = last && {
