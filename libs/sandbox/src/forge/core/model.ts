@@ -47,11 +47,11 @@ export interface Pull {
   readonly number: number;
   /** Short names of branches. */
   readonly head: string;
-  base: string;
+  readonly base: string;
   readonly author: string;
-  title: string;
-  body: string;
-  isDraft: boolean;
+  readonly title: string;
+  readonly body: string;
+  readonly isDraft: boolean;
   labels: string[];
   reviewers: string[];
   teams: string[];

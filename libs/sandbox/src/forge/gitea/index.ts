@@ -1,7 +1,7 @@
 import type { DialectOf } from '../core/dialect.js';
 import { issueRoutes } from './issues.js';
 import { landingOf, mergeRoutes } from './merge.js';
-import { pullByBranchesRoute, pullRoutes } from './pulls.js';
+import { pullRoutes } from './pulls.js';
 import { Shapes } from './shapes.js';
 import { statusRoutes } from './statuses.js';
 import { sign, webhooksOf } from './webhooks.js';
@@ -27,12 +27,10 @@ export const gitea: DialectOf = {
         ...{ method: 'GET', path: '/user', needs: 'read' },
         run: ({ user }) => ({ status: 200, body: new Shapes(at).user(user) }),
       },
-      // Before the others, because those have a route for any base and head.
       ...mergeRoutes(at),
       ...pullRoutes(at),
       ...issueRoutes(at),
       ...statusRoutes(at),
-      pullByBranchesRoute(at),
     ],
     landing: async (_, pull, wish) => landingOf(pull, wish),
     webhooks: webhooksOf(at),

@@ -31,9 +31,6 @@ export function issueRoutes(at: Surroundings): Route[] {
       pull.labels = [...new Set([...pull.labels, ...found.map(({ name }) => name)])];
       return { status: 200, body: project.labels.filter(({ name }) => pull.labels.includes(name)) };
     }),
-    inPull(['GET', '/issues/:index/comments', 'issues'], (_, pull) => ({
-      ...{ status: 200, body: pull.comments.map((made) => shapes.comment(made)) },
-    })),
     inPull(['POST', '/issues/:index/comments', 'issues'], (_, pull, call) => ({
       ...{ status: 201, body: shapes.comment(host.comment(pull, call.user, bodyOf(call, comment).body)) },
     })),
@@ -44,12 +41,6 @@ export function issueRoutes(at: Surroundings): Route[] {
       const name = params['branch'] ?? '';
       const id = await host.tip(project, name);
       return id ? { status: 200, body: { name, commit: { id }, ...protectionOf(project.rules) } } : refuseMissing();
-    }),
-    inRepository(['DELETE', '/branches/*branch', 'contents'], async (project, { params, user }) => {
-      const name = params['branch'] ?? '';
-      if (!(await host.tip(project, name))) refuseMissing();
-      await host.deleteBranch(project, name, user);
-      return { status: 204 };
     }),
   ];
 }

@@ -11,9 +11,6 @@ import { refuse, refuseMissing } from './words.js';
 export function mergeRoutes(at: Surroundings): Route[] {
   const { inPull } = routesOf(at);
   return [
-    inPull(['GET', '/pulls/:index/merge', 'read'], (_, pull) =>
-      pull.state === 'merged' ? { status: 204 } : refuseMissing(),
-    ),
     inPull(['POST', '/pulls/:index/merge', 'pulls'], async (project, pull, call) => {
       await merge(at, project, pull, call);
       return { status: 200 };

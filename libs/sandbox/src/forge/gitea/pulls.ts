@@ -11,7 +11,6 @@ import { paging, refuse, refuseMissing } from './words.js';
 export function pullRoutes(at: Surroundings): Route[] {
   const { inRepository, inPull, see } = routesOf(at);
   const shapes = new Shapes(at);
-  const { host } = at;
   const show = async (project: Project, pull: Pull, status = 200): Promise<Answer> => ({
     ...{ status, body: shapes.pull(project, pull, await see(project, pull)) },
   });
@@ -32,15 +31,10 @@ export function pullRoutes(at: Surroundings): Route[] {
       await change(at, project, pull, call);
       return show(project, pull, 201);
     }),
-    inPull(['GET', '/pulls/:index/commits', 'read'], async (project, pull, call) =>
-      page(call, await host.commits(project, pull), paging, ({ sha, parent, message, author }) => ({
-        ...{ sha, parents: [{ sha: parent }], commit: { message, author, committer: author } },
-      })),
-    ),
     inPull(['GET', '/pulls/:index/reviews', 'read'], (_, pull, call) =>
       page(call, pull.reviews, paging, (review) => shapes.review(review)),
     ),
-    // The oldest, whatever its state.
+    // The oldest, whatever its state. This path fits others too, so the route is after theirs.
     inRepository(['GET', '/pulls/:base/*head', 'read'], (project, { params }) => {
       const found = project.pulls.find(({ base, head }) => base === params['base'] && head === params['head']);
       return found ? show(project, found) : refuseMissing();
@@ -51,16 +45,6 @@ export function pullRoutes(at: Surroundings): Route[] {
       return { status: 201, body: made };
     }),
   ];
-}
-
-/** The oldest pull request between two branches, in any state. Its path fits others, so it comes after all of them. */
-export function pullByBranchesRoute(at: Surroundings): Route {
-  const { inRepository, see } = routesOf(at);
-  return inRepository(['GET', '/pulls/:base/*head', 'read'], async (project, { params }) => {
-    const pull = project.pulls.find(({ head, base }) => head === params['head'] && base === params['base']);
-    if (!pull) return refuseMissing();
-    return { status: 200, body: new Shapes(at).pull(project, pull, await see(project, pull)) };
-  });
 }
 
 function select(project: Project, { search }: Call): Pull[] {
@@ -109,24 +93,13 @@ function isDraft(title: string): boolean {
   return /^(?:wip:|\[wip\])/i.test(title);
 }
 
-const changes = z.looseObject({
-  state: z.enum(['open', 'closed']).optional(),
-  title: z.string().max(255).optional(),
-  body: z.string().optional(),
-});
+const changes = z.strictObject({ state: z.enum(['open', 'closed']) });
 
 async function change({ host }: Surroundings, project: Project, pull: Pull, call: Call): Promise<void> {
-  const { state, title, body } = bodyOf(call, changes);
-  if (title !== undefined) {
-    pull.title = title;
-    pull.isDraft = isDraft(title);
-  }
-  pull.body = body ?? pull.body;
-  if (pull.state === 'merged' && state !== undefined) {
-    refuse(412, 'cannot change state of this pull request, it was already merged');
-  }
+  const { state } = bodyOf(call, changes);
+  if (pull.state === 'merged') refuse(412, 'cannot change state of this pull request, it was already merged');
   if (state === 'closed') host.close(project, pull, call.user);
-  if (state === 'open') await host.reopen(project, pull, call.user);
+  else await host.reopen(project, pull, call.user);
 }
 
 const reviewers = z.looseObject({ reviewers: z.array(z.string()).default([]) });

@@ -38,13 +38,6 @@ export function statusRoutes(at: Surroundings): Route[] {
       const body = { state, sha, total_count: statuses.length, statuses: list, repository: shapes.repository(project) };
       return { ...shown, body };
     }),
-    ...['/commits/:ref/statuses', '/statuses/:ref'].map((path) =>
-      inRepository(['GET', path, 'read'], async (project, call) => {
-        const sha = await commitOf(project, call);
-        const all = project.reports.filter(({ commit }) => commit === sha).toReversed();
-        return page(call, all, paging, (status) => shapes.status(status));
-      }),
-    ),
     inRepository(['POST', '/statuses/:ref', 'statuses'], async (project, call) => {
       const { state: given, context: name, description, target_url: url } = bodyOf(call, wish);
       const state = given === 'error' || given === 'warning' ? 'failure' : given;

@@ -44,9 +44,6 @@ export function deploymentRoutes(at: Surroundings): Route[] {
       const made = host.deploy(project, { commit, environment, description: description ?? '', by: call.user });
       return { status: 201, body: shapes.deployment(made) };
     }),
-    inRepository(['GET', '/deployments/:id/statuses', 'deployments'], (project, call) =>
-      page(call, find(project, call).statuses.toReversed(), paging, (status) => status),
-    ),
     inRepository(['POST', '/deployments/:id/statuses', 'deployments'], (project, call) => {
       const { state, description, log_url, target_url, auto_inactive: endsOthers } = bodyOf(call, newStatus);
       const deployment = find(project, call);

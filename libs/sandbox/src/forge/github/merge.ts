@@ -12,9 +12,6 @@ import { refuse } from './words.js';
 export function mergeRoutes(at: Surroundings): Route[] {
   const { inPull } = routesOf(at);
   return [
-    inPull(['GET', '/pulls/:number/merge', 'pulls'], (_, pull) =>
-      pull.state === 'merged' ? { status: 204 } : refuse(404, 'Not Found'),
-    ),
     inPull(['PUT', '/pulls/:number/merge', 'contents'], async (project, pull, call) => {
       const sha = await merge(at, project, pull, call);
       return { status: 200, body: { sha, merged: true, message: 'Pull Request successfully merged' } };

@@ -33,14 +33,6 @@ export function pullRoutes(at: Surroundings): Route[] {
       await change(at, project, pull, call);
       return show(project, pull);
     }),
-    inPull(['GET', '/pulls/:number/commits', 'pulls'], async (project, pull, call) =>
-      page(call, await host.commits(project, pull), paging, ({ sha, parent, author, message }) => ({
-        ...{ sha, parents: [{ sha: parent }], commit: { message, author, committer: author } },
-      })),
-    ),
-    inPull(['GET', '/pulls/:number/reviews', 'pulls'], (_, pull, call) =>
-      page(call, pull.reviews, paging, (review) => shapes.review(review)),
-    ),
     inPull(['POST', '/pulls/:number/requested_reviewers', 'pulls'], (project, pull, call) => {
       requestReviewers(at, project, pull, call);
       return { status: 201, body: shapes.pull(project, pull) };
@@ -102,18 +94,10 @@ async function open({ host }: Surroundings, project: Project, call: Call) {
   }
 }
 
-const pullChange = z.looseObject({
-  state: z.enum(['open', 'closed']).optional(),
-  title: z.string().max(256).optional(),
-  body: z.string().max(65_536).nullish(),
-  base: z.string().optional(),
-});
+const pullChange = z.strictObject({ state: z.enum(['open', 'closed']) });
 
 async function change({ host }: Surroundings, project: Project, pull: Pull, call: Call): Promise<void> {
-  const { state, title, body, base } = bodyOf(call, pullChange);
-  if (title !== undefined) pull.title = title;
-  if (typeof body === 'string') pull.body = body;
-  if (base !== undefined) pull.base = base;
+  const { state } = bodyOf(call, pullChange);
   if (state === 'closed') host.close(project, pull, call.user);
   if (state !== 'open' || pull.state === 'open' || (await host.reopen(project, pull, call.user))) return;
   const message = pull.state === 'merged' ? 'The pull request is merged.' : `The ${pull.head} branch has been deleted.`;

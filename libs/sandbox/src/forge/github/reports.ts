@@ -42,11 +42,6 @@ export function reportRoutes(at: Surroundings): Route[] {
       const body = { sha, state: combined(statuses), total_count: statuses.length, statuses: shown.body, repository };
       return { ...shown, body };
     }),
-    inRepository(['GET', '/commits/:ref/statuses', 'statuses'], async (project, call) => {
-      const sha = await commitOf(project, call);
-      const all = project.reports.filter(({ kind, commit }) => kind === 'status' && commit === sha);
-      return page(call, all.reverse(), paging, (status) => shapes.status(status));
-    }),
     inRepository(['POST', '/statuses/:ref', 'statuses'], async (project, call) => {
       const { state, context: name, description, target_url: url } = bodyOf(call, newStatus);
       const { ref: commit = '' } = call.params;

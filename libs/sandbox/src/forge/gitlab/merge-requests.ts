@@ -27,25 +27,10 @@ export function mergeRequestRoutes(at: Surroundings): Route[] {
     }),
     inMergeRequest(['GET', '', 'read'], show),
     inMergeRequest(['PUT', '', 'pulls'], async (project, pull, call) => {
-      await change(at, project, pull, call);
+      if (bodyOf(call, change).state_event === 'close') host.close(project, pull, call.user);
+      else await host.reopen(project, pull, call.user);
       return show(project, pull);
     }),
-    inMergeRequest(['GET', '/commits', 'read'], async (project, pull, call) =>
-      page(call, await host.commits(project, pull), paging, ({ sha, parent, message, author }) => ({
-        ...{ id: sha, parent_ids: [parent], message, author_name: author.name, author_email: author.email },
-      })),
-    ),
-    inMergeRequest(['GET', '/approvals', 'read'], (project, pull) => {
-      const approved_by = pull.reviews
-        .filter(({ state }) => state === 'approved')
-        .map(({ by }) => ({ user: shapes.user(by) }));
-      const { requiredReviews: approvals_required } = project.rules;
-      const approvals_left = Math.max(0, approvals_required - approved_by.length);
-      return { status: 200, body: { approvals_required, approvals_left, approved: approvals_left === 0, approved_by } };
-    }),
-    inMergeRequest(['GET', '/notes', 'read'], (_, pull, call) =>
-      page(call, pull.comments.toReversed(), paging, (note) => shapes.note(note)),
-    ),
     inMergeRequest(['POST', '/notes', 'issues'], (_, pull, call) => ({
       ...{ status: 201, body: shapes.note(host.comment(pull, call.user, bodyOf(call, note).body)) },
     })),
@@ -123,26 +108,4 @@ function usersOf({ people, userId }: Surroundings, ids: readonly number[]): stri
   return people.filter((name) => ids.includes(userId(name)));
 }
 
-const changes = z.looseObject({
-  state_event: z.enum(['close', 'reopen']).optional(),
-  title: z.string().max(255).optional(),
-  description: z.string().optional(),
-  target_branch: z.string().optional(),
-  labels: names.optional(),
-  add_labels: names.optional(),
-  reviewer_ids: z.array(z.coerce.number()).optional(),
-});
-
-async function change(at: Surroundings, project: Project, pull: Pull, call: Call): Promise<void> {
-  const change = bodyOf(call, changes);
-  if (change.title !== undefined) {
-    pull.title = change.title;
-    pull.isDraft = isDraft(change.title);
-  }
-  pull.body = change.description ?? pull.body;
-  pull.base = change.target_branch ?? pull.base;
-  pull.labels = [...new Set([...(change.labels ?? pull.labels), ...(change.add_labels ?? [])])];
-  if (change.reviewer_ids) pull.reviewers = usersOf(at, change.reviewer_ids);
-  if (change.state_event === 'close') at.host.close(project, pull, call.user);
-  if (change.state_event === 'reopen') await at.host.reopen(project, pull, call.user);
-}
+const change = z.strictObject({ state_event: z.enum(['close', 'reopen']) });

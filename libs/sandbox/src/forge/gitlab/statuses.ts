@@ -8,11 +8,10 @@ import { routesOf } from './at.js';
 import { Shapes } from './shapes.js';
 import { paging, refuse } from './words.js';
 
-/** https://docs.gitlab.com/api/commits/#commit-status, pipelines, branches and users */
+/** https://docs.gitlab.com/api/commits/#commit-status, and users */
 export function statusRoutes(at: Surroundings): Route[] {
   const { inProject } = routesOf(at);
   const shapes = new Shapes(at);
-  const { host } = at;
   return [
     inProject(['GET', '/repository/commits/:sha/statuses', 'read'], async (project, call) => {
       const sha = await commitOf(at, project, call);
@@ -23,24 +22,6 @@ export function statusRoutes(at: Surroundings): Route[] {
     inProject(['POST', '/statuses/:sha', 'statuses'], async (project, call) => {
       await commitOf(at, project, call);
       return { status: 201, body: shapes.status(project, setStatus(at, project, call)) };
-    }),
-    inProject(['GET', '/pipelines', 'read'], (project, call) => {
-      const sha = call.search.get('sha');
-      const commits = [...new Set(project.reports.map(({ commit }) => commit))].filter(
-        (c) => sha === null || c === sha,
-      );
-      return page(call, commits, paging, (commit) => shapes.pipeline(project, commit, project.repository.branch));
-    }),
-    inProject(['GET', '/repository/branches/:branch', 'read'], async (project, call) => {
-      const name = call.params['branch'] ?? '';
-      const id = await host.tip(project, name);
-      return id ? { status: 200, body: { name, commit: { id } } } : refuse(404, '404 Branch Not Found');
-    }),
-    inProject(['DELETE', '/repository/branches/:branch', 'contents'], async (project, call) => {
-      const name = call.params['branch'] ?? '';
-      if (!(await host.tip(project, name))) refuse(404, '404 Branch Not Found');
-      await host.deleteBranch(project, name, call.user);
-      return { status: 204 };
     }),
     {
       ...{ method: 'GET', path: '/users', needs: 'read' },
