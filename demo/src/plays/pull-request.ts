@@ -20,7 +20,7 @@ export const pullRequest: Play = {
       'prod got a commit before a merge',
     );
     say('ann approves the pull request and merges it by squash');
-    await forge.review(repository.name, proposed.number, { by: 'ann' });
+    await forge.approve(repository.name, proposed.number);
     await forge.mergeByPerson(repository.name, proposed.number, { method: 'squash', by: 'ann' });
     const merged = await event('promotion.committed', ({ data }) => data.ticket === ticket && data.station === 'prod');
     await event('ticket.completed', ({ data }) => data.ticket === ticket);

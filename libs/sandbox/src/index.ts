@@ -52,7 +52,6 @@ export {
   type People,
   type Pull,
   type Report,
-  type Review,
   type Rules,
   startForge,
   type Webhooks,

@@ -10,7 +10,6 @@ import {
   type Project,
   type Pull,
   type Report,
-  type Review,
   type Rules,
 } from './core/model.js';
 
@@ -22,7 +21,7 @@ export interface People {
   /** A commit of a person; the forge hears of it at once. Returns its SHA. */
   pushToBranch(repository: string, branch: string, commit: Omit<NewCommit, 'branch'>, by?: string): Promise<string>;
   deleteBranch(repository: string, branch: string, by?: string): Promise<void>;
-  review(repository: string, number: number, review?: { by?: string; state?: Review['state'] }): Promise<void>;
+  approve(repository: string, number: number, by?: string): Promise<void>;
   /** A check run on GitHub (with `kind: 'status'` a commit status), a commit status elsewhere. */
   reportCheck(repository: string, commit: string, check: CheckWish): Promise<void>;
   /** Takes a number, as GitHub's and Gitea's issues and pull requests share them. */
@@ -104,10 +103,8 @@ export class Controls implements People {
     return this.#host.inTurn(project, () => this.#host.deleteBranch(project, branch, by));
   }
 
-  review(repository: string, number: number, { by = 'ann', state = 'approved' as Review['state'] } = {}) {
-    return this.#with(repository, number, async (project, pull) => {
-      this.#host.review(project, pull, by, state);
-    });
+  approve(repository: string, number: number, by = 'ann') {
+    return this.#with(repository, number, async (project, pull) => this.#host.approve(project, pull, by));
   }
 
   async reportCheck(repository: string, commit: string, check: CheckWish): Promise<void> {

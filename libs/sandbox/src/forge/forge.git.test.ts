@@ -135,7 +135,7 @@ for (const provider of ['github', 'gitlab', 'gitea'] as const) {
       assert.equal((await merge(1)).status, 405);
       await forge.reportCheck(repository.name, head, { name: 'build', state: 'success' });
       assert.equal((await merge(1)).status, 405);
-      await forge.review(repository.name, 1, { by: 'bob' });
+      await forge.approve(repository.name, 1, 'bob');
       assert.equal((await merge(1)).status, 200);
     });
 

@@ -11,7 +11,6 @@ export interface Assessment {
   /** The required checks that have not passed; `expected`: not reported yet. */
   readonly unmet: readonly { readonly name: string; readonly is: 'expected' | 'pending' | 'failed' }[];
   readonly missingReviews: number;
-  readonly changesRequested: boolean;
   /** A reported check that is not required failed or is pending. */
   readonly isUnstable: boolean;
 }
@@ -28,14 +27,12 @@ export async function assess(project: Project, pull: Pull): Promise<Assessment> 
 function rulesOf({ rules, reports }: Project, pull: Pull) {
   const latest = latestReports(reports, pull.commit);
   const stateOf = (name: string) => latest.find((report) => report.name === name)?.state;
-  const reviews = new Map(pull.reviews.map((review) => [review.by, review.state]));
-  const approvals = [...reviews.values()].filter((state) => state === 'approved').length;
+  const approvals = new Set(pull.approvals.map(({ by }) => by)).size;
   return {
     unmet: rules.requiredChecks
       .filter((name) => stateOf(name) !== 'success')
       .map((name) => ({ name, is: unmetStates[stateOf(name) ?? 'success'] })),
     missingReviews: Math.max(0, rules.requiredReviews - approvals),
-    changesRequested: [...reviews.values()].includes('changesRequested'),
     isUnstable: latest.some((report) => report.state !== 'success'),
   };
 }

@@ -3,7 +3,7 @@ import { type Assessment, assess } from './assess.js';
 import { deleteBranch, keepHead, moveBranch } from './branches.js';
 import { commitsOf, type HeadCommit, isAncestor, isCommit, mergeBase, testMerge } from './git-merge.js';
 import { type Landing, makeCommits } from './landing.js';
-import type { Deployment, ForgeEvent, Project, Pull, Report, Review } from './model.js';
+import type { Deployment, ForgeEvent, Project, Pull, Report } from './model.js';
 
 export interface NewPull {
   readonly head: string;
@@ -91,7 +91,7 @@ export class Host {
     if (await isAncestor(directory, commit, base)) return { is: 'noCommits' };
     const pull: Pull = {
       ...{ id: this.nextId(), number: ++this.#numbersOf(project).pulls, ...wish, commit, state: 'open' },
-      ...{ labels: [], reviewers: [], teams: [], reviews: [], comments: [] },
+      ...{ labels: [], reviewers: [], teams: [], approvals: [], comments: [] },
       ...{ createdAt: this.time, updatedAt: this.time },
     };
     project.pulls.push(pull);
@@ -158,12 +158,10 @@ export class Host {
     return comment;
   }
 
-  review(project: Project, pull: Pull, by: string, state: Review['state']): Review {
-    const review = { id: this.nextId(), by, state, commit: pull.commit, at: this.time };
-    pull.reviews.push(review);
+  approve(project: Project, pull: Pull, by: string): void {
+    pull.approvals.push({ id: this.nextId(), by, commit: pull.commit, at: this.time });
     this.#touch(pull, {});
     this.#emit({ is: 'pull', action: 'approved', project, pull, by });
-    return review;
   }
 
   report(project: Project, report: Omit<Report, 'id' | 'at'>): Report {

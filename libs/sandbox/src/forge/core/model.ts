@@ -33,10 +33,9 @@ export interface Comment {
   readonly at: string;
 }
 
-export interface Review {
+export interface Approval {
   readonly id: number;
   readonly by: string;
-  readonly state: 'approved' | 'changesRequested';
   readonly commit: string;
   readonly at: string;
 }
@@ -63,7 +62,7 @@ export interface Pull {
   /** `commit` is the new tip of the base; `merge` and `squash` are the commits of that kind, where one was made. */
   merged?: { readonly commit: string; readonly merge?: string; readonly squash?: string; by: string; at: string };
   closed?: { readonly by: string; readonly at: string };
-  readonly reviews: Review[];
+  readonly approvals: Approval[];
   readonly comments: Comment[];
 }
 

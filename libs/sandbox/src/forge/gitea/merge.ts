@@ -37,7 +37,6 @@ async function merge({ host }: Surroundings, project: Project, pull: Pull, call:
   const disallow = (reason: string) => refuse(405, `not allowed to merge [reason: ${reason}]`);
   if (found.unmet.length > 0) disallow('Not all required status checks successful');
   if (found.missingReviews > 0) disallow('Does not have enough approvals');
-  if (found.changesRequested && rules.requiredReviews > 0) disallow('There are requested changes');
   if (rules.mustBeUpToDate && found.isBehind) disallow('The head branch is behind the base branch');
   const method = methods[wanted.Do];
   if (!method || !rules.methods.includes(method)) {

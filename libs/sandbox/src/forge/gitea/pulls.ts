@@ -32,7 +32,7 @@ export function pullRoutes(at: Surroundings): Route[] {
       return show(project, pull, 201);
     }),
     inPull(['GET', '/pulls/:index/reviews', 'read'], (_, pull, call) =>
-      page(call, pull.reviews, paging, (review) => shapes.review(review)),
+      page(call, pull.approvals, paging, (review) => shapes.review(review)),
     ),
     // The oldest, whatever its state. This path fits others too, so the route is after theirs.
     inRepository(['GET', '/pulls/:base/*head', 'read'], (project, { params }) => {

@@ -1,5 +1,5 @@
 import type { Surroundings } from '../core/dialect.js';
-import type { Comment, Project, Pull, Report, Review } from '../core/model.js';
+import type { Approval, Comment, Project, Pull, Report } from '../core/model.js';
 
 /** What is known besides the pull request itself. */
 export interface Seen {
@@ -64,10 +64,9 @@ export class Shapes {
     return { id, body, user: this.user(by), created_at: at, updated_at: at };
   }
 
-  review({ id, by, state, commit, at }: Review) {
+  review({ id, by, commit, at }: Approval) {
     const counts = { official: true, stale: false, dismissed: false };
-    const shown = state === 'approved' ? 'APPROVED' : 'REQUEST_CHANGES';
-    return { id, user: this.user(by), state: shown, commit_id: commit, ...counts, submitted_at: at };
+    return { id, user: this.user(by), state: 'APPROVED', commit_id: commit, ...counts, submitted_at: at };
   }
 
   status({ id, name, state, description, url, by, at }: Report) {

@@ -53,9 +53,6 @@ const names: Record<MergeMethod, string> = {
 
 function refuseByRules({ rules }: Project, found: Assessment): void {
   if (found.unmet.length > 0) refuse(405, spellUnmet(rules.requiredChecks.length, found.unmet));
-  if (found.changesRequested && rules.requiredReviews > 0) {
-    refuse(405, 'Changes have been requested by reviewers with write access.');
-  }
   if (found.missingReviews > 0) {
     const many = rules.requiredReviews === 1 ? 'approving review is' : 'approving reviews are';
     refuse(405, `At least ${rules.requiredReviews} ${many} required by reviewers with write access.`);

@@ -1,6 +1,6 @@
 import type { Assessment } from '../core/assess.js';
 import type { Surroundings } from '../core/dialect.js';
-import type { Comment, Deployment, Project, Pull, Report, Review } from '../core/model.js';
+import type { Approval, Comment, Deployment, Project, Pull, Report } from '../core/model.js';
 
 /** The JSON of GitHub, in the fields that somebody may read. */
 export class Shapes {
@@ -84,9 +84,8 @@ export class Shapes {
     return { id, body, user: this.user(by), created_at: seconds(at), updated_at: seconds(at) };
   }
 
-  review({ id, by, state, commit, at }: Review) {
-    const shown = state === 'approved' ? 'APPROVED' : 'CHANGES_REQUESTED';
-    return { id, user: this.user(by), body: '', state: shown, commit_id: commit, submitted_at: seconds(at) };
+  review({ id, by, commit, at }: Approval) {
+    return { id, user: this.user(by), body: '', state: 'APPROVED', commit_id: commit, submitted_at: seconds(at) };
   }
 
   status({ id, name, description, url, state, by, at }: Report) {
@@ -119,7 +118,7 @@ export class Shapes {
 function mergeableState({ rules }: Project, pull: Pull, found: Assessment): string {
   if (found.isConflicting) return 'dirty';
   if (pull.isDraft) return 'draft';
-  if (found.unmet.length > 0 || found.missingReviews > 0 || found.changesRequested) return 'blocked';
+  if (found.unmet.length > 0 || found.missingReviews > 0) return 'blocked';
   if (rules.mustBeUpToDate && found.isBehind) return 'behind';
   return found.isUnstable ? 'unstable' : 'clean';
 }

@@ -33,11 +33,8 @@ export function webhooksOf(at: Surroundings): Dialect['webhooks'] {
     }
     const pull_request = shapes.wholePull(project, event.pull);
     if (event.action === 'approved') {
-      const last = event.pull.reviews.at(-1);
-      const review = last && {
-        ...shapes.review(last),
-        state: last.state === 'approved' ? 'approved' : 'changes_requested',
-      };
+      const last = event.pull.approvals.at(-1);
+      const review = last && { ...shapes.review(last), state: 'approved' };
       return [{ event: 'pull_request_review', body: { action: 'submitted', review, pull_request, ...about } }];
     }
     const { number } = event.pull;

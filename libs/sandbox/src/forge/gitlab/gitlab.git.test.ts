@@ -52,7 +52,7 @@ describe('the stand-in for GitLab', () => {
     assert.equal(await status(), 'mergeable');
     await forge.setRules(repository.name, { requiredChecks: ['build'], requiredReviews: 1 });
     assert.equal(await status(), 'not_approved');
-    await forge.review(repository.name, 1);
+    await forge.approve(repository.name, 1);
     assert.equal(await status(), 'ci_must_pass');
     await forge.reportCheck(repository.name, head, { name: 'build', state: 'running' });
     assert.equal(await status(), 'ci_still_running');

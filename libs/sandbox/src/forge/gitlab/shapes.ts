@@ -109,7 +109,6 @@ export function mergeStatus({ rules }: Project, pull: Pull, found: Assessment | 
   if (pull.isDraft) return 'draft_status';
   if (found.isConflicting) return 'conflict';
   if (mergeMethod(rules) !== 'merge' && found.isBehind) return 'need_rebase';
-  if (found.changesRequested) return 'requested_changes';
   if (found.missingReviews > 0) return 'not_approved';
   if (found.unmet.length === 0) return 'mergeable';
   return found.unmet.every(({ is }) => is === 'pending') ? 'ci_still_running' : 'ci_must_pass';
