@@ -221,6 +221,10 @@ describe('the stand-in for GitHub', () => {
       .sign(createPrivateKey(app.privateKey));
     const path = `POST /app/installations/${app.installationId}/access_tokens`;
     assert.equal((await ask(forge, path, {}, { token: 'wrong' })).status, 401);
+    app.limit(new Date(1_900_000_000_000));
+    const limited = await ask(forge, path, {}, { token: jwt });
+    assert.deepEqual([limited.status, limited.headers.get('x-ratelimit-reset')], [403, '1900000000']);
+    app.limit(undefined);
     const { token } = (await ask(forge, path, {}, { token: jwt })).json;
     const user = () => ask(forge, 'GET /user', undefined, { token });
     assert.deepEqual(await user().then(({ json }) => [json.login, json.type]), ['k8sta[bot]', 'Bot']);

@@ -86,5 +86,6 @@ async function passOn(app: GitHub, { method, path, headers }: ForgeRequest): Pro
     method,
     headers: { authorization: headers.authorization ?? '', accept: 'application/json' },
   });
-  return { status: answer.status, body: await answer.json() };
+  const limits = [...answer.headers].filter(([name]) => name.startsWith('x-ratelimit-'));
+  return { status: answer.status, body: await answer.json(), headers: Object.fromEntries(limits) };
 }
