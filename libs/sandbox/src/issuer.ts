@@ -1,6 +1,6 @@
-import { createServer, type ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
-import { listen } from './listen.js';
+import { serveHttp } from './http-server.js';
 
 /** How the issuer answers. */
 export type IssuerBehaviour =
@@ -43,7 +43,7 @@ export async function startIssuer(): Promise<Issuer> {
   const requests: string[] = [];
   let behaviour: IssuerBehaviour = 'well';
   let key = await keyOf(1);
-  const server = createServer(({ url: path = '' }, response) => {
+  const { url, stop } = await serveHttp(({ url: path = '' }, response) => {
     requests.push(path);
     if (behaviour === 'hangs') return;
     if (behaviour !== 'well') misbehave(behaviour, response);
@@ -51,7 +51,6 @@ export async function startIssuer(): Promise<Issuer> {
     else if (path === '/.well-known/openid-configuration') answer(response, { issuer: url, jwks_uri: `${url}/jwks` });
     else response.writeHead(404).end();
   });
-  const url = `http://127.0.0.1:${await listen(server)}`;
   return {
     url,
     requests,
@@ -69,11 +68,7 @@ export async function startIssuer(): Promise<Issuer> {
     behave(how) {
       behaviour = how;
     },
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    stop,
   };
 }
 

@@ -1,5 +1,4 @@
 import { writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -7,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { temporaryDirectory } from './directory.js';
 import { startInSteps } from './ends.js';
-import { listen } from './listen.js';
+import { serveHttp } from './http-server.js';
 import type { DeployedNats } from './nats.js';
 import { type Service, startService } from './service.js';
 
@@ -45,28 +44,16 @@ const require = createRequire(import.meta.url);
 export function startNotified(nats: DeployedNats, options: NotifiedOptions = {}): Promise<Notified> {
   return startInSteps(async (ends) => {
     const notifications: Notification[] = [];
-    const server = createServer(async (request, response) => {
+    const server = await serveHttp(async (request, response) => {
       const posted = notification.parse(JSON.parse(await text(request)));
       notifications.push(posted);
       response.writeHead(204).end();
       options.onNotification?.(posted);
     });
-    const url = `http://127.0.0.1:${await listen(server)}/`;
-    ends.add(async () => {
-      server.close();
-      server.closeAllConnections();
-    });
+    ends.keep(server);
     const directory = await temporaryDirectory('notified');
     ends.add(() => directory.remove());
-    const rules = join(directory.path, 'rules.yaml');
-    const lasting = options.for === undefined ? {} : { for: options.for };
-    // JSON is YAML.
-    const file = {
-      receivers: [{ name: 'pager', webhook: { url, secretFile: 'key' } }],
-      rules: [{ name: 'needs-a-person', to: ['pager'], ...lasting }],
-    };
-    await writeFile(rules, JSON.stringify(file));
-    await writeFile(join(directory.path, 'key'), 'a-key-of-sixteen-characters', { mode: 0o600 });
+    const rules = await writeRules(directory.path, `${server.url}/`, options.for);
     const { user, passwordFile } = nats.as('notifier');
     const notifier = ends.keep(
       await startService({
@@ -81,4 +68,17 @@ export function startNotified(nats: DeployedNats, options: NotifiedOptions = {})
     await notifier.ready();
     return { notifier, notifications, stop: () => ends.stop() };
   });
+}
+
+/** The rules file, and the key that it names. Returns the path of the former. */
+async function writeRules(directory: string, url: string, lasting: string | undefined): Promise<string> {
+  const rules = join(directory, 'rules.yaml');
+  const file = {
+    receivers: [{ name: 'pager', webhook: { url, secretFile: 'key' } }],
+    rules: [{ name: 'needs-a-person', to: ['pager'], ...(lasting !== undefined && { for: lasting }) }],
+  };
+  // JSON is YAML.
+  await writeFile(rules, JSON.stringify(file));
+  await writeFile(join(directory, 'key'), 'a-key-of-sixteen-characters', { mode: 0o600 });
+  return rules;
 }

@@ -1,7 +1,6 @@
-import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
-import { listen } from './listen.js';
+import { serveHttp } from './http-server.js';
 import { until } from './until.js';
 
 const attribute = z.object({
@@ -74,7 +73,7 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   const bodies: string[] = [];
   const headers: Record<string, string | string[] | undefined>[] = [];
   let status = 200;
-  const server = createServer(async (request, response) => {
+  const { url, stop } = await serveHttp(async (request, response) => {
     const body = await text(request);
     if (request.url !== '/v1/traces' || request.method !== 'POST') return response.writeHead(404).end();
     headers.push(request.headers);
@@ -84,9 +83,8 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
     }
     return response.writeHead(status, { 'content-type': 'application/json' }).end('{}');
   });
-  const port = await listen(server);
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     spans,
     bodies,
     header: (name) => headers.map((each) => each[name]?.toString()),
@@ -94,10 +92,7 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
       status = next;
     },
     span: (is, what) => until(async () => spans.find(is), { what, deadlineMs: 20_000 }),
-    async stop() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    stop,
   };
 }
 
