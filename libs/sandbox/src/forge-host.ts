@@ -1,12 +1,10 @@
-import { type ForgeServer, type ForgeServerOptions, startForge } from './forge/index.js';
+import { type ForgeServer, type ForgeServerOptions, type Rules, startForge } from './forge/index.js';
 import type { GitServer } from './git/server.js';
 import type { RepositoryHost } from './repository-host.js';
 
-type Rules = Parameters<ForgeServer['setRules']>[1];
-
 /** A forge for the repository of a system. */
-export interface ForgeOptions extends Pick<ForgeServerOptions, 'provider' | 'people'> {
-  readonly rules?: Rules;
+export interface ForgeOptions extends Pick<ForgeServerOptions, 'provider'> {
+  readonly rules?: Partial<Rules>;
 }
 
 /** The repository's host, and the forge that shows its pull requests. */

@@ -15,6 +15,9 @@ import {
 
 /** What people do on the pages of a forge, and what they see there. `repository` is its name. */
 export interface People {
+  /** Takes in a repository that is on the Git server already. */
+  host(repository: Repository, rules?: Partial<Rules>): Promise<void>;
+  setRules(repository: string, rules: Partial<Rules>): Promise<void>;
   mergeByPerson(repository: string, number: number, merge?: { method?: MergeMethod; by?: string }): Promise<string>;
   closeByPerson(repository: string, number: number, by?: string): Promise<void>;
   reopenByPerson(repository: string, number: number, by?: string): Promise<void>;
@@ -49,18 +52,20 @@ export class Controls implements People {
     this.#dialect = dialect;
   }
 
-  add(repository: Repository, rules: Partial<Rules>): Project {
+  async host(repository: Repository, rules: Partial<Rules> = {}): Promise<void> {
     const { name } = repository;
     const project: Project = {
       ...{ id: this.#host.nextId(), name, repository, rules: { ...noRules, ...rules } },
       ...{ pulls: [], reports: [], deployments: [], labels: [] },
     };
     this.#host.projects.set(name, project);
-    return project;
+    await protectBranches(project, this.#dialect.pushRefusal);
   }
 
-  protect(project: Project): Promise<void> {
-    return protectBranches(project, this.#dialect.pushRefusal);
+  async setRules(repository: string, rules: Partial<Rules>): Promise<void> {
+    const project = this.project(repository);
+    project.rules = { ...project.rules, ...rules };
+    await protectBranches(project, this.#dialect.pushRefusal);
   }
 
   project(name: string): Project {

@@ -20,7 +20,6 @@ export type Opened =
   | { readonly is: 'noHead' | 'noBase' | 'noCommits' };
 
 export interface HostOptions {
-  readonly now: () => Date;
   readonly emit: (event: ForgeEvent) => void;
   /** Where the forge keeps the head of a pull request. */
   readonly headRef: (number: number) => string;
@@ -52,7 +51,7 @@ export class Host {
   }
 
   get time(): string {
-    return this.#options.now().toISOString();
+    return new Date().toISOString();
   }
 
   /** One at a time for each repository, with the pull requests as the branches are now. */

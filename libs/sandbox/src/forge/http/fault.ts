@@ -28,8 +28,12 @@ export interface Meets {
   readonly times?: number;
 }
 
+/** A fault that a test decides on when the request is there. */
+export type ForgeInterceptor = (request: ForgeRequest) => ApiFault | undefined | Promise<ApiFault | undefined>;
+
 /** The faults that wait for a request, the oldest first. */
 export class Faults {
+  interceptor: ForgeInterceptor | undefined;
   #waiting: { fault: ApiFault; meets: Meets; left: number }[] = [];
 
   add(fault: ApiFault, meets: Meets = {}): void {
@@ -37,10 +41,15 @@ export class Faults {
   }
 
   heal(): void {
+    this.interceptor = undefined;
     this.#waiting = [];
   }
 
-  take({ method, path }: ForgeRequest): ApiFault | undefined {
+  async take(request: ForgeRequest): Promise<ApiFault | undefined> {
+    return (await this.interceptor?.(request)) ?? this.#next(request);
+  }
+
+  #next({ method, path }: ForgeRequest): ApiFault | undefined {
     const found = this.#waiting.find(
       ({ meets }) => (meets.method ?? method) === method && (meets.path?.test(path) ?? true),
     );

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Certificate } from '../../certificate.js';
-import { listen } from '../../listen.js';
+import { type HttpServer, serveHttp } from '../../http-server.js';
 import type { Answer, ForgeRequest } from './call.js';
 import type { ApiFault } from './fault.js';
 
@@ -12,7 +10,6 @@ export interface Served {
   /** The path of the API below the URL of the server. */
   readonly base: string;
   readonly certificate: Certificate | undefined;
-  readonly port: number | undefined;
   /** What goes wrong with this request. Sees every request first. */
   readonly fault: (request: ForgeRequest) => ApiFault | undefined | Promise<ApiFault | undefined>;
   readonly refuse: (fault: ApiFault) => Answer | undefined;
@@ -24,27 +21,21 @@ export interface Served {
 const mostBytes = 1_000_000;
 
 /** The HTTP side that the three have in common: faults, JSON, ETags. */
-export async function serveApi(served: Served): Promise<{ url: string; stop(): Promise<void> }> {
+export async function serveApi(served: Served): Promise<HttpServer> {
   const stopping = new AbortController();
-  const listener = (request: IncomingMessage, response: ServerResponse) => {
-    exchange(request, response, { ...served, url, signal: stopping.signal }).catch(() => response.destroy());
-  };
   const { certificate } = served;
-  const server = certificate
-    ? createTlsServer(
-        { cert: await readFile(certificate.certFile), key: await readFile(certificate.keyFile) },
-        listener,
-      )
-    : createServer(listener);
-  let url = '';
-  const port = await listen(server, served.port);
-  url = certificate ? `https://localhost:${port}` : `http://127.0.0.1:${port}`;
+  const server = await serveHttp(
+    (request, response) => {
+      const { signal } = stopping;
+      exchange(request, response, { ...served, url: server.url, signal }).catch(() => response.destroy());
+    },
+    { certificate },
+  );
   return {
-    url,
-    async stop() {
+    url: server.url,
+    stop() {
       stopping.abort();
-      server.close();
-      server.closeAllConnections();
+      return server.stop();
     },
   };
 }
