@@ -10,6 +10,8 @@ export interface Landing {
   /** Of the merge commit. */
   readonly mergeMessage: string;
   readonly squashMessage: string;
+  /** Whether a single commit that has the message already is its own squashed commit (GitLab). */
+  readonly keepsSingle?: boolean;
   /** Who merges. */
   readonly by: Author;
   /** As which user the forge itself signs a commit that it makes; undefined: as who merges. */
@@ -61,11 +63,13 @@ async function merged({ directory, base, head }: Ends, landing: Landing): Promis
     const merge = await mergeOf(head);
     return { commit: merge, merge };
   }
-  const [first] = await commitsOf(directory, base, head);
+  const { squashMessage: message, keepsSingle } = landing;
+  const [first, ...others] = await commitsOf(directory, base, head);
+  const isSquashed = keepsSingle && first?.message.trim() === message.trim() && others.length === 0;
+  // As the new tip of the base, it must contain the old one.
+  const keeps = isSquashed && (style === 'squashAndMerge' || (await isAncestor(directory, base, head)));
   const author = first?.author ?? by;
-  const squash = await commitTree(directory, {
-    ...{ tree, parents: [base], message: landing.squashMessage, author, committer },
-  });
+  const squash = keeps ? head : await commitTree(directory, { tree, parents: [base], message, author, committer });
   if (style === 'squash') return { commit: squash, squash };
   const merge = await mergeOf(squash);
   return { commit: merge, merge, squash };

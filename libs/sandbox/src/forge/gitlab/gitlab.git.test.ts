@@ -62,14 +62,29 @@ describe('the stand-in for GitLab', () => {
   });
 
   it('makes a merge commit of a squashed commit, and writes the messages itself', async () => {
-    await change('one', '1\n');
+    const head = await change('one', '1\n');
     await open('one');
-    const { json } = await merge(1, { squash: true, should_remove_source_branch: true });
+    const squash_commit_message = 'Change a at last';
+    const { json } = await merge(1, { squash: true, squash_commit_message, should_remove_source_branch: true });
     const [, squash, last] = await repository.log();
     assert.deepEqual([json.squash_commit_sha, json.merge_commit_sha], [squash?.sha, last?.sha]);
-    assert.equal(squash?.message, 'Change a');
+    assert.notEqual(squash?.sha, head);
+    assert.equal(squash?.message, squash_commit_message);
     assert.equal(last?.message, `Merge branch 'one' into 'main'\n\nChange a\n\nSee merge request ${repository.name}!1`);
     await assert.rejects(repository.tip('one'));
+  });
+
+  it('squashes no single commit that has the message already', async () => {
+    const head = await change('one', '1\n');
+    await open('one');
+    const { json } = await merge(1, { squash: true });
+    assert.deepEqual([json.squash_commit_sha, json.merge_commit_sha], [head, await repository.tip()]);
+    await forge.setRules(repository.name, { methods: ['squash', 'rebase'] });
+    await change('two', '2\n');
+    await open('two');
+    await forge.pushToBranch(repository.name, 'main', { files: { 'b.txt': 'b\n' }, message: 'Add b' });
+    await forge.mergeByPerson(repository.name, 2, { method: 'squash' });
+    assert.equal(await repository.read('b.txt'), 'b\n');
   });
 
   it('merges by fast-forward where the project wants it, and has no merge commit then', async () => {

@@ -63,6 +63,7 @@ function landingOf(project: Project, pull: Pull, { isFast, squashes, by, ...mess
     style: isFast ? (squashes ? 'squash' : 'fastForward') : squashes ? 'squashAndMerge' : 'merge',
     mergeMessage: messages.mergeMessage ?? `Merge branch '${head}' into '${base}'\n\n${title}\n\n${reference}`,
     squashMessage: messages.squashMessage ?? title,
+    keepsSingle: true,
     by: authorOf(by),
   };
 }
