@@ -127,6 +127,14 @@ for (const provider of ['github', 'gitlab', 'gitea'] as const) {
       assert.equal(await repository.read('a.txt', kept), 'two\n');
     });
 
+    it('does not call a request merged whose branch is reset to the base', async () => {
+      await change('two\n');
+      await open();
+      const { directory } = repository;
+      await command(['update-ref', 'refs/heads/k8sta/web/prod/t1', 'refs/heads/main'], { directory });
+      assert.equal(await stateOf(1), { github: 'closed', gitlab: 'opened', gitea: 'open' }[provider]);
+    });
+
     it('keeps to the rules of the repository', async () => {
       await forge.setRules(repository.name, { requiredChecks: ['build'], requiredReviews: 1 });
       const head = await change('two\n');

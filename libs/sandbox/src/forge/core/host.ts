@@ -25,6 +25,8 @@ export interface HostOptions {
   readonly headRef: (number: number) => string;
   /** Whether commits that reach the base by a push make a pull request merged. */
   readonly noticesPushedMerges: boolean;
+  /** Whether it closes a pull request whose head is reset to what the base has. */
+  readonly closesEmpty: boolean;
   /** Whether numbers are shared with issues. */
   readonly sharesNumbers: boolean;
   /** Who pushed, if nothing says who. */
@@ -38,8 +40,8 @@ export class Host {
   readonly #turns = new Map<Project, Promise<unknown>>();
   readonly #numbers = new Map<Project, { pulls: number; issues: number }>();
   /** The tips for which a pull request was looked at, and those for which its answer is known. */
-  readonly #followed = new Map<Pull, string>();
-  readonly #assessed = new Map<Pull, string>();
+  readonly #followed = new WeakMap<Pull, { readonly base: string | undefined; readonly commit: string | undefined }>();
+  readonly #assessed = new WeakMap<Pull, string>();
   #ids = 1_000;
 
   constructor(options: HostOptions) {
@@ -94,6 +96,7 @@ export class Host {
       ...{ createdAt: this.time, updatedAt: this.time },
     };
     project.pulls.push(pull);
+    this.#followed.set(pull, { base, commit });
     await keepHead(directory, this.#options.headRef(pull.number), commit);
     this.#emit({ is: 'pull', action: 'opened', project, pull, by: wish.author });
     return { is: 'opened', pull };
@@ -209,15 +212,18 @@ export class Host {
   async #follow(project: Project, pull: Pull, by: string): Promise<void> {
     const { directory } = project.repository;
     const [commit, base] = await Promise.all([tipOf(directory, pull.head), tipOf(directory, pull.base)]);
-    const ends = `${base} ${commit}`;
-    if (this.#followed.get(pull) === ends) return;
-    this.#followed.set(pull, ends);
-    const { noticesPushedMerges, headRef } = this.#options;
-    const landed = commit ?? pull.commit;
-    if (noticesPushedMerges && base && (await isAncestor(directory, landed, base))) {
-      this.#touch(pull, { state: 'merged', commit: landed, merged: { commit: landed, by, at: this.time } });
+    const before = this.#followed.get(pull);
+    if (before?.base === base && before?.commit === commit) return;
+    this.#followed.set(pull, { base, commit });
+    const { noticesPushedMerges, closesEmpty, headRef } = this.#options;
+    const head = commit ?? pull.commit;
+    const isIn = async (base: string | undefined) => base !== undefined && (await isAncestor(directory, head, base));
+    const isInBase = noticesPushedMerges && (await isIn(base));
+    // If the base had the head before, nobody merged: the branch was reset.
+    if (isInBase && !(await isIn(before?.base))) {
+      this.#touch(pull, { state: 'merged', commit: head, merged: { commit: head, by, at: this.time } });
       this.#emit({ is: 'pull', action: 'merged', project, pull, by });
-    } else if (!commit) this.close(project, pull, by);
+    } else if (!commit || (isInBase && closesEmpty)) this.close(project, pull, by);
     else if (commit !== pull.commit) {
       this.#touch(pull, { commit });
       await keepHead(directory, headRef(pull.number), commit);

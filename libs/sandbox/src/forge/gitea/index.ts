@@ -13,6 +13,7 @@ export const gitea: DialectOf = {
     headRef: (number) => `refs/pull/${number}/head`,
     // A setting of the repository, which is off by default.
     noticesPushedMerges: false,
+    closesEmpty: false,
     sharesNumbers: true,
   },
   create: (at) => ({

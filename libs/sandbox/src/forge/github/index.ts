@@ -13,6 +13,7 @@ export const github: DialectOf = {
   facts: {
     headRef: (number) => `refs/pull/${number}/head`,
     noticesPushedMerges: true,
+    closesEmpty: true,
     sharesNumbers: true,
   },
   create: (at) => ({

@@ -10,6 +10,7 @@ export const gitlab: DialectOf = {
   facts: {
     headRef: (number) => `refs/merge-requests/${number}/head`,
     noticesPushedMerges: true,
+    closesEmpty: false,
     sharesNumbers: false,
   },
   create: (at) => ({
