@@ -20,15 +20,12 @@ export interface People {
   setRules(repository: string, rules: Partial<Rules>): Promise<void>;
   mergeByPerson(repository: string, number: number, merge?: { method?: MergeMethod; by?: string }): Promise<string>;
   closeByPerson(repository: string, number: number, by?: string): Promise<void>;
-  reopenByPerson(repository: string, number: number, by?: string): Promise<void>;
   /** A commit of a person; the forge hears of it at once. Returns its SHA. */
   pushToBranch(repository: string, branch: string, commit: Omit<NewCommit, 'branch'>, by?: string): Promise<string>;
   deleteBranch(repository: string, branch: string, by?: string): Promise<void>;
   approve(repository: string, number: number, by?: string): Promise<void>;
   /** A check run on GitHub (with `kind: 'status'` a commit status), a commit status elsewhere. */
   reportCheck(repository: string, commit: string, check: CheckWish): Promise<void>;
-  /** Takes a number, as GitHub's and Gitea's issues and pull requests share them. */
-  openIssue(repository: string): number;
   /** All pull requests that were ever opened, oldest first, with the branches as they are now. */
   pulls(repository: string): Promise<readonly Pull[]>;
   reports(repository: string): readonly Report[];
@@ -90,12 +87,6 @@ export class Controls implements People {
     return this.#with(repository, number, async (project, pull) => this.#host.close(project, pull, by));
   }
 
-  reopenByPerson(repository: string, number: number, by = 'ann') {
-    return this.#with(repository, number, async (project, pull) => {
-      if (!(await this.#host.reopen(project, pull, by))) throw new Error(`${repository} #${number} cannot be reopened`);
-    });
-  }
-
   async pushToBranch(repository: string, branch: string, commit: Omit<NewCommit, 'branch'>, by = 'ann') {
     const project = this.project(repository);
     const made = await project.repository.commit({ author: authorOf(by), ...commit, branch });
@@ -118,10 +109,6 @@ export class Controls implements People {
     await this.#host.inTurn(project, async () => {
       this.#host.report(project, { kind, commit, name, state, by, description: '', url: '' });
     });
-  }
-
-  openIssue(repository: string): number {
-    return this.#host.openIssue(this.project(repository));
   }
 
   pulls(repository: string): Promise<readonly Pull[]> {

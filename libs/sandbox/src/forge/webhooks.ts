@@ -38,14 +38,6 @@ export class Webhooks {
     for (const webhook of dialect.webhooks(event)) this.#deliver(dialect, webhook, this.#target);
   }
 
-  /** Posts one once more, byte by byte. */
-  async redeliver(delivery: Delivery): Promise<number | undefined> {
-    const copy: Delivery = { event: delivery.event, text: delivery.text, headers: delivery.headers };
-    this.deliveries.push(copy);
-    if (this.#target) await this.#post(copy, this.#target.url);
-    return copy.status;
-  }
-
   /** Resolves when all that were sent are answered or failed. */
   async settled(): Promise<void> {
     while (this.#pending.size > 0) await Promise.all(this.#pending);

@@ -61,6 +61,6 @@ export interface Dialect {
 
 /** How to make the dialect of a forge, and what the host of its repositories must know before. */
 export interface DialectOf {
-  readonly facts: Pick<HostOptions, 'headRef' | 'noticesPushedMerges' | 'closesEmpty' | 'sharesNumbers'>;
+  readonly facts: Pick<HostOptions, 'headRef' | 'noticesPushedMerges' | 'closesEmpty'>;
   readonly create: (surroundings: Surroundings) => Dialect;
 }

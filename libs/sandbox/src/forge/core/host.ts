@@ -27,8 +27,6 @@ export interface HostOptions {
   readonly noticesPushedMerges: boolean;
   /** Whether it closes a pull request whose head is reset to what the base has. */
   readonly closesEmpty: boolean;
-  /** Whether numbers are shared with issues. */
-  readonly sharesNumbers: boolean;
   /** Who pushed, if nothing says who. */
   readonly bot: string;
 }
@@ -38,7 +36,6 @@ export class Host {
   readonly projects = new Map<string, Project>();
   readonly #options: HostOptions;
   readonly #turns = new Map<Project, Promise<unknown>>();
-  readonly #numbers = new Map<Project, { pulls: number; issues: number }>();
   /** The tips for which a pull request was looked at, and those for which its answer is known. */
   readonly #followed = new WeakMap<Pull, { readonly base: string | undefined; readonly commit: string | undefined }>();
   readonly #assessed = new WeakMap<Pull, string>();
@@ -75,11 +72,6 @@ export class Host {
     return this.inTurn(project, async () => {}, by);
   }
 
-  openIssue(project: Project): number {
-    const numbers = this.#numbersOf(project);
-    return this.#options.sharesNumbers ? ++numbers.pulls : ++numbers.issues;
-  }
-
   async open(project: Project, wish: NewPull): Promise<Opened> {
     const { directory } = project.repository;
     const [commit, base] = [await tipOf(directory, wish.head), await tipOf(directory, wish.base)];
@@ -91,7 +83,7 @@ export class Host {
     if (twin) return { is: 'exists', pull: twin };
     if (await isAncestor(directory, commit, base)) return { is: 'noCommits' };
     const pull: Pull = {
-      ...{ id: this.nextId(), number: ++this.#numbersOf(project).pulls, ...wish, commit, state: 'open' },
+      ...{ id: this.nextId(), number: project.pulls.length + 1, ...wish, commit, state: 'open' },
       ...{ labels: [], reviewers: [], teams: [], approvals: [], comments: [] },
       ...{ createdAt: this.time, updatedAt: this.time },
     };
@@ -144,15 +136,6 @@ export class Host {
     this.#emit({ is: 'pull', action: 'closed', project, pull, by });
   }
 
-  async reopen(project: Project, pull: Pull, by: string): Promise<boolean> {
-    const commit = await tipOf(project.repository.directory, pull.head);
-    if (pull.state !== 'closed' || !commit) return false;
-    this.#touch(pull, { state: 'open', commit });
-    delete pull.closed;
-    this.#emit({ is: 'pull', action: 'reopened', project, pull, by });
-    return true;
-  }
-
   comment(pull: Pull, by: string, body: string) {
     const comment = { id: this.nextId(), by, body, at: this.time };
     pull.comments.push(comment);
@@ -192,6 +175,11 @@ export class Host {
 
   hasCommit(project: Project, commit: string): Promise<boolean> {
     return isCommit(project.repository.directory, commit);
+  }
+
+  /** The commit that is given, or the tip of the branch. */
+  async resolve(project: Project, ref: string): Promise<string | undefined> {
+    return (await this.hasCommit(project, ref)) ? ref : this.tip(project, ref);
   }
 
   tip(project: Project, branch: string): Promise<string | undefined> {
@@ -237,11 +225,5 @@ export class Host {
 
   #emit(event: ForgeEvent): void {
     this.#options.emit(event);
-  }
-
-  #numbersOf(project: Project) {
-    const numbers = this.#numbers.get(project) ?? { pulls: 0, issues: 0 };
-    this.#numbers.set(project, numbers);
-    return numbers;
   }
 }

@@ -105,7 +105,7 @@ export interface Project {
 export type ForgeEvent =
   | {
       readonly is: 'pull';
-      readonly action: 'opened' | 'closed' | 'merged' | 'reopened' | 'synchronized' | 'approved';
+      readonly action: 'opened' | 'closed' | 'merged' | 'synchronized' | 'approved';
       readonly project: Project;
       readonly pull: Pull;
       readonly by: string;

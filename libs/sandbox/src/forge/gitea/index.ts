@@ -14,7 +14,6 @@ export const gitea: DialectOf = {
     // A setting of the repository, which is off by default.
     noticesPushedMerges: false,
     closesEmpty: false,
-    sharesNumbers: true,
   },
   create: (at) => ({
     provider: 'gitea',

@@ -19,7 +19,7 @@ export function mergeRoutes(at: Surroundings): Route[] {
 }
 
 const wish = z.looseObject({
-  Do: z.enum(['merge', 'rebase', 'rebase-merge', 'squash', 'fast-forward-only', 'manually-merged']),
+  Do: z.enum(['merge', 'rebase', 'squash']),
   MergeTitleField: z.string().optional(),
   MergeMessageField: z.string().optional(),
   head_commit_id: z.string().optional(),
@@ -38,31 +38,21 @@ async function merge({ host }: Surroundings, project: Project, pull: Pull, call:
   if (found.unmet.length > 0) disallow('Not all required status checks successful');
   if (found.missingReviews > 0) disallow('Does not have enough approvals');
   if (rules.mustBeUpToDate && found.isBehind) disallow('The head branch is behind the base branch');
-  const method = methods[wanted.Do];
-  if (!method || !rules.methods.includes(method)) {
-    return refuse(405, `${wanted.Do} is not allowed an allowed merge style for this repository`);
+  const { Do: method } = wanted;
+  if (!rules.methods.includes(method)) {
+    refuse(405, `${method} is not allowed an allowed merge style for this repository`);
   }
   if (wanted.head_commit_id && wanted.head_commit_id !== pull.commit) refuse(409, 'head out of date');
   const { MergeTitleField: title, MergeMessageField: message } = wanted;
   const landing = landingOf(pull, { method, title, message, by: call.user });
-  const isFast = wanted.Do === 'fast-forward-only';
   const deletesBranch = wanted.delete_branch_after_merge ?? rules.deletesBranchAfterMerge;
-  const answer = await host.land(project, pull, {
-    ...{ landing: isFast ? { ...landing, style: 'fastForward' as const } : landing, by: call.user, deletesBranch },
-  });
+  const answer = await host.land(project, pull, { landing, by: call.user, deletesBranch });
   if (answer === 'moved') refuse(409, 'merge push out of date');
   if (answer === 'conflict') {
-    const body = { Style: wanted.Do, CommitSHA: pull.commit, StdErr: 'CONFLICT (content)', StdOut: '', Err: {} };
+    const body = { Style: method, CommitSHA: pull.commit, StdErr: 'CONFLICT (content)', StdOut: '', Err: {} };
     throw new Refused({ status: 409, body });
   }
 }
-
-const methods: Partial<Record<z.infer<typeof wish>['Do'], MergeWish['method']>> = {
-  merge: 'merge',
-  squash: 'squash',
-  rebase: 'rebase',
-  'fast-forward-only': 'rebase',
-};
 
 export function landingOf(pull: Pull, { method, title, message, by }: MergeWish): Landing {
   const body = message ? `\n\n${message}` : '';

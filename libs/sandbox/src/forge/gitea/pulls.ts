@@ -11,6 +11,7 @@ import { paging, refuse, refuseMissing } from './words.js';
 export function pullRoutes(at: Surroundings): Route[] {
   const { inRepository, inPull, see } = routesOf(at);
   const shapes = new Shapes(at);
+  const { host } = at;
   const show = async (project: Project, pull: Pull, status = 200): Promise<Answer> => ({
     ...{ status, body: shapes.pull(project, pull, await see(project, pull)) },
   });
@@ -28,7 +29,9 @@ export function pullRoutes(at: Surroundings): Route[] {
     }),
     inPull(['GET', '/pulls/:index', 'read'], (project, pull) => show(project, pull)),
     inPull(['PATCH', '/pulls/:index', 'pulls'], async (project, pull, call) => {
-      await change(at, project, pull, call);
+      bodyOf(call, closing);
+      if (pull.state === 'merged') refuse(412, 'cannot change state of this pull request, it was already merged');
+      host.close(project, pull, call.user);
       return show(project, pull, 201);
     }),
     inPull(['GET', '/pulls/:index/reviews', 'read'], (_, pull, call) =>
@@ -93,14 +96,7 @@ function isDraft(title: string): boolean {
   return /^(?:wip:|\[wip\])/i.test(title);
 }
 
-const changes = z.strictObject({ state: z.enum(['open', 'closed']) });
-
-async function change({ host }: Surroundings, project: Project, pull: Pull, call: Call): Promise<void> {
-  const { state } = bodyOf(call, changes);
-  if (pull.state === 'merged') refuse(412, 'cannot change state of this pull request, it was already merged');
-  if (state === 'closed') host.close(project, pull, call.user);
-  else await host.reopen(project, pull, call.user);
-}
+const closing = z.strictObject({ state: z.literal('closed') });
 
 const reviewers = z.looseObject({ reviewers: z.array(z.string()).default([]) });
 

@@ -9,7 +9,7 @@ import { Shapes } from './shapes.js';
 import { paging, refuseMissing } from './words.js';
 
 const wish = z.looseObject({
-  state: z.enum(['pending', 'success', 'error', 'failure', 'warning']),
+  state: z.enum(['pending', 'success', 'failure']),
   context: z.string().default('default'),
   description: z.string().default(''),
   target_url: z.string().default(''),
@@ -22,9 +22,7 @@ export function statusRoutes(at: Surroundings): Route[] {
   const { host } = at;
 
   async function commitOf(project: Project, { params }: Call): Promise<string> {
-    const ref = params['ref'] ?? '';
-    if (await host.hasCommit(project, ref)) return ref;
-    return (await host.tip(project, ref)) ?? refuseMissing();
+    return (await host.resolve(project, params['ref'] ?? '')) ?? refuseMissing();
   }
 
   return [
@@ -39,8 +37,7 @@ export function statusRoutes(at: Surroundings): Route[] {
       return { ...shown, body };
     }),
     inRepository(['POST', '/statuses/:ref', 'statuses'], async (project, call) => {
-      const { state: given, context: name, description, target_url: url } = bodyOf(call, wish);
-      const state = given === 'error' || given === 'warning' ? 'failure' : given;
+      const { state, context: name, description, target_url: url } = bodyOf(call, wish);
       const commit = await commitOf(project, call);
       const report = host.report(project, { kind: 'status', commit, name, state, by: call.user, description, url });
       return { status: 201, body: shapes.status(report) };

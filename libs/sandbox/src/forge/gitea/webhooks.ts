@@ -36,7 +36,6 @@ const actions = {
   opened: 'opened',
   closed: 'closed',
   merged: 'closed',
-  reopened: 'reopened',
   synchronized: 'synchronized',
   approved: 'reviewed',
 } as const;

@@ -12,7 +12,6 @@ const newDeployment = z.looseObject({
   ref: z.string(),
   environment: z.string().default('production'),
   description: z.string().nullish(),
-  auto_merge: z.boolean().default(true),
   required_contexts: z.array(z.string()).nullish(),
 });
 
@@ -20,7 +19,6 @@ const newStatus = z.looseObject({
   state: z.enum(['error', 'failure', 'inactive', 'in_progress', 'queued', 'pending', 'success']),
   description: z.string().max(140).nullish(),
   log_url: z.string().nullish(),
-  environment_url: z.string().nullish(),
   target_url: z.string().nullish(),
   auto_inactive: z.boolean().default(true),
 });
@@ -36,8 +34,7 @@ export function deploymentRoutes(at: Surroundings): Route[] {
     ),
     inRepository(['POST', '/deployments', 'deployments'], async (project, call) => {
       const wish = bodyOf(call, newDeployment);
-      const isCommit = await host.hasCommit(project, wish.ref);
-      const commit = isCommit ? wish.ref : await host.tip(project, wish.ref);
+      const commit = await host.resolve(project, wish.ref);
       if (!commit) return refuse(422, `No ref found for: ${wish.ref}`);
       refuseUnchecked(project, commit, wish);
       const { environment, description } = wish;

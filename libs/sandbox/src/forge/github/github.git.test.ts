@@ -128,8 +128,7 @@ describe('the stand-in for GitHub', () => {
     assert.equal((await open('nothing')).json.errors[0].field, 'head');
   });
 
-  it('shares its numbers with issues and pages its lists', async () => {
-    assert.equal(forge.openIssue(repository.name), 1);
+  it('pages its lists', async () => {
     for (const name of ['one', 'two', 'three']) {
       await change(name, `${name}\n`);
       await open(name);
@@ -137,13 +136,13 @@ describe('the stand-in for GitHub', () => {
     const first = await ask(forge, `GET ${at}/pulls?state=all&per_page=2`);
     assert.deepEqual(
       first.json.map(({ number }: { number: number }) => number),
-      [4, 3],
+      [3, 2],
     );
     const next = /<([^>]+)>; rel="next"/.exec(first.headers.get('link') ?? '')?.[1] ?? '';
     const second = await ask(forge, `GET ${next.slice(forge.api.length)}`);
     assert.deepEqual(
       second.json.map(({ number }: { number: number }) => number),
-      [2],
+      [1],
     );
     assert.doesNotMatch(second.headers.get('link') ?? '', /rel="next"/);
     const some = (search: string) => ask(forge, `GET ${at}/pulls?${search}`).then(({ json }) => json.length);

@@ -14,7 +14,6 @@ export const github: DialectOf = {
     headRef: (number) => `refs/pull/${number}/head`,
     noticesPushedMerges: true,
     closesEmpty: true,
-    sharesNumbers: true,
   },
   create: (at) => ({
     provider: 'github',

@@ -30,7 +30,8 @@ export function pullRoutes(at: Surroundings): Route[] {
     }),
     inPull(['GET', '/pulls/:number', 'pulls'], show),
     inPull(['PATCH', '/pulls/:number', 'pulls'], async (project, pull, call) => {
-      await change(at, project, pull, call);
+      bodyOf(call, closing);
+      host.close(project, pull, call.user);
       return show(project, pull);
     }),
     inPull(['POST', '/pulls/:number/requested_reviewers', 'pulls'], (project, pull, call) => {
@@ -94,17 +95,7 @@ async function open({ host }: Surroundings, project: Project, call: Call) {
   }
 }
 
-const pullChange = z.strictObject({ state: z.enum(['open', 'closed']) });
-
-async function change({ host }: Surroundings, project: Project, pull: Pull, call: Call): Promise<void> {
-  const { state } = bodyOf(call, pullChange);
-  if (state === 'closed') host.close(project, pull, call.user);
-  if (state !== 'open' || pull.state === 'open' || (await host.reopen(project, pull, call.user))) return;
-  const message = pull.state === 'merged' ? 'The pull request is merged.' : `The ${pull.head} branch has been deleted.`;
-  refuse(422, 'Validation Failed', [
-    { resource: 'PullRequest', code: 'custom', field: 'state', message: `state cannot be changed. ${message}` },
-  ]);
-}
+const closing = z.strictObject({ state: z.literal('closed') });
 
 const reviewers = z.looseObject({
   reviewers: z.array(z.string()).max(100).default([]),

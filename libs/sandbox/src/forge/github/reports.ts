@@ -9,7 +9,7 @@ import { Shapes } from './shapes.js';
 import { paging, refuse } from './words.js';
 
 const newStatus = z.looseObject({
-  state: z.enum(['error', 'failure', 'pending', 'success']),
+  state: z.enum(['failure', 'pending', 'success']),
   context: z.string().default('default'),
   description: z.string().nullish(),
   target_url: z.string().nullish(),
@@ -24,8 +24,7 @@ export function reportRoutes(at: Surroundings): Route[] {
   /** A commit or a branch. */
   async function commitOf(project: Project, { params }: Call): Promise<string> {
     const ref = params['ref'] ?? '';
-    if (await host.hasCommit(project, ref)) return ref;
-    return (await host.tip(project, ref)) ?? refuse(422, `No commit found for SHA: ${ref}`);
+    return (await host.resolve(project, ref)) ?? refuse(422, `No commit found for SHA: ${ref}`);
   }
 
   return [
@@ -51,7 +50,7 @@ export function reportRoutes(at: Surroundings): Route[] {
         refuse(422, 'Validation Failed', [{ resource: 'Status', code: 'custom', field: 'description', message }]);
       }
       const report = host.report(project, {
-        ...{ kind: 'status', commit, name, state: state === 'error' ? 'failure' : state, by: call.user },
+        ...{ kind: 'status', commit, name, state, by: call.user },
         ...{ description: description ?? '', url: url ?? '' },
       });
       return { status: 201, body: shapes.status(report) };

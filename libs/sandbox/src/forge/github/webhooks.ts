@@ -46,7 +46,6 @@ const actions = {
   opened: 'opened',
   closed: 'closed',
   merged: 'closed',
-  reopened: 'reopened',
   synchronized: 'synchronize',
 } as const;
 

@@ -32,7 +32,6 @@ describe('the stand-in for GitLab', () => {
   const merge = (iid: number, wish = {}) => ask(forge, `PUT ${at}/merge_requests/${iid}/merge`, wish);
 
   it('counts merge requests by their own iid, and finds a project by id and by path', async () => {
-    assert.equal(forge.openIssue(repository.name), 1);
     await change('one', '1\n');
     const { json } = await open('one');
     assert.equal(json.iid, 1);

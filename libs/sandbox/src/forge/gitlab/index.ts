@@ -11,7 +11,6 @@ export const gitlab: DialectOf = {
     headRef: (number) => `refs/merge-requests/${number}/head`,
     noticesPushedMerges: true,
     closesEmpty: false,
-    sharesNumbers: false,
   },
   create: (at) => ({
     provider: 'gitlab',

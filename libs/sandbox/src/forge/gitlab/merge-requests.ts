@@ -27,8 +27,8 @@ export function mergeRequestRoutes(at: Surroundings): Route[] {
     }),
     inMergeRequest(['GET', '', 'read'], show),
     inMergeRequest(['PUT', '', 'pulls'], async (project, pull, call) => {
-      if (bodyOf(call, change).state_event === 'close') host.close(project, pull, call.user);
-      else await host.reopen(project, pull, call.user);
+      bodyOf(call, closing);
+      host.close(project, pull, call.user);
       return show(project, pull);
     }),
     inMergeRequest(['POST', '/notes', 'issues'], (_, pull, call) => ({
@@ -42,13 +42,11 @@ const note = z.looseObject({ body: z.string().min(1).max(1_000_000) });
 function select(project: Project, { search }: Call): Pull[] {
   const state = search.get('state') ?? 'all';
   const [head, base] = [search.get('source_branch'), search.get('target_branch')];
-  const iids = search.getAll('iids[]').map(Number);
   const found = project.pulls.filter(
     (pull) =>
       (state === 'all' || state === (pull.state === 'open' ? 'opened' : pull.state)) &&
       (head === null || pull.head === head) &&
-      (base === null || pull.base === base) &&
-      (iids.length === 0 || iids.includes(pull.number)),
+      (base === null || pull.base === base),
   );
   const key = search.get('order_by') === 'updated_at' ? 'updatedAt' : 'createdAt';
   found.sort((a, b) => a[key].localeCompare(b[key]) || a.number - b.number);
@@ -108,4 +106,4 @@ function usersOf({ people, userId }: Surroundings, ids: readonly number[]): stri
   return people.filter((name) => ids.includes(userId(name)));
 }
 
-const change = z.strictObject({ state_event: z.enum(['close', 'reopen']) });
+const closing = z.strictObject({ state_event: z.literal('close') });

@@ -44,20 +44,18 @@ async function commitOf({ host }: Surroundings, project: Project, { params }: Ca
 }
 
 const wish = z.looseObject({
-  state: z.enum(['pending', 'running', 'success', 'failed', 'canceled', 'skipped']),
+  state: z.enum(['pending', 'running', 'success', 'failed']),
   name: z.string().optional(),
-  context: z.string().optional(),
   description: z.string().max(255).nullish(),
   target_url: z.string().max(255).nullish(),
 });
 
 /** A status that is pending or running moves on; GitLab refuses to set it to what it is already. A new one follows a finished one. */
 function setStatus({ host }: Surroundings, project: Project, call: Call): Report {
-  const { state: given, name, context, description, target_url: url } = bodyOf(call, wish);
-  const state = given === 'failed' || given === 'canceled' ? 'failure' : given === 'skipped' ? 'success' : given;
+  const { state: given, name = 'default', description, target_url: url } = bodyOf(call, wish);
+  const state = given === 'failed' ? 'failure' : given;
   const commit = call.params['sha'] ?? '';
-  const wanted = name ?? context ?? 'default';
-  const before = latestReports(project.reports, commit).find((report) => report.name === wanted);
+  const before = latestReports(project.reports, commit).find((report) => report.name === name);
   const isOpen = before?.state === 'pending' || before?.state === 'running';
   if (isOpen && (state === before.state || state === 'pending')) {
     const event = state === 'pending' ? 'enqueue' : 'run';
@@ -65,5 +63,5 @@ function setStatus({ host }: Surroundings, project: Project, call: Call): Report
     refuse(400, `Cannot transition status via :${event} from :${before.state} ${why}`);
   }
   const more = { description: description ?? before?.description ?? '', url: url ?? before?.url ?? '' };
-  return host.report(project, { kind: 'status', commit, name: wanted, state, by: call.user, ...more });
+  return host.report(project, { kind: 'status', commit, name, state, by: call.user, ...more });
 }

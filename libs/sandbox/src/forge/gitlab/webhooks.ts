@@ -38,7 +38,6 @@ const actions = {
   opened: 'open',
   closed: 'close',
   merged: 'merge',
-  reopened: 'reopen',
   synchronized: 'update',
   approved: 'approved',
 } as const;
