@@ -1,10 +1,8 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errors, jwtVerify } from 'jose';
 import type { Certificate } from '../certificate.js';
-import { listen } from '../listen.js';
+import { serveHttp } from '../http-server.js';
 
 export interface GitHubOptions {
   /** How long a token is valid; GitHub's are valid for an hour. */
@@ -69,13 +67,9 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> 
       () => response.destroy(),
     );
   };
-  const server = certificate
-    ? createTlsServer({ cert: await readFile(certificate.certFile), key: await readFile(certificate.keyFile) }, answer)
-    : createServer(answer);
-  const port = await listen(server);
+  const { url: api, stop } = await serveHttp(answer, { certificate });
   return {
-    api: `${certificate ? 'https' : 'http'}://127.0.0.1:${port}`,
-    ...{ appId, installationId },
+    ...{ api, appId, installationId, stop },
     privateKey: privateKey.export({ type: 'pkcs1', format: 'pem' }).toString(),
     get created() {
       return created;
@@ -84,10 +78,6 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> 
     revoke: () => tokens.clear(),
     limit(next) {
       resetAt = next;
-    },
-    async stop() {
-      server.close();
-      server.closeAllConnections();
     },
   };
 }

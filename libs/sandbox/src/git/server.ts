@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import { access, readFile } from 'node:fs/promises';
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { access } from 'node:fs/promises';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { Certificate } from '../certificate.js';
 import { temporaryDirectory } from '../directory.js';
-import { listen } from '../listen.js';
+import { serveHttp } from '../http-server.js';
 import { isSameSecret } from '../secret.js';
 import { git } from './command.js';
 import { type AnswerFault, runHttpBackend } from './http-backend.js';
@@ -62,7 +61,7 @@ export interface GitServer {
 
 /** A real Git smart-HTTP or -HTTPS server on 127.0.0.1 with basic authentication, in front of `git http-backend`. */
 export async function startGitServer(options: GitServerOptions = {}): Promise<GitServer> {
-  const { user = 'git', password = randomBytes(12).toString('base64url'), certificate } = options;
+  const { user = 'git', password = randomBytes(12).toString('base64url') } = options;
   const accepts =
     options.accepts ?? ((given: string, secret: string) => isSameSecret(`${given}:${secret}`, `${user}:${password}`));
   const program = await httpBackend();
@@ -91,15 +90,8 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
     };
     answer(request, response, { accepts, interceptor, serve, onPush }).catch(() => response.destroy());
   };
-  const server = certificate
-    ? createTlsServer(
-        { cert: await readFile(certificate.certFile), key: await readFile(certificate.keyFile) },
-        listener,
-      )
-    : createServer(listener);
-  const port = await listen(server, options.port);
-  // By name, because libgit2 does not accept a certificate for an IP address.
-  const url = certificate ? `https://localhost:${port}` : `http://127.0.0.1:${port}`;
+  const server = await serveHttp(listener, options);
+  const { url } = server;
 
   return {
     ...{ url, user, password },
@@ -114,8 +106,7 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
     },
     async stop() {
       stopping.abort();
-      server.close();
-      server.closeAllConnections();
+      await server.stop();
       await Promise.allSettled(atWork);
       await root.remove();
     },
