@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { Repository } from '../git/repository.js';
 import { type GitServer, startGitServer } from '../git/server.js';
-import { listen } from '../listen.js';
+import { type HttpServer, serveHttp } from '../http-server.js';
+import { freePort } from '../port.js';
 import { ask, callsOf } from './forge.fixture.js';
 import { type ForgeServer, startForge } from './start-forge.js';
 
@@ -15,7 +16,7 @@ for (const provider of ['github', 'gitlab', 'gitea'] as const) {
     let git: GitServer;
     let forge: ForgeServer;
     let repository: Repository;
-    let receiver: Server;
+    let receiver: HttpServer;
     // biome-ignore lint/suspicious/noExplicitAny: the tests read fields of any webhook.
     const received: { headers: IncomingHttpHeaders; raw: string; body: any }[] = [];
     const branch = 'k8sta/web/prod/t1';
@@ -23,18 +24,17 @@ for (const provider of ['github', 'gitlab', 'gitea'] as const) {
     before(async () => {
       git = await startGitServer();
       forge = await startForge({ provider, git });
-      receiver = createServer(async (request, response) => {
+      receiver = await serveHttp(async (request, response) => {
         const raw = await text(request);
         received.push({ headers: request.headers, raw, body: JSON.parse(raw) });
         response.writeHead(204).end();
       });
-      forge.webhooks.sendTo({ url: `http://127.0.0.1:${await listen(receiver)}/`, secret });
+      forge.webhooks.sendTo({ url: receiver.url, secret });
       repository = await forge.createRepository('acme/config', { files: { 'a.txt': 'a\n' } });
     });
     after(async () => {
       await forge.stop();
-      receiver.closeAllConnections();
-      receiver.close();
+      await receiver.stop();
       await git.stop();
     });
 
@@ -72,11 +72,13 @@ for (const provider of ['github', 'gitlab', 'gitea'] as const) {
     });
 
     it('answers the API although the receiver is down', async () => {
-      forge.webhooks.sendTo({ url: 'http://127.0.0.1:1/', secret });
+      const before = forge.webhooks.deliveries.length;
+      forge.webhooks.sendTo({ url: `http://127.0.0.1:${await freePort()}/`, secret });
       await forge.pushToBranch(repository.name, 'next', { files: { 'a.txt': '2\n' }, message: 'Change' });
       const { status } = await ask(forge, ...callsOf[provider].open(repository.name, 'next', 'Change'));
       assert.equal(status, 201);
       await forge.webhooks.settled();
+      assert.equal(forge.webhooks.deliveries.length, before + 1);
       assert.equal(forge.webhooks.deliveries.at(-1)?.status, undefined);
     });
   });
