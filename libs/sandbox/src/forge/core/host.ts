@@ -36,7 +36,7 @@ export class Host {
   readonly projects = new Map<string, Project>();
   readonly #options: HostOptions;
   readonly #turns = new Map<Project, Promise<unknown>>();
-  /** The tips for which a pull request was looked at, and those for which its answer is known. */
+  /** The tips at the last look at a pull request, and those for which it is known whether it can be merged. */
   readonly #followed = new WeakMap<Pull, { readonly base: string | undefined; readonly commit: string | undefined }>();
   readonly #assessed = new WeakMap<Pull, string>();
   #ids = 1_000;
@@ -202,7 +202,6 @@ export class Host {
     const [commit, base] = await Promise.all([tipOf(directory, pull.head), tipOf(directory, pull.base)]);
     const before = this.#followed.get(pull);
     if (before?.base === base && before?.commit === commit) return;
-    this.#followed.set(pull, { base, commit });
     const { noticesPushedMerges, closesEmpty, headRef } = this.#options;
     const head = commit ?? pull.commit;
     const isIn = async (base: string | undefined) => base !== undefined && (await isAncestor(directory, head, base));
@@ -217,6 +216,7 @@ export class Host {
       await keepHead(directory, headRef(pull.number), commit);
       this.#emit({ is: 'pull', action: 'synchronized', project, pull, by });
     }
+    this.#followed.set(pull, { base, commit });
   }
 
   #touch(pull: Pull, change: Partial<Pull>): void {

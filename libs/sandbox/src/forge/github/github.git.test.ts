@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey } from 'node:crypto';
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
 import { SignJWT } from 'jose';
 import { basicAuthentication, git as run } from '../../git/command.js';
 import { type GitHub, startGitHub } from '../../git/github.js';
@@ -182,6 +184,18 @@ describe('the stand-in for GitHub', () => {
     await run(['push', '--quiet', repository.url, 'one:main'], { directory: repository.directory, environment });
     const { json } = await ask(forge, `GET ${at}/pulls/1`);
     assert.deepEqual([json.merged, json.merge_commit_sha], [true, await repository.tip()]);
+  });
+
+  it('looks again at a merge by a push if git could not read it', async () => {
+    const head = await change('one', '1\n');
+    await open('one');
+    const { directory } = repository;
+    await run(['update-ref', 'refs/heads/main', head], { directory });
+    const object = join(directory, 'objects', head.slice(0, 2), head.slice(2));
+    await rename(object, `${object}-away`);
+    await assert.rejects(ask(forge, `GET ${at}/pulls/1`), /fetch failed/);
+    await rename(`${object}-away`, object);
+    assert.equal((await ask(forge, `GET ${at}/pulls/1`)).json.merged, true);
   });
 
   it('keeps check runs and statuses apart, and limits a description', async () => {
