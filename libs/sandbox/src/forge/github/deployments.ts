@@ -51,14 +51,11 @@ export function deploymentRoutes(at: Surroundings): Route[] {
         return made;
       };
       const { id, at, url, ...made } = add(deployment, state);
-      // A success makes the earlier ones of the environment inactive.
-      const others = project.deployments.filter(
-        (other) => other !== deployment && other.environment === deployment.environment,
+      const earlier = project.deployments.slice(0, project.deployments.indexOf(deployment));
+      const replaced = earlier.filter(
+        ({ environment, statuses }) => environment === deployment.environment && statuses.at(-1)?.state === 'success',
       );
-      if (state === 'success' && endsOthers) {
-        for (const other of others.filter(({ statuses }) => statuses.at(-1)?.state === 'success'))
-          add(other, 'inactive');
-      }
+      if (state === 'success' && endsOthers) for (const each of replaced) add(each, 'inactive');
       return { status: 201, body: { id, ...made, log_url: url, target_url: url, created_at: at } };
     }),
   ];
