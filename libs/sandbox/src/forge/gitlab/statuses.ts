@@ -15,9 +15,7 @@ export function statusRoutes(at: Surroundings): Route[] {
   return [
     inProject(['GET', '/repository/commits/:sha/statuses', 'read'], async (project, call) => {
       const sha = await commitOf(at, project, call);
-      const isAll = call.search.get('all') === 'true';
-      const all = project.reports.filter(({ commit }) => commit === sha);
-      return page(call, isAll ? all : latestReports(all, sha), paging, (report) => shapes.status(project, report));
+      return page(call, latestReports(project.reports, sha), paging, (report) => shapes.status(project, report));
     }),
     inProject(['POST', '/statuses/:sha', 'statuses'], async (project, call) => {
       await commitOf(at, project, call);
