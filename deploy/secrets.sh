@@ -3,13 +3,16 @@
 # Each service gets only its own password. Each run prints new passwords.
 set -eu
 
-random() { head -c 24 /dev/urandom | od -An -tx1 | tr -d ' \n'; }
+random() { od -An -N24 -tx1 /dev/urandom | tr -d ' \n'; }
 
 secret() { # name key value [key value]
   printf -- '---\napiVersion: v1\nkind: Secret\nmetadata: {name: %s, namespace: k8sta}\nstringData:\n' "$1"
   shift
   while [ $# -gt 0 ]; do
-    printf '  %s: |\n%s\n' "$1" "$(printf '%s' "$2" | sed 's/^/    /')"
+    printf '  %s: |\n' "$1"
+    while IFS= read -r line; do printf '    %s\n' "$line"; done <<END
+$2
+END
     shift 2
   done
 }
@@ -18,9 +21,10 @@ passwords=
 for user in ingest tracker promoter argo-watcher board notifier tap operator; do
   password=$(random)
   secret "k8sta-nats-$user" password "$password"
-  passwords="$passwords$(echo "$user" | tr - _)_password: \"$password\"
-"
+  passwords="$passwords
+${user}_password: \"$password\""
 done
+passwords=$(printf '%s' "${passwords#?}" | tr - _)
 secret k8sta-nats-server passwords.conf "$passwords" routes.conf "route_password: \"$(random)\""
 
 redis=$(random)
