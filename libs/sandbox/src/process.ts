@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { atExit } from './exit.js';
 import { isListening } from './port.js';
@@ -31,6 +32,8 @@ export interface RunningProcess {
   readonly isRunning: boolean;
   /** The last lines of stdout and stderr, in their order. */
   lastOutput(): string;
+  /** Resolves when it writes something or ends, or after 100 ms: then it may be ready. */
+  nextOutput(): Promise<void>;
   /** Sends it a signal (default: SIGKILL) and waits until it has exited. */
   kill(signal?: 'SIGKILL' | 'SIGTERM' | 'SIGINT'): Promise<void>;
   /** SIGTERM, and SIGKILL if it has not exited after the grace period. */
@@ -62,9 +65,8 @@ async function untilReady(running: Child, { ready, command, readyWithinMs = 15_0
     if (!running.isRunning) throw new Error(await running.ended);
     return 'port' in ready ? isListening(ready.port) : ready.output(running.lastOutput());
   };
-  // A connection costs more than a look at the output, and takes the core from the process that starts.
-  const everyMs = 'port' in ready ? 25 : 5;
-  const waiting = until(isReady, { what: `${command} being ready`, deadlineMs: readyWithinMs, everyMs });
+  const pause = () => running.nextOutput();
+  const waiting = until(isReady, { what: `${command} being ready`, deadlineMs: readyWithinMs, pause });
   await waiting.catch((error: Error) => {
     const output = running.lastOutput();
     throw new Error(output ? `${error.message}; its last output:\n${output}` : error.message);
@@ -75,6 +77,7 @@ class Child implements RunningProcess {
   readonly ended: Promise<string>;
   isRunning = true;
   readonly #child: ChildProcess;
+  readonly #events = new EventEmitter();
   #output = '';
 
   constructor(child: ChildProcess, { command, install, onLine }: ProcessOptions) {
@@ -82,6 +85,7 @@ class Child implements RunningProcess {
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.#output = (this.#output + text).slice(-8_000);
+        this.#events.emit('output');
       });
       if (stream && onLine) createInterface({ input: stream }).on('line', onLine);
     }
@@ -97,6 +101,7 @@ class Child implements RunningProcess {
         resolve(`${command} ended ${signal ? `by ${signal}` : `with exit code ${code}`}`);
       });
     });
+    this.ended.then(() => this.#events.emit('output'));
   }
 
   get pid(): number {
@@ -105,6 +110,10 @@ class Child implements RunningProcess {
 
   lastOutput(): string {
     return this.#output.split('\n').slice(-40).join('\n').trim();
+  }
+
+  async nextOutput(): Promise<void> {
+    await once(this.#events, 'output', { signal: AbortSignal.timeout(100) }).catch(() => {});
   }
 
   async kill(signal: 'SIGKILL' | 'SIGTERM' | 'SIGINT' = 'SIGKILL'): Promise<void> {
