@@ -1,5 +1,6 @@
-import { appendFile, chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createBareRepository } from './bare-repository.js';
 import { GitError, git } from './command.js';
 import { type Author, fastImport } from './fast-import.js';
 import { type Commit, parseLog } from './log.js';
@@ -96,9 +97,7 @@ export async function createRepository(
   at: { name: string; url: string; directory: string },
   { branch = 'main', files }: RepositoryContents,
 ): Promise<Repository> {
-  // Hundreds of tests create one: the template's hooks are examples only, and each `git config` would be a process.
-  await git(['init', '--quiet', '--bare', '--template=', `--initial-branch=${branch}`, at.directory]);
-  await appendFile(join(at.directory, 'config'), settings);
+  await createBareRepository(at.directory, branch, settings);
   await fastImport(at.directory, { branch, parent: undefined, files, message: 'First commit', author: person });
   return new Repository({ ...at, branch });
 }
