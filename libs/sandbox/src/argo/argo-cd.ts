@@ -1,5 +1,4 @@
 import { type TemporaryDirectory, temporaryDirectory } from '../directory.js';
-import { basicAuthentication } from '../git/command.js';
 import { type Api, type ApiFaults, type ApiOptions, startApi } from './api.js';
 import type { Application } from './application.js';
 import { type ApplicationSpec, applicationFrom } from './application-spec.js';
@@ -7,6 +6,7 @@ import { systemClock } from './clock.js';
 import { Controller } from './controller.js';
 import { writeKubeconfig } from './kubeconfig.js';
 import type { Speeds } from './managed.js';
+import type { GitCredentials } from './remote.js';
 import type { Scenario } from './scenario.js';
 import type { ObjectStore } from './store.js';
 import { isDeployed, parseApplication, untilApplication } from './until-application.js';
@@ -14,7 +14,7 @@ import { alternatingOrder, type WriteOrder } from './write-order.js';
 
 export interface ArgoCdOptions extends ApiOptions {
   /** The credentials of its Git commands. */
-  git?: { username: string; password: string } | { sshCommand: string };
+  git?: GitCredentials;
   /** Default: `argocd`. */
   namespace?: string;
   applications?: readonly ApplicationSpec[];
@@ -77,7 +77,7 @@ export async function startArgoCd(options: ArgoCdOptions = {}): Promise<ArgoCd> 
     writeOrder: options.writeOrder ?? alternatingOrder,
     speeds: { ...defaultSpeeds, ...options.speeds },
     pollMs: options.pollMs ?? 3_000,
-    gitEnvironment: environmentOf(git),
+    credentials: git,
     scenarios: new Map(scenarios.map(([name, scenario]) => [keyOf(name, namespace), scenario])),
   });
   if (isControlled) controller.start();
@@ -85,12 +85,6 @@ export async function startArgoCd(options: ArgoCdOptions = {}): Promise<ArgoCd> 
   argo.putProject('default', { sourceRepos: ['*'], destinations: [{ server: '*', namespace: '*' }] });
   for (const spec of options.applications ?? []) argo.createApplication(spec);
   return argo;
-}
-
-function environmentOf(git: ArgoCdOptions['git']): NodeJS.ProcessEnv {
-  if (!git) return {};
-  if ('sshCommand' in git) return { GIT_SSH_COMMAND: git.sshCommand };
-  return basicAuthentication({ user: git.username, password: git.password });
 }
 
 class StandIn implements ArgoCd {

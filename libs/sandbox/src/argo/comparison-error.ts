@@ -1,4 +1,5 @@
-import { RemoteError, RevisionError } from './mirror.js';
+import { RevisionError } from './mirror.js';
+import { RemoteError } from './remote.js';
 import { RenderError } from './render.js';
 
 /** Whether Argo CD reports the error to people; any other error is a bug of the stand-in. */

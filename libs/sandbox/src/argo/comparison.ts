@@ -2,9 +2,10 @@ import type { Application } from './application.js';
 import { autoSync, type Unsynced } from './auto-sync.js';
 import { explainComparison, isComparisonError } from './comparison-error.js';
 import type { Managed } from './managed.js';
-import { type Mirror, RemoteError } from './mirror.js';
+import type { Mirror } from './mirror.js';
 import { conditionsOf, healthOf, imagesOf, resourcesOf, unknownResources } from './observation.js';
 import { forgetRefresh, isFrozen, refreshRequest } from './refresh-request.js';
+import { RemoteError } from './remote.js';
 import { type Rendered, renderedSource } from './render.js';
 import { failToRender } from './unrenderable.js';
 

@@ -7,6 +7,7 @@ import { type Behaviour, behaviourOf } from './behaviour.js';
 import type { Clock } from './clock.js';
 import { Managed, type Speeds, type Surroundings } from './managed.js';
 import { Mirror } from './mirror.js';
+import { type GitCredentials, Remote } from './remote.js';
 import type { Scenario } from './scenario.js';
 import type { Change, KubernetesObject, ObjectStore } from './store.js';
 import { denyWindow } from './sync-window.js';
@@ -20,7 +21,7 @@ export interface ControllerOptions {
   speeds: Speeds;
   namespace: string;
   pollMs: number;
-  gitEnvironment: NodeJS.ProcessEnv;
+  credentials: GitCredentials | undefined;
   /** By `namespace/name`. */
   scenarios: ReadonlyMap<string, Scenario>;
   /** The directory of the mirrors. */
@@ -119,9 +120,8 @@ export class Controller {
   #mirror(url: string): Promise<Mirror> {
     const known = this.#mirrors.get(url);
     if (known) return known;
-    const { gitEnvironment: environment } = this.#options;
-    const directory = join(this.#options.directory, `${this.#mirrors.size}.git`);
-    const mirror = Mirror.create({ url, directory, environment, signal: this.#stopping.signal });
+    const remote = new Remote({ url, credentials: this.#options.credentials, signal: this.#stopping.signal });
+    const mirror = Mirror.create(remote, join(this.#options.directory, `${this.#mirrors.size}.git`));
     this.#mirrors.set(url, mirror);
     return mirror;
   }

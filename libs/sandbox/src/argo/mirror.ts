@@ -1,26 +1,20 @@
-import { GitError, git } from '../git/command.js';
+import { createBareRepository } from '../git/bare-repository.js';
+import { git } from '../git/command.js';
 import { ObjectReader } from './object-reader.js';
+import type { Remote } from './remote.js';
 import { RenderError, type Rendered, type RenderedSource, render, type Tree } from './render.js';
 
 /** A revision that the remote does not have; the message is what Argo CD shows. */
 export class RevisionError extends Error {}
 
-/** The remote did not answer, or not in time. */
-export class RemoteError extends Error {}
-
 const sha = /^[0-9a-f]{40}$/;
 /** How many (revision, path) pairs are cached. */
 const renderingsKept = 1000;
-/** The message of Argo CD's repo server. */
-const fetchFailure =
-  'failed to initialize repository resources: rpc error: code = Internal desc = Failed to fetch default: `git fetch origin --tags --force --prune` failed exit status 128';
 
 /** A bare mirror of one remote. It plays Argo CD's repo server, and all Applications of the remote share it. */
 export class Mirror {
-  readonly #url: string;
+  readonly #remote: Remote;
   readonly #directory: string;
-  readonly #environment: NodeJS.ProcessEnv;
-  readonly #signal: AbortSignal;
   readonly #reader: ObjectReader;
   readonly #renderings = new Map<string, Promise<Rendered>>();
   readonly #failures = new Map<string, RenderError>();
@@ -28,16 +22,14 @@ export class Mirror {
   #next: Promise<Map<string, string>> | undefined;
   #fetching: Promise<unknown> = Promise.resolve();
 
-  static async create(options: MirrorOptions): Promise<Mirror> {
-    await git(['init', '--quiet', '--bare', '--template=', options.directory]);
-    return new Mirror(options);
+  static async create(remote: Remote, directory: string): Promise<Mirror> {
+    await createBareRepository(directory, 'main');
+    return new Mirror(remote, directory);
   }
 
-  private constructor({ url, directory, environment, signal }: MirrorOptions) {
-    this.#url = url;
+  private constructor(remote: Remote, directory: string) {
+    this.#remote = remote;
     this.#directory = directory;
-    this.#signal = signal;
-    this.#environment = environment;
     this.#reader = new ObjectReader(directory);
   }
 
@@ -76,7 +68,7 @@ export class Mirror {
   /** The number of commits between two commits. */
   async countCommits(from: string, to: string): Promise<number> {
     await this.#ensure(to);
-    return Number(await this.#git('failed to count', 'rev-list', '--count', `${from}..${to}`));
+    return Number(await git(['rev-list', '--count', `${from}..${to}`], { directory: this.#directory }));
   }
 
   close(): void {
@@ -99,10 +91,7 @@ export class Mirror {
 
   #ask(): Promise<Map<string, string>> {
     this.#next = undefined;
-    const answer = this.#git('failed to list refs', 'ls-remote', '--quiet', this.#url).then((text) => {
-      const lines = text.split('\n').filter(Boolean);
-      return new Map(lines.map((line) => line.split('\t').reverse() as [string, string]));
-    });
+    const answer = this.#remote.refs();
     this.#refs = { askedAt: performance.now(), answer };
     return answer;
   }
@@ -111,16 +100,7 @@ export class Mirror {
     const before = this.#fetching;
     const fetching = before.then(async () => {
       if (await this.#reader.read(commit)) return;
-      await this.#git(
-        fetchFailure,
-        'fetch',
-        '--quiet',
-        '--force',
-        '--prune',
-        this.#url,
-        '+refs/heads/*:refs/heads/*',
-        '+refs/tags/*:refs/tags/*',
-      );
+      await this.#remote.fetchInto(this.#directory);
       if (!(await this.#reader.read(commit))) throw new RevisionError(`unable to resolve '${commit}' to a commit SHA`);
     });
     this.#fetching = fetching.catch(() => {});
@@ -140,27 +120,6 @@ export class Mirror {
       },
     };
   }
-
-  async #git(failure: string, ...args: string[]): Promise<string> {
-    try {
-      // Like Argo CD, give git a deadline, so that a remote that hangs does not stop all comparisons.
-      const patience = ['-c', 'http.lowSpeedLimit=1', '-c', 'http.lowSpeedTime=10', '-c', 'gc.auto=0'];
-      // Version 2 of the protocol lists the refs in a second request, for which the server starts two more processes.
-      const settings = [...patience, '-c', 'protocol.version=0'];
-      const options = { directory: this.#directory, environment: this.#environment, signal: this.#signal };
-      return await git([...settings, ...args], options);
-    } catch (error) {
-      throw new RemoteError(`${failure}: ${error instanceof GitError ? error.stderr.trim() : error}`);
-    }
-  }
-}
-
-export interface MirrorOptions {
-  url: string;
-  directory: string;
-  /** The credentials of its Git commands. */
-  environment: NodeJS.ProcessEnv;
-  signal: AbortSignal;
 }
 
 function forgetOldest(remembered: Map<string, unknown>): void {

@@ -62,11 +62,20 @@ export async function git(args: string[], options: GitCommandOptions = {}): Prom
 }
 
 /** The environment that makes git send this user and password, which then appear neither in the arguments nor in the URL. */
-export function basicAuthentication({ user, password }: { user: string; password: string }): NodeJS.ProcessEnv {
-  const value = Buffer.from(`${user}:${password}`).toString('base64');
+export function basicAuthentication(login: GitLogin): NodeJS.ProcessEnv {
   return {
     GIT_CONFIG_COUNT: '1',
     GIT_CONFIG_KEY_0: 'http.extraHeader',
-    GIT_CONFIG_VALUE_0: `Authorization: Basic ${value}`,
+    GIT_CONFIG_VALUE_0: `Authorization: ${basicAuthorization(login)}`,
   };
+}
+
+/** The value of the header `Authorization`. */
+export function basicAuthorization({ user, password }: GitLogin): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+}
+
+interface GitLogin {
+  user: string;
+  password: string;
 }
