@@ -34,4 +34,11 @@ describe('publishing an event', () => {
       TypeError,
     );
   });
+
+  it('closes though the server is gone', async () => {
+    const bus = await stage.open();
+    await stage.nats.kill();
+    await bus.close();
+    await stage.nats.restart();
+  });
 });
