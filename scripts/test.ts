@@ -10,6 +10,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { folderInMemory } from './tests/memory.js';
 import { runMocha } from './tests/mocha.js';
 import { planRuns, tiers } from './tests/plan.js';
 import { type RunResult, summarize } from './tests/result.js';
@@ -46,7 +47,10 @@ async function testFiles(): Promise<string[]> {
 const aborting = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => aborting.abort());
 
-const directory = await mkdtemp(join(tmpdir(), 'k8sta-tests-'));
+const inMemory = await folderInMemory();
+const directory = inMemory ?? (await mkdtemp(join(tmpdir(), 'k8sta-tests-')));
+// For the tests, and for all that they start.
+if (inMemory) process.env['TMPDIR'] = inMemory;
 const queue = [...planRuns(await testFiles(), wanted.length > 0 ? wanted : tiers).entries()];
 const results: RunResult[] = [];
 
@@ -64,7 +68,8 @@ async function work(): Promise<void> {
 }
 
 await Promise.all(Array.from({ length: jobs }, work));
-await rm(directory, { recursive: true });
 const { lines, exitCode } = summarize(results);
+// A test that fails may leave logs there for a person.
+if (exitCode === 0) await rm(directory, { recursive: true });
 process.stdout.write(`\n${lines.join('\n')}\n`);
 process.exitCode = aborting.signal.aborted ? 1 : exitCode;

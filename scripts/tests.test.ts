@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type TemporaryDirectory, temporaryDirectory } from '@k8sta/sandbox';
+import { folderInMemory } from './tests/memory.js';
 import { runMocha } from './tests/mocha.js';
 import { planRuns, tierOf, tiers } from './tests/plan.js';
 import { type RunResult, summarize } from './tests/result.js';
@@ -76,6 +77,18 @@ describe('the test run', () => {
       assert.equal(exitCode, 1);
       assert.equal(lines[0], 'failed: a (exit code 7)');
       assert.match(lines.at(-1) ?? '', /^\d passed, 1 failed$/);
+    }
+  });
+
+  it('keeps the files of tests in memory if there is room', async () => {
+    const { path: at, remove } = await temporaryDirectory('memory');
+    try {
+      const folder = (await folderInMemory({ at, bytes: 1 })) ?? '';
+      assert.deepEqual([dirname(folder), await readdir(folder)], [at, []]);
+      assert.equal(await folderInMemory({ at, bytes: 1e18 }), undefined);
+      assert.equal(await folderInMemory({ at: join(at, 'none'), bytes: 1 }), undefined);
+    } finally {
+      await remove();
     }
   });
 
