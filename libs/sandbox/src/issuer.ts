@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
+import type { JWK, JWTPayload } from 'jose';
 import { serveHttp } from './http-server.js';
 
 /** How the issuer answers. */
@@ -40,6 +40,7 @@ export interface Issuer {
 
 /** Starts an issuer on 127.0.0.1. */
 export async function startIssuer(): Promise<Issuer> {
+  const { SignJWT } = await import('jose');
   const requests: string[] = [];
   let behaviour: IssuerBehaviour = 'well';
   let key = await keyOf(1);
@@ -82,6 +83,7 @@ function keyOf(number: number): ReturnType<typeof createKey> {
 }
 
 async function createKey(number: number) {
+  const { exportJWK, generateKeyPair } = await import('jose');
   const { publicKey, privateKey } = await generateKeyPair('RS256');
   const published: JWK & { kid: string } = { ...(await exportJWK(publicKey)), kid: String(number), alg: 'RS256' };
   return { privateKey, published };

@@ -1,6 +1,5 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { errors, jwtVerify } from 'jose';
 import type { Certificate } from '../certificate.js';
 import { serveHttp } from '../http-server.js';
 
@@ -100,6 +99,7 @@ async function refusal(
   const invalid = 'A JSON web token could not be decoded';
   if (token === undefined) return refuse(invalid);
   const seconds = Math.floor(now() / 1_000);
+  const { errors, jwtVerify } = await import('jose');
   try {
     const { payload } = await jwtVerify(token, createPublicKey(publicKey.export({ type: 'spki', format: 'pem' })), {
       algorithms: ['RS256'],
