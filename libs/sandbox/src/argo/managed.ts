@@ -54,7 +54,7 @@ export class Managed {
   compared: { commit: string; rendered: Rendered } | undefined;
   /** The health of the running state. */
   health: HealthStatus = 'Missing';
-  /** The health of the previous state, until the rollout ends. */
+  /** What the pods of the previous state run, which end with the rollout. */
   leavingImages: string[] = [];
   /** The hook's Job that is left in the cluster. */
   hook: LiveHook | undefined;

@@ -14,6 +14,7 @@ const rows: [selector: string, labels: Record<string, string>, isMeant: boolean]
   ['env notin (dev,prod)', {}, true],
   ['env notin (dev,prod)', { env: 'dev' }, false],
   ['acme.io/team', { 'acme.io/team': '' }, true],
+  ['constructor', {}, false],
   ['!acme.io/team', { 'acme.io/team': '' }, false],
   ['env in (dev,prod),team=web,!old', { env: 'dev', team: 'web' }, true],
   ['env in (dev,prod),team=web,!old', { env: 'dev', team: 'api' }, false],

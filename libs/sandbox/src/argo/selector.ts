@@ -22,9 +22,9 @@ function parseRequirement(text: string): LabelSelector | undefined {
   const found = requirement.exec(text)?.groups;
   if (!found) return undefined;
   const { absent, exists, equal, sign, value = '', member, set, values = '' } = found;
-  if (exists) return (labels) => exists in labels === !absent;
+  if (exists) return (labels) => Object.hasOwn(labels, exists) === !absent;
   if (equal) return (labels) => (labels[equal] === value) === (sign !== '!=');
   if (!member) return undefined;
   const allowed = values.split(',').map((each) => each.trim());
-  return (labels) => (member in labels && allowed.includes(labels[member] ?? '')) === (set === 'in');
+  return (labels) => (Object.hasOwn(labels, member) && allowed.includes(labels[member] ?? '')) === (set === 'in');
 }

@@ -52,7 +52,6 @@ export class ObjectStore {
   readonly #listeners = new Set<(change: Change) => void>();
   #sorted: readonly Stored[] | undefined;
   #history: Change[] = [];
-  /** Changes up to and including this resourceVersion are no longer known. */
   #forgotten: number;
 
   constructor(options: { versions: ResourceVersions; clock: Clock; historySize: number }) {
@@ -127,14 +126,14 @@ export class ObjectStore {
     return this.#history.filter(({ stored }) => stored.resourceVersion > resourceVersion);
   }
 
-  /** Forgets the changes up to this resourceVersion. */
+  /** Changes up to and including this resourceVersion are no longer known. */
   get forgotten(): number {
     return this.#forgotten;
   }
 
   forgetHistory(): void {
     this.#history = [];
-    // Every resourceVersion issued so far is expired.
+    // A new one, so that every resourceVersion issued so far is expired.
     this.#forgotten = this.versions.next();
   }
 
