@@ -3,13 +3,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { text } from 'node:stream/consumers';
 import { listen } from '../listen.js';
 import { isSameSecret } from '../secret.js';
+import { type Answer, failure, noSuchPath } from './api-answer.js';
 import { Lists } from './api-list.js';
+import { create, get, patch, remove } from './api-object.js';
 import { type ApiRequest, isTrue, matcherFrom, numberFrom, parseRequest } from './api-request.js';
 import { Watches } from './api-watch.js';
 import { type Clock, systemClock } from './clock.js';
-import { mergePatch } from './merge-patch.js';
 import { type Status, status } from './status.js';
-import { type KubernetesObject, ObjectStore, ResourceVersions } from './store.js';
+import { ObjectStore, ResourceVersions } from './store.js';
 
 export interface ApiOptions {
   clock?: Clock;
@@ -78,7 +79,7 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
 }
 
 /** An answer, or what happens to the connection instead. */
-type Reply = { code: number; json: string; headers?: Record<string, string> } | 'streaming' | 'hang' | 'drop';
+type Reply = Answer | 'streaming' | 'hang' | 'drop';
 
 class ApiServer {
   readonly applications: ObjectStore;
@@ -191,68 +192,4 @@ class ApiServer {
     this.watches.serve(store, { kind, matches, resourceVersion, bookmarks, timeoutSeconds }, response);
     return 'streaming';
   }
-}
-
-function get(request: ApiRequest, store: ObjectStore): Reply {
-  const stored = store.get(keyOf(request));
-  return stored ? { code: 200, json: stored.json } : failure(status.notFound(request));
-}
-
-function create(request: ApiRequest, store: ObjectStore, body: string): Reply {
-  const object = parseObject(body) as KubernetesObject | undefined;
-  // Objects are created in a namespace; the path without one does not accept POST.
-  if (!request.namespace) return noSuchPath;
-  if (!object?.metadata?.name) return failure(status.badRequest('name must be provided'));
-  const { namespace } = request;
-  const named = { ...request, name: object.metadata.name };
-  if (store.get(keyOf(named))) return failure(status.alreadyExists(named));
-  const { json } = store.create({ ...object, metadata: { ...object.metadata, namespace } });
-  return { code: 201, json };
-}
-
-function patch(request: ApiRequest, store: ObjectStore, body: string): Reply {
-  const type = request.headers['content-type']?.split(';')[0] ?? '';
-  if (type !== 'application/merge-patch+json') return failure(status.unsupportedMediaType());
-  const change = parseObject(body);
-  if (!change) return failure(status.badRequest('error decoding patch: json: cannot unmarshal it into a Go map'));
-  const before = store.get(keyOf(request));
-  if (!before) return failure(status.notFound(request));
-  const { name, uid }: { name?: unknown; uid?: unknown } = change.metadata ?? {};
-  if (name !== undefined && name !== request.name) return failure(status.otherName(request, name));
-  if (uid !== undefined && uid !== (JSON.parse(before.json) as KubernetesObject).metadata['uid']) {
-    return failure(status.immutable(request, 'metadata.uid', uid));
-  }
-  const demanded = change.metadata?.['resourceVersion'];
-  if (demanded !== undefined && demanded !== String(before.resourceVersion)) return failure(status.conflict(request));
-  const after = store.update(before.key, (object) => mergePatch(object, change) as KubernetesObject);
-  return { code: 200, json: after?.json ?? before.json };
-}
-
-function remove(request: ApiRequest, store: ObjectStore): Reply {
-  const stored = store.delete(keyOf(request));
-  if (!stored) return failure(status.notFound(request));
-  const { metadata } = JSON.parse(stored.json) as KubernetesObject;
-  return { code: 200, json: JSON.stringify(status.deleted(stored.name, request.resource, metadata['uid'])) };
-}
-
-function keyOf({ namespace = '', name = '' }: ApiRequest): string {
-  return `${namespace}/${name}`;
-}
-
-function parseObject(body: string): Partial<KubernetesObject> | undefined {
-  try {
-    const parsed: unknown = JSON.parse(body);
-    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? parsed : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The answer for an unknown path is plain text; all others are JSON. */
-const noSuchPath: Reply = { code: 404, json: '404 page not found\n', headers: { 'Content-Type': 'text/plain' } };
-
-function failure(body: Status): Reply {
-  const retryAfter = body.details?.['retryAfterSeconds'];
-  const headers = retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) };
-  return { code: body.code ?? 500, json: JSON.stringify(body), headers };
 }
