@@ -3,10 +3,9 @@ import { type GitServer, startGitServer } from '../git/server.js';
 import { until } from '../until.js';
 import type { Application } from './application.js';
 import { type ArgoCd, startArgoCd } from './argo-cd.js';
-import { type Clock, systemClock } from './clock.js';
 import type { Scenario } from './scenario.js';
 import { readTrace, writesOf } from './trace.fixture.js';
-import { record, refresh } from './world.fixture.js';
+import { fastClock, record, refresh } from './world.fixture.js';
 import type { WriteOrder } from './write-order.js';
 
 interface Situation {
@@ -95,12 +94,6 @@ describe('the Argo CD stand-in writes as a real Argo CD does', () => {
     });
   }
 });
-
-/** A thousand times as fast, so that two writes rarely have the same second. */
-function fastClock(): Clock {
-  const startedAt = Date.now();
-  return { ...systemClock, now: () => startedAt + (Date.now() - startedAt) * 1_000 };
-}
 
 function imagesOf({ status }: Application): string[] {
   return status?.summary?.images ?? [];
