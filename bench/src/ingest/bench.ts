@@ -16,7 +16,8 @@ import {
 import { connect } from 'nats';
 import type { Figure } from '../figure.js';
 import { cpuSecondsOf } from '../process-stat.js';
-import { type Loaded, load, median, percentile } from './load.js';
+import { median, percentile } from '../statistics.js';
+import { type Loaded, load } from './load.js';
 
 export interface IngestBenchOptions {
   /** How many webhooks are posted to each of the two in each round. */

@@ -47,15 +47,3 @@ export async function load({ url, connections, requests, body }: Load): Promise<
   if (wrong.size > 0) throw new Error(`a webhook was answered with ${[...wrong].join(', ')}`);
   return { seconds: (endedAt - startedAt) / 1_000, latencies: latencies.sort((one, other) => one - other) };
 }
-
-/** The latency that this share of the requests does not exceed. */
-export function percentile(ascending: readonly number[], share: number): number {
-  return ascending[Math.max(0, Math.ceil(ascending.length * share) - 1)] ?? Number.NaN;
-}
-
-export function median(values: readonly number[]): number {
-  const ascending = [...values].sort((one, other) => one - other);
-  const middle = Math.floor(ascending.length / 2);
-  const [low = Number.NaN, high = Number.NaN] = [ascending[Math.ceil(ascending.length / 2) - 1], ascending[middle]];
-  return (low + high) / 2;
-}

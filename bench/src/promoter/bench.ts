@@ -5,6 +5,7 @@ import type { Repository } from '@k8sta/sandbox';
 import type { Figure } from '../figure.js';
 import { childrenOf, cpuSecondsOf } from '../process-stat.js';
 import { memoryOf } from '../rest/memory.js';
+import { median } from '../statistics.js';
 import { startBarePusher } from './bare.js';
 import { clonePerChange } from './clone-per-change.js';
 import { createBigRepository, nextMove, type RepositorySize } from './repository.js';
@@ -241,9 +242,4 @@ async function diskOf(directory: string): Promise<{ bytes: number; files: number
   const files = entries.filter((entry) => entry.isFile());
   const sizes = await Promise.all(files.map(async (entry) => (await stat(join(entry.parentPath, entry.name))).size));
   return { bytes: sizes.reduce((sum, size) => sum + size, 0), files: files.length };
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((one, other) => one - other);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

@@ -1,4 +1,4 @@
-import { median, percentile } from '../ingest/load.js';
+import { median, percentile } from '../statistics.js';
 import type { History } from './history.js';
 import type { Report } from './report.js';
 
