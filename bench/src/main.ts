@@ -37,6 +37,12 @@ program
   .option('--tracks <number>', 'how many Tracks there are', wholeNumber, 1_000)
   .option('--decisions <number>', 'how many observations are decided on', wholeNumber, 10_000)
   .option('--seconds <number>', 'how long the idle tracker is measured', wholeNumber, 60)
+  .option(
+    '--pushes <number>',
+    'how many pushes are published each time that the cost of one is measured',
+    wholeNumber,
+    1_000,
+  )
   .option('--ended <numbers>', 'how many Tickets have ended on a Track, such as 100,10000', wholeNumbers, [100_000])
   .option('--plot <folder>', 'writes an SVG plot of the cost of an event, as Tickets end, into this folder')
   .option('--node <arguments>', "arguments of the tracker's Node.js", words, [])
@@ -50,6 +56,7 @@ program
   .description('the promoter: one promotion and many, compared with bare pushes and clones, and memory over many')
   .option('--files <number>', 'how many files the repository has', wholeNumber, 20_000)
   .option('--commits <number>', 'how many commits the repository has', wholeNumber, 5_000)
+  .option('--messages <number>', 'how many messages of other Tracks the stream holds', wholeNumber, 20_000)
   .option('--rounds <number>', 'how often a single promotion is measured', wholeNumber, 30)
   .option('--tickets <number>', 'how many Tickets are promoted at once', wholeNumber, 200)
   .option('--promotions <number>', 'over how many promotions memory is measured', wholeNumber, 10_000)

@@ -8,7 +8,7 @@ const main = argumentsOf('@k8sta/bench');
 describe("the promoter's bench", () => {
   it('prints a line of JSON for each figure, and a promotion costs as many requests as a bare push', async function () {
     this.timeout(180_000);
-    const size = ['--files', '40', '--commits', '20', '--rounds', '2', '--tickets', '4', '--promotions', '20'];
+    const size = '--files 40 --commits 20 --messages 100 --rounds 2 --tickets 4 --promotions 20'.split(' ');
     const args = [...main, 'promoter', ...size, '--json'];
     const { stdout } = await promisify(execFile)(process.execPath, args);
     const figures = new Map<string, number>();

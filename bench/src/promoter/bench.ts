@@ -14,6 +14,8 @@ import { createWorld, type World } from './world.js';
 export interface PromoterBenchOptions {
   readonly files: number;
   readonly commits: number;
+  /** How many messages of other Tracks the stream holds. */
+  readonly messages: number;
   /** How often each single promotion is measured. */
   readonly rounds: number;
   /** How many Tickets are promoted at once beside a rival writer. */
@@ -62,7 +64,7 @@ async function measureSingle({ options, world, size, report }: Scene): Promise<v
     ['ours', 'bare', 'cloned'].map((name) => createBigRepository(git, `${name}/config`, size)),
   );
   if (!ours || !bares || !clones) throw new TypeError('unreachable: three names make three repositories');
-  await fillStream(world);
+  await fillStream(world, options.messages);
   const bare = await startBarePusher(git, bares, directory);
   const ms = { promotion: [] as number[], answer: [] as number[], moved: [] as number[], bare: [] as number[] };
   const cloneMs: number[] = [];
@@ -116,12 +118,12 @@ async function timed(
   return [(await moved) - startedAt, answeredAt - startedAt];
 }
 
-/** A stream is never empty: these are a few hours of a busy company. */
-async function fillStream({ bus }: World): Promise<void> {
+/** A stream is never empty: 20,000 messages are a few hours of a busy company. */
+async function fillStream({ bus }: World, messages: number): Promise<void> {
   const at = new Date().toISOString();
-  for (let from = 0; from < 20_000; from += 1_000) {
+  for (let from = 0; from < messages; from += 1_000) {
     await Promise.all(
-      Array.from({ length: 1_000 }, (_, index) => {
+      Array.from({ length: Math.min(1_000, messages - from) }, (_, index) => {
         const ticket = `other${from + index}`;
         return bus.publish({
           type: 'promotion.failed',

@@ -7,7 +7,7 @@ const main = argumentsOf('@k8sta/bench');
 
 describe("the tracker's bench", () => {
   it('prints a line of JSON for each figure, and an idle tracker writes nothing', async () => {
-    const size = ['--tracks', '20', '--decisions', '100', '--seconds', '2', '--ended', '100'];
+    const size = ['--tracks', '20', '--decisions', '100', '--seconds', '2', '--pushes', '20', '--ended', '100'];
     const { stdout } = await promisify(execFile)(process.execPath, [...main, 'tracker', ...size, '--json']);
     const figures = stdout
       .trim()

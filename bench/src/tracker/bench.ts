@@ -18,6 +18,8 @@ export interface TrackerBenchOptions {
   readonly decisions: number;
   /** How long the idle tracker is measured. */
   readonly seconds: number;
+  /** How many pushes are published to measure the cost of one. */
+  readonly pushes: number;
   /** How many Tickets have ended on a Track each time that the cost of an event is measured again. */
   readonly ended: readonly number[];
   /** The folder for a plot of that. */
@@ -174,10 +176,8 @@ async function cpuOf(pids: Readonly<Record<string, number>>): Promise<Record<str
   return Object.fromEntries(await Promise.all(read));
 }
 
-/** How many pushes are published to measure the cost of one. */
-const pushes = 1_000;
-
 async function measureEnded({ options, tracker, bus, redis, report }: World): Promise<void> {
+  const { pushes } = options;
   let push = 1;
   const costOfPush = async (): Promise<number> => {
     const cpu = await cpuSecondsOf(tracker.pid);
