@@ -8,7 +8,7 @@ const main = argumentsOf('@k8sta/bench');
 describe('the bench at rest', () => {
   it('measures every process once after a ride, and adds them up', async function () {
     this.timeout(180_000);
-    const args = [...main, 'rest', '--tracks', '2', '--seconds', '1', '--json'];
+    const args = [...main, 'rest', '--tracks', '1', '--seconds', '1', '--json'];
     const { stdout } = await promisify(execFile)(process.execPath, args);
     const figures = new Map<string, { value: number; goal?: string }>();
     for (const line of stdout.trim().split('\n')) {
