@@ -11,11 +11,12 @@ const main = fileURLToPath(new URL('../../chaos/src/main.ts', import.meta.url));
 
 /** A short run of `npm run chaos`; docs/reliability.md has the long ones. */
 describe('a railway on which everything breaks', () => {
-  it('moves each of 24 Tickets to its end while 6 processes are killed, and commits nothing twice', async function () {
+  it('moves each of 12 Tickets to its end while 5 processes are killed, and commits nothing twice', async function () {
     this.timeout(600_000);
     const logs = await mkdtemp(join(tmpdir(), 'k8sta-chaos-'));
-    // This seed kills a promoter, a tracker, nats-server and redis-server, loses answers of pushes and of the forge, and sets clocks back.
-    const size = ['--seed', '4594', '--tickets', '24', '--kills', '6', '--tracks', '6', '--stuck', '150'];
+    // This seed kills a promoter, a tracker, an argo-watcher, nats-server and redis-server, loses answers of pushes and of the
+    // forge, and sets clocks back; some promotions have two parts, one Track fails, and people and K8sTA merge pull requests.
+    const size = ['--seed', '269256', '--tickets', '12', '--kills', '5', '--tracks', '5', '--stuck', '150'];
     const args = [...argumentsToRun(main), main, ...size, '--json', '--logs', logs];
     const run = promisify(execFile)(process.execPath, args, { maxBuffer: 64 * 1024 * 1024 });
     // With the exit code 1 the output still says which promise is broken.
@@ -23,7 +24,7 @@ describe('a railway on which everything breaks', () => {
     assert.notEqual(stdout, '', stderr);
     const { breaches, tickets, kills, merges } = JSON.parse(stdout);
     assert.deepEqual(breaches, [], `logs: ${logs}`);
-    assert.deepEqual([tickets, kills], [24, 6]);
+    assert.deepEqual([tickets, kills], [12, 5]);
     assert.ok(merges > 0, 'no pull request was merged');
     await rm(logs, { recursive: true });
   });
