@@ -17,6 +17,9 @@ export interface Goal {
   readonly limit: number;
 }
 
+/** Where a bench, which adds its name, sends its figures. */
+export type Report = (figure: Omit<Figure, 'bench'>) => void;
+
 /** Undefined if there is no goal. */
 export function isMet({ value, ratio, goal }: Figure): boolean | undefined {
   if (!goal) return undefined;

@@ -2,9 +2,9 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventId } from '@k8sta/contracts';
 import type { Repository } from '@k8sta/sandbox';
-import type { Figure } from '../figure.js';
+import type { Figure, Report } from '../figure.js';
+import { memoryOf } from '../memory.js';
 import { childrenOf, cpuSecondsOf } from '../process-stat.js';
-import { memoryOf } from '../rest/memory.js';
 import { median } from '../statistics.js';
 import { startBarePusher } from './bare.js';
 import { clonePerChange } from './clone-per-change.js';
@@ -30,7 +30,7 @@ interface Scene {
   readonly options: PromoterBenchOptions;
   readonly world: World;
   readonly size: RepositorySize;
-  readonly report: (figure: Omit<Figure, 'bench'>) => void;
+  readonly report: Report;
 }
 
 /** Fewer clones than other rounds, because each takes seconds: alone, and beside a rival writer. */
@@ -47,7 +47,7 @@ export async function promoterBench(options: PromoterBenchOptions, onFigure: (fi
   const world = await createWorld(options.node);
   try {
     const size = { ...options, applications: Math.min(500, Math.ceil(options.files / 2)) };
-    const report = (figure: Omit<Figure, 'bench'>) => onFigure({ bench: 'promoter', ...figure });
+    const report: Report = (figure) => onFigure({ bench: 'promoter', ...figure });
     const scene: Scene = { options, world, size, report };
     await measureSingle(scene);
     await measureMany(scene);

@@ -1,10 +1,9 @@
 import { until } from '@k8sta/sandbox';
-import type { Figure } from '../figure.js';
+import type { Figure, Report } from '../figure.js';
 import { bareRate } from './bare.js';
 import { busOf, reportCost, reportMemory, usageOf } from './cost.js';
 import { type History, recordHistory } from './history.js';
 import { range } from './lines.js';
-import type { Report } from './report.js';
 import { type Posted, reportSpeed, reportTimes, secondsOf } from './speed.js';
 import { reportSteps } from './trackers.js';
 import { createWorld, type World, type WorldOptions } from './world.js';

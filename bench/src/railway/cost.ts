@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import type { Report } from '../figure.js';
+import { memoryOf } from '../memory.js';
 import { childrenOf, cpuSecondsOfTree } from '../process-stat.js';
-import { memoryOf } from '../watcher/memory.js';
 import type { GitCounts } from './git-process.js';
-import type { Report } from './report.js';
 import type { World } from './world.js';
 
 /** What the processes of the railway have used so far. */
@@ -78,7 +78,7 @@ export async function reportMemory(world: World, report: Report): Promise<void> 
     const family = [pid, ...(await childrenOf(pid))];
     // A Git command of the stand-in may end in the meantime.
     const peaks = await Promise.all(family.map((each) => memoryOf(each).catch(() => ({ peak: 0 }))));
-    const value = peaks.reduce((sum, { peak }) => sum + (peak || 0), 0);
+    const value = peaks.reduce((sum, { peak }) => sum + peak, 0);
     report({ figure: `peak memory (RSS): ${name}`, value, unit: 'MB' });
   }
 }

@@ -1,6 +1,6 @@
+import type { Report } from '../figure.js';
 import { median, percentile } from '../statistics.js';
 import type { History } from './history.js';
-import type { Report } from './report.js';
 
 /** When each Ticket's webhook was posted, in milliseconds since 1970. */
 export type Posted = ReadonlyMap<string, number>;

@@ -1,5 +1,5 @@
 import type { Service } from '@k8sta/sandbox';
-import type { Report } from './report.js';
+import type { Report } from '../figure.js';
 
 /** How many steps the trackers have made, by outcome. */
 export type StepCounts = Readonly<Record<string, number>>;

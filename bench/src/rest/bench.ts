@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '@k8sta/sandbox';
-import type { Figure } from '../figure.js';
+import type { Figure, Report } from '../figure.js';
+import { type Memory, memoryOf } from '../memory.js';
 import { childrenOf } from '../process-stat.js';
 import { recordHistory } from '../railway/history.js';
 import { range } from '../railway/lines.js';
 import { createWorld, type World } from '../railway/world.js';
-import { type Memory, memoryOf } from './memory.js';
 
 export interface RestBenchOptions {
   readonly tracks: number;
@@ -14,8 +14,6 @@ export interface RestBenchOptions {
   /** Further arguments of each service's Node.js. */
   readonly node: readonly string[];
 }
-
-type Report = (figure: Omit<Figure, 'bench'>) => void;
 
 /** A ride on every Track, and then nothing: what do the processes hold? */
 export async function restBench(options: RestBenchOptions, onFigure: (figure: Figure) => void): Promise<void> {
@@ -68,7 +66,7 @@ function reportAll(memories: readonly (readonly [string, Memory])[], report: Rep
     report({ figure: `${name} (PSS)`, value: pss, unit: 'MB' });
     report({ figure: `${name} (RSS)`, value: rss, unit: 'MB' });
   }
-  const sum = (key: keyof Memory) => memories.reduce((total, [, memory]) => total + memory[key], 0);
+  const sum = (key: 'pss' | 'rss') => memories.reduce((total, [, memory]) => total + memory[key], 0);
   const goal = { of: 'value', is: '<=', limit: 300 } as const;
   report({ figure: 'all of it (PSS)', value: sum('pss'), unit: 'MB', goal });
   report({ figure: 'all of it (RSS)', value: sum('rss'), unit: 'MB' });

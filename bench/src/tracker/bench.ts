@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { type Service, startNats, startRedis, startService, temporaryDirectory, until } from '@k8sta/sandbox';
 import { Redis } from 'ioredis';
-import type { Figure } from '../figure.js';
+import type { Figure, Report } from '../figure.js';
 import { type Point, writePlot } from '../plot.js';
 import { cpuSecondsOf } from '../process-stat.js';
 import { bareDecisions } from './bare-redis.js';
@@ -35,7 +35,7 @@ interface World {
   readonly servers: { readonly nats: number; readonly redis: number };
   readonly bus: Surroundings;
   readonly redis: Redis;
-  readonly report: (figure: Omit<Figure, 'bench'>) => void;
+  readonly report: Report;
 }
 
 const require = createRequire(import.meta.url);
@@ -63,7 +63,7 @@ export async function trackerBench(options: TrackerBenchOptions, onFigure: (figu
     });
     ends.push(() => tracker.stop());
     await tracker.ready();
-    const report = (figure: Omit<Figure, 'bench'>) => onFigure({ bench: 'tracker', ...figure });
+    const report: Report = (figure) => onFigure({ bench: 'tracker', ...figure });
     report({ figure: 'time until ready', value: (performance.now() - startedAt) / 1000, unit: 's' });
     const bus = await surround(nats.url);
     ends.push(() => bus.close());

@@ -1,7 +1,5 @@
 import { type BusEvent, eventId, ticketId } from '@k8sta/contracts';
 
-export const repository = 'docker.io/acme/storefront';
-
 export const trackName = (at: number): string => `track-${at}`;
 
 /** A tracks file in which each Track has one Station with one Application. */

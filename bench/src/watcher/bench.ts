@@ -4,10 +4,11 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { connectBus } from '@k8sta/bus';
 import { type NatsServer, type Service, startNats, startService, until } from '@k8sta/sandbox';
-import type { Figure } from '../figure.js';
-import { type Api, startApi } from './api.js';
+import { type Child, startChild } from '../child.js';
+import type { Figure, Report } from '../figure.js';
+import { memoryOf } from '../memory.js';
+import type { Orders } from './api-process.js';
 import { type Listener, listen } from './listener.js';
-import { memoryOf } from './memory.js';
 import type { Update } from './updates.js';
 
 export interface WatcherBenchOptions {
@@ -20,11 +21,12 @@ export interface WatcherBenchOptions {
 
 interface World {
   readonly options: WatcherBenchOptions;
-  readonly api: Api;
+  /** The process that plays the Kubernetes API. */
+  readonly api: Child<Orders>;
   readonly at: { kubeconfig: string; url: string; token: string };
   readonly watcher: Service;
   readonly listener: Listener;
-  readonly report: (figure: Omit<Figure, 'bench'>) => void;
+  readonly report: Report;
 }
 
 /** Resolves a file by its package's name, in the source or in the build. */
@@ -36,14 +38,14 @@ const pageSize = 500;
 /** Measures the watcher in its own process, started as it is deployed. */
 export async function watcherBench(options: WatcherBenchOptions, onFigure: (figure: Figure) => void): Promise<void> {
   const ends: (() => Promise<unknown>)[] = [];
-  const report = (figure: Omit<Figure, 'bench'>) => onFigure({ bench: 'watcher', ...figure });
+  const report: Report = (figure) => onFigure({ bench: 'watcher', ...figure });
   try {
     const nats: NatsServer = await startNats();
     ends.push(() => nats.stop());
     const log = { debug() {}, info() {}, warn() {}, error() {} };
     // The watcher waits for the streams, which only the tracker creates.
     await (await connectBus({ service: 'tracker', connection: { servers: nats.url }, log })).close();
-    const api = startApi();
+    const api = startChild<Orders>('@k8sta/bench/watcher/api-process');
     ends.push(() => api.stop());
     const at = await api.ask('start', options);
     report({ figure: 'size of an Application', value: at.bytes / 1000, unit: 'KB' });
@@ -131,7 +133,7 @@ async function measureRelist({ api, watcher, listener, report }: World): Promise
   await api.ask('forget');
   const requestedMs = Date.now();
   await until(() => listener.asOfMs >= requestedMs, { what: 'a heartbeat after a new list', deadlineMs: 120_000 });
-  const { now, peak } = await memoryOf(watcher.pid);
+  const { rss, peak } = await memoryOf(watcher.pid);
   report({ figure: 'peak memory (RSS), with a second list', value: peak, unit: 'MB', goal: megabytes });
-  report({ figure: 'memory (RSS) after that', value: now, unit: 'MB' });
+  report({ figure: 'memory (RSS) after that', value: rss, unit: 'MB' });
 }
