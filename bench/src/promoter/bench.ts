@@ -4,7 +4,7 @@ import { eventId } from '@k8sta/contracts';
 import type { Repository } from '@k8sta/sandbox';
 import type { Figure, Report } from '../figure.js';
 import { memoryOf } from '../memory.js';
-import { childrenOf, cpuSecondsOf } from '../process-stat.js';
+import { childrenOf, cpuSecondsOfTree } from '../process-stat.js';
 import { median } from '../statistics.js';
 import { startBarePusher } from './bare.js';
 import { clonePerChange } from './clone-per-change.js';
@@ -209,10 +209,12 @@ async function measureMemory({ options, world, size, report }: Scene): Promise<v
     );
   };
   await promoteUntil(early);
-  const [before, cpuBefore, startedAt] = [await memoryOfAll(world), await cpuOf(world), performance.now()];
+  // With the Git workers that are replaced in between.
+  const cpuSeconds = () => cpuSecondsOfTree(world.promoter.pid);
+  const [before, cpuBefore, startedAt] = [await memoryOfAll(world), await cpuSeconds(), performance.now()];
   await promoteUntil(options.promotions);
   const seconds = (performance.now() - startedAt) / 1000;
-  const [after, cpuAfter] = [await memoryOfAll(world), await cpuOf(world)];
+  const [after, cpuAfter] = [await memoryOfAll(world), await cpuSeconds()];
   const count = Math.max(1, options.promotions - early);
   report({
     ...{ figure: `memory (RSS) after ${options.promotions} promotions`, value: after, unit: 'MB' },
@@ -225,18 +227,11 @@ async function measureMemory({ options, world, size, report }: Scene): Promise<v
   report({ figure: 'files of the mirrors', value: disk.files, unit: '' });
 }
 
-async function processesOf({ promoter }: World): Promise<number[]> {
-  return [promoter.pid, ...(await childrenOf(promoter.pid))];
-}
-
-async function memoryOfAll(world: World): Promise<number> {
-  const each = await Promise.all((await processesOf(world)).map(async (pid) => (await memoryOf(pid)).rss));
+/** That of the promoter and of its Git workers. */
+async function memoryOfAll({ promoter }: World): Promise<number> {
+  const processes = [promoter.pid, ...(await childrenOf(promoter.pid))];
+  const each = await Promise.all(processes.map(async (pid) => (await memoryOf(pid)).rss));
   return each.reduce((sum, rss) => sum + rss, 0);
-}
-
-async function cpuOf(world: World): Promise<number> {
-  const each = await Promise.all((await processesOf(world)).map(cpuSecondsOf));
-  return each.reduce((sum, seconds) => sum + seconds, 0);
 }
 
 async function diskOf(directory: string): Promise<{ bytes: number; files: number }> {
