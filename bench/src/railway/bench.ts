@@ -4,7 +4,7 @@ import { bareRate } from './bare.js';
 import { busOf, reportCost, reportMemory, usageOf } from './cost.js';
 import { type History, recordHistory } from './history.js';
 import { range } from './lines.js';
-import { type Posted, reportSpeed, reportTimes, secondsOf } from './speed.js';
+import { type Posted, reportSpeed, reportTimes } from './speed.js';
 import { reportSteps } from './trackers.js';
 import { createWorld, type World, type WorldOptions } from './world.js';
 
@@ -35,8 +35,7 @@ export async function railwayBench(options: RailwayBenchOptions, onFigure: (figu
       reportSpeed(history, posted, bare, report);
       reportTimes(history, posted, report);
       const promotions = [...history.steps.values()].filter((step) => step['promotion.committed']).length;
-      const seconds = secondsOf(history, posted);
-      if (promotions > 0) reportCost([before, after], { promotions, seconds, heard: history.heard() }, report);
+      if (promotions > 0) reportCost([before, after], { promotions, heard: history.heard() }, report);
       if (promotions > 0) reportSteps(stepsBefore, await world.steps(), promotions, report);
       await reportMemory(world, report);
     } finally {

@@ -7,6 +7,8 @@ import type { World } from './world.js';
 
 /** What the processes of the railway have used so far. */
 export interface Usage {
+  /** By the monotonic clock, in milliseconds. */
+  readonly at: number;
   /** In seconds, by process; that of its children counts for a process. */
   readonly cpu: Readonly<Record<string, number>>;
   readonly bus: Bus;
@@ -29,7 +31,7 @@ export async function usageOf(world: World): Promise<Usage> {
   const cpu: Record<string, number> = {};
   for (const [name, pid] of Object.entries(processesOf(world))) cpu[name] = await cpuSecondsOfTree(pid);
   cpu['bench'] = process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6;
-  return { cpu, bus: await busOf(world), git: await world.git.server.ask('counts') };
+  return { at: performance.now(), cpu, bus: await busOf(world), git: await world.git.server.ask('counts') };
 }
 
 export async function busOf({ natsMonitor }: World): Promise<Bus> {
@@ -42,7 +44,7 @@ export async function busOf({ natsMonitor }: World): Promise<Bus> {
 /** What a promotion has cost between two readings. `heard` is what the bench itself received from nats-server. */
 export function reportCost(
   [before, after]: readonly [Usage, Usage],
-  { promotions, seconds, heard }: { promotions: number; seconds: number; heard: { messages: number; bytes: number } },
+  { promotions, heard }: { promotions: number; heard: { messages: number; bytes: number } },
   report: Report,
 ): void {
   const used = Object.entries(after.cpu).map(([name, cpu]) => [name, cpu - (before.cpu[name] ?? 0)] as const);
@@ -51,7 +53,7 @@ export function reportCost(
   }
   const all = used.reduce((sum, [, cpu]) => sum + cpu, 0);
   report({ figure: 'processor time of a promotion: all', value: (1_000 * all) / promotions, unit: 'ms' });
-  report({ figure: 'cores in use', value: all / seconds, unit: '' });
+  report({ figure: 'cores in use', value: (1_000 * all) / (after.at - before.at), unit: '' });
   const grown = (key: keyof Bus) => after.bus[key] - before.bus[key];
   const bus = [
     ['messages to the bus', grown('in_msgs'), ''],

@@ -7,17 +7,12 @@ export type Posted = ReadonlyMap<string, number>;
 
 const goal = { of: 'value', is: '>=', limit: 100 } as const;
 
-/** From the first webhook to the last commit, in seconds. */
-export function secondsOf({ steps }: History, posted: Posted): number {
-  return (Math.max(...times(steps, 'promotion.committed')) - Math.min(...posted.values())) / 1_000;
-}
-
 export function reportSpeed(history: History, posted: Posted, bare: number, report: Report): void {
   const { steps } = history;
   const committed = times(steps, 'promotion.committed');
   if (committed.length === 0) return;
   const startedAt = Math.min(...posted.values());
-  const seconds = secondsOf(history, posted);
+  const seconds = (Math.max(...committed) - startedAt) / 1_000;
   const rate = committed.length / seconds;
   const figure = 'promotions, compared with bare pushes';
   report({ figure, value: rate, unit: '/s', reference: bare, ratio: rate / bare, goal });
