@@ -11,6 +11,7 @@ export const promises = {
   commits: 'each part of a promotion has one commit, and each commit a request',
   proposals: 'each part has at most one pull request, and each merge is reported',
   branches: 'no branch is rewritten, and none has a merge but those of pull requests',
+  stations: 'a Ticket enters a Station after it has arrived at the one before, and while no other is on its way there',
   order: 'no Ticket overtakes a newer one of its Track',
   files: 'the files name the newest Ticket that entered the Station',
   state: 'Redis holds no Ticket that has not ended',

@@ -21,7 +21,7 @@ export function aTrack(name: string, scenario = 'healthy'): PlannedTrack {
 
 const head = (track: string, tag: string) => ({ ticket: `${track}-${tag}`, track, tag });
 
-/** The events of a Ticket that has entered these Stations. */
+/** The events of a Ticket that has entered these Stations, and arrived at each, but not at the one where it fails. */
 export function ride(track: string, tag: string, stations: readonly string[], end: Partial<Happened>): Happened[] {
   const of = head(track, tag);
   return [
@@ -31,6 +31,7 @@ export function ride(track: string, tag: string, stations: readonly string[], en
       return [
         { type: 'promotion.requested', ...of, station, part },
         { type: 'promotion.committed', ...of, station, part, commit: sha(part) },
+        ...(end.station === station ? [] : [{ type: 'ticket.arrived', ...of, station }]),
       ];
     }),
     { type: 'ticket.completed', ...of, ...end },

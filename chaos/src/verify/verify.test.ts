@@ -20,6 +20,8 @@ function withBranch(change: Partial<Branch>): Evidence {
 
 const last = branch.commits.at(-1);
 
+const [superseded] = good.history.filter(({ type }) => type === 'ticket.superseded') as [Happened];
+
 /** The commits of the two Tickets at dev of `web-0`, in the wrong order. */
 function swapped(): Branch['commits'] {
   const [older, newer] = branch.commits.filter(({ trailers }) => trailers['K8sTA-Station'] === 'dev');
@@ -62,7 +64,7 @@ const broken: readonly { what: string; evidence: Evidence; breaches: readonly st
   },
   {
     what: 'a Ticket without a webhook',
-    evidence: { ...good, history: [...good.history, ...ride('web-0', '1.3.0', [], {})] },
+    evidence: { ...good, history: [...good.history, ...ride('web-0', '1.3.0', [], { type: 'ticket.failed' })] },
     breaches: ['accepted: no webhook opened the Ticket web-0-1.3.0 of web-0:1.3.0'],
   },
   {
@@ -87,7 +89,7 @@ const broken: readonly { what: string; evidence: Evidence; breaches: readonly st
   {
     what: 'a Ticket that has not ended',
     evidence: withEvents('ticket.completed', 'web-0-1.2.0', () => []),
-    breaches: ['ended: web-0:1.2.0 has not ended; its last event: promotion.committed prod: '],
+    breaches: ['ended: web-0:1.2.0 has not ended; its last event: ticket.arrived prod: '],
   },
   {
     what: 'a Ticket that ended in two ways',
@@ -114,6 +116,7 @@ const broken: readonly { what: string; evidence: Evidence; breaches: readonly st
   {
     what: 'a Ticket that completed where it must fail',
     evidence: withEvents('ticket.failed', 'web-1-1.1.0', ({ ticket, track }) => [
+      { type: 'ticket.arrived', ticket, track, station: 'prod' },
       { type: 'ticket.completed', ticket, track },
     ]),
     breaches: ['ended: web-1:1.1.0 (degraded) completed where Argo CD never lets it:  '],
@@ -152,7 +155,10 @@ const broken: readonly { what: string; evidence: Evidence; breaches: readonly st
   {
     what: 'a commit that no event speaks of',
     evidence: withEvents('promotion.committed', 'web-0-1.1.0', () => []),
-    breaches: ['commits: no event says that web-0-1.1.0/dev/1/0 is committed'],
+    breaches: [
+      'commits: no event says that web-0-1.1.0/dev/1/0 is committed',
+      'commits: a Ticket arrived, and no event says that its part web-0-1.1.0/dev/1/0 is committed',
+    ],
   },
   {
     what: 'an event about a commit that no branch has',
@@ -222,6 +228,29 @@ const broken: readonly { what: string; evidence: Evidence; breaches: readonly st
     what: 'a tip that the branch no longer has',
     evidence: withBranch({ seen: [sha('rewritten'), ...branch.seen] }),
     breaches: [`branches: deploy-0: ${sha('rewritten')} was the tip, and the branch no longer has it`],
+  },
+  {
+    what: 'a commit before the arrival at the Station before',
+    evidence: withEvents('ticket.arrived', 'web-0-1.2.0', (event) =>
+      event.station === 'dev' ? [] : [{ ...event, station: 'dev' }, event],
+    ),
+    breaches: ['stations: web-0-1.2.0 committed at web-0/prod, and had not arrived at web-0/dev'],
+  },
+  {
+    what: 'a Ticket that completed without an arrival',
+    evidence: withEvents('ticket.arrived', 'web-0-1.2.0', (event) => (event.station === 'prod' ? [] : [event])),
+    breaches: ['stations: web-0-1.2.0 completed, and did not arrive at web-0/prod'],
+  },
+  {
+    what: 'two Tickets on their way into one Station',
+    evidence: {
+      ...good,
+      history: [
+        ...withEvents('ticket.arrived', 'web-0-1.1.0', () => []).history.filter((event) => event !== superseded),
+        superseded,
+      ],
+    },
+    breaches: ['stations: web-0-1.2.0 committed at web-0/dev while web-0-1.1.0 was on its way there'],
   },
   {
     what: 'a commit of an older Ticket after that of a newer one',

@@ -4,6 +4,7 @@ import { brokenBranches, brokenCommits } from './commits.js';
 import { brokenEndings } from './endings.js';
 import { brokenFiles, brokenOrder } from './order.js';
 import { brokenProposals } from './proposals.js';
+import { brokenStations } from './stations.js';
 
 /** Every promise that the run has broken, with what shows it. */
 export function verify(evidence: Evidence): Breach[] {
@@ -14,6 +15,7 @@ export function verify(evidence: Evidence): Breach[] {
     ...of('commits', brokenCommits(evidence)),
     ...of('proposals', brokenProposals(evidence)),
     ...of('branches', brokenBranches(evidence)),
+    ...of('stations', brokenStations(evidence)),
     ...of('order', brokenOrder(evidence)),
     ...of('files', brokenFiles(evidence)),
     ...of('state', evidence.live),
