@@ -12,7 +12,7 @@ export interface Evidence {
   readonly pullRequests: readonly PullRequest[];
   /** The tag that the files of each Application name at the end. */
   readonly named: Readonly<Record<string, string | undefined>>;
-  /** The Tickets that Redis holds as not ended, in words. */
+  /** The Tickets that Redis holds as not ended, and the Tracks of which it holds nothing, in words. */
   readonly live: readonly string[];
   readonly deadLetters: readonly string[];
   /** How far each durable consumer is, in words, to find out why Tickets are stuck; no promise depends on it. */
@@ -23,7 +23,7 @@ export interface Evidence {
   readonly crashes: readonly string[];
   /** Those that gave up before they were ready, and were started again; no promise depends on it. */
   readonly failedStarts: readonly string[];
-  /** The most memory that each replica used with its children. */
+  /** The most memory that each replica was seen to use with its children, and the limit. */
   readonly memory: readonly { readonly replica: string; readonly mib: number; readonly limitMib: number }[];
 }
 

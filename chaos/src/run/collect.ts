@@ -94,7 +94,10 @@ async function liveIn({ redis }: System, { lines }: Plan): Promise<string[]> {
     const found: string[] = [];
     for (const { name } of lines) {
       const text = await client.hget(`k8sta:track:${name}`, 'document');
-      if (text === null) continue;
+      if (text === null) {
+        found.push(`${name}: Redis has no document of it`);
+        continue;
+      }
       for (const [id, { ticket }] of Object.entries(document.parse(JSON.parse(text)).state.tickets)) {
         found.push(`${name}:${ticket.image.tag} (${id}): ${ticket.state.is}: ${ticket.state.message ?? ''}`);
       }

@@ -1,15 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Evidence } from '../evidence.js';
+import { services } from '../plan/blow.js';
 import type { Plan } from '../plan/plan.js';
 import { collect } from './collect.js';
 import { Faults } from './faults.js';
 import { History } from './history.js';
-import { memoryOf } from './memory.js';
+import { memoryLimitOf, memoryOf } from './memory.js';
 import { personAt } from './person.js';
 import { Pusher } from './pusher.js';
 import { Reviewers } from './reviewers.js';
 import { quietMs, strike } from './strike.js';
-import { memoryLimits, startWorld, type World } from './world.js';
+import { startWorld, type World } from './world.js';
 
 export interface RunOptions {
   /** How long no Ticket may end before the run gives up on those that are left. */
@@ -44,7 +45,7 @@ export async function carryOut(plan: Plan, options: RunOptions): Promise<Evidenc
     for (const victim of Object.values(world.victims)) victim.release();
     isStopped = true;
     const refusals = await stopAndListRefusals(world);
-    const { accepted, memory } = ride.evidence();
+    const { accepted, memory } = await ride.evidence();
     return { plan, accepted, memory, history: history.events, ...collected, refusals, crashes, failedStarts };
   } finally {
     for (const victim of Object.values(world.victims)) victim.release();
@@ -89,11 +90,13 @@ class Ride {
     this.#reviewers = new Reviewers({ plan, system, forge: system.forge, history });
   }
 
-  evidence(): Pick<Evidence, 'accepted' | 'memory'> {
-    const memory = [...this.#memory].map(([replica, mib]) => {
-      const limitMib = Object.entries(memoryLimits).find(([name]) => replica.startsWith(`${name}/`))?.[1];
-      return { replica, mib, limitMib: limitMib ?? Number.POSITIVE_INFINITY };
-    });
+  async evidence(): Promise<Pick<Evidence, 'accepted' | 'memory'>> {
+    const memory = await Promise.all(
+      [...this.#memory].map(async ([replica, mib]) => {
+        const service = services.find((name) => replica.startsWith(`${name}/`));
+        return { replica, mib, limitMib: service ? await memoryLimitOf(service) : Number.POSITIVE_INFINITY };
+      }),
+    );
     return { accepted: this.#pusher.accepted, memory };
   }
 

@@ -5,14 +5,6 @@ import { type PlannedTrack, patientDeadline, repositoryOf } from '../plan/track.
 import { Clocks } from './clocks.js';
 import { Killable, type KillableOptions } from './killable.js';
 
-/** The limits of deploy/base, in mebibytes. */
-export const memoryLimits: Readonly<Record<ServiceName, number>> = {
-  ingest: 384,
-  tracker: 768,
-  promoter: 2_048,
-  'argo-watcher': 768,
-};
-
 /** A whole K8sTA with the plan's Tracks and two replicas of each service, each of which can be killed. */
 export interface World {
   readonly system: System;

@@ -14,7 +14,7 @@ export const promises = {
   stations: 'a Ticket enters a Station after it has arrived at the one before, and while no other is on its way there',
   order: 'no Ticket overtakes a newer one of its Track',
   files: 'the files name the newest Ticket that entered the Station',
-  state: 'Redis holds no Ticket that has not ended',
+  state: 'Redis holds the document of each Track, and no Ticket that has not ended',
   deadLetters: 'no message is unreadable or impossible',
   refusals: 'NATS and Redis refuse nothing to a service',
   processes: 'no process ends by itself or uses more memory than its limit',
