@@ -1,16 +1,14 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { GitServer, Repository } from '@k8sta/sandbox';
-import type { Order } from './bare-push.js';
+import type { BareQuestions } from '../bare-push.js';
+import { startChild } from '../child.js';
 import { fileOf, naming, nextMove } from './repository.js';
 
 /** A process that pushes with bare libgit2 and does nothing else. */
 export interface BarePusher {
   /** Makes a commit, and then measures the push alone: from the order until the branch moves, in milliseconds. */
   push(application: number, tag: string): Promise<number>;
-  stop(): void;
+  stop(): Promise<void>;
 }
 
 export async function startBarePusher(
@@ -18,27 +16,17 @@ export async function startBarePusher(
   repository: Repository,
   directory: string,
 ): Promise<BarePusher> {
-  const child = fork(createRequire(import.meta.url).resolve('@k8sta/bench/promoter/bare-push'));
-  const ended = once(child, 'exit').then(([code, signal]) => {
-    throw new Error(`the bare pusher ended too early: ${signal ?? `exit code ${code}`}`);
-  });
-  ended.catch(() => {});
-  const done = async (order: Order): Promise<void> => {
-    child.send(order);
-    await Promise.race([once(child, 'message'), ended]);
-  };
-  const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
-  await done({ order: 'clone', url: repository.url, directory: join(directory, 'bare'), authorization });
+  const child = startChild<BareQuestions>('@k8sta/bench/bare-push');
+  const { url } = repository;
+  await child.ask('clone', { url, directory: join(directory, 'bare'), user, password });
   return {
     async push(application, tag) {
-      await done({ order: 'commit', file: fileOf(application), text: naming(tag) });
+      await child.ask('commit', { url, file: fileOf(application), text: naming(tag) });
       const moved = nextMove(repository);
       const startedAt = performance.now();
-      const pushed = done({ order: 'push' });
-      const ms = (await moved) - startedAt;
-      await pushed;
-      return ms;
+      const [movedAt] = await Promise.all([moved, child.ask('push', { url })]);
+      return movedAt - startedAt;
     },
-    stop: () => void child.kill('SIGKILL'),
+    stop: () => child.stop(),
   };
 }

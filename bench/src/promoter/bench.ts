@@ -86,7 +86,7 @@ async function measureSingle({ options, world, size, report }: Scene): Promise<v
       cloneMs.push(await clonePerChange(git, clones, directory, { application, tag: `2.0.${round}` }));
     }
   } finally {
-    bare.stop();
+    await bare.stop();
   }
   const [promotion, moved, push, clone] = [ms.promotion, ms.moved, ms.bare, cloneMs].map(median) as [
     ...[number, number, number, number],

@@ -1,45 +1,41 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { createRequire } from 'node:module';
-import type { BareTask } from './bare-push.js';
+import { join } from 'node:path';
+import { temporaryDirectory } from '@k8sta/sandbox';
+import type { BareQuestions } from '../bare-push.js';
+import { startChild } from '../child.js';
 import { fileOf, filesOf, range, tags, targetsOf } from './lines.js';
 import type { World, WorldOptions } from './world.js';
 
-const require = createRequire(import.meta.url);
-
 /** Makes the same commits with bare libgit2 in other repositories of the same server. Returns the commits per second. */
 export async function bareRate(size: WorldOptions, { git }: World): Promise<number> {
-  const repositories = await Promise.all(
-    range(size.repositories).map(async (index) => {
-      const { url } = await git.server.ask('createRepository', {
-        ...{ name: `bare-${index}`, files: filesOf(size, index) },
-      });
-      return { url, files: targetsOf(size).flatMap((each) => (each.repository === index ? [fileOf(each)] : [])) };
-    }),
-  );
-  const processes = range(Math.min(size.workers, size.repositories)).map((worker) => {
-    const own = repositories.filter((_, index) => index % size.workers === worker);
-    return { child: fork(require.resolve('@k8sta/bench/railway/bare-push')), own };
-  });
+  const { user, password } = git;
+  const { path, remove } = await temporaryDirectory('bare');
+  const workers = range(Math.min(size.workers, size.repositories));
+  const processes = workers.map(() => startChild<BareQuestions>('@k8sta/bench/bare-push'));
   try {
-    const login = { username: git.user, password: git.password, ...tags };
-    await Promise.all(
-      processes.map(({ child, own }) => answered(child, { ...login, repositories: own } satisfies BareTask, 'warm')),
+    const clones = await Promise.all(
+      range(size.repositories).map(async (index) => {
+        const files = filesOf(size, index);
+        const { url } = await git.server.ask('createRepository', { name: `bare-${index}`, files });
+        const child = processes[index % processes.length] as (typeof processes)[number];
+        await child.ask('clone', { url, directory: join(path, `${index}`), user, password });
+        return { child, url, files };
+      }),
     );
+    const targets = targetsOf(size);
     const startedAt = performance.now();
-    await Promise.all(processes.map(({ child }) => answered(child, 'begin', 'done')));
-    return targetsOf(size).length / ((performance.now() - startedAt) / 1000);
+    await Promise.all(
+      clones.map(async ({ child, url, files }, index) => {
+        for (const target of targets) {
+          if (target.repository !== index) continue;
+          const file = fileOf(target);
+          await child.ask('commit', { url, file, text: (files[file] ?? '').replace(tags.before, tags.after) });
+          await child.ask('push', { url });
+        }
+      }),
+    );
+    return targets.length / ((performance.now() - startedAt) / 1_000);
   } finally {
-    for (const { child } of processes) child.kill('SIGKILL');
+    await Promise.all(processes.map((child) => child.stop()));
+    await remove();
   }
-}
-
-async function answered(child: ChildProcess, message: BareTask | 'begin', answer: string): Promise<void> {
-  const ended = once(child, 'exit').then(([code, signal]) => {
-    throw new Error(`a bare-push process ended too early: ${signal ?? `exit code ${code}`}`);
-  });
-  ended.catch(() => {});
-  child.send(message);
-  const [received] = (await Promise.race([once(child, 'message'), ended])) as [unknown];
-  if (received !== answer) throw new Error(`a bare-push process answered ${String(received)}`);
 }
