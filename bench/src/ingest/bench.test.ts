@@ -1,20 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-import { argumentsOf } from '@k8sta/sandbox';
-
-const main = argumentsOf('@k8sta/bench');
+import { figuresOf } from '../bench.fixture.js';
 
 describe("the ingest's bench", () => {
-  it('prints a line of JSON per figure, each with its reference and their ratio', async () => {
-    const size = ['--webhooks', '50', '--rounds', '2', '--connections', '4', '--json'];
-    const { stdout } = await promisify(execFile)(process.execPath, [...main, 'ingest', ...size]);
-    const figures = stdout
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  it('prints each figure with its reference and their ratio', async () => {
+    const figures = await figuresOf('ingest --webhooks 50 --rounds 2 --connections 4');
     assert.deepEqual(
-      figures.map(({ figure }) => figure),
+      [...figures.keys()],
       [
         'durable webhooks (1 Ticket each)',
         'time until the answer, p50',
@@ -23,9 +14,8 @@ describe("the ingest's bench", () => {
         'processor time of a webhook, nats-server',
       ],
     );
-    for (const { bench, value, reference, unit } of figures) {
-      assert.deepEqual([bench, typeof value, typeof reference, typeof unit], ['ingest', 'number', 'number', 'string']);
-    }
-    assert.deepEqual([figures[0]?.['goal'], Number(figures[0]?.['ratio']) > 0], ['x >= 0.9', true]);
+    for (const { figure, reference } of figures.values()) assert.equal(typeof reference, 'number', figure);
+    const webhooks = figures.get('durable webhooks (1 Ticket each)');
+    assert.deepEqual([webhooks?.goal, Number(webhooks?.ratio) > 0], ['x >= 0.9', true]);
   });
 });

@@ -1,5 +1,3 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { connectBus } from '@k8sta/bus';
@@ -8,6 +6,7 @@ import { type Child, startChild } from '../child.js';
 import type { Figure, Report } from '../figure.js';
 import { memoryOf } from '../memory.js';
 import type { Orders } from './api-process.js';
+import type { ListQuestions } from './bare-list.js';
 import { type Listener, listen } from './listener.js';
 import type { Update } from './updates.js';
 
@@ -73,9 +72,8 @@ async function measureBareList(options: WatcherBenchOptions, { url, token }: Wor
   let listed = { count: 0, ms: 0 };
   // The first round warms the server up.
   for (let round = 0; round < 2; round++) {
-    const child = fork(require.resolve('@k8sta/bench/watcher/bare-list'));
-    child.send({ url, token, pageSize });
-    [listed] = (await once(child, 'message')) as [typeof listed];
+    const child = startChild<ListQuestions>('@k8sta/bench/watcher/bare-list');
+    listed = await child.ask('list', { url, token, pageSize }).finally(() => child.stop());
   }
   if (listed.count !== options.applications) throw new Error(`the list holds ${listed.count} Applications`);
   return listed.ms;
