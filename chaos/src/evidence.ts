@@ -4,6 +4,8 @@ import type { Plan } from './plan/plan.js';
 /** What a run leaves behind, read from outside after the last Ticket. The verdict depends on this and on nothing else. */
 export interface Evidence {
   readonly plan: Plan;
+  /** How many running processes were killed. */
+  readonly kills: number;
   /** The answers of ingest: which Ticket it named for a push that it accepted. */
   readonly accepted: readonly Accepted[];
   /** The history of the stream `K8STA`, in its order. */

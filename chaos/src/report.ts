@@ -1,5 +1,4 @@
 import { type Evidence, isEnd } from './evidence.js';
-import { killsOf } from './plan/blow.js';
 import type { Plan } from './plan/plan.js';
 import { ourCommits } from './verify/attribution.js';
 import { type Breach, promises } from './verify/breach.js';
@@ -35,7 +34,7 @@ export function describePlan({ seed, tickets, kills, forge, lines, steps }: Plan
 }
 
 export function summarize(evidence: Evidence, breaches: readonly Breach[], seconds: number): Verdict {
-  const { plan, history, memory } = evidence;
+  const { plan, kills, history, memory } = evidence;
   const blows = plan.steps.flatMap((step) => (step.do === 'blow' ? [step.blow] : []));
   const ends = new Map(history.filter(isEnd).map(({ ticket, type }) => [ticket, type.slice('ticket.'.length)]));
   const ended: Record<string, number> = {};
@@ -49,8 +48,7 @@ export function summarize(evidence: Evidence, breaches: readonly Breach[], secon
   const merges = evidence.pullRequests.filter(({ state }) => state === 'merged').length;
   return {
     ...{ seed: plan.seed, seconds, tickets: new Set(evidence.accepted.map(({ ticket }) => ticket)).size },
-    kills: blows.reduce((sum, blow) => sum + killsOf(blow), 0),
-    outages: blows.filter(({ kind }) => kind !== 'kill').length,
+    ...{ kills, outages: blows.filter(({ kind }) => kind !== 'kill').length },
     ...{ ended, commits: ours, merges, events: history.length, memory: most, breaches },
     failedStarts: evidence.failedStarts.length,
   };

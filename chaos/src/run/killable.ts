@@ -10,6 +10,8 @@ export interface KillableOptions {
 /** A process that is killed and started again, in turn, and that must not end by itself. */
 export class Killable {
   readonly name: string;
+  /** How often it was killed while it ran. */
+  kills = 0;
   readonly #process: Server | Service;
   readonly #options: KillableOptions;
   #tail: Promise<void> = Promise.resolve();
@@ -35,6 +37,7 @@ export class Killable {
     });
     this.#tail = this.#tail.then(async () => {
       this.#isExpected = true;
+      if (this.#process.isRunning) this.kills += 1;
       await this.#process.kill();
       isDown();
       await until();

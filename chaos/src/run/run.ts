@@ -46,7 +46,8 @@ export async function carryOut(plan: Plan, options: RunOptions): Promise<Evidenc
     isStopped = true;
     const refusals = await stopAndListRefusals(world);
     const { accepted, memory } = await ride.evidence();
-    return { plan, accepted, memory, history: history.events, ...collected, refusals, crashes, failedStarts };
+    const kills = Object.values(world.victims).reduce((sum, victim) => sum + victim.kills, 0);
+    return { plan, kills, accepted, memory, history: history.events, ...collected, refusals, crashes, failedStarts };
   } finally {
     for (const victim of Object.values(world.victims)) victim.release();
     await history?.close();

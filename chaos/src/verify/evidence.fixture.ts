@@ -85,6 +85,7 @@ export function goodEvidence(): Evidence {
       },
       steps: [{ afterEvents: 0, do: 'push', pushes }],
     },
+    kills: 0,
     accepted: pushes.map(({ track, tag }) => ({ track, tag, ticket: `${track}-${tag}` })),
     history,
     branches: [branchOf(history)],
