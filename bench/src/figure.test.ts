@@ -10,6 +10,7 @@ describe('a figure', () => {
     assert.equal(isMet(compared), true);
     assert.equal(isMet({ ...compared, ratio: 1.51 }), false);
     assert.equal(isMet({ ...figure, goal: { of: 'value', is: '>=', limit: 3 } }), true);
+    assert.equal(isMet({ ...figure, goal: { of: 'value', is: '=', limit: 3 } }), false);
   });
 
   it('is a line for a person', () => {

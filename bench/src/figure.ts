@@ -13,7 +13,7 @@ export interface Figure {
 /** The intended limit of a figure, or of its ratio to the reference. */
 export interface Goal {
   readonly of: 'value' | 'ratio';
-  readonly is: '<=' | '>=';
+  readonly is: '<=' | '>=' | '=';
   readonly limit: number;
 }
 
@@ -24,7 +24,16 @@ export type Report = (figure: Omit<Figure, 'bench'>) => void;
 export function isMet({ value, ratio, goal }: Figure): boolean | undefined {
   if (!goal) return undefined;
   const measured = goal.of === 'ratio' ? (ratio ?? Number.NaN) : value;
-  return goal.is === '<=' ? measured <= goal.limit : measured >= goal.limit;
+  switch (goal.is) {
+    case '<=':
+      return measured <= goal.limit;
+    case '>=':
+      return measured >= goal.limit;
+    case '=':
+      return measured === goal.limit;
+    default:
+      return goal.is satisfies never;
+  }
 }
 
 /** One line for a person. */

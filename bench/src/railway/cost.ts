@@ -70,7 +70,7 @@ export function reportCost(
     const sent = value - before.git.requests[who as keyof GitCounts['requests']];
     report({ figure: `Git requests per promotion: ${who}`, value: sent / promotions, unit: '' });
   }
-  const exactly = { of: 'value', is: '<=', limit: 1 } as const;
+  const exactly = { of: 'value', is: '=', limit: 1 } as const;
   report({ figure: 'commits per promotion', value: commits / promotions, unit: '', goal: exactly });
 }
 

@@ -54,33 +54,13 @@ export async function startWorld(
     for (const line of plan.lines) setScenario(system, line);
     on.step('a second replica of each service');
     const port = await freePort();
-    const changes: Record<ServiceName, Record<string, string>> = {
-      ingest: { K8STA_HTTP_PORT: String(port) },
-      tracker: {},
-      promoter: { K8STA_MIRRORS: `${system.directory}/mirrors-2` },
-      'argo-watcher': {},
-    };
-    const victims = new Map<Victim, Killable>();
-    const seconds = await Promise.all(
-      services.map(
-        async (name) =>
-          [name, await system.replica(name, { ...changes[name], ...clocks.environmentOf(`${name}/1`) })] as const,
-      ),
-    );
-    for (const [name, second] of seconds) {
-      for (const [index, replica] of ([system.services[name], second] as const).entries()) {
-        victims.set(`${name}/${index as 0 | 1}`, new Killable(`${name}/${index}`, replica, on));
-      }
-    }
-    for (const name of ['nats', 'redis'] as const) {
-      victims.set(`${name}-server`, new Killable(`${name}-server`, system[name], on));
-    }
+    const victims = await startVictims(system, clocks, { on, port });
     const second = new URL(system.webhookUrl);
     second.port = String(port);
     return {
       system,
       clocks,
-      victims: Object.fromEntries(victims) as Record<Victim, Killable>,
+      victims,
       webhookUrls: [system.webhookUrl, second.href],
     };
   } catch (error) {
@@ -88,6 +68,36 @@ export async function startWorld(
     await clocks.remove();
     throw error;
   }
+}
+
+/** Starts a second replica of each service, of which that of ingest takes webhooks at this port. */
+async function startVictims(
+  system: System,
+  clocks: Clocks,
+  { on, port }: { on: KillableOptions; port: number },
+): Promise<World['victims']> {
+  const changes: Record<ServiceName, Record<string, string>> = {
+    ingest: { K8STA_HTTP_PORT: String(port) },
+    tracker: {},
+    promoter: { K8STA_MIRRORS: `${system.directory}/mirrors-2` },
+    'argo-watcher': {},
+  };
+  const victims = new Map<Victim, Killable>();
+  const seconds = await Promise.all(
+    services.map(
+      async (name) =>
+        [name, await system.replica(name, { ...changes[name], ...clocks.environmentOf(`${name}/1`) })] as const,
+    ),
+  );
+  for (const [name, second] of seconds) {
+    for (const [index, replica] of ([system.services[name], second] as const).entries()) {
+      victims.set(`${name}/${index as 0 | 1}`, new Killable(`${name}/${index}`, replica, on));
+    }
+  }
+  for (const name of ['nats', 'redis'] as const) {
+    victims.set(`${name}-server`, new Killable(`${name}-server`, system[name], on));
+  }
+  return Object.fromEntries(victims) as Record<Victim, Killable>;
 }
 
 /** From the next change of the Application on, Argo CD behaves as planned for the Track. */
