@@ -6,7 +6,6 @@ import { type Bus, connectBus } from '@k8sta/bus';
 import { type DataOf, eventId, everyUse, promotionId, promotionWanted } from '@k8sta/contracts';
 import {
   type GitServer,
-  type NatsServer,
   type Repository,
   type Service,
   startGitServer,
@@ -18,7 +17,6 @@ import { branch, image } from './repository.js';
 
 /** The promoter as it is deployed, in its own process, with real servers. The bench plays the tracker. */
 export interface World {
-  readonly nats: NatsServer;
   readonly git: GitServer;
   readonly bus: Bus;
   readonly promoter: Service;
@@ -71,7 +69,7 @@ export async function createWorld(node: readonly string[]): Promise<World> {
     await promoter.ready();
     let count = 0;
     return {
-      ...{ nats, git, bus, promoter, directory, mirrors, stop },
+      ...{ git, bus, promoter, directory, mirrors, stop },
       async promote(repository, application, tag) {
         const data = requestOf({ ticket: `bench${++count}`, repository, application, tag });
         const answer = answers.of(data.promotion);

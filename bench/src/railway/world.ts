@@ -35,8 +35,6 @@ export interface World {
   push(track: number): Promise<string>;
   /** What the trackers have counted of their steps, by outcome. */
   steps(): Promise<StepCounts>;
-  /** Stops the services, so that the next measurement has the machine to itself. */
-  stopServices(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -107,23 +105,8 @@ export async function createWorld(size: WorldOptions): Promise<World> {
           }),
         );
       },
-      async push(track) {
-        const [namespace, name] = imageOf(track).split('/');
-        const body = {
-          ...payload,
-          push_data: { ...payload.push_data, tag: tags.after, pushed_at: Math.floor(Date.now() / 1000) },
-          repository: { ...payload.repository, namespace, name, repo_name: imageOf(track) },
-        };
-        const headers = { 'content-type': 'application/json' };
-        const answer = await fetch(webhookUrl, { method: 'POST', headers, body: JSON.stringify(body) });
-        const text = await answer.text();
-        if (answer.status !== 202) throw new Error(`ingest answered ${answer.status}: ${text}`);
-        return opened.parse(JSON.parse(text)).tickets[0].ticket;
-      },
+      push: (track) => post(webhookUrl, payload, track),
       steps: () => countSteps(services.filter(({ name }) => name.startsWith('tracker'))),
-      async stopServices() {
-        await Promise.all(services.map((service) => service.stop()));
-      },
       stop,
     };
   } catch (error) {
@@ -133,6 +116,24 @@ export async function createWorld(size: WorldOptions): Promise<World> {
 }
 
 const opened = z.object({ tickets: z.tuple([z.object({ ticket: z.string() })]) });
+
+async function post(
+  webhookUrl: string,
+  payload: { push_data: object; repository: object },
+  track: number,
+): Promise<string> {
+  const [namespace, name] = imageOf(track).split('/');
+  const body = {
+    ...payload,
+    push_data: { ...payload.push_data, tag: tags.after, pushed_at: Math.floor(Date.now() / 1000) },
+    repository: { ...payload.repository, namespace, name, repo_name: imageOf(track) },
+  };
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(webhookUrl, { method: 'POST', headers, body: JSON.stringify(body) });
+  const text = await answer.text();
+  if (answer.status !== 202) throw new Error(`ingest answered ${answer.status}: ${text}`);
+  return opened.parse(JSON.parse(text)).tickets[0].ticket;
+}
 
 type Keep = <T extends { stop(): Promise<unknown> }>(server: T) => T;
 

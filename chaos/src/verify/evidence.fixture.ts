@@ -7,7 +7,7 @@ export function sha(name: string): string {
 }
 
 /** A Track with the Stations dev and prod, and a scenario at prod. */
-export function aTrack(name: string, scenario = 'healthy'): PlannedTrack {
+function aTrack(name: string, scenario = 'healthy'): PlannedTrack {
   const named = scenarios.find((each) => each.name === scenario);
   if (!named) throw new Error(`no such scenario: ${scenario}`);
   const stations = { dev: [`${name}-dev`], prod: [`${name}-prod`] };
