@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Branch, Evidence, Happened, PullRequest } from '../evidence.js';
+import { promises } from './breach.js';
 import { branchOf, goodEvidence, ride, sha } from './evidence.fixture.js';
 import { verify } from './verify.js';
 
@@ -298,6 +299,11 @@ describe('the verdict on a run', () => {
 
   it('does not mind that an event is stored twice', () => {
     assert.deepEqual(found({ ...good, history: [...good.history, ...good.history] }), []);
+  });
+
+  it('is bad in some case for each promise', () => {
+    const named = broken.flatMap(({ breaches }) => breaches.map((breach) => breach.split(':')[0]));
+    assert.deepEqual(new Set(named), new Set(Object.keys(promises)));
   });
 
   for (const { what, evidence, breaches } of broken) {
