@@ -1,5 +1,15 @@
-import type { Bus } from '@k8sta/bus';
-import { type ApiHandlers, type OperatorWord, operatorWord, stateKey, type Ticket, ticketId } from '@k8sta/contracts';
+import assert from 'node:assert/strict';
+import { type Bus, connectBus } from '@k8sta/bus';
+import {
+  type ApiHandlers,
+  type ApiRefusal,
+  type OperatorWord,
+  operatorWord,
+  stateKey,
+  type Ticket,
+  ticketId,
+} from '@k8sta/contracts';
+import { type NatsServer, startNats } from '@k8sta/sandbox';
 import type { Station, Track } from '@k8sta/tracks';
 import { aTrack, repository, started, TestTrack } from '../ride/ride.fixture.js';
 import type { LiveTicket } from '../ride/state.js';
@@ -7,12 +17,70 @@ import { apiHandlers } from './api.js';
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
+/** When everything in these tests happens. */
+export const since = started.toISOString();
+export const failed: Ticket['state'] = { is: 'failed', station: 'prod', reason: 'Degraded', message: 'it is', since };
+export const rollingBack: Extract<Ticket['state'], { is: 'rollingBack' }> = {
+  ...{ is: 'rollingBack', station: 'dev', promotion: 'p', to: `${repository}:0.9.0`, notAfter: since, since },
+  ...{ failure: { reason: 'Degraded', message: 'it is' }, reason: 'RollbackRequested', message: 'it is Degraded' },
+};
+
+/** The reply without a refusal. */
+export function accepted(reply: { ok: boolean; message?: unknown }) {
+  assert.ok(reply.ok, String(reply.message));
+  return reply as {
+    ok: true;
+    sequence: number;
+    ticket?: string;
+    track?: string;
+    station?: string;
+    image?: string;
+    tracks?: number;
+  };
+}
+
+export function refused(reply: object, reason: ApiRefusal, words: RegExp): void {
+  const { ok, reason: given, message } = reply as { ok: boolean; reason?: string; message?: string };
+  assert.deepEqual([ok, given], [false, reason], message);
+  assert.match(message ?? '', words);
+}
+
 /** A Track of a test with gates in front of `prod`. */
 export function gatedTrack(name: string, gates: Partial<Station['gates']> = {}): Track {
   const track = aTrack({ dev: ['dev'], prod: ['prod'] });
   const gated = (station: Station) =>
     station.name === 'prod' ? { ...station, gates: { ...station.gates, ...gates } } : station;
   return { ...track, name, stations: track.stations.map(gated) };
+}
+
+/** NATS, and Tracks for one test after the other. */
+export class ApiStage {
+  readonly bus: Bus;
+  readonly #nats: NatsServer;
+  #tests = 0;
+
+  private constructor(nats: NatsServer, bus: Bus) {
+    this.#nats = nats;
+    this.bus = bus;
+  }
+
+  static async start(): Promise<ApiStage> {
+    const nats = await startNats();
+    return new ApiStage(nats, await connectBus({ service: 'tracker', connection: { servers: nats.url }, log: quiet }));
+  }
+
+  /** Two Tracks that no other test has, so that the test sees only its own words. */
+  next(): { api: TestApi; app: string; other: string } {
+    this.#tests++;
+    const [app, other] = [`app-${this.#tests}`, `other-${this.#tests}`];
+    const gates = { approval: { count: 1, by: ['alice'] }, checks: [{ name: 'smoke', of: 'dev', timeoutMs: 60_000 }] };
+    return { api: new TestApi(this.bus, [gatedTrack(app, gates), gatedTrack(other)]), app, other };
+  }
+
+  async stop(): Promise<void> {
+    await this.bus.close();
+    await this.#nats.stop();
+  }
 }
 
 /** The API over Tracks of a test, with a real bus for words and ended Tickets. */
