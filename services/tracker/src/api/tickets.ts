@@ -68,7 +68,7 @@ export function ticketsOf({ engine, store, bucket }: TicketsOptions): Tickets {
 
   const nextAttempt = async (track: Track, image: Ticket['image']): Promise<number | Refusal> => {
     const { tickets } = await engine.state(track);
-    const same = Object.values(tickets).find(({ ticket }) => !isOver(ticket.state) && isSame(ticket.image, image));
+    const same = Object.values(tickets).find(({ ticket }) => !isOver(ticket.state) && mayBeSame(ticket.image, image));
     if (same) return underway(same.ticket);
     for (let attempt = 1; attempt <= mostAttempts; attempt++) {
       if (!(await get(track, ticketId(track.name, image, attempt)))) return attempt;
@@ -121,7 +121,7 @@ function underway({ id, state }: Ticket): Refusal {
 }
 
 /** Whether both can be the same image: a digest that only one of them names distinguishes nothing. */
-function isSame(one: Ticket['image'], other: Ticket['image']): boolean {
+export function mayBeSame(one: Ticket['image'], other: Ticket['image']): boolean {
   if (one.repository !== other.repository || one.tag !== other.tag) return false;
   return one.digest === undefined || other.digest === undefined || one.digest === other.digest;
 }

@@ -2,6 +2,7 @@ import type { Ticket } from '@k8sta/contracts';
 import type { Track } from '@k8sta/tracks';
 import { changeByPerson } from '../ride/standing.js';
 import type { Pause, TrackState } from '../ride/state.js';
+import { mayBeSame } from './tickets.js';
 
 /** Who paused the whole Track, or this Station, since when, and why. */
 export function pauseOf({ pauses }: TrackState, station = ''): (Pause & { by: string }) | undefined {
@@ -26,8 +27,8 @@ export function heldByPerson({ stations }: Track, { lanes }: TrackState): string
 /** The image to which an operator takes the Station back: what arrived there last before what is there now. */
 export function earlierArrival({ lanes }: TrackState, station: string): Ticket['image'] | undefined {
   const candidates = Object.values(lanes).flatMap(({ arrivals, standing }) => {
-    const there = standing[station]?.image.tag;
-    const earlier = arrivals[station]?.find(({ image }) => image.tag !== there);
+    const there = standing[station]?.image;
+    const earlier = arrivals[station]?.find(({ image }) => !there || !mayBeSame(image, there));
     return earlier ? [{ earlier, last: arrivals[station]?.[0]?.at ?? '' }] : [];
   });
   // A Track may have several images: the one that arrived last is the one that troubles the Station.

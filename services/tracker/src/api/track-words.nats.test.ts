@@ -48,35 +48,55 @@ describe('words about Tracks', () => {
     });
   });
 
-  it('takes a Station back only if something else arrived there before', async () => {
+  describe('a rollback', () => {
+    const image = (tag: string, digest?: string) => ({ repository, tag, ...(digest && { digest }) });
     const rollback = (station = 'prod') => api.handlers.rollback({ track: app, station }, 'bob');
-    refused(await rollback(), 'NeverArrived', /nothing arrived at prod/);
-    const ride = api.ride(app);
-    const order = (ticket: string) => ({ ticket, pushedAt: since, sequence: 2 });
-    const image = (tag: string) => ({ repository, tag });
-    const standing = { prod: { ticket: 'b', image: image('1.2.0'), applications: {} } };
-    const set = (...tags: string[]) => {
-      const prod = tags.map((tag) => ({ order: order(tag), image: image(tag), at: since }));
-      const lane = { newest: order('b'), entered: { prod: order('b') }, standing, arrivals: { prod } };
+
+    /** 1.2.0 is at prod, where these have arrived, the newest first. */
+    function arrivedAtProd(...images: ReturnType<typeof image>[]): void {
+      const ride = api.ride(app);
+      const order = { ticket: 'b', pushedAt: since, sequence: 2 };
+      const standing = { prod: { ticket: 'b', image: image('1.2.0', digest('b')), applications: {} } };
+      const prod = images.map((each) => ({ order, image: each, at: since }));
+      const lane = { newest: order, entered: { prod: order }, standing, arrivals: { prod } };
       ride.state = { ...ride.state, lanes: { [repository]: lane } };
-    };
-    set('1.2.0');
-    refused(await rollback(), 'NeverArrived', /before what is there now/);
-    set('1.2.0', '1.1.0');
-    const { sequence, ticket, image: to } = accepted(await rollback());
-    assert.deepEqual([ticket, to], [ticketId(app, image('1.1.0')), `${repository}:1.1.0`]);
-    const { image: back, attempt } = (await api.word(sequence)) as { image?: unknown; attempt?: unknown };
-    assert.deepEqual([back, attempt], [image('1.1.0'), 1]);
-    // What is there now has not arrived.
-    set('1.1.0');
-    accepted(await rollback());
-    refused(await rollback('moon'), 'StationUnknown', /moon/);
-    const riding = api.open(app, '1.3.0');
-    accepted(await rollback());
-    api.change(riding, {}, { ...rollingBack, station: 'prod' });
-    refused(await rollback(), 'RollbackRunning', new RegExp(`Ticket ${riding.id} takes prod back already`));
-    api.change(riding, { lastStop: 'prod' }, riding.state);
-    refused(await rollback(), 'RollbackRunning', new RegExp(riding.id));
+    }
+    const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
+
+    it('goes to what arrived there before what is there now, which may not have arrived itself', async () => {
+      for (const arrived of [[image('1.2.0', digest('b')), image('1.1.0')], [image('1.1.0')]]) {
+        arrivedAtProd(...arrived);
+        const { sequence, ticket, image: to } = accepted(await rollback());
+        assert.deepEqual([ticket, to], [ticketId(app, image('1.1.0')), `${repository}:1.1.0`]);
+        const { image: back, attempt } = (await api.word(sequence)) as { image?: unknown; attempt?: unknown };
+        assert.deepEqual([back, attempt], [image('1.1.0'), 1]);
+      }
+    });
+
+    it('goes to the digest that had arrived before, if the same tag was pushed again', async () => {
+      const before = image('1.2.0', digest('a'));
+      arrivedAtProd(image('1.2.0', digest('b')), before, image('1.1.0'));
+      const { sequence } = accepted(await rollback());
+      const { image: back } = (await api.word(sequence)) as { image?: unknown };
+      assert.deepEqual(back, before);
+    });
+
+    it('is refused where nothing arrived before what is there now', async () => {
+      refused(await rollback(), 'NeverArrived', /nothing arrived at prod/);
+      arrivedAtProd(image('1.2.0', digest('b')));
+      refused(await rollback(), 'NeverArrived', /before what is there now/);
+      refused(await rollback('moon'), 'StationUnknown', /moon/);
+    });
+
+    it('is refused while another one runs there', async () => {
+      arrivedAtProd(image('1.1.0'));
+      const riding = api.open(app, '1.3.0');
+      accepted(await rollback());
+      api.change(riding, {}, { ...rollingBack, station: 'prod' });
+      refused(await rollback(), 'RollbackRunning', new RegExp(`Ticket ${riding.id} takes prod back already`));
+      api.change(riding, { lastStop: 'prod' }, riding.state);
+      refused(await rollback(), 'RollbackRunning', new RegExp(riding.id));
+    });
   });
 
   describe('a pause', () => {
