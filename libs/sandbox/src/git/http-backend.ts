@@ -10,12 +10,12 @@ export type AnswerFault = { stallAfterBytes: number } | 'loseAnswer' | undefined
 
 /**
  * Passes a request to `git http-backend` (https://git-scm.com/docs/git-http-backend), a CGI program, and returns its
- * answer. Resolves when git is done. Passes the body on unchanged, because http-backend inflates gzip itself.
+ * answer. Resolves when git is done, and adds to `body` what it has answered. Passes the body on unchanged, because http-backend inflates gzip itself.
  */
 export async function runHttpBackend(
   request: IncomingMessage,
   response: ServerResponse,
-  options: { program: string; root: string; user: string; fault: AnswerFault; signal: AbortSignal },
+  options: { program: string; root: string; user: string; fault: AnswerFault; signal: AbortSignal; body?: Buffer[] },
 ): Promise<void> {
   const backend = spawn(options.program, [], {
     env: environment(request, options),
@@ -28,8 +28,7 @@ export async function runHttpBackend(
   backend.once('error', () => response.destroy());
   pipeline(request, backend.stdin).catch(() => {});
   const ended = new Promise((resolve) => backend.once('close', resolve));
-  const answer =
-    options.fault === 'loseAnswer' ? discard(backend.stdout) : relay(backend.stdout, response, options.fault);
+  const answer = options.fault === 'loseAnswer' ? discard(backend.stdout) : relay(backend.stdout, response, options);
   await answer.catch(() => response.destroy());
   await ended;
   if (options.fault === 'loseAnswer') response.destroy();
@@ -64,9 +63,14 @@ async function discard(stdout: NodeJS.ReadableStream): Promise<void> {
   for await (const _ of stdout);
 }
 
-async function relay(stdout: NodeJS.ReadableStream, response: ServerResponse, fault: AnswerFault): Promise<void> {
-  const body = typeof fault === 'object' ? [stallAfter(fault.stallAfterBytes)] : [];
-  await pipeline([stdout, takeHeader(response), ...body, response]);
+async function relay(
+  stdout: NodeJS.ReadableStream,
+  response: ServerResponse,
+  { fault, body }: { fault: AnswerFault; body?: Buffer[] | undefined },
+): Promise<void> {
+  const stalling = typeof fault === 'object' ? [stallAfter(fault.stallAfterBytes)] : [];
+  const collecting = body ? [collectIn(body)] : [];
+  await pipeline([stdout, takeHeader(response), ...stalling, ...collecting, response]);
 }
 
 /** Moves the CGI header block from the stream into the response. */
@@ -97,6 +101,15 @@ function writeHead(response: ServerResponse, block: string): void {
     if (name.toLowerCase() === 'status') response.statusCode = Number.parseInt(value, 10);
     else response.setHeader(name, value);
   }
+}
+
+function collectIn(body: Buffer[]): Transform {
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      body.push(chunk);
+      done(null, chunk);
+    },
+  });
 }
 
 /** Forwards this many bytes and then nothing, not even the end. */

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
@@ -13,6 +13,15 @@ export async function tipOf(directory: string, branch: string): Promise<string |
   const sha = loose === undefined ? packed(await textOf(join(directory, 'packed-refs')), ref) : loose.trim();
   if (sha !== undefined && !/^[0-9a-f]{40}$/.test(sha)) throw new Error(`${directory}: ${ref} is not a commit: ${sha}`);
   return sha;
+}
+
+/** The files of the refs of a bare repository, as one text: two texts are the same if all refs are. */
+export async function refsOf(directory: string): Promise<string> {
+  const names = (await readdir(join(directory, 'refs'), { recursive: true })).sort().map((name) => join('refs', name));
+  const texts = await Promise.all(
+    ['HEAD', 'packed-refs', ...names].map(async (name) => [name, await textOf(join(directory, name))]),
+  );
+  return JSON.stringify(texts);
 }
 
 /** The text of a file; undefined if it is missing or a folder: `refs/heads/a` is a folder if there is a branch `a/b`. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type TemporaryDirectory, temporaryDirectory } from '../directory.js';
@@ -62,6 +62,18 @@ describe('the Git server', () => {
   it('refuses a wrong password and a missing one', async () => {
     await assert.rejects(run(['ls-remote', repository.url], { password: 'wrong' }), /could not read Username/);
     await assert.rejects(git(['ls-remote', repository.url]), /could not read Username/);
+  });
+
+  it('lists refs that have not changed without git, and those that have with it', async () => {
+    // Version 2 lists them in a second request.
+    const list = () => run(['-c', 'protocol.version=0', 'ls-remote', repository.url, 'main']);
+    const first = await repository.tip();
+    assert.match(await list(), new RegExp(first));
+    const second = await repository.commit({ files: { x: 'y' }, message: 'Next' });
+    assert.match(await list(), new RegExp(second));
+    // Git does not take a folder without objects for a repository.
+    await rename(join(repository.directory, 'objects'), join(repository.directory, 'away'));
+    assert.match(await list(), new RegExp(second));
   });
 
   it('accepts a chunked push', async () => {

@@ -7,6 +7,7 @@ import type { Certificate } from '../certificate.js';
 import { temporaryDirectory } from '../directory.js';
 import { serveHttp } from '../http-server.js';
 import { isSameSecret } from '../secret.js';
+import { Advertisements } from './advertisements.js';
 import { git } from './command.js';
 import { type AnswerFault, runHttpBackend } from './http-backend.js';
 import { createRepository, type Repository, type RepositoryContents } from './repository.js';
@@ -70,18 +71,20 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
   // One for each request at work.
   setMaxListeners(0, stopping.signal);
   const atWork = new Set<Promise<void>>();
+  const advertisements = new Advertisements();
   const pushed = new Set<(repository: string) => void>();
   let interceptor: GitInterceptor | undefined;
 
   const listener = (request: IncomingMessage, response: ServerResponse) => {
-    const serve = (fault: AnswerFault) => {
-      const work = runHttpBackend(request, response, {
-        program,
-        root: root.path,
-        user,
-        fault,
-        signal: stopping.signal,
-      });
+    const { signal } = stopping;
+    const ask = (fault: AnswerFault, body?: Buffer[]) =>
+      runHttpBackend(request, response, { program, root: root.path, user, fault, signal, ...(body && { body }) });
+    const serve = ({ step, repository }: GitRequest, fault: AnswerFault) => {
+      const directory = join(root.path, `${repository}.git`);
+      const work =
+        step === 'advertise' && fault === undefined
+          ? advertisements.answer(request, response, directory, (body) => ask(undefined, body))
+          : ask(fault);
       atWork.add(work);
       return work.finally(() => atWork.delete(work));
     };
@@ -128,7 +131,7 @@ async function httpBackend(): Promise<string> {
 interface AnswerOptions {
   accepts: (user: string, password: string) => boolean;
   interceptor: GitInterceptor | undefined;
-  serve: (fault: AnswerFault) => Promise<void>;
+  serve: (request: GitRequest, fault: AnswerFault) => Promise<void>;
   onPush: (repository: string) => void;
 }
 
@@ -146,7 +149,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   if (!options.accepts(user, password)) {
     return plain(response, 401, 'Unauthorized', { 'WWW-Authenticate': 'Basic realm="sandbox"' });
   }
-  await options.serve(interception);
+  await options.serve(seen, interception);
   if (seen.service === 'git-receive-pack' && seen.step === 'exchange') options.onPush(seen.repository);
 }
 
