@@ -141,7 +141,7 @@ describe('promotion.requested', () => {
     it('when the tracker does not answer whether it is wanted', async () => {
       stage.wanted = undefined;
       await assert.rejects(stage.deliver(replica, request()), /tracker is away/);
-      const silent = stage.replica({}, { ask: async () => undefined });
+      const silent = stage.replica({ bus: { ask: async () => undefined } });
       const outcome = await stage.deliver(silent, request());
       assert.ok(outcome.is === 'later' && /tracker did not answer/.test(outcome.because));
       assert.equal((await repository.log()).length, 1);
@@ -189,7 +189,7 @@ describe('promotion.requested', () => {
         hanging = true;
         return 'hang';
       });
-      const impatient = stage.replica({ firstByteMs: 1_000 });
+      const impatient = stage.replica({ budgets: { firstByteMs: 1_000 } });
       const parts = Array.from({ length: 129 }, (_, part) => request({ part }));
       const waiting = parts.slice(0, 128).map((each) => stage.deliver(impatient, each));
       const turnedAway = await stage.deliver(impatient, parts[128] as Request);

@@ -50,10 +50,9 @@ export function application(name: string, change: Partial<Request['applications'
   return { namespace: 'argocd', name, sources, sourceIndex: 0, image, ...change };
 }
 
-/** One promoter with its own directory of mirrors. */
+/** One promoter with mirrors of its own. */
 export interface Replica {
   readonly git: Git;
-  readonly pool: WorkerPool;
   readonly handle: Handler<'promotion.requested'>;
   readonly handlers: Handlers;
 }
@@ -78,7 +77,9 @@ export class Stage {
   /** The forge of a repository. */
   forgeOf: ForgeOf = async () => 'no forge is known here';
   readonly #mirrors: TemporaryDirectory;
-  readonly #replicas: Replica[] = [];
+  /** The first one is shared by all replicas that need no other: a process takes longer to start than most tests. */
+  readonly #pools: WorkerPool[] = [];
+  #replicas = 0;
   #count = 0;
 
   private constructor(parts: Pick<Stage, 'nats' | 'server' | 'bus' | 'tracker'>, mirrors: TemporaryDirectory) {
@@ -87,6 +88,7 @@ export class Stage {
     this.bus = parts.bus;
     this.tracker = parts.tracker;
     this.#mirrors = mirrors;
+    this.#startPool();
   }
 
   static async start(): Promise<Stage> {
@@ -123,20 +125,28 @@ export class Stage {
   async stop(): Promise<void> {
     await this.bus.close();
     await this.tracker.close();
-    await Promise.all(this.#replicas.map(({ pool }) => pool.close()));
+    await Promise.all(this.#pools.map((pool) => pool.close()));
     await this.nats.stop();
     await this.server.stop();
     await this.#mirrors.remove();
   }
 
-  /** Another promoter, perhaps with shorter time-outs or with a bus that behaves differently. */
-  replica(budgets: Partial<Budgets> = {}, bus: Partial<HandlerOptions['bus']> = {}): Replica {
-    const directory = `${this.#mirrors.path}/${this.#replicas.length}`;
-    const defaults = { limit: 32, idleMs: 60_000, firstByteMs: 20_000, stallMs: 20_000 };
+  #startPool(budgets: Partial<Budgets> = {}): WorkerPool {
+    const directory = `${this.#mirrors.path}/${this.#pools.length}`;
+    const defaults = { limit: 2, idleMs: 60_000, firstByteMs: 20_000, stallMs: 20_000 };
     const pool = new WorkerPool({ ...defaults, ...budgets, directory });
+    this.#pools.push(pool);
+    return pool;
+  }
+
+  /** Another promoter, perhaps with a bus that behaves differently, or with shorter time-outs and so processes of its own. */
+  replica({ bus = {}, budgets }: { bus?: Partial<HandlerOptions['bus']>; budgets?: Partial<Budgets> } = {}): Replica {
+    const self = ++this.#replicas;
+    const pool = (budgets ? undefined : this.#pools[0]) ?? this.#startPool(budgets);
     const git = gitByWorkers({
       isReadable: () => true,
-      pool,
+      // Each replica has its own mirror of a repository.
+      pool: { run: (repository, job, options) => pool.run(`${self}/${repository}`, job, options) },
       author: { name: 'K8sTA', email: 'k8sta@localhost' },
       accessTo: async (url) => {
         if (this.credentialsFault !== undefined) throw new CredentialsInvalid(this.credentialsFault);
@@ -158,9 +168,7 @@ export class Stage {
       now: () => new Date(Date.now() + this.ahead),
       random,
     });
-    const replica = { git, pool, handlers, handle: handlers.requested };
-    this.#replicas.push(replica);
-    return replica;
+    return { git, handlers, handle: handlers.requested };
   }
 
   repository(files: Record<string, string> = {}): Promise<Repository> {

@@ -5,7 +5,7 @@ import type { Author, CommitStyle, MessageStyle, SigningKey } from './worker/pro
 import type { WorkerPool } from './worker-pool.js';
 
 export interface WorkerGitOptions extends JobRemotesOptions {
-  readonly pool: WorkerPool;
+  readonly pool: Pick<WorkerPool, 'run'>;
   readonly author: Author;
   /** The templates of commit messages. */
   readonly message?: MessageStyle;

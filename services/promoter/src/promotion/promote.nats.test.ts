@@ -240,16 +240,12 @@ describe('a promotion part', () => {
       await begin(await repository.tip());
       await repository.commit({ files: { [file]: naming('1.3.0') }, message: 'Hold back' });
       let looked = false;
-      const late = stage.replica(
-        {},
-        {
-          last: (...args) => {
-            if (looked) return stage.bus.last(...args);
-            looked = true;
-            return Promise.resolve(undefined);
-          },
-        },
-      );
+      const last: Stage['bus']['last'] = (...args) => {
+        if (looked) return stage.bus.last(...args);
+        looked = true;
+        return Promise.resolve(undefined);
+      };
+      const late = stage.replica({ bus: { last } });
       assert.match(failure(await stage.answer(late, request())), /^ChangedByOther: /);
       assert.equal(await repository.read(file), naming('1.3.0'));
     });

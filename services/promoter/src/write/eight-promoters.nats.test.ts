@@ -4,10 +4,10 @@ import { promisify } from 'node:util';
 import { application, naming, type Request, Stage } from '../promoter.fixture.js';
 
 const promoters = 8;
-const ticketsEach = 20;
+const ticketsEach = 10;
 const tickets = promoters * ticketsEach;
 
-describe('eight promoters with twenty Tickets each on one branch', () => {
+describe('eight promoters with ten Tickets each on one branch', () => {
   let stage: Stage;
 
   before(async () => {
@@ -16,7 +16,7 @@ describe('eight promoters with twenty Tickets each on one branch', () => {
   after(() => stage.stop());
 
   it('make exactly one commit for each Ticket, in sound history, without a lease', async function () {
-    this.timeout(600_000);
+    this.timeout(300_000);
     const startedAt = new Date();
     const names = Array.from({ length: tickets }, (_, index) => `app-${index}`);
     const repository = await stage.repository(
