@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { linkSync } from 'node:fs';
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -248,7 +249,9 @@ describe('a job handler', () => {
 
     async function crowd(): Promise<void> {
       const packs = join(mirror, 'objects/pack');
-      for (let index = 0; index <= 2_000; index++) await writeFile(join(packs, `pack-${index}.idx`), '');
+      const first = join(packs, 'pack-0.idx');
+      await writeFile(first, '');
+      for (let index = 1; index <= 2_000; index++) linkSync(first, join(packs, `pack-${index}.idx`));
     }
 
     it('keeps it if a killed process only left a lock', async () => {
