@@ -1,28 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
-import {
-  type GitServer,
-  type Repository,
-  startGitServer,
-  type TemporaryDirectory,
-  temporaryDirectory,
-} from '@k8sta/sandbox';
+import type { Repository } from '@k8sta/sandbox';
 import { commitMessage } from '../../commit-message.js';
-import { JobHandler } from './job-handler.js';
-import type { Job } from './protocol.js';
+import { branch, gitIn, HandlerStage, image, naming, author as ours, pat, target } from './handler.fixture.js';
+import type { JobHandler } from './job-handler.js';
 
-const image = { repository: 'ghcr.io/acme/storefront', tag: '1.4.2' };
 const file = 'apps/dev/kustomization.yaml';
-const target = { kind: 'kustomize' as const };
-const ours = { name: 'K8sTA', email: 'k8sta@localhost' };
-const pat = 'Pat Person <pat@example.com>';
-const progress = { contact() {}, alive() {}, local() {} };
-
-function naming(tag: string): string {
-  return `images:\n- name: ${image.repository}\n  newTag: ${tag}\n`;
-}
 
 /** The message of the promotion of a tag. */
 function promotionOf(tag: string): string {
@@ -31,26 +14,20 @@ function promotionOf(tag: string): string {
 }
 
 describe('asked who changed the image at the tip, a job handler', () => {
-  let server: GitServer;
-  let directory: TemporaryDirectory;
+  let stage: HandlerStage;
   let repository: Repository;
   let handler: JobHandler;
   let commit: string;
-  let count = 0;
+  let clones = 0;
 
   before(async () => {
-    server = await startGitServer();
-    directory = await temporaryDirectory('worker');
+    stage = await HandlerStage.start();
   });
   beforeEach(async () => {
-    repository = await server.createRepository(`acme/config-${++count}`, { files: { [file]: naming('1.4.1') } });
-    handler = new JobHandler(`${directory.path}/${count}`);
+    ({ repository, handler } = await stage.next({ [file]: naming('1.4.1') }));
     commit = await promote('1.4.2');
   });
-  after(async () => {
-    await server.stop();
-    await directory.remove();
-  });
+  after(() => stage.stop());
 
   function promote(tag: string): Promise<string> {
     return repository.commit({ files: { [file]: naming(tag) }, message: promotionOf(tag), author: ours });
@@ -61,10 +38,8 @@ describe('asked who changed the image at the tip, a job handler', () => {
   }
 
   async function changedBy(change: object = {}): Promise<unknown> {
-    const at = { repository: repository.url, branch: 'refs/heads/main' };
-    const question = { ...at, file, target, image, commit, ...change };
-    const remote = { url: repository.url, username: server.user, password: server.password };
-    const reply = (await handler.handle({ op: 'relation', remote, question } as Job, progress)) as object;
+    const question = { repository: repository.url, branch, file, target, image, commit, ...change };
+    const reply = await stage.ask<object>(handler, repository, { op: 'relation', question });
     return 'changedBy' in reply ? reply.changedBy : 'absent';
   }
 
@@ -180,8 +155,8 @@ describe('asked who changed the image at the tip, a job handler', () => {
 
   it('says nothing where the tip names the image, or has another history', async () => {
     assert.equal(await changedBy(), 'absent');
-    const base = await git(repository.directory, 'rev-parse', `${commit}~1`);
-    await git(repository.directory, 'update-ref', 'refs/heads/main', base);
+    const base = await gitIn(repository.directory, ['rev-parse', `${commit}~1`]);
+    await gitIn(repository.directory, ['update-ref', branch, base]);
     assert.equal(await changedBy(), 'absent');
   });
 
@@ -191,24 +166,16 @@ describe('asked who changed the image at the tip, a job handler', () => {
   });
 
   async function clone() {
-    const work = `${directory.path}/work-${++count}`;
-    await git(directory.path, 'clone', '-q', repository.directory, work);
+    const work = `${stage.directory}/work-${++clones}`;
+    const git = (...args: string[]) => gitIn(work, args);
+    await gitIn(stage.directory, ['clone', '-q', repository.directory, work]);
     return {
-      git: (...args: string[]) => git(work, ...args),
+      git,
       write: (text: string) => writeFile(`${work}/${file}`, text),
       push: async () => {
-        await git(work, 'push', '-q', 'origin', 'HEAD:main');
-        return git(work, 'rev-parse', 'HEAD');
+        await git('push', '-q', 'origin', 'HEAD:main');
+        return git('rev-parse', 'HEAD');
       },
     };
-  }
-
-  async function git(cwd: string, ...args: string[]): Promise<string> {
-    const [name, email] = ['Pat Person', 'pat@example.com'];
-    const person = {
-      ...{ GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email },
-      ...{ GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email },
-    };
-    return (await promisify(execFile)('git', args, { cwd, env: { ...process.env, ...person } })).stdout.trim();
   }
 });

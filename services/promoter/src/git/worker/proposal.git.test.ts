@@ -1,26 +1,13 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import {
-  type GitServer,
-  type Repository,
-  startGitServer,
-  type TemporaryDirectory,
-  temporaryDirectory,
-} from '@k8sta/sandbox';
+import type { Repository } from '@k8sta/sandbox';
 import type { Dropped, Look, Proposed } from '../../part.js';
-import { JobHandler } from './job-handler.js';
+import { author, branch, gitIn, HandlerStage, image, naming, pat } from './handler.fixture.js';
+import type { JobHandler } from './job-handler.js';
 import { requireProposalRef } from './proposal-ref.js';
-import type { Job } from './protocol.js';
 
-const image = { repository: 'ghcr.io/acme/storefront', tag: '1.4.2' };
 const file = 'apps/prod/kustomization.yaml';
 const name = 'k8sta/storefront/prod/0123456789abcdef';
 const head = `refs/heads/${name}`;
-const branch = 'refs/heads/main';
-const author = { name: 'K8sTA', email: 'k8sta@localhost' };
-const progress = { contact() {}, alive() {}, local() {} };
 const part = {
   id: '0123456789abcdef/prod/1/0',
   ticket: '0123456789abcdef',
@@ -32,37 +19,22 @@ const part = {
   requestedAt: new Date().toISOString(),
 };
 
-function naming(tag: string, more = ''): string {
-  return `${more}images:\n- name: ${image.repository}\n  newTag: ${tag}\n`;
-}
-
 describe('the branch of a pull request', () => {
-  let server: GitServer;
-  let directory: TemporaryDirectory;
+  let stage: HandlerStage;
   let repository: Repository;
   let handler: JobHandler;
   let base: string;
-  let count = 0;
 
   before(async () => {
-    server = await startGitServer();
-    directory = await temporaryDirectory('worker');
+    stage = await HandlerStage.start();
   });
   beforeEach(async () => {
-    server.intercept(undefined);
-    repository = await server.createRepository(`acme/config-${++count}`, { files: { [file]: naming('1.4.1') } });
-    handler = new JobHandler(join(directory.path, `${count}`));
+    ({ repository, handler } = await stage.next({ [file]: naming('1.4.1') }));
     base = await repository.tip();
   });
-  after(async () => {
-    await server.stop();
-    await directory.remove();
-  });
+  after(() => stage.stop());
 
-  const ask = <Answer>(job: Record<string, unknown>, by = handler) => {
-    const remote = { url: repository.url, username: server.user, password: server.password };
-    return by.handle({ remote, ...job } as Job, progress) as Promise<Answer>;
-  };
+  const ask = <Answer>(job: Record<string, unknown>) => stage.ask<Answer>(handler, repository, job);
   const started = () => ({ branch, base, replaces: [] });
   const look = (merged?: object, change: object = {}) =>
     ask<Look>({ op: 'look', part: { ...part, ...change }, author, head, ...(merged && { merged }) });
@@ -74,10 +46,7 @@ describe('the branch of a pull request', () => {
     assert.ok(outcome.is === 'pushed', JSON.stringify(outcome));
     return outcome.commit;
   };
-  const git = async (...args: string[]) =>
-    (
-      await promisify(execFile)('git', args, { cwd: repository.directory, env: { ...process.env, ...person } })
-    ).stdout.trim();
+  const git = (...args: string[]) => gitIn(repository.directory, args, { committer: 'GitHub <noreply@github.com>' });
 
   it('is created with one commit on top of the target branch, which stays as it is', async () => {
     assert.deepEqual((await look()).head, { is: 'none' });
@@ -109,7 +78,7 @@ describe('the branch of a pull request', () => {
   it('keeps a commit that somebody pushes during our push', async () => {
     const commit = await pushed();
     let theirs = '';
-    server.intercept(async ({ service, step }) => {
+    stage.server.intercept(async ({ service, step }) => {
       if (service === 'git-receive-pack' && step === 'exchange') {
         theirs ||= await repository.commit({ branch: name, files: { x: 'y' }, message: 'Review' });
       }
@@ -129,7 +98,7 @@ describe('the branch of a pull request', () => {
     assert.deepEqual(found, {
       is: 'others',
       commit: await repository.tip(name),
-      author: 'Pat Person <pat@example.com>',
+      author: pat,
     });
     const tree = await git('rev-parse', `${commit}^{tree}`);
     const message = await git('log', '-1', '--format=%B', commit);
@@ -223,10 +192,3 @@ describe('the branch of a pull request', () => {
     });
   });
 });
-
-const person = {
-  GIT_AUTHOR_NAME: 'Pat Person',
-  GIT_AUTHOR_EMAIL: 'pat@example.com',
-  GIT_COMMITTER_NAME: 'GitHub',
-  GIT_COMMITTER_EMAIL: 'noreply@github.com',
-};
