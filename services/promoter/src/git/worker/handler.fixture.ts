@@ -16,6 +16,19 @@ export const target = { kind: 'kustomize' as const };
 export const branch = 'refs/heads/main';
 export const author = { name: 'K8sTA', email: 'k8sta@localhost' };
 
+/** A part that promotes the image of these tests in the file of the Application dev. */
+export const part = {
+  id: 'ticket/dev/1/0',
+  ticket: 'ticket',
+  track: 'storefront',
+  station: 'dev',
+  branch,
+  applications: [{ namespace: 'argocd', name: 'dev', sources: [{ path: 'apps/dev', type: 'Kustomize' }], image }],
+  protectedSources: [],
+  requestedAt: new Date().toISOString(),
+};
+export const file = 'apps/dev/kustomization.yaml';
+
 /** Who commits where the promoter does not. */
 export const pat = 'Pat Person <pat@example.com>';
 
