@@ -3,79 +3,43 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  type GitServer,
-  type Repository,
-  startGitServer,
-  type TemporaryDirectory,
-  temporaryDirectory,
-  until,
-} from '@k8sta/sandbox';
+import { type Repository, until } from '@k8sta/sandbox';
 import { directoryOf } from './mirror-directory.js';
 import { MirrorDisk } from './mirror-disk.js';
-import { WorkerPool } from './worker-pool.js';
+import { PoolStage } from './pool.fixture.js';
 
-const image = { repository: 'ghcr.io/acme/storefront', tag: '1.4.2' };
-const text = `images:\n- name: ${image.repository}\n  newTag: 1.4.1\n`;
-const part = {
-  ...{ id: 'ticket/dev/1/0', ticket: 'ticket', track: 'storefront', station: 'dev', branch: 'refs/heads/main' },
-  applications: [{ namespace: 'argocd', name: 'dev', sources: [{ path: 'dev' }], image }],
-  ...{ protectedSources: [], requestedAt: new Date().toISOString() },
-};
-const author = { name: 'K8sTA', email: 'k8sta@localhost' };
 const megabyte = 1_000_000;
 
 describe('the disk of the mirrors', () => {
-  let server: GitServer;
-  let directory: TemporaryDirectory;
-  let pool: WorkerPool;
+  let stage: PoolStage;
   let disk: MirrorDisk;
   let logged: [string, object][];
-  let count = 0;
 
   before(async () => {
-    server = await startGitServer();
+    stage = await PoolStage.start();
   });
   beforeEach(async () => {
-    directory = await temporaryDirectory('disk');
-    server.intercept(undefined);
+    await stage.reset();
     logged = [];
   });
-  afterEach(async () => {
-    await pool.close();
-    await directory.remove();
-  });
-  after(() => server.stop());
+  afterEach(() => stage.close());
+  after(() => stage.stop());
 
   function start(maxBytes: number): void {
     const note = (fields: object, message: string) => void logged.push([message, fields]);
     const log = { debug: note, info: note, warn: note, error: note };
-    pool = new WorkerPool({
-      ...{ directory: directory.path, limit: 2, idleMs: 60_000, firstByteMs: 20_000, stallMs: 20_000 },
-      onUse: (mirror) => disk.used(mirror),
-    });
-    disk = new MirrorDisk({
-      directory: directory.path,
-      maxBytes,
-      release: (mirror) => pool.releaseMirror(mirror),
-      log,
-    });
+    const pool = stage.open({ limit: 2, onUse: (mirror) => disk.used(mirror) });
+    const release = (mirror: string) => pool.releaseMirror(mirror);
+    disk = new MirrorDisk({ directory: stage.directory.path, maxBytes, release, log });
   }
 
   /** A repository whose mirror needs a bit more than a megabyte. */
-  function repository(): Promise<Repository> {
-    const big = randomBytes(megabyte).toString('base64');
-    return server.createRepository(`acme/config-${++count}`, { files: { 'dev/kustomization.yaml': text, big } });
-  }
+  const repository = () => stage.repository({ big: randomBytes(megabyte).toString('base64') });
 
-  const mirrorOf = (name: string) => join(directory.path, directoryOf(name));
+  const mirrorOf = (name: string) => join(stage.directory.path, directoryOf(name));
   const kept = (...names: string[]) => names.map((name) => existsSync(mirrorOf(name)));
   const messages = () => logged.map(([message]) => message);
-  const plan = async (at: Repository): Promise<string | undefined> => {
-    const remote = { url: at.url, username: server.user, password: server.password };
-    const [planned] = await pool.run(at.name, { op: 'plan', remote, parts: [part], author });
-    return planned?.is;
-  };
+  const plan = async (at: Repository) => (await stage.plan(at)).is;
 
   it('removes the mirror that was used the longest time ago, and fetches it again when it is needed', async () => {
     start(1.5 * megabyte);
@@ -108,7 +72,7 @@ describe('the disk of the mirrors', () => {
     const released = new Promise<undefined>((resolve) => {
       release = () => resolve(undefined);
     });
-    server.intercept(({ repository: name }) => {
+    stage.server.intercept(({ repository: name }) => {
       if (name !== busy.name) return undefined;
       hanging++;
       return released;
@@ -128,7 +92,7 @@ describe('the disk of the mirrors', () => {
 
   it('knows the mirrors of earlier runs, and deletes what an earlier run had moved away', async () => {
     start(1.5 * megabyte);
-    const mirrors = ['older', 'newer', '.removed-half'].map((name) => join(directory.path, name));
+    const mirrors = ['older', 'newer', '.removed-half'].map((name) => join(stage.directory.path, name));
     for (const [at, mirror] of mirrors.entries()) {
       await mkdir(join(mirror, 'objects'), { recursive: true });
       await writeFile(join(mirror, 'objects/one'), Buffer.alloc(megabyte, 1));
