@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Outcome } from '@k8sta/bus';
 import { type Repository, until } from '@k8sta/sandbox';
-import { application, failure, type Replica, type Request, Stage } from './promoter.fixture.js';
+import { application, failure, type Replica, type Request, type Stage } from './promoter.fixture.js';
+import { sharedStage } from './shared-stage.fixture.js';
 
 describe('promotion.requested', () => {
   let stage: Stage;
@@ -10,14 +11,12 @@ describe('promotion.requested', () => {
   let repository: Repository;
 
   before(async () => {
-    stage = await Stage.start();
-    replica = stage.replica();
+    ({ stage, replica } = await sharedStage());
   });
   beforeEach(async () => {
     stage.reset();
     repository = await stage.repository();
   });
-  after(() => stage.stop());
 
   const request = (change: Partial<Request> = {}) => stage.request(repository, change);
   const promote = (change: Partial<Request> = {}) => stage.answer(replica, request(change));

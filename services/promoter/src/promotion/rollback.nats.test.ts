@@ -9,8 +9,9 @@ import {
   naming,
   type Replica,
   type Request,
-  Stage,
+  type Stage,
 } from '../promoter.fixture.js';
+import { sharedStage } from '../shared-stage.fixture.js';
 
 const person = 'Pat Person <pat@example.com>';
 
@@ -20,14 +21,12 @@ describe('a rollback', () => {
   let repository: Repository;
 
   before(async () => {
-    stage = await Stage.start();
-    replica = stage.replica();
+    ({ stage, replica } = await sharedStage());
   });
   beforeEach(async () => {
     stage.reset();
     repository = await stage.repository();
   });
-  after(() => stage.stop());
 
   const promoted = (change: Partial<Request> = {}) => stage.answer(replica, stage.request(repository, change));
 
