@@ -3,7 +3,7 @@ import { gitInspection, gitRelation } from '@k8sta/contracts';
 import { busSettings, createLogger, loadConfig, runMain, startLifecycle, startTracing } from '@k8sta/runtime';
 import { options } from './config.js';
 import { openGitAccess } from './credentials/open.js';
-import { openForges } from './forge/forges.js';
+import { forgesWhenNeeded } from './forge/forges-when-needed.js';
 import { prepareDirectory } from './git/mirror-directory.js';
 import { MirrorDisk } from './git/mirror-disk.js';
 import { gitByWorkers } from './git/worker-git.js';
@@ -47,7 +47,7 @@ await runMain(async () => {
     log,
   });
   await disk.start();
-  const forges = openForges({ access, now: Date.now });
+  const forges = forgesWhenNeeded({ access, now: Date.now });
   const author = { name: config.authorName, email: config.authorEmail };
   const message = { template: config.commitMessage, link: config.commitLink };
   const accessTo = (address: string) => access.to(address);

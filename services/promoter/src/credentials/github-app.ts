@@ -1,7 +1,7 @@
 import { createHash, createPrivateKey } from 'node:crypto';
 import { sanitizeLine, tryParseJson } from '@k8sta/text';
 import { SignJWT } from 'jose';
-import { type Dispatcher, EnvHttpProxyAgent, ProxyAgent, request } from 'undici';
+import type { Dispatcher } from 'undici';
 import { z } from 'zod';
 import { redact } from '../git/redact.js';
 import { CredentialsInvalid, type GitHubApp } from './credential.js';
@@ -122,6 +122,8 @@ interface Answer {
 
 async function post({ api, installationId }: GitHubApp, bearer: string, { proxy, ca }: Route): Promise<Answer> {
   const tls = ca ? { ca: ca.join('\n') } : {};
+  // Loaded here because most promoters use no GitHub App.
+  const { EnvHttpProxyAgent, ProxyAgent, request } = await import('undici');
   const dispatcher: Dispatcher =
     proxy === undefined
       ? new EnvHttpProxyAgent({ ...{ connect: tls, requestTls: tls, proxyTls: tls }, maxResponseSize: maxAnswerBytes })
