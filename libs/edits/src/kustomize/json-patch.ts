@@ -30,7 +30,8 @@ export function applyOperations(data: Data, operations: readonly Operation[]): v
 function at(data: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>((node, key) => {
     if (Array.isArray(node)) return node[Number(key)];
-    return isData(node) ? node[key] : undefined;
+    // A path may name `__proto__`, which every object inherits and which must not be changed.
+    return isData(node) && Object.hasOwn(node, key) ? node[key] : undefined;
   }, data);
 }
 
@@ -59,5 +60,6 @@ function take(data: Data, path: readonly string[]): unknown {
 export function copyOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(copyOf);
   if (!isData(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, copyOf(each)]));
+  const pairs = Object.entries(value).map(([key, each]) => [key, copyOf(each)]);
+  return Object.assign(Object.create(null), Object.fromEntries(pairs));
 }

@@ -84,6 +84,13 @@ describe('a patch of a kustomization', () => {
   ];
   for (const [rule, images, ...patch] of rules) it(rule, () => assert.equal(patched(...patch), images));
 
+  it('changes nothing that other objects inherit', () => {
+    for (const path of ['/x/__proto__/image', '/x/constructor/prototype/image']) {
+      patched(`[{op: add, path: /x, value: {}}, {op: add, path: ${path}, value: x}]`, all);
+    }
+    assert.ok(!('image' in {}));
+  });
+
   it('matches expressions as kustomize does, and takes no time for those that could', () => {
     assert.ok(isMatch('a|b', 'b') && isMatch('[a-c]+', 'abc') && isMatch('', ''));
     assert.ok(!isMatch('a', 'ab') && !isMatch('(', 'a') && isMatch('(', '('));
