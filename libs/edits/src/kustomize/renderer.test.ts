@@ -1,61 +1,11 @@
 import assert from 'node:assert/strict';
-import type { EditSource, ImageOverride } from '@k8sta/contracts';
-import fc from 'fast-check';
+import type { EditSource } from '@k8sta/contracts';
 import { FileInvalid, PathMissing } from '../file-invalid.js';
-import type { Rendering } from '../renderer.js';
-import { link, treeOf } from '../tree.fixture.js';
-import { kustomizeFormat } from './format.js';
+import { link, treesOf } from '../tree.fixture.js';
 import { kustomizeRenderer } from './renderer.js';
+import { base, deployment, entry, type Files, overlay, render, shop, uses } from './rendering.fixture.js';
 
-type Files = Parameters<typeof treeOf>[0];
-
-const who = { namespace: 'argocd', name: 'shop' };
-const shop = 'ghcr.io/acme/shop';
-const image = { repository: shop, tag: '2.0.0' };
 const digest = `sha256:${'a'.repeat(64)}`;
-
-function treesOf(files: Files) {
-  return { main: treeOf(files), elsewhere: async () => undefined };
-}
-
-async function render(files: Files, source: Partial<EditSource> = {}): Promise<Rendering> {
-  return kustomizeRenderer.render(treesOf(files), { type: 'Kustomize', path: 'prod', ...source }, who);
-}
-
-/** Each use as `image <- place, place+spelling`, or with what decides it. */
-async function uses(files: Files, overrides: ImageOverride[] = []): Promise<string[]> {
-  return (await render(files, { overrides })).uses.map(({ image: reference, ways, decidedBy }) => {
-    const places = ways.map(({ file, target, spelling }) => {
-      const how = target.kind === 'kustomize' ? (target.name ? `[${target.name}]` : '') : `(${target.kind})`;
-      return `${file}${how}${spelling ? `+${spelling}` : ''}`;
-    });
-    return `${reference} <- ${decidedBy ? `${decidedBy.reason}: ${decidedBy.message}` : places.join(', ')}`;
-  });
-}
-
-function deployment(reference: string, more = ''): string {
-  return `apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: shop
-spec:
-  template:
-    spec:
-      containers:
-      - name: shop
-        image: ${reference}
-${more}`;
-}
-
-function entry(name: string, tag: string, newName?: string): string {
-  return `images:\n- name: ${name}\n${newName ? `  newName: ${newName}\n` : ''}  newTag: "${tag}"\n`;
-}
-
-const overlay = 'resources: [../base]\n';
-const base = (reference: string, more = '') => ({
-  'base/kustomization.yaml': `resources: [deployment.yaml]\n${more}`,
-  'base/deployment.yaml': deployment(reference),
-});
 
 describe('a rendering of kustomize', () => {
   const rules: [rule: string, files: Files, expected: string[]][] = [
@@ -195,35 +145,6 @@ describe('a rendering of kustomize', () => {
   for (const [rule, files, expected] of rules) it(rule, async () => assert.deepEqual(await uses(files), expected));
 });
 
-const source = 'source: {kind: ConfigMap, name: release, fieldPath: data.image}';
-const replaced = (target: string) => ({
-  ...base(`${shop}:1`),
-  'prod/kustomization.yaml': `resources: [../base, release.yaml]\nreplacements:\n- ${source}\n  targets:\n  - select: {kind: Deployment}\n    ${target}\n`,
-  'prod/release.yaml': `kind: ConfigMap\nmetadata: {name: release}\ndata: {image: "mirror.example.com/acme/shop:3"}\n`,
-});
-const containerImage = 'fieldPaths: ["spec.template.spec.containers.[name=shop].image"]';
-
-describe('a replacement of kustomize', () => {
-  it('decides an image that it writes', async () => {
-    assert.deepEqual(await uses(replaced(containerImage)), [
-      'mirror.example.com/acme/shop:3 <- EditWithoutEffect: prod/kustomization.yaml has a replacement that writes the image of Deployment shop after everything else: change what it reads (ConfigMap release), or remove it',
-    ]);
-  });
-
-  it('leaves the tag to the file where it writes only the repository', async () => {
-    const [use = ''] = await uses(replaced(`${containerImage}\n    options: {delimiter: ":", index: 0}`));
-    assert.match(use, /^mirror.example.com\/acme\/shop:3:1 <- base\/deployment.yaml\(manifest\), prod/);
-  });
-
-  it('does not win over the entries of a kustomization above', async () => {
-    const files = { ...replaced(containerImage), 'top/kustomization.yaml': 'resources: [../prod]\n' };
-    const {
-      uses: [use],
-    } = await render(files, { path: 'top' });
-    assert.deepEqual([use?.decidedBy, use?.ways.map(({ file }) => file)], [undefined, ['top/kustomization.yaml']]);
-  });
-});
-
 describe('a name that an entry replaces', () => {
   it('stays known, with the refusal for a repository that is no alias', async () => {
     const files = { ...base(shop), 'prod/kustomization.yaml': overlay + entry(shop, '1', 'example.com/fork/shop') };
@@ -234,76 +155,6 @@ describe('a name that an entry replaces', () => {
           'prod/kustomization.yaml the entry replaces our image with "example.com/fork/shop", which the Track does not name as an alias of it (line 3, column 3)',
       },
     ]);
-  });
-});
-
-describe('an override of the Application', () => {
-  const files = { ...base(`${shop}:1`), 'prod/kustomization.yaml': overlay };
-  const wins = async (value: string, kind: ImageOverride['kind'] = 'kustomizeImages') =>
-    (await uses(files, [{ kind, value }])).slice(0, 1).find((each) => each.includes('OverriddenInApplication'));
-
-  it('decides the image that it names, in whatever spelling', async () => {
-    assert.equal(
-      await wins(`${shop}:5`),
-      `${shop}:5 <- OverriddenInApplication: kustomize.images of its source has "${shop}:5", which wins over the file: remove it from the Application`,
-    );
-    for (const value of ['GHCR.io/acme/shop:1', `x=${shop}@sha256:0`, `${shop}=other:1`])
-      assert.ok(await wins(value), value);
-  });
-
-  it('leaves another image to the files', async () => {
-    for (const value of ['ghcr.io/acme/shop-two:1', '=', '']) assert.ok(!(await wins(value)), value);
-    assert.ok(!(await wins(`${shop}:1`, 'helmParameters')));
-  });
-});
-
-describe('the meaning of a rendering', () => {
-  it('stays the same under an edit of an entry or a literal that an overlay overrides, and of no other', async () => {
-    const tag = fc.constantFrom('1', '2');
-    const optional = fc.option(tag, { nil: undefined });
-    await fc.assert(
-      fc.asyncProperty(
-        tag,
-        optional,
-        optional,
-        fc.constantFrom('base/kustomization.yaml', 'base/deployment.yaml'),
-        async (literal, inner, outer, file) => {
-          const files = {
-            ...base(`${shop}:${literal}`, inner && entry(shop, inner)),
-            'prod/kustomization.yaml': overlay + (outer ? entry(shop, outer) : ''),
-          };
-          const before = await render(files);
-          const text = String(files[file as keyof typeof files]).replace(/(shop:|newTag: ")[12]/, '$13');
-          const after = await render({ ...files, [file]: text });
-          const isSame = before.uses[0]?.image === after.uses[0]?.image;
-          assert.equal(before.meaning === after.meaning, isSame);
-        },
-      ),
-    );
-  });
-
-  it('changes with everything else that the build reads', async () => {
-    const files = {
-      ...base(`${shop}:1`),
-      'prod/kustomization.yaml': `${overlay}configMapGenerator: [{name: a, files: [key=a.txt]}]\n`,
-      'prod/a.txt': 'one',
-    };
-    const { meaning } = await render(files);
-    for (const [file, text] of Object.entries(files)) {
-      const changed = file.endsWith('.txt')
-        ? 'two'
-        : text.replace('resources', 'namespace: a\nresources').replace('spec:', 'spec:\n  replicas: 2');
-      assert.notEqual((await render({ ...files, [file]: changed })).meaning, meaning, file);
-      assert.equal((await render({ ...files, [file]: `${text}` })).meaning, meaning);
-    }
-  });
-
-  it('stays the same when an entry is inserted where it has no effect', async () => {
-    const files = { ...base(shop), 'prod/kustomization.yaml': overlay + entry(shop, '1') };
-    const edit = kustomizeFormat.edit(files['base/kustomization.yaml'], image, { kind: 'kustomize' }, shop);
-    assert.ok(edit.is === 'edited');
-    const after = await render({ ...files, 'base/kustomization.yaml': edit.text });
-    assert.equal(after.meaning, (await render(files)).meaning);
   });
 });
 
@@ -344,13 +195,13 @@ describe('a source of kustomize', () => {
     });
     assert.deepEqual(insertion, { file: 'prod/kustomization.yaml', target: { kind: 'kustomize' } });
     assert.equal(
-      whyNotNamed(image),
+      whyNotNamed({ repository: shop, tag: '2.0.0' }),
       'has no entry of `images` for ghcr.io/acme/shop; prod/kustomization.yaml: the entry for "$A" is not about an image (line 2, column 10)',
     );
     assert.equal((await render({ ...base(shop), 'prod/kustomization.yaml': overlay })).insertion, undefined);
   });
 
-  it('throws for a build that is endless or goes in a circle too long', async () => {
+  it('makes nothing of a circle, and refuses an endless build', async () => {
     const circle = { 'prod/kustomization.yaml': overlay, 'base/kustomization.yaml': 'resources: [../prod]\n' };
     assert.deepEqual((await render(circle)).uses, []);
     const many = Object.fromEntries(Array.from({ length: 1_001 }, (_, at) => [`d${at}/kustomization.yaml`, '']));
