@@ -21,6 +21,25 @@ describe('a replacement of kustomize', () => {
     assert.match(use, /^mirror.example.com\/acme\/shop:3:1 <- base\/deployment.yaml\(manifest\), prod/);
   });
 
+  it('leaves what it reads as it is', async () => {
+    const two = '{kind: Pod, metadata: {name: a}, spec: {containers: [{image: "a:1"}, {image: "b:2"}]}}';
+    const from = 'source: {kind: Pod, fieldPath: "spec.containers.*.image"}, targets: [{select: {kind: Service}}]';
+    const found = await uses({
+      'prod/kustomization.yaml': `resources: [pod.yaml]\nreplacements: [{${from}}]\n`,
+      'prod/pod.yaml': two,
+    });
+    assert.deepEqual(
+      found.map((use) => use.slice(0, 3)),
+      ['a:1', 'b:2'],
+    );
+  });
+
+  it('reads a path in time that grows with its length', async () => {
+    const start = performance.now();
+    await uses(replaced(`fieldPaths: ["${'.['.repeat(150_000)}"]`));
+    assert.ok(performance.now() - start < 10_000);
+  });
+
   it('does not win over the entries of a kustomization above', async () => {
     const files = { ...replaced(containerImage), 'top/kustomization.yaml': 'resources: [../prod]\n' };
     const {

@@ -32,7 +32,11 @@ function sourceOf({ source, sourceValue }: Replacement, manifests: readonly Mani
   if (!source) return sourceValue;
   const [from] = selectByName(manifests, source);
   let value: unknown;
-  if (from) change(from.data, keysOf(source.fieldPath ?? 'metadata.name'), (found) => (value ??= found));
+  const keep = (found: unknown) => {
+    value ??= found;
+    return found;
+  };
+  if (from) change(from.data, keysOf(source.fieldPath ?? 'metadata.name'), keep);
   const { delimiter, index } = source.options ?? { delimiter: '', index: 0 };
   // A text elsewhere than in a container, such as in a ConfigMap, cannot be edited.
   const isEditable = value instanceof Text && value.trail.ways.length + value.trail.insertions.length > 0;
@@ -72,7 +76,7 @@ function decision(file: string, { source }: Replacement, target: string): Use['d
 
 /** `a.b`, `[name=c]`, `*` and escaped dots. */
 function keysOf(path: string): string[] {
-  return [...path.matchAll(/\[[^\]]*\]|(?:\\.|[^.\\])+/g)].map(([each]) =>
+  return [...path.matchAll(/\[[^\][]*\]|(?:\\.|[^.\\])+/g)].map(([each]) =>
     each.startsWith('[') && !each.includes('=') ? each.slice(1, -1) : each.replaceAll('\\.', '.'),
   );
 }
@@ -89,7 +93,7 @@ function change(node: unknown, [key, ...more]: readonly string[], to: (value: un
 }
 
 function matching(node: unknown, key: string): (string | number)[] {
-  if (isData(node)) return key === '*' ? Object.keys(node) : key in node ? [key] : [];
+  if (isData(node)) return key === '*' ? Object.keys(node) : Object.hasOwn(node, key) ? [key] : [];
   if (!Array.isArray(node)) return [];
   const [, field, value] = /^\[([^=]+)=(.*)\]$/.exec(key) ?? [];
   return [...node.keys()].filter((index) => {
