@@ -10,6 +10,7 @@ import {
 } from 'yaml';
 import { FileInvalid, NotYaml } from './file-invalid.js';
 import { remembered } from './remembered.js';
+import { aliasesOf } from './yaml-alias.js';
 import { formatScalar, type Quote } from './yaml-scalar.js';
 
 /** A YAML file with the place of each node in its text, so that an edit changes no other byte. */
@@ -79,7 +80,18 @@ function readYamls(text: string, options: YamlOptions): YamlFiles {
     if (conflict >= 0) throw new NotYaml(`has the marks of a merge conflict (line ${lines.linePos(conflict).line})`);
     throw new NotYaml(`is not valid YAML: ${fault.message} (${place(fault.pos[0])})`);
   }
+  if (/[&*]/.test(text)) documents.forEach(aliasesOf);
   return { text, documents, place };
+}
+
+/** The plain data of a document. Throws {@link FileInvalid} where a few lines of aliases would grow to any size. */
+export function plainData(document: Document): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    if (error instanceof ReferenceError) throw new FileInvalid('has too many aliases');
+    throw error;
+  }
 }
 
 function parsed(text: string, lineCounter: LineCounter, options: YamlOptions): Document.Parsed[] {

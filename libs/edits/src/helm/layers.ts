@@ -1,8 +1,7 @@
 import type { KeyPath } from '@k8sta/contracts';
-import { FileInvalid, inFile } from '../file-invalid.js';
-import type { Tree } from '../tree.js';
-import { textAt } from '../tree.js';
-import { parseYaml } from '../yaml-file.js';
+import { inFile } from '../file-invalid.js';
+import { type Tree, textAt } from '../tree.js';
+import { parseYaml, plainData } from '../yaml-file.js';
 
 /** The values of one file, or of one part of the Application, in the order in which Helm merges them. */
 export interface Layer {
@@ -28,16 +27,7 @@ export class Elements {
 export async function valuesAt(tree: Tree, file: string): Promise<unknown> {
   const text = await textAt(tree, file);
   if (text === undefined) return undefined;
-  return inFile(file, () => {
-    const { document } = parseYaml(text, { merge: true });
-    try {
-      return document.toJS() ?? {};
-    } catch (error) {
-      // A few lines of aliases can grow to any size.
-      if (error instanceof ReferenceError) throw new FileInvalid('has aliases that cannot be resolved');
-      throw error;
-    }
-  });
+  return inFile(file, () => plainData(parseYaml(text, { merge: true }).document) ?? {});
 }
 
 /** Merges values as Helm does: mappings key by key, anything else as a whole, and null removes a default. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { FileInvalid, inFile } from '../file-invalid.js';
+import { inFile } from '../file-invalid.js';
 import { remembered } from '../remembered.js';
-import { parseYaml, type YamlFile } from '../yaml-file.js';
+import { parseYaml, plainData, type YamlFile } from '../yaml-file.js';
 import { allEntries, type ImageEntry } from './kustomization.js';
 
 /** A list whose other items are left out: kustomize itself says what is wrong with them. */
@@ -107,22 +107,13 @@ export function readFields(file: string, content: string): Fields {
 export const fieldsOf = remembered((content): Fields => {
   const yaml = parseYaml(content);
   const entries = allEntries(yaml);
-  const { images: _, ...rest } = z.record(z.string(), z.unknown()).catch({}).parse(dataOf(yaml));
+  const { images: _, ...rest } = z.record(z.string(), z.unknown()).catch({}).parse(plainData(yaml.document));
   return { ...kustomization.parse(rest), entries, yaml, rest };
 }, 128 * 1024);
 
-function dataOf({ document }: YamlFile): unknown {
-  try {
-    return document.toJS();
-  } catch (error) {
-    // Aliases that multiply, or that no anchor resolves.
-    throw new FileInvalid(`cannot be read: ${error instanceof Error ? error.message : ''}`);
-  }
-}
-
 /** The replacements of a file of them: one, or a list. */
 export function replacementsIn(file: YamlFile): Replacement[] {
-  return list(replacement).parse([dataOf(file)].flat());
+  return list(replacement).parse([plainData(file.document)].flat());
 }
 
 /** Every file and directory that a kustomization names. */

@@ -4,6 +4,7 @@ import { type Document, isAlias, isMap, isScalar, isSeq, type Pair, type YAMLMap
 import { FileInvalid } from '../file-invalid.js';
 import type { Reading } from '../format.js';
 import { isAbout, splitReference } from '../reference.js';
+import { resolved } from '../yaml-alias.js';
 import { offsetOf, parseYaml, type YamlFile } from '../yaml-file.js';
 import { isPlainString } from '../yaml-scalar.js';
 
@@ -171,8 +172,7 @@ function strangeNote({ place }: YamlFile, { name, newName, offset }: ImageEntry)
 
 /** The value of a key. An alias is resolved: it can be read, but not edited. */
 function valueUnder(map: YAMLMap, key: string, document: Document): unknown {
-  const value = pairOf(map, key)?.value;
-  return isAlias(value) ? value.resolve(document) : value;
+  return resolved(pairOf(map, key)?.value, document);
 }
 
 /**

@@ -1,5 +1,6 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, type Scalar, type YAMLMap } from 'yaml';
-import { FileInvalid } from '../file-invalid.js';
+import { type Document, isMap, isScalar, isSeq, type Scalar, type YAMLMap } from 'yaml';
+import { containerLists, type nodeCounter } from '../manifest/containers.js';
+import { resolved } from '../yaml-alias.js';
 import { Text } from './text.js';
 
 /** Data of YAML in which a {@link Text} is the value of `image`. */
@@ -14,16 +15,16 @@ export interface Manifest {
   readonly isHidden?: true;
 }
 
-const maxDepth = 60;
-/** Aliases multiply what a small file says. */
-const maxNodes = 500_000;
-
-/** The data of a node. `imageAt` makes the value of a key `image`. */
-export function dataOf(node: unknown, document: Document, imageAt: (scalar: Scalar, text: string) => Text): unknown {
-  let nodes = 0;
-  const convert = (given: unknown, depth: number): unknown => {
-    if (++nodes > maxNodes || depth > maxDepth) throw new FileInvalid('is nested too deeply, or has too many aliases');
-    if (isAlias(given)) return convert(given.resolve(document), depth + 1);
+/** The data of a node. `imageAt` makes the value of a key `image`, and `count` is called for each node. */
+export function dataOf(
+  node: unknown,
+  document: Document,
+  count: ReturnType<typeof nodeCounter>,
+  imageAt: (scalar: Scalar, text: string) => Text,
+): unknown {
+  const convert = (alias: unknown, depth: number): unknown => {
+    const given = resolved(alias, document);
+    count(given, depth);
     if (isSeq(given)) return given.items.map((item) => convert(item, depth + 1));
     if (isMap(given)) return mapOf(given, depth);
     return isScalar(given) ? given.value : null;
@@ -32,7 +33,7 @@ export function dataOf(node: unknown, document: Document, imageAt: (scalar: Scal
     const data: Data = Object.create(null);
     for (const { key, value } of map.items) {
       const name = isScalar(key) ? String(key.value) : '';
-      const image = isAlias(value) ? value.resolve(document) : value;
+      const image = resolved(value, document);
       if (name === '<<')
         for (const each of [convert(value, depth + 1)].flat()) Object.assign(data, isData(each) && each);
       else if (name !== 'image' || !isScalar(image) || typeof image.value !== 'string') {
@@ -60,17 +61,20 @@ export function stringAt(data: unknown, ...path: readonly string[]): string | un
   return typeof value === 'string' ? value : undefined;
 }
 
-const lists = ['containers', 'initContainers', 'ephemeralContainers'];
-
 /** Replaces the image of each container, in whatever kind of object, in the order of the manifest. */
 export function mapImages(data: unknown, change: (image: Text, list: string) => Text): void {
   if (Array.isArray(data)) for (const item of data) mapImages(item, change);
   if (!isData(data)) return;
   for (const [key, value] of Object.entries(data)) {
     mapImages(value, change);
-    if (!lists.includes(key) || !Array.isArray(value)) continue;
+    if (!isContainerList(key) || !Array.isArray(value)) continue;
     for (const container of value) {
       if (isData(container) && container.image instanceof Text) container.image = change(container.image, key);
     }
   }
+}
+
+/** Whether the value of this key in a template of a pod is a list of containers. */
+export function isContainerList(key: string): boolean {
+  return (containerLists as readonly string[]).includes(key);
 }

@@ -1,5 +1,5 @@
 import { isMap, isScalar, isSeq, type Scalar } from 'yaml';
-import type { Containers } from '../manifest/containers.js';
+import { type Containers, nodeCounter } from '../manifest/containers.js';
 import type { Way } from '../renderer.js';
 import { rangeOf, splice } from '../yaml-file.js';
 import type { Selector } from './fields.js';
@@ -47,9 +47,10 @@ function mergePatchesOf({ file, containers, isEditable }: PatchText): Data[] {
 /** The data of each document. The images of containers can be edited in the file, if there is one. */
 export function dataIn({ file, images }: Containers, at: string | undefined): unknown[] {
   const nodes = new Set(images.map(({ node }) => node));
+  const count = nodeCounter(file);
   const way: Way | undefined = at === undefined ? undefined : { file: at, target: { kind: 'manifest' } };
   return file.documents.map((document) =>
-    dataOf(document.contents, document, (node, image) => literal(image, nodes.has(node) ? way : undefined)),
+    dataOf(document.contents, document, count, (node, image) => literal(image, nodes.has(node) ? way : undefined)),
   );
 }
 
@@ -58,6 +59,7 @@ function operationsOf({ file, containers, isEditable }: PatchText): Operation[] 
   const [document] = containers.file.documents;
   const list = document?.contents;
   if (!document || !isSeq(list)) return undefined;
+  const count = nodeCounter(containers.file);
   const inContainers = new Set(containers.images.map(({ node }) => node));
   return list.items.map((item, index) => {
     const [op, path, from] = ['op', 'path', 'from'].map((key) => (isMap(item) ? item.get(key) : undefined));
@@ -80,7 +82,7 @@ function operationsOf({ file, containers, isEditable }: PatchText): Operation[] 
       from: pointer(from),
       value: isImage
         ? literal(String(value.value), wayTo(value))
-        : dataOf(value, document, (node, image) => literal(image, wayTo(node))),
+        : dataOf(value, document, count, (node, image) => literal(image, wayTo(node))),
     };
   });
 }

@@ -1,9 +1,6 @@
-import { type Data, isData, stringAt } from './manifest.js';
+import { type Data, isContainerList, isData, stringAt } from './manifest.js';
 
-/** The lists of containers, whose items a patch finds by their name. */
-const named = ['containers', 'initContainers', 'ephemeralContainers'];
-
-/** The kinds with such lists that kustomize knows. In another kind, a list of the patch takes the place of the list. */
+/** The kinds with lists of containers that kustomize knows: a patch finds a container by its name. In another kind, a list of the patch takes the place of the list. */
 const known = new Set([
   ...['v1/Pod', 'v1/PodTemplate', 'v1/ReplicationController'],
   ...['apps/v1/DaemonSet', 'apps/v1/Deployment', 'apps/v1/ReplicaSet', 'apps/v1/StatefulSet'],
@@ -24,7 +21,7 @@ export function mergePatch(target: Data, patch: Data, hasSchema: boolean): Data 
 function merge(target: unknown, patch: unknown, isNamed: boolean, key: string): unknown {
   if (isData(patch)) return mergeMap(isData(target) ? target : {}, patch, isNamed);
   if (Array.isArray(patch))
-    return mergeList(Array.isArray(target) ? target : [], patch, isNamed && named.includes(key));
+    return mergeList(Array.isArray(target) ? target : [], patch, isNamed && isContainerList(key));
   return patch ?? undefined;
 }
 

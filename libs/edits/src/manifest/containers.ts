@@ -1,19 +1,32 @@
-import { isAlias, isMap, isScalar, isSeq, type Scalar, type YAMLMap } from 'yaml';
+import { isMap, isScalar, isSeq, type Scalar, type YAMLMap } from 'yaml';
 import { FileInvalid } from '../file-invalid.js';
+import { resolved } from '../yaml-alias.js';
 import { offsetOf, parseYamls, type YamlFiles } from '../yaml-file.js';
 
 /** The lists of containers in the template of a pod, in whatever kind of object. */
-const lists = ['containers', 'initContainers', 'ephemeralContainers'] as const;
+export const containerLists = ['containers', 'initContainers', 'ephemeralContainers'] as const;
 
-/** Manifests are nested no deeper; an alias may lead back to its own parent. */
+/** Manifests are nested no deeper. */
 const maxDepth = 60;
+
+/** Aliases multiply what a small file says. */
+const maxNodes = 500_000;
+
+/** Counts the nodes of a file: throws {@link FileInvalid} at one that is too deep, or that is one too many. */
+export function nodeCounter({ place }: Pick<YamlFiles, 'place'>): (node: unknown, depth: number) => void {
+  let nodes = 0;
+  return (node, depth) => {
+    if (++nodes <= maxNodes && depth <= maxDepth) return;
+    throw new FileInvalid(`is nested too deeply, or has too many aliases (${place(offsetOf(node) ?? 0)})`);
+  };
+}
 
 /** The image of one container. */
 export interface ContainerImage {
   /** The object that has the container: `Deployment shop`. In a patch it is the object that is patched. */
   readonly kind: string;
   readonly name: string;
-  readonly list: (typeof lists)[number];
+  readonly list: (typeof containerLists)[number];
   /** Its index in the list, and its name, by which a patch finds it. */
   readonly index: number;
   readonly container: string | undefined;
@@ -31,18 +44,19 @@ export interface Containers {
 /** Throws {@link FileInvalid} where the text is not YAML. */
 export function containersOf(text: string): Containers {
   const file = parseYamls(text);
+  const count = nodeCounter(file);
   const images: ContainerImage[] = [];
   for (const document of file.documents) {
-    const resolve = (node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node);
+    const resolve = (node: unknown): unknown => resolved(node, document);
     const visit = (given: unknown, owner: Pick<ContainerImage, 'kind' | 'name'>, depth: number): void => {
       const node = resolve(given);
-      if (depth > maxDepth) throw new FileInvalid(`is nested too deeply (${file.place(offsetOf(node) ?? 0)})`);
+      count(node, depth);
       if (isSeq(node)) for (const item of node.items) visit(item, owner, depth + 1);
       if (!isMap(node)) return;
       const own = objectOf(node, resolve) ?? owner;
       for (const { key, value } of node.items) {
         const name = isScalar(key) ? String(key.value) : '';
-        const list = lists.find((each) => each === name);
+        const list = containerLists.find((each) => each === name);
         const items = list && resolve(value);
         if (list && isSeq(items)) {
           items.items.forEach((item, index) => {

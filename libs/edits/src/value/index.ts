@@ -1,9 +1,10 @@
 import { formatKeyPath, type ImageTarget, type KeyPath, type WantedImage } from '@k8sta/contracts';
 import { sanitizeLine } from '@k8sta/text';
-import { isAlias, isScalar, type Scalar } from 'yaml';
+import { isScalar, type Scalar } from 'yaml';
 import { FileInvalid } from '../file-invalid.js';
 import type { Edit, FileFormat, Reading } from '../format.js';
 import { deploys, retagged } from '../reference.js';
+import { resolved } from '../yaml-alias.js';
 import { parseYaml, replaceScalar, splice, type YamlFile } from '../yaml-file.js';
 import { isPlainString } from '../yaml-scalar.js';
 import { insertValue, removePair } from './insert.js';
@@ -77,8 +78,7 @@ interface Found {
 /** The value at a path; undefined where there is no such key. Throws {@link FileInvalid} if something else is there. */
 function valueAt(file: YamlFile, path: KeyPath): Found | undefined {
   const { document } = file;
-  const at = document.getIn(path, true) as unknown;
-  const node = isAlias(at) ? at.resolve(document) : at;
+  const node = resolved(document.getIn(path, true), document);
   if (node === undefined || node === null) return undefined;
   if (!isScalar(node)) throw new FileInvalid(`has a list or a mapping at ${formatKeyPath(path)}, and not a value`);
   const isPlain = node.type === 'PLAIN';

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import type { EditSource } from '@k8sta/contracts';
+import { planEdits } from './plan-edits.js';
+import { treesOf } from './tree.fixture.js';
+
+const image = { repository: 'ghcr.io/acme/shop', tag: '2.0.0' };
+const kustomize = { type: 'Kustomize', path: 'dev' };
+const helm = { type: 'Helm', path: 'dev' };
+const directory = { type: 'Directory', path: 'dev' };
+
+const chart = {
+  'dev/Chart.yaml': 'name: shop',
+  'dev/values.yaml': 'image: {repository: ghcr.io/acme/shop, tag: 1.0.0}\n',
+};
+const built = { 'dev/kustomization.yaml': 'resources: [a.yaml]\nimages: [{name: ghcr.io/acme/shop, newTag: 1.0.0}]\n' };
+
+/** The outcome of the only Application, or why nothing is committed. */
+async function outcome(files: Record<string, string>, source: EditSource, protectedSource?: EditSource) {
+  const edits = await planEdits(treesOf(files), {
+    station: 'dev',
+    applications: [{ namespace: 'argocd', name: 'dev', sources: [source], image }],
+    protectedSources: protectedSource ? [{ namespace: 'argocd', name: 'prod', source: protectedSource }] : [],
+  });
+  if (edits.is === 'refused') return `${edits.reason}: ${edits.message}`;
+  return edits.is === 'planned' ? edits.applications[0]?.outcome : edits.is;
+}
+
+/** Each line has the one before twice. */
+function doubled(lines: number): string {
+  return Array.from(
+    { length: lines },
+    (_, at) => `a${at}: &a${at} ${at > 0 ? `[*a${at - 1}, *a${at - 1}]` : '[b]'}\n`,
+  ).join('');
+}
+
+describe('a plan of files that are made to stop it', () => {
+  const circle = 'a: &a {b: *a}\n';
+
+  it('refuses an anchor that contains itself, and an alias without an anchor', async () => {
+    const why = 'is not valid YAML: the anchor "a" contains itself';
+    assert.equal(await outcome({ ...built, 'dev/a.yaml': circle }, kustomize), `FileInvalid: dev/a.yaml ${why}`);
+    assert.equal(await outcome({ 'dev/a.yaml': circle }, directory), `FileInvalid: dev/a.yaml ${why}`);
+    const values = circle + chart['dev/values.yaml'];
+    assert.equal(await outcome({ ...chart, 'dev/values.yaml': values }, helm), `FileInvalid: dev/values.yaml ${why}`);
+    assert.equal(
+      await outcome({ 'dev/a.yaml': 'a: *b' }, directory),
+      'FileInvalid: dev/a.yaml is not valid YAML: an alias names the unknown anchor "b"',
+    );
+  });
+
+  it('is not hindered by them in an Application outside the Station', async () => {
+    const files = { ...chart, 'prod/kustomization.yaml': `${circle}resources: [../dev]` };
+    assert.equal(await outcome(files, helm, { type: 'Kustomize', path: 'prod' }), 'edited');
+  });
+
+  it('refuses aliases that multiply what a file says', async () => {
+    for (const files of [{ 'dev/a.yaml': doubled(50) }, { ...built, 'dev/a.yaml': doubled(50) }]) {
+      const source = 'dev/kustomization.yaml' in files ? kustomize : directory;
+      assert.match(
+        String(await outcome(files, source)),
+        /^FileInvalid: dev\/a.yaml is nested .* or has too many aliases/,
+      );
+    }
+    const values = { ...chart, 'dev/values.yaml': doubled(50) + chart['dev/values.yaml'] };
+    assert.equal(await outcome(values, helm), 'FileInvalid: dev/values.yaml has too many aliases');
+  });
+
+  it('reads very many aliases of one value at once', async () => {
+    const start = performance.now();
+    assert.equal(await outcome({ 'dev/a.yaml': `a: &a b\nc: [${'*a,'.repeat(20_000)}]\n` }, directory), 'skipped');
+    assert.ok(performance.now() - start < 10_000);
+  });
+});
