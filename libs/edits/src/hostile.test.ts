@@ -65,6 +65,14 @@ describe('a plan of files that are made to stop it', () => {
     assert.equal(await outcome(values, helm), 'FileInvalid: dev/values.yaml has too many aliases');
   });
 
+  it('refuses a chart that has itself as a subchart very often', async () => {
+    const dependencies = Array.from({ length: 100 }, (_, at) => `- {name: a${at}, repository: "file://."}\n`).join('');
+    const files = { ...chart, 'dev/Chart.yaml': `name: shop\ndependencies:\n${dependencies}` };
+    assert.equal(await outcome(files, helm), 'FileInvalid: dev has more than 1000 subcharts');
+    const other = { ...files, 'prod/kustomization.yaml': 'images: [{name: ghcr.io/acme/shop, newTag: 1.0.0}]\n' };
+    assert.equal(await outcome(other, { type: 'Kustomize', path: 'prod' }, helm), 'edited');
+  });
+
   it('reads very many aliases of one value at once', async () => {
     const start = performance.now();
     assert.equal(await outcome({ 'dev/a.yaml': `a: &a b\nc: [${'*a,'.repeat(20_000)}]\n` }, directory), 'skipped');

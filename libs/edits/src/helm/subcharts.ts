@@ -7,6 +7,9 @@ import { type Layer, valuesAt } from './layers.js';
 /** Charts in charts in charts are as deep as people go. */
 const maxDepth = 4;
 
+/** A chart may name the same one again and again, and itself. */
+const maxCharts = 1_000;
+
 /** A subchart that values may switch off, as its parent's Chart.yaml says (https://helm.sh/docs/topics/charts). */
 export interface Switch {
   /** Where its values are merged. */
@@ -35,7 +38,9 @@ export async function defaultsOf(
   path: string,
   isEditable: boolean,
   below: readonly string[] = [],
+  count = { charts: 0 },
 ): Promise<Defaults> {
+  if (++count.charts > maxCharts) throw new FileInvalid(`has more than ${maxCharts} subcharts`, path);
   const layers: Layer[] = [];
   const switches: Switch[] = [];
   const directories = [path];
@@ -45,7 +50,7 @@ export async function defaultsOf(
       const isMissing = directory === undefined;
       switches.push({ below: inside, conditions: conditions.map((each) => [...below, ...each]), tags, isMissing });
       if (directory === undefined) continue;
-      const inner = await defaultsOf(tree, directory, isEditable, inside);
+      const inner = await defaultsOf(tree, directory, isEditable, inside, count);
       layers.push(...inner.layers);
       switches.push(...inner.switches);
       directories.push(...inner.directories);
@@ -58,17 +63,20 @@ export async function defaultsOf(
 }
 
 /** The directories of a chart and its subcharts, without a look at values: a chart that cannot be installed has them too. */
-export async function directoriesOf(tree: Tree, path: string, depth = 0): Promise<string[]> {
-  if (depth >= maxDepth) return [path];
-  try {
-    const subcharts = await subchartsOf(tree, path);
-    const below = subcharts.flatMap(({ directory }) => directory ?? []);
-    const inner = await Promise.all(below.map((each) => directoriesOf(tree, each, depth + 1)));
-    return [path, ...inner.flat()];
-  } catch (error) {
-    if (error instanceof FileInvalid) return [path];
-    throw error;
+export async function directoriesOf(tree: Tree, path: string): Promise<string[]> {
+  const depths = new Map([[path, 0]]);
+  for (const [directory, depth] of depths) {
+    if (depth === maxDepth) continue;
+    for (const each of await subchartsOf(tree, directory).catch(noneIfInvalid)) {
+      if (each.directory !== undefined && !depths.has(each.directory)) depths.set(each.directory, depth + 1);
+    }
   }
+  return [...depths.keys()];
+}
+
+function noneIfInvalid(error: unknown): [] {
+  if (error instanceof FileInvalid) return [];
+  throw error;
 }
 
 interface Subchart {
