@@ -1,29 +1,27 @@
+import { RE2JS } from 're2js';
+import { remembered } from '../remembered.js';
+
 /** Names and images are short; a longer text is matched by nothing. */
 const maxLength = 1_000;
 
+/** A pattern with more counted repetitions, such as `x{1000}`, compiles to very many instructions. */
+const maxCounted = 3;
+
 /**
- * Whether a whole text matches a pattern of kustomize, which are regular expressions: it does not escape even the name of
- * an image. Expressions come from files, so those that may take long are taken literally.
+ * Whether a whole text matches a pattern of kustomize, which are RE2 expressions: it does not escape even the name of an
+ * image. What is not an expression, or a very large one, is taken literally.
  */
 export function isMatch(pattern: string, text: string, then = ''): boolean {
   if (text.length > maxLength || pattern.length > maxLength) return false;
-  const expression = compile(isQuick(pattern) ? pattern : escaped(pattern), then);
-  return (expression ?? compile(escaped(pattern), then))?.test(text) ?? false;
+  const isSmall = pattern.split('{').length - 1 <= maxCounted;
+  const { expression } = compiled(`^(?:${isSmall ? pattern : RE2JS.quote(pattern)})${then}$`);
+  return (expression ?? compiled(`^${RE2JS.quote(pattern)}${then}$`).expression)?.test(text) ?? false;
 }
 
-/** No quantified group, and few quantifiers. */
-function isQuick(pattern: string): boolean {
-  return !/\)[*+?{]|\(\?|\\[1-9]/.test(pattern) && (pattern.match(/[*+{]/g)?.length ?? 0) <= 3;
-}
-
-function compile(pattern: string, then: string): RegExp | undefined {
+const compiled = remembered((expression): { readonly expression?: RE2JS } => {
   try {
-    return new RegExp(`^(?:${pattern})${then}$`);
+    return { expression: RE2JS.compile(expression) };
   } catch {
-    return undefined;
+    return {};
   }
-}
-
-function escaped(pattern: string): string {
-  return pattern.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-}
+}, 64 * 1024);
