@@ -73,6 +73,14 @@ describe('a plan of files that are made to stop it', () => {
     assert.equal(await outcome(other, { type: 'Kustomize', path: 'prod' }, helm), 'edited');
   });
 
+  it('reads the templates of a chart in time that grows with their length', async () => {
+    const start = performance.now();
+    for (const template of [':a{{'.repeat(50_000), `{{ image }}${'.tag'.repeat(50_000)}`]) {
+      assert.equal(await outcome({ ...chart, 'dev/templates/a.yaml': `image tag ${template}` }, helm), 'edited');
+    }
+    assert.ok(performance.now() - start < 10_000);
+  });
+
   it('reads very many aliases of one value at once', async () => {
     const start = performance.now();
     assert.equal(await outcome({ 'dev/a.yaml': `a: &a b\nc: [${'*a,'.repeat(20_000)}]\n` }, directory), 'skipped');
