@@ -81,6 +81,17 @@ describe('a plan of files that are made to stop it', () => {
     assert.ok(performance.now() - start < 10_000);
   });
 
+  it('reads a mapping of very many keys at once, and refuses one that occurs twice', async () => {
+    const start = performance.now();
+    const keys = Array.from({ length: 50_000 }, (_, at) => `a${at}: b\n`).join('');
+    assert.equal(await outcome({ 'dev/a.yaml': keys }, directory), 'skipped');
+    assert.equal(
+      await outcome({ 'dev/a.yaml': `${keys}a7: b\n` }, directory),
+      'FileInvalid: dev/a.yaml is not valid YAML: Map keys must be unique (line 50001, column 1)',
+    );
+    assert.ok(performance.now() - start < 20_000);
+  });
+
   it('reads very many aliases of one value at once', async () => {
     const start = performance.now();
     assert.equal(await outcome({ 'dev/a.yaml': `a: &a b\nc: [${'*a,'.repeat(20_000)}]\n` }, directory), 'skipped');

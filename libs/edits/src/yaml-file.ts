@@ -7,6 +7,7 @@ import {
   parseDocument,
   type Scalar,
   type SchemaOptions,
+  visit,
 } from 'yaml';
 import { FileInvalid, NotYaml } from './file-invalid.js';
 import { remembered } from './remembered.js';
@@ -80,8 +81,27 @@ function readYamls(text: string, options: YamlOptions): YamlFiles {
     if (conflict >= 0) throw new NotYaml(`has the marks of a merge conflict (line ${lines.linePos(conflict).line})`);
     throw new NotYaml(`is not valid YAML: ${fault.message} (${place(fault.pos[0])})`);
   }
+  const repeated = documents.map(repeatedKey).find((key) => key !== undefined);
+  if (repeated !== undefined)
+    throw new NotYaml(`is not valid YAML: Map keys must be unique (${place(offsetOf(repeated) ?? 0)})`);
   if (/[&*]/.test(text)) documents.forEach(aliasesOf);
   return { text, documents, place };
+}
+
+/** The second of two equal keys of a mapping. */
+function repeatedKey(document: Document): unknown {
+  let repeated: unknown;
+  visit(document, {
+    Map(_, { items }) {
+      const known = new Set<unknown>();
+      repeated = items.find(({ key }) => {
+        const name = isScalar(key) ? key.value : key;
+        return known.size === known.add(name).size;
+      })?.key;
+      return repeated === undefined ? undefined : visit.BREAK;
+    },
+  });
+  return repeated;
 }
 
 /** The plain data of a document. Throws {@link FileInvalid} where a few lines of aliases would grow to any size. */
@@ -95,7 +115,11 @@ export function plainData(document: Document): unknown {
 }
 
 function parsed(text: string, lineCounter: LineCounter, options: YamlOptions): Document.Parsed[] {
-  const found = parseAllDocuments(text, { lineCounter, prettyErrors: false, keepSourceTokens: true, ...options });
+  const found = parseAllDocuments(text, {
+    ...{ lineCounter, prettyErrors: false, keepSourceTokens: true, ...options },
+    // The library compares each key with all others; see repeatedKey.
+    uniqueKeys: false,
+  });
   return 'empty' in found ? [parseDocument(text)] : found;
 }
 
