@@ -1,20 +1,20 @@
 import { applicationKey, type PromotedApplication } from '@k8sta/contracts';
 import { sanitizeLine } from '@k8sta/text';
 import { type Done, Draft } from './draft.js';
-import { type Changed, distinct, type Edits, joined, placeKey, type Replaced, whereOf } from './edits.js';
+import { type Changed, type Edits, joined, placeKey, type Replaced, whereOf } from './edits.js';
 import { FileInvalid, PathMissing } from './file-invalid.js';
 import { notNamed, unsupported } from './not-named.js';
 import type { Application, EditsWanted } from './part.js';
 import { type Rendered, readingOf } from './reading.js';
 import { deploys, isAbout, splitReference } from './reference.js';
 import { type Refusal, refuse } from './refusal.js';
-import type { Use, Way } from './renderer.js';
+import type { Place, Use, Way } from './renderer.js';
 import { Strangers } from './strangers.js';
 import { takenOver } from './taken-over.js';
 import type { Trees } from './tree.js';
 import { usesOf } from './uses.js';
 
-/** An event can carry no more places. */
+/** Most places of an Application: an event can carry no more. */
 const maxPlaces = 20;
 
 /**
@@ -26,7 +26,7 @@ export async function planEdits(trees: Trees, wanted: EditsWanted): Promise<Edit
   const applications: PromotedApplication[] = [];
   const replaces: Replaced[] = [];
   let draft = new Draft(trees);
-  const promoted: { application: Application; ways: readonly Way[] }[] = [];
+  const promoted: { application: Application; places: readonly Place[] }[] = [];
   for (const application of wanted.applications) {
     const outcome = await promote(draft, application, recordedOf(wanted, application), strangers);
     if (outcome.is === 'refused' || outcome.is === 'changed') return outcome;
@@ -36,12 +36,12 @@ export async function planEdits(trees: Trees, wanted: EditsWanted): Promise<Edit
       continue;
     }
     draft = outcome.draft;
-    promoted.push({ application, ways: outcome.ways });
+    promoted.push({ application, places: outcome.places });
   }
-  for (const { application, ways } of promoted) {
+  for (const { application, places } of promoted) {
     const images = await imagesBeforeAndAfter(trees, draft, application);
     if (!images) return torn(wanted.station);
-    const done = await Promise.all(placesOf(ways).map((place) => draft.doneAt(place, application.image)));
+    const done = await Promise.all(places.map((place) => draft.doneAt(place, application.image)));
     const changed = changedOf(application, done, recordedOf(wanted, application));
     if (changed) return changed;
     applications.push(promotedAs(application, done, images));
@@ -56,8 +56,8 @@ type Outcome =
   | Refusal
   | Changed
   | { readonly is: 'skipped'; readonly message: string }
-  /** `ways` are the places that name the image now. */
-  | { readonly is: 'promoted'; readonly draft: Draft; readonly ways: readonly Way[] };
+  /** `places` are those that name the image now. */
+  | { readonly is: 'promoted'; readonly draft: Draft; readonly places: readonly Place[] };
 
 /** Finds the places from which an Application takes the image, and edits those that name another one. */
 async function promote(
@@ -82,21 +82,7 @@ async function promote(
       if (gone) return { is: 'changed', application, place: gone, now: 'nothing' };
       return notNamed(application, read);
     }
-    let [draft, current] = [before, read];
-    const ways: Way[] = [];
-    for (let index = 0; index < uses.length; index++) {
-      const result = await promoteUse(draft, current, application, index, strangers);
-      if ('is' in result) return result;
-      // An edit for one use may have changed the next ones too.
-      if (result.draft !== draft) current = await readAgain(result.draft, application);
-      draft = result.draft;
-      ways.push(result.way);
-    }
-    if (placesOf(ways).length > maxPlaces) {
-      const many = `${applicationKey(application)} takes the image from ${placesOf(ways).length} places`;
-      return refuse('FileInvalid', `${many}; the limit is ${maxPlaces}`);
-    }
-    return { is: 'promoted', draft, ways };
+    return await promoteUses(before, { read, uses }, application, strangers);
   } catch (error) {
     if (error instanceof PathMissing && (gone || application.replaces !== undefined)) {
       return { is: 'changed', application, place: gone, now: 'nothing' };
@@ -107,17 +93,46 @@ async function promote(
   }
 }
 
+/** What an Application renders with a draft, and its uses of the image. */
+interface Standing {
+  readonly read: Rendered;
+  readonly uses: readonly Use[];
+}
+
+async function promoteUses(
+  before: Draft,
+  then: Standing,
+  application: Application,
+  strangers: Strangers,
+): Promise<Outcome> {
+  let [draft, current] = [before, then];
+  const places = new Map<string, Place>();
+  for (let index = 0; index < then.uses.length; index++) {
+    const result = await promoteUse(draft, current, application, index, strangers);
+    if ('is' in result) return result;
+    // An edit for one use may have changed the next ones too.
+    if (result.draft !== draft) current = await readAgain(result.draft, application);
+    draft = result.draft;
+    for (const each of [result.way, ...(result.way.also ?? [])]) places.set(placeKey(each), each);
+    if (places.size > maxPlaces) {
+      const many = `${applicationKey(application)} takes the image from more than ${maxPlaces} places`;
+      return refuse('FileInvalid', `${many}, which no event can carry`);
+    }
+  }
+  return { is: 'promoted', draft, places: [...places.values()] };
+}
+
 /** The first of its ways that works: it can be edited, nobody else feels it, and the Application renders the image. */
 async function promoteUse(
   draft: Draft,
-  then: Rendered,
+  then: Standing,
   application: Application,
   index: number,
   strangers: Strangers,
 ): Promise<{ draft: Draft; way: Way } | Refusal> {
   const { image } = application;
   const who = applicationKey(application);
-  const use = usesOf(then, application)[index];
+  const use = then.uses[index];
   if (!use) throw new TypeError(`${who} has fewer uses of the image after an edit`);
   if (use.decidedBy) return refuse(use.decidedBy.reason, `${who}: ${use.decidedBy.message}`);
   const surrounded = surroundedIn(use, application);
@@ -147,27 +162,27 @@ async function promoteUse(
 }
 
 /** Reads an Application of which only the texts of files have changed. */
-async function readAgain(draft: Draft, application: Application): Promise<Rendered> {
+async function readAgain(draft: Draft, application: Application): Promise<Standing> {
   const read = await readingOf(draft.trees, application);
-  if (read.is === 'read') return read;
+  if (read.is === 'read') return { read, uses: usesOf(read, application) };
   throw new TypeError(`${applicationKey(application)} has another tool after an edit`);
 }
 
 /** After an edit the image must be there, and every other image must be as it was. */
 function whyWithoutEffect(
-  then: Rendered,
-  now: Rendered,
+  then: Standing,
+  now: Standing,
   application: Application,
   index: number,
   { file }: Way,
 ): Refusal | undefined {
   const who = applicationKey(application);
-  const use = usesOf(now, application)[index];
+  const use = now.uses[index];
   if (!use || !deploys(use.image, application.image)) {
     const still = use ? `it would still run ${use.image}` : 'it would no longer name the image';
     return refuse('EditWithoutEffect', `an edit of ${file} would not promote ${who}: ${still}`);
   }
-  if (othersOf(then, application) === othersOf(now, application)) return undefined;
+  if (othersOf(then.read, application) === othersOf(now.read, application)) return undefined;
   return refuse('EditWithoutEffect', `an edit of ${file} would change other images of ${who} as well`);
 }
 
@@ -215,10 +230,6 @@ async function imagesBeforeAndAfter(
 
 function torn(station: string): Refusal {
   return refuse('FileInvalid', `two Applications of Station ${station} share a file but need different images`);
-}
-
-function placesOf(ways: readonly Way[]): Way[] {
-  return distinct(ways.flatMap((way) => [way, ...(way.also ?? [])]));
 }
 
 function recordedOf({ started }: EditsWanted, application: Application): Replaced[] | undefined {

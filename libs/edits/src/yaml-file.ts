@@ -96,7 +96,9 @@ function repeatedKey(document: Document): unknown {
       const known = new Set<unknown>();
       repeated = items.find(({ key }) => {
         const name = isScalar(key) ? key.value : key;
-        return known.size === known.add(name).size;
+        const isKnown = known.has(name);
+        known.add(name);
+        return isKnown;
       })?.key;
       return repeated === undefined ? undefined : visit.BREAK;
     },
