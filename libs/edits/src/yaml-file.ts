@@ -127,9 +127,13 @@ function parsed(text: string, lineCounter: LineCounter, options: YamlOptions): D
 
 /** Applies the splices, which must not overlap. */
 export function splice(text: string, splices: readonly Splice[]): string {
-  return [...splices]
-    .sort((a, b) => b.start - a.start)
-    .reduce((sofar, { start, end, text: put }) => sofar.slice(0, start) + put + sofar.slice(end), text);
+  let [edited, from] = ['', 0];
+  // What is inserted where another splice starts comes before it.
+  for (const { start, end, text: put } of [...splices].sort((a, b) => a.start - b.start || a.end - b.end)) {
+    edited += text.slice(from, start) + put;
+    from = end;
+  }
+  return edited + text.slice(from);
 }
 
 /** Replaces the text of a scalar and keeps its quotes. `isAnchored`: aliases of the value may change along with it. */
