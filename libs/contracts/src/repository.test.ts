@@ -52,6 +52,21 @@ describe('repository', () => {
     assert.equal(withoutCredentials('https://host/x'), 'https://host/x');
   });
 
+  it('shows no credentials of an address that is written wrongly, or that is not of a Git repository', () => {
+    for (const [address, shown] of [
+      [' https://user:secret@host/x', ' https://host/x'],
+      ['https:/user:secret@host/x', 'https:/host/x'],
+      ['https://user:sec/ret@host/x', 'https://host/x'],
+      ['ssh://git:sec/ret@host/x', 'ssh://git@host/x'],
+      ['s3://key:secret@bucket/charts', 's3://bucket/charts'],
+    ] as const) {
+      assert.equal(withoutCredentials(address), shown);
+    }
+    for (const address of ['https://host:8443/@scope/x', 'https://[::1]:8443/@scope/x', 'https://host/a@b']) {
+      assert.equal(withoutCredentials(address), address);
+    }
+  });
+
   it('keeps the user name of an ssh address, and no password', () => {
     assert.equal(withoutCredentials('ssh://deploy@host:2222/x'), 'ssh://deploy@host:2222/x');
     assert.equal(withoutCredentials('ssh://deploy:p@ss@host/x'), 'ssh://deploy@host/x');

@@ -35,9 +35,15 @@ export function normaliseGitUrl(address: string): string {
  * because it is a part of the address and not a secret.
  */
 export function withoutCredentials(address: string): string {
-  if (!/^[a-z+]+:\/\//i.test(address)) return address.replace(/^([^@/:\s]+):[^@/\s]*@/, '$1@');
-  if (/^ssh:/i.test(address)) return address.replace(/^(ssh:\/\/[^/@:]*):[^/]*@/i, '$1@');
-  return address.replace(/^([a-z+]+:\/\/)[^/]*@/i, '$1');
+  const [, scheme, rest = ''] = /^(\s*[a-z][a-z0-9+.-]*:\/+)(.*)$/is.exec(address) ?? [];
+  if (scheme === undefined) return address.replace(/^(\s*[^@/:\s]+):[^@/\s]*@/, '$1@');
+  const [host = ''] = rest.split('/', 1);
+  // Before a slash in a password that nobody has encoded, there is no host and no port.
+  const isCut = !/[@[]/.test(host) && /:(?!\d{1,5}$)/.test(host);
+  const end = rest.lastIndexOf('@', isCut ? rest.length : host.length);
+  if (end < 0) return address;
+  const user = /^\s*ssh:/i.test(scheme) ? `${rest.slice(0, end).split(':', 1)[0]}@` : '';
+  return `${scheme}${user}${rest.slice(end + 1)}`;
 }
 
 /** The full ref name of a branch written as `main`, `heads/main` or `refs/heads/main`; undefined means the remote's HEAD. */
