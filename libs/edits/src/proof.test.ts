@@ -45,6 +45,17 @@ describe('the proof of an edit', () => {
     );
   });
 
+  it('refuses a manifest that is also a template of a chart of another Station', async () => {
+    const files = {
+      ...chart,
+      'chart/templates/pod.yaml': 'kind: Pod\nspec: {containers: [{name: shop, image: "ghcr.io/acme/shop:1.0.0"}]}\n',
+    };
+    assert.match(
+      String(await planned(files, application({ type: 'Directory', path: 'chart/templates' }), [prod(helm())])),
+      /^SharedFile: chart\/templates\/pod.yaml is also read by argocd\/shop-prod of Station prod/,
+    );
+  });
+
   it('ignores another Station whose files are not YAML: it renders nothing', async () => {
     const files = { ...chart, 'chart/prod.yaml': '<<<<<<< HEAD\na: b\n' };
     assert.deepEqual(Object.keys(await planned(files, application(helm()), [prod(helm('prod.yaml'))])), [

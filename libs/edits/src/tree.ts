@@ -100,7 +100,7 @@ export async function rootOf(trees: Trees, { elsewhere }: Pick<EditSource, 'else
 
 const maxFiles = 5_000;
 
-/** Every file below a directory, in the order of the paths. */
+/** Every file below a directory, in the order of the paths, and without links. */
 export async function filesBelow(tree: Tree, directory: string): Promise<string[]> {
   const files: string[] = [];
   const visit = async (at: string): Promise<void> => {
@@ -108,7 +108,7 @@ export async function filesBelow(tree: Tree, directory: string): Promise<string[
       const path = join(at, name);
       const entry = await tree.entry(path);
       if (entry?.is === 'directory') await visit(path);
-      else if (entry?.is === 'file') files.push(path);
+      else if (entry?.is === 'file' || entry?.is === 'opaque') files.push(path);
       if (files.length > maxFiles) throw new FileInvalid(`"${directory}" has more than ${maxFiles} files`);
     }
   };

@@ -7,7 +7,7 @@ import type { Tree } from '../tree.js';
 import { imagesIn, type ValuesImage } from './find-images.js';
 import { decides, isMapping, type Layer, merged, pathWithin, valueIn, valuesAt } from './layers.js';
 import { type Defaults, defaultsOf, type Switch } from './subcharts.js';
-import { type Templates, templatesOf } from './templates.js';
+import { chartFilesOf, type Templates } from './templates.js';
 
 /** A file of values, in the order in which Helm merges them. */
 export interface ValueFile {
@@ -35,12 +35,12 @@ export interface ReleaseUses {
 }
 
 /** Throws a FileInvalid. */
-export async function usesOf({ chart, files, inline = [] }: Release): Promise<ReleaseUses> {
+export async function usesOf({ chart, files: valueFiles, inline = [] }: Release): Promise<ReleaseUses> {
   const defaults: Defaults = chart
     ? await defaultsOf(chart.tree, chart.path, chart.isEditable)
     : { layers: [], directories: [], switches: [] };
   const layers: Layer[] = [...defaults.layers];
-  for (const { tree, file, isEditable, mayBeMissing } of files) {
+  for (const { tree, file, isEditable, mayBeMissing } of valueFiles) {
     const values = await valuesAt(tree, file);
     if (values === undefined && !mayBeMissing)
       throw new FileInvalid('does not exist, and the chart is installed with it', file);
@@ -49,7 +49,9 @@ export async function usesOf({ chart, files, inline = [] }: Release): Promise<Re
   for (const { values, by } of inline) layers.push({ below: [], values, by });
   const values = merged(layers);
   const off = defaults.switches.filter((each) => isOff(each, values)).map(({ below }) => below);
-  const templates = await templatesIn(chart, defaults);
+  const files = chart && (await chartFilesOf(chart.tree, new Set(defaults.directories)));
+  // Not all of the templates are there if a subchart is in a registry.
+  const templates = defaults.switches.some(({ isMissing }) => isMissing) ? undefined : files?.templates;
   const isInRegistry = templates === undefined || templates.mention('imageRegistry');
   const shown = imagesIn(values, isInRegistry).filter(
     ({ path }) => !off.some((below) => below.every((key, at) => path[at] === key)),
@@ -60,16 +62,7 @@ export async function usesOf({ chart, files, inline = [] }: Release): Promise<Re
     const use = useOf(layers, image);
     return [templates ? { ...use, ...asRead(templates, values, image, use) } : use];
   });
-  return { uses, meaning: canonicalText(values) };
-}
-
-/** Undefined where K8sTA does not have all the templates. */
-async function templatesIn(
-  chart: Release['chart'],
-  { directories, switches }: Defaults,
-): Promise<Templates | undefined> {
-  if (!chart || switches.some(({ isMissing }) => isMissing)) return undefined;
-  return templatesOf(chart.tree, directories);
+  return { uses, meaning: canonicalText([values, files?.texts]) };
 }
 
 /** What the templates say about an image of the values. */

@@ -76,18 +76,29 @@ const wordsOf = remembered((text): Words => {
   };
 }, 1024 * 1024);
 
-/** The templates of a chart and its subcharts; undefined where they are not all text in the repository. */
-export async function templatesOf(tree: Tree, directories: readonly string[]): Promise<Templates | undefined> {
-  const texts: string[] = [];
+/** The files of a chart that become manifests. */
+export interface ChartFiles {
+  readonly texts: readonly (readonly [file: string, text: string])[];
+  /** Undefined where they are not all text in the repository. */
+  readonly templates: Templates | undefined;
+}
+
+/** The files of a chart and its subcharts that become manifests: those in `templates`, and in `crds` as they are. */
+export async function chartFilesOf(tree: Tree, directories: ReadonlySet<string>): Promise<ChartFiles> {
+  const texts: [file: string, text: string][] = [];
+  const templates: string[] = [];
+  let isComplete = true;
   for (const directory of directories) {
-    for (const name of await tree.list(join(directory, 'charts'))) {
-      if (/\.tgz$/.test(name)) return undefined;
-    }
-    for (const file of await filesBelow(tree, join(directory, 'templates'))) {
-      const entry = await tree.entry(file);
-      if (entry?.is !== 'file') return undefined;
-      texts.push(entry.text);
+    for (const name of await tree.list(join(directory, 'charts'))) if (name.endsWith('.tgz')) isComplete = false;
+    for (const part of ['templates', 'crds']) {
+      for (const file of await filesBelow(tree, join(directory, part))) {
+        const entry = await tree.entry(file);
+        if (entry?.is === 'file') texts.push([file, entry.text]);
+        if (part === 'crds') continue;
+        if (entry?.is === 'file') templates.push(entry.text);
+        else isComplete = false;
+      }
     }
   }
-  return texts.length > 0 ? new Templates(texts.join('\n')) : undefined;
+  return { texts, templates: isComplete && templates.length > 0 ? new Templates(templates.join('\n')) : undefined };
 }
