@@ -75,6 +75,8 @@ describe('a directory of manifests', () => {
   it('refuses a directory that is not there, and a file that is not YAML', async () => {
     await assert.rejects(rendered({}), { name: 'PathMissing', message: /there is no directory "dev"/ });
     await assert.rejects(rendered({ dev: link('prod'), 'prod/a.yaml': '' }), /symbolic link/);
+    const opaque = { 'dev/x/a.yaml': { is: 'opaque' as const, why: 'is not UTF-8 text' } };
+    await assert.rejects(rendered(opaque, { recurse: true }), /^FileInvalid: dev\/x\/a.yaml is not UTF-8 text/);
     await assert.rejects(rendered({ 'dev/a.yaml': 'a: [' }), /^FileInvalid: dev\/a.yaml is not valid YAML/);
   });
 });

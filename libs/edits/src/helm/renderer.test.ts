@@ -6,7 +6,7 @@ import { helm } from './renderer.js';
 const application = { namespace: 'argocd', name: 'shop-dev' };
 const chart = { 'chart/Chart.yaml': 'name: shop\nversion: 1.0.0\n' };
 
-async function uses(files: Record<string, string>, change: Partial<EditSource> = {}) {
+async function uses(files: Parameters<typeof treesOf>[0], change: Partial<EditSource> = {}) {
   const source = { type: 'Helm', path: 'chart', ...change };
   const { uses: found } = await helm.render(treesOf({ ...chart, ...files }), source, application);
   return found.map(({ image, ways, decidedBy }) => {
@@ -160,6 +160,17 @@ describe('helm', () => {
         ways: [{ file: 'dev.yaml', target: { kind: 'value', path: ['image', 'tag'], holds: 'tag' } }],
       },
     ]);
+  });
+
+  it('judges by the templates only where all of them are text', async () => {
+    const files = {
+      'chart/values.yaml': 'image: {repository: a/b, tag: v1}\n',
+      'chart/templates/a.yaml': '{{ .Values.x }}',
+    };
+    assert.deepEqual(await uses(files), []);
+    const opaque = { is: 'opaque' as const, why: 'is not UTF-8 text' };
+    assert.equal((await uses({ ...files, 'chart/templates/b.yaml': opaque })).length, 1);
+    assert.equal((await uses({ ...files, 'chart/charts/web-1.0.0.tgz': opaque })).length, 1);
   });
 
   it('means the same under an edit of a value that a later file overrides', async () => {
