@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { EditSource } from '@k8sta/contracts';
-import { link, treesOf } from '../tree.fixture.js';
+import { link, treeOf, treesOf } from '../tree.fixture.js';
 import { directory } from './renderer.js';
 
 const application = { namespace: 'argocd', name: 'shop' };
@@ -64,6 +64,20 @@ describe('a directory of manifests', () => {
     ] as const) {
       assert.equal(reads(file), is, file);
     }
+  });
+
+  it('is read elsewhere, and not edited there', async () => {
+    const elsewhere = { repository: 'https://git.example.com/a.git', revision: 'v1' };
+    const trees = {
+      ...treesOf({ 'dev/a.yaml': pod('a:1') }),
+      elsewhere: async () => treeOf({ 'dev/b.yaml': pod('b:1') }),
+    };
+    const source = { type: 'Directory', path: 'dev', elsewhere };
+    const { uses } = await directory.render(trees, source, application);
+    assert.deepEqual(uses, [{ image: 'b:1', ways: [] }]);
+    assert.equal((await directory.reads(trees, source, application))('dev/a.yaml'), false);
+    const render = directory.render(treesOf({ 'dev/a.yaml': pod('a:1') }), source, application);
+    await assert.rejects(render, /argocd\/shop: its repository is not at hand/);
   });
 
   it('tells that jsonnet cannot be looked into', async () => {

@@ -1,25 +1,26 @@
-import type { EditSource } from '@k8sta/contracts';
+import { applicationKey, type EditSource } from '@k8sta/contracts';
 import picomatch from 'picomatch';
 import { FileInvalid, inFile, PathMissing } from '../file-invalid.js';
 import { containersOf } from '../manifest/containers.js';
 import type { Named } from '../part.js';
 import type { Renderer, Use } from '../renderer.js';
-import { cleanPath, filesBelow, join, lookUp, type Tree, textAt } from '../tree.js';
+import { cleanPath, filesBelow, join, lookUp, type Root, rootOf, type Tree, type Trees, textAt } from '../tree.js';
 
 /** Directories of plain manifests. */
 export const directory: Renderer = {
   matches: async (_trees, { type, path }) => path !== undefined && (type === undefined || type === 'Directory'),
 
-  async render({ main }, source, application) {
-    const path = await directoryOf(main, source, application);
+  async render(trees, source, application) {
+    const { tree, isEditable, path } = await directoryOf(trees, source, application);
     const uses: Use[] = [];
     const texts: [file: string, text: string][] = [];
-    for (const file of await manifestsIn(main, path, source)) {
-      const text = (await textAt(main, file)) ?? '';
+    for (const file of await manifestsIn(tree, path, source)) {
+      const text = (await textAt(tree, file)) ?? '';
       if (text.includes(skipMark)) continue;
       texts.push([file, text]);
       if (file.endsWith('.jsonnet')) continue;
-      uses.push(...inFile(file, () => containersOf(text)).images.map(({ image }) => useOf(file, image)));
+      const ways = isEditable ? [{ file, target: { kind: 'manifest' as const } }] : [];
+      uses.push(...inFile(file, () => containersOf(text)).images.map(({ image }) => ({ image, ways })));
     }
     const jsonnet = texts.find(([file]) => file.endsWith('.jsonnet'))?.[0];
     return {
@@ -34,28 +35,31 @@ export const directory: Renderer = {
     };
   },
 
-  async reads({ main }, source, application) {
-    const path = await directoryOf(main, source, application);
-    return (file) => isManifest(path, source, file);
+  async reads(trees, source, application) {
+    const { isEditable, path } = await directoryOf(trees, source, application);
+    return (file) => isEditable && isManifest(path, source, file);
   },
 };
 
 /** Argo CD leaves out a file with this mark (reposerver/repository/repository.go). */
 const skipMark = '+argocd:skip-file-rendering';
 
-function useOf(file: string, image: string): Use {
-  return { image, ways: [{ file, target: { kind: 'manifest' } }] };
-}
-
-async function directoryOf(tree: Tree, { path = '' }: EditSource, { namespace, name }: Named): Promise<string> {
+async function directoryOf(
+  trees: Trees,
+  source: EditSource,
+  application: Named,
+): Promise<Root & { readonly path: string }> {
+  const { path = '' } = source;
   const clean = cleanPath(path);
-  const who = `${namespace}/${name}`;
+  const who = applicationKey(application);
+  const root = await rootOf(trees, source);
+  if (!root) throw new FileInvalid(`${who}: its repository is not at hand`);
   if (clean === undefined) throw new PathMissing(`the path "${path}" of ${who} leaves the repository`);
-  const at = await lookUp(tree, clean);
+  const at = await lookUp(root.tree, clean);
   if (at?.is === 'link')
     throw new FileInvalid(`${who}: "${clean}" is a symbolic link or a submodule, or is behind one`);
   if (at?.is !== 'directory') throw new PathMissing(`${who}: there is no directory "${clean}"`);
-  return clean;
+  return { ...root, path: clean };
 }
 
 async function manifestsIn(tree: Tree, path: string, source: EditSource): Promise<string[]> {

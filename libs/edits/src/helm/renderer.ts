@@ -1,4 +1,4 @@
-import type { EditSource, WantedImage } from '@k8sta/contracts';
+import { applicationKey, type EditSource, type WantedImage } from '@k8sta/contracts';
 import { PathMissing } from '../file-invalid.js';
 import type { Named } from '../part.js';
 import type { Renderer, Rendering } from '../renderer.js';
@@ -10,10 +10,11 @@ import { valueFilesOf } from './value-files.js';
 
 /** Charts: in the repository, or in a registry with their values in the repository. */
 export const helm: Renderer = {
-  async matches(trees, { type, path, elsewhere }) {
+  async matches(trees, source) {
+    const { type, path } = source;
     if (type !== undefined) return type === 'Helm';
     if (path === undefined) return true;
-    const root = await rootOf(trees, elsewhere ? { elsewhere } : {});
+    const root = await rootOf(trees, source);
     return root !== undefined && (await root.tree.entry(join(cleanPath(path) ?? '', 'Chart.yaml'))) !== undefined;
   },
 
@@ -44,7 +45,7 @@ function whyNotNamed({ repository }: WantedImage, { chart, files }: Release): st
 async function releaseOf(trees: Trees, source: EditSource, application: Named): Promise<Release> {
   const root = source.path === undefined ? undefined : await rootOf(trees, source);
   const path = cleanPath(source.path ?? '');
-  const who = `${application.namespace}/${application.name}`;
+  const who = applicationKey(application);
   if (path === undefined) throw new PathMissing(`the path "${source.path}" of ${who} leaves the repository`);
   if (root) {
     const at = await lookUp(root.tree, path);
