@@ -36,7 +36,9 @@ function lastOffset(node: unknown): number {
 /** The column at which a node begins. */
 export function columnOf(text: string, node: unknown): number {
   const [start] = (node as Node).range ?? [0];
-  return start - (text.lastIndexOf('\n', start - 1) + 1);
+  const line = text.slice(text.lastIndexOf('\n', start - 1) + 1, start);
+  // A byte order mark is a character of the first line, and no column.
+  return line.startsWith('\uFEFF') ? line.length - 1 : line.length;
 }
 
 /** By how many characters the file indents a mapping within a mapping; two where it has none. */

@@ -18,13 +18,13 @@ export function insertEntry(file: YamlFile, entry: Entry): Splice[] {
   if (isSeq(list) && list.items.length > 0) {
     return [list.flow ? intoFlow(file, root, pair, entry) : behindLast(file, list, entry)];
   }
-  const indent = ' '.repeat(keyColumn(file, root) + listIndent(file, root));
+  const indent = ' '.repeat(columnOf(file.text, root.items[0]?.key) + listIndent(file, root));
   const lines = insertLines(file, pair, linesOf(entry, indent, 1));
   return isSeq(list) ? [removed(file, pair, list), lines] : [lines];
 }
 
 function newList(file: YamlFile, root: YAMLMap, entry: Entry): Splice {
-  const key = ' '.repeat(keyColumn(file, root));
+  const key = ' '.repeat(columnOf(file.text, root.items[0]?.key));
   const lines = [`${key}images:`, ...linesOf(entry, key + ' '.repeat(listIndent(file, root)), 1)];
   return endOfFile(file, lines, root);
 }
@@ -101,15 +101,5 @@ function quoteOfKeys(map: YAMLMap): Quote {
 /** By how much the file indents its lists. */
 function listIndent({ text }: YamlFile, root: YAMLMap): number {
   const like = root.items.find(({ value }) => isSeq(value) && !value.flow && value.items.length > 0);
-  return like ? Math.max(0, columnOf(text, like.value) - keyColumn({ text }, root)) : 0;
-}
-
-function keyColumn({ text }: Pick<YamlFile, 'text'>, root: YAMLMap): number {
-  // A byte order mark is a character of the first line, and no column.
-  return columnOf(text.replace(/^\uFEFF/, ''), { range: shift(root.items[0]?.key, text.startsWith('\uFEFF') ? 1 : 0) });
-}
-
-function shift(node: unknown, by: number): [number, number, number] {
-  const at = (offsetOf(node) ?? by) - by;
-  return [at, at, at];
+  return like ? Math.max(0, columnOf(text, like.value) - columnOf(text, root.items[0]?.key)) : 0;
 }

@@ -57,6 +57,8 @@ describe('an edit of a value', () => {
       ['a: b\r\n', 'a: b\r\nimage:\r\n  tag: 2.0.0\r\n'],
       ['# nothing yet\n', '# nothing yet\nimage:\n  tag: 2.0.0\n'],
       ['', 'image:\n  tag: 2.0.0\n'],
+      ['\uFEFFa:\n   b: c\n', '\uFEFFa:\n   b: c\nimage:\n   tag: 2.0.0\n'],
+      ['\uFEFFimage:\nb: c\n', '\uFEFFimage:\n  tag: 2.0.0\nb: c\n'],
       ['{"image": {"repository": "a"}}', '{"image": {"repository": "a", "tag": "2.0.0"}}'],
     ] as const) {
       assert.equal(edited(before, tagAt('image', 'tag')), after);
