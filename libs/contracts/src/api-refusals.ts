@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { ReasonText } from './reasons.js';
 
 /** Why the API refuses a request. Bounded: the codes are also metric labels. */
@@ -106,4 +105,3 @@ export const apiRefusals = {
 } as const satisfies Record<string, ReasonText>;
 
 export type ApiRefusal = keyof typeof apiRefusals;
-export const apiRefusal = z.enum(Object.keys(apiRefusals) as [ApiRefusal, ...ApiRefusal[]]);
