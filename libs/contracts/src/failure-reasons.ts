@@ -119,7 +119,7 @@ export const promotionFailures = {
   ImageNotNamed: {
     means:
       'The Application runs the image, but no file of its build names it: the Ticket would pass without changing it.',
-    action: 'Add the lines in the message to the file in the message.',
+    action: 'Name the image in a file of the build, or name the file and the key under `edit` of the Station.',
   },
   OverriddenInApplication: {
     means:

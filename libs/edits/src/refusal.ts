@@ -12,9 +12,7 @@ export const refusalSchema = z.object({
 });
 export type Refusal = z.infer<typeof refusalSchema>;
 
-/** `lines` is text of ours, such as lines to add to a file. It follows the message unchanged. */
-export function refuse(reason: Refusal['reason'], message: string, lines?: string): Refusal {
+export function refuse(reason: Refusal['reason'], message: string): Refusal {
   // The message may quote servers and files, and it is published and logged.
-  const clean = sanitizeLine(message, 2_000);
-  return { is: 'refused', reason, message: lines === undefined ? clean : `${clean}\n${lines}` };
+  return { is: 'refused', reason, message: sanitizeLine(message, 2_000) };
 }
