@@ -5,7 +5,7 @@ import type { Named, ProtectedSource } from './part.js';
 import { type Refusal, refuse } from './refusal.js';
 import type { Renderer, Way } from './renderer.js';
 import { rendererFor } from './renderers.js';
-import { cleanPath, lookUp, type Trees } from './tree.js';
+import { cleanPath, follow, type Trees } from './tree.js';
 
 /** The Applications outside the Station, and what they render before anything is edited. */
 export class Strangers {
@@ -81,19 +81,11 @@ async function readerOf(trees: Trees, stranger: ProtectedSource): Promise<Known 
   }
 }
 
-/** Most links that a path goes through. */
-const maxLinks = 10;
-
-/** The source with its path behind symbolic links, which a build follows; undefined if they leave the repository. */
+/** The source with its path behind symbolic links, which a build follows; undefined if nothing is there. */
 async function behindLinks({ main }: Trees, source: EditSource): Promise<EditSource | undefined> {
-  let path = source.path;
-  for (let links = 0; path !== undefined && !source.elsewhere && links <= maxLinks; links++) {
-    const clean = cleanPath(path);
-    const at = clean === undefined ? undefined : await lookUp(main, clean);
-    if (at?.is !== 'link') return { ...source, path };
-    path = at.leadsTo;
-  }
-  return source.path === undefined || source.elsewhere ? source : undefined;
+  if (source.path === undefined || source.elsewhere) return source;
+  const found = await follow(main, cleanPath(source.path));
+  return found && { ...source, path: found.path };
 }
 
 /** What a draft makes of what it renders; `broken`: it renders nothing before and after. */

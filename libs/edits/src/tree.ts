@@ -85,6 +85,27 @@ export async function lookUp(tree: Tree, path: string): Promise<(Entry & { reado
   return undefined;
 }
 
+/** Links that lead to links. */
+const maxLinks = 20;
+
+/** What is at a path, behind the links that a build follows. */
+export interface Followed {
+  readonly path: string;
+  readonly entry: Entry;
+  readonly isBehindLink: boolean;
+}
+
+/** Follows links as a build does; undefined where nothing is in this repository. `path` is a clean path. */
+export async function follow(tree: Tree, path: string | undefined): Promise<Followed | undefined> {
+  let at = path;
+  for (let links = 0; at !== undefined && links <= maxLinks; links++) {
+    const entry = await lookUp(tree, at);
+    if (entry?.is !== 'link') return entry && { path: at, entry, isBehindLink: links > 0 };
+    at = entry.leadsTo;
+  }
+  return undefined;
+}
+
 /** Where a source's files are: in the tree that is edited, elsewhere, or out of reach. */
 export interface Root {
   readonly tree: Tree;

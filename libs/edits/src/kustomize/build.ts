@@ -2,7 +2,7 @@ import { canonicalText } from '../canonical.js';
 import { FileInvalid, inFile } from '../file-invalid.js';
 import { usesOf } from '../helm/release.js';
 import { type Containers, containersOf } from '../manifest/containers.js';
-import { cleanPath, type Tree } from '../tree.js';
+import { cleanPath, follow, type Tree } from '../tree.js';
 import { parseYaml } from '../yaml-file.js';
 import { releaseOf } from './charts.js';
 import { type Applied, applyEntries } from './entries.js';
@@ -17,7 +17,7 @@ import {
   replacementsIn,
 } from './fields.js';
 import { replacedNote, strangeEntry } from './kustomization.js';
-import { findKustomization, follow, isRemote } from './locate.js';
+import { findKustomization, isRemote } from './locate.js';
 import { isData, type Manifest, manifestsOf } from './manifest.js';
 import { applyPatch, dataIn, masked, type PatchText } from './patches.js';
 import { applyReplacement } from './replacements.js';

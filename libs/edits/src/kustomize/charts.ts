@@ -1,7 +1,6 @@
 import type { Release, ValueFile } from '../helm/release.js';
-import { cleanPath, type Tree } from '../tree.js';
+import { cleanPath, follow, type Tree } from '../tree.js';
 import type { Chart, Fields } from './fields.js';
-import { follow } from './locate.js';
 
 /** Where kustomize looks for a chart; it pulls one of a registry there, to a directory of its version. */
 export function chartDirectory(

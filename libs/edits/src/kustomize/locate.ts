@@ -1,10 +1,7 @@
-import { type Entry, join, lookUp, type Tree } from '../tree.js';
+import { join, lookUp, type Tree } from '../tree.js';
 
 /** The names kustomize looks for, in its order. https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/ */
 const fileNames = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
-
-/** Links that lead to links. */
-const maxLinks = 20;
 
 /** The kustomization of a directory. */
 export type Found =
@@ -38,24 +35,6 @@ export async function findKustomization(tree: Tree, directory: string): Promise<
     }
   }
   return { is: 'noKustomization', why: `there is no kustomization in ${shown}` };
-}
-
-/** What is at a path, behind the links that a build follows. */
-export interface Followed {
-  readonly path: string;
-  readonly entry: Entry;
-  readonly isBehindLink: boolean;
-}
-
-/** Follows links as a build does; undefined where nothing is in this repository. `path` is a clean path. */
-export async function follow(tree: Tree, path: string | undefined): Promise<Followed | undefined> {
-  let at = path;
-  for (let links = 0; at !== undefined && links <= maxLinks; links++) {
-    const entry = await lookUp(tree, at);
-    if (entry?.is !== 'link') return entry && { path: at, entry, isBehindLink: links > 0 };
-    at = entry.leadsTo;
-  }
-  return undefined;
 }
 
 /** kustomize looks on the disk first. A resource with a scheme, or an scp address, is never there. */

@@ -1,9 +1,9 @@
 import { FileInvalid, inFile, NotYaml } from '../file-invalid.js';
 import { remembered } from '../remembered.js';
-import { cleanPath, type Tree } from '../tree.js';
+import { cleanPath, follow, type Tree } from '../tree.js';
 import { chartDirectory } from './charts.js';
 import { type Fields, fieldsOf, pathsIn } from './fields.js';
-import { findKustomization, follow, isRemote } from './locate.js';
+import { findKustomization, isRemote } from './locate.js';
 
 /** A build that reads more directories than this is refused. */
 const maxDirectories = 1_000;
