@@ -23,6 +23,9 @@ export const wantedImage = imageRef.extend({
 });
 export type WantedImage = z.infer<typeof wantedImage>;
 
+/** Which attempt of an image on a Track a Ticket is. It counts from 1; nobody makes more than these. */
+export const ticketAttempt = z.int().min(1).max(1_000);
+
 /** The first fields of every event about a Ticket. */
 export const ticketHead = {
   ticket: z.string().min(1).describe("the Ticket's id"),

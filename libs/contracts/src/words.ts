@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { imageRepository, label } from './names.js';
-import { imageRef } from './ticket.js';
+import { imageRef, ticketAttempt } from './ticket.js';
 
 /** What an operator can say about a Ticket or a Track. */
 export const wordVerbs = [
@@ -16,9 +16,6 @@ export const wordVerbs = [
 ] as const;
 export type WordVerb = (typeof wordVerbs)[number];
 export const wordVerb = z.enum(wordVerbs);
-
-/** More attempts than a person makes of one image on one Track. */
-const longestAttempt = 1_000;
 
 /** Who speaks: the actor of the request, or the person that the board or ingest has authenticated. */
 export const speaker = z
@@ -63,22 +60,15 @@ export const wordFields = {
   image: wordImage
     .optional()
     .describe('retry, promote: the image of the new Ticket; rollback: the image to go back to'),
-  attempt: z
-    .int()
-    .min(1)
-    .max(longestAttempt)
-    .optional()
-    .describe('retry, promote, rollback: the attempt of the new Ticket'),
+  attempt: ticketAttempt.optional().describe('retry, promote, rollback: the attempt of the new Ticket'),
 };
-
-const attempt = z.int().min(1).max(longestAttempt);
 
 /** An operator's word with exactly the fields of its verb. Unknown fields are dropped. */
 export const operatorWord = z.discriminatedUnion('verb', [
   z.object({ ...head, verb: z.literal('approve'), ticket: wordTicket, station: label }),
   z.object({ ...head, verb: z.literal('cancel'), ticket: wordTicket }),
   z.object({
-    ...{ ...head, verb: z.literal('retry'), ticket: wordTicket, image: wordImage, attempt },
+    ...{ ...head, verb: z.literal('retry'), ticket: wordTicket, image: wordImage, attempt: ticketAttempt },
     station: label,
   }),
   z.object({ ...head, verb: z.literal('express'), ticket: wordTicket, station: label.optional() }),
@@ -88,7 +78,13 @@ export const operatorWord = z.discriminatedUnion('verb', [
   }),
   z.object({ ...head, verb: z.literal('pause'), station: label.optional() }),
   z.object({ ...head, verb: z.literal('resume'), station: label.optional() }),
-  z.object({ ...head, verb: z.literal('promote'), image: wordImage, attempt, station: label.optional() }),
-  z.object({ ...head, verb: z.literal('rollback'), station: label, image: wordImage, attempt }),
+  z.object({
+    ...head,
+    verb: z.literal('promote'),
+    image: wordImage,
+    attempt: ticketAttempt,
+    station: label.optional(),
+  }),
+  z.object({ ...head, verb: z.literal('rollback'), station: label, image: wordImage, attempt: ticketAttempt }),
 ]);
 export type OperatorWord = z.infer<typeof operatorWord>;

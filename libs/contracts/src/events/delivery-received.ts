@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineEvent } from '../definition.js';
 import { label } from '../names.js';
-import { imageRef, ticketHead } from '../ticket.js';
+import { imageRef, ticketAttempt, ticketHead } from '../ticket.js';
 
 export const deliveryReceived = defineEvent({
   type: 'delivery.received',
@@ -32,7 +32,7 @@ export const deliveryReceived = defineEvent({
       .array(
         z.looseObject({
           ...ticketHead,
-          attempt: z.int().min(1).max(1_000).optional(),
+          attempt: ticketAttempt.optional(),
           pushedAt: z.iso.datetime(),
         }),
       )

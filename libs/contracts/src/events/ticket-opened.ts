@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineEvent } from '../definition.js';
 import { imageRepository } from '../names.js';
-import { imageRef, parentTicket, ticketHead } from '../ticket.js';
+import { imageRef, parentTicket, ticketAttempt, ticketHead } from '../ticket.js';
 
 export const ticketOpened = defineEvent({
   type: 'ticket.opened',
@@ -20,7 +20,7 @@ export const ticketOpened = defineEvent({
     image: imageRef.extend({
       repository: imageRepository.describe('in its normalised form: `docker.io/library/nginx`'),
     }),
-    attempt: z.int().min(1).max(1_000).optional().describe('counts from 1; absent for the first'),
+    attempt: ticketAttempt.optional().describe('counts from 1; absent for the first'),
     sender: z.string().min(1).max(63).describe('the sender of the webhook'),
     pushedAt: z.iso.datetime().describe("the sender's push time, or else the time of receipt"),
     parent: parentTicket.optional(),
