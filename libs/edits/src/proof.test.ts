@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { EditSource } from '@k8sta/contracts';
 import type { Application } from './part.js';
 import { planEdits } from './plan-edits.js';
-import { treesOf } from './tree.fixture.js';
+import { link, treesOf } from './tree.fixture.js';
 
 const image = { repository: 'ghcr.io/acme/shop', tag: '2.0.0' };
 
@@ -19,7 +19,7 @@ const helm = (...valueFiles: string[]) => ({ type: 'Helm', path: 'chart', valueF
 
 /** The files that a plan edits, or why it refuses. */
 async function planned(
-  files: Record<string, string>,
+  files: Parameters<typeof treesOf>[0],
   own: Application,
   protectedSources: ReturnType<typeof prod>[] = [],
 ): Promise<Record<string, string> | string> {
@@ -43,6 +43,13 @@ describe('the proof of an edit', () => {
       await planned(chart, application(helm()), [prod(helm())]),
       'SharedFile: chart/values.yaml is also read by argocd/shop-prod of Station prod; it would be promoted too',
     );
+  });
+
+  it('protects another Station whose path is a symbolic link, and none whose link leads nowhere', async () => {
+    const behind = (target: string) =>
+      planned({ ...chart, there: link(target) }, application(helm()), [prod({ type: 'Helm', path: 'there' })]);
+    assert.match(String(await behind('chart')), /^SharedFile: chart\/values.yaml is also read by argocd\/shop-prod/);
+    for (const target of ['none', '../chart', 'there']) assert.equal(typeof (await behind(target)), 'object', target);
   });
 
   it('refuses a manifest that is also a template of a chart of another Station', async () => {
