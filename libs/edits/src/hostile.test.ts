@@ -48,6 +48,13 @@ describe('a plan of files that are made to stop it', () => {
     );
   });
 
+  it('says where a file is broken, and repeats none of its text, which may be a secret', async () => {
+    assert.equal(
+      await outcome({ ...chart, 'dev/values.yaml': 'password: |hunter2\n' }, helm),
+      'FileInvalid: dev/values.yaml is not valid YAML: Block scalar header includes extra characters (line 1, column 12)',
+    );
+  });
+
   it('is not hindered by them in an Application outside the Station', async () => {
     const files = { ...chart, 'prod/kustomization.yaml': `${circle}resources: [../dev]` };
     assert.equal(await outcome(files, helm, { type: 'Kustomize', path: 'prod' }), 'edited');
@@ -83,13 +90,13 @@ describe('a plan of files that are made to stop it', () => {
 
   it('reads a mapping of very many keys at once, and refuses one that occurs twice', async () => {
     const start = performance.now();
-    const keys = Array.from({ length: 50_000 }, (_, at) => `a${at}: b\n`).join('');
+    const keys = Array.from({ length: 30_000 }, (_, at) => `a${at}: b\n`).join('');
     assert.equal(await outcome({ 'dev/a.yaml': keys }, directory), 'skipped');
     assert.equal(
       await outcome({ 'dev/a.yaml': `${keys}a7: b\n` }, directory),
-      'FileInvalid: dev/a.yaml is not valid YAML: Map keys must be unique (line 50001, column 1)',
+      'FileInvalid: dev/a.yaml is not valid YAML: Map keys must be unique (line 30001, column 1)',
     );
-    assert.ok(performance.now() - start < 20_000);
+    assert.ok(performance.now() - start < 15_000);
   });
 
   it('reads very many aliases of one value at once', async () => {

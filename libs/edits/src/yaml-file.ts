@@ -79,7 +79,9 @@ function readYamls(text: string, options: YamlOptions): YamlFiles {
     // Text in a block scalar may look like a conflict mark, so search only a file that does not parse.
     const conflict = text.search(/^(<{7}|>{7})( |\r?$)/m);
     if (conflict >= 0) throw new NotYaml(`has the marks of a merge conflict (line ${lines.linePos(conflict).line})`);
-    throw new NotYaml(`is not valid YAML: ${fault.message} (${place(fault.pos[0])})`);
+    // Behind a colon, some messages quote the file, and the text there may be a secret.
+    const [what] = fault.message.split(': ', 1);
+    throw new NotYaml(`is not valid YAML: ${what} (${place(fault.pos[0])})`);
   }
   const repeated = documents.map(repeatedKey).find((key) => key !== undefined);
   if (repeated !== undefined)
