@@ -88,6 +88,15 @@ describe('a plan of edits', () => {
     );
   });
 
+  it('cuts what an Application named before to the length that an event can carry', async () => {
+    const { applications } = await planned({
+      'dev/kustomization.yaml': 'resources: [../a, ../b]',
+      'a/kustomization.yaml': names('a'.repeat(300)),
+      'b/kustomization.yaml': names('b'.repeat(300)),
+    });
+    assert.equal(applications[0]?.before?.length, 512);
+  });
+
   it('edits a file that two Applications share once', async () => {
     const applications = [application('one', 'dev'), application('two', 'dev')];
     const plan = await planned({ 'dev/kustomization.yaml': names('1.4.1') }, { applications });

@@ -63,6 +63,19 @@ describe('the proof of an edit', () => {
     );
   });
 
+  it('leaves a manifest alone that another Station builds, even if that one overrides its image', async () => {
+    const files = {
+      'base/kustomization.yaml': 'resources: [pod.yaml]\n',
+      'base/pod.yaml': 'kind: Pod\nspec: {containers: [{name: shop, image: "ghcr.io/acme/shop:1.0.0"}]}\n',
+      'dev/kustomization.yaml': 'resources: [../base]\n',
+      'prod/kustomization.yaml': 'resources: [../base]\nimages: [{name: ghcr.io/acme/shop, newTag: 0.9.0}]\n',
+    };
+    const overlay = (path: string) => ({ type: 'Kustomize', path });
+    assert.deepEqual(Object.keys(await planned(files, application(overlay('dev')))), ['base/pod.yaml']);
+    const edited = await planned(files, application(overlay('dev')), [prod(overlay('prod'))]);
+    assert.deepEqual(Object.keys(edited), ['dev/kustomization.yaml']);
+  });
+
   it('ignores another Station whose files are not YAML: it renders nothing', async () => {
     const files = { ...chart, 'chart/prod.yaml': '<<<<<<< HEAD\na: b\n' };
     assert.deepEqual(Object.keys(await planned(files, application(helm()), [prod(helm('prod.yaml'))])), [
