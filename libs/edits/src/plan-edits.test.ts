@@ -78,6 +78,17 @@ describe('a plan of edits', () => {
     assert.match(await refusal(files, { applications: [chart([before])] }), /^UnsupportedSource: .*argocd\/db/);
   });
 
+  it('refuses an Application that runs an image which its files do not name', async () => {
+    const running = (type: string) => ({
+      applications: [application('dev', 'dev', { sources: [{ path: 'dev', type }], runs: [before] })],
+    });
+    assert.equal(
+      await refusal({ 'dev/kustomization.yaml': 'a: b' }, running('Kustomize')),
+      `ImageNotNamed: argocd/dev runs ${before}, but dev/kustomization.yaml has no entry of \`images\` for ghcr.io/acme/storefront; name the file and the key under \`edit\` of the Station`,
+    );
+    assert.match(await refusal({ 'dev/a.jsonnet': '{}' }, running('Directory')), /^UnsupportedSource: .* is jsonnet/);
+  });
+
   it('refuses an image in more places than an event can carry', async () => {
     const bases = Array.from({ length: 21 }, (_, at) => `b${at}`);
     const files = Object.fromEntries(bases.map((base) => [`${base}/kustomization.yaml`, names('1.4.1')]));
