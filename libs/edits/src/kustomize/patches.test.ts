@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { containersOf } from '../manifest/containers.js';
 import { readFields } from './fields.js';
-import { manifestsOf, mapImages } from './manifest.js';
+import { manifestsOf, mapImages, stringAt } from './manifest.js';
 import { applyPatch, dataIn } from './patches.js';
 import { isMatch } from './pattern.js';
+import { mergePatch } from './strategic-merge.js';
 
 const deployment = 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: shop, labels: {app: shop, tier: web}}\n';
 const rollout = deployment.replace('apps/v1', 'argoproj.io/v1alpha1').replace('Deployment', 'Rollout');
@@ -83,6 +84,11 @@ describe('a patch of a kustomization', () => {
     ['does nothing where a path leads nowhere', 'one two', `[{op: replace, path: /a/b/image, value: x}]`, all],
   ];
   for (const [rule, images, ...patch] of rules) it(rule, () => assert.equal(patched(...patch), images));
+
+  it('leaves an object its name, which says only what the patch is for', () => {
+    const merged = mergePatch({ kind: 'Pod', metadata: { name: 'a' } }, { metadata: { name: 'b' } }, false);
+    assert.equal(stringAt(merged, 'metadata', 'name'), 'a');
+  });
 
   it('changes nothing that other objects inherit', () => {
     for (const path of ['/x/__proto__/image', '/x/constructor/prototype/image']) {

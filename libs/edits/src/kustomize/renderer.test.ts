@@ -189,7 +189,7 @@ describe('a source of kustomize', () => {
     assert.match(await refused(files, 'bad'), /^FileInvalid: base\/kustomization.yaml `images` must be a YAML list/);
   });
 
-  it('may have an entry inserted for an image that is not visible, if it reads what is not in the repository', async () => {
+  it('may have an entry inserted for an image that is not visible, if it reads or does what is not known', async () => {
     const { insertion, whyNotNamed } = await render({
       'prod/kustomization.yaml': 'resources: ["https://example.com/x"]\nimages: [{name: "$A"}]',
     });
@@ -199,6 +199,14 @@ describe('a source of kustomize', () => {
       'has no entry of `images` for ghcr.io/acme/shop; prod/kustomization.yaml: the entry for "$A" is not about an image (line 2, column 10)',
     );
     assert.equal((await render({ ...base(shop), 'prod/kustomization.yaml': overlay })).insertion, undefined);
+    for (const more of [
+      'generators: [a]',
+      'transformers: [a]',
+      'configurations: [a]',
+      'helmChartInflationGenerator: []',
+    ]) {
+      assert.ok((await render({ ...base(shop), 'prod/kustomization.yaml': overlay + more })).insertion, more);
+    }
   });
 
   it('makes nothing of a circle, and refuses an endless build', async () => {
