@@ -28,6 +28,7 @@ function patched(patch: string, target = '', head = deployment, hasSchema = fals
 
 describe('a patch of a kustomization', () => {
   const merge = (list: string, head = deployment) => head + containers(list);
+  const inNamespace = (namespace: string) => deployment.replace('name: shop', `name: shop, namespace: ${namespace}`);
   const at = '/spec/containers';
   const all = 'target: {kind: Deployment}';
   const rules: [rule: string, images: string, ...Parameters<typeof patched>][] = [
@@ -52,6 +53,13 @@ describe('a patch of a kustomization', () => {
       true,
     ],
     ['passes an object of another name by', 'one two', merge('{name: a, image: x}').replace('shop', 'other')],
+    [
+      'tells objects of one name apart by their namespace',
+      'zero 2 one',
+      merge('{name: b, image: "2"}', inNamespace('b')),
+      '',
+      `${merge('{name: a, image: zero}', inNamespace('a'))}---\n${inNamespace('b')}`,
+    ],
     ['selects with an expression', '2 one', merge('{name: b, image: "2"}'), 'target: {name: sh.*}'],
     ['selects the whole name', 'one two', merge('{name: b, image: "2"}'), 'target: {name: sh}'],
     [
