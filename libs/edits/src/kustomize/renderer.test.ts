@@ -121,6 +121,14 @@ describe('a rendering of kustomize', () => {
       [`${shop}:1 <- prod/pod.yaml(manifest)`],
     ],
     [
+      'does not apply entries to a CustomResourceDefinition, as kustomize does not',
+      {
+        'prod/kustomization.yaml': `resources: [crd.yaml]\n${entry(shop, '2')}`,
+        'prod/crd.yaml': deployment(`${shop}:1`).replace('Deployment', 'CustomResourceDefinition'),
+      },
+      [`${shop}:1 <- prod/crd.yaml(manifest)`],
+    ],
+    [
       'takes an entry for a use where nothing that is visible has the image, the outermost one',
       { 'prod/kustomization.yaml': overlay + entry(shop, '2'), 'base/kustomization.yaml': entry(shop, '1') },
       [`${shop}:2 <- prod/kustomization.yaml`],
