@@ -75,7 +75,7 @@ async function readerOf(trees: Trees, stranger: ProtectedSource): Promise<Known 
     };
   } catch (error) {
     // It renders nothing now, and nothing afterwards.
-    if (error instanceof PathMissing || error instanceof NotYaml) return undefined;
+    if (error instanceof PathMissing) return undefined;
     if (!(error instanceof FileInvalid)) throw error;
     return refuse('FileInvalid', `it is unknown whether ${nameOf(stranger)} reads the same files: ${error.message}`);
   }
