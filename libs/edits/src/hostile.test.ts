@@ -55,6 +55,17 @@ describe('a plan of files that are made to stop it', () => {
     );
   });
 
+  it('refuses a file that is nested too deeply', async () => {
+    const why = 'FileInvalid: dev/values.yaml is nested too deeply to be read';
+    for (const text of [
+      `a: ${'['.repeat(50_000)}${']'.repeat(50_000)}`,
+      '- '.repeat(1_000),
+      `a: ${'{b: '.repeat(300)}`,
+    ]) {
+      assert.equal(await outcome({ ...chart, 'dev/values.yaml': text }, helm), why);
+    }
+  });
+
   it('is not hindered by them in an Application outside the Station', async () => {
     const files = { ...chart, 'prod/kustomization.yaml': `${circle}resources: [../dev]` };
     assert.equal(await outcome(files, helm, { type: 'Kustomize', path: 'prod' }), 'edited');

@@ -1,10 +1,11 @@
-import { tooDeepAt } from '@k8sta/text/yaml';
+import { deepestNesting } from '@k8sta/text/yaml';
 import {
+  Composer,
+  type CST,
   type Document,
   isScalar,
   LineCounter,
-  parseAllDocuments,
-  parseDocument,
+  Parser,
   type Scalar,
   type SchemaOptions,
   visit,
@@ -67,7 +68,6 @@ export function parseYamls(text: string, { merge = false }: YamlOptions = {}): Y
 
 function readYamls(text: string, options: YamlOptions): YamlFiles {
   if (text.length > maxCharacters) throw new FileInvalid(`has more than ${maxCharacters} characters`);
-  if (tooDeepAt(text) !== undefined) throw new FileInvalid('is nested too deeply to be read');
   const lines = new LineCounter();
   const place = (offset: number) => {
     const { line, col } = lines.linePos(offset);
@@ -119,12 +119,28 @@ export function plainData(document: Document): unknown {
 }
 
 function parsed(text: string, lineCounter: LineCounter, options: YamlOptions): Document.Parsed[] {
-  const found = parseAllDocuments(text, {
-    ...{ lineCounter, prettyErrors: false, keepSourceTokens: true, ...options },
-    // The library compares each key with all others; see repeatedKey.
-    uniqueKeys: false,
-  });
-  return 'empty' in found ? [parseDocument(text)] : found;
+  // The library compares each key with all others, so repeatedKey does that.
+  const composer = new Composer({ prettyErrors: false, keepSourceTokens: true, uniqueKeys: false, ...options });
+  const tokens = new Parser(lineCounter.addNewLine).parse(text);
+  // An empty file is an empty document.
+  return [...composer.compose(shallow(tokens), true, text.length)];
+}
+
+/**
+ * Passes the tokens of documents on to the composer, which is recursive: where it exhausts the stack, V8 may abort the
+ * process. Throws {@link FileInvalid}.
+ */
+function* shallow(tokens: Iterable<CST.Token>): Generator<CST.Token> {
+  for (const token of tokens) {
+    let level = token.type === 'document' && token.value ? [token.value] : [];
+    for (let depth = 0; level.length > 0; depth++) {
+      if (depth > deepestNesting) throw new FileInvalid('is nested too deeply to be read');
+      level = level.flatMap((each) =>
+        'items' in each ? each.items.flatMap(({ key, value }) => [key ?? [], value ?? []].flat()) : [],
+      );
+    }
+    yield token;
+  }
 }
 
 /** Applies the splices, which must not overlap. */
