@@ -12,7 +12,7 @@ import {
 } from 'yaml';
 import { FileInvalid, NotYaml } from './file-invalid.js';
 import { remembered } from './remembered.js';
-import { aliasesOf } from './yaml-alias.js';
+import { readAliases } from './yaml-alias.js';
 import { formatScalar, type Quote } from './yaml-scalar.js';
 
 /** A YAML file with the place of each node in its text, so that an edit changes no other byte. */
@@ -86,7 +86,7 @@ function readYamls(text: string, options: YamlOptions): YamlFiles {
   const repeated = documents.map(repeatedKey).find((key) => key !== undefined);
   if (repeated !== undefined)
     throw new NotYaml(`is not valid YAML: Map keys must be unique (${place(offsetOf(repeated) ?? 0)})`);
-  if (/[&*]/.test(text)) documents.forEach(aliasesOf);
+  if (/[&*]/.test(text)) for (const each of documents) readAliases(each, place);
   return { text, documents, place };
 }
 
