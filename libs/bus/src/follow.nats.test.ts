@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type NatsServer, startNats, until } from '@k8sta/sandbox';
-import { connect, type NatsConnection } from 'nats';
+import { connect, DeliverPolicy, type NatsConnection } from 'nats';
 import { streamsFor } from './ensure.js';
 import { follow } from './follow.js';
 
@@ -55,5 +55,26 @@ describe('a stream that is followed', () => {
     await until(() => heard.length >= numbers.length, { deadlineMs: 30_000 });
     following.stop();
     assert.deepEqual(heard, numbers.map(subject));
+  });
+
+  it('is followed by one consumer, however often the client has connected again', async () => {
+    const heard: string[] = [];
+    const from = { deliver_policy: DeliverPolicy.New };
+    const following = await follow(connection, 'K8STA', from, (message) => void heard.push(message.subject));
+    const manager = await connection.jetstreamManager();
+    const asked = async () => {
+      const all = await manager.consumers.list('K8STA').next();
+      return all.filter(({ num_waiting }) => num_waiting > 0).length;
+    };
+    for (const at of [100, 101, 102]) {
+      await nats.kill();
+      await nats.restart();
+      await stored(at);
+      await until(() => heard.at(-1) === subject(at), { what: 'the message', deadlineMs: 30_000 });
+    }
+    await until(async () => (await asked()) === 1, { what: 'a single consumer', deadlineMs: 5_000 });
+    following.stop();
+    // Its last request ends after five seconds.
+    await until(async () => (await asked()) === 0, { what: 'no consumer', deadlineMs: 15_000 });
   });
 });

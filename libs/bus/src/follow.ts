@@ -1,12 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import {
+  AckPolicy,
+  type ConsumerConfig,
   ConsumerEvents,
   type ConsumerMessages,
   DeliverPolicy,
+  ErrorCode,
   Events,
   type JsMsg,
   type NatsConnection,
-  type OrderedConsumerOptions,
+  NatsError,
+  nanos,
+  nuid,
   type QueuedIterator,
 } from 'nats';
 
@@ -22,29 +27,49 @@ const lostAfter = 4;
 /** NATS may place the new consumer on the dead node, too, for half a minute, and nobody answers then: another one is tried. */
 const openWithinMs = 6_000;
 
+/** Which messages are passed on; default: all, from the oldest. */
+export type Start = Pick<ConsumerConfig, 'filter_subject' | 'opt_start_seq'> &
+  Partial<Pick<ConsumerConfig, 'deliver_policy'>>;
+
+/** After so long without a client the server deletes a consumer. */
+const inactiveMs = 30_000;
+
+const consumerConfig = {
+  ...{ ack_policy: AckPolicy.None, deliver_policy: DeliverPolicy.All },
+  ...{ mem_storage: true, num_replicas: 1, inactive_threshold: nanos(inactiveMs) },
+};
+
 /**
  * Follows a stream by a consumer that is not durable, in the order of the stream and without a gap. Such a consumer is lost with
  * its node of a cluster, and nats.js then waits for the node: this creates another one, which goes on after the last message.
+ * It is no ordered consumer of nats.js, which creates another one, too, when it is stopped while the client connects again, and
+ * never stops that.
  */
 export async function follow(
   connection: NatsConnection,
   stream: string,
-  start: Partial<OrderedConsumerOptions>,
+  start: Start,
   callback: (message: JsMsg) => void,
 ): Promise<Following> {
   let last = 0;
   let stopped = false;
   let messages: ConsumerMessages;
   let current = 0;
-  const open = async (from: Partial<OrderedConsumerOptions>): Promise<ConsumerMessages> => {
+  const open = async (from: Start): Promise<ConsumerMessages> => {
     current += 1;
     const own = current;
-    const consumer = await connection.jetstream().consumers.get(stream, from);
+    const manager = await connection.jetstreamManager({ checkAPI: false });
+    const { name } = await manager.consumers.add(stream, { ...consumerConfig, name: nuid.next(), ...from });
+    const consumer = await connection.jetstream().consumers.get(stream, name);
+    let delivered = 0;
     const opened = await consumer.consume({
       ...{ expires: 5_000, idle_heartbeat: heartbeatMs },
       callback(message) {
         // A late message of a consumer that another one has replaced.
         if (own !== current) return;
+        delivered += 1;
+        // One before it was lost on its way: another consumer gets it again.
+        if (message.info.deliverySequence !== delivered) return opened.stop();
         last = message.seq;
         callback(message);
       },
@@ -74,7 +99,7 @@ export async function follow(
       if (opened) messages = opened;
     }
   };
-  messages = await open(start);
+  messages = await openFirst(() => open(start));
   void keepOpen();
   const stop = () => {
     stopped = true;
@@ -85,14 +110,32 @@ export async function follow(
   return { stop };
 }
 
+/** Nobody answers while a leader is elected. The client waits for five seconds each time. */
+const firstTries = 3;
+
+async function openFirst(open: () => Promise<ConsumerMessages>): Promise<ConsumerMessages> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await open();
+    } catch (error) {
+      const isUnanswered = error instanceof NatsError && error.code === ErrorCode.Timeout;
+      if (!isUnanswered || tries === firstTries) throw error;
+    }
+  }
+}
+
+/** The server has deleted it, with its stream or for another reason. */
+const gone: readonly string[] = [ConsumerEvents.ConsumerDeleted, ConsumerEvents.ConsumerNotFound];
+
 /**
- * Resolves when the consumer may be lost: when it sends no more heartbeats or has ended, or when the client has connected again,
- * since nats.js reports no missing heartbeat after that.
+ * Resolves when the consumer may be lost: when it is gone, sends no more heartbeats or has ended, or when the client has connected
+ * again, since nats.js reports no missing heartbeat after that.
  */
 async function lost(messages: ConsumerMessages, connection: NatsConnection): Promise<void> {
   const statuses = connection.status();
   const silent = async () => {
     for await (const { type, data } of await messages.status()) {
+      if (gone.includes(type)) return;
       if (type === ConsumerEvents.HeartbeatsMissed && Number(data) >= lostAfter) return;
     }
   };

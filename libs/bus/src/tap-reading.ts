@@ -42,7 +42,7 @@ export async function newest(
     if (message.info.pending === 0) resolve();
   };
   if (state.messages === 0) resolve();
-  const start = { deliver_policy: DeliverPolicy.LastPerSubject };
+  const start = { deliver_policy: DeliverPolicy.LastPerSubject, filter_subject: '>' };
   return { messages: await present(() => follow(connection, stream, start, callback)), taken };
 }
 
@@ -54,14 +54,12 @@ export async function held(
 ): Promise<Reading | undefined> {
   const { state } = await present(async () => (await connection.jetstreamManager()).streams.info(stream));
   if (state.messages === 0) return undefined;
-  // Not DeliverPolicy.All: nats.js adds a start sequence to it, NATS refuses both together, and nothing is ever delivered.
-  const start = { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: state.first_seq };
   const { promise: taken, resolve } = deferred();
   const callback = (message: JsMsg) => {
     if (message.seq <= state.last_seq) readThen((event) => take(event, message.seq))(message);
     if (message.seq >= state.last_seq || message.info.pending === 0) resolve();
   };
-  return { messages: await present(() => follow(connection, stream, start, callback)), taken };
+  return { messages: await present(() => follow(connection, stream, {}, callback)), taken };
 }
 
 /** The events of one type, from the oldest that the stream holds. The server filters only within the subjects of one type. */
@@ -80,7 +78,6 @@ export async function ofType<Type extends EventType>(
   );
   const stored = Object.values(state.subjects ?? {}).reduce((sum, each) => sum + each, 0);
   const { promise: taken, resolve } = deferred();
-  const start = { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: Math.max(1, state.first_seq) };
   let delivered = 0;
   const callback = (message: JsMsg) => {
     const read = unwrap(type, message.string(), message.subject);
@@ -89,8 +86,8 @@ export async function ofType<Type extends EventType>(
     if (delivered >= stored || message.info.pending === 0) resolve();
   };
   if (stored === 0) resolve();
-  const from = { ...start, filterSubjects: filter };
-  return { messages: await present(() => follow(connection, stream, from, callback)), taken };
+  const start = { filter_subject: filter };
+  return { messages: await present(() => follow(connection, stream, start, callback)), taken };
 }
 
 /** Reads what K8sTA keeps on the bus. Throws a {@link BusRefusal} when it does not exist or our user may not read it. */
