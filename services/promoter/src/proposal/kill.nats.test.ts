@@ -70,18 +70,21 @@ describe('a promoter that is killed', () => {
     });
   }
 
+  function publish(request: Request) {
+    const { promotion, part, issue } = request;
+    const id = eventId('promotion.requested', promotion, part, issue);
+    return at.stage.tracker.publish({ type: 'promotion.requested', id, data: request });
+  }
+
   /** Delivers the request, kills the promoter at that moment, and starts another one. Returns its answer. */
-  async function killedAt(arm: Arm, request: Request): Promise<Answer> {
+  async function killedAt(arm: Arm, request: Request, whileItRuns = async () => {}): Promise<Answer> {
     const killed = promoter;
     assert.ok(killed?.isRunning);
     const struck = new Promise<void>((resolve, reject) => {
       arm(() => killed.kill().then(resolve, reject));
     });
-    await at.stage.tracker.publish({
-      type: 'promotion.requested',
-      id: eventId('promotion.requested', request.promotion, request.part, request.issue),
-      data: request,
-    });
+    await publish(request);
+    await whileItRuns();
     await struck;
     promoter = await start();
     let answers: Answer[] = [];
@@ -171,10 +174,13 @@ describe('a promoter that is killed', () => {
   };
   for (const [moment, arm] of Object.entries(endings)) {
     it(`${moment} withdraws it`, async () => {
-      let asked = 0;
-      // It is not wanted any more once it is open.
-      at.stage.wanted = () => ({ wanted: ++asked <= 3, message: 'superseded' });
-      const answer = await killedAt(arm, at.request());
+      const isOpen = async () => (await at.proposed()).length > 0;
+      at.stage.wanted = async () => ({ wanted: !(await isOpen()), message: 'superseded' });
+      // The tracker requests again what it withdraws, so that the promoter looks at once.
+      const answer = await killedAt(arm, at.request(), async () => {
+        await until(isOpen, { what: 'the pull request', deadlineMs: 60_000 });
+        await publish(at.request({}, { issue: 1 }));
+      });
       assert.ok(answer.is === 'failed' && answer.reason === 'Withdrawn', JSON.stringify(answer));
       const { state, comments } = await at.pull();
       assert.equal(state, 'closed');
