@@ -2,7 +2,8 @@
  * Replaces entry points that tsc has built by one file each, with all that they import at their start: node ../../scripts/bundle.mjs main ...
  *
  * Node.js loads the hundreds of small modules of a service in 0.7 seconds of CPU time, and one large file in half of that. What is
- * imported lazily stays lazy. nodegit stays outside because it loads a native library next to its own files.
+ * imported lazily stays lazy. It must be a file of ours or an ES module: a lazy import of CommonJS has no names in a bundle.
+ * nodegit stays outside because it loads a native library next to its own files.
  */
 import { rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';

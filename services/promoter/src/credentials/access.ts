@@ -11,7 +11,8 @@ import {
   type Reading,
 } from './credential.js';
 import { credentialFor } from './credential-directory.js';
-import type { InstallationToken, InstallationTokens, Route } from './github-app.js';
+import type { InstallationToken, InstallationTokens } from './github-app.js';
+import type { Route } from './github-app-request.js';
 import type { KnownHostsFile } from './known-hosts-file.js';
 import { passwordsOf, proxyFor, sentAs } from './proxy.js';
 

@@ -1,18 +1,10 @@
 import { createHash, createPrivateKey } from 'node:crypto';
-import { sanitizeLine, tryParseJson } from '@k8sta/text';
+import { sanitizeLine } from '@k8sta/text';
 import { SignJWT } from 'jose';
-import type { Dispatcher } from 'undici';
 import { z } from 'zod';
 import { redact } from '../git/redact.js';
 import { CredentialsInvalid, type GitHubApp } from './credential.js';
-
-/** How GitHub's API is reached. */
-export interface Route {
-  /** Undefined for the one that the environment names (HTTPS_PROXY, NO_PROXY). */
-  readonly proxy: string | undefined;
-  /** The certificate authorities in PEM; undefined for those of Node. */
-  readonly ca: readonly string[] | undefined;
-}
+import type { Answer, Route } from './github-app-request.js';
 
 export interface InstallationToken {
   readonly token: string;
@@ -31,9 +23,7 @@ interface Entry {
 
 /** A token is replaced so long before it expires: a big push must not outlive it. */
 const renewMs = 10 * 60_000;
-const timeoutMs = 10_000;
 const maxPauseMs = 60 * 60_000;
-const maxAnswerBytes = 100_000;
 
 /** The answer of `POST /app/installations/{installation_id}/access_tokens`. */
 const tokenSchema = z.looseObject({ token: z.string().min(1), expires_at: z.iso.datetime({ offset: true }) });
@@ -114,38 +104,16 @@ async function jwt({ appId, privateKey }: GitHubApp, now: number): Promise<strin
   );
 }
 
-interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: unknown;
-}
-
-async function post({ api, installationId }: GitHubApp, bearer: string, { proxy, ca }: Route): Promise<Answer> {
-  const tls = ca ? { ca: ca.join('\n') } : {};
+async function post(app: GitHubApp, bearer: string, route: Route): Promise<Answer> {
   // Loaded here because most promoters use no GitHub App.
-  const { EnvHttpProxyAgent, ProxyAgent, request } = await import('undici');
-  const dispatcher: Dispatcher =
-    proxy === undefined
-      ? new EnvHttpProxyAgent({ ...{ connect: tls, requestTls: tls, proxyTls: tls }, maxResponseSize: maxAnswerBytes })
-      : new ProxyAgent({ uri: proxy, requestTls: tls, proxyTls: tls, maxResponseSize: maxAnswerBytes });
+  const { requestToken } = await import('./github-app-request.js');
   try {
-    const { statusCode, headers, body } = await request(`${api}/app/installations/${installationId}/access_tokens`, {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${bearer}`,
-        accept: 'application/vnd.github+json',
-        'x-github-api-version': '2022-11-28',
-        'user-agent': 'k8sta',
-      },
-      dispatcher,
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    return { status: statusCode, headers, body: tryParseJson(await body.text()) };
+    return await requestToken(app, bearer, route);
   } catch (error) {
     const { message, cause } = error as Error & { cause?: Error };
-    throw new CredentialsInvalid(`${api} cannot be reached for an installation token: ${cause?.message ?? message}`);
-  } finally {
-    dispatcher.destroy().catch(() => {});
+    throw new CredentialsInvalid(
+      `${app.api} cannot be reached for an installation token: ${cause?.message ?? message}`,
+    );
   }
 }
 

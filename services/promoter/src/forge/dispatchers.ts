@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { type Dispatcher, EnvHttpProxyAgent, ProxyAgent } from 'undici';
-import type { Route } from '../credentials/github-app.js';
+import type { Route } from '../credentials/github-app-request.js';
 
 /** The longest answer that is read: a page of check runs with their reports has a few megabytes. */
 export const maxAnswerBytes = 8_000_000;
