@@ -74,5 +74,6 @@ function Trains({ track, tickets }: { track: string; tickets: readonly TicketMod
 function conditionOf({ applications, trouble, tracks }: StationModel): string {
   if (trouble) return 'bad';
   if (tracks.length > 0) return 'junction';
+  if (applications.length === 0) return 'unknown';
   return applications.some(({ condition }) => condition === 'busy') ? 'busy' : 'good';
 }
