@@ -67,8 +67,6 @@ function addBoard(program: Command): void {
         const connection = await connectionOf(flags, process.env, tap);
         const { showBoard } = await import('./board.js');
         await showBoard({ config, connection, once, output: process.stdout, signal: ending.signal });
-        // After NATS was away, nats.js may leave a consumer behind whose timers never end.
-        if (!once) process.exit();
       }),
     );
   for (const flag of flagsOf(ownBoardOptions)) board.addOption(flag);
