@@ -57,5 +57,6 @@ describe('the gate `windows`', () => {
     assert.equal(line.where('1.0.0'), 'waiting WindowClosed');
     assert.equal(line.message('1.0.0'), 'the windows of dev are closed; no opening is known');
     assert.equal(line.live('1.0.0').ticket.state['until'], undefined);
+    assert.equal(line.last?.wakeAt, line.now.getTime() + hours, 'it may be further ahead than the gate looks');
   });
 });

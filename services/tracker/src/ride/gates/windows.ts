@@ -18,19 +18,20 @@ export const windows: Gate = {
   name: 'windows',
   isPassable: true,
   check({ station, moment: { now } }) {
-    const { isOpen, opensAt } = stateOf(station.gates.windows, now);
+    const { isOpen, opensAt, until: lookAgainAt } = stateOf(station.gates.windows, now);
     if (isOpen) return undefined;
     const when =
       opensAt === undefined ? 'no opening is known' : `the next opening is ${new Date(opensAt).toISOString()}`;
     const message = `the windows of ${station.name} are closed; ${when}`;
     const until = opensAt === undefined ? {} : { until: opensAt };
-    return { waits: { on: 'gate', reason: 'WindowClosed', message, wake: [opensAt ?? 'word'], ...until } };
+    return { waits: { on: 'gate', reason: 'WindowClosed', message, wake: [lookAgainAt], ...until } };
   },
 };
 
 interface WindowsState {
   readonly isOpen: boolean;
   readonly opensAt?: number | undefined;
+  /** From when and until when this holds, in milliseconds since the epoch. */
   readonly from: number;
   readonly until: number;
 }
