@@ -5,7 +5,7 @@ import type { TrackEvent } from './event.js';
 import { promotedBy } from './evidence.js';
 import { refreshesOf, refreshTimes } from './refresh.js';
 import type { Promotion } from './state.js';
-import { type Situation, type Step, tooOldAt, type Wait } from './step.js';
+import { type Situation, type Step, tooOldAt, tooOldBecause, type Wait } from './step.js';
 import { timesOf, verdictsOn } from './verdicts.js';
 
 export type Judged = readonly [application: string, Verdict];
@@ -64,11 +64,14 @@ function notArrived(following: Following, all: readonly Judged[], missing: reado
   if (!isHalted && isOver(following, missing)) {
     return following.failed('DeadlineExceeded', `not arrived at ${at.station} by ${deadline}: ${wait.message}`);
   }
+  // The deadline may not run, and no Application may ever be observed again. A rollback has the time of its deadline.
+  const lastAt = Math.max(tooOldAt(situation), Date.parse(deadline));
+  if (now >= lastAt) return following.failed('MaxAge', tooOldBecause(situation, `last: ${wait.message}`));
   const refreshes = refreshesOf(ticket, promotion, missing, moment.now, policy);
   if (refreshes.length > 0) return { events: refreshes as [TrackEvent, ...TrackEvent[]] };
   const due = refreshTimes(promotion, missing, policy);
   const ends = [...(isHalted ? [] : [endOf(following)]), ...(givesWay ? [givesWay.at] : [])];
-  return { waits: { ...wait, wake: [...wait.wake, ...due, ...ends, tooOldAt(situation)] } };
+  return { waits: { ...wait, wake: [...wait.wake, ...due, ...ends, lastAt] } };
 }
 
 function waitOf(promotion: Promotion, all: readonly Judged[], missing: readonly Judged[]): Wait {
@@ -96,15 +99,10 @@ function departuresOf({ track, state, live, at }: Following['situation'], promot
   });
 }
 
-/**
- * Whether the deadline has passed and an Application is known to be late: one that arrived while K8sTA was down is not late.
- * If no Application is ever observed again, the maximum age ends the Ticket.
- */
+/** Whether the deadline has passed and an Application is known to be late: one that arrived while K8sTA was down is not late. */
 function isOver(following: Following, missing: readonly Judged[]): boolean {
   const { situation, deadline } = following;
-  const now = situation.moment.now.getTime();
-  if (now < Date.parse(deadline)) return false;
-  if (now >= tooOldAt(situation)) return true;
+  if (situation.moment.now.getTime() < Date.parse(deadline)) return false;
   return missing.length === 0 || missing.some((judged) => isKnownToBeLate(following, judged));
 }
 

@@ -4,7 +4,7 @@ import { isExpress } from './express.js';
 import { newerAt } from './give-way.js';
 import { requestedOnceMore } from './plan-promotion.js';
 import type { Ending, LiveTicket, Part, Promotion } from './state.js';
-import { type Situation, type Step, tooOldAt } from './step.js';
+import { type Situation, type Step, tooOldAt, tooOldBecause } from './step.js';
 
 /**
  * After how long without a word of the promoter a proposed part is requested again, in milliseconds: its request may have
@@ -75,8 +75,7 @@ function endingOf(situation: Unanswered, promotion: Promotion): Ending | undefin
     return { is: 'superseded', by: newer.ticket, reason: 'GaveWay', message };
   }
   if (moment.now.getTime() < tooOldAt(situation)) return undefined;
-  const message = `open since ${live.ticket.openedAt}, longer than K8STA_TICKET_MAX_AGE_MS allows; its pull request was not merged`;
-  return { is: 'failed', reason: 'MaxAge', message };
+  return { is: 'failed', reason: 'MaxAge', message: tooOldBecause(situation, 'its pull request was not merged') };
 }
 
 /** One part has failed, so that the Ticket fails: nobody is to merge the others. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { aCommit, aLineOf, missDeadline, ride, turns, twoParts } from './line.fixture.js';
+import { aCommit, aLineOf, missDeadline, ride, seen, turns, twoParts } from './line.fixture.js';
 import { idOf, policy, repository, type TestTrack, types } from './ride.fixture.js';
 
 const rollback = { onFailure: 'rollback' } as const;
@@ -31,6 +31,20 @@ describe('a Station that fails', () => {
       JSON.stringify(line.end('1.0.0')),
       /not arrived at dev by .*; its commit stays: cccccccc on main of https:\/\/git.test\/acme\/dev.git/,
     );
+  });
+
+  it('goes back although the Ticket has failed for its age', () => {
+    const line = aLineOf({ dev: rollback });
+    line.push('1.0.0');
+    ride(line, '1.0.0');
+    line.push('1.1.0');
+    const commit = aCommit();
+    line.commit('1.1.0', commit);
+    line.observe(seen(line, 'dev', commit, { health: { status: 'Suspended' } }));
+    line.answer('1.1.0', 'dev', commit, { relation: 'same', namesImage: true });
+    assert.deepEqual(types(line.later(policy.maxAgeMs).current()), ['rollsBack', 'waits']);
+    ride(line, '1.1.0');
+    assert.equal(line.fate('1.1.0'), 'failed RolledBack');
   });
 
   it('goes back to what last arrived there, keeps the block, and then ends', () => {

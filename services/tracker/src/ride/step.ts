@@ -51,6 +51,11 @@ export function tooOldAt({ live, policy }: Pick<Situation, 'live' | 'policy'>): 
   return Date.parse(live.ticket.openedAt) + policy.maxAgeMs;
 }
 
+/** Why a Ticket that is too old fails. `last`: what it waited for. */
+export function tooOldBecause({ live }: Pick<Situation, 'live'>, last: string): string {
+  return `open since ${live.ticket.openedAt}, longer than K8STA_TICKET_MAX_AGE_MS allows; ${last}`;
+}
+
 export function fails(
   { live, moment }: Pick<Situation, 'live' | 'moment'>,
   reason: Extract<TrackEvent, { type: 'failed' }>['reason'],

@@ -118,4 +118,19 @@ describe('a Ticket whose commits wait for Argo CD', () => {
     line.later(1_800_000 - 60_000);
     assert.ok(types(line.current()).includes('failed'));
   });
+
+  it('fails for its age although the deadline does not run, with what a person had to do', () => {
+    const line = new TestTrack(aTrack({ dev: ['dev'] }));
+    line.observe(anApplication('dev', old));
+    line.current();
+    line.push('1.0.0');
+    line.commit('1.0.0', sha('1'));
+    line.observe(anApplication('dev', sha('1'), { health: { status: 'Suspended' } }));
+    line.answer('1.0.0', 'dev', sha('1'), { relation: 'same', namesImage: true });
+    line.later(policy.maxAgeMs - 1).current();
+    assert.equal(line.reason('1.0.0'), 'Suspended');
+    const [failed] = line.later(1).current();
+    assert.ok(failed?.type === 'failed' && failed.reason === 'MaxAge', JSON.stringify(failed));
+    assert.match(failed.message, /longer than K8STA_TICKET_MAX_AGE_MS allows; last: argocd\/dev: Suspended; /);
+  });
 });

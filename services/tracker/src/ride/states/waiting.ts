@@ -5,7 +5,7 @@ import type { Entry } from '../gates/gate.js';
 import { gates } from '../gates/index.js';
 import { nextNow } from '../next.js';
 import { planPromotion } from '../plan-promotion.js';
-import { endOf, fails, type Situation, type Step, stationGone, tooOldAt, type Wake } from '../step.js';
+import { endOf, fails, type Situation, type Step, stationGone, tooOldAt, tooOldBecause, type Wake } from '../step.js';
 import { awaitChildren, branch } from './junction.js';
 import { soaking } from './soaking.js';
 
@@ -17,8 +17,7 @@ export function waiting(situation: Situation<'waiting'>): Step {
   const { moment, live, at } = situation;
   const end = tooOldAt(situation);
   if (moment.now.getTime() >= end) {
-    const message = `open since ${live.ticket.openedAt}, longer than K8STA_TICKET_MAX_AGE_MS allows; last: ${at.message}`;
-    return fails(situation, 'MaxAge', message);
+    return fails(situation, 'MaxAge', tooOldBecause(situation, `last: ${at.message}`));
   }
   const step = live.children
     ? awaitChildren(situation)
