@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { ticketId } from '@k8sta/contracts';
+import { withStations } from '../ride/line.fixture.js';
 import { repository, sha } from '../ride/ride.fixture.js';
-import { ApiStage, accepted, refused, rollingBack, since, type TestApi } from './api.fixture.js';
+import { ApiStage, accepted, refused, rollingBack, since, TestApi } from './api.fixture.js';
 
 describe('words about Tracks', () => {
   let stage: ApiStage;
@@ -86,6 +87,13 @@ describe('words about Tracks', () => {
       arrivedAtProd(image('1.2.0', digest('b')));
       refused(await rollback(), 'NeverArrived', /before what is there now/);
       refused(await rollback('moon'), 'StationUnknown', /moon/);
+    });
+
+    it('is refused at a junction, which names the Tracks where something can go back', async () => {
+      const track = withStations({ dev: {}, world: { tracks: ['asia', 'america'] } }, { name: `${app}-world` });
+      const { handlers } = new TestApi(stage.bus, [track]);
+      const reply = await handlers.rollback({ track: track.name, station: 'world' }, 'bob');
+      refused(reply, 'JunctionStation', /^world is a junction to asia, america$/);
     });
 
     it('is refused while another one runs there', async () => {
