@@ -24,14 +24,16 @@ export function isRelevant(track: Track, observations: Observations, observed: O
   );
 }
 
-/** Why an Application no longer belongs to a Station that selects by labels; undefined while it does. */
+/**
+ * Why an Application that is in flight no longer belongs to a Station that selects by labels; undefined while it does, also
+ * without the labels.
+ */
 export function whyLeft(
   { name, matchLabels }: Station,
   observation: { readonly gone: boolean } | undefined,
 ): string | undefined {
-  if (!matchLabels || !observation) return undefined;
-  if (observation.gone) return `the Application was deleted after our commit; ${name} continues without it`;
-  return undefined;
+  if (!matchLabels || !observation?.gone) return undefined;
+  return `the Application was deleted after our commit; ${name} continues without it`;
 }
 
 /** Why a Station that selects its Applications has none. */

@@ -253,8 +253,8 @@ export const waitReasons = {
       'Look for an override of the image in the Application, and for `manifest-generate-paths` that leave our file out.',
   },
   NobodyLeft: {
-    means: 'Every Application of the Station was deleted, or lost its labels, after the commit.',
-    action: 'Create one again; the deadline of the Station ends the wait.',
+    means: 'Every Application of the Station was deleted after the commit.',
+    action: 'Create one again, and `k8sta retry` once the Ticket has failed at the deadline of the Station.',
   },
 } as const satisfies Record<string, ReasonText>;
 

@@ -68,5 +68,7 @@ describe('a Station that selects its Applications by labels', () => {
     line.take({ type: 'gone', data: anApplication('us', sha('0')) });
     assert.equal(line.reason('1.0.0'), 'NobodyLeft');
     assert.match(line.message('1.0.0'), /argocd\/us: the Application was deleted after our commit/);
+    line.observe(anApplication('us', sha('1'), { ...labels('prod'), uid: 'made-again' }));
+    assert.equal(line.reason('1.0.0'), 'NobodyLeft', 'a new one says nothing about our commit');
   });
 });

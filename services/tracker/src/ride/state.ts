@@ -82,7 +82,7 @@ export const applicationProgress = z.object({
   contained: z.string().optional(),
   /** It has arrived after this promotion: latched against flapping. */
   arrived: z.object({ revision: z.string(), rendered: z.boolean() }).optional(),
-  /** Why it no longer counts: it was selected by labels, and it was deleted or lost the labels. */
+  /** Why it no longer counts, even if it is created again: it was selected by labels, and it was deleted. */
   left: z.string().optional(),
   /** Refreshes requested. */
   refreshes: z.object({ count: z.number(), askedAt: z.string() }).optional(),
