@@ -1,4 +1,4 @@
-import { type ApplicationRef, applicationKey, type PartCommit } from '@k8sta/contracts';
+import { applicationKey, type PartCommit } from '@k8sta/contracts';
 import type { Evidence } from '../arrival/verdict.js';
 import type { Observation } from '../observation.js';
 import type { Moment } from './policy.js';
@@ -7,10 +7,8 @@ import type { Part, Promotion, TrackState } from './state.js';
 /** One Application that a promotion changed, or that already named the image. */
 export interface Promoted {
   readonly key: string;
-  readonly application: ApplicationRef;
+  readonly application: PartCommit['applications'][number];
   readonly commit: PartCommit;
-  /** The file that names the image. */
-  readonly file: string | undefined;
   readonly request: Part['request'];
   /** What was requested for it. */
   readonly requested: Part['request']['applications'][number] | undefined;
@@ -21,28 +19,24 @@ export function promotedBy({ parts }: Promotion): Promoted[] {
   return parts.flatMap(({ request, answer }) => {
     if (answer.is !== 'committed') return [];
     const { commit } = answer;
+    const requested = new Map(request.applications.map((each) => [applicationKey(each), each]));
     return commit.applications
       .filter(({ outcome }) => outcome !== 'skipped')
       .map((application) => ({
         key: applicationKey(application),
         application,
         commit,
-        file: application.file,
         request,
-        requested: request.applications.find(({ namespace, name }) => isSame(application, namespace, name)),
+        requested: requested.get(applicationKey(application)),
       }));
   });
-}
-
-function isSame(application: ApplicationRef, namespace: string, name: string): boolean {
-  return application.namespace === namespace && application.name === name;
 }
 
 /** Everything known about one promoted Application. */
 export function evidenceOf(
   state: TrackState,
   promotion: Promotion,
-  { key, commit, file, request, requested }: Promoted,
+  { key, application, commit, request, requested }: Promoted,
   { currentAsOf }: Moment,
 ): Evidence {
   const observation = state.observations[key];
@@ -56,7 +50,7 @@ export function evidenceOf(
       ...{ repository: request.repository, branch: request.branch },
       paths: requested.sources.flatMap(({ path, elsewhere }) => (path === undefined || elsewhere ? [] : [path])),
     },
-    file,
+    file: application.file,
     image: requested?.image,
     observation,
     currentAsOf: observation && currentAsOf[observation.observed.instance],

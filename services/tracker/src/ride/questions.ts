@@ -1,6 +1,6 @@
-import { applicationKey, type gitRelation, type ImageRef, type PartCommit } from '@k8sta/contracts';
+import type { gitRelation, ImageRef } from '@k8sta/contracts';
 import type { z } from 'zod';
-import { type Evidence, failedRevision, observedRevision } from '../arrival/verdict.js';
+import { failedRevision, observedRevision } from '../arrival/verdict.js';
 import type { KnownRelation } from '../observation.js';
 import type { Elsewhere, RelationOf } from './event.js';
 import { evidenceOf, type Promoted, promotedBy } from './evidence.js';
@@ -62,7 +62,7 @@ export function openQuestions(
       const about = { ticket: ticket.id, promotion: promotion.id, application: promoted.key } as const;
       const questions: RelationQuestion[] = [];
       const ask = (of: RelationOf, revision: string | undefined) => {
-        const request = requestOf(evidence, revision);
+        const request = questionAbout(promoted, revision);
         if (request) questions.push({ about: { type: 'answered', ...about, of }, request });
       };
       const [observed, failed] = [observedRevision(evidence), failedRevision(evidence)];
@@ -96,10 +96,24 @@ function aboutStanding(
   });
 }
 
-/** The question whether the tip of the branch still names what was promoted; undefined if no file names it. */
-export function questionAbout({ key, commit, file, request, requested }: Promoted): Request | undefined {
-  const image = requested?.image;
-  return image && relationRequest(key, commit, request.repository, file, image, undefined);
+/**
+ * The question how a revision, or without one the tip of the branch, relates to the commit, and whether it names what was
+ * promoted; undefined if no image was requested for the Application.
+ */
+export function questionAbout(
+  { application, commit, request, requested }: Promoted,
+  revision?: string,
+): Request | undefined {
+  if (!requested) return undefined;
+  const { file, target, alsoIn } = application;
+  return {
+    repository: request.repository,
+    branch: commit.branch,
+    commit: commit.commit ?? commit.revision,
+    ...(revision !== undefined && { revision }),
+    ...(file ? { file, ...(target && { target }), ...(alsoIn && { alsoIn }) } : {}),
+    image: { ...requested.image },
+  };
 }
 
 /** Whether to ask about the tip: there is no answer, it is too old, or it was `unknown` long enough ago. */
@@ -107,31 +121,4 @@ export function tipIsDue(tip: KnownRelation | undefined, now: Date, policy: Poli
   if (!tip) return true;
   const age = now.getTime() - Date.parse(tip.askedAt);
   return age >= (tip.answer.relation === 'unknown' ? policy.askAgainMs : tipFreshForMs);
-}
-
-function requestOf(
-  { application, commit, source, file, image }: Evidence,
-  revision: string | undefined,
-): Request | undefined {
-  if (!source || !image) return undefined;
-  return relationRequest(application, commit, source.repository, file, image, revision);
-}
-
-function relationRequest(
-  application: string,
-  commit: PartCommit,
-  repository: string,
-  file: string | undefined,
-  image: Request['image'],
-  revision: string | undefined,
-): Request {
-  const { target, alsoIn } = commit.applications.find((each) => applicationKey(each) === application) ?? {};
-  return {
-    repository,
-    branch: commit.branch,
-    commit: commit.commit ?? commit.revision,
-    ...(revision !== undefined && { revision }),
-    ...(file ? { file, ...(target && { target }), ...(alsoIn && { alsoIn }) } : {}),
-    image: { ...image },
-  };
 }
