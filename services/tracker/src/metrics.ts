@@ -216,7 +216,7 @@ function registerReadings(registry: Registry, seen: () => readonly TrackState[],
     registers,
     collect() {
       this.reset();
-      for (const { track, findings = [] } of seen()) {
+      for (const { track, findings } of seen()) {
         for (const reason of trackFinding.options) {
           this.set({ track, reason }, findings.filter((each) => each.reason === reason).length);
         }

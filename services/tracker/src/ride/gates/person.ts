@@ -27,8 +27,6 @@ export const person: Gate = {
     }
     const message = `${station.name} is held: ${changed}; \`k8sta resume\` lets Tickets go on`;
     const again = moment.now.getTime() + policy.refreshAtMostEveryMs;
-    return {
-      waits: { on: 'gate', reason: 'HeldByPerson', message, wake: ['word', again], asksStanding: station.name },
-    };
+    return { waits: { on: 'gate', reason: 'HeldByPerson', message, wake: ['word', again] } };
   },
 };

@@ -5,7 +5,7 @@ import type { Entry } from '../gates/gate.js';
 import { gates } from '../gates/index.js';
 import { nextNow } from '../next.js';
 import { planPromotion } from '../plan-promotion.js';
-import { endOf, fails, type Situation, type Step, stationGone, tooOldAt, tooOldBecause, type Wake } from '../step.js';
+import { fails, type Situation, type Step, stationGone, tooOldAt, tooOldBecause, type Wake } from '../step.js';
 import { awaitChildren, branch } from './junction.js';
 import { soaking } from './soaking.js';
 
@@ -33,8 +33,8 @@ function enterNext(situation: Situation<'waiting'>): Step {
   if (rerouted) return rerouted;
   const station = track.stations.find(({ name }) => name === at.next);
   if (!station) {
-    const gone = stationGone(situation, at.next ?? '');
-    return endOf(situation, gone) ?? fails(situation, gone.reason, gone.message);
+    const { reason, message } = stationGone(situation, at.next ?? '');
+    return fails(situation, reason, message);
   }
   const entry = { ...situation, station };
   const closed = closedGate(entry);
