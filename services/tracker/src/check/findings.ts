@@ -38,12 +38,13 @@ export function inspect(
 ): { inspections: Inspection[]; findings: Finding[] } {
   const inspections: Inspection[] = [];
   const findings: Finding[] = [];
+  const rivals = rivalStations(track, tracks);
   for (const station of track.stations) {
     if (isJunction(station)) continue;
     findings.push(
       ...membersOf(state.observations, station).flatMap((each) => {
         const observation = state.observations[applicationKey(each)];
-        return [...ofApplication(station, observation), ...onTwoStations(track, station, observation, tracks)];
+        return [...ofApplication(station, observation), ...onTwoStations(track, station, observation, rivals)];
       }),
     );
     for (const { repository } of imagesOf(track)) {
@@ -108,25 +109,34 @@ export function fingerprint(state: TrackState): string {
   );
 }
 
+interface Rival {
+  readonly of: Track;
+  readonly its: Station;
+}
+
+/** The Stations that one of the Track's images reaches, on this Track and on others. */
+function rivalStations(track: Track, tracks: readonly Track[]): Rival[] {
+  const repositories = new Set(imagesOf(track).map(({ repository }) => repository));
+  return tracks
+    .filter((other) => imagesOf(other).some(({ repository }) => repositories.has(repository)))
+    .flatMap((other) => other.stations.map((its) => ({ of: other, its })));
+}
+
 /** `tracks check` cannot find this for selectors: it is known only once the Applications are observed. */
 function onTwoStations(
   track: Track,
   station: Station,
   observation: Observation | undefined,
-  tracks: readonly Track[],
+  rivals: readonly Rival[],
 ): Finding[] {
   if (!observation || observation.gone) return [];
   const { namespace, name, labels } = observation.observed;
   const key = applicationKey({ namespace, name });
-  const repositories = new Set(imagesOf(track).map(({ repository }) => repository));
-  const others = tracks
-    .filter((other) => imagesOf(other).some(({ repository }) => repositories.has(repository)))
-    .flatMap((other) => other.stations.map((its) => ({ other, its })))
-    .filter(({ other, its }) => other.name !== track.name || its.name !== station.name)
-    .filter(({ its }) => selects(its, labels) || its.applications.some((each) => applicationKey(each) === key));
-  const [first] = others;
+  const first = rivals
+    .filter(({ of, its }) => of.name !== track.name || its.name !== station.name)
+    .find(({ its }) => selects(its, labels) || its.applications.some((each) => applicationKey(each) === key));
   if (!first) return [];
-  const where = `Station ${first.its.name} of Track ${first.other.name}`;
+  const where = `Station ${first.its.name} of Track ${first.of.name}`;
   const message = `${key}: ${where} has this Application too, for the same image repository`;
   return [{ station: station.name, application: { namespace, name }, reason: 'OnTwoStations', message, holds: true }];
 }
