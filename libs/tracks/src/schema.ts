@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { station } from './station-schema.js';
 import { longestPattern, patternFault } from './tag-pattern.js';
 import type { TagRule } from './tag-rule.js';
-import type { Station, Subscription, Track } from './track.js';
+import { isJunction, type Station, type Subscription, type Track } from './track.js';
 import { byMergeFault, mergedWrite, writeFaults } from './write.js';
 import { writeObject } from './write-schema.js';
 
@@ -116,11 +116,10 @@ export type WrittenTrack = Omit<Track, 'order'> & { readonly order?: Track['orde
 function refuseTogether({ write, stations }: z.output<typeof trackObject>, { addIssue }: z.RefinementCtx): void {
   stations.forEach((each, at) => {
     const here = ['stations', at];
-    const isJunction = each.tracks.length > 0;
-    for (const { in: where, path, message } of isJunction ? [] : writeFaults(write, each.write)) {
+    for (const { in: where, path, message } of isJunction(each) ? [] : writeFaults(write, each.write)) {
       addIssue({ code: 'custom', path: [...(where === 'station' ? here : []), 'write', ...path], message });
     }
-    const merged = isJunction ? undefined : mergedWrite(write, each.write);
+    const merged = isJunction(each) ? undefined : mergedWrite(write, each.write);
     const fault = each.gates.approval?.byMerge ? byMergeFault(merged ? { write: merged } : {}) : undefined;
     if (fault !== undefined) {
       addIssue({ code: 'custom', path: [...here, 'gates', 'approval', 'byMerge'], message: fault });
@@ -139,7 +138,7 @@ const track = trackObject
       stations: stations.map(({ write: own, ...each }, at): Station => {
         const before = stations[at - 1]?.name ?? each.name;
         const checks = each.gates.checks.map((check) => ({ ...check, of: check.of ?? before }));
-        const merged = each.tracks.length > 0 ? undefined : mergedWrite(write, own);
+        const merged = isJunction(each) ? undefined : mergedWrite(write, own);
         return { ...each, gates: { ...each.gates, checks }, ...(merged && { write: merged }) };
       }),
     }),

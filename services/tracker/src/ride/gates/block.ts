@@ -1,4 +1,5 @@
 import { formatImage } from '@k8sta/contracts';
+import { isJunction } from '@k8sta/tracks';
 import { isExpress } from '../express.js';
 import { holderOf } from '../lane.js';
 import { withdraw } from '../proposals.js';
@@ -11,7 +12,7 @@ export const block: Gate = {
   name: 'block',
   check(entry) {
     const { track, state, live, station } = entry;
-    const holder = station.tracks.length > 0 ? undefined : holderOf(state, station.name);
+    const holder = isJunction(station) ? undefined : holderOf(state, station.name);
     if (!holder) return undefined;
     const displaced = isExpress(live, track, station.name) ? displace(entry, holder) : undefined;
     if (displaced) return displaced;
