@@ -18,6 +18,12 @@ function observed(name: string, instance = 'default'): BusEvent {
   return { type: 'application.observed', id: eventId('application.observed', name, data.resourceVersion), data };
 }
 
+function gone(name: string): BusEvent {
+  const { instance, namespace, uid } = anApplication(name, sha('a'));
+  const data = { instance, namespace, name, uid, observedAt: started.toISOString() };
+  return { type: 'application.gone', id: eventId('application.gone', name), data };
+}
+
 function opened(ticket: string, image: { repository?: string; tag?: string }): BusEvent {
   const data = {
     ticket,
@@ -95,6 +101,28 @@ describe('what the tracker consumes', () => {
     await until(() => outcomes.length === 2);
     assert.deepEqual(taken, ['observed two']);
   });
+
+  for (const [what, ageMs, taken] of [
+    ['after an old observation, because it may have been handled first', 60_000, ['gone', 'observed one', 'gone']],
+    ['not after a new observation, because that would cost a look for each', 0, ['gone', 'observed one']],
+  ] as const) {
+    it(`takes the end of an Application once more ${what}`, async () => {
+      const { taken: inputs, options } = listening();
+      await others.publish(observed('one'));
+      await others.publish(gone('one'));
+      const take: Engine['take'] = async (track, input) => {
+        if (input.type === 'observed') await until(() => inputs.includes('gone'));
+        return options.engine.take(track, input);
+      };
+      let forgotten = 0;
+      const directory = { ...options.directory, forget: async () => void forgotten++ };
+      const now = () => new Date(Date.now() + ageMs);
+      await handle({ ...options, directory, engine: { ...options.engine, take }, now });
+      await until(() => outcomes.length === 2);
+      assert.deepEqual(inputs, taken);
+      assert.equal(forgotten, taken.filter((each) => each === 'gone').length);
+    });
+  }
 
   it('gives a project only to the Tracks with an Application of it', async () => {
     const { taken, options } = listening();

@@ -1,5 +1,5 @@
 import { type Bus, type Consumption, done, later, never, type Outcome, type Received } from '@k8sta/bus';
-import { applicationKey, type DataOf, type EventType, operatorWord } from '@k8sta/contracts';
+import { applicationKey, type DataOf, type EventType, isGone, operatorWord } from '@k8sta/contracts';
 import { formatIssues } from '@k8sta/text';
 import { isJunction, type Track, whyNot, whyNotFrom } from '@k8sta/tracks';
 import type { Engine } from './engine.js';
@@ -18,8 +18,11 @@ const unknownMs = 60 * 60 * 1000;
 /** After how long a message comes again while other tracks files are current, in milliseconds. */
 const otherTracksMs = 1_000;
 
+/** From which age on an observation may be handled after the end of its Application, in milliseconds. */
+const lateMs = 5_000;
+
 export interface HandleOptions {
-  readonly bus: Pick<Bus, 'consume'>;
+  readonly bus: Pick<Bus, 'consume' | 'last'>;
   readonly engine: Engine;
   readonly directory: Pick<SourceDirectory, 'note' | 'forget'>;
   readonly replicas: Pick<PassOn, 'toOwners'>;
@@ -107,7 +110,7 @@ async function takeTickets({ consume, engine, now }: Surroundings): Promise<void
   );
 }
 
-async function takeApplications({ consume, engine, directory, instances }: Surroundings): Promise<void> {
+async function takeApplications({ bus, consume, engine, directory, instances, now }: Surroundings): Promise<void> {
   const take = taking(engine);
   const byName = namedAmong(engine.tracks);
   const byApplication = tracksByApplication(engine.tracks);
@@ -119,14 +122,21 @@ async function takeApplications({ consume, engine, directory, instances }: Surro
     return namesOf([...(byApplication.get(applicationKey(data)) ?? []), ...selecting]);
   };
 
-  await consume('application.observed', concerned, async ({ data }, tracks) => {
-    if (isOurs(data)) await directory.note(data);
-    return take(byName(tracks), { type: 'observed', data });
-  });
-  await consume('application.gone', concerned, async ({ data }, tracks) => {
+  const takeGone = async (data: DataOf<'application.gone'>, tracks: readonly string[]) => {
     if (isOurs(data)) await directory.forget(data);
     return take(byName(tracks), { type: 'gone', data });
+  };
+
+  await consume('application.observed', concerned, async ({ data, sequence, time }, tracks) => {
+    if (isOurs(data)) await directory.note(data);
+    const outcome = await take(byName(tracks), { type: 'observed', data });
+    if (outcome.is !== 'done' || !isOurs(data) || now().getTime() - time.getTime() < lateMs) return outcome;
+    // Nobody knew the Application when its end was handled, for example after the tracker was away.
+    const { instance, namespace, name } = data;
+    const gone = await bus.last('application.gone', { instance, namespace, name });
+    return gone && isGone({ data, sequence }, gone) ? takeGone(gone.data, tracks) : outcome;
   });
+  await consume('application.gone', concerned, ({ data }, tracks) => takeGone(data, tracks));
   // Only the state of a Track knows whether it has an Application of the project, and its owner has it in memory.
   const perhaps = ({ data }: { data: { instance: string } }) => (isOurs(data) ? namesOf(engine.tracks) : []);
   await consume('project.observed', perhaps, async ({ data }, tracks) => {
