@@ -2,7 +2,7 @@ import { operatorWord, ticketId } from '@k8sta/contracts';
 import { unreachable } from '@k8sta/text';
 import type { Track } from '@k8sta/tracks';
 import type { InputOf, TrackEvent } from './event.js';
-import { heldBy } from './lane.js';
+import { isExpress } from './express.js';
 import { newTicket } from './open.js';
 import { withdraw } from './proposals.js';
 import { changeByPerson } from './standing.js';
@@ -112,10 +112,12 @@ function pauseOrResume(
     is: 'paused',
     message: `${by} paused ${station ?? track.name}${message ? `: ${message}` : ''}`,
   } as const;
-  const requested = Object.values(state.tickets).filter(
-    ({ ticket, ending }) =>
-      ticket.state.is === 'promoting' && !ending && stations.some(({ name }) => heldBy(ticket) === name),
-  );
+  const requested = Object.values(state.tickets).filter((live) => {
+    const { state: now } = live.ticket;
+    if (now.is !== 'promoting' || live.ending || !stations.some(({ name }) => name === now.station)) return false;
+    // What an operator lets pass would be requested again at once.
+    return !isExpress(live, track, now.station);
+  });
   return [{ type: 'paused', ...change }, ...requested.flatMap((live) => withdraw(live, paused, at))];
 }
 

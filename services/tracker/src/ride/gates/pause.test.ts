@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { aCommit, aLineOf, arrive, ride } from '../line.fixture.js';
-import type { TestTrack } from '../ride.fixture.js';
+import { type TestTrack, types } from '../ride.fixture.js';
 
 const at = (seconds: number) => new Date(Date.parse('2026-03-01T12:00:00Z') + seconds * 1_000).toISOString();
 
@@ -40,6 +40,14 @@ describe('a pause', () => {
     line.resume('dev');
     line.push('1.0.0');
     assert.match(line.message('1.0.0'), /paused the Track/);
+  });
+
+  it('withdraws no request of a Ticket that an operator lets pass: it would be requested again at once', () => {
+    const line = aLineOf({ dev: {} });
+    line.push('1.0.0');
+    line.express('1.0.0');
+    assert.deepEqual(types(line.pause()), ['paused']);
+    assert.equal(line.live('1.0.0').ending, undefined);
   });
 
   const paused = (line: TestTrack) => line.state.pauses['']?.by !== undefined;
