@@ -25,7 +25,7 @@ export interface Following {
 export function follow(following: Following): Step {
   const { situation, promotion } = following;
   const { state, live, moment, policy } = situation;
-  const left = departuresOf(situation, promotion);
+  const left = applicationsLeft(situation, promotion);
   if (left.length > 0) return { events: left as [TrackEvent, ...TrackEvent[]] };
 
   const verdicts = verdictsOn(state, promotion, moment, policy);
@@ -87,9 +87,26 @@ function waitOf(promotion: Promotion, all: readonly Judged[], missing: readonly 
   return { reason: first.reason, message, wake, silent: unmet.some(({ is }) => is === 'asking') };
 }
 
+/**
+ * A Ticket that has arrived also continues with the rest, if there is one: it leaves a Station only while its image runs there.
+ * `verdicts`: on the Applications that have not left yet.
+ */
+export function continueWithRest(
+  situation: Pick<Situation, 'track' | 'state' | 'live'>,
+  promotion: Promotion,
+  verdicts: readonly Judged[],
+): Step | undefined {
+  const left = applicationsLeft(situation, promotion);
+  const hasRest = left.length < verdicts.length;
+  return left.length > 0 && hasRest ? { events: left as [TrackEvent, ...TrackEvent[]] } : undefined;
+}
+
 /** Applications selected by labels may disappear while the Ticket is on its way: it continues with the rest. */
-function departuresOf({ track, state, live, at }: Following['situation'], promotion: Promotion): TrackEvent[] {
-  const station = track.stations.find(({ name }) => name === at.station);
+function applicationsLeft(
+  { track, state, live }: Pick<Situation, 'track' | 'state' | 'live'>,
+  promotion: Promotion,
+): TrackEvent[] {
+  const station = track.stations.find(({ name }) => name === promotion.station);
   if (!station) return [];
   return promotedBy(promotion).flatMap(({ key }): TrackEvent[] => {
     if (promotion.applications[key]?.left !== undefined) return [];

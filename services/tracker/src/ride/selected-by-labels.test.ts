@@ -59,6 +59,36 @@ describe('a Station that selects its Applications by labels', () => {
     assert.ok(types(arrived).includes('completed'));
   });
 
+  /** 1.0.0 has arrived at us and eu, and soaks or waits for an approval there. */
+  function arrivedAtBoth(change: Partial<Station>, ...others: Station[]): TestTrack {
+    const line = new TestTrack({ ...aTrack({ prod: [] }), stations: [{ ...station, ...change }, ...others] });
+    const at = (revision: string) => ['us', 'eu'].map((name) => anApplication(name, revision, labels('prod')));
+    line.observe(...at(sha('0')), ...others.map(({ name }) => anApplication(name, sha('0'))));
+    line.current();
+    line.push('1.0.0');
+    line.commit('1.0.0', sha('1'));
+    line.observe(...at(sha('1')));
+    for (const name of ['us', 'eu']) line.answer('1.0.0', name, sha('1'), { relation: 'same', namesImage: true });
+    return line;
+  }
+
+  it('soaks on with the rest if a selected Application is deleted', () => {
+    const line = arrivedAtBoth({ soakMs: 60_000 });
+    assert.equal(line.reason('1.0.0'), 'Soaking');
+    line.take({ type: 'gone', data: anApplication('eu', sha('1')) });
+    assert.ok(types(line.later(60_000).current()).includes('completed'));
+  });
+
+  it('can be left while one of its Applications is left', () => {
+    const [next] = aTrack({ next: ['next'] }).stations as [Station];
+    const line = arrivedAtBoth({}, { ...next, gates: { ...next.gates, approval: { count: 1 } } });
+    assert.equal(line.reason('1.0.0'), 'ApprovalMissing');
+    line.take({ type: 'gone', data: anApplication('eu', sha('1')) });
+    assert.equal(line.reason('1.0.0'), 'ApprovalMissing');
+    line.take({ type: 'gone', data: anApplication('us', sha('1')) });
+    assert.equal(line.reason('1.0.0'), 'ApplicationGone', 'its image runs nowhere');
+  });
+
   it('waits with a reason if none of them is left', () => {
     const line = aLine();
     line.observe(anApplication('us', sha('0'), labels('prod')));

@@ -1,5 +1,6 @@
 import { formatImage } from '@k8sta/contracts';
 import type { TrackEvent } from '../event.js';
+import { continueWithRest } from '../follow.js';
 import { isSameImage, laneOf, rivalAt } from '../lane.js';
 import { refreshesOf, refreshTimes } from '../refresh.js';
 import { fails, type Step } from '../step.js';
@@ -19,6 +20,8 @@ export const departure: Gate = {
       return { waits: { on: 'application', reason: 'ReplacedHere', message, wake: ['blockFreed', 'word'] } };
     }
     const verdicts = verdictsOn(state, live.promotion, moment, policy);
+    const rest = continueWithRest(entry, live.promotion, verdicts);
+    if (rest) return rest;
     const refreshes = refreshesOf(live.ticket.id, live.promotion, verdicts, moment.now, policy);
     for (const [, verdict] of verdicts) {
       if (verdict.is === 'arrived') continue;

@@ -1,7 +1,7 @@
 import type { WaitReason } from '@k8sta/contracts';
 import type { TrackEvent } from '../event.js';
 import { failStation } from '../fail-station.js';
-import type { Judged } from '../follow.js';
+import { continueWithRest, type Judged } from '../follow.js';
 import { giveWayToNewer } from '../give-way.js';
 import { nextNow } from '../next.js';
 import { refreshesOf, refreshTimes } from '../refresh.js';
@@ -15,6 +15,8 @@ export function soaking(situation: Soaking): Step {
   const { state, live, at, moment, policy } = situation;
   const here = at.at ?? '';
   const verdicts = live.promotion ? verdictsOn(state, live.promotion, moment, policy) : [];
+  const rest = live.promotion && continueWithRest(situation, live.promotion, verdicts);
+  if (rest) return rest;
   for (const [, verdict] of verdicts) {
     // A sync of a later commit may fail; it takes nothing away from what runs.
     if (verdict.is === 'failed' && verdict.reason !== 'SyncFailed') {
