@@ -99,6 +99,15 @@ describe('a plan of files that are made to stop it', () => {
     assert.ok(performance.now() - start < 10_000);
   });
 
+  it('matches globs of many wildcards with many long names at once', async () => {
+    const start = performance.now();
+    const names = Array.from({ length: 200 }, (_, at) => [`dev/${'a'.repeat(240)}${at}.yaml`, ''] as const);
+    const [glob, files] = [`${'*a'.repeat(10)}*b.yaml`, Object.fromEntries(names)];
+    await outcome({ ...chart, ...files }, { ...helm, valueFiles: [glob] });
+    await outcome({ ...built, ...files }, { ...directory, directory: { recurse: true, include: glob } });
+    assert.ok(performance.now() - start < 10_000);
+  });
+
   it('reads a mapping of very many keys at once, and refuses one that occurs twice', async () => {
     const start = performance.now();
     const keys = Array.from({ length: 30_000 }, (_, at) => `a${at}: b\n`).join('');

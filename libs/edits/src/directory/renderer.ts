@@ -1,5 +1,5 @@
 import { applicationKey, type EditSource } from '@k8sta/contracts';
-import picomatch from 'picomatch';
+import { globMatcher } from '@k8sta/text/glob';
 import { FileInvalid, inFile, PathMissing } from '../file-invalid.js';
 import { containersOf } from '../manifest/containers.js';
 import type { Named } from '../part.js';
@@ -37,7 +37,8 @@ export const directory: Renderer = {
 
   async reads(trees, source, application) {
     const { isEditable, path } = await directoryOf(trees, source, application);
-    return (file) => isEditable && isManifest(path, source, file);
+    const isManifest = manifestFilter(path, source);
+    return (file) => isEditable && isManifest(file);
   },
 };
 
@@ -63,10 +64,9 @@ async function directoryOf(
 }
 
 async function manifestsIn(tree: Tree, path: string, source: EditSource): Promise<string[]> {
-  if (source.directory?.recurse) return (await filesBelow(tree, path)).filter((file) => isManifest(path, source, file));
-  const files = (await tree.list(path))
-    .map((name) => join(path, name))
-    .filter((file) => isManifest(path, source, file));
+  const isManifest = manifestFilter(path, source);
+  if (source.directory?.recurse) return (await filesBelow(tree, path)).filter(isManifest);
+  const files = (await tree.list(path)).map((name) => join(path, name)).filter(isManifest);
   const entries = await Promise.all(files.map(async (file) => ({ file, is: (await tree.entry(file))?.is })));
   return entries.filter(({ is }) => is === 'file' || is === 'opaque').map(({ file }) => file);
 }
@@ -75,15 +75,13 @@ async function manifestsIn(tree: Tree, path: string, source: EditSource): Promis
  * Whether Argo CD reads a file as a manifest (getPotentiallyValidManifestFile): `exclude` wins over `include`, and in
  * both `*` also matches a slash (github.com/gobwas/glob without separators).
  */
-function isManifest(path: string, { directory: options = {} }: EditSource, file: string): boolean {
+function manifestFilter(path: string, { directory: { recurse, include, exclude } = {} }: EditSource) {
   const prefix = path === '' ? '' : `${path}/`;
-  if (!file.startsWith(prefix) || !/\.(yaml|yml|json|jsonnet)$/.test(file)) return false;
-  const relative = file.slice(prefix.length);
-  if (relative.includes('/') && !options.recurse) return false;
-  if (options.exclude && matches(options.exclude, relative)) return false;
-  return !options.include || matches(options.include, relative);
-}
-
-function matches(pattern: string, path: string): boolean {
-  return picomatch.isMatch(path, pattern, { bash: true, dot: true, nonegate: true, noextglob: true });
+  const isIncluded = include ? globMatcher(include, { crossesSlash: true }) : () => true;
+  const isExcluded = exclude ? globMatcher(exclude, { crossesSlash: true }) : () => false;
+  return (file: string): boolean => {
+    if (!file.startsWith(prefix) || !/\.(yaml|yml|json|jsonnet)$/.test(file)) return false;
+    const relative = file.slice(prefix.length);
+    return (recurse || !relative.includes('/')) && isIncluded(relative) && !isExcluded(relative);
+  };
 }

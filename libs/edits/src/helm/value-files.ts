@@ -1,5 +1,5 @@
 import type { EditSource } from '@k8sta/contracts';
-import picomatch from 'picomatch';
+import { globMatcher } from '@k8sta/text/glob';
 import { FileInvalid } from '../file-invalid.js';
 import type { Named } from '../part.js';
 import { cleanPath, filesBelow, rootOf, type Tree, type Trees } from '../tree.js';
@@ -30,10 +30,11 @@ export async function valueFilesOf(trees: Trees, source: EditSource, { name }: N
   return found;
 }
 
+const wildcard = /[*?[{]/;
+
 /** The files that a pattern matches, in the order of their names; a plain path is itself. */
 async function expanded(tree: Tree, path: string): Promise<string[]> {
-  if (!/[*?[{]/.test(path)) return [path];
-  const { base } = picomatch.scan(path);
-  const matches = picomatch(path, { dot: true });
-  return (await filesBelow(tree, base)).filter((file) => matches(file));
+  if (!wildcard.test(path)) return [path];
+  const directory = path.slice(0, Math.max(path.lastIndexOf('/', path.search(wildcard)), 0));
+  return (await filesBelow(tree, directory)).filter(globMatcher(path));
 }

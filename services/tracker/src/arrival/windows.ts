@@ -1,7 +1,7 @@
 import type { DataOf } from '@k8sta/contracts';
+import { globMatcher } from '@k8sta/text/glob';
 import { parseDuration } from '@k8sta/tracks';
 import { Cron } from 'croner';
-import picomatch from 'picomatch';
 
 type Window = DataOf<'project.observed'>['syncWindows'][number];
 type Observed = DataOf<'application.observed'>;
@@ -47,7 +47,7 @@ function concerns(
 }
 
 function matches(patterns: readonly string[] | undefined, value: string | undefined): boolean {
-  return value !== undefined && (patterns ?? []).some((pattern) => picomatch.isMatch(value, pattern, { bash: true }));
+  return value !== undefined && (patterns ?? []).some((pattern) => globMatcher(pattern, { crossesSlash: true })(value));
 }
 
 /**

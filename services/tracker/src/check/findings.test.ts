@@ -109,6 +109,12 @@ describe('a check of a Track', () => {
     });
   }
 
+  it('matches a path of many wildcards with a long name at once', () => {
+    const start = performance.now();
+    assert.equal(covers(`${'*a'.repeat(10)}*b`, 'apps', `apps/${'a'.repeat(240)}`), false);
+    assert.ok(performance.now() - start < 10_000);
+  });
+
   it('is repeated if an Application changes in a field that matters, and not for its health', () => {
     const line = aLine();
     const before = fingerprint(line.state);

@@ -2,8 +2,8 @@ import { posix } from 'node:path';
 import { membersOf } from '@k8sta/applications';
 import { applicationKey, type DataOf, type gitInspection, type Ticket, tryParseImage } from '@k8sta/contracts';
 import { sanitizeLine } from '@k8sta/text';
+import { globMatcher } from '@k8sta/text/glob';
 import { imagesOf, isJunction, type Station, selects, type Track } from '@k8sta/tracks';
-import picomatch from 'picomatch';
 import type { z } from 'zod';
 import type { Observation } from '../observation.js';
 import { planPromotion } from '../ride/plan-promotion.js';
@@ -166,7 +166,7 @@ export function covers(annotation: string, path: string, file: string): boolean 
   if (given.length === 0) return true;
   return given.some((each) => {
     const directory = posix.resolve('/', path, each.trim());
-    return `/${file}`.startsWith(directory === '/' ? '/' : `${directory}/`) || picomatch.isMatch(`/${file}`, directory);
+    return `/${file}`.startsWith(directory === '/' ? '/' : `${directory}/`) || globMatcher(directory)(`/${file}`);
   });
 }
 
