@@ -99,6 +99,28 @@ describe('a plan of files that are made to stop it', () => {
     assert.ok(performance.now() - start < 10_000);
   });
 
+  it('refuses a build that grows by aliases in many files', async () => {
+    const files = { ...built, 'dev/kustomization.yaml': `resources: [${'a.yaml,'.repeat(50)}]` };
+    assert.equal(
+      await outcome({ ...files, 'dev/a.yaml': doubled(16) }, kustomize),
+      'FileInvalid: dev/a.yaml makes a build that is too large',
+    );
+  });
+
+  it('refuses a patch that copies an object into itself again and again', async () => {
+    for (const [a, path, times, why] of [
+      ['[b]', '/a/-', 22, 'makes a build that is too large'],
+      ['{b: c}', '/a/b', 70, 'makes an object that is nested too deeply'],
+    ] as const) {
+      const files = {
+        'dev/kustomization.yaml': 'resources: [a.yaml]\npatches: [{path: p.json, target: {kind: A}}]\n',
+        'dev/a.yaml': `kind: A\na: ${a}\n`,
+        'dev/p.json': JSON.stringify(Array(times).fill({ op: 'copy', from: '/a', path })),
+      };
+      assert.equal(await outcome(files, kustomize), `FileInvalid: dev/p.json ${why}`);
+    }
+  });
+
   it('matches globs of many wildcards with many long names at once', async () => {
     const start = performance.now();
     const names = Array.from({ length: 200 }, (_, at) => [`dev/${'a'.repeat(240)}${at}.yaml`, ''] as const);

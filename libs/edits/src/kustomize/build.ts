@@ -1,7 +1,7 @@
 import { canonicalText } from '../canonical.js';
 import { FileInvalid, inFile } from '../file-invalid.js';
 import { usesOf } from '../helm/release.js';
-import { type Containers, containersOf } from '../manifest/containers.js';
+import { buildCounter, type Containers, containersOf } from '../manifest/containers.js';
 import { cleanPath, follow, type Tree } from '../tree.js';
 import { parseYaml } from '../yaml-file.js';
 import { releaseOf } from './charts.js';
@@ -52,6 +52,7 @@ export class Build {
   /** The build reads something that is not in the repository, or does something that is not modelled. */
   isOpaque = false;
   private directories = 0;
+  private readonly count = buildCounter();
 
   constructor(tree: Tree, isEditable: boolean) {
     this.tree = tree;
@@ -111,7 +112,7 @@ export class Build {
       const { path } = found;
       const containers = this.containers(path, found.entry.text);
       const at = isEditable && !found.isBehindLink ? path : undefined;
-      manifests.push(...inFile(path, () => dataIn(containers, at).flatMap(manifestsOf)));
+      manifests.push(...inFile(path, () => dataIn(containers, at, this.count).flatMap(manifestsOf)));
     } else this.isOpaque = true;
   }
 
@@ -174,9 +175,14 @@ export class Build {
   }
 
   private async patch(place: Place, patch: Partial<Patch>, manifests: Manifest[], hasSchema: boolean): Promise<void> {
-    const text = patch.path === undefined ? inline(place, patch) : await this.patchFile(place, patch.path);
-    if (text) inFile(text.file, () => applyPatch(text, patch.target, manifests, hasSchema));
+    const text = patch.path === undefined ? this.inline(place, patch) : await this.patchFile(place, patch.path);
+    if (text) inFile(text.file, () => applyPatch(text, patch.target, manifests, hasSchema, this.count));
     else this.isOpaque = true;
+  }
+
+  private inline({ file }: Place, { patch }: Partial<Patch>): PatchText | undefined {
+    if (patch === undefined) return undefined;
+    return { file, containers: inFile(file, () => containersOf(patch, this.count)), isEditable: false };
   }
 
   private async patchFile({ directory, isEditable }: Place, path: string): Promise<PatchText | undefined> {
@@ -196,7 +202,7 @@ export class Build {
   }
 
   private containers(file: string, text: string): Containers {
-    const containers = inFile(file, () => containersOf(text));
+    const containers = inFile(file, () => containersOf(text, this.count));
     this.read(file, masked(containers));
     return containers;
   }
@@ -204,12 +210,6 @@ export class Build {
   private read(file: string, text: string): void {
     this.meaning.push(JSON.stringify([file, text]));
   }
-}
-
-function inline({ file }: Place, { patch }: Partial<Patch>): PatchText | undefined {
-  return patch === undefined
-    ? undefined
-    : { file, containers: inFile(file, () => containersOf(patch)), isEditable: false };
 }
 
 /** The names and labels that a kustomization gives, by which those above it select objects. */

@@ -1,3 +1,4 @@
+import type { Count } from '../manifest/containers.js';
 import { type Data, isData } from './manifest.js';
 
 /** An operation of RFC 6902. */
@@ -18,11 +19,11 @@ export function pointer(text: unknown): readonly string[] {
 }
 
 /** Applies operations in their order; one that does not fit changes nothing: kustomize says what is wrong with it. */
-export function applyOperations(data: Data, operations: readonly Operation[]): void {
+export function applyOperations(data: Data, operations: readonly Operation[], count: Count): void {
   for (const { op, path, from, value } of operations) {
-    if (op === 'add' || op === 'replace') put(data, path, value, op === 'add');
+    if (op === 'add' || op === 'replace') put(data, path, copyOf(value, count), op === 'add');
     else if (op === 'remove') take(data, path);
-    else if (op === 'copy') put(data, path, copyOf(at(data, from)), true);
+    else if (op === 'copy') put(data, path, copyOf(at(data, from), count), true);
     else if (op === 'move') put(data, path, take(data, from), true);
   }
 }
@@ -39,11 +40,11 @@ function put(data: Data, path: readonly string[], value: unknown, isAdded: boole
   const parent = at(data, path.slice(0, -1));
   const key = path.at(-1);
   if (key === undefined || value === undefined) return;
-  if (isData(parent)) parent[key] = copyOf(value);
+  if (isData(parent)) parent[key] = value;
   if (!Array.isArray(parent)) return;
   const index = key === '-' ? parent.length : Number(key);
   if (Number.isInteger(index) && index >= 0 && index <= parent.length) {
-    parent.splice(index, isAdded ? 0 : 1, copyOf(value));
+    parent.splice(index, isAdded ? 0 : 1, value);
   }
 }
 
@@ -57,9 +58,10 @@ function take(data: Data, path: readonly string[]): unknown {
 }
 
 /** A patch may have several targets, and what happens to one must not happen to the others. */
-export function copyOf(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(copyOf);
+export function copyOf(value: unknown, count: Count, depth = 0): unknown {
+  count(depth);
+  if (Array.isArray(value)) return value.map((each) => copyOf(each, count, depth + 1));
   if (!isData(value)) return value;
-  const pairs = Object.entries(value).map(([key, each]) => [key, copyOf(each)]);
+  const pairs = Object.entries(value).map(([key, each]) => [key, copyOf(each, count, depth + 1)]);
   return Object.assign(Object.create(null), Object.fromEntries(pairs));
 }

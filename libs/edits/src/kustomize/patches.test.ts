@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { containersOf } from '../manifest/containers.js';
+import { buildCounter, containersOf } from '../manifest/containers.js';
 import { readFields } from './fields.js';
 import { manifestsOf, mapImages, stringAt } from './manifest.js';
 import { applyPatch, dataIn } from './patches.js';
@@ -13,9 +13,16 @@ const containers = (list: string) => `spec: {containers: [${list}]}\n`;
 /** The images after a patch of an object with the containers `a: one` and `b: two`. */
 function patched(patch: string, target = '', head = deployment, hasSchema = false): string {
   const text = head + containers('{name: a, image: one}, {name: b, image: two}');
-  const manifests = dataIn(containersOf(text), 'x.yaml').flatMap(manifestsOf);
+  const count = buildCounter();
+  const manifests = dataIn(containersOf(text), 'x.yaml', count).flatMap(manifestsOf);
   const [{ target: selector } = {}] = readFields('k.yaml', `patches: [{path: p.yaml, ${target}}]`).patches;
-  applyPatch({ file: 'p.yaml', containers: containersOf(patch), isEditable: true }, selector, manifests, hasSchema);
+  applyPatch(
+    { file: 'p.yaml', containers: containersOf(patch), isEditable: true },
+    selector,
+    manifests,
+    hasSchema,
+    count,
+  );
   const images: string[] = [];
   for (const { data } of manifests) {
     mapImages(data, (image) => {

@@ -1,5 +1,5 @@
 import { isMap, isScalar, isSeq, type Scalar } from 'yaml';
-import { type Containers, nodeCounter } from '../manifest/containers.js';
+import { type Containers, type Count, nodeCounter } from '../manifest/containers.js';
 import type { Way } from '../renderer.js';
 import { rangeOf, splice } from '../yaml-file.js';
 import type { Selector } from './fields.js';
@@ -24,30 +24,31 @@ export function applyPatch(
   target: Selector | undefined,
   manifests: Manifest[],
   hasSchema: boolean,
+  count: Count,
 ): void {
-  const operations = operationsOf(given);
+  const operations = operationsOf(given, count);
   if (operations) {
     const targets = target ? selectByPattern(manifests, target) : [];
-    for (const { data } of targets) applyOperations(data, operations);
+    for (const { data } of targets) applyOperations(data, operations, count);
     return;
   }
-  for (const patch of mergePatchesOf(given)) {
+  for (const patch of mergePatchesOf(given, count)) {
     for (const manifest of target ? selectByPattern(manifests, target) : selectById(manifests, patch)) {
-      const merged = mergePatch(manifest.data, copyOf(patch) as Data, hasSchema);
+      const merged = mergePatch(manifest.data, copyOf(patch, count) as Data, hasSchema);
       if (merged) manifest.data = merged;
       else manifests.splice(manifests.indexOf(manifest), 1);
     }
   }
 }
 
-function mergePatchesOf({ file, containers, isEditable }: PatchText): Data[] {
-  return dataIn(containers, isEditable ? file : undefined).filter(isData);
+function mergePatchesOf({ file, containers, isEditable }: PatchText, count: Count): Data[] {
+  return dataIn(containers, isEditable ? file : undefined, count).filter(isData);
 }
 
 /** The data of each document. The images of containers can be edited in the file, if there is one. */
-export function dataIn({ file, images }: Containers, at: string | undefined): unknown[] {
+export function dataIn({ file, images }: Containers, at: string | undefined, countOfBuild: Count): unknown[] {
   const nodes = new Set(images.map(({ node }) => node));
-  const count = nodeCounter(file);
+  const count = nodeCounter(file, countOfBuild);
   const way: Way | undefined = at === undefined ? undefined : { file: at, target: { kind: 'manifest' } };
   return file.documents.map((document) =>
     dataOf(document.contents, document, count, (node, image) => literal(image, nodes.has(node) ? way : undefined)),
@@ -55,11 +56,11 @@ export function dataIn({ file, images }: Containers, at: string | undefined): un
 }
 
 /** The operations of a JSON patch; undefined if it is a strategic merge patch. */
-function operationsOf({ file, containers, isEditable }: PatchText): Operation[] | undefined {
+function operationsOf({ file, containers, isEditable }: PatchText, countOfBuild: Count): Operation[] | undefined {
   const [document] = containers.file.documents;
   const list = document?.contents;
   if (!document || !isSeq(list)) return undefined;
-  const count = nodeCounter(containers.file);
+  const count = nodeCounter(containers.file, countOfBuild);
   const inContainers = new Set(containers.images.map(({ node }) => node));
   return list.items.map((item, index) => {
     const [op, path, from] = ['op', 'path', 'from'].map((key) => (isMap(item) ? item.get(key) : undefined));

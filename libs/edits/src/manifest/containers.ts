@@ -12,12 +12,32 @@ const maxDepth = 60;
 /** Aliases multiply what a small file says. */
 const maxNodes = 500_000;
 
+/** A build may read one file many times, and its patches may copy an object into itself. This is about 40 MB of YAML. */
+const maxNodesOfBuild = 5_000_000;
+
+/** Called for each node of what is read or copied, with how deep it is. */
+export type Count = (depth: number) => void;
+
+/** Counts for a whole build: throws {@link FileInvalid} at a node that is too deep, or that is one too many. */
+export function buildCounter(): Count {
+  let nodes = 0;
+  return (depth) => {
+    if (depth > maxDepth) throw new FileInvalid('makes an object that is nested too deeply');
+    if (++nodes > maxNodesOfBuild) throw new FileInvalid('makes a build that is too large');
+  };
+}
+
 /** Counts the nodes of a file: throws {@link FileInvalid} at one that is too deep, or that is one too many. */
-export function nodeCounter({ place }: Pick<YamlFiles, 'place'>): (node: unknown, depth: number) => void {
+export function nodeCounter(
+  { place }: Pick<YamlFiles, 'place'>,
+  countOfBuild?: Count,
+): (node: unknown, depth: number) => void {
   let nodes = 0;
   return (node, depth) => {
-    if (++nodes <= maxNodes && depth <= maxDepth) return;
-    throw new FileInvalid(`is nested too deeply, or has too many aliases (${place(offsetOf(node) ?? 0)})`);
+    if (++nodes > maxNodes || depth > maxDepth) {
+      throw new FileInvalid(`is nested too deeply, or has too many aliases (${place(offsetOf(node) ?? 0)})`);
+    }
+    countOfBuild?.(depth);
   };
 }
 
@@ -42,9 +62,9 @@ export interface Containers {
 }
 
 /** Throws {@link FileInvalid} where the text is not YAML. */
-export function containersOf(text: string): Containers {
+export function containersOf(text: string, countOfBuild?: Count): Containers {
   const file = parseYamls(text);
-  const count = nodeCounter(file);
+  const count = nodeCounter(file, countOfBuild);
   const images: ContainerImage[] = [];
   for (const document of file.documents) {
     const resolve = (node: unknown): unknown => resolved(node, document);
