@@ -1,9 +1,9 @@
-import { tryParseJson } from '@k8sta/text';
+import { retryAfterMs, tryParseJson } from '@k8sta/text';
 import { z } from 'zod';
 import type { Challenge } from './challenge.js';
 import type { Credentials } from './credentials.js';
 import { RegistryFault } from './fault.js';
-import { isAllowed, isBusy, isLoopback, retryAfterMs, send } from './http.js';
+import { isAllowed, isBusy, isLoopback, send } from './http.js';
 
 /** A value of the header Authorization, and until when it may be used. */
 export interface Authorization {
@@ -47,7 +47,8 @@ export async function authorize(
   const reply = await requestToken(realm, asked, credentials);
   if (reply.status !== 200) {
     const message = `its token server ${realm.host} answered ${reply.status}`;
-    if (isBusy(reply)) throw new RegistryFault('RegistryBusy', message, retryAfterMs(reply.headers, now));
+    if (isBusy(reply))
+      throw new RegistryFault('RegistryBusy', message, retryAfterMs(reply.headers.get('retry-after'), now.getTime()));
     throw new RegistryFault('RegistryRefused', message);
   }
   const answer = tokenAnswer.safeParse(tryParseJson(reply.body));

@@ -1,11 +1,11 @@
 import { digest as digestSchema, tag as tagSchema } from '@k8sta/contracts';
-import { tryParseJson } from '@k8sta/text';
+import { retryAfterMs, tryParseJson } from '@k8sta/text';
 import { z } from 'zod';
 import { type Authorization, authorize } from './authorization.js';
 import { parseChallenge } from './challenge.js';
 import type { Credentials } from './credentials.js';
 import { RegistryFault } from './fault.js';
-import { isBusy, isLoopback, type Reply, retryAfterMs, send } from './http.js';
+import { isBusy, isLoopback, type Reply, send } from './http.js';
 
 export interface ClientOptions {
   readonly credentialsFor: (repository: string) => Promise<Credentials | undefined>;
@@ -122,7 +122,8 @@ function nextPage(header: string | null, current: URL): URL | undefined {
 function faultOf(repository: string, reply: Reply, now: Date): RegistryFault {
   const { status, headers } = reply;
   const message = `the registry of ${repository} answered ${status}`;
-  if (isBusy(reply)) return new RegistryFault('RegistryBusy', message, retryAfterMs(headers, now));
+  if (isBusy(reply))
+    return new RegistryFault('RegistryBusy', message, retryAfterMs(headers.get('retry-after'), now.getTime()));
   if (status === 404) return new RegistryFault('RepositoryNotFound', message);
   if (status === 401 || status === 403) return new RegistryFault('RegistryRefused', message);
   return new RegistryFault('RegistryAnswerInvalid', status === 200 ? `${message} with something else` : message);

@@ -54,11 +54,3 @@ async function bounded(response: Response, { host }: URL): Promise<string> {
 export function isBusy({ status }: Reply): boolean {
   return status === 429 || status >= 500;
 }
-
-/** The header Retry-After in milliseconds, at most an hour: seconds, or a date (RFC 9110, section 10.2.3). */
-export function retryAfterMs(headers: Headers, now: Date): number | undefined {
-  const value = headers.get('retry-after');
-  if (value === null) return undefined;
-  const ms = /^\d{1,9}$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - now.getTime();
-  return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), 3_600_000);
-}

@@ -1,5 +1,5 @@
 import { subscribe } from 'node:diagnostics_channel';
-import { sanitizeLine } from '@k8sta/text';
+import { retryAfterMs, sanitizeLine } from '@k8sta/text';
 import type { Sent } from './receiver.js';
 import { redact } from './secret.js';
 
@@ -19,7 +19,6 @@ export type HttpAnswer =
   | Extract<Sent, { is: 'unsent' | 'unsure' }>;
 
 const longestAnswer = 64 * 1024;
-const longestRetryMs = 60 * 60 * 1_000;
 
 /**
  * Sends a request and reads a bounded answer. It follows no redirect: the address is what the operator wrote, and nobody may
@@ -69,14 +68,6 @@ subscribe('undici:client:connectError', (message) => connectErrors.add((message 
 function failureOf({ name, cause }: Error & { cause?: Error & { code?: string } }): HttpAnswer {
   const is = cause && connectErrors.has(cause) ? 'unsent' : 'unsure';
   return { is, why: `no answer: ${sanitizeLine(cause?.code ?? name, 100)}` };
-}
-
-/** Seconds or a date (RFC 9110, section 10.2.3), at most an hour. */
-export function retryAfterMs(header: string | null, now: number): number | undefined {
-  if (header === null) return undefined;
-  const seconds = Number(header);
-  const ms = Number.isFinite(seconds) && header.trim() !== '' ? seconds * 1_000 : Date.parse(header) - now;
-  return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), longestRetryMs);
 }
 
 type Answered = Exclude<HttpAnswer, { is: string }>;

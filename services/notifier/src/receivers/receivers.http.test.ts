@@ -8,7 +8,6 @@ import type { Notice } from '../notice.js';
 import type { Ref } from '../record.js';
 import type { ReceiverSpec } from '../rules/rule.js';
 import { type Chat, discordPath, discordRateLimit, slackToken, startDiscord, startSlack } from './chat.fixture.js';
-import { retryAfterMs } from './http.js';
 import { type HttpReceiver, startHttpReceiver } from './http-receiver.fixture.js';
 import { openReceiver } from './open.js';
 
@@ -216,14 +215,5 @@ describe('a receiver', () => {
     assert.match((await receiver.check()) ?? '', /begins with http:\/\/, which needs K8STA_NOTIFY_INSECURE/);
     const sent = await receiver.send(delivery());
     assert.ok(sent.is === 'unsent' && !sent.why.includes('x.test'));
-  });
-
-  it('reads Retry-After as seconds or as a date, at most an hour', () => {
-    const now = Date.parse('2026-01-01T00:00:00Z');
-    assert.equal(retryAfterMs('3', now), 3_000);
-    assert.equal(retryAfterMs('Thu, 01 Jan 2026 00:00:05 GMT', now), 5_000);
-    assert.equal(retryAfterMs('99999999', now), 3_600_000);
-    assert.equal(retryAfterMs('-1', now), 0);
-    for (const header of [null, '', 'soon']) assert.equal(retryAfterMs(header, now), undefined);
   });
 });

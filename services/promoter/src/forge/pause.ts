@@ -1,3 +1,5 @@
+import { retryAfterMs } from '@k8sta/text';
+
 /** An answer that may ask us to wait. The names of its headers are in lower case. */
 export interface Refused {
   readonly status: number;
@@ -27,12 +29,10 @@ export function rateLimitPause({ status, headers, said }: Refused, now: number):
   return isUsedUp && reset > now ? bounded(reset - now) : unnamedPauseMs;
 }
 
-/** `retry-after` in milliseconds: a number of seconds, or a date. */
+/** What `retry-after` asks for, in milliseconds. */
 export function retryAfter(headers: Refused['headers'], now: number): number | undefined {
-  const text = String(headers['retry-after'] ?? '');
-  if (text === '') return undefined;
-  const pause = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now;
-  return Number.isFinite(pause) ? bounded(pause) : undefined;
+  const pause = retryAfterMs([headers['retry-after']].flat()[0], now);
+  return pause === undefined ? undefined : bounded(pause);
 }
 
 function bounded(pause: number): number {
