@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { fileReason } from '@k8sta/text';
+import { fileReason, sanitizeLine } from '@k8sta/text';
+import type { PrivateKey } from 'openpgp';
 import type { SigningKey } from '../git/worker/protocol.js';
 import { CredentialsInvalid } from './credential.js';
 import { readSshKey } from './ssh-key.js';
@@ -59,10 +60,18 @@ async function readOpenPgpKey(armoredKey: string, passphrase: string | undefined
   const key = await readPrivateKey({ armoredKey }).catch(() => {
     throw new Error('is not an OpenPGP private key that can be read');
   });
-  if (key.isDecrypted()) return key.armor();
+  if (key.isDecrypted()) return armored(key);
   if (passphrase === undefined) throw new Error('is encrypted; set K8STA_GIT_SIGNING_PASSPHRASE_FILE');
   const decrypted = await decryptKey({ privateKey: key, passphrase }).catch(() => {
     throw new Error('cannot be decrypted with K8STA_GIT_SIGNING_PASSPHRASE_FILE');
   });
-  return decrypted.armor();
+  return armored(decrypted);
+}
+
+/** Throws if the key is expired or revoked, or has no part that may sign: each push would fail, and not say which key it is. */
+async function armored(key: PrivateKey): Promise<string> {
+  await key.getSigningKey().catch(({ message }: Error) => {
+    throw new Error(`cannot sign: ${sanitizeLine(message, 200)}`);
+  });
+  return key.armor();
 }

@@ -91,6 +91,12 @@ describe('a signed commit', () => {
     assert.match(said, /K8STA_GIT_SIGNING_KEY_FILE: \S+ cannot be decrypted with K8STA_GIT_SIGNING_PASSPHRASE_FILE$/);
     await writeFile(keyFile, 'hunter2');
     assert.match(await promoter.failure(repository.url), /K8STA_GIT_SIGNING_KEY_FILE: \S+ is not a private key/);
+    const { privateKey } = await generateKey({
+      userIDs: [{ name: 'K8sTA', email: author }],
+      ...{ date: new Date(Date.now() - 60_000), keyExpirationTime: 1 },
+    });
+    await writeFile(keyFile, privateKey);
+    assert.match(await promoter.failure(repository.url), /K8STA_GIT_SIGNING_KEY_FILE: \S+ cannot sign: .*expired/);
     assert.equal(await repository.tip(), before);
   });
 
