@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import nodegit, { type Repository } from 'nodegit';
 import type { Chain } from './commit-chain.js';
 import { type Connection, connect, type Progress } from './connection.js';
@@ -63,8 +64,8 @@ export class PushConnections {
   ): Promise<{ connection: PushConnection; chain: Chain | undefined } | undefined> {
     const held = this.#held.get(branch);
     if (!held) return undefined;
-    const { url, username, password } = held.connection.address;
-    if (url !== address.url || username !== address.username || password !== address.password) return undefined;
+    // The credential may have changed.
+    if (!isDeepStrictEqual(held.connection.address, address)) return undefined;
     this.#held.delete(branch);
     clearTimeout(held.timer);
     held.connection.progress.to = progress;
