@@ -42,6 +42,9 @@ describe('a Secret in the format of Argo CD', () => {
       is: 'githubApp',
       app: { ...read, api: 'https://ghe.test/api/v3' },
     });
+    assert.deepEqual(faults({ url, ...app, githubAppEnterpriseBaseUrl: 'https://ghe.test/api/v3?x=hunter2' }), [
+      'acme/githubAppEnterpriseBaseUrl: must have no user name, query or fragment',
+    ]);
     assert.deepEqual(faults({ url, githubAppID: '1', githubAppPrivateKey: rsa }), [
       'acme/githubAppInstallationID: is missing',
     ]);

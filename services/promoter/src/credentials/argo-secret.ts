@@ -66,7 +66,7 @@ const secretSchema = z.strictObject({
   githubAppID: id.optional(),
   githubAppInstallationID: id.optional(),
   githubAppPrivateKey: rsaKey.optional(),
-  githubAppEnterpriseBaseUrl: httpUrl.optional(),
+  githubAppEnterpriseBaseUrl: apiUrl.optional(),
   proxy: proxyUrl.optional(),
   noProxy: line.optional(),
   forge: forge.optional(),
@@ -168,7 +168,7 @@ function githubApp(secret: ArgoSecret): Proof | Fault {
     return { is: 'fault', file: 'githubAppInstallationID', message: 'is missing' };
   }
   if (githubAppPrivateKey === undefined) return { is: 'fault', file: 'githubAppPrivateKey', message: 'is missing' };
-  const api = (githubAppEnterpriseBaseUrl ?? 'https://api.github.com').replace(/\/+$/, '');
+  const api = githubAppEnterpriseBaseUrl ?? 'https://api.github.com';
   const app = { appId: githubAppID, installationId: githubAppInstallationID, privateKey: githubAppPrivateKey, api };
   return { is: 'githubApp', app };
 }
