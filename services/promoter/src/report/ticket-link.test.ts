@@ -13,9 +13,10 @@ describe('the link of a status', () => {
     assert.equal(ticketLink(template, status), 'https://k8sta.test/storefront/prod/0f0f?of=0f0f/prod/1/0');
   });
 
-  it('is absent without a template, and where the template makes no address', () => {
+  it('is absent without a template, and where the template makes no address of a web page', () => {
     assert.equal(ticketLink(undefined, status), undefined);
     assert.equal(ticketLink('{{ ticket }}', status), undefined);
+    assert.equal(ticketLink('ftp://k8sta.test/{{ ticket }}', status), undefined);
     assert.equal(ticketLink('https://k8sta.test/{{ nothing }}', status), undefined);
   });
 });
