@@ -1,5 +1,5 @@
 import { createHash, createPrivateKey } from 'node:crypto';
-import { sanitizeLine } from '@k8sta/text';
+import { retryAfterMs, sanitizeLine } from '@k8sta/text';
 import { SignJWT } from 'jose';
 import { z } from 'zod';
 import { redact } from '../git/redact.js';
@@ -141,8 +141,8 @@ function advice(status: number, appId: string, installationId: string): string {
 /** https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit */
 function pauseMs({ status, headers }: Answer, now: number): number {
   if (status !== 403 && status !== 429) return 0;
-  const after = Number(headers['retry-after']);
-  if (Number.isFinite(after) && after > 0) return Math.min(after * 1_000, maxPauseMs);
+  const after = retryAfterMs([headers['retry-after']].flat()[0], now);
+  if (after) return after;
   const reset = Number(headers['x-ratelimit-reset']) * 1_000;
   if (headers['x-ratelimit-remaining'] === '0' && reset > now) return Math.min(reset - now, maxPauseMs);
   return status === 429 ? 60_000 : 0;
