@@ -12,7 +12,7 @@ const maxDepth = 60;
 /** Aliases multiply what a small file says. */
 const maxNodes = 500_000;
 
-/** A build may read one file many times, and its patches may copy an object into itself. This is about 40 MB of YAML. */
+/** A build may read one file many times, and its patches may copy an object into itself. This is about 60 MB of YAML. */
 const maxNodesOfBuild = 5_000_000;
 
 /** Called for each node of what is read or copied, with how deep it is. */
