@@ -1,15 +1,5 @@
-import { deepestNesting } from '@k8sta/text/yaml';
-import {
-  Composer,
-  type CST,
-  type Document,
-  isScalar,
-  LineCounter,
-  Parser,
-  type Scalar,
-  type SchemaOptions,
-  visit,
-} from 'yaml';
+import { NestedTooDeeply, tokensOf } from '@k8sta/text/yaml';
+import { Composer, type Document, isScalar, LineCounter, type Scalar, type SchemaOptions, visit } from 'yaml';
 import { FileInvalid, NotYaml } from './file-invalid.js';
 import { remembered } from './remembered.js';
 import { readAliases } from './yaml-alias.js';
@@ -121,25 +111,12 @@ export function plainData(document: Document): unknown {
 function parsed(text: string, lineCounter: LineCounter, options: YamlOptions): Document.Parsed[] {
   // The library compares each key with all others, so repeatedKey does that.
   const composer = new Composer({ prettyErrors: false, keepSourceTokens: true, uniqueKeys: false, ...options });
-  const tokens = new Parser(lineCounter.addNewLine).parse(text);
-  // An empty file is an empty document.
-  return [...composer.compose(shallow(tokens), true, text.length)];
-}
-
-/**
- * Passes the tokens of documents on to the composer, which is recursive: where it exhausts the stack, V8 may abort the
- * process. Throws {@link FileInvalid}.
- */
-function* shallow(tokens: Iterable<CST.Token>): Generator<CST.Token> {
-  for (const token of tokens) {
-    let level = token.type === 'document' && token.value ? [token.value] : [];
-    for (let depth = 0; level.length > 0; depth++) {
-      if (depth > deepestNesting) throw new FileInvalid('is nested too deeply to be read');
-      level = level.flatMap((each) =>
-        'items' in each ? each.items.flatMap(({ key, value }) => [key ?? [], value ?? []].flat()) : [],
-      );
-    }
-    yield token;
+  try {
+    // An empty file is an empty document.
+    return [...composer.compose(tokensOf(text, lineCounter.addNewLine), true, text.length)];
+  } catch (error) {
+    if (error instanceof NestedTooDeeply) throw new FileInvalid('is nested too deeply to be read');
+    throw error;
   }
 }
 
