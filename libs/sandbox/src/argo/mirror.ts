@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { createBareRepository } from '../git/bare-repository.js';
 import { git } from '../git/command.js';
 import { ObjectReader } from './object-reader.js';
@@ -16,8 +17,8 @@ export class Mirror {
   readonly #remote: Remote;
   readonly #directory: string;
   readonly #reader: ObjectReader;
-  readonly #renderings = new Map<string, Promise<Rendered>>();
-  readonly #failures = new Map<string, RenderError>();
+  readonly #renderings = new LRUCache<string, Promise<Rendered>>({ max: renderingsKept });
+  readonly #failures = new LRUCache<string, RenderError>({ max: renderingsKept });
   #refs: { askedAt: number; answer: Promise<Map<string, string>> } | undefined;
   #next: Promise<Map<string, string>> | undefined;
   #fetching: Promise<unknown> = Promise.resolve();
@@ -57,11 +58,8 @@ export class Mirror {
     this.#renderings.set(key, rendering);
     rendering.catch((error: unknown) => {
       this.#renderings.delete(key);
-      if (!(error instanceof RenderError)) return;
-      this.#failures.set(key, error);
-      forgetOldest(this.#failures);
+      if (error instanceof RenderError) this.#failures.set(key, error);
     });
-    forgetOldest(this.#renderings);
     return rendering;
   }
 
@@ -120,11 +118,6 @@ export class Mirror {
       },
     };
   }
-}
-
-function forgetOldest(remembered: Map<string, unknown>): void {
-  const oldest = remembered.keys().next().value;
-  if (remembered.size > renderingsKept && oldest !== undefined) remembered.delete(oldest);
 }
 
 /** The entry names of a raw tree object: `<mode> <name>\0<20 bytes of SHA>`, again and again. */
