@@ -8,13 +8,19 @@ import { wrap } from './wrap.js';
 describe('a consumer', () => {
   const stage = stageForEach();
 
-  it('delivers to the durable what was stored before and after its creation', async () => {
-    await stage.bus.publish(opened('a'));
+  /** The Tickets of the events that a consumer is given, and handles. */
+  const openedTickets = async () => {
     const seen = collector<string>();
     await stage.bus.consume('ticket.opened', async ({ data }) => {
       seen.add(data.ticket);
       return done;
     });
+    return seen;
+  };
+
+  it('delivers to the durable what was stored before and after its creation', async () => {
+    await stage.bus.publish(opened('a'));
+    const seen = await openedTickets();
     await stage.bus.publish(opened('b'));
     assert.deepEqual((await seen.reach(2)).sort(), ['a', 'b']);
   });
@@ -103,11 +109,7 @@ describe('a consumer', () => {
   });
 
   it('continues after the streams and durables were deleted', async () => {
-    const seen = collector<string>();
-    await stage.bus.consume('ticket.opened', async ({ data }) => {
-      seen.add(data.ticket);
-      return done;
-    });
+    const seen = await openedTickets();
     await stage.bus.publish(opened('a'));
     await seen.reach(1);
     const manager = await stage.raw.jetstreamManager();
@@ -117,11 +119,7 @@ describe('a consumer', () => {
   });
 
   it('continues after nats-server was killed', async () => {
-    const seen = collector<string>();
-    await stage.bus.consume('ticket.opened', async ({ data }) => {
-      seen.add(data.ticket);
-      return done;
-    });
+    const seen = await openedTickets();
     await stage.bus.publish(opened('a'));
     await seen.reach(1);
     await stage.nats.kill();

@@ -3,19 +3,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Outcome } from '@k8sta/bus';
 import { type Repository, until } from '@k8sta/sandbox';
 import { application, failure, type Replica, type Request, type Stage } from './promoter.fixture.js';
-import { sharedStage } from './shared-stage.fixture.js';
+import { repositoryForEach } from './shared-stage.fixture.js';
 
 describe('promotion.requested', () => {
   let stage: Stage;
   let replica: Replica;
   let repository: Repository;
 
-  before(async () => {
-    ({ stage, replica } = await sharedStage());
-  });
-  beforeEach(async () => {
-    stage.reset();
-    repository = await stage.repository();
+  repositoryForEach((next) => {
+    ({ stage, replica, repository } = next);
   });
 
   const request = (change: Partial<Request> = {}) => stage.request(repository, change);

@@ -1,3 +1,4 @@
+import type { Repository } from '@k8sta/sandbox';
 import { type Replica, Stage } from './promoter.fixture.js';
 
 interface Shared {
@@ -11,6 +12,18 @@ let started: Promise<Shared> | undefined;
 export function sharedStage(): Promise<Shared> {
   started ??= Stage.start().then((stage) => ({ stage, replica: stage.replica() }));
   return started;
+}
+
+/** Before each test of the suite: the stage as at its start, and a repository that no other test has. */
+export function repositoryForEach(use: (next: Shared & { readonly repository: Repository }) => void): void {
+  let shared: Shared;
+  before(async () => {
+    shared = await sharedStage();
+  });
+  beforeEach(async () => {
+    shared.stage.reset();
+    use({ ...shared, repository: await shared.stage.repository() });
+  });
 }
 
 // Outside of a suite: after all of them.

@@ -8,15 +8,14 @@ import {
   type TemporaryDirectory,
   temporaryDirectory,
 } from '@k8sta/sandbox';
+import { author, image, part as workerPart } from './worker/handler.fixture.js';
 import type { AnswerTo } from './worker/protocol.js';
 import { WorkerPool, type WorkerPoolOptions } from './worker-pool.js';
 
-export const image = { repository: 'ghcr.io/acme/storefront', tag: '1.4.2' };
-export const author = { name: 'K8sTA', email: 'k8sta@localhost' };
+export { author, image };
 export const part = {
-  ...{ id: 'ticket/dev/1/0', ticket: 'ticket', track: 'storefront', station: 'dev', branch: 'refs/heads/main' },
+  ...workerPart,
   applications: [{ namespace: 'argocd', name: 'dev', sources: [{ path: 'dev' }], image }],
-  ...{ protectedSources: [], requestedAt: new Date().toISOString() },
 };
 
 /** A Git server, and for each test a pool with mirrors of its own. */

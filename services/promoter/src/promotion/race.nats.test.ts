@@ -12,19 +12,15 @@ import {
   type Request,
   type Stage,
 } from '../promoter.fixture.js';
-import { sharedStage } from '../shared-stage.fixture.js';
+import { repositoryForEach } from '../shared-stage.fixture.js';
 
 describe('when somebody else was faster, a promotion part', () => {
   let stage: Stage;
   let replica: Replica;
   let repository: Repository;
 
-  before(async () => {
-    ({ stage, replica } = await sharedStage());
-  });
-  beforeEach(async () => {
-    stage.reset();
-    repository = await stage.repository();
+  repositoryForEach((next) => {
+    ({ stage, replica, repository } = next);
   });
 
   const request = (change: Partial<Request> = {}) => stage.request(repository, change);

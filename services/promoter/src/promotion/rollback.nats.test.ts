@@ -11,7 +11,7 @@ import {
   type Request,
   type Stage,
 } from '../promoter.fixture.js';
-import { sharedStage } from '../shared-stage.fixture.js';
+import { repositoryForEach } from '../shared-stage.fixture.js';
 
 const person = 'Pat Person <pat@example.com>';
 
@@ -20,12 +20,8 @@ describe('a rollback', () => {
   let replica: Replica;
   let repository: Repository;
 
-  before(async () => {
-    ({ stage, replica } = await sharedStage());
-  });
-  beforeEach(async () => {
-    stage.reset();
-    repository = await stage.repository();
+  repositoryForEach((next) => {
+    ({ stage, replica, repository } = next);
   });
 
   const promoted = (change: Partial<Request> = {}) => stage.answer(replica, stage.request(repository, change));

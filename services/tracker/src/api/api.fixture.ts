@@ -83,6 +83,16 @@ export class ApiStage {
   }
 }
 
+/** A stage for the suite, with an API over Tracks of its own for each test. */
+export function apiForEach(use: (next: ReturnType<ApiStage['next']> & { readonly stage: ApiStage }) => void): void {
+  let stage: ApiStage;
+  before(async () => {
+    stage = await ApiStage.start();
+  });
+  beforeEach(() => use({ stage, ...stage.next() }));
+  after(() => stage.stop());
+}
+
 /** The API over Tracks of a test, with a real bus for words and ended Tickets. */
 export class TestApi {
   readonly rides: readonly TestTrack[];

@@ -1,21 +1,16 @@
 import assert from 'node:assert/strict';
 import type { Ticket } from '@k8sta/contracts';
 import { repository } from '../ride/ride.fixture.js';
-import { ApiStage, failed, refused, type TestApi } from './api.fixture.js';
+import { apiForEach, failed, refused, type TestApi } from './api.fixture.js';
 
 describe('the API of the tracker', () => {
-  let stage: ApiStage;
   let api: TestApi;
   let app: string;
   let other: string;
 
-  before(async () => {
-    stage = await ApiStage.start();
+  apiForEach((next) => {
+    ({ api, app, other } = next);
   });
-  beforeEach(() => {
-    ({ api, app, other } = stage.next());
-  });
-  after(() => stage.stop());
 
   it('lists, shows and finds a Ticket that has ended by how its id begins', async () => {
     const ticket = await api.end(api.open(app, '1.0.0'), failed);

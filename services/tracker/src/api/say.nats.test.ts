@@ -1,18 +1,13 @@
 import assert from 'node:assert/strict';
-import { ApiStage, accepted, failed, refused, since, type TestApi } from './api.fixture.js';
+import { accepted, apiForEach, failed, refused, since, type TestApi } from './api.fixture.js';
 
 describe('a word of an operator', () => {
-  let stage: ApiStage;
   let api: TestApi;
   let app: string;
 
-  before(async () => {
-    stage = await ApiStage.start();
+  apiForEach((next) => {
+    ({ api, app } = next);
   });
-  beforeEach(() => {
-    ({ api, app } = stage.next());
-  });
-  after(() => stage.stop());
 
   it('is stored before its reply, with who says it and why', async () => {
     const { id } = api.open(app, '1.0.0');

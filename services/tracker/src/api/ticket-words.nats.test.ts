@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { type Ticket, ticketId } from '@k8sta/contracts';
 import { started } from '../ride/ride.fixture.js';
-import { ApiStage, accepted, failed, gatedTrack, refused, rollingBack, since, TestApi } from './api.fixture.js';
+import {
+  type ApiStage,
+  accepted,
+  apiForEach,
+  failed,
+  gatedTrack,
+  refused,
+  rollingBack,
+  since,
+  TestApi,
+} from './api.fixture.js';
 
 describe('words about Tickets', () => {
   let stage: ApiStage;
@@ -9,13 +19,9 @@ describe('words about Tickets', () => {
   let app: string;
   let other: string;
 
-  before(async () => {
-    stage = await ApiStage.start();
+  apiForEach((next) => {
+    ({ stage, api, app, other } = next);
   });
-  beforeEach(() => {
-    ({ api, app, other } = stage.next());
-  });
-  after(() => stage.stop());
 
   describe('a Ticket', () => {
     it('is found by how its id begins, unless several begin so', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { ticketId } from '@k8sta/contracts';
 import { withStations } from '../ride/line.fixture.js';
 import { repository, sha } from '../ride/ride.fixture.js';
-import { ApiStage, accepted, refused, rollingBack, since, TestApi } from './api.fixture.js';
+import { type ApiStage, accepted, apiForEach, refused, rollingBack, since, TestApi } from './api.fixture.js';
 
 describe('words about Tracks', () => {
   let stage: ApiStage;
@@ -10,13 +10,9 @@ describe('words about Tracks', () => {
   let app: string;
   let other: string;
 
-  before(async () => {
-    stage = await ApiStage.start();
+  apiForEach((next) => {
+    ({ stage, api, app, other } = next);
   });
-  beforeEach(() => {
-    ({ api, app, other } = stage.next());
-  });
-  after(() => stage.stop());
 
   describe('a promotion by an operator', () => {
     it('is of an image that the Track subscribes to; force waives the rule for tags and nothing else', async () => {
