@@ -39,7 +39,7 @@ export class Checkouts {
         ? []
         : [`--checkout ${address}: the repository is already given as ${options[first]?.address}`];
     });
-    // Before any git starts, which nobody would end.
+    // Checked before this starts git: after a fault, nobody would end its processes.
     if (faults.length > 0) throw new PlanFault(faults);
     for (const { address, repository, directory } of options) {
       this.#byRepository.set(repository, { address, objects: new GitObjects(directory) });

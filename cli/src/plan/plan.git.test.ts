@@ -92,7 +92,7 @@ describe('k8sta plan', () => {
     assert.deepEqual(state(), before);
   });
 
-  it('names the Applications of a Station in their order, whatever repositories they are in', async () => {
+  it('names the Applications of a Station in the order of the tracks file, also if they are in several repositories', async () => {
     const repository = world.repository('deploy', { 'a/pod.yaml': manifest('1.0.0'), 'c/pod.yaml': manifest('1.0.0') });
     const repoURL = 'https://git.example.com/acme/other.git';
     const other = world.repository('other', { 'b/pod.yaml': manifest('1.0.0') });

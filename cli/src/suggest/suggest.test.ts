@@ -97,7 +97,7 @@ describe('k8sta tracks suggest', () => {
     assert.match(text, /name: dev\n {4}applications: \[shop-dev\]\n {2}- name: prod/);
   });
 
-  it('proposes the Track of the image for which a wanted mirror stands in', async () => {
+  it('proposes the Track of the original image if the wanted image is a mirror of it', async () => {
     const mirror = 'mirror.example.com/acme/shop';
     const applications = [runs('shop-prod', `${mirror}:1.0.0`), runs('shop-dev', `${shop}:1.0.0`)];
     assert.equal(await fileOf(applications, [mirror]), await fileOf(applications, [shop]));

@@ -29,7 +29,7 @@ describe('a stream that is followed', () => {
       { what: 'a message being stored' },
     );
 
-  it('leaves nothing behind when its connection is closed by somebody else', async () => {
+  it('leaves no timer behind when somebody else closes its connection', async () => {
     const timers = () => process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length;
     const afterClose = async (use: (lent: NatsConnection) => Promise<unknown>) => {
       const lent = await connect({ servers: nats.url });

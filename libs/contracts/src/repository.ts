@@ -38,7 +38,7 @@ export function withoutCredentials(address: string): string {
   const [, scheme, rest = ''] = /^(\s*[a-z][a-z0-9+.-]*:\/+)(.*)$/is.exec(address) ?? [];
   if (scheme === undefined) return address.replace(/^(\s*[^@/:\s]+):[^@/\s]*@/, '$1@');
   const [host = ''] = rest.split('/', 1);
-  // Before a slash in a password that nobody has encoded, there is no host and no port.
+  // A password with a slash that is not encoded: what precedes the slash is then no host with a port.
   const isCut = !/[@[]/.test(host) && /:(?!\d{1,5}$)/.test(host);
   const end = rest.lastIndexOf('@', isCut ? rest.length : host.length);
   if (end < 0) return address;

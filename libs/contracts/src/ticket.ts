@@ -23,7 +23,7 @@ export const wantedImage = imageRef.extend({
 });
 export type WantedImage = z.infer<typeof wantedImage>;
 
-/** Which attempt of an image on a Track a Ticket is. It counts from 1; nobody makes more than these. */
+/** The number of a Ticket among those of the same image on its Track, from 1. The limit is more than people need. */
 export const ticketAttempt = z.int().min(1).max(1_000);
 
 /** The first fields of every event about a Ticket. */

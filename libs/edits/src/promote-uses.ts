@@ -49,7 +49,10 @@ export async function promoteUses(
   return { is: 'promoted', draft, places: [...places.values()] };
 }
 
-/** The first of its ways that works: it can be edited, nobody else feels it, and the Application renders the image. */
+/**
+ * Edits the file of the first way that works: the file can be edited, no other Application changes, and this Application then
+ * renders the image.
+ */
 async function promoteUse(
   draft: Draft,
   then: Standing,

@@ -1,10 +1,10 @@
 import { type Document, isAlias, visit } from 'yaml';
 import { NotYaml } from './file-invalid.js';
 
-/** What each alias of a document stands for. Documents never change after they are parsed. */
+/** By document: the node that each alias refers to. Nobody changes a document after it was parsed. */
 const known = new WeakMap<Document, ReadonlyMap<unknown, unknown>>();
 
-/** The node, or what it stands for if it is an alias. `Alias.resolve` would search the whole document for each alias. */
+/** The node itself, or the node that an alias refers to. `Alias.resolve` would search the whole document for each alias. */
 export function resolved(node: unknown, document: Document): unknown {
   return isAlias(node) ? known.get(document)?.get(node) : node;
 }

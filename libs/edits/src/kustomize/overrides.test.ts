@@ -7,7 +7,7 @@ describe('an override of the Application', () => {
   const wins = async (value: string, kind: ImageOverride['kind'] = 'kustomizeImages') =>
     (await uses(files, [{ kind, value }])).slice(0, 1).find((each) => each.includes('OverriddenInApplication'));
 
-  it('decides the image that it names, in whatever spelling', async () => {
+  it('decides the image that it names, however the image is spelled', async () => {
     assert.equal(
       await wins(`${shop}:5`),
       `${shop}:5 <- OverriddenInApplication: kustomize.images of its source has "${shop}:5", which wins over the file: remove it from the Application`,
